@@ -1,0 +1,1 @@
+"""The chat itself, pure: names, texts, events, commands, replies, rules and errors."""

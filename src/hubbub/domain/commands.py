@@ -1,0 +1,112 @@
+"""What a session asks for, imperative, frozen. Names are parsed before a command exists.
+
+The structs are what the JSON protocol takes: ``{"type": "say", "room": "General", …}``.
+Each may carry an ``id`` that the answer gives back as ``re``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hubbub.domain.names import RoomName, UserName
+
+MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
+MAX_NONCE_CHARS = 64  # a UUID is 36
+
+MAX_ID_CHARS = 64
+MAX_EXACT = 2**53  # JSON numbers are exact up to here in browsers
+
+RequestId = (
+    Annotated[str, Meta(max_length=MAX_ID_CHARS)]
+    | Annotated[int, Meta(ge=-MAX_EXACT, le=MAX_EXACT)]
+    | None
+)
+Seq = Annotated[int, Meta(ge=0, le=MAX_EXACT)]
+Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
+
+
+class Command(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="type",
+    tag=str.lower,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """Base of all commands."""
+
+    id: RequestId = None
+
+
+class Hello(Command, frozen=True, kw_only=True):
+    """Says who the session is. ``token`` proves to be a guest whom the server has met."""
+
+    user: UserName
+    token: Annotated[str, Meta(max_length=128)] | None = None
+    client: Annotated[str, Meta(max_length=100)] | None = None
+    v: int = 1
+
+
+class Rooms(Command, frozen=True, kw_only=True):
+    """Asks for the list of rooms."""
+
+
+class Join(Command, frozen=True, kw_only=True):
+    """Enters a room, making it if need be. ``after`` resumes behind that ``seq``."""
+
+    room: RoomName
+    after: Seq | None = None
+
+
+class Leave(Command, frozen=True, kw_only=True):
+    """Leaves a room."""
+
+    room: RoomName
+
+
+class Say(Command, frozen=True, kw_only=True):
+    """Says a text. A resend with the same ``nonce`` is answered with the first ack."""
+
+    room: RoomName
+    text: str
+    nonce: Nonce | None = None
+    reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
+
+
+class History(Command, frozen=True, kw_only=True):
+    """Asks for a page of a room's log; at most one of ``before``, ``after``, ``around``.
+
+    None of them means the newest events.
+    """
+
+    room: RoomName
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class Who(Command, frozen=True, kw_only=True):
+    """Asks who is in a room."""
+
+    room: RoomName
+
+
+class Typing(Command, frozen=True, kw_only=True):
+    """Tells the room that the user is writing; not logged, and dropped when it is too often."""
+
+    room: RoomName
+
+
+class Ping(Command, frozen=True, kw_only=True):
+    """A barrier: answered when all that the session said before is saved and delivered."""
+
+
+class Bye(Command, frozen=True, kw_only=True):
+    """Leaves all rooms, frees the name and closes the connection."""
+
+
+AnyCommand = Hello | Rooms | Join | Leave | Say | History | Who | Typing | Ping | Bye

@@ -1,0 +1,42 @@
+"""Facts of a room's log, past tense, frozen. ``(room, seq)`` is an event's identity everywhere.
+
+The structs are what the JSON protocol shows: ``{"kind": "said", "seq": 7, …}``.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+UNSEQUENCED = 0
+"""``seq`` of an event that the log has not taken yet; the first one taken becomes 1."""
+
+
+class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
+    """What all events carry.
+
+    ``seq``: 1, 2, 3 … without holes in its room. ``at``: milliseconds since the Unix epoch,
+    UTC, by the server's clock when the event was accepted. ``by``: the user's name, as shown.
+    """
+
+    seq: int
+    at: int
+    by: str
+
+
+class Said(Event, frozen=True, gc=False, tag="said"):
+    """A message. ``reply_to`` is the ``seq`` of the event in the same room that it answers."""
+
+    text: str
+    reply_to: int | None = None
+
+
+class Joined(Event, frozen=True, gc=False, tag="joined"):
+    """The user's first session entered the room."""
+
+
+class Left(Event, frozen=True, gc=False, tag="left"):
+    """The user's last session left the room, or was lost and did not come back."""
+
+
+AnyEvent = Said | Joined | Left
+"""For typed decoding: the union of all kinds."""

@@ -1,0 +1,182 @@
+"""What the server tells one session: answers to commands, and notices that are not logged.
+
+The structs are what the JSON protocol shows: ``{"type": "ack", "re": 4, …}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+from msgspec import Struct
+
+from hubbub.domain.commands import RequestId
+from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
+
+
+class Reply(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
+    """Base of all replies. ``re`` is the ``id`` of the command that is answered."""
+
+    re: RequestId = None
+
+
+class Limits(Struct, frozen=True):
+    """The server's limits, so that a client can keep to them.
+
+    ``text``: characters of a message. ``line``: bytes of a frame or line. ``rate``: commands a
+    second (0: unlimited) with a ``burst``. ``rooms``: rooms of one session. ``history``: events
+    in one page.
+    """
+
+    text: int
+    line: int
+    rate: float
+    burst: int
+    rooms: int
+    history: int
+
+
+class Welcome(Reply, frozen=True, kw_only=True):
+    """The session is ``user`` now. ``token`` makes the next connection the same user.
+
+    ``log`` is the id of the server's database: another id means another log, with other events
+    behind the same numbers.
+    """
+
+    user: str
+    token: str | None = None
+    server: str
+    log: str
+    limits: Limits
+    features: Sequence[str] = ()
+
+
+class RoomInfo(Struct, frozen=True, omit_defaults=True):
+    """One room of the list. ``head``: ``seq`` of its newest event. ``at``: its time, in ms."""
+
+    name: str
+    users: int
+    head: int
+    at: int | None = None
+    topic: str | None = None
+
+
+class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
+    """All rooms, those with the most users first."""
+
+    rooms: Sequence[RoomInfo]
+
+
+class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
+    """The session is in the room. Events with ``seq > after`` follow, without a hole.
+
+    ``head`` is the newest event at this moment: what comes up to it is history.
+    """
+
+    room: str
+    users: Sequence[str]
+    head: int
+    after: int
+
+
+class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
+    """The session is no longer in the room."""
+
+    room: str
+
+
+class Events(Reply, frozen=True, kw_only=True, tag="events"):
+    """Events of a room in order: history after a join, and live ones."""
+
+    room: str
+    events: Sequence[AnyEvent]
+
+
+class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
+    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``."""
+
+    room: str
+    seq: int
+    at: int
+    nonce: str | None = None
+
+
+class Page(Reply, frozen=True, kw_only=True, tag="history"):
+    """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``."""
+
+    room: str
+    events: Sequence[AnyEvent]
+    head: int
+
+
+class Members(Reply, frozen=True, kw_only=True, tag="who"):
+    """Who is in the room, in alphabetical order."""
+
+    room: str
+    users: Sequence[str]
+
+
+class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
+    """Someone is writing."""
+
+    room: str
+    by: str
+
+
+class Pong(Reply, frozen=True, kw_only=True):
+    """The answer to a ping, after all that went before it."""
+
+
+class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
+    """The last words on a connection. ``reason`` is a code: ``bye``, ``shutting-down``, …"""
+
+    reason: str
+    message: str
+
+
+class Refused(Reply, frozen=True, kw_only=True, tag="error"):
+    """A command was not done. ``nonce`` is that of the `Say` that was refused."""
+
+    code: str
+    message: str
+    suggestion: str | None = None
+    retry_after: float | None = None
+    room: str | None = None
+    nonce: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        error: ChatError,
+        re: RequestId = None,
+        *,
+        room: str | None = None,
+        nonce: str | None = None,
+    ) -> Self:
+        """The reply that tells of ``error``."""
+        return cls(
+            re=re,
+            code=error.code,
+            message=error.message,
+            suggestion=error.suggestion,
+            retry_after=error.retry_after,
+            room=room,
+            nonce=nonce,
+        )
+
+
+AnyReply = (
+    Welcome
+    | RoomList
+    | RoomJoined
+    | RoomLeft
+    | Events
+    | Ack
+    | Page
+    | Members
+    | SomeoneTyping
+    | Pong
+    | Goodbye
+    | Refused
+)

@@ -1,0 +1,35 @@
+"""What may be said: the rules of a message's text."""
+
+from __future__ import annotations
+
+from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
+
+
+def parse_text(raw: str, max_chars: int) -> str:
+    """The text as it is logged: line ends become LF, white space at its end goes.
+
+    Raises `EmptyText`, `TextTooLong` (it is refused, not cut) or `BadMessage` for a text that
+    is not Unicode (lone surrogates) or holds NUL, which PostgreSQL cannot store.
+    """
+    text = raw
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.rstrip()
+    if not text:
+        raise EmptyText("There is nothing in this message. Write something first.")
+    if len(text) > max_chars:
+        raise TextTooLong(
+            f"This message has {len(text):,} characters; {max_chars:,} are allowed. "
+            "It was not sent: please split it."
+        )
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise BadMessage(
+                f"Character {error.start + 1} of this message is half of a pair (a lone "
+                "surrogate), which is not text. It was not sent."
+            ) from None
+    if "\0" in text:
+        raise BadMessage("This message holds a NUL character, which is not text. It was not sent.")
+    return text

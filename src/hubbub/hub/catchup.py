@@ -1,0 +1,113 @@
+"""Brings sessions from their cursor to the head: history on join, resume, and slow readers.
+
+One mechanism for all three. What is in memory is written at once; older pages are read from the
+log by a few workers that serve all sessions in turn, one page at a time, so that five hundred
+who fell behind share the disk and nobody waits for the one who reads a million lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from hubbub.domain.errors import ChatError
+from hubbub.hub.pages import PAGE_EVENTS, PageCache, first_piece
+from hubbub.hub.ports import Log
+from hubbub.hub.room import LIVE, HubRoom
+
+if TYPE_CHECKING:
+    from hubbub.hub.session import Session
+
+WORKERS = 4  # pages read at the same time; the log's readers are as many threads
+CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past
+RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not be read
+
+
+class CatchUp:
+    """Feeds sessions that are behind. `run` serves those whose past is on disk only."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._cache = PageCache(CACHE_BYTES)
+        self._queue: deque[tuple[Session, HubRoom]] = deque()
+        self._queued: set[tuple[Session, HubRoom]] = set()
+        self._work = asyncio.Event()
+        self.pages_read = 0
+
+    def feed_all(self, session: Session) -> None:
+        """The session's outbox has room again."""
+        for room, cursor in list(session.rooms.items()):
+            if cursor != LIVE:
+                self.feed(session, room)
+
+    def feed(self, session: Session, room: HubRoom) -> None:
+        """Writes what is in memory behind the cursor; the rest is queued for the workers."""
+        format = session.outlet.format
+        while not session.stalled and not session.ended:
+            cursor = session.rooms.get(room, LIVE)
+            if cursor == LIVE:
+                return
+            if cursor >= room.head:
+                room.go_live(session)
+                return
+            upto = _page_end(cursor, room.head)
+            page = self._cache.get(room.name.key, format, cursor, upto)
+            if page is None:
+                recent = room.recent(cursor, upto)
+                if recent is None:
+                    self._enqueue(session, room)
+                    return
+                events = first_piece(recent)
+                page = format.events(room.name, events), events[-1].seq
+            data, last = page
+            session.rooms[room] = last
+            session.outlet.write(data)
+
+    async def run(self) -> None:
+        """Serves the queue until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._worker())
+
+    async def _worker(self) -> None:
+        while True:
+            while not self._queue:
+                self._work.clear()
+                await self._work.wait()
+            session, room = self._queue.popleft()
+            self._queued.discard((session, room))
+            await self._read(session, room)
+
+    async def _read(self, session: Session, room: HubRoom) -> None:
+        cursor = session.rooms.get(room, LIVE)
+        if cursor == LIVE or session.stalled or session.ended:
+            return
+        upto = _page_end(cursor, room.head)
+        format = session.outlet.format
+        if cursor < upto and not self._cache.get(room.name.key, format, cursor, upto):
+            try:
+                events = await self._log.read(room.name.key, cursor, upto)
+            except ChatError:
+                loop = asyncio.get_running_loop()
+                loop.call_later(RETRY_SECONDS, self.feed, session, room)
+                return
+            self.pages_read += 1
+            if upto == room.head:
+                room.remember(events)
+            page = first_piece(events)
+            data = format.events(room.name, page)
+            self._cache.put(room.name.key, format, cursor, upto, data, page[-1].seq)
+        # The session may have gone, left or stalled meanwhile: `feed` looks again.
+        self.feed(session, room)
+
+    def _enqueue(self, session: Session, room: HubRoom) -> None:
+        if (session, room) not in self._queued:
+            self._queued.add((session, room))
+            self._queue.append((session, room))
+            self._work.set()
+
+
+def _page_end(cursor: int, head: int) -> int:
+    """The end of the page behind ``cursor``: pages are aligned, so that readers share them."""
+    return min(head, (cursor // PAGE_EVENTS + 1) * PAGE_EVENTS)

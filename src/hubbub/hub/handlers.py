@@ -1,0 +1,243 @@
+"""What each command does: a table of functions, all of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from hubbub.domain import commands as ask
+from hubbub.domain.commands import MAX_HISTORY
+from hubbub.domain.errors import (
+    AlreadyNamed,
+    BadCursor,
+    ChatError,
+    NeedName,
+    NoSuchRoom,
+    NotInRoom,
+    TooManyRooms,
+)
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import (
+    Goodbye,
+    Limits,
+    Members,
+    Pong,
+    RoomJoined,
+    RoomLeft,
+    RoomList,
+    SomeoneTyping,
+    Welcome,
+)
+from hubbub.domain.text import parse_text
+from hubbub.hub.history import Span, page_in_memory, read_page
+from hubbub.hub.ports import KeepGuest
+from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.users import User
+
+if TYPE_CHECKING:
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+FEATURES = ("history", "resume", "typing", "who")
+FREE = (ask.Ping, ask.Bye, ask.Leave)
+"""Commands that no rate limit holds back: they cost little, or end things."""
+
+
+def room_named(hub: Hub, name: RoomName) -> HubRoom:
+    """The room of that name; raises `NoSuchRoom`."""
+    room = hub.rooms.get(name.key)
+    if room is None:
+        raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
+    return room
+
+
+def _user(session: Session) -> User:
+    if session.user is None:
+        raise NeedName("Say hello first: the server does not know your name yet.")
+    return session.user
+
+
+def _own_room(hub: Hub, session: Session, name: RoomName) -> HubRoom:
+    _user(session)
+    room = hub.rooms.get(name.key)
+    if room is None or room not in session.rooms:
+        raise NotInRoom(f"You are not in {name}. Join it first.")
+    return room
+
+
+def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
+    """Gives the session its user. A new guest is on disk before the token is told."""
+    if session.user is not None:
+        raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    user, token, new = hub.users.claim(command.user, command.token, session)
+    session.user = user
+    if new and user.guest is not None:
+        session.busy = True
+        hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
+    else:
+        welcome(hub, session, command, token)
+
+
+def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -> None:
+    """Answers a hello."""
+    rules = hub.rules
+    session.outlet.reply(
+        Welcome(
+            re=command.id,
+            user=_user(session).name,
+            token=token,
+            server=rules.server_name,
+            log=hub.log.id,
+            limits=Limits(
+                text=rules.text_chars,
+                line=rules.line_bytes,
+                rate=rules.rate,
+                burst=rules.burst,
+                rooms=rules.rooms_per_session,
+                history=MAX_HISTORY,
+            ),
+            features=FEATURES,
+        )
+    )
+
+
+def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
+    """Lists the rooms."""
+    session.outlet.reply(RoomList(re=command.id, rooms=hub.room_list()))
+
+
+def join(hub: Hub, session: Session, command: ask.Join) -> None:
+    """Sits down in a room; a session that is there already may move its cursor."""
+    _user(session)
+    limit = hub.rules.rooms_per_session
+    known = hub.rooms.get(command.room.key)
+    if known is not None and known in session.rooms:
+        _move_cursor(hub, session, known, command)
+        return
+    if len(session.rooms) >= limit:
+        raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
+    if command.after is not None:
+        _check_cursor(known.head if known else 0, command)
+    room = hub.open_room(command.room)
+    session.busy = True
+    session.arriving = room
+    hub.presence.enter(session, command, room)
+
+
+def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: ask.Join) -> None:
+    if command.after is not None:
+        _check_cursor(room.head, command)
+        room.drop(session)
+        session.rooms[room] = command.after
+    cursor = session.rooms[room]
+    session.outlet.reply(
+        RoomJoined(
+            re=command.id,
+            room=room.name,
+            users=room.names(),
+            head=room.head,
+            after=room.head if cursor == LIVE else cursor,
+        )
+    )
+    hub.catchup.feed(session, room)
+
+
+def _check_cursor(head: int, command: ask.Join) -> None:
+    if command.after is not None and command.after > head:
+        raise BadCursor(
+            f"{command.room} has {head} events here, and you have seen {command.after}: this is "
+            "another log than the one you know. Join without a cursor and forget what you kept."
+        )
+
+
+def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
+    """Gets up from a room."""
+    room = _own_room(hub, session, command.room)
+    if session.rooms.pop(room) == LIVE:
+        room.drop(session)
+    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
+    session.outlet.reply(RoomLeft(re=command.id, room=room.name))
+
+
+def say(hub: Hub, session: Session, command: ask.Say) -> None:
+    """Sends a text on its way to the log."""
+    room = _own_room(hub, session, command.room)
+    user = _user(session)
+    text = parse_text(command.text, hub.rules.text_chars)
+    event = room.rules.say(user.name, text, hub.clock(), command.reply_to)
+    hub.journal.say(session, room, command, event)
+
+
+def history(hub: Hub, session: Session, command: ask.History) -> None:
+    """Answers with a page of a room's log."""
+    _user(session)
+    room = room_named(hub, command.room)
+    span = Span(
+        room.head,
+        before=command.before,
+        after=command.after,
+        around=command.around,
+        limit=command.limit,
+    )
+    page = page_in_memory(room, span)
+    if page is not None:
+        session.outlet.reply(replace(page, re=command.id))
+        return
+    session.busy = True
+    hub.spawn(_read_history(hub, session, command, room, span))
+
+
+async def _read_history(
+    hub: Hub, session: Session, command: ask.History, room: HubRoom, span: Span
+) -> None:
+    try:
+        page = await read_page(hub.log, room, span)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+    else:
+        if not session.ended:
+            session.outlet.reply(replace(page, re=command.id))
+    hub.done(session)
+
+
+def who(hub: Hub, session: Session, command: ask.Who) -> None:
+    """Lists who is in a room."""
+    _user(session)
+    room = room_named(hub, command.room)
+    session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
+
+
+def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
+    """Tells the others in the room that the user is writing."""
+    room = _own_room(hub, session, command.room)
+    user = _user(session)
+    room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
+
+
+def ping(hub: Hub, session: Session, command: ask.Ping) -> None:
+    """Answers; all that went before is saved and delivered by now."""
+    session.outlet.reply(Pong(re=command.id))
+
+
+def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
+    """Ends the session by the user's wish: the name is free at once."""
+    session.outlet.reply(Goodbye(re=command.id, reason="bye", message="Goodbye."))
+    hub.end(session, deliberate=True)
+    session.outlet.close()
+
+
+HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
+    ask.Hello: hello,
+    ask.Rooms: rooms,
+    ask.Join: join,
+    ask.Leave: leave,
+    ask.Say: say,
+    ask.History: history,
+    ask.Who: who,
+    ask.Typing: typing,
+    ask.Ping: ping,
+    ask.Bye: bye,
+}

@@ -1,0 +1,67 @@
+"""Pages of a room's log by cursor: what is before, after or around a ``seq``."""
+
+from __future__ import annotations
+
+from hubbub.domain.commands import MAX_HISTORY
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.replies import Page
+from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
+from hubbub.hub.ports import Log
+from hubbub.hub.room import HubRoom
+
+
+class Span:
+    """The events ``after < seq <= upto`` of a page, and which end to keep if it is too big."""
+
+    __slots__ = ("after", "around", "oldest_first", "upto")
+
+    def __init__(
+        self,
+        head: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int,
+    ) -> None:
+        """Raises `BadMessage` when more than one place or a limit out of range is given."""
+        if sum(place is not None for place in (before, after, around)) > 1:
+            raise BadMessage("Give only one of before, after and around.")
+        if not 1 <= limit <= MAX_HISTORY:
+            raise BadMessage(f"The limit of a page is 1 to {MAX_HISTORY} events.")
+        self.around = around
+        self.oldest_first = after is not None
+        if after is not None:
+            self.after = min(after, head)
+            self.upto = min(head, after + limit)
+            return
+        if around is not None:
+            upto = max(limit, around + (limit - 1) // 2)
+        else:
+            upto = head if before is None else before - 1
+        self.upto = max(0, min(head, upto))
+        self.after = max(0, self.upto - limit)
+
+    def cut(self, events: list[AnyEvent]) -> list[AnyEvent]:
+        """``events`` of this span, within a page's bytes, keeping the end that was asked for."""
+        if self.around is not None:
+            middle = max(0, min(len(events), self.around - self.after - 1))
+            newer = list(first_piece(events[middle:], PAGE_BYTES // 2))
+            return list(last_piece(events[:middle], PAGE_BYTES // 2)) + newer
+        return list(first_piece(events) if self.oldest_first else last_piece(events))
+
+
+async def read_page(log: Log, room: HubRoom, span: Span) -> Page:
+    """The page; raises `LogUnavailable`. It may have fewer events than asked for, if long ones."""
+    page = page_in_memory(room, span)
+    if page is not None:
+        return page
+    found = await log.read(room.name.key, span.after, span.upto)
+    return Page(room=room.name, events=span.cut(found), head=room.head)
+
+
+def page_in_memory(room: HubRoom, span: Span) -> Page | None:
+    """The page when all of it is in memory."""
+    events = room.recent(span.after, span.upto)
+    return None if events is None else Page(room=room.name, events=span.cut(events), head=room.head)

@@ -1,0 +1,177 @@
+"""The hub's side of the log: what is on its way to the disk, and what is shown when it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+
+from msgspec import Struct
+
+from hubbub.domain.commands import Say
+from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.replies import Ack, Refused
+from hubbub.hub.pages import weigh
+from hubbub.hub.ports import Draft, Log, Settled
+from hubbub.hub.room import HubRoom
+from hubbub.hub.rules import Rules
+from hubbub.hub.session import Session, StallGate
+from hubbub.hub.stats import Stats
+
+RETRY_SECONDS = 1.0  # before events that are missing are asked for again
+
+
+class Spoken(Struct, frozen=True, gc=True):
+    """The context of a text on its way: who waits for the ack."""
+
+    session: Session
+    room: HubRoom
+    command: Say
+
+
+class Journal:
+    """Appends texts, publishes what has settled, and knows how much is on its way.
+
+    ``others`` is told of settled entries that are no texts; ``woken`` of sessions that may go on.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        rules: Rules,
+        gate: StallGate,
+        stats: Stats,
+        *,
+        room_of: Callable[[Draft], HubRoom],
+        others: Callable[[Settled], None],
+        woken: Callable[[Session], None],
+        spawn: Callable[[Coroutine[None, None, None]], None],
+    ) -> None:
+        self._log = log
+        self._rules = rules
+        self._gate = gate
+        self._stats = stats
+        self._room_of = room_of
+        self._others = others
+        self._woken = woken
+        self._spawn = spawn
+        self._texts = 0
+        self._bytes = 0
+        self._crowd: dict[Session, None] = {}
+        self._late: dict[HubRoom, list[AnyEvent]] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.healthy = True
+        log.listen(self._settle)
+
+    @property
+    def full(self) -> bool:
+        """Whether texts have to wait, so that what is on its way stays bounded."""
+        return self._texts >= self._rules.queue_events or self._bytes >= self._rules.queue_bytes
+
+    @property
+    def texts(self) -> int:
+        """Texts on their way to the disk."""
+        return self._texts
+
+    def wait_for_room(self, session: Session) -> None:
+        """``session`` has a text that must wait until the journal is no longer full."""
+        self._crowd[session] = None
+
+    def say(self, session: Session, room: HubRoom, command: Say, event: Said) -> None:
+        """Sends a text to the log; the ack or the refusal goes to ``session``."""
+        user = session.user
+        assert user is not None
+        session.in_flight += 1
+        self._texts += 1
+        self._bytes += weigh(event)
+        self._idle.clear()
+        self._log.append(
+            Draft(
+                room.name,
+                event,
+                user.name,
+                author=user.guest.id if user.guest else None,
+                nonce=command.nonce if user.guest else None,
+                context=Spoken(session, room, command),
+            )
+        )
+
+    async def idle(self) -> None:
+        """Returns when no text is on its way any more."""
+        await self._idle.wait()
+
+    def _settle(self, settled: Sequence[Settled]) -> None:
+        """One transaction is on disk, or refused: shows it, answers, lets those go on who wait."""
+        batches: dict[HubRoom, list[AnyEvent]] = {}
+        for outcome in settled:
+            entry = outcome.entry
+            if type(entry) is Draft and outcome.event is not None and not outcome.duplicate:
+                batches.setdefault(self._room_of(entry), []).append(outcome.event)
+        for room, events in batches.items():
+            self._publish(room, events)
+        touched: dict[Session, None] = {}
+        for outcome in settled:
+            entry = outcome.entry
+            if type(entry) is Draft and type(entry.context) is Spoken:
+                self._answer(entry, entry.context, outcome)
+                touched[entry.context.session] = None
+            else:
+                self._others(outcome)
+        self.healthy = not settled or settled[-1].error is None
+        if not self._texts:
+            self._idle.set()
+        for session in touched:
+            self._woken(session)
+        # Half: so that a crowd is let in by groups, not one by one at the brim.
+        if self._crowd and self._texts * 2 <= self._rules.queue_events and not self.full:
+            crowd, self._crowd = self._crowd, {}
+            for session in crowd:
+                self._woken(session)
+
+    def _answer(self, draft: Draft, spoken: Spoken, outcome: Settled) -> None:
+        session, command = spoken.session, spoken.command
+        session.in_flight -= 1
+        self._texts -= 1
+        self._bytes -= weigh(draft.event)
+        if outcome.duplicate:
+            self._stats.duplicates += 1
+        if session.ended:
+            return
+        room, event = spoken.room.name, outcome.event
+        if event is not None:
+            session.outlet.reply(
+                Ack(re=command.id, room=room, seq=event.seq, at=event.at, nonce=command.nonce)
+            )
+        elif outcome.error is not None:
+            self._stats.refused_by_log += 1
+            session.outlet.reply(
+                Refused.of(outcome.error, command.id, room=room, nonce=command.nonce)
+            )
+
+    def _publish(self, room: HubRoom, events: list[AnyEvent]) -> None:
+        if room in self._late:
+            self._late[room] += events
+        elif events[0].seq != room.head + 1:
+            # The log has more than it told us of: a commit that was reported as failed was not.
+            self._late[room] = events
+            self._spawn(self._fill_gap(room))
+        else:
+            self._gate.shut()
+            try:
+                self._stats.deliveries += room.publish(events)
+            finally:
+                self._gate.open()
+            self._stats.events += len(events)
+            self._stats.batches += 1
+
+    async def _fill_gap(self, room: HubRoom) -> None:
+        """Reads what is missing between the room's head and the late events; then shows all."""
+        first = self._late[room][0].seq
+        missing: list[AnyEvent] = []
+        while not missing:
+            try:
+                missing = await self._log.read(room.name.key, room.head, first - 1)
+            except ChatError:
+                await asyncio.sleep(RETRY_SECONDS)  # until then nobody is shown a hole
+        self._publish(room, missing + self._late.pop(room))

@@ -1,0 +1,80 @@
+"""Events cut into pieces that are small enough to encode, send and keep."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+from hubbub.domain.events import AnyEvent, Said
+from hubbub.hub.ports import Format
+
+PAGE_EVENTS = 128  # events of one catch-up step: a few screens
+PAGE_BYTES = 256 * 1024  # text of one piece; with JSON's framing below the usual 1 MiB frame limit
+_EVENT_BYTES = 64  # what an event takes beside its text, about
+
+
+def weigh(event: AnyEvent) -> int:
+    """Bytes that ``event`` takes on a wire, about, and never far too few."""
+    if isinstance(event, Said):
+        text = event.text
+        return _EVENT_BYTES + (len(text) if text.isascii() else 4 * len(text))
+    return _EVENT_BYTES
+
+
+def pieces(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Iterator[Sequence[AnyEvent]]:
+    """``events`` in order, in pieces of at most ``limit`` bytes, or of one event."""
+    start = size = 0
+    for place, event in enumerate(events):
+        weight = weigh(event)
+        if size + weight > limit and place > start:
+            yield events[start:place]
+            start, size = place, 0
+        size += weight
+    if start < len(events):
+        yield events[start:] if start else events
+
+
+def first_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[AnyEvent]:
+    """As many of the first ``events`` as fit into ``limit`` bytes; at least one."""
+    return next(pieces(events, limit), events)
+
+
+def last_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[AnyEvent]:
+    """As many of the last ``events`` as fit into ``limit`` bytes; at least one."""
+    size = 0
+    for place in range(len(events) - 1, -1, -1):
+        size += weigh(events[place])
+        if size > limit and place < len(events) - 1:
+            return events[place + 1 :]
+    return events
+
+
+class PageCache:
+    """Encoded pages that many readers of one room ask for in turn: 500 that fell behind, say.
+
+    Events never change, so a page is right for ever; the oldest go when ``limit`` bytes are kept.
+    """
+
+    __slots__ = ("_bytes", "_limit", "_pages")
+
+    def __init__(self, limit: int) -> None:
+        self._pages: OrderedDict[tuple[str, Format, int, int], tuple[bytes, int]] = OrderedDict()
+        self._limit = limit
+        self._bytes = 0
+
+    def get(self, room: str, format: Format, after: int, upto: int) -> tuple[bytes, int] | None:
+        """The page's bytes and its last ``seq``."""
+        key = (room, format, after, upto)
+        page = self._pages.get(key)
+        if page is not None:
+            self._pages.move_to_end(key)
+        return page
+
+    def put(self, room: str, format: Format, after: int, upto: int, data: bytes, last: int) -> None:
+        """Keeps a page."""
+        old = self._pages.pop((room, format, after, upto), None)
+        self._bytes += len(data) - (len(old[0]) if old else 0)
+        self._pages[room, format, after, upto] = (data, last)
+        while self._bytes > self._limit:
+            _, (gone, _) = self._pages.popitem(last=False)
+            self._bytes -= len(gone)

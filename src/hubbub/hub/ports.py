@@ -1,0 +1,179 @@
+"""What the hub needs of the world: a durable log, a way out to each client, a clock, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Reply
+
+Clock = Callable[[], int]
+"""The time of day in milliseconds since the Unix epoch, UTC. May jump."""
+
+Monotonic = Callable[[], float]
+"""Seconds that never go back, for deadlines."""
+
+
+class Guest(Struct, frozen=True):
+    """A guest who can come back: the name is theirs while they hold the token.
+
+    ``id`` is a random positive 63-bit integer, the author of their nonces.
+    ``token_hash`` is the SHA-256 of the token.
+    """
+
+    id: int
+    name: UserName
+    token_hash: bytes
+
+
+class Draft(Struct, frozen=True):
+    """An event for the log to take. ``event.seq`` is `UNSEQUENCED`; the log gives the number.
+
+    A draft with an ``author`` and a ``nonce`` that the log already has is not taken again: it
+    settles with the first one's event. ``context`` is the hub's own; the log hands it back.
+    ``user`` is set on drafts by a user (joins, leaves): the key and the guest of the member.
+    """
+
+    room: RoomName
+    event: AnyEvent
+    user: UserName
+    author: int | None = None
+    nonce: str | None = None
+    context: Any = None
+
+
+class KeepGuest(Struct, frozen=True):
+    """Saves a guest, replacing whoever had the name."""
+
+    guest: Guest
+    context: Any = None
+
+
+class ForgetGuest(Struct, frozen=True):
+    """Frees the name of a guest. The ``id`` must match, so that a later one is not hit."""
+
+    guest: Guest
+    context: Any = None
+
+
+class MakeRoom(Struct, frozen=True):
+    """Makes a room without an event in it, unless it is there."""
+
+    room: RoomName
+    context: Any = None
+
+
+Entry = Draft | KeepGuest | ForgetGuest | MakeRoom
+"""What the log's writer takes: all of them in one order."""
+
+
+class Settled(Struct, frozen=True, gc=False):
+    """The outcome of one entry: on disk, or refused as a whole.
+
+    For a `Draft` that was taken, ``event`` has its ``seq``; with ``duplicate`` it is the event
+    that the first draft with that nonce became, and nothing was appended.
+    """
+
+    entry: Entry
+    event: AnyEvent | None = None
+    duplicate: bool = False
+    error: ChatError | None = None
+
+
+class RoomRecord(Struct, frozen=True):
+    """A room as the log has it. ``at``: time of its newest event in ms; None when ``head`` is 0."""
+
+    name: RoomName
+    head: int
+    at: int | None
+
+
+class MemberRecord(Struct, frozen=True):
+    """Someone who, by the log, is in a room: joined and not left. ``author``: a guest's id."""
+
+    room: RoomName
+    user: UserName
+    author: int | None
+
+
+class Log(Protocol):
+    """The durable store of all rooms' events.
+
+    `append` is in order: entries settle in the order in which they came, and a room's events
+    get consecutive numbers. The listener is called on the event loop's thread, with all that
+    one transaction has settled, after it is on disk.
+    """
+
+    @property
+    def id(self) -> str:
+        """Names this database for as long as it exists; 32 hexadecimal digits."""
+        ...
+
+    def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
+        """Says who is told of outcomes. Called once, before the first `append`."""
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Queues ``entry``; its outcome comes to the listener. Never blocks, never raises."""
+        ...
+
+    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+        """The events of the room with key ``room`` and ``after < seq <= upto``, in order.
+
+        Raises `LogUnavailable` when the store cannot be read.
+        """
+        ...
+
+    async def rooms(self) -> list[RoomRecord]:
+        """All rooms, at the start."""
+        ...
+
+    async def members(self) -> list[MemberRecord]:
+        """All who are in rooms by the log, at the start."""
+        ...
+
+    async def guests(self) -> list[Guest]:
+        """All guests who are kept, at the start."""
+        ...
+
+
+class Format(Protocol):
+    """How one kind of client reads: shared by all sessions that read the same bytes.
+
+    Both return b"" where this kind of client is shown nothing.
+    """
+
+    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+        """The bytes that show ``events``."""
+        ...
+
+    def notice(self, notice: Reply) -> bytes:
+        """The bytes of something told to many that is not logged."""
+        ...
+
+
+class Outlet(Protocol):
+    """The way out of one connection, and what the hub asks of it."""
+
+    format: Format
+
+    def write(self, data: bytes) -> None:
+        """Queues bytes in order; never blocks. Tells the session when it is full."""
+        ...
+
+    def reply(self, reply: Reply) -> None:
+        """Queues an answer, in this connection's words."""
+        ...
+
+    def ready(self) -> None:
+        """The session takes commands again."""
+        ...
+
+    def close(self) -> None:
+        """Closes the connection when all that was queued is out."""
+        ...

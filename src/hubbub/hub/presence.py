@@ -1,0 +1,168 @@
+"""Who sits in which room, and the joins and leaves that the log owes for it.
+
+A `Seat` is one user's place in one room. Sessions come and go; the log follows: a `Joined` when
+the first sits down, a `Left` when the last is gone. At most one of them is on its way to the log
+for a seat at a time, and when it has settled the seat is looked at again. So a quick leave and
+return, a refused write or a reconnect never make two joins in a row, nor a leave of someone who
+is there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hubbub.domain.commands import Join
+from hubbub.domain.errors import ChatError
+from hubbub.domain.names import UserName
+from hubbub.hub.ports import Clock, Draft, Guest, Log
+from hubbub.hub.room import HubRoom
+
+if TYPE_CHECKING:
+    from hubbub.hub.session import Session
+
+RETRY_SECONDS = 1.0  # between attempts to log a leave that the log refused
+
+
+class Seat:
+    """One user's place in one room.
+
+    ``lingers_until``: while the time runs, a guest who was cut off counts as being here.
+    ``arriving``: sessions whose join waits until the log has the user in the room.
+    """
+
+    __slots__ = ("arriving", "guest", "lingers_until", "room", "sessions", "user", "writing")
+
+    def __init__(self, room: HubRoom, user: UserName, guest: Guest | None) -> None:
+        self.room = room
+        self.user = user
+        self.guest = guest
+        self.sessions: list[Session] = []
+        self.arriving: list[tuple[Session, Join]] = []
+        self.lingers_until: float | None = None
+        self.writing = False
+
+    @property
+    def taken(self) -> bool:
+        """Whether the user is here, or may be back in a moment."""
+        return bool(self.sessions) or self.lingers_until is not None
+
+
+class Presence:
+    """All seats. ``entered`` is told when a session's user is in the room by the log."""
+
+    def __init__(
+        self,
+        log: Log,
+        clock: Clock,
+        *,
+        grace_seconds: float,
+        entered: Callable[[Session, Join, HubRoom, int | None], None],
+        refused: Callable[[Session, Join, ChatError], None],
+        emptied: Callable[[HubRoom], None],
+    ) -> None:
+        self._log = log
+        self._clock = clock
+        self._grace_seconds = grace_seconds
+        self._entered = entered
+        self._refused = refused
+        self._emptied = emptied
+        self._lingering: deque[tuple[float, Seat]] = deque()
+        self._owed: list[tuple[float, Seat]] = []
+
+    def load(self, room: HubRoom, user: UserName, guest: Guest | None, now: float) -> None:
+        """Takes a member that the log has from before the start: cut off, like all then."""
+        room.rules.members[user.key] = user
+        seat = room.seats[user.key] = Seat(room, user, guest)
+        if guest is not None:
+            self._linger(seat, now)
+        self._follow(seat)
+
+    def enter(self, session: Session, command: Join, room: HubRoom) -> None:
+        """``session`` sits down; ``entered`` or ``refused`` tells how it went, maybe at once."""
+        user = session.user
+        assert user is not None
+        seat = room.seats.get(user.name.key)
+        if seat is None:
+            seat = room.seats[user.name.key] = Seat(room, user.name, user.guest)
+        if not seat.sessions:
+            seat.user, seat.guest = user.name, user.guest
+        seat.lingers_until = None
+        seat.sessions.append(session)
+        seat.arriving.append((session, command))
+        self._follow(seat)
+
+    def leave(self, session: Session, room: HubRoom, *, deliberate: bool, now: float) -> None:
+        """``session`` gets up. A guest who was cut off keeps the seat for the grace period."""
+        user = session.user
+        assert user is not None
+        seat = room.seats[user.name.key]
+        seat.sessions.remove(session)
+        seat.arriving = [waiting for waiting in seat.arriving if waiting[0] is not session]
+        if not seat.sessions and not deliberate and seat.guest is not None:
+            self._linger(seat, now)
+        self._follow(seat)
+
+    def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
+        """The join or leave that was on its way has settled; ``seq`` is its number."""
+        seat.writing = False
+        if error is not None:
+            if seat.user.key in seat.room.rules.members and not seat.taken:
+                self._owed.append((now + RETRY_SECONDS, seat))
+                return
+            refused, seat.arriving = seat.arriving, []
+            for session, command in refused:
+                seat.sessions.remove(session)
+                self._refused(session, command, error)
+        self._follow(seat, seq)
+
+    def tick(self, now: float) -> None:
+        """Lets those go whose grace is over, and tries owed leaves again."""
+        while self._lingering and self._lingering[0][0] <= now:
+            deadline, seat = self._lingering.popleft()
+            if seat.lingers_until == deadline:
+                seat.lingers_until = None
+                self._follow(seat)
+        if self._owed:
+            due = [seat for when, seat in self._owed if when <= now]
+            self._owed = [owed for owed in self._owed if owed[0] > now]
+            for seat in due:
+                self._follow(seat)
+
+    def _linger(self, seat: Seat, now: float) -> None:
+        seat.lingers_until = now + self._grace_seconds
+        self._lingering.append((seat.lingers_until, seat))
+
+    def _follow(self, seat: Seat, seq: int | None = None) -> None:
+        """Makes the log follow the seat, or lets those in who wait for it."""
+        if seat.writing:
+            return
+        room = seat.room
+        member = seat.user.key in room.rules.members
+        if seat.taken and not member:
+            self._write(seat, joins=True)
+        elif not seat.taken and member:
+            self._write(seat, joins=False)
+        elif member:
+            arrived, seat.arriving = seat.arriving, []
+            for session, command in arrived:
+                if session in seat.sessions:
+                    self._entered(session, command, room, seq)
+        elif room.seats.get(seat.user.key) is seat:
+            del room.seats[seat.user.key]
+            if not room.seats:
+                self._emptied(room)
+
+    def _write(self, seat: Seat, *, joins: bool) -> None:
+        seat.writing = True
+        rules, at = seat.room.rules, self._clock()
+        self._log.append(
+            Draft(
+                seat.room.name,
+                rules.join(seat.user, at) if joins else rules.leave(seat.user, at),
+                seat.user,
+                author=seat.guest.id if seat.guest else None,
+                context=seat,
+            )
+        )

@@ -1,0 +1,141 @@
+"""A room as the hub runs it: its rules, its newest events in memory, who is live, the seats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Reply, RoomInfo
+from hubbub.domain.room import Room
+from hubbub.hub.pages import pieces, weigh
+from hubbub.hub.ports import Format
+
+if TYPE_CHECKING:
+    from hubbub.hub.presence import Seat
+    from hubbub.hub.session import Session
+
+TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
+TAIL_BYTES = 256 * 1024  # of text among them; a room of long messages keeps fewer
+
+LIVE = -1
+"""A session's cursor in a room where it is at the head, and is given each batch as it comes."""
+
+
+class HubRoom:
+    """One room. ``live`` maps each format to the sessions at the head and their write functions."""
+
+    __slots__ = ("_names", "_tail", "_tail_bytes", "at", "live", "rules", "seats")
+
+    def __init__(self, name: RoomName, head: int = 0, at: int | None = None) -> None:
+        self.rules = Room(name, head)
+        self.at = at
+        self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
+        self.seats: dict[str, Seat] = {}
+        self._tail: list[AnyEvent] = []
+        self._tail_bytes = 0
+        self._names: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> RoomName:
+        return self.rules.name
+
+    @property
+    def head(self) -> int:
+        return self.rules.head
+
+    def names(self) -> tuple[str, ...]:
+        """Who is in the room, in alphabetical order."""
+        if self._names is None:
+            members = self.rules.members
+            self._names = tuple(str(members[key]) for key in sorted(members))
+        return self._names
+
+    def info(self) -> RoomInfo:
+        """The room's line in the list of rooms."""
+        return RoomInfo(
+            name=str(self.name), users=len(self.rules.members), head=self.head, at=self.at
+        )
+
+    def publish(self, events: Sequence[AnyEvent]) -> int:
+        """Takes events that are on disk and gives them to all who are live; returns deliveries.
+
+        Encoded once for each format; the same bytes go to every session. No session leaves
+        ``live`` while this runs (see `Session.stall`).
+        """
+        for event in events:
+            self.rules.apply(event)
+            if not isinstance(event, Said):
+                self._names = None
+        self.at = events[-1].at
+        self._remember(events)
+        told = 0
+        for format, sessions in self.live.items():
+            for piece in pieces(events):
+                data = format.events(self.name, piece)
+                for write in sessions.values():
+                    write(data)
+            told += len(sessions)
+        return told * len(events)
+
+    def tell(self, notice: Reply, but: Sequence[Session]) -> None:
+        """Gives a notice that is not logged to all who are live, except ``but``."""
+        for format, sessions in self.live.items():
+            data = format.notice(notice)
+            if data:
+                for session, write in sessions.items():
+                    if session not in but:
+                        write(data)
+
+    def go_live(self, session: Session) -> None:
+        """``session`` has been given everything up to the head."""
+        outlet = session.outlet
+        self.live.setdefault(outlet.format, {})[session] = outlet.write
+        session.rooms[self] = LIVE
+
+    def drop(self, session: Session) -> None:
+        """``session`` is not live here any more."""
+        format = session.outlet.format
+        sessions = self.live.get(format)
+        if sessions is not None:
+            sessions.pop(session, None)
+            if not sessions:
+                del self.live[format]
+
+    def recent(self, after: int, upto: int) -> list[AnyEvent] | None:
+        """The events ``after < seq <= upto`` when all of them are in memory."""
+        tail = self._tail
+        if after >= upto:
+            return []
+        if not tail or tail[0].seq > after + 1:
+            return None
+        first = tail[0].seq
+        return tail[after + 1 - first : upto + 1 - first]
+
+    def remember(self, events: Sequence[AnyEvent]) -> None:
+        """Keeps events up to the head that were read from the log, when none are kept."""
+        if not self._tail and events and events[-1].seq == self.head:
+            self._remember(events)
+
+    def forget(self) -> None:
+        """Drops the events in memory: nobody is here."""
+        self._tail = []
+        self._tail_bytes = 0
+
+    def _remember(self, events: Sequence[AnyEvent]) -> None:
+        tail = self._tail
+        if tail and events[0].seq != tail[-1].seq + 1:
+            self.forget()
+            tail = self._tail
+        tail.extend(events)
+        self._tail_bytes += sum(map(weigh, events))
+        # Trimmed in strides: a list loses its front in one move, not once an event.
+        if len(tail) > 2 * TAIL_EVENTS:
+            self._trim(len(tail) - TAIL_EVENTS)
+        while self._tail_bytes > TAIL_BYTES and len(tail) > 1:
+            self._trim((len(tail) + 1) // 2)
+
+    def _trim(self, count: int) -> None:
+        self._tail_bytes -= sum(map(weigh, self._tail[:count]))
+        del self._tail[:count]

@@ -1,0 +1,39 @@
+"""The hub's settings: limits with a name and a unit, checked where they are declared (config)."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+ALL_HISTORY = -1
+"""`Rules.history_on_join` that means: from the room's first event on."""
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What a session may do, and how much may wait for it. 0 means no limit where it says so."""
+
+    history_on_join: int = 100
+    """Events shown to who joins; `ALL_HISTORY` for all."""
+    text_chars: int = 4000
+    """Characters of one message."""
+    line_bytes: int = 32 * 1024
+    """Bytes of one line or frame; only told to clients here, wires enforce it."""
+    rate: float = 10.0
+    """Commands a second of one session, sustained; 0 for no limit."""
+    burst: int = 50
+    """Commands at once of a session that was quiet."""
+    rooms_per_session: int = 50
+    rooms: int = 10_000
+    """Rooms in all; 0 for no limit."""
+    hold_seconds: float = 600.0
+    """How long a guest's name is held after the last connection was lost."""
+    held_per_address: int = 50
+    """Names held for one address; beyond, its oldest is freed."""
+    leave_grace_seconds: float = 5.0
+    """How long a guest with a token who lost the connection stays in the room unseen to leave."""
+    queue_events: int = 10_000
+    """Entries that may wait for the log before reading from senders pauses."""
+    queue_bytes: int = 16 * 1024 * 1024
+    """Bytes of text that may wait for the log before reading from senders pauses."""
+    server_name: str = "Hubbub"
+    first_room: str = "General"
+    """The room that an empty log begins with; "" for none."""

@@ -1,0 +1,111 @@
+"""One connection of one user: its cursors, and what keeps it from taking the next command."""
+
+from __future__ import annotations
+
+from hubbub.domain.commands import Command
+from hubbub.hub.ports import Outlet
+from hubbub.hub.rate import TokenBucket
+from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.users import User
+
+MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
+
+
+class Session:
+    """What the hub knows of a connection. Made by `Hub.connect`.
+
+    ``rooms`` holds a cursor for each room the session is in, or `LIVE`; ``arriving`` is the room
+    that it is about to enter. While ``blocked`` it takes no command: the next one may come after
+    `Outlet.ready` was called.
+    """
+
+    __slots__ = (
+        "_stalls",
+        "address",
+        "arriving",
+        "bucket",
+        "busy",
+        "ended",
+        "in_flight",
+        "keeps_token",
+        "outlet",
+        "rooms",
+        "stalled",
+        "user",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        address: str,
+        bucket: TokenBucket,
+        keeps_token: bool,
+        stalls: StallGate,
+    ) -> None:
+        self.outlet = outlet
+        self.address = address
+        self.keeps_token = keeps_token
+        self.bucket = bucket
+        self.user: User | None = None
+        self.rooms: dict[HubRoom, int] = {}
+        self.arriving: HubRoom | None = None
+        self.in_flight = 0
+        self.busy = False
+        self.stalled = False
+        self.ended = False
+        self.waiting: Command | None = None
+        self._stalls = stalls
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the next command has to wait for `Outlet.ready`."""
+        return self.busy or self.waiting is not None or self.ended
+
+    def stall(self) -> None:
+        """The outbox is full: from here on the session is behind, at the cursor it has now."""
+        if not self.stalled:
+            self.stalled = True
+            self._stalls.stalled(self)
+
+    def fall_behind(self) -> None:
+        """Turns every live room into a cursor at what the session was last given."""
+        for room, cursor in self.rooms.items():
+            if cursor == LIVE:
+                self.rooms[room] = room.head
+                room.drop(self)
+
+
+class StallGate:
+    """Keeps the sets of live sessions as they are while a batch is being written to them.
+
+    A transport may report a full outbox in the middle of a write; the session it belongs to
+    leaves the live sets when the batch is out, so that its cursor is behind the whole batch.
+    """
+
+    __slots__ = ("_open", "_stalled", "count")
+
+    def __init__(self) -> None:
+        self._open = True
+        self._stalled: list[Session] = []
+        self.count = 0
+
+    def stalled(self, session: Session) -> None:
+        """``session`` reports that its outbox is full."""
+        self.count += 1
+        if self._open:
+            session.fall_behind()
+        else:
+            self._stalled.append(session)
+
+    def shut(self) -> None:
+        """A batch is about to be written."""
+        self._open = False
+
+    def open(self) -> None:
+        """The batch is out."""
+        self._open = True
+        if self._stalled:
+            stalled, self._stalled = self._stalled, []
+            for session in stalled:
+                session.fall_behind()

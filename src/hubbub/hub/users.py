@@ -1,0 +1,147 @@
+"""Who is who: names in use, guests' tokens, names held for those who lost the connection."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from hubbub.domain.errors import NameTaken
+from hubbub.domain.names import UserName, suggest_free
+from hubbub.hub.ports import Guest
+
+if TYPE_CHECKING:
+    from hubbub.hub.session import Session
+
+TOKEN_BYTES = 24  # 192 bits: not to be guessed
+
+
+class User:
+    """A name that is in use or held. ``guest`` is None for who cannot keep a token."""
+
+    __slots__ = ("address", "guest", "held_until", "name", "sessions")
+
+    def __init__(self, name: UserName, guest: Guest | None, address: str) -> None:
+        self.name = name
+        self.guest = guest
+        self.address = address
+        self.sessions: list[Session] = []
+        self.held_until: float | None = None
+
+
+class Users:
+    """All names in use or held. ``freed`` is told of guests whose name is free again."""
+
+    def __init__(
+        self,
+        *,
+        hold_seconds: float,
+        held_per_address: int,
+        ids: Callable[[], int],
+        freed: Callable[[Guest], None],
+    ) -> None:
+        self._users: dict[str, User] = {}
+        self._held: deque[tuple[float, User]] = deque()
+        self._held_by: dict[str, list[User]] = {}
+        self._hold_seconds = hold_seconds
+        self._held_per_address = held_per_address
+        self._ids = ids
+        self._freed = freed
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    def load(self, guests: Iterable[Guest], now: float) -> None:
+        """Takes the guests of the log: their connections were lost when the server stopped."""
+        for guest in guests:
+            user = self._users[guest.name.key] = User(guest.name, guest, "")
+            self._hold(user, now)
+
+    def get(self, key: str) -> User | None:
+        """The user with that name's key."""
+        return self._users.get(key)
+
+    def claim(
+        self, name: UserName, token: str | None, session: Session
+    ) -> tuple[User, str | None, bool]:
+        """Gives ``session`` the name: the user, the token to tell, whether the guest is new.
+
+        Raises `NameTaken` when someone else has it; a valid ``token`` makes it one's own.
+        """
+        user = self._users.get(name.key)
+        new = user is None
+        if user is None:
+            guest = None
+            if session.keeps_token:
+                token = secrets.token_urlsafe(TOKEN_BYTES)
+                guest = Guest(self._ids(), name, hash_token(token))
+            user = self._users[name.key] = User(name, guest, session.address)
+        elif not _owns(user, token):
+            near = suggest_free(name, self._users)
+            hint = f' "{near}" is free.' if near else ""
+            raise NameTaken(f'The name "{user.name}" is in use.{hint}', suggestion=near)
+        self._unhold(user)
+        user.address = session.address
+        user.sessions.append(session)
+        return user, token if user.guest else None, new and user.guest is not None
+
+    def end(self, session: Session, *, deliberate: bool, now: float) -> None:
+        """``session`` is over. The last one of a guest who was cut off leaves the name held."""
+        user = session.user
+        if user is None:
+            return
+        user.sessions.remove(session)
+        if user.sessions:
+            return
+        if deliberate or user.guest is None or self._hold_seconds <= 0:
+            self._free(user)
+        else:
+            self._hold(user, now)
+
+    def tick(self, now: float) -> None:
+        """Frees the names whose hold is over."""
+        while self._held and self._held[0][0] <= now:
+            deadline, user = self._held.popleft()
+            if user.held_until == deadline:
+                self._free(user)
+
+    def _hold(self, user: User, now: float) -> None:
+        user.held_until = now + self._hold_seconds
+        self._held.append((user.held_until, user))
+        if user.address:
+            theirs = self._held_by.setdefault(user.address, [])
+            theirs.append(user)
+            # One address cannot take all names away by connecting and dropping.
+            if len(theirs) > self._held_per_address:
+                self._free(theirs[0])
+
+    def _unhold(self, user: User) -> None:
+        if user.held_until is None:
+            return
+        user.held_until = None
+        theirs = self._held_by.get(user.address)
+        if theirs and user in theirs:
+            theirs.remove(user)
+            if not theirs:
+                del self._held_by[user.address]
+
+    def _free(self, user: User) -> None:
+        self._unhold(user)
+        del self._users[user.name.key]
+        if user.guest is not None:
+            self._freed(user.guest)
+
+
+def hash_token(token: str) -> bytes:
+    """What is kept of a token. It is random, so a fast hash is as good as a slow one."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+
+
+def _owns(user: User, token: str | None) -> bool:
+    return (
+        token is not None
+        and user.guest is not None
+        and secrets.compare_digest(hash_token(token), user.guest.token_hash)
+    )

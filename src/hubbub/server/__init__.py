@@ -1,0 +1,1 @@
+"""The asyncio side: one port, a connection for each protocol, heartbeat, shutdown."""

@@ -1,0 +1,192 @@
+"""What all connections share: commands in, bytes out, and nothing that grows without bound."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from hubbub.domain.commands import Command
+from hubbub.domain.errors import ChatError
+from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
+from hubbub.hub.ports import Format
+
+if TYPE_CHECKING:
+    from hubbub.hub.session import Session
+    from hubbub.server.listener import Listener
+
+TURN_COMMANDS = 64  # commands of one connection before the others get their turn
+MAX_REFUSALS = 100  # refusals of one connection before it has to pause
+PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
+CLOSE_SECONDS = 5.0  # for a client to take its last bytes
+
+
+class Connection(asyncio.Protocol):
+    """One client's socket; the hub's `Outlet`. Subclasses know the wire.
+
+    The transport buffers what is written, up to its high-water mark and one batch more; then the
+    session stalls, and catches up from the log when the buffer has drained. A client whose
+    commands cannot be taken now is not read from.
+    """
+
+    __slots__ = (
+        "_name_timer",
+        "_paused",
+        "_pumping",
+        "_refusals",
+        "_resting",
+        "_transport",
+        "format",
+        "listener",
+        "session",
+        "write",
+    )
+
+    KEEPS_TOKEN = False
+
+    format: Format
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self._pumping = False
+        self._paused = False
+        self._resting = False
+        self._refusals = 0
+        self._name_timer: asyncio.TimerHandle | None = None
+
+    # What a subclass says
+
+    def next_command(self) -> Command | None:
+        """The next command of what came in, or None; raises a `ChatError` for a wrong one."""
+        raise NotImplementedError
+
+    def encode(self, reply: Reply) -> bytes:
+        """The bytes of an answer."""
+        raise NotImplementedError
+
+    def take(self, data: bytes) -> None:
+        """Keeps bytes that came in for `next_command`."""
+        raise NotImplementedError
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self.write = self._transport.write
+        options = self.listener.options
+        self._transport.set_write_buffer_limits(high=options.outbox_bytes)
+        address = self.listener.address_of(transport)
+        self.session: Session = self.listener.hub.connect(
+            self, address, keeps_token=self.KEEPS_TOKEN
+        )
+        self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
+
+    def data_received(self, data: bytes) -> None:
+        self.take(data)
+        if self.session.blocked or self.session.stalled or self._resting:
+            self._pause_reading()
+        else:
+            self.pump()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_name_timer()
+        self.listener.gone(self._transport)
+        self.listener.hub.end(self.session, deliberate=self.left_deliberately())
+
+    def left_deliberately(self) -> bool:
+        """Whether the client closed by the user's wish, rather than being cut off."""
+        return False
+
+    def pause_writing(self) -> None:
+        self.session.stall()
+
+    def resume_writing(self) -> None:
+        self.listener.hub.unstall(self.session)
+        self.pump()
+
+    # Outlet
+
+    def reply(self, reply: Reply) -> None:
+        if type(reply) is Refused:
+            self._refusals += 1
+        elif type(reply) is Welcome:
+            self._cancel_name_timer()
+        data = self.encode(reply)
+        if data:
+            self.write(data)
+
+    def ready(self) -> None:
+        self.pump()
+
+    def close(self) -> None:
+        self._cancel_name_timer()
+        self._transport.close()
+        self.listener.loop.call_later(CLOSE_SECONDS, self._transport.abort)
+
+    # Commands
+
+    def pump(self) -> None:
+        """Hands commands to the hub for as long as the session takes them, a turn at a time."""
+        if self._pumping or self._resting:
+            return
+        self._pumping = True
+        session, handle = self.session, self.listener.hub.handle
+        left = TURN_COMMANDS
+        try:
+            while left and not session.blocked and not session.stalled:
+                left -= 1
+                try:
+                    command = self.next_command()
+                except ChatError as error:
+                    self.refuse(error)
+                    continue
+                if command is None:
+                    break
+                handle(session, command)
+        finally:
+            self._pumping = False
+        if self._refusals >= MAX_REFUSALS:
+            self._rest()
+        elif not left:
+            self._pause_reading()
+            self.listener.loop.call_soon(self.pump)
+        elif self._paused and not session.blocked and not session.stalled:
+            self._paused = False
+            self._transport.resume_reading()
+
+    def refuse(self, error: ChatError) -> None:
+        """Tells why what came in was no command."""
+        self.reply(Refused.of(error))
+
+    def _pause_reading(self) -> None:
+        if not self._paused and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _rest(self) -> None:
+        self._resting = True
+        self._refusals = 0
+        self._pause_reading()
+        self.listener.loop.call_later(PENALTY_SECONDS, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
+        if not self._transport.is_closing():
+            self.pump()
+
+    # The time for a name
+
+    def _no_name(self) -> None:
+        self._name_timer = None
+        seconds = self.listener.options.name_seconds
+        self.reply(
+            Goodbye(
+                reason="too-slow",
+                message=f"No name came within {seconds:g} s. Please connect again.",
+            )
+        )
+        self.close()
+
+    def _cancel_name_timer(self) -> None:
+        if self._name_timer is not None:
+            self._name_timer.cancel()
+            self._name_timer = None

@@ -1,0 +1,36 @@
+"""One timer for all WebSockets: pings the silent, cuts off the dead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hubbub.server.websocket import JsonConnection
+
+BEATS_PER_PING = 4  # how finely silence is measured
+
+
+class Heartbeat:
+    """A timer for each connection would cost more memory than the connection."""
+
+    def __init__(self, ping_seconds: float) -> None:
+        self._connections: set[JsonConnection] = set()
+        self._pause = ping_seconds / BEATS_PER_PING
+
+    def add(self, connection: JsonConnection) -> None:
+        """Watches ``connection``."""
+        self._connections.add(connection)
+
+    def discard(self, connection: JsonConnection) -> None:
+        """Watches it no more."""
+        self._connections.discard(connection)
+
+    async def run(self) -> None:
+        """Beats until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._pause)
+            now = loop.time()
+            for connection in list(self._connections):
+                connection.beat(now)

@@ -1,0 +1,70 @@
+"""A connection that speaks the plain line protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hubbub.domain.commands import Command
+from hubbub.domain.replies import Reply
+from hubbub.server.connection import Connection
+from hubbub.wire.line import LineFormat, LineWire
+from hubbub.wire.line.codec import Stage
+
+if TYPE_CHECKING:
+    from hubbub.server.listener import Listener
+
+PAUSE_SECONDS = 0.25  # silence that ends a line of a client that ends none
+
+
+class LineConnection(Connection):
+    """netcat, telnet, a bare socket. The name is held while the connection lasts, no longer."""
+
+    __slots__ = ("_pause_timer", "_wire")
+
+    def __init__(self, listener: Listener, formats: tuple[LineFormat, LineFormat]) -> None:
+        super().__init__(listener)
+        self._wire = LineWire(formats, listener.options.line_bytes)
+        self._pause_timer: asyncio.TimerHandle | None = None
+        self.format = self._wire.format
+
+    def take(self, data: bytes) -> None:
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
+            self._pause_timer = None
+        self._wire.receive(data)
+        reader = self._wire.reader
+        if reader.partial and (reader.segments or self._wire.stage is Stage.NAME):
+            loop = self.listener.loop
+            self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)
+
+    def pause(self) -> None:
+        """The client has been silent for a while: that may end its line."""
+        self._pause_timer = None
+        self._wire.pause()
+        self.pump()
+
+    def next_command(self) -> Command | None:
+        try:
+            return self._wire.next_command()
+        finally:
+            # The first line tells the client's line end; nothing was live before it.
+            self.format = self._wire.format
+            aside = self._wire.aside()
+            if aside:
+                self.write(aside)
+
+    def encode(self, reply: Reply) -> bytes:
+        return self._wire.reply(reply)
+
+    def eof_received(self) -> bool:
+        # `printf … | nc` ends its side at once: what it sent is done before the connection ends.
+        self._wire.end()
+        self.pump()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
+            self._pause_timer = None
+        super().connection_lost(exc)

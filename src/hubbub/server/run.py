@@ -1,0 +1,73 @@
+"""One run of the server: start, listen, wait for the signal, stop within five seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+from hubbub.hub.hub import Hub
+from hubbub.server.listener import Listener
+from hubbub.server.options import Options
+
+FLUSH_SECONDS = 3.0  # for the log to save what is on its way
+CLOSE_SECONDS = 1.0  # for clients to take their last bytes
+
+Announce = Callable[[Sequence[tuple[str, int]]], None]
+
+
+async def serve(
+    hub: Hub,
+    options: Options,
+    *,
+    announce: Announce,
+    prepare: Callable[[Listener], Awaitable[None]] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serves until SIGTERM, SIGINT, or ``stop`` is set.
+
+    ``announce`` is told where it listens. ``prepare`` runs right after that: what is not needed
+    to take the first connection (the HTTP side) need not delay it. Raises `OSError` when the
+    address cannot be had.
+    """
+    stop = stop or asyncio.Event()
+    await hub.start()
+    listener = Listener(hub, options)
+    addresses = await listener.open()
+    with _signals(stop):
+        async with asyncio.TaskGroup() as group:
+            running = [
+                group.create_task(hub.run()),
+                group.create_task(listener.heartbeat.run()),
+            ]
+            announce(addresses)
+            if prepare is not None:
+                await prepare(listener)
+            await stop.wait()
+            listener.stop()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await hub.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await listener.emptied()
+            listener.abort()
+            for task in running:
+                task.cancel()
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event):  # type: ignore[no-untyped-def]
+    loop = asyncio.get_running_loop()
+    caught = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows' loops cannot; there Ctrl-C raises KeyboardInterrupt in the main task.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+            caught.append(number)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,215 @@
+"""A connection that speaks the JSON protocol over a WebSocket (RFC 6455)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import OPEN, SERVER, Protocol
+from websockets.server import ServerProtocol
+
+from hubbub.domain.commands import Command, RequestId
+from hubbub.domain.errors import BadMessage, ChatError
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Events, Refused, Reply
+from hubbub.server.connection import Connection
+from hubbub.wire.json import decode_command, encode
+from hubbub.wire.json.codec import request_id
+
+if TYPE_CHECKING:
+    from hubbub.server.listener import Listener
+
+SLICE_BYTES = 4 * 1024  # given to the codec at once: a flood of tiny frames takes turns, too
+
+_quiet = logging.getLogger("hubbub.websocket")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+def frame(data: bytes) -> bytes:
+    """A whole message as one unmasked text frame (RFC 6455, 5.2)."""
+    return Frame(Opcode.TEXT, data).serialize(mask=False)
+
+
+class FrameFormat:
+    """Events as frames: the same bytes for every WebSocket, as no extension is negotiated."""
+
+    __slots__ = ()
+
+    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+        """One ``events`` frame."""
+        return frame(encode(Events(room=room, events=events)))
+
+    def notice(self, notice: Reply) -> bytes:
+        """One frame."""
+        return frame(encode(notice))
+
+
+class JsonConnection(Connection):
+    """The web page, the terminal client, bots."""
+
+    __slots__ = (
+        "_backlog",
+        "_heard",
+        "_opened",
+        "_parts",
+        "_pinged",
+        "_refused_id",
+        "_start",
+        "_ws",
+    )
+
+    KEEPS_TOKEN = True
+
+    def __init__(self, listener: Listener, format: FrameFormat) -> None:
+        super().__init__(listener)
+        self.format = format
+        self._ws: Protocol = ServerProtocol(max_size=listener.options.line_bytes, logger=_quiet)
+        self._opened = False
+        self._backlog = b""
+        self._start = 0
+        self._parts: list[bytes] | None = None
+        self._heard = listener.loop.time()
+        self._pinged = False
+        self._refused_id: RequestId = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.listener.heartbeat.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.listener.heartbeat.discard(self)
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool:
+        if self._opened:
+            self._ws.receive_eof()
+            self._send()
+        return False
+
+    def left_deliberately(self) -> bool:
+        # 1000 is a program's "done"; 1001 is a tab that navigates and may be back at once.
+        closed = self._ws.close_rcvd
+        return closed is not None and closed.code == CloseCode.NORMAL_CLOSURE
+
+    # Bytes in
+
+    def take(self, data: bytes) -> None:
+        self._heard = self.listener.loop.time()
+        self._pinged = False
+        self._backlog = self._backlog[self._start :] + data if self._backlog else data
+        self._start = 0
+
+    def next_command(self) -> Command | None:
+        while True:
+            while self._ws.events:
+                event = self._ws.events.pop(0)
+                assert isinstance(event, Frame)
+                command = self._frame(event)
+                if command is not None:
+                    return command
+            if self._start >= len(self._backlog) or self._transport.is_closing():
+                self._backlog, self._start = b"", 0
+                return None
+            end = self._start + SLICE_BYTES
+            piece, self._start = self._backlog[self._start : end], end
+            self._ws.receive_data(piece)
+            if not self._opened and self._ws.events:
+                self._answer_handshake(piece)
+            self._send()
+
+    def _frame(self, frame: Frame) -> Command | None:
+        if frame.opcode is Opcode.TEXT:
+            if frame.fin:
+                return self._message(bytes(frame.data))
+            self._parts = [bytes(frame.data)]
+        elif frame.opcode is Opcode.CONT and self._parts is not None:
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                data, self._parts = b"".join(self._parts), None
+                return self._message(data)
+        elif frame.opcode is Opcode.BINARY:
+            self._parts = None
+            self._refused_id = None
+            raise BadMessage("Send text frames; binary ones mean nothing here.")
+        return None
+
+    def _message(self, data: bytes) -> Command | None:
+        try:
+            return decode_command(data)
+        except BadMessage:
+            # RFC 6455, 8.1: text that is not UTF-8 fails the connection; bad JSON does not.
+            try:
+                data.decode()
+            except UnicodeDecodeError:
+                self._ws.fail(CloseCode.INVALID_DATA, "text frames are UTF-8")
+                self._send()
+                return None
+            self._refused_id = request_id(data)
+            raise
+        except ChatError:
+            self._refused_id = request_id(data)
+            raise
+
+    def _answer_handshake(self, piece: bytes) -> None:
+        assert isinstance(self._ws, ServerProtocol)
+        request = self._ws.events.pop(0)
+        assert isinstance(request, Request)
+        wrong = self.listener.doors.refusal(
+            request.headers.get_all("Host"), request.headers.get_all("Origin")
+        )
+        if wrong is None:
+            self._ws.send_response(self._ws.accept(request))
+        else:
+            self._ws.send_response(self._ws.reject(HTTPStatus.FORBIDDEN, wrong + "\n"))
+        self._opened = self._ws.state is OPEN
+        self._send()
+        if self._opened and piece.endswith(b"\r\n\r\n") and not self._ws.events:
+            # What the handshake kept is of no use any more, and there are thousands of these.
+            self._ws = Protocol(SERVER, max_size=self.listener.options.line_bytes, logger=_quiet)
+
+    # Bytes out
+
+    def encode(self, reply: Reply) -> bytes:
+        return frame(encode(reply)) if self._opened and self._ws.state is OPEN else b""
+
+    def refuse(self, error: ChatError) -> None:
+        self.reply(Refused.of(error, self._refused_id))
+
+    def close(self) -> None:
+        if self._opened and self._ws.state is OPEN:
+            # 1001 (RFC 6455, 7.4.1): "a server going down"; clients come back after it.
+            leaving = self.listener.closing
+            self._ws.send_close(CloseCode.GOING_AWAY if leaving else CloseCode.NORMAL_CLOSURE)
+            self._send()
+        super().close()
+
+    def beat(self, now: float) -> None:
+        """Pings a client that was silent for long; cuts off one that does not answer.
+
+        One that we do not read from, or that has not taken all we wrote, is slow, not silent.
+        """
+        options = self.listener.options
+        if self._paused or self._transport.get_write_buffer_size() > 0:
+            self._heard = now
+        elif now - self._heard > options.idle_seconds:
+            self._transport.abort()
+        elif now - self._heard > options.ping_seconds and self._opened and not self._pinged:
+            self._pinged = True
+            self._ws.send_ping(b"")
+            self._send()
+
+    def _send(self) -> None:
+        """Writes what the codec has to say; when it is at its end, so is the session."""
+        for data in self._ws.data_to_send():
+            if data:
+                self._transport.write(data)
+            else:
+                self.listener.hub.end(self.session, deliberate=self.left_deliberately())
+                super().close()

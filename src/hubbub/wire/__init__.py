@@ -1,0 +1,1 @@
+"""Protocols' codecs, sans-IO: bytes in, commands out; events and replies in, bytes out."""

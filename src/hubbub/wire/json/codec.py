@@ -1,0 +1,108 @@
+"""Frames of JSON to commands and replies, and back. Strict on the way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.json import Decoder, Encoder
+
+from hubbub.domain.commands import MAX_EXACT, MAX_ID_CHARS, AnyCommand, Command
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import AnyReply, Events, Page, Reply
+
+
+def _parse_name(kind: type, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise TypeError("Expected a name, a string")
+    if kind is RoomName:
+        return RoomName.parse(value)
+    if kind is UserName:
+        return UserName.parse(value)
+    raise NotImplementedError(kind)
+
+
+_encoder = Encoder(enc_hook=str)  # names are strings with a key
+_commands: Decoder[AnyCommand] = Decoder(AnyCommand, dec_hook=_parse_name)
+_replies: Decoder[AnyReply] = Decoder(AnyReply)
+
+
+class _Envelope(msgspec.Struct):
+    """What can be told of any object, to answer a bad one."""
+
+    type: Any = None
+    id: Any = None
+
+
+class _LooseEvents(msgspec.Struct, tag_field="type", tag="events"):
+    room: str
+    events: list[msgspec.Raw]
+
+
+class _LoosePage(msgspec.Struct, tag_field="type", tag="history"):
+    room: str
+    events: list[msgspec.Raw]
+    head: int
+    re: str | int | None = None
+
+
+_envelope = Decoder(_Envelope)
+_event: Decoder[AnyEvent] = Decoder(AnyEvent)
+_base_event = Decoder(Event)
+_loose: Decoder[_LooseEvents | _LoosePage] = Decoder(_LooseEvents | _LoosePage)
+
+
+def decode_command(frame: bytes) -> Command:
+    """The command in one frame.
+
+    Raises `BadMessage` with the reason for what is not of the protocol's form, and
+    `InvalidName` for a name that breaks the rules.
+    """
+    try:
+        return _commands.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadMessage(f"This is not a command of the protocol: {error}.") from None
+
+
+def request_id(frame: bytes) -> str | int | None:
+    """The ``id`` in a frame that is no valid command, if it can be told."""
+    try:
+        found = _envelope.decode(frame).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if isinstance(found, str):
+        return found if len(found) <= MAX_ID_CHARS else None
+    return found if isinstance(found, int) and abs(found) <= MAX_EXACT else None
+
+
+def decode_reply(frame: bytes | str) -> Reply:
+    """The reply in one frame. Events of kinds that this version does not know become `Event`.
+
+    Raises `BadMessage` when it is no reply of the protocol.
+    """
+    try:
+        return _replies.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        try:
+            loose = _loose.decode(frame)
+            events: Any = [_decode_event(raw) for raw in loose.events]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise BadMessage(f"This is not a reply of the protocol: {error}.") from None
+        if isinstance(loose, _LoosePage):
+            return Page(room=loose.room, events=events, head=loose.head, re=loose.re)
+        return Events(room=loose.room, events=events)
+
+
+def _decode_event(raw: msgspec.Raw) -> Event:
+    try:
+        return _event.decode(raw)
+    except msgspec.ValidationError:
+        # A newer server: its event still has a place in the log, which must not look like a hole.
+        return msgspec.convert({**msgspec.json.decode(raw), "kind": "Event"}, Event, strict=True)
+
+
+def encode(message: Command | Reply) -> bytes:
+    """One frame."""
+    return _encoder.encode(message)

@@ -1,0 +1,259 @@
+"""The line protocol as a conversation: a name, a room, then texts and commands.
+
+The wire follows the conversation from both sides, as lines that come in mean different things
+before and after the answers that go out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+
+from hubbub.domain.commands import (
+    MAX_HISTORY,
+    Bye,
+    Command,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Rooms,
+    Say,
+    Who,
+)
+from hubbub.domain.errors import BadMessage, EmptyText
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import (
+    Goodbye,
+    Members,
+    Page,
+    Refused,
+    Reply,
+    RoomJoined,
+    RoomLeft,
+    RoomList,
+    Welcome,
+)
+from hubbub.wire.line.format import LineFormat
+from hubbub.wire.line.lines import LineReader
+
+HELP = """\
+Type a line to say it. These lines do something else:
+  /help         this text
+  /rooms        the rooms and how many are in them
+  /who          who is in this room
+  /join ROOM    go to another room; a new name makes one
+  /history [N]  the last N events of this room (20; at most 200)
+  /say TEXT     say a text that begins with / or is the word exit
+  exit          leave"""
+
+GREETING = "Welcome to Hubbub! What is your name?"
+
+
+class Stage(Enum):
+    """What the next line means."""
+
+    NAME = "name"
+    ROOM = "room"
+    CHAT = "chat"
+
+
+class LineWire:
+    """One conversation. Bytes go in with `receive`; `next_command` gives what they ask for."""
+
+    __slots__ = ("_aside", "_ended", "_formats", "_next", "_room", "format", "reader", "stage")
+
+    def __init__(self, formats: tuple[LineFormat, LineFormat], max_line_bytes: int) -> None:
+        """``formats``: for clients that end lines with LF, and with CRLF."""
+        self._formats = formats
+        self.format = formats[0]
+        self.reader = LineReader(max_line_bytes)
+        self.stage = Stage.NAME
+        self._room: RoomName | None = None
+        self._next: deque[Command] | None = None
+        self._ended = False
+        self._aside = b""
+
+    # Bytes in
+
+    def receive(self, data: bytes) -> None:
+        """Takes what came in."""
+        self.reader.feed(data)
+
+    def next_command(self) -> Command | None:
+        """The next command, or None until more comes in.
+
+        Raises a `ChatError` for a line that cannot be one; the line is then done with.
+        """
+        while True:
+            if self._next:
+                return self._next.popleft()
+            line = self.reader.next()
+            if line is None:
+                if not self._ended:
+                    return None
+                self._ended = False
+                return Bye()
+            if self.reader.crlf:
+                self.format = self._formats[1]
+            command = self._understand(line)
+            if command is not None:
+                return command
+
+    def pause(self) -> None:
+        """The client has paused: that ends its line, if it is one that ends none itself."""
+        self.reader.pause()
+
+    def end(self) -> None:
+        """The client sends no more: what it sent is done, and then it has left."""
+        self.reader.finish()
+        self._ended = True
+
+    # Words out
+
+    def aside(self) -> bytes:
+        """What the wire itself has to say by now (the help text): bytes to send."""
+        words, self._aside = self._aside, b""
+        return words
+
+    def greet(self) -> bytes:
+        """For a client that waits to be asked."""
+        return self._encode([GREETING])
+
+    def reply(self, reply: Reply) -> bytes:
+        """The lines of an answer; b"" for one that a person need not read."""
+        match reply:
+            case Welcome():
+                self.stage = Stage.ROOM
+                self._then(Rooms())
+                return b""
+            case RoomList(rooms=rooms):
+                lines = [
+                    f"  {room.name} ({room.users} user{'' if room.users == 1 else 's'})"
+                    for room in rooms
+                ]
+                return self._encode(["Available rooms:", *(lines or ["  (none yet)"])])
+            case RoomJoined(room=room):
+                self.stage = Stage.CHAT
+                self._room = RoomName.parse(room)
+                return self._encode([f"Welcome to room {room}!"])
+            case RoomLeft():
+                self.stage = Stage.ROOM
+                return b""
+            case Members(room=room, users=users):
+                count = f"{len(users)} user{'' if len(users) == 1 else 's'}"
+                return self._encode([f"In {room} ({count}): {', '.join(users)}"])
+            case Page(room=room, events=events):
+                lines = [line for event in events for line in self.format.lines(event)]
+                return self._encode([f"The last {len(events)} of {room}:", *lines])
+            case Refused(message=message):
+                return self._encode([message, *self._ask_again()])
+            case Goodbye(reason=reason, message=message):
+                return b"" if reason == "bye" else self._encode([message])
+        return b""
+
+    def _ask_again(self) -> list[str]:
+        match self.stage:
+            case Stage.NAME:
+                return ["What is your name?"]
+            case Stage.ROOM:
+                return ["Which room?"]
+            case Stage.CHAT:
+                return []
+
+    def _encode(self, lines: list[str]) -> bytes:
+        newline = self.format.newline
+        return "".join([line + newline for line in lines]).encode(errors="replace")
+
+    # Lines to commands
+
+    def _then(self, command: Command) -> None:
+        if self._next is None:
+            self._next = deque()
+        self._next.append(command)
+
+    def _understand(self, line: str) -> Command | None:
+        word = line.strip()
+        if not word:
+            return None
+        if word == "exit":
+            return Bye()
+        if self.stage is Stage.CHAT and not line.startswith("/"):
+            return self._say(line)
+        if word.startswith("/"):
+            name, _, rest = word.partition(" ")
+            run = COMMANDS.get(name.lower())
+            if run is None:
+                raise BadMessage(
+                    f'There is no command "{name}". /help lists them; '
+                    f"to say it as it is, type: /say {word}"
+                )
+            return run(self, rest.strip())
+        if self.stage is Stage.NAME:
+            return Hello(user=UserName.parse(word))
+        return Join(room=RoomName.parse(word))
+
+    def _say(self, text: str) -> Command:
+        return Say(room=self._here(), text=text)
+
+    def _here(self) -> RoomName:
+        if self._room is None or self.stage is not Stage.CHAT:
+            raise BadMessage("You are in no room yet.")
+        return self._room
+
+    def _run_help(self, _: str) -> None:
+        self._aside += self._encode(HELP.splitlines())
+
+    def _run_rooms(self, _: str) -> Command:
+        self._need_name()
+        return Rooms()
+
+    def _run_who(self, _: str) -> Command:
+        return Who(room=self._here())
+
+    def _run_join(self, name: str) -> Command:
+        self._need_name()
+        if not name:
+            raise BadMessage("Which room? Type: /join ROOM")
+        room = RoomName.parse(name)
+        if self.stage is not Stage.CHAT:
+            return Join(room=room)
+        here = self._here()
+        if room.key == here.key:
+            raise BadMessage(f"You are in {here} already.")
+        self._then(Join(room=room))
+        return Leave(room=here)
+
+    def _run_history(self, count: str) -> Command:
+        here = self._here()
+        if not count:
+            return History(room=here, limit=20)
+        limit = int(count) if count.isdecimal() and len(count) <= 4 else 0
+        if not 1 <= limit <= MAX_HISTORY:
+            raise BadMessage(f"How many? Type: /history N, with N from 1 to {MAX_HISTORY}.")
+        return History(room=here, limit=limit)
+
+    def _run_say(self, text: str) -> Command:
+        if not text:
+            raise EmptyText("What? Type: /say TEXT")
+        return self._say(text)
+
+    def _run_quit(self, _: str) -> Command:
+        return Bye()
+
+    def _need_name(self) -> None:
+        if self.stage is Stage.NAME:
+            raise BadMessage("First a name, please.")
+
+
+COMMANDS: dict[str, Callable[[LineWire, str], Command | None]] = {
+    "/help": LineWire._run_help,
+    "/rooms": LineWire._run_rooms,
+    "/who": LineWire._run_who,
+    "/join": LineWire._run_join,
+    "/history": LineWire._run_history,
+    "/say": LineWire._run_say,
+    "/quit": LineWire._run_quit,
+    "/exit": LineWire._run_quit,
+}

@@ -1,0 +1,63 @@
+"""How a person without a client reads events: one line each, nothing in it but text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Reply
+
+LocalTime = Callable[[int], str]
+"""Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
+
+# What a terminal would obey: control characters become their pictures (U+2400 and on), those
+# that have none and those that turn the direction of text become U+FFFD.
+_HARMLESS = (
+    {code: 0x2400 + code for code in range(0x20) if code != 0x09}
+    | {0x7F: 0x2421}
+    | dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+)
+
+
+def harmless(text: str) -> str:
+    """``text`` without anything that a terminal would obey instead of showing it."""
+    return text if text.isprintable() else text.translate(_HARMLESS)
+
+
+def text_lines(text: str) -> list[str]:
+    """The lines of a message; each is shown with the speaker's name, so that none is forged."""
+    return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
+
+
+class LineFormat:
+    """Events as lines. Shared by all sessions with the same line end."""
+
+    __slots__ = ("_local_time", "newline")
+
+    def __init__(self, local_time: LocalTime, newline: str = "\n") -> None:
+        self._local_time = local_time
+        self.newline = newline
+
+    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+        """The lines of ``events``."""
+        newline = self.newline
+        return "".join([line + newline for event in events for line in self.lines(event)]).encode(
+            errors="replace"
+        )
+
+    def notice(self, notice: Reply) -> bytes:
+        """Nothing: a notice such as "is typing" would stay on the screen for good."""
+        return b""
+
+    def lines(self, event: Event) -> list[str]:
+        """The lines that show one event; none for a kind that has no line."""
+        prefix = f"[{self._local_time(event.at)}] {event.by}"
+        match event:
+            case Said(text=text):
+                return [f"{prefix}: {line}" for line in text_lines(text)]
+            case Joined():
+                return [f"{prefix} has joined the chat!"]
+            case Left():
+                return [f"{prefix} has left the chat!"]
+        return []

@@ -1,0 +1,110 @@
+"""Bytes to lines of text: LF and CRLF, telnet's bytes taken out, and clients that end no line."""
+
+from __future__ import annotations
+
+import re
+
+from hubbub.domain.errors import LineTooLong
+from hubbub.wire.line.telnet import IAC, TelnetFilter
+
+MIN_SEGMENT_CHARS = 2  # a lone character is somebody typing, not a script that ends no line
+
+_BLANK_LINES = re.compile(rb"(?:[ \t\r]*\n)+")
+
+
+class LineReader:
+    """Takes bytes, gives lines. ``segments`` becomes true for a client that ends no line."""
+
+    __slots__ = (
+        "_buffer",
+        "_max_bytes",
+        "_seen_line",
+        "_skipping",
+        "_start",
+        "_telnet",
+        "crlf",
+        "segments",
+    )
+
+    def __init__(self, max_bytes: int) -> None:
+        self._buffer = b""
+        self._start = 0
+        self._max_bytes = max_bytes
+        self._telnet: TelnetFilter | None = None
+        self._seen_line = False
+        self._skipping = False
+        self.segments = False
+        self.crlf = False
+
+    def feed(self, data: bytes) -> None:
+        """Takes what came in."""
+        if self._telnet is None and IAC in data:
+            self._telnet = TelnetFilter()
+        if self._telnet is not None:
+            data = self._telnet.strip(data)
+        self._buffer = self._buffer[self._start :] + data
+        self._start = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether bytes without a line end wait, which a pause may have to end."""
+        return self._start < len(self._buffer) and self._buffer.find(b"\n", self._start) < 0
+
+    def next(self) -> str | None:
+        """The next line that is not blank, without its end, or None.
+
+        Broken UTF-8 becomes U+FFFD. Raises `LineTooLong` once for a line over the limit; the
+        rest of that line is dropped and the next one is read as usual.
+        """
+        while True:
+            if not self._skipping:
+                # In one step: a flood of empty lines must cost less to read than to send.
+                blank = _BLANK_LINES.match(self._buffer, self._start)
+                if blank:
+                    self._start = blank.end()
+            end = self._buffer.find(b"\n", self._start)
+            if end < 0:
+                self._check_unfinished()
+                return None
+            line = self._buffer[self._start : end]
+            self._start = end + 1
+            if self._skipping:
+                self._skipping = False
+                continue
+            if not self._seen_line:
+                self._seen_line = True
+                self.crlf = line.endswith(b"\r")
+            if len(line) > self._max_bytes:
+                raise self._too_long()
+            return line.rstrip(b"\r").decode(errors="replace")
+
+    def pause(self) -> None:
+        """The client has paused: if it is one that ends no line, what it sent is a line.
+
+        A first segment of two or more characters shows such a client; a single character does
+        not, nor does a part of a line from a client that has ended one before.
+        """
+        if not self.segments:
+            text = self._buffer[self._start :].decode(errors="replace")
+            if self._seen_line or len(text.strip()) < MIN_SEGMENT_CHARS:
+                return
+            self.segments = True
+        self.finish()
+
+    def finish(self) -> None:
+        """Ends the last line: the client will not."""
+        if self.partial:
+            self._buffer += b"\n"
+
+    def _check_unfinished(self) -> None:
+        if self._skipping:
+            self._buffer, self._start = b"", 0
+        elif len(self._buffer) - self._start > self._max_bytes:
+            self._buffer, self._start = b"", 0
+            self._skipping = True
+            raise self._too_long()
+
+    def _too_long(self) -> LineTooLong:
+        return LineTooLong(
+            f"This line is longer than {self._max_bytes:,} bytes. It was not sent: please split it."
+        )

@@ -1,0 +1,47 @@
+"""Telnet's option bytes, taken out of what a client sends (RFC 854)."""
+
+from __future__ import annotations
+
+IAC, DONT, WILL, SB, SE = 255, 254, 251, 250, 240
+
+
+class TelnetFilter:
+    """Drops commands and negotiations, also those cut between two chunks. Keeps all else."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self) -> None:
+        self._state = "data"
+
+    def strip(self, data: bytes) -> bytes:
+        """``data`` without telnet commands."""
+        if self._state == "data" and IAC not in data:
+            return data
+        kept = bytearray()
+        state = self._state
+        for byte in data:
+            match state:
+                case "data":
+                    if byte == IAC:
+                        state = "command"
+                    else:
+                        kept.append(byte)
+                case "command":
+                    if WILL <= byte <= DONT:  # WILL, WONT, DO, DONT: one option follows
+                        state = "option"
+                    elif byte == SB:
+                        state = "subnegotiation"
+                    else:
+                        # RFC 854: a data byte of 255 is sent twice; as UTF-8 it is broken anyhow.
+                        if byte == IAC:
+                            kept.append(byte)
+                        state = "data"
+                case "option":
+                    state = "data"
+                case "subnegotiation":
+                    if byte == IAC:
+                        state = "ending"
+                case "ending":
+                    state = "data" if byte == SE else "subnegotiation"
+        self._state = state
+        return bytes(kept)
