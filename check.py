@@ -1,0 +1,13 @@
+"""Checks everything, and is the one thing to run before a change goes in: `python check.py`.
+
+All it can do: `python check.py --help`
+"""
+
+import os
+import sys
+
+from tools import bootstrap
+
+if __name__ == "__main__":
+    os.chdir(bootstrap.ROOT)
+    bootstrap.run(bootstrap.DEV_LOCK, ["-m", "tools.checks", *sys.argv[1:]])

@@ -1,0 +1,164 @@
+"""What a start does when all is set up already, and what it refuses."""
+
+import ast
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import bootstrap
+from tools.bootstrap import DEV_LOCK, ROOT, RUNTIME_LOCK, Environment, address_options
+
+SCRIPTS = ("server.py", "client.py", "check.py")
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Environment:
+    """An environment that was set up with a lock file of one package."""
+    (tmp_path / RUNTIME_LOCK).write_text("h11==0.16.0\n")
+    environment = Environment(str(tmp_path))
+    Path(environment.commands).mkdir(parents=True)
+    Path(environment.python).touch()
+    stamp = environment.stamp(RUNTIME_LOCK)
+    Path(environment.stamp_path(RUNTIME_LOCK)).write_bytes(stamp)
+    return environment
+
+
+@pytest.fixture
+def becomes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The command lines that a start would have become."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(Environment, "is_ready", lambda self, lock: True)
+    monkeypatch.setattr(bootstrap, "become", lambda command, variables: commands.append(command))
+    return commands
+
+
+def start(script: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [str(script), *arguments])
+    runpy.run_path(str(script), run_name="__main__")
+
+
+# ── Is it set up? ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stamped_environment_is_ready(ready: Environment) -> None:
+    assert ready.is_ready(RUNTIME_LOCK)
+
+
+def test_an_environment_without_a_stamp_is_not_ready(ready: Environment) -> None:
+    Path(ready.stamp_path(RUNTIME_LOCK)).unlink()
+    assert not ready.is_ready(RUNTIME_LOCK)
+
+
+def test_a_changed_lock_file_calls_for_a_set_up(ready: Environment) -> None:
+    Path(ready.root, RUNTIME_LOCK).write_text("h11==0.17.0\n")
+    assert not ready.is_ready(RUNTIME_LOCK)
+
+
+def test_another_python_calls_for_a_set_up(
+    ready: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.implementation, "cache_tag", "cpython-399")
+    assert not ready.is_ready(RUNTIME_LOCK)
+
+
+def test_a_removed_python_calls_for_a_set_up(ready: Environment) -> None:
+    Path(ready.python).unlink()
+    Path(ready.python).symlink_to("/nowhere/python3")
+    assert not ready.is_ready(RUNTIME_LOCK)
+
+
+def test_a_moved_folder_calls_for_a_set_up(ready: Environment, tmp_path: Path) -> None:
+    moved = tmp_path.with_name("moved")
+    tmp_path.rename(moved)
+    assert not Environment(str(moved)).is_ready(RUNTIME_LOCK)
+
+
+def test_each_lock_file_has_a_stamp_of_its_own(ready: Environment) -> None:
+    Path(ready.root, DEV_LOCK).write_text("h11==0.16.0\n")
+    assert not ready.is_ready(DEV_LOCK)
+
+
+def test_a_start_that_finds_all_set_up_imports_nothing_more(ready: Environment) -> None:
+    program = f"""
+import sys
+sys.path.insert(0, {ROOT!r})
+before = set(sys.modules)
+from tools.bootstrap import Environment
+assert Environment({ready.root!r}).is_ready({RUNTIME_LOCK!r})
+print(*sorted(set(sys.modules) - before))
+"""
+    command = [sys.executable, "-c", program]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert imported.split() == ["tools", "tools.bootstrap"]
+
+
+# ── HOST and PORT ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_host_and_a_port_left_alone_are_not_passed_on() -> None:
+    assert address_options("127.0.0.1", 8080, []) == []
+
+
+def test_an_edited_host_and_port_are_passed_on() -> None:
+    options = address_options("0.0.0.0", 9000, ["--name", "Hall"])
+    assert options == ["--host", "0.0.0.0", "--port", "9000"]
+
+
+@pytest.mark.parametrize("given", [["--port", "7000"], ["--port=7000"]])
+def test_the_command_line_wins_over_an_edited_port(given: list[str]) -> None:
+    assert address_options("0.0.0.0", 9000, given) == ["--host", "0.0.0.0"]
+
+
+def test_a_port_edited_as_text_is_the_same_port() -> None:
+    assert address_options("127.0.0.1", "8080", []) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "script, command", [("server.py", "serve"), ("client.py", "chat")], ids=["server", "client"]
+)
+def test_a_script_hands_its_arguments_on_untouched(
+    script: str, command: str, becomes: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(Path(ROOT, script), "--name", "two words", "--help", monkeypatch=monkeypatch)
+    [became] = becomes
+    assert became[1:] == ["-P", "-m", "hubbub", command, "--name", "two words", "--help"]
+
+
+@pytest.mark.parametrize("script", ["server.py", "client.py"])
+def test_the_constants_in_a_script_can_be_edited(
+    script: str, becomes: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = Path(ROOT, script).read_text()
+    text = re.sub(r"^HOST = \S+", 'HOST = "192.168.1.5"', text, flags=re.MULTILINE)
+    text = re.sub(r"^PORT = \S+", "PORT = 9000", text, flags=re.MULTILINE)
+    edited = tmp_path / script
+    edited.write_text(text)
+    start(edited, "--port=1", monkeypatch=monkeypatch)
+    assert becomes[0][5:] == ["--host", "192.168.1.5", "--port=1"]
+
+
+# ── The environment that a start runs in ──────────────────────────────────────────────────────────
+
+
+def test_another_active_environment_leads_nothing_astray() -> None:
+    variables = {"VIRTUAL_ENV": "/other", "PYTHONHOME": "/x", "PYTHONPATH": "/y", "LANG": "C"}
+    assert bootstrap.unmisled(variables) == {"LANG": "C"}
+
+
+def test_an_old_python_is_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, and this is Python 3\.6"):
+        bootstrap.refuse_old_python((3, 6))
+
+
+def test_the_oldest_python_is_the_one_that_the_package_asks_for() -> None:
+    oldest = ".".join(map(str, bootstrap.OLDEST_PYTHON))
+    assert f'requires-python = ">={oldest}"' in Path(ROOT, "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, "tools/__init__.py", "tools/bootstrap.py"])
+def test_an_old_python_can_read_so_far(name: str) -> None:
+    ast.parse(Path(ROOT, name).read_text(encoding="utf-8"), feature_version=(3, 6))

@@ -1,0 +1,80 @@
+"""Shows how far the set-up is: what pip is doing, in one short line."""
+
+import os
+import re
+from typing import TextIO
+
+PIN = re.compile(r"(?P<name>[A-Za-z0-9][^\s=\[]*)\S*==(?P<version>[^\s;]+)")
+AT_PIN = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:) .*\(line (\d+)\)")
+BUILDING = re.compile(r"Building wheels? for collected packages: (?P<names>.+)")
+
+
+class PipProgress:
+    """Reads what pip prints while it installs a lock file, line by line."""
+
+    def __init__(self, lock_text: str) -> None:
+        pins = [
+            (number, pin)
+            for number, line in enumerate(lock_text.splitlines(), start=1)
+            if (pin := PIN.match(line))
+        ]
+        # pip goes through the lock file from top to bottom and names the line that it is at. Some
+        # lines are for another operating system: the count jumps over them and still ends right.
+        self._at_line = {
+            number: f"[{place}/{len(pins)}] {pin['name']} {pin['version']}"
+            for place, (number, pin) in enumerate(pins, start=1)
+        }
+        self.unanswered = False  # the network, or a proxy, did not let a download through
+        self.installing = False  # from then on the environment is being changed
+
+    def read(self, line: str) -> str | None:
+        """What to show for this line, if it is news."""
+        if at := AT_PIN.match(line):
+            return self._at_line.get(int(at[1]))
+        if building := BUILDING.match(line):
+            return f"Building {building['names']}: not ready-made for this system…"
+        if line.startswith("WARNING: Retrying"):
+            self.unanswered = True
+            return "No answer from the package index, trying again…"
+        if line.startswith("Installing collected packages"):
+            self.installing = True
+            return "Installing the packages…"
+        return None
+
+
+class Display:
+    """Lines that stay, and a status: one live line on a terminal, plain lines anywhere else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._shown = 0  # columns that the live line takes
+        self._status = ""
+
+    def line(self, text: str) -> None:
+        self._erase()
+        print(text, file=self._stream, flush=True)
+
+    def status(self, text: str) -> None:
+        if text == self._status:
+            return
+        self._status = text
+        if self._live:
+            self._erase()
+            text = text[: self._columns() - 1]
+            self._shown = len(text)
+            print(text, end="", file=self._stream, flush=True)
+        else:
+            self.line(text)
+
+    def _erase(self) -> None:
+        # Blanks and not an escape sequence: every terminal there is understands them.
+        if self._shown:
+            print("\r" + " " * self._shown, end="\r", file=self._stream)
+            self._shown = 0
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except OSError:
+            return 80

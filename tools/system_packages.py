@@ -1,0 +1,60 @@
+"""The programs that some tests use and pip cannot install: a browser, nc, telnet, tmux."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+APT_SECONDS = 300  # Chromium is 100 MB; a mirror that takes longer is as good as none
+
+
+@dataclass(frozen=True)
+class Program:
+    package: str  # its name in Debian and Ubuntu
+    commands: tuple[str, ...]  # any one of them will do
+    used_for: str
+
+    @property
+    def is_missing(self) -> bool:
+        return not any(shutil.which(command) for command in self.commands)
+
+
+PROGRAMS = (
+    Program("chromium", ("chromium", "chromium-browser", "google-chrome"), "the web page's tests"),
+    Program("netcat-openbsd", ("nc",), "the tests with nc"),
+    Program("telnet", ("telnet",), "the tests with telnet"),
+    Program("tmux", ("tmux",), "the tests that look at a terminal's screen"),
+)
+
+
+def install_missing() -> list[str]:
+    """Install by apt what can be. Returns a line for each program that stays missing."""
+    missing = [program for program in PROGRAMS if program.is_missing]
+    if missing and can_install():
+        apt_get("update")
+        apt_get("install", "--yes", "--no-install-recommends", *(p.package for p in missing))
+        missing = [program for program in missing if program.is_missing]
+    return [
+        f"{program.commands[0]} is missing: {program.used_for} are skipped. "
+        f"To have them run: sudo apt install {program.package}"
+        for program in missing
+    ]
+
+
+def can_install() -> bool:
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_get(*arguments: str) -> None:
+    """A failure needs no report of its own: the programs are still missing then."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=60", *arguments],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=APT_SECONDS,
+            check=False,
+        )
