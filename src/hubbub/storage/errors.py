@@ -1,0 +1,118 @@
+"""What can be wrong with the store: sentences for who starts the server, and for who writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from hubbub.domain.errors import LogUnavailable
+
+
+class StorageError(Exception):
+    """The store cannot be opened. The text is for the person who starts the server."""
+
+
+class FolderUnusable(StorageError):
+    """The data folder cannot be made, written or locked."""
+
+
+class FolderInUse(StorageError):
+    """Another server has the data folder."""
+
+
+class NotADatabase(StorageError):
+    """The file is no database, or that of another program."""
+
+
+class NewerDatabase(StorageError):
+    """The database was written by a version of Hubbub that is newer than this one."""
+
+
+class DamagedDatabase(StorageError):
+    """The database is corrupt."""
+
+
+class DatabaseUnusable(StorageError):
+    """The database cannot be opened, read or written."""
+
+
+def opening_error(error: DBAPIError, path: Path) -> StorageError:
+    """What ``error`` at the opening of the database file ``path`` means."""
+    match _sqlite_name(error):
+        case "SQLITE_NOTADB":
+            return NotADatabase(
+                f"{path} is not a database. If it is not Hubbub's, choose another data folder; "
+                "if it was, restore it from a backup."
+            )
+        case "SQLITE_CORRUPT":
+            return damaged(path)
+        case "SQLITE_BUSY":
+            return DatabaseUnusable(
+                f"Another program is writing to the database {path}. Close it, then start again."
+            )
+        case "SQLITE_FULL":
+            return DatabaseUnusable(
+                f"The disk with the database {path} is full. Make room, then start again."
+            )
+    return DatabaseUnusable(
+        f"The database {path} cannot be used: {error.orig}. "
+        "Check the disk and who may write in this folder."
+    )
+
+
+def damaged(path: Path) -> DamagedDatabase:
+    return DamagedDatabase(
+        f"The database {path} is damaged. Restore it from a backup, or save what can be "
+        f'read with: sqlite3 "{path}" .recover'
+    )
+
+
+def is_the_stores(error: BaseException) -> bool:
+    """Whether ``error`` lies with the store as a whole, and not with what was to be saved."""
+    names = [kind.__name__ for kind in type(error).__mro__]  # all drivers': PEP 249 has the names
+    return (
+        isinstance(error, OSError)
+        or "OperationalError" in names
+        or "InternalError" in names
+        or names[0] == "DatabaseError"  # what sqlite3 calls a damaged file
+    )
+
+
+def may_be_whole(error: BaseException) -> bool:
+    """Whether what failed may stand in the log file all the same: see `hubbub.storage.wal`."""
+    return _sqlite_name(error) == "SQLITE_IOERR"
+
+
+def refusal(error: BaseException) -> LogUnavailable:
+    """What is said to those whose entries could not be saved because of ``error``."""
+    if _sqlite_name(error) == "SQLITE_FULL":
+        return LogUnavailable(
+            "The server's disk is full, so this was not saved and nobody has seen it. "
+            "Please try again later."
+        )
+    if is_the_stores(error):
+        return LogUnavailable(
+            "The server cannot write to its disk just now, so this was not saved and nobody has "
+            "seen it. Please try again in a moment."
+        )
+    return LogUnavailable(
+        "The server could not save this, so nobody has seen it. Its own log says why."
+    )
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, for the operator."""
+    return f"{type(error).__name__}: {error}"
+
+
+def unreadable() -> LogUnavailable:
+    """What is said to those who read while the store cannot be read."""
+    return LogUnavailable("The server cannot read its log just now. Please try again in a moment.")
+
+
+def _sqlite_name(error: BaseException) -> str:
+    """SQLite's name for what happened (its primary result code), or ""."""
+    cause = getattr(error, "orig", None) or error
+    name: str = getattr(cause, "sqlite_errorname", "")
+    return "_".join(name.split("_")[:2])  # SQLITE_IOERR_WRITE is a SQLITE_IOERR

@@ -1,0 +1,128 @@
+"""The log on SQL, put together: the folder's lock, the upgrade, one writer, readers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+from filelock import BaseFileLock
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError, NoResultFound
+
+from hubbub.domain.events import AnyEvent
+from hubbub.hub.ports import Entry, Guest, MemberRecord, RoomRecord, Settled
+from hubbub.storage.engine import Durability, reading_engine, writing_engine
+from hubbub.storage.errors import damaged, opening_error, reason
+from hubbub.storage.lock import lock_folder
+from hubbub.storage.reader import THREADS, Reader
+from hubbub.storage.schema import meta
+from hubbub.storage.transaction import Transactions
+from hubbub.storage.upgrade import upgrade
+from hubbub.storage.wal import Wal
+from hubbub.storage.writer import Writer
+
+DATABASE = "hubbub.db"
+CLOSE_SECONDS = 4.0  # the server is to end within 5; a disk that takes longer does not answer
+
+_logger = logging.getLogger(__name__)
+
+
+def log_error(error: Exception) -> None:
+    """Tells the operator why entries are being refused."""
+    _logger.error("The log could not be written: %s", reason(error))
+
+
+class SqlLog:
+    """A `hubbub.hub.ports.Log` in a folder. `open` makes it, for the running loop."""
+
+    def __init__(
+        self, engine: Engine, id: str, writer: Writer, reader: Reader, lock: BaseFileLock
+    ) -> None:
+        self._engine = engine
+        self._id = id
+        self._writer = writer
+        self._reader = reader
+        self._lock = lock
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        *,
+        durability: Durability = "full",
+        on_error: Callable[[Exception], None] = log_error,
+    ) -> Self:
+        """Opens the log in ``folder``, making or upgrading it if need be.
+
+        ``on_error`` is told, on the loop, why entries are refused: once for each reason until
+        something is saved again. Raises `hubbub.storage.errors.StorageError`.
+        """
+        lock = lock_folder(folder)
+        # Not in a thread: nothing else runs yet, and Ctrl-C ends a long upgrade at once.
+        path = folder / DATABASE
+        engine = writing_engine(path, durability)
+        try:
+            id = _prepare(engine, path)
+        except BaseException:
+            engine.dispose()
+            lock.release()
+            raise
+        writer = Writer(
+            Transactions(engine),
+            Wal(engine),
+            loop=asyncio.get_running_loop(),
+            on_error=on_error,
+        )
+        return cls(engine, id, writer, Reader(reading_engine(path, THREADS)), lock)
+
+    @property
+    def id(self) -> str:
+        """See `hubbub.hub.ports.Log`; so for the others."""
+        return self._id
+
+    def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
+        self._writer.listen(settled)
+
+    def append(self, entry: Entry) -> None:
+        self._writer.append(entry)
+
+    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+        return await self._reader.read(room, after, upto)
+
+    async def rooms(self) -> list[RoomRecord]:
+        return await self._reader.rooms()
+
+    async def members(self) -> list[MemberRecord]:
+        return await self._reader.members()
+
+    async def guests(self) -> list[Guest]:
+        return await self._reader.guests()
+
+    async def close(self) -> None:
+        """Saves all that was appended, tells of it, and lets go of the folder.
+
+        Raises TimeoutError when the disk does not answer for `CLOSE_SECONDS`; the folder then
+        stays locked until the process ends.
+        """
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await self._writer.close()
+            await self._reader.close()
+            # The last connection, which can write, leaves the WAL empty behind it.
+            await asyncio.to_thread(self._engine.dispose)
+        self._lock.release()
+
+
+def _prepare(engine: Engine, path: Path) -> str:
+    """Brings the database up to date and returns its id."""
+    try:
+        upgrade(engine, path)
+        with engine.connect() as connection:
+            found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
+            return str(found.scalar_one())
+    except DBAPIError as error:
+        raise opening_error(error, path) from error
+    except NoResultFound as error:
+        raise damaged(path) from error

@@ -1,0 +1,172 @@
+"""The log in memory: for the hub's tests and simulations, which need it to be predictable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from hubbub.domain.errors import LogUnavailable, ShuttingDown
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName
+from hubbub.hub.ports import (
+    Draft,
+    Entry,
+    ForgetGuest,
+    Guest,
+    KeepGuest,
+    MakeRoom,
+    MemberRecord,
+    RoomRecord,
+    Settled,
+)
+from hubbub.storage.staging import MEMBERSHIP
+
+
+class Disk:
+    """What a `MemoryLog` has saved, and what outlives it."""
+
+    def __init__(self, id: str | None = None) -> None:
+        self.id = id or uuid4().hex
+        self.rooms: dict[str, RoomName] = {}
+        self.events: dict[str, list[AnyEvent]] = {}
+        self.nonces: dict[tuple[int, str], AnyEvent] = {}
+        self.members: dict[tuple[str, str], MemberRecord] = {}
+        self.guests: dict[str, Guest] = {}
+
+
+class MemoryLog:
+    """A `hubbub.hub.ports.Log` without a database.
+
+    What was appended settles when `commit` is called; with ``auto`` the loop calls it, in its
+    next round. After a crash, another `MemoryLog` with the same ``disk`` has what was committed.
+    """
+
+    def __init__(self, *, auto: bool = False, disk: Disk | None = None) -> None:
+        self.disk = disk or Disk()
+        self.readable = True
+        """When set to False, reading raises `LogUnavailable`."""
+        self._auto = auto
+        self._queue: list[Entry] = []
+        self._failures = 0
+        self._closed = False
+        self._listener: Callable[[Sequence[Settled]], None] = _tell_nobody
+
+    # For tests
+
+    @property
+    def waiting(self) -> int:
+        """Entries that have not settled."""
+        return len(self._queue)
+
+    def commit(self, limit: int | None = None) -> None:
+        """Settles what was appended, or the oldest ``limit`` of it, as one group."""
+        group = self._queue[:limit]
+        del self._queue[: len(group)]
+        if group:
+            self._listener([self._settle(entry) for entry in group])
+
+    def fail_next(self, entries: int) -> None:
+        """The next ``entries`` to settle are refused with `LogUnavailable`."""
+        self._failures = entries
+
+    # For the hub
+
+    @property
+    def id(self) -> str:
+        """See `hubbub.hub.ports.Log`; so for the others."""
+        return self.disk.id
+
+    def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
+        self._listener = settled
+
+    def append(self, entry: Entry) -> None:
+        if (self._auto or self._closed) and not self._queue:
+            asyncio.get_running_loop().call_soon(self.commit)
+        self._queue.append(entry)
+
+    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+        self._check_readable()
+        return self.disk.events.get(room, [])[max(0, after) : max(0, upto)]
+
+    async def rooms(self) -> list[RoomRecord]:
+        self._check_readable()
+        found = []
+        for key, name in self.disk.rooms.items():
+            events = self.disk.events[key]
+            found.append(RoomRecord(name, len(events), events[-1].at if events else None))
+        return found
+
+    async def members(self) -> list[MemberRecord]:
+        self._check_readable()
+        return list(self.disk.members.values())
+
+    async def guests(self) -> list[Guest]:
+        self._check_readable()
+        return list(self.disk.guests.values())
+
+    async def close(self) -> None:
+        """Commits what was appended; what is appended from now on is refused."""
+        self.commit()
+        self._closed = True
+
+    def _check_readable(self) -> None:
+        if not self.readable:
+            raise LogUnavailable("The log cannot be read, by order of the test.")
+
+    def _settle(self, entry: Entry) -> Settled:
+        if self._closed:
+            return Settled(entry, error=ShuttingDown("The log is closed."))
+        if self._failures:
+            self._failures -= 1
+            return Settled(entry, error=LogUnavailable("Not saved, by order of the test."))
+        match entry:
+            case Draft():
+                return self._draft(entry)
+            case KeepGuest(guest):
+                self._forget(lambda other: other.id == guest.id or other.name.key == guest.name.key)
+                self.disk.guests[guest.name.key] = guest
+            case ForgetGuest(guest):
+                self._forget(
+                    lambda other: other.id == guest.id and other.name.key == guest.name.key
+                )
+            case MakeRoom(room):
+                self._make(room)
+        return Settled(entry)
+
+    def _draft(self, draft: Draft) -> Settled:
+        disk = self.disk
+        nonce = None
+        if draft.author is not None and draft.nonce is not None:
+            nonce = (draft.author, draft.nonce)
+            if nonce in disk.nonces:
+                return Settled(draft, disk.nonces[nonce], duplicate=True)
+        events = self._make(draft.room)
+        event = replace(draft.event, seq=len(events) + 1)
+        events.append(event)
+        if nonce is not None:
+            disk.nonces[nonce] = event
+        stays = MEMBERSHIP.get(type(event))
+        member = (draft.room.key, draft.user.key)
+        if stays:
+            disk.members[member] = MemberRecord(
+                disk.rooms[draft.room.key], draft.user, draft.author
+            )
+        elif stays is False:
+            disk.members.pop(member, None)
+        return Settled(draft, event)
+
+    def _make(self, room: RoomName) -> list[AnyEvent]:
+        """The events of ``room``, which is made if need be."""
+        self.disk.rooms.setdefault(room.key, room)
+        return self.disk.events.setdefault(room.key, [])
+
+    def _forget(self, which: Callable[[Guest], bool]) -> None:
+        guests = self.disk.guests
+        self.disk.guests = {key: guest for key, guest in guests.items() if not which(guest)}
+
+
+def _tell_nobody(settled: Sequence[Settled]) -> None:
+    """Until somebody listens."""

@@ -1,0 +1,138 @@
+"""Turns the entries of a group into rows: gives the numbers, finds what was sent twice. No SQL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent, Event, Joined, Left
+from hubbub.hub.ports import Draft, Entry, ForgetGuest, Guest, KeepGuest, MakeRoom, Settled
+from hubbub.storage.rows import content_of
+
+MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
+"""Kinds of events after which their user is in the room, or is not."""
+
+Nonce = tuple[int, str]
+"""A guest's id, and what the guest called this text."""
+
+
+class Head(Struct):
+    """The end of a room's log."""
+
+    room_id: int
+    seq: int
+    at: int | None
+
+
+class Staged:
+    """What a group changes: rows for `hubbub.storage.transaction` to write.
+
+    ``heads``: the rooms that the group may name, by their keys. ``known``: what the log already
+    has of the nonces in the group, as far as it was looked up.
+    """
+
+    def __init__(self, heads: dict[str, Head], known: dict[Nonce, AnyEvent]) -> None:
+        self._before = heads
+        self._known = known
+        self.heads: dict[str, Head] = {}
+        self.events: list[tuple[object, ...]] = []
+        self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
+        self.guests = StagedGuests()
+        self.settled: list[Settled] = []
+
+    def take(self, entry: Entry) -> None:
+        """Adds what ``entry`` changes, and its outcome."""
+        match entry:
+            case Draft():
+                self.settled.append(self._draft(entry))
+                return
+            case KeepGuest():
+                self.guests.keep(entry.guest)
+            case ForgetGuest():
+                self.guests.forget(entry.guest)
+            case MakeRoom():
+                pass  # `heads` has it
+        self.settled.append(Settled(entry))
+
+    def _draft(self, draft: Draft) -> Settled:
+        nonce = None
+        if draft.nonce is not None and draft.author is not None:
+            nonce = (draft.author, draft.nonce)
+            first = self._known.get(nonce)
+            if first is not None:
+                return Settled(draft, first, duplicate=True)
+        head = self._head(draft.room.key)
+        head.seq += 1
+        event = replace(draft.event, seq=head.seq)
+        head.at = event.at
+        kind, text, extra = content_of(event)
+        self.events.append(
+            (
+                head.room_id,
+                event.seq,
+                event.at,
+                kind,
+                draft.author,
+                str(event.by),
+                text,
+                extra,
+                None if nonce is None else draft.nonce,
+            )
+        )
+        if nonce is not None:
+            self._known[nonce] = event
+        stays = MEMBERSHIP.get(type(event))
+        if stays is not None:
+            member = (head.room_id, draft.user.key)
+            self.members[member] = (*member, str(draft.user), draft.author) if stays else None
+        return Settled(draft, event)
+
+    def _head(self, key: str) -> Head:
+        """The room's head in this group, on a copy: the group may yet fail."""
+        head = self.heads.get(key)
+        if head is None:
+            head = self.heads[key] = replace(self._before[key])
+        return head
+
+
+class StagedGuests:
+    """What a group changes of the guests.
+
+    First those go whose id or key is in ``replaced`` and those whose id and key are in
+    ``forgotten``; then `rows` come. This is the same as one after another in the group's order.
+    """
+
+    def __init__(self) -> None:
+        self.replaced: list[tuple[int, str]] = []
+        self.forgotten: list[tuple[int, str]] = []
+        self._kept: dict[int, Guest] = {}
+        self._ids: dict[str, int] = {}
+
+    def keep(self, guest: Guest) -> None:
+        """``guest`` has the name now, and no other name."""
+        key = guest.name.key
+        self._drop(guest.id)
+        self._drop(self._ids.get(key))
+        self._kept[guest.id] = guest
+        self._ids[key] = guest.id
+        self.replaced.append((guest.id, key))
+
+    def forget(self, guest: Guest) -> None:
+        """``guest`` does not have the name any more."""
+        key = guest.name.key
+        if self._ids.get(key) == guest.id:
+            self._drop(guest.id)
+        self.forgotten.append((guest.id, key))
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Those who are there after the group and were kept by it."""
+        return [
+            (guest.id, guest.name.key, str(guest.name), guest.token_hash)
+            for guest in self._kept.values()
+        ]
+
+    def _drop(self, id: int | None) -> None:
+        if id is not None and id in self._kept:
+            del self._ids[self._kept.pop(id).name.key]

@@ -1,0 +1,125 @@
+"""Saves a group of entries in one transaction: all of them or, when it fails, none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ClauseElement, Engine, bindparam, insert, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName
+from hubbub.hub.ports import Draft, Entry, MakeRoom, Settled
+from hubbub.storage.bulk import Bulk, deletes, inserts
+from hubbub.storage.engine import transaction
+from hubbub.storage.rows import event_of
+from hubbub.storage.schema import events, guests, members, rooms
+from hubbub.storage.staging import Head, Nonce, Staged
+
+FIND_ROOM = select(rooms.c.id, rooms.c.head, rooms.c.at).where(rooms.c.key == bindparam("key"))
+MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:4]})
+MOVE_HEAD = (
+    update(rooms)
+    .values(head=bindparam("seq"), at=bindparam("time"))
+    .where(rooms.c.id == bindparam("room_id"))
+)
+FIND_NONCE = select(
+    events.c.seq, events.c.at, events.c.kind, events.c.by, events.c.text, events.c.extra
+).where(
+    events.c.author == bindparam("author"),
+    events.c.nonce == bindparam("nonce"),
+    events.c.nonce.is_not(None),  # as the index has it
+)
+
+
+class Transactions:
+    """Commits groups, one after another, and remembers the rooms' heads between them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._heads: dict[str, Head] = {}
+        dialect = engine.dialect
+        assert dialect.loaded_dbapi is not None
+        self._integrity_error: type[Exception] = dialect.loaded_dbapi.IntegrityError
+
+        # Compiled once, their placeholders in the order in which they are written above.
+        def sql(statement: ClauseElement) -> str:
+            return str(statement.compile(dialect=dialect))
+
+        self._find_room = sql(FIND_ROOM)
+        self._make_room = sql(MAKE_ROOM)
+        self._move_head = sql(MOVE_HEAD)
+        self._find_nonce = sql(FIND_NONCE)
+        self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
+        self._add_members = Bulk(dialect, inserts(*members.c))
+        self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
+        self._add_guests = Bulk(dialect, inserts(*guests.c))
+        self._replace_guests = Bulk(dialect, deletes(guests.c.id, guests.c.key, any_of=True))
+        self._forget_guests = Bulk(dialect, deletes(guests.c.id, guests.c.key))
+
+    def commit(self, group: Sequence[Entry]) -> list[Settled]:
+        """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
+
+        Except when only the answer to the COMMIT was lost: so nothing is remembered then, and
+        the next group reads what is there.
+        """
+        try:
+            try:
+                return self._attempt(group, look_up=False)
+            except self._integrity_error:
+                # Most likely something that is saved already was sent again. Hardly any group has
+                # that, so that it costs less to let the insert find out than to look first.
+                return self._attempt(group, look_up=True)
+        except BaseException:
+            self._heads.clear()
+            raise
+
+    def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
+        with transaction(self._engine) as cursor:
+            heads = self._heads_of(cursor, group)
+            staged = Staged(heads, self._known_nonces(cursor, group) if look_up else {})
+            for entry in group:
+                staged.take(entry)
+            self._write(cursor, staged)
+        self._heads.update(heads)
+        self._heads.update(staged.heads)
+        return staged.settled
+
+    def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
+        self._add_events.run(cursor, staged.events)
+        moved = [(head.seq, head.at, head.room_id) for head in staged.heads.values()]
+        cursor.executemany(self._move_head, moved)
+        self._drop_members.run(cursor, list(staged.members))
+        self._add_members.run(cursor, [row for row in staged.members.values() if row])
+        self._replace_guests.run(cursor, staged.guests.replaced)
+        self._forget_guests.run(cursor, staged.guests.forgotten)
+        self._add_guests.run(cursor, staged.guests.rows())
+
+    def _heads_of(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[str, Head]:
+        """The heads of all rooms that ``group`` names; makes those that are not there."""
+        heads: dict[str, Head] = {}
+        for entry in group:
+            if isinstance(entry, (Draft, MakeRoom)) and entry.room.key not in heads:
+                room = entry.room
+                heads[room.key] = self._heads.get(room.key) or self._find_or_make(cursor, room)
+        return heads
+
+    def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> Head:
+        cursor.execute(self._find_room, (room.key,))
+        found = cursor.fetchone()
+        if found is None:
+            cursor.execute(self._make_room, (room.key, str(room), 0))
+            return self._find_or_make(cursor, room)
+        return Head(*found)
+
+    def _known_nonces(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[Nonce, AnyEvent]:
+        """What is saved already of what ``group`` sends."""
+        known: dict[Nonce, AnyEvent] = {}
+        for entry in group:
+            if isinstance(entry, Draft) and entry.author is not None and entry.nonce is not None:
+                nonce = (entry.author, entry.nonce)
+                cursor.execute(self._find_nonce, nonce)
+                found = cursor.fetchone()
+                if found is not None:
+                    known[nonce] = event_of(*found)
+        return known

@@ -1,0 +1,153 @@
+"""The writer thread: takes all that has gathered, saves it in one transaction, tells the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import NamedTuple, TypeVar
+
+from hubbub.domain.errors import ShuttingDown
+from hubbub.hub.ports import Draft, Entry, Settled
+from hubbub.storage.errors import is_the_stores, may_be_whole, reason, refusal
+from hubbub.storage.transaction import Transactions
+from hubbub.storage.wal import Wal
+
+MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
+MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
+
+Listener = Callable[[Sequence[Settled]], None]
+OnError = Callable[[Exception], None]
+T = TypeVar("T")
+
+
+class Group(NamedTuple):
+    """What one transaction is to save. ``chars``: of text. ``last``: nothing comes after it."""
+
+    entries: list[Entry]
+    chars: int
+    last: bool
+
+
+class Writer:
+    """Saves entries in the order in which they come.
+
+    Each group is one transaction: what came while the last one was on its way to the disk. So a
+    quiet room waits for nothing, and a busy one shares each fsync. ``on_error`` is told, on the
+    loop, why entries were refused: once for each new reason until something is saved again.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        wal: Wal,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        on_error: OnError,
+    ) -> None:
+        self._transactions = transactions
+        self._wal = wal
+        self._loop = loop
+        self._on_error = on_error
+        self._listener: Listener = _tell_nobody
+        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._closed = False
+        self._ended: asyncio.Future[None] = loop.create_future()
+        self._trouble = ""
+        # A disk that never answers must not keep the process from ending.
+        self._thread = Thread(target=self._run, name="hubbub-writer", daemon=True)
+        self._thread.start()
+
+    def listen(self, settled: Listener) -> None:
+        """Says who is told of outcomes."""
+        self._listener = settled
+
+    def append(self, entry: Entry) -> None:
+        """Queues ``entry``. After `close` it is refused, in its turn."""
+        if self._closed:
+            self._ended.add_done_callback(lambda _: self._turn_away(entry))
+        else:
+            self._queue.put(entry)
+
+    async def close(self) -> None:
+        """Saves all that is queued and ends the thread."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        await asyncio.shield(self._ended)
+        self._thread.join()
+
+    def _turn_away(self, entry: Entry) -> None:
+        error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")
+        self._listener([Settled(entry, error=error)])
+
+    # On the thread:
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            group = self._gather()
+            if group.entries:
+                self._tell(self._listener, self._settle(group.entries))
+                self._tidy(group)
+            last = group.last
+        self._tell(self._ended.set_result, None)
+
+    def _gather(self) -> Group:
+        """All that waits, within the limits; only for the first entry it waits itself."""
+        entries: list[Entry] = []
+        chars = 0
+        entry = self._queue.get()
+        while entry is not None:
+            entries.append(entry)
+            if isinstance(entry, Draft):
+                chars += len(getattr(entry.event, "text", ""))
+            full = len(entries) >= MAX_GROUP_ENTRIES or chars >= MAX_GROUP_CHARS
+            if full or self._queue.empty():
+                return Group(entries, chars, last=False)
+            entry = self._queue.get()
+        return Group(entries, chars, last=True)
+
+    def _settle(self, entries: Sequence[Entry]) -> list[Settled]:
+        """Saves ``entries`` and returns the outcomes."""
+        try:
+            settled = self._transactions.commit(entries)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the writer must live
+            if len(entries) == 1 or is_the_stores(error):
+                return self._refuse(entries, error)
+            # One entry cannot be saved, and no other should suffer: halving finds it quickly.
+            middle = len(entries) // 2
+            return self._settle(entries[:middle]) + self._settle(entries[middle:])
+        self._trouble = ""
+        return settled
+
+    def _refuse(self, entries: Sequence[Entry], error: Exception) -> list[Settled]:
+        self._report(error)
+        if may_be_whole(error):
+            # It fails if the disk still does; what it wrote before that is enough.
+            with suppress(Exception):
+                self._wal.cover()
+        refused = refusal(error)
+        return [Settled(entry, error=refused) for entry in entries]
+
+    def _tidy(self, group: Group) -> None:
+        try:
+            self._wal.grew(len(group.entries), group.chars, pause=self._queue.empty())
+        except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        if reason(error) != self._trouble:
+            self._trouble = reason(error)
+            self._tell(self._on_error, error)
+
+    def _tell(self, callback: Callable[[T], object], value: T) -> None:
+        # The loop may have ended without closing the log: then nobody is left to be told.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, value)
+
+
+def _tell_nobody(settled: Sequence[Settled]) -> None:
+    """Until somebody listens."""

@@ -1,0 +1,250 @@
+"""What every log does, in memory or on a database."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain.errors import ShuttingDown
+from hubbub.domain.events import Joined, Said
+from hubbub.domain.names import RoomName
+from hubbub.hub.ports import (
+    Draft,
+    Entry,
+    ForgetGuest,
+    KeepGuest,
+    MakeRoom,
+    MemberRecord,
+    RoomRecord,
+)
+from tests.storage.conftest import OpenLog
+from tests.storage.talk import (
+    ADA,
+    BEN,
+    EVE,
+    GENERAL,
+    IDS,
+    KITCHEN,
+    NOON,
+    Talk,
+    guest,
+    joined,
+    left,
+    said,
+    seqs,
+    texts,
+)
+
+
+async def test_a_rooms_events_are_numbered_from_one_without_holes(talk: Talk) -> None:
+    settled = await talk.settle(said("one"), said("two", BEN), said("three"))
+    assert [outcome.event for outcome in settled] == [
+        Said(1, NOON, "Ada", "one"),
+        Said(2, NOON, "ben", "two"),
+        Said(3, NOON, "Ada", "three"),
+    ]
+    assert await talk.all() == [outcome.event for outcome in settled]
+
+
+async def test_rooms_are_numbered_apart(talk: Talk) -> None:
+    settled = await talk.settle(
+        said("a"), said("b", room=KITCHEN), said("c", room=KITCHEN), said("d")
+    )
+    assert [outcome.event and outcome.event.seq for outcome in settled] == [1, 1, 2, 2]
+    assert texts(await talk.all(KITCHEN)) == ["b", "c"]
+
+
+async def test_entries_settle_in_the_order_in_which_they_came(talk: Talk) -> None:
+    entries = [said(str(number), room=GENERAL if number % 3 else KITCHEN) for number in range(2500)]
+    settled = await talk.settle(*entries)
+    assert [outcome.entry for outcome in settled] == entries
+    assert seqs(await talk.all()) == list(range(1, 1667))
+
+
+async def test_the_hub_gets_its_context_back(talk: Talk) -> None:
+    context = object()
+    entries: list[Entry] = [
+        Draft(GENERAL, Said(0, NOON, ADA, "hello"), ADA, context=context),
+        MakeRoom(GENERAL, context=context),
+        KeepGuest(guest(ADA), context=context),
+        ForgetGuest(guest(ADA), context=context),
+    ]
+    for outcome in await talk.settle(*entries):
+        assert outcome.entry.context is context
+
+
+async def test_a_range_is_read_without_its_beginning_and_with_its_end(talk: Talk) -> None:
+    await talk.settle(*(said(str(number)) for number in range(1, 11)))
+    assert seqs(await talk.log.read(GENERAL.key, 3, 6)) == [4, 5, 6]
+    assert seqs(await talk.log.read(GENERAL.key, 8, 99)) == [9, 10]
+    assert seqs(await talk.log.read(GENERAL.key, 0, 1)) == [1]
+    assert await talk.log.read(GENERAL.key, 5, 5) == []
+    assert await talk.log.read(GENERAL.key, 6, 3) == []
+    assert await talk.log.read("nowhere", 0, 10) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 4000,
+        "two\nlines",
+        "Grüße, 世界, 👩‍👩‍👧‍👦",
+        "\u202eright to left",
+        "'; DROP TABLE events; --",
+        "%s ? :x",
+    ],
+)
+async def test_a_text_comes_back_as_it_was_said(talk: Talk, text: str) -> None:
+    await talk.say(text)
+    assert texts(await talk.all()) == [text]
+
+
+async def test_a_reply_knows_what_it_answers(talk: Talk) -> None:
+    await talk.settle(said("a question"), said("an answer", BEN, reply_to=1))
+    assert await talk.log.read(GENERAL.key, 1, 2) == [Said(2, NOON, "ben", "an answer", 1)]
+
+
+async def test_what_has_settled_can_be_read_at_once(talk: Talk) -> None:
+    for number in range(1, 20):
+        await talk.say(str(number))
+        assert seqs(await talk.log.read(GENERAL.key, number - 1, number)) == [number]
+
+
+async def test_a_text_that_is_sent_again_is_not_taken_again(talk: Talk) -> None:
+    (first,) = await talk.settle(said("hello", nonce="n1"))
+    again, other = await talk.settle(said("hello", nonce="n1"), said("bye", nonce="n2"))
+    assert first.event == Said(1, NOON, "Ada", "hello")
+    assert (again.event, again.duplicate) == (first.event, True)
+    assert (other.event, other.duplicate) == (Said(2, NOON, "Ada", "bye"), False)
+    assert texts(await talk.all()) == ["hello", "bye"]
+
+
+async def test_a_text_that_is_sent_twice_at_once_is_taken_once(talk: Talk) -> None:
+    settled = await talk.settle(
+        said("hello", nonce="n1"), said("hello", nonce="n1"), said("bye"), said("x", nonce="n1")
+    )
+    assert [(o.event and o.event.seq, o.duplicate) for o in settled] == [
+        (1, False),
+        (1, True),
+        (2, False),
+        (1, True),
+    ]
+    assert texts(await talk.all()) == ["hello", "bye"]
+
+
+async def test_nonces_of_two_guests_do_not_meet(talk: Talk) -> None:
+    settled = await talk.settle(said("hello", ADA, nonce="1"), said("hello", BEN, nonce="1"))
+    assert not any(outcome.duplicate for outcome in settled)
+
+
+async def test_a_nonce_without_an_author_means_nothing(talk: Talk) -> None:
+    draft = Draft(GENERAL, Said(0, NOON, ADA, "hello"), ADA, nonce="1")
+    settled = await talk.settle(draft, draft)
+    assert not any(outcome.duplicate for outcome in settled)
+    assert len(await talk.all()) == 2
+
+
+async def test_a_nonce_is_known_after_a_restart(talk: Talk, reopen: OpenLog) -> None:
+    await talk.settle(said("hello", nonce="n1", reply_to=None))
+    talk = Talk(await reopen())
+    (again,) = await talk.settle(said("hello", nonce="n1"))
+    assert (again.event, again.duplicate) == (Said(1, NOON, "Ada", "hello"), True)
+
+
+async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) -> None:
+    await talk.settle(joined(), said("one"), MakeRoom(KITCHEN), KeepGuest(guest(ADA)))
+    before = talk.log
+    log = await reopen()
+    assert log.id == before.id
+    talk = Talk(log)
+    await talk.settle(said("two"))
+    assert texts(await talk.all()) == ["one", "two"]
+    assert await log.rooms() == [RoomRecord(GENERAL, 3, NOON), RoomRecord(KITCHEN, 0, None)]
+    assert await log.members() == [MemberRecord(GENERAL, ADA, None)]
+    assert await log.guests() == [guest(ADA)]
+
+
+async def test_a_log_has_an_id_of_32_hexadecimal_digits(talk: Talk) -> None:
+    assert len(talk.log.id) == 32
+    assert int(talk.log.id, 16)
+
+
+async def test_a_room_is_shown_as_it_was_first_written(talk: Talk) -> None:
+    loud = RoomName.parse("GENERAL")
+    await talk.settle(said("hello"), said("HELLO", room=loud), MakeRoom(loud))
+    (room,) = await talk.log.rooms()
+    assert (room.name, room.name.key, room.head) == ("General", "general", 2)
+
+
+async def test_a_room_made_without_events_is_empty_and_has_no_time(talk: Talk) -> None:
+    await talk.settle(MakeRoom(GENERAL))
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, 0, None)]
+    await talk.settle(MakeRoom(GENERAL), said("hello"), MakeRoom(GENERAL))
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, 1, NOON)]
+
+
+async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
+    await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA), ADA) for n in (5, 7, 6)))
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, 3, NOON + 6)]
+
+
+async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
+    await talk.settle(joined(ADA), joined(BEN, author=IDS[BEN]), joined(EVE), joined(ADA, KITCHEN))
+    await talk.settle(left(ADA), left(EVE), joined(EVE), said("hello"))
+    assert sorted(await talk.log.members(), key=lambda member: member.user) == [
+        MemberRecord(KITCHEN, ADA, None),
+        MemberRecord(GENERAL, BEN, IDS[BEN]),
+        MemberRecord(GENERAL, EVE, None),
+    ]
+    assert {member.user.key for member in await talk.log.members()} == {"ada", "ben", "eve"}
+
+
+async def test_who_joins_and_leaves_at_once_is_not_there(talk: Talk) -> None:
+    await talk.settle(joined(), left(), joined(), left())
+    assert await talk.log.members() == []
+    assert len(await talk.all()) == 4
+
+
+async def test_who_joins_twice_is_there_once_with_the_newer_guest(talk: Talk) -> None:
+    await talk.settle(joined(author=1))
+    await talk.settle(joined(author=2))
+    assert await talk.log.members() == [MemberRecord(GENERAL, ADA, 2)]
+
+
+async def test_a_guest_who_is_kept_replaces_who_had_the_name(talk: Talk) -> None:
+    await talk.settle(KeepGuest(guest(ADA, 1)), KeepGuest(guest(BEN)))
+    await talk.settle(KeepGuest(guest(ADA, 2)))
+    assert sorted(await talk.log.guests(), key=lambda kept: kept.name) == [
+        guest(ADA, 2),
+        guest(BEN),
+    ]
+
+
+async def test_a_guest_has_one_name(talk: Talk) -> None:
+    await talk.settle(KeepGuest(guest(ADA, 1)))
+    await talk.settle(KeepGuest(guest(BEN, 1)))
+    assert await talk.log.guests() == [guest(BEN, 1)]
+
+
+async def test_a_guest_is_forgotten_only_by_id(talk: Talk) -> None:
+    await talk.settle(KeepGuest(guest(ADA, 2)), ForgetGuest(guest(ADA, 1)))
+    assert await talk.log.guests() == [guest(ADA, 2)]
+    await talk.settle(ForgetGuest(guest(ADA, 1)), ForgetGuest(guest(BEN, 2)))
+    assert await talk.log.guests() == [guest(ADA, 2)]
+    await talk.settle(ForgetGuest(guest(ADA, 2)))
+    assert await talk.log.guests() == []
+
+
+async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:
+    talk.append(said("one"), said("two"))
+    closed = talk.log
+    log = await reopen()
+    talk.append(said("three"), said("four"))
+    await talk.all_settled()
+    assert closed is not log
+    assert [type(outcome.error) for outcome in talk.settled] == [
+        type(None),
+        type(None),
+        ShuttingDown,
+        ShuttingDown,
+    ]
+    assert texts(await log.read(GENERAL.key, 0, 10)) == ["one", "two"]

@@ -1,0 +1,91 @@
+"""The migrations make what the schema says, and are loaded only when there is something to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from hubbub.storage import upgrade as upgrades
+from hubbub.storage.engine import writing_engine
+from hubbub.storage.schema import metadata
+from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
+
+
+def shape(engine: Engine) -> dict[str, list[str]]:
+    """Each table and index as SQLite has it, whatever the order of its lines."""
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(query).all()
+    return {name: sorted(line.strip(" ,") for line in sql.splitlines()) for name, sql in found}
+
+
+def test_the_constant_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
+    migrated = writing_engine(tmp_path / "migrated.db", "process")
+    upgrade(migrated, tmp_path)
+    made = writing_engine(tmp_path / "made.db", "process")
+    with made.begin() as connection:
+        metadata.create_all(connection)
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    expected = shape(made)
+    found = shape(migrated)
+    del found["alembic_version"]
+    assert found == expected
+    migrated.dispose()
+    made.dispose()
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
+    (tmp_path / "versions" / "0001_broken.py").write_text(
+        "from alembic import op\n"
+        "revision, down_revision = '0001', None\n"
+        "def upgrade() -> None:\n"
+        "    op.execute('CREATE TABLE half (id INTEGER)')\n"
+        "    op.execute('INSERT INTO half VALUES (1)')\n"
+        "    raise ZeroDivisionError\n"
+    )
+    engine = writing_engine(tmp_path / "test.db", "process")
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrades, "MIGRATIONS", tmp_path)
+        with pytest.raises(ZeroDivisionError):
+            upgrade(engine, tmp_path)
+    assert shape(engine) == {}
+    upgrade(engine, tmp_path)
+    assert "events" in shape(engine)
+    engine.dispose()
+
+
+def test_a_usual_start_does_not_load_alembic(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys, pathlib\n"
+        "from hubbub.storage.log import SqlLog\n"
+        "async def main():\n"
+        "    log = await SqlLog.open(pathlib.Path(sys.argv[1]))\n"
+        "    await log.close()\n"
+        "asyncio.run(main())\n"
+        "sys.exit('alembic' in sys.modules)\n"
+    )
+    first, second = (
+        subprocess.run([sys.executable, "-c", program, tmp_path], check=False).returncode
+        for _ in range(2)
+    )
+    assert (first, second) == (1, 0)

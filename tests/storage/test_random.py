@@ -1,0 +1,114 @@
+"""Random entries and random failures: the log on SQLite ends up where the one in memory does."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hubbub.hub.ports import Draft, Entry, ForgetGuest, KeepGuest, Log, MakeRoom, Settled
+from hubbub.storage.log import SqlLog
+from hubbub.storage.memory import MemoryLog
+from tests.storage.talk import (
+    ADA,
+    BEN,
+    EVE,
+    GENERAL,
+    KITCHEN,
+    Talk,
+    guest,
+    joined,
+    left,
+    said,
+    seqs,
+)
+from tests.storage.watched import WatchedConnection, at_commit, disk_error
+
+users = st.sampled_from([ADA, BEN, EVE])
+rooms = st.sampled_from([GENERAL, KITCHEN])
+guests = st.builds(guest, users, st.integers(1, 3))
+nonces = st.none() | st.sampled_from("12345")
+words = st.sampled_from(["hello", "Grüße", "\ud800"])  # the last one cannot be saved
+
+entries = st.one_of(
+    st.builds(said, words, users, rooms, nonce=nonces),
+    st.builds(joined, users, rooms),
+    st.builds(left, users, rooms),
+    st.builds(KeepGuest, guests),
+    st.builds(ForgetGuest, guests),
+    st.builds(MakeRoom, rooms),
+)
+bursts = st.lists(st.lists(entries, min_size=1, max_size=20), min_size=1, max_size=8)
+
+
+class FailingCommits:
+    """Lets some of the commits fail, by turns."""
+
+    def __init__(self, fails: Sequence[bool]) -> None:
+        self._fails = list(fails)
+
+    def __call__(self, connection: WatchedConnection) -> None:
+        if self._fails and self._fails.pop(0):
+            disk_error(connection)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bursts, st.lists(st.booleans(), max_size=12))
+def test_random_entries_with_random_failures(bursts: list[list[Entry]], fails: list[bool]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_compare(Path(folder), bursts, fails))
+
+
+async def _compare(folder: Path, bursts: list[list[Entry]], fails: list[bool]) -> None:
+    log = await SqlLog.open(folder, durability="process", on_error=lambda error: None)
+    talk = Talk(log)
+    with at_commit(FailingCommits(fails)):
+        for burst in bursts:
+            await talk.settle(*burst)
+    assert [outcome.entry for outcome in talk.settled] == [e for burst in bursts for e in burst]
+    taken = [outcome for outcome in talk.settled if outcome.error is None]
+
+    model = MemoryLog()
+    expected = Talk(model)
+    expected.append(*(outcome.entry for outcome in taken))
+    model.commit()
+    assert [_outcome(one) for one in taken] == [_outcome(one) for one in expected.settled]
+
+    await _same(log, model)
+    await log.close()
+    log = await SqlLog.open(folder)
+    await _same(log, model)
+    await log.close()
+
+
+def _outcome(settled: Settled) -> tuple[object, ...]:
+    is_draft = isinstance(settled.entry, Draft)
+    assert is_draft == (settled.event is not None)
+    return (settled.entry, settled.event, settled.duplicate)
+
+
+async def _same(log: Log, model: Log) -> None:
+    for room in (GENERAL, KITCHEN):
+        events = await log.read(room.key, 0, 1000)
+        assert seqs(events) == list(range(1, len(events) + 1))
+        assert events == await model.read(room.key, 0, 1000)
+    found = {
+        (room.name, room.head): room.at
+        for room in await log.rooms()
+        if room.head  # one made for a draft that was a duplicate stays, empty
+    }
+    assert found == {(room.name, room.head): room.at for room in await model.rooms() if room.head}
+    assert await _members(log) == await _members(model)
+    assert await _guests(log) == await _guests(model)
+
+
+async def _members(log: Log) -> set[tuple[object, ...]]:
+    return {(member.room, member.user, member.author) for member in await log.members()}
+
+
+async def _guests(log: Log) -> set[tuple[object, ...]]:
+    return {(kept.id, kept.name, kept.token_hash) for kept in await log.guests()}

@@ -1,0 +1,68 @@
+"""Events of any kind become rows and come back, those of kinds to come included."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.names import RoomName, UserName
+from hubbub.storage.rows import Kind, content_of, event_of, name_of
+from tests.storage.talk import ADA
+
+
+class Edited(Event, frozen=True, gc=False, tag="edited"):
+    """As a later version may have it."""
+
+    text: str
+    target: int
+    tags: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    "event, columns",
+    [
+        (Said(7, 5, "Ada", "hello"), ("said", "hello", None)),
+        (Said(7, 5, "Ada", "hello", 3), ("said", "hello", '{"reply_to":3}')),
+        (Joined(7, 5, "Ada"), ("joined", None, None)),
+        (Left(7, 5, "Ada"), ("left", None, None)),
+    ],
+)
+def test_an_event_comes_back_from_its_row(
+    event: AnyEvent, columns: tuple[str, str | None, str | None]
+) -> None:
+    kind, text, extra = content_of(event)
+    assert (kind, text, extra) == columns
+    assert event_of(event.seq, event.at, kind, event.by, text, extra) == event
+
+
+@pytest.mark.parametrize(
+    "event", [Edited(7, 5, "Ada", "hello", 3), Edited(7, 5, "Ada", "", 3, (ADA, "b"))]
+)
+def test_a_kind_to_come_needs_no_code(event: Edited) -> None:
+    kind = Kind(Edited)
+    _, text, extra = kind.content(event)
+    assert kind.read(event.seq, event.at, event.by, text, extra) == event
+
+
+@pytest.mark.parametrize(
+    "kind, text, extra",
+    [
+        ("unheard-of", "hello", None),
+        ("Event", None, None),
+        ("said", None, None),
+        ("said", "hello", "no JSON"),
+        ("said", "hello", "[]"),
+        ("said", "hello", '{"reply_to":"three"}'),
+        ("said", None, '{"reply_to":3}'),
+    ],
+)
+def test_what_cannot_be_read_is_an_event_all_the_same(
+    kind: str, text: str | None, extra: str | None
+) -> None:
+    assert event_of(7, 5, kind, "Ada", text, extra) == Event(7, 5, "Ada")
+
+
+def test_a_name_is_read_as_it_was_written_whatever_todays_rules_are() -> None:
+    name = name_of(RoomName, "no longer allowed, this", "its key")
+    assert (type(name), name, name.key) == (RoomName, "no longer allowed, this", "its key")
+    assert name_of(UserName, "Ada", "ada") == UserName.parse("Ada")

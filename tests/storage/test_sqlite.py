@@ -1,0 +1,304 @@
+"""What a log on SQLite promises beyond what every log does."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from hubbub.domain.errors import LogUnavailable
+from hubbub.domain.events import Event, Said
+from hubbub.hub.ports import MakeRoom, RoomRecord
+from hubbub.storage import engine as engines
+from hubbub.storage import log as logs
+from hubbub.storage import wal, writer
+from hubbub.storage.engine import Durability, writing_engine
+from hubbub.storage.errors import FolderInUse
+from hubbub.storage.log import DATABASE, SqlLog
+from tests.storage.talk import BEN, GENERAL, KITCHEN, NOON, Talk, joined, left, said, seqs, texts
+from tests.storage.watched import WatchedConnection, at_commit, disk_error
+
+CLOSE = 5  # seconds; for what must not wait
+
+
+@contextmanager
+def another_program(folder: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to the database that is not the server's."""
+    path = folder / DATABASE
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=CLOSE)) as connection:
+        yield connection
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_what_gathers_during_a_commit_shares_the_next_one(sqlite: Talk) -> None:
+    commits: list[WatchedConnection] = []
+    with at_commit(commits.append):
+        await sqlite.settle(*(said(str(number)) for number in range(1000)))
+    assert len(commits) == len(sqlite.groups) < 100
+
+
+async def test_a_single_entry_waits_for_no_other(sqlite: Talk) -> None:
+    for number in range(1, 20):
+        outcome = await sqlite.say("hello")
+        assert outcome.event is not None
+        assert outcome.event.seq == len(sqlite.groups) == number
+
+
+async def test_a_group_has_bounds(sqlite: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MAX_GROUP_ENTRIES", 10)
+    await sqlite.settle(*(said(str(number)) for number in range(100)))
+    assert max(map(len, sqlite.groups)) <= 10
+    monkeypatch.setattr(writer, "MAX_GROUP_CHARS", 1000)
+    sqlite.groups.clear()
+    await sqlite.settle(*(said("x" * 400) for _ in range(30)))
+    assert max(map(len, sqlite.groups)) <= 3
+
+
+@pytest.mark.parametrize("durability, level", [("full", 2), ("process", 1)])
+def test_only_full_durability_syncs_each_commit_to_the_disk(
+    tmp_path: Path, durability: Durability, level: int
+) -> None:
+    """https://sqlite.org/pragma.html#pragma_synchronous: in WAL mode, FULL does and NORMAL not."""
+    expected = {
+        "synchronous": level,
+        "journal_mode": "wal",
+        "wal_autocheckpoint": 0,
+        "foreign_keys": 1,
+    }
+    engine = writing_engine(tmp_path / DATABASE, durability)
+    with engine.connect() as connection:
+        found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in expected}
+    engine.dispose()
+    assert found == expected
+
+
+async def test_readers_do_not_wait_for_a_writer(sqlite: Talk, tmp_path: Path) -> None:
+    await sqlite.settle(joined(), said("one"))
+    with another_program(tmp_path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE events SET text = 'not committed'")
+        async with asyncio.timeout(1):
+            assert texts(await sqlite.all()) == ["one"]
+            assert len(await sqlite.log.rooms()) == len(await sqlite.log.members()) == 1
+        other.execute("ROLLBACK")
+
+
+async def test_a_database_that_others_keep_locked_refuses_and_then_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.01)
+    errors: list[Exception] = []
+    log = await SqlLog.open(tmp_path, durability="process", on_error=errors.append)
+    talk = Talk(log)
+    await talk.say("one")
+    with another_program(tmp_path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcome = await talk.say("two")
+        other.execute("ROLLBACK")
+    assert isinstance(outcome.error, LogUnavailable)
+    assert "database is locked" in str(errors[0])
+    await talk.say("three")
+    assert texts(await talk.all()) == ["one", "three"]
+    await log.close()
+
+
+async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite: Talk) -> None:
+    await sqlite.settle(said("one"), joined())
+    with at_commit(disk_error):
+        refused = await sqlite.settle(said("two"), left(), MakeRoom(KITCHEN), said("three", BEN))
+    assert {type(outcome.error) for outcome in refused} == {LogUnavailable}
+    assert not any(outcome.event for outcome in refused)
+    (after,) = await sqlite.settle(said("four"))
+    assert after.event == Said(3, NOON, "Ada", "four")
+    assert texts(await sqlite.all()) == ["one", "four"]
+    assert len(await sqlite.log.members()) == 1
+    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, 3, NOON)]
+
+
+async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) -> None:
+    """It was refused, but is there: the resend is answered with it, and nothing has its number."""
+
+    def commit_and_fail(connection: WatchedConnection) -> None:
+        connection.execute("COMMIT")
+        disk_error(connection)
+
+    await sqlite.say("one")
+    with at_commit(commit_and_fail):
+        (lost,) = await sqlite.settle(said("two", nonce="n2"))
+    assert isinstance(lost.error, LogUnavailable)
+    again, new = await sqlite.settle(said("two", nonce="n2"), said("three"))
+    assert (again.event, again.duplicate) == (Said(2, NOON, "Ada", "two"), True)
+    assert new.event == Said(3, NOON, "Ada", "three")
+    assert texts(await sqlite.all()) == ["one", "two", "three"]
+
+
+async def test_an_entry_that_cannot_be_saved_harms_no_other(sqlite: Talk) -> None:
+    """Half a surrogate pair is no text: SQLite's driver cannot encode it."""
+    entries = [said(str(number), nonce=str(number)) for number in range(100)]
+    entries[37] = said("\ud800")
+    entries[90] = said("\udfff", room=KITCHEN)
+    settled = await sqlite.settle(*entries, said("5", nonce="5"))
+    assert [outcome.entry for outcome in settled[:-1]] == entries
+    refused = [number for number, outcome in enumerate(settled) if outcome.error]
+    assert refused == [37, 90]
+    assert settled[-1].duplicate
+    assert seqs(await sqlite.all()) == list(range(1, 99))
+    assert texts(await sqlite.all()) == [str(n) for n in range(100) if n not in refused]
+
+
+async def test_each_reason_to_refuse_is_reported_once(tmp_path: Path) -> None:
+    errors: list[Exception] = []
+    log = await SqlLog.open(tmp_path, durability="process", on_error=errors.append)
+    talk = Talk(log)
+    with at_commit(disk_error):
+        for _ in range(5):
+            await talk.say("refused")
+    assert len(errors) == 1
+    await talk.say("saved")
+    with at_commit(disk_error):
+        await talk.say("refused")
+    assert len(errors) == 2
+    await log.close()
+
+
+async def test_an_error_never_shows_what_was_said(
+    sqlite: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    with at_commit(disk_error):
+        await sqlite.say("a secret")
+    await sqlite.say("a secret \ud800")
+    assert "disk I/O error" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_a_bug_refuses_and_the_writer_lives(
+    sqlite: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("hubbub.storage.staging.content_of", lambda event: 1 / 0)
+        outcome = await sqlite.say("one")
+    assert isinstance(outcome.error, LogUnavailable)
+    assert "ZeroDivisionError" in caplog.text
+    await sqlite.say("two")
+    assert texts(await sqlite.all()) == ["two"]
+
+
+async def test_a_log_that_cannot_be_read_says_so(sqlite: Talk, tmp_path: Path) -> None:
+    await sqlite.say("one")
+    with another_program(tmp_path) as other:
+        other.execute("ALTER TABLE events RENAME TO lost")
+        with pytest.raises(LogUnavailable, match="cannot read its log"):
+            await sqlite.all()
+        other.execute("ALTER TABLE lost RENAME TO events")
+    assert texts(await sqlite.all()) == ["one"]
+
+
+async def test_a_reader_may_give_up(sqlite: Talk) -> None:
+    await sqlite.settle(*(said("x" * 1000) for _ in range(2000)))
+    reads = [asyncio.create_task(sqlite.all()) for _ in range(20)]
+    await asyncio.sleep(0)
+    for read in reads:
+        read.cancel()
+    results = await asyncio.gather(*reads, return_exceptions=True)
+    assert {type(result) for result in results} == {asyncio.CancelledError}
+    assert len(await sqlite.all()) == 2000
+
+
+async def test_what_a_newer_version_wrote_is_an_event_without_content(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    await sqlite.settle(said("one"), said("two"), said("three"), said("four"), said("five"))
+    with another_program(tmp_path) as other:
+        change = "UPDATE events SET {} WHERE seq = ?"
+        other.execute(change.format("kind = 'painted', text = NULL, extra = '{\"x\": 1}'"), [2])
+        other.execute(change.format("extra = 'no JSON'"), [3])
+        other.execute(change.format('extra = \'{"reply_to": 1, "colour": "red"}\''), [4])
+        other.execute(change.format("text = NULL"), [5])
+    assert await sqlite.all() == [
+        Said(1, NOON, "Ada", "one"),
+        Event(2, NOON, "Ada"),
+        Event(3, NOON, "Ada"),
+        Said(4, NOON, "Ada", "four", reply_to=1),
+        Event(5, NOON, "Ada"),
+    ]
+
+
+async def test_events_are_counted_in_the_order_of_their_commits(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    await sqlite.settle(said("a"), said("b", room=KITCHEN), said("c"))
+    await sqlite.settle(said("d", room=KITCHEN))
+    with another_program(tmp_path) as other:
+        assert other.execute("SELECT id, text FROM events ORDER BY id").fetchall() == [
+            (1, "a"),
+            (2, "b"),
+            (3, "c"),
+            (4, "d"),
+        ]
+
+
+async def test_the_write_ahead_log_is_emptied_now_and_then(
+    sqlite: Talk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "DUE_PAGES", 20)
+    monkeypatch.setattr(wal, "OVERDUE_PAGES", 40)
+    for _ in range(200):
+        await sqlite.say("x" * 1000)
+    assert (tmp_path / f"{DATABASE}-wal").stat().st_size < 100 * 4096
+    assert (tmp_path / DATABASE).stat().st_size > 200 * 1000
+
+
+async def test_a_closed_log_leaves_one_file_and_its_lock(sqlite: Talk, tmp_path: Path) -> None:
+    await sqlite.settle(*(said(str(number)) for number in range(100)))
+    await sqlite.all()
+    assert isinstance(sqlite.log, SqlLog)
+    await sqlite.log.close()
+    assert files(tmp_path) == {DATABASE, "hubbub.lock"}
+    with pytest.raises(LogUnavailable):
+        await sqlite.all()
+
+
+async def test_a_log_may_be_closed_twice(sqlite: Talk) -> None:
+    assert isinstance(sqlite.log, SqlLog)
+    await sqlite.log.close()
+    await sqlite.log.close()
+
+
+async def test_a_disk_that_does_not_answer_holds_up_the_end_for_a_moment_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "CLOSE_SECONDS", 0.05)
+    answer = threading.Event()
+    log = await SqlLog.open(tmp_path, durability="process")
+    talk = Talk(log)
+    with at_commit(lambda connection: answer.wait()):
+        talk.append(said("one"))
+        with pytest.raises(TimeoutError):
+            await log.close()
+        with pytest.raises(FolderInUse):  # it may yet write
+            await SqlLog.open(tmp_path)
+        answer.set()
+        await talk.all_settled()
+    await log.close()
+
+
+async def test_a_read_finds_its_place_by_the_index(sqlite: Talk, tmp_path: Path) -> None:
+    """So that its cost does not grow with the room."""
+    from hubbub.storage.reader import READ
+
+    await sqlite.say("one")
+    with another_program(tmp_path) as other:
+        plan = other.execute(f"EXPLAIN QUERY PLAN {READ}", {"room": "x", "after": 1, "upto": 2})
+        steps = [step[-1] for step in plan]
+    assert steps[0].startswith("SEARCH events USING INDEX")
+    assert "(room_id=? AND seq>? AND seq<?)" in steps[0]
+    assert not any("SCAN" in step or "TEMP B-TREE" in step for step in steps)

@@ -1,0 +1,67 @@
+"""A group's entries become rows that say the same as the entries one after another."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.domain.events import Said
+from hubbub.hub.ports import ForgetGuest, Guest, KeepGuest
+from hubbub.storage.staging import Head, Staged, StagedGuests
+from tests.storage.talk import ADA, BEN, EVE, GENERAL, NOON, guest, said
+
+guests = st.builds(guest, st.sampled_from([ADA, BEN, EVE]), st.integers(1, 3))
+changes = st.lists(st.builds(KeepGuest, guests) | st.builds(ForgetGuest, guests))
+
+
+def test_numbers_go_on_from_the_head_which_is_left_alone() -> None:
+    head = Head(1, 41, NOON - 5)
+    staged = Staged({GENERAL.key: head}, {})
+    staged.take(said("one"))
+    staged.take(said("two"))
+    assert [outcome.event and outcome.event.seq for outcome in staged.settled] == [42, 43]
+    assert staged.heads == {GENERAL.key: Head(1, 43, NOON)}
+    assert head == Head(1, 41, NOON - 5)
+
+
+def test_a_nonce_that_comes_twice_in_a_group_is_one_row() -> None:
+    staged = Staged({GENERAL.key: Head(1, 0, None)}, {})
+    staged.take(said("one", nonce="n1"))
+    staged.take(said("one", nonce="n1"))
+    assert len(staged.events) == 1
+    assert staged.settled[1].event == Said(1, NOON, "Ada", "one")
+    assert staged.settled[1].duplicate
+
+
+@given(changes, changes)
+def test_guests_change_in_a_group_as_one_after_another(
+    before: list[KeepGuest | ForgetGuest], group: list[KeepGuest | ForgetGuest]
+) -> None:
+    expected: list[Guest] = []
+    for change in before:
+        expected = _changed(expected, change)
+    table = list(expected)
+    staged = StagedGuests()
+    for change in group:
+        expected = _changed(expected, change)
+        if isinstance(change, KeepGuest):
+            staged.keep(change.guest)
+        else:
+            staged.forget(change.guest)
+    rows = {
+        (row.id, row.name.key)
+        for row in table
+        if not any(row.id == id or row.name.key == key for id, key in staged.replaced)
+        and (row.id, row.name.key) not in staged.forgotten
+    }
+    new = {(row[0], row[1]) for row in staged.rows()}
+    assert not rows & new
+    assert rows | new == {(kept.id, kept.name.key) for kept in expected}
+
+
+def _changed(guests: list[Guest], change: KeepGuest | ForgetGuest) -> list[Guest]:
+    """What the ports say of one change."""
+    mine = change.guest
+    if isinstance(change, ForgetGuest):
+        return [kept for kept in guests if kept != mine]
+    return [kept for kept in guests if kept.id != mine.id and kept.name != mine.name] + [mine]
