@@ -21,8 +21,14 @@ MASK = "***"
 SECRETS = ("token", "password", "authorization", "secret", "cookie")
 """What the names of values have in them that nobody may read in a log."""
 
-LOUD_BY_STRANGERS = ("uvicorn.error", "websockets")
-"""Loggers that write a warning for whatever nonsense a stranger sends; their errors are ours."""
+LEAST = {
+    # A warning for whatever nonsense a stranger sends would let strangers fill the disk.
+    "uvicorn.error": logging.ERROR,
+    "websockets": logging.ERROR,
+    # It tells of each of its plug-ins.
+    "alembic": logging.WARNING,
+}
+"""The least important lines of these libraries that are written, whatever the level is."""
 
 
 def set_up(
@@ -36,8 +42,8 @@ def set_up(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in LOUD_BY_STRANGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, least in LEAST.items():
+        logging.getLogger(name).setLevel(least)
     logging.captureWarnings(True)
 
 

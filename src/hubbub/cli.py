@@ -1,0 +1,224 @@
+"""The command line, and the one place where the server's parts are put together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+import hubbub
+from hubbub.config import (
+    FromEnvironment,
+    FromFile,
+    Reader,
+    Settings,
+    Whole,
+    to_options,
+    to_rules,
+)
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
+    from hubbub.server.listener import Listener
+
+EXIT_FAILED = 1
+EXIT_WRONG_USAGE = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+ABOUT_SETTINGS = (
+    "Each setting can also be given in the environment (HUBBUB_RATE_LIMIT=20) or in the settings "
+    "file (rate-limit = 20). A flag comes before the environment, and that before the file. "
+    "All about them: docs/configuration.md"
+)
+
+
+class Failed(Exception):
+    """A command that cannot do its work. The text is for the person who gave it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command that ``arguments`` (else those of this process) name, and exits.
+
+    The exit code is 2 for what was asked wrongly, and 1 for what could not be done.
+    """
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        outcome = make_app()(words)
+    except CycloptsError as error:
+        _exit(str(error), EXIT_WRONG_USAGE)
+    except Failed as error:
+        _exit(str(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(outcome)
+
+
+def make_app() -> App:
+    """The commands, for cyclopts to run."""
+    app = App(
+        name="hubbub",
+        help=hubbub.__doc__,
+        help_format="plaintext",
+        version=hubbub.__version__,
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+    )
+    sources = (FromEnvironment(os.environ), FromFile())
+    app.command(
+        App(name="serve", default_command=serve, config=sources, help_epilogue=ABOUT_SETTINGS)
+    )
+    app.command(App(name="chat", default_command=chat))
+    return app
+
+
+def serve(settings: Settings = Settings()) -> None:  # noqa: B008  # frozen
+    """Start a chat server."""
+    import asyncio
+
+    from hubbub.server import logs
+
+    logs.set_up(settings.log_level, settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+def chat(
+    address: Annotated[
+        str,
+        Parameter(
+            help="Where to connect, who to be there, and in which room. What is left out is "
+            "asked for; without a host it is this computer.",
+            metavar="[USER@]HOST[:PORT][/ROOM]",
+            show_default=False,
+        ),
+    ] = "",
+    *,
+    host: Annotated[
+        str | None,
+        Parameter(help="The server's name or address, rather than that in ADDRESS."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        Parameter(
+            help="The server's port, rather than that in ADDRESS.",
+            converter=Reader(Whole(1, 65_535)).read,
+        ),
+    ] = None,
+    plain: Annotated[
+        bool,
+        Parameter(help="Lines of text only, as in a pipe or for a screen reader.", negative=()),
+    ] = False,
+) -> int | None:
+    """Chat in this terminal."""
+    from msgspec.structs import replace
+
+    from hubbub.client.address import Address, BadAddress
+
+    try:
+        where = Address.parse(address)
+    except BadAddress as error:
+        raise CycloptsError(msg=str(error)) from None
+    where = replace(where, host=host or where.host, port=port or where.port)
+
+    from hubbub.terminal.plain import main as chat_plainly
+
+    return chat_plainly(where, where.user, where.room)
+
+
+async def _serve(settings: Settings) -> None:
+    """Puts the server together and runs it until it is told to stop."""
+    import logging
+    import secrets
+    import time
+
+    from hubbub.hub.hub import Hub
+    from hubbub.server.http.lazily import Http
+    from hubbub.server.run import serve as run
+    from hubbub.storage.errors import StorageError
+    from hubbub.storage.log import SqlLog
+
+    logger = logging.getLogger(__name__)
+    options = to_options(settings)
+
+    def announce(addresses: Sequence[tuple[str, int]]) -> None:
+        files = {"data": str(settings.data)}
+        if settings.config is not None:
+            files["settings"] = str(settings.config)
+        for host, port in addresses:
+            shown = f"[{host}]" if ":" in host else host
+            logger.info("Listening on %s:%d", shown, port, extra=files)
+        warning = exposure([host for host, _ in addresses])
+        if warning:
+            logger.warning(warning)
+
+    async def prepare(listener: Listener) -> None:
+        http = Http(hub, listener.doors, options, listener.websocket, listener.gone)
+        listener.http = http
+        await http.warm()
+
+    try:
+        log = await SqlLog.open(settings.data, durability=settings.durability)
+    except StorageError as error:
+        raise Failed(str(error)) from None
+    try:
+        hub = Hub(
+            log,
+            rules=to_rules(settings),
+            clock=lambda: time.time_ns() // 1_000_000,
+            monotonic=time.monotonic,
+            ids=lambda: secrets.randbelow(2**63 - 1) + 1,
+        )
+        await run(hub, options, announce=announce, prepare=prepare)
+    except OSError as error:
+        raise Failed(_cannot_listen(settings, error)) from None
+    finally:
+        await log.close()
+
+
+def exposure(hosts: Sequence[str]) -> str | None:
+    """What to warn of when the server listens on ``hosts``, IP addresses; None if of nothing."""
+    from ipaddress import ip_address
+
+    open_to_others = [host for host in hosts if not ip_address(host.partition("%")[0]).is_loopback]
+    if not open_to_others:
+        return None
+    return (
+        f"Everyone who can reach this computer at {', '.join(open_to_others)} can connect and "
+        "read all rooms, and nothing is encrypted on the way. On the internet, put a proxy that "
+        "speaks TLS before it."
+    )
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    import errno
+
+    hints = {
+        errno.EADDRINUSE: " Another program has this port: stop it, or choose another --port.",
+        errno.EACCES: " Ports below 1024 are for the system: choose another --port.",
+        errno.EADDRNOTAVAIL: " This computer has no such address: choose another --host.",
+    }
+    number = error.errno or 0
+    # Loops put words of their own into strerror; those of a name that is not found are negative.
+    reason = os.strerror(number) if number > 0 else error.strerror or str(error)
+    hint = hints.get(number, "")
+    return f"Cannot listen on {settings.host} port {settings.port}: {reason}.{hint}"
+
+
+def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
+    """Uvloop's, which does twice as much in a second; asyncio's own where there is none."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _exit(message: str, status: int) -> NoReturn:
+    sys.stderr.write(f"hubbub: {message}\n")
+    sys.exit(status)

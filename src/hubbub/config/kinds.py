@@ -1,0 +1,262 @@
+"""Kinds of values that a setting may have: how each is written, what is allowed, how it is shown.
+
+A setting comes as text, from wherever it comes: ``parse`` makes the value or raises `ValueError`
+with what is allowed, in words for the person who wrote it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Generic, NoReturn, TypeVar
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+T = TypeVar("T")
+
+
+class Kind(Generic[T]):
+    """Base of all kinds. ``metavar`` stands for the value in the help."""
+
+    metavar: str = "TEXT"
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, to end a sentence with."""
+        raise NotImplementedError
+
+    def parse(self, raw: str) -> T:
+        """The value that ``raw`` says; raises `ValueError` with what is `allowed`."""
+        raise NotImplementedError
+
+    def show(self, value: T) -> str:
+        """``value`` as one would write it: `parse` gives it back."""
+        return str(value)
+
+    def _refuse(self, why: str = "") -> NoReturn:
+        raise ValueError(f"{why} Allowed: {self.allowed}.".lstrip())
+
+
+class Whole(Kind[int]):
+    """A whole number. ``words`` are numbers with a name; ``zero`` says what 0 means."""
+
+    def __init__(
+        self,
+        low: int,
+        high: int,
+        *,
+        zero: str = "",
+        words: dict[str, int] | None = None,
+        metavar: str = "N",
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.zero = zero
+        self.words = words or {}
+        self.metavar = "|".join([metavar, *self.words])
+
+    @property
+    def allowed(self) -> str:
+        words = "".join(f", or {word}" for word in self.words)
+        zero = f" (0: {self.zero})" if self.zero else ""
+        return f"a whole number from {self.low:,} to {self.high:,}{zero}{words}"
+
+    def parse(self, raw: str) -> int:
+        text = raw.strip()
+        if text.lower() in self.words:
+            return self.words[text.lower()]
+        if not re.fullmatch(r"[+-]?[0-9]{1,20}", text):
+            self._refuse()
+        value = int(text)
+        if not self.low <= value <= self.high:
+            self._refuse()
+        return value
+
+    def show(self, value: int) -> str:
+        named = [word for word, number in self.words.items() if number == value]
+        return named[0] if named else str(value)
+
+
+class Number(Kind[float]):
+    """A number that may have a fraction; ``unit`` as in "seconds"."""
+
+    def __init__(
+        self, low: float, high: float, *, unit: str = "", zero: str = "", metavar: str = "N"
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.unit = unit
+        self.zero = zero
+        self.metavar = metavar
+
+    @property
+    def allowed(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        zero = f" (0: {self.zero})" if self.zero else ""
+        return f"a number from {self.low:,g} to {self.high:,g}{unit}{zero}"
+
+    def parse(self, raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            self._refuse()
+        # A NaN compares as neither below nor above, and would pass for a limit.
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            self._refuse()
+        return value
+
+    def show(self, value: float) -> str:
+        return f"{value:g}"
+
+
+class Seconds(Number):
+    """A duration."""
+
+    def __init__(self, low: float, high: float, *, zero: str = "") -> None:
+        super().__init__(low, high, unit="seconds", zero=zero, metavar="SECONDS")
+
+
+class Size(Kind[int]):
+    """A number of bytes; ``256 KiB`` and ``1MiB`` are understood."""
+
+    metavar = "BYTES"
+
+    UNITS: ClassVar[dict[str, int]] = {"": 1, "b": 1, "kib": KIB, "mib": MIB, "gib": GIB}
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = low
+        self.high = high
+
+    @property
+    def allowed(self) -> str:
+        return f"a size from {self.show(self.low)} to {self.show(self.high)}"
+
+    def parse(self, raw: str) -> int:
+        match = re.fullmatch(r"([0-9]{1,15})\s*([a-z]*)", raw.strip().lower())
+        if match is None or match[2] not in self.UNITS:
+            self._refuse()
+        value = int(match[1]) * self.UNITS[match[2]]
+        if not self.low <= value <= self.high:
+            self._refuse()
+        return value
+
+    def show(self, value: int) -> str:
+        for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+            if value and value % size == 0:
+                return f"{value // size} {unit}"
+        return str(value)
+
+
+class Choice(Kind[str]):
+    """One of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.metavar = "|".join(words)
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join((", ".join(self.words[:-1]), self.words[-1]))
+
+    def parse(self, raw: str) -> str:
+        word = raw.strip().lower()
+        if word not in self.words:
+            self._refuse()
+        return word
+
+
+class Text(Kind[str]):
+    """Words that people are shown, on one line."""
+
+    def __init__(self, max_chars: int) -> None:
+        self.max_chars = max_chars
+
+    @property
+    def allowed(self) -> str:
+        return f"1 to {self.max_chars} characters that can be seen"
+
+    def parse(self, raw: str) -> str:
+        text = raw.strip()
+        if not 1 <= len(text) <= self.max_chars or not text.isprintable():
+            self._refuse()
+        return text
+
+
+class Checked(Kind[str]):
+    """A text that ``check`` finds good: it gives it back as it should be, or raises `ValueError`.
+
+    ``nothing`` says what an empty text means; without it, empty is not allowed.
+    """
+
+    def __init__(
+        self, check: Callable[[str], str], allowed: str, *, nothing: str = "", metavar: str = "NAME"
+    ) -> None:
+        self.check = check
+        self.nothing = nothing
+        self.metavar = metavar
+        self._allowed = allowed
+
+    @property
+    def allowed(self) -> str:
+        return self._allowed + (f', or "" for {self.nothing}' if self.nothing else "")
+
+    def parse(self, raw: str) -> str:
+        text = raw.strip()
+        if not text and self.nothing:
+            return ""
+        try:
+            return self.check(text)
+        except ValueError as error:
+            self._refuse(str(error))
+
+
+class Listed(Kind[tuple[str, ...]]):
+    """Any number of `Checked` texts with commas between them."""
+
+    def __init__(self, each: Checked) -> None:
+        self.each = each
+        self.metavar = f"{each.metavar},…"
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.each.allowed}; several with commas between"
+
+    def parse(self, raw: str) -> tuple[str, ...]:
+        parts = [part for part in raw.split(",") if part.strip()]
+        try:
+            return tuple(dict.fromkeys(self.each.parse(part) for part in parts))
+        except ValueError as error:
+            why, _, _ = str(error).partition("Allowed: ")
+            self._refuse(why.strip())
+
+    def show(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+class Place(Kind[Path]):
+    """A place in the file system; ``~`` is the home folder."""
+
+    def __init__(self, *, folder: bool) -> None:
+        self.folder = folder
+        self.metavar = "DIR" if folder else "FILE"
+
+    @property
+    def allowed(self) -> str:
+        return "a folder; one that is not there is made" if self.folder else "a file that is there"
+
+    def parse(self, raw: str) -> Path:
+        if not raw.strip() or "\0" in raw:
+            self._refuse()
+        try:
+            path = Path(raw).expanduser()
+        except RuntimeError:
+            self._refuse("There is no such user.")
+        if self.folder and path.exists() and not path.is_dir():
+            self._refuse("That is a file.")
+        if not self.folder and not path.is_file():
+            self._refuse("There is no such file.")
+        return path

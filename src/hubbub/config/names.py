@@ -1,0 +1,64 @@
+"""Names in settings: hosts, origins, rooms. Each check gives the name as it is used, or raises."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+
+from hubbub.domain.errors import InvalidName
+from hubbub.domain.names import RoomName
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"  # RFC 1123, and the _ that local networks use
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_ORIGIN = re.compile(r"(https?)://(\[[^\]]*\]|[^:/\[\]]+)(?::([0-9]{1,5}))?/?")
+MAX_HOST_CHARS = 253  # RFC 1035, 2.3.4: 255 bytes on the wire
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def host(raw: str) -> str:
+    """A host to listen on: a name or an IP address."""
+    name = raw.strip("[]")
+    if _is_address(name):
+        return name
+    if _HOST.fullmatch(name.lower()) and len(name) <= MAX_HOST_CHARS:
+        return name
+    raise ValueError
+
+
+def host_name(raw: str) -> str:
+    """A name that may stand in a request's Host header."""
+    name = raw.lower().rstrip(".")
+    if _HOST.fullmatch(name) and len(name) <= MAX_HOST_CHARS:
+        return name
+    raise ValueError
+
+
+def origin(raw: str) -> str:
+    """A web page's origin (RFC 6454) as browsers write it: lower case, no default port."""
+    match = _ORIGIN.fullmatch(raw.lower())
+    if match is None:
+        raise ValueError
+    scheme, name, port = match.groups()
+    bare = name.strip("[]")
+    if not (_is_address(bare) if name.startswith("[") else _HOST.fullmatch(bare)):
+        raise ValueError
+    if port is None or int(port) == _DEFAULT_PORTS[scheme]:
+        return f"{scheme}://{name}"
+    return f"{scheme}://{name}:{int(port)}"
+
+
+def room(raw: str) -> str:
+    """A room's name."""
+    try:
+        return str(RoomName.parse(raw))
+    except InvalidName as error:
+        raise ValueError(error.message) from None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,361 @@
+"""The settings of a server: one declaration for flags, environment, settings file and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import ArgumentCollection, Group, Parameter
+
+from hubbub.config import names
+from hubbub.config.kinds import (
+    GIB,
+    KIB,
+    MIB,
+    Checked,
+    Choice,
+    Kind,
+    Listed,
+    Number,
+    Place,
+    Seconds,
+    Size,
+    Text,
+    Whole,
+)
+from hubbub.config.sources import Reader, SettingRefused, chosen
+from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.server.options import Options
+
+LINE_OVERHEAD = KIB
+"""Bytes of a line or frame beside its text: the JSON around it, the room's name, a nonce."""
+
+BYTES_PER_CHAR = 4
+"""What a character takes in UTF-8 at most."""
+
+
+def _limits_fit(arguments: ArgumentCollection) -> None:
+    ping, said_ping = chosen(arguments, "--ping-seconds")
+    idle, said_idle = chosen(arguments, "--idle-seconds")
+    if idle <= ping:
+        raise SettingRefused(
+            f"{said_idle} must be more than {said_ping}: nobody could answer a ping in time."
+        )
+    chars, said_chars = chosen(arguments, "--text-chars")
+    line, said_line = chosen(arguments, "--line-bytes")
+    needed = chars * BYTES_PER_CHAR + LINE_OVERHEAD
+    if line < needed:
+        raise SettingRefused(
+            f"{said_line} is too little for {said_chars}: a line must take the longest message. "
+            f"Allowed with it: {needed} bytes or more."
+        )
+
+
+LISTENING = Group("Listening", sort_key=1)
+STORAGE = Group("Storage", sort_key=2)
+ROOMS = Group("Rooms and history", sort_key=3)
+LIMITS = Group("Limits", sort_key=4, validator=_limits_fit)
+SAFETY = Group("Safety", sort_key=5)
+LOGS = Group("Logs", sort_key=6)
+
+# Where the defaults of the hub and of the server are.
+_RULES = Rules()
+_OPTIONS = Options()
+
+
+def _setting(group: Group, kind: Kind[Any], help: str) -> Parameter:
+    return Parameter(
+        group=group,
+        help=help,
+        metavar=kind.metavar,
+        converter=Reader(kind).read,
+        show_choices=False,
+        show_default=lambda value: "none" if value is None else kind.show(value) or "none",
+        negative=(),
+    )
+
+
+def default_data_folder(root: Path = Path(__file__).parents[3]) -> Path:
+    """``data/`` in ``root`` if that is a source checkout, otherwise where this user's data goes."""
+    if (root / "pyproject.toml").is_file():
+        return root / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path("hubbub", appauthor=False)
+
+
+_NO_LIMIT = "no limit"
+_HOST_NAME = Checked(names.host_name, "a host name such as chat.example.org, without a port")
+_ORIGIN = Checked(names.origin, "an origin such as https://chat.example.org", metavar="ORIGIN")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All settings of `hubbub serve`, checked. Durations are in seconds, sizes in bytes."""
+
+    host: Annotated[
+        str,
+        _setting(
+            LISTENING,
+            Checked(names.host, "an IP address or a host name, without a port", metavar="HOST"),
+            "Address to listen on. 127.0.0.1: only this computer; 0.0.0.0 or :: lets every "
+            "network that it is in connect, without encryption.",
+        ),
+    ] = _OPTIONS.host
+    port: Annotated[
+        int,
+        _setting(
+            LISTENING,
+            Whole(0, 65_535, zero="any free port", metavar="PORT"),
+            "Port to listen on, for every kind of client; 0 takes any free one.",
+        ),
+    ] = _OPTIONS.port
+
+    data: Annotated[
+        Path,
+        _setting(
+            STORAGE,
+            Place(folder=True),
+            "Folder of the database: data/ beside the code in a source checkout, otherwise this "
+            "user's data folder.",
+        ),
+    ] = field(default_factory=default_data_folder)
+    config: Annotated[
+        Path | None,
+        _setting(
+            STORAGE,
+            Place(folder=False),
+            "Settings file; without it, hubbub.toml in the current folder, if there is one.",
+        ),
+    ] = None
+    durability: Annotated[
+        Literal["full", "process"],
+        _setting(
+            STORAGE,
+            Choice("full", "process"),
+            "What a message must have outlived before anyone sees it. full: a power cut; "
+            "process: only the end of this program, for some microseconds less.",
+        ),
+    ] = "full"
+    queue_events: Annotated[
+        int,
+        _setting(
+            STORAGE,
+            Whole(100, 1_000_000),
+            "Messages that may wait to be saved before senders have to wait.",
+        ),
+    ] = _RULES.queue_events
+    queue_bytes: Annotated[
+        int,
+        _setting(
+            STORAGE,
+            Size(MIB, 4 * GIB),
+            "Bytes of text that may wait to be saved before senders have to wait.",
+        ),
+    ] = _RULES.queue_bytes
+
+    server_name: Annotated[
+        str,
+        _setting(ROOMS, Text(64), "What clients are told that this server is called."),
+    ] = _RULES.server_name
+    first_room: Annotated[
+        str,
+        _setting(
+            ROOMS,
+            Checked(names.room, "a room's name", nothing="none", metavar="ROOM"),
+            'The room that a new server begins with; "" for none.',
+        ),
+    ] = _RULES.first_room
+    history_on_join: Annotated[
+        int,
+        _setting(
+            ROOMS,
+            Whole(0, 1_000_000, words={"all": ALL_HISTORY}),
+            "Events of a room shown to who joins it; all: from the first one on.",
+        ),
+    ] = _RULES.history_on_join
+    rooms: Annotated[
+        int,
+        _setting(ROOMS, Whole(0, 1_000_000, zero=_NO_LIMIT), "Rooms in all; 0: no limit."),
+    ] = _RULES.rooms
+    rooms_per_session: Annotated[
+        int,
+        _setting(ROOMS, Whole(1, 10_000), "Rooms that one connection may be in at once."),
+    ] = _RULES.rooms_per_session
+    hold_seconds: Annotated[
+        float,
+        _setting(
+            ROOMS,
+            Seconds(0, 7 * 86_400),
+            "Seconds that a name is kept for a guest who lost the connection.",
+        ),
+    ] = _RULES.hold_seconds
+    held_per_address: Annotated[
+        int,
+        _setting(
+            ROOMS,
+            Whole(1, 100_000),
+            "Names kept so for one IP address; the oldest is freed first.",
+        ),
+    ] = _RULES.held_per_address
+    leave_grace_seconds: Annotated[
+        float,
+        _setting(
+            ROOMS,
+            Seconds(0, 600),
+            "Seconds that a guest may be away before the room is told that they left.",
+        ),
+    ] = _RULES.leave_grace_seconds
+
+    text_chars: Annotated[
+        int,
+        _setting(LIMITS, Whole(1, 100_000), "Characters of a message; a longer one is refused."),
+    ] = _RULES.text_chars
+    line_bytes: Annotated[
+        int,
+        _setting(LIMITS, Size(2 * KIB, MIB), "Bytes of one line or frame from a client."),
+    ] = _OPTIONS.line_bytes
+    rate_limit: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Number(0, 10_000, zero=_NO_LIMIT),
+            "Messages a second that one connection may send for long; 0: no limit.",
+        ),
+    ] = _RULES.rate
+    rate_burst: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Whole(1, 100_000),
+            "Messages that it may send at once after a quiet while.",
+        ),
+    ] = _RULES.burst
+    sessions: Annotated[
+        int,
+        _setting(LIMITS, Whole(0, 1_000_000, zero=_NO_LIMIT), "Connections in all; 0: no limit."),
+    ] = _OPTIONS.sessions
+    sessions_per_address: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Whole(0, 1_000_000, zero=_NO_LIMIT),
+            "Connections from one IP address; 0: no limit.",
+        ),
+    ] = _OPTIONS.sessions_per_address
+    outbox_bytes: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Size(16 * KIB, 64 * MIB),
+            "Bytes kept for a client that reads slowly; beyond that it catches up from the log.",
+        ),
+    ] = _OPTIONS.outbox_bytes
+    first_bytes_seconds: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Seconds(1, 600),
+            "Seconds that a new connection, or the head of an HTTP request, may take to come.",
+        ),
+    ] = _OPTIONS.first_bytes_seconds
+    name_seconds: Annotated[
+        float,
+        _setting(LIMITS, Seconds(5, 3600), "Seconds that a client may take to say its name."),
+    ] = _OPTIONS.name_seconds
+    ping_seconds: Annotated[
+        float,
+        _setting(LIMITS, Seconds(1, 3600), "Seconds between pings to a WebSocket client."),
+    ] = _OPTIONS.ping_seconds
+    idle_seconds: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Seconds(2, 7200),
+            "Seconds without any sign of life after which a WebSocket client counts as lost.",
+        ),
+    ] = _OPTIONS.idle_seconds
+
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        _setting(
+            SAFETY,
+            Listed(_ORIGIN),
+            "Other web sites whose pages may chat here from a browser; the server's own page may.",
+        ),
+    ] = ()
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        _setting(
+            SAFETY,
+            Listed(_HOST_NAME),
+            "Names by which browsers may call this server, beside IP addresses, localhost and "
+            "this computer's own name: against DNS rebinding.",
+        ),
+    ] = ()
+    metrics: Annotated[
+        Literal["loopback", "all", "off"],
+        _setting(
+            SAFETY,
+            Choice("loopback", "all", "off"),
+            "Who may read /metrics. loopback: only this computer.",
+        ),
+    ] = "loopback"
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        _setting(
+            LOGS,
+            Choice("debug", "info", "warning", "error"),
+            "The least important lines to log.",
+        ),
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"],
+        _setting(
+            LOGS,
+            Choice("console", "json"),
+            "How lines are written to stderr: for people, or one JSON object each.",
+        ),
+    ] = "console"
+
+
+def to_rules(settings: Settings) -> Rules:
+    """What of the settings the hub goes by."""
+    return Rules(
+        history_on_join=settings.history_on_join,
+        text_chars=settings.text_chars,
+        line_bytes=settings.line_bytes,
+        rate=settings.rate_limit,
+        burst=settings.rate_burst,
+        rooms_per_session=settings.rooms_per_session,
+        rooms=settings.rooms,
+        hold_seconds=settings.hold_seconds,
+        held_per_address=settings.held_per_address,
+        leave_grace_seconds=settings.leave_grace_seconds,
+        queue_events=settings.queue_events,
+        queue_bytes=settings.queue_bytes,
+        server_name=settings.server_name,
+        first_room=settings.first_room,
+    )
+
+
+def to_options(settings: Settings) -> Options:
+    """What of the settings the server's connections go by."""
+    return Options(
+        host=settings.host,
+        port=settings.port,
+        sessions=settings.sessions,
+        sessions_per_address=settings.sessions_per_address,
+        line_bytes=settings.line_bytes,
+        outbox_bytes=settings.outbox_bytes,
+        first_bytes_seconds=settings.first_bytes_seconds,
+        name_seconds=settings.name_seconds,
+        ping_seconds=settings.ping_seconds,
+        idle_seconds=settings.idle_seconds,
+        allowed_origins=settings.allowed_origins,
+        allowed_hosts=settings.allowed_hosts,
+        metrics=settings.metrics,
+    )

@@ -1,0 +1,75 @@
+"""The REST API, to read: health, rooms, and the events of a room."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hubbub.domain.commands import MAX_HISTORY, Seq
+from hubbub.domain.errors import ChatError, LogUnavailable
+from hubbub.domain.names import RoomName
+from hubbub.server.http.answers import EventsPage, Healthy, RoomsPage, answer, failure, refusal
+from hubbub.server.http.view import HubView
+
+
+class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which events: at most one of the first three, and how many. Else the newest."""
+
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class Api:
+    """Answers from the hub."""
+
+    def __init__(self, hub: HubView) -> None:
+        self._hub = hub
+
+    async def health(self, request: Request) -> Response:
+        """For load balancers and monitors."""
+        if self._hub.healthy:
+            return answer(Healthy())
+        return failure(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            LogUnavailable.code,
+            "The log takes nothing: the disk may be full or broken.",
+        )
+
+    async def rooms(self, request: Request) -> Response:
+        """All rooms."""
+        return answer(RoomsPage(self._hub.room_list()))
+
+    async def events(self, request: Request) -> Response:
+        """A page of a room's log."""
+        try:
+            room = RoomName.parse(request.path_params["room"])
+            query = msgspec.convert(dict(request.query_params), EventsQuery, strict=False)
+            page = await self._hub.page(
+                room,
+                before=query.before,
+                after=query.after,
+                around=query.around,
+                limit=query.limit,
+            )
+        except ChatError as error:
+            return refusal(error)
+        except msgspec.ValidationError as error:
+            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        return answer(EventsPage(page.room, page.head, page.events))
+
+    async def websocket(self, request: Request) -> Response:
+        """A plain request where a WebSocket is served."""
+        return failure(
+            HTTPStatus.UPGRADE_REQUIRED,
+            "upgrade-required",
+            "This is where the chat's WebSocket is. Connect to it with a WebSocket client.",
+            # RFC 9110, 15.5.22: the server MUST send an Upgrade header field in a 426 response.
+            {"Upgrade": "websocket", "Connection": "Upgrade"},
+        )

@@ -1,0 +1,70 @@
+"""The application: which path is answered by whom, and what is said when none is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from hubbub.server.http import documents
+from hubbub.server.http.answers import failure
+from hubbub.server.http.api import Api
+from hubbub.server.http.assets import Assets
+from hubbub.server.http.guard import Guard, Hosts
+from hubbub.server.http.metrics import Metrics
+from hubbub.server.http.page import FrontPage
+from hubbub.server.http.view import HubView
+
+WEBSOCKET_PATH = "/ws"
+"""Where the JSON protocol is served."""
+
+FAILURES = {
+    HTTPStatus.NOT_FOUND: ("not-found", "There is nothing here. /openapi.json says what there is."),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "method-not-allowed",
+        "This is only to be read (GET). Chatting goes over the WebSocket at /ws.",
+    ),
+}
+"""What Starlette finds wrong by itself, as code and message."""
+
+
+def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIApp:
+    """The ASGI application. ``metrics`` says who may read them."""
+    api = Api(hub)
+    routes = [
+        Route("/", FrontPage(hub).get),
+        Route("/static/{name:path}", Assets().get),
+        Route("/healthz", api.health),
+        Route("/metrics", Metrics(hub, metrics).get),
+        Route("/api/rooms", api.rooms),
+        Route("/api/rooms/{room}/events", api.events),
+        Route("/openapi.json", documents.openapi),
+        Route("/schema.json", documents.schema),
+        Route(WEBSOCKET_PATH, api.websocket),
+    ]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: _http_failure, Exception: _internal_failure},
+    )
+    # A redirect would be to where the client says that we are.
+    app.router.redirect_slashes = False
+    return Guard(app, hosts)
+
+
+async def _http_failure(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = FAILURES.get(HTTPStatus(error.status_code), ("failed", error.detail))
+    return failure(error.status_code, code, message, error.headers)
+
+
+async def _internal_failure(request: Request, error: Exception) -> Response:
+    return failure(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "Something went wrong in the server. Its log says what.",
+    )

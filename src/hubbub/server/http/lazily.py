@@ -1,0 +1,61 @@
+"""The HTTP side without its libraries, which are imported by the first who needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hubbub.server.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hubbub.server.http.guard import Hosts
+    from hubbub.server.http.protocol import Closed, HttpProtocols
+    from hubbub.server.http.view import HubView
+
+
+class Http:
+    """Makes the protocols of HTTP connections, like `make_http_protocol_factory`.
+
+    A server listens some 60 ms earlier so. ``await http.warm()`` after that.
+    """
+
+    def __init__(
+        self,
+        hub: HubView,
+        hosts: Hosts,
+        options: Options,
+        websocket: Callable[[], asyncio.Protocol],
+        closed: Closed = lambda transport: None,
+    ) -> None:
+        self._hub = hub
+        self._hosts = hosts
+        self._options = options
+        self._websocket = websocket
+        self._closed = closed
+        self._protocols: HttpProtocols | None = None
+
+    def __call__(self) -> asyncio.Protocol:
+        """The protocol of a new connection."""
+        if self._protocols is None:
+            self._protocols = self._make()
+        return self._protocols()
+
+    async def warm(self) -> None:
+        """Imports what is needed, in a thread: others are served meanwhile."""
+        await asyncio.to_thread(import_module, "hubbub.server.http.protocol")
+
+    def close_idle(self) -> None:
+        """Closes every connection, those with an answer under way when it is out."""
+        if self._protocols is not None:
+            self._protocols.close_idle()
+
+    def _make(self) -> HttpProtocols:
+        from hubbub.server.http.app import make_app
+        from hubbub.server.http.protocol import Limits, make_http_protocol_factory
+
+        app = make_app(self._hub, self._hosts, metrics=self._options.metrics)
+        limits = Limits(request_seconds=self._options.first_bytes_seconds)
+        return make_http_protocol_factory(app, self._websocket, limits, self._closed)

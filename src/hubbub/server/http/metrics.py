@@ -1,0 +1,121 @@
+"""Numbers for Prometheus at ``/metrics``, read from the hub when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+import hubbub
+from hubbub.server.http.answers import failure
+from hubbub.server.http.view import HubView
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.core import Metric
+
+COUNTERS: Mapping[str, str] = {
+    "batches": "Groups of events that were delivered together.",
+    "deliveries": "Batches written to sessions.",
+    "duplicates": "Messages that were sent again and had been saved already.",
+    "events": "Events saved.",
+    "pages_read": "Pages read from the log for sessions that were behind.",
+    "refused": "Commands refused.",
+    "refused_by_log": "Entries that the log could not save.",
+    "sessions_ever": "Sessions since the start.",
+    "stalls": "Times that a session's outbox was full.",
+}
+"""What only grows, by the hub's name for it."""
+
+GAUGES: Mapping[str, str] = {
+    "rooms": "Rooms.",
+    "sessions": "Sessions connected now.",
+    "texts_waiting": "Messages on their way to the log.",
+    "users": "Users connected now, or whose name is held for them.",
+}
+"""What there is now, by the hub's name for it."""
+
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""Headers by which a proxy says that it asks for somebody else, who is not on this computer."""
+
+
+class Metrics:
+    """Answers those who may know."""
+
+    def __init__(self, hub: HubView, who: str) -> None:
+        self._hub = hub
+        self._who = who
+        self._registry: CollectorRegistry | None = None
+
+    async def get(self, request: Request) -> Response:
+        """Answers with all numbers, in Prometheus' text format."""
+        if self._who == "off":
+            return failure(
+                HTTPStatus.NOT_FOUND, "not-found", "Metrics are off (the setting metrics)."
+            )
+        if self._who == "loopback" and not _is_local(request):
+            return failure(
+                HTTPStatus.FORBIDDEN,
+                "not-local",
+                "Metrics are only for this computer itself. The setting metrics = all opens them.",
+            )
+        # Imported by who asks for metrics: most never do.
+        from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+        if self._registry is None:
+            self._registry = _make_registry(self._hub)
+        return Response(
+            generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
+
+
+class HubCollector:
+    """Reads the hub's counters at the time of a scrape, so that counting costs an addition."""
+
+    def __init__(self, hub: HubView) -> None:
+        self._hub = hub
+
+    def collect(self) -> Iterator[Metric]:
+        """All numbers of the hub."""
+        from prometheus_client.core import (
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            InfoMetricFamily,
+            UnknownMetricFamily,
+        )
+
+        yield InfoMetricFamily("hubbub", "What is running.", value={"version": hubbub.__version__})
+        healthy = float(self._hub.healthy)
+        yield GaugeMetricFamily("hubbub_healthy", "1 while the log saves messages.", healthy)
+        for name, value in self._hub.stats().items():
+            if name in COUNTERS:
+                yield CounterMetricFamily(f"hubbub_{name}", COUNTERS[name], value)
+            elif name in GAUGES:
+                yield GaugeMetricFamily(f"hubbub_{name}", GAUGES[name], value)
+            else:
+                yield UnknownMetricFamily(f"hubbub_{name}", "Not described yet.", value)
+
+
+def _make_registry(hub: HubView) -> CollectorRegistry:
+    from prometheus_client import CollectorRegistry, ProcessCollector
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(HubCollector(hub))
+    ProcessCollector(registry=registry)  # memory, processor time, open files
+    return registry
+
+
+def _is_local(request: Request) -> bool:
+    if request.client is None or any(name in request.headers for name in PASSED_ON):
+        return False
+    try:
+        address = ip_address(request.client.host.partition("%")[0])
+    except ValueError:
+        return False
+    # A socket that listens on :: sees 127.0.0.1 as ::ffff:127.0.0.1.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

@@ -1,0 +1,252 @@
+"""HTTP/1.1 on a connection: uvicorn's h11 protocol with deadlines, limits and our errors.
+
+Uvicorn's server is not used: the listener has its own port, detects the protocol and hands over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+
+import h11
+from msgspec import Struct
+from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from hubbub.server.http.answers import JSON, Failed, Problem, encode
+from hubbub.server.http.app import WEBSOCKET_PATH
+from hubbub.server.http.strict import StrictConnection
+
+LINGER_SECONDS = 1.0
+"""How long a client that was refused may still send before the connection is cut."""
+
+ProtocolFactory = Callable[[], asyncio.Protocol]
+Closed = Callable[[asyncio.BaseTransport], None]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How long and how much a client may take."""
+
+    request_seconds: float = 10.0
+    """From a request's first byte (or the connection's begin) to its last."""
+    keep_alive_seconds: float = 15.0
+    """From an answer to the next request."""
+    stuck_seconds: float = 30.0
+    """Without the client taking one more byte of an answer."""
+    head_bytes: int = 16 * 1024
+    """Request line and headers; browsers send 1 or 2 KiB, with cookies of a shared host more."""
+    body_bytes: int = 64 * 1024
+    """Nothing here takes a body; a small one is read and forgotten."""
+
+
+def make_http_protocol_factory(
+    app: ASGIApp,
+    websocket_protocol_factory: ProtocolFactory,
+    limits: Limits,
+    closed: Closed = lambda transport: None,
+) -> HttpProtocols:
+    """What makes the protocol of an HTTP connection that runs ``app``.
+
+    A request to upgrade at `WEBSOCKET_PATH` goes, head and all, to a protocol of
+    ``websocket_protocol_factory``. ``closed`` is called for each connection that ends and was not
+    handed over so.
+    """
+    return HttpProtocols(app, websocket_protocol_factory, limits, closed)
+
+
+class HttpProtocols:
+    """Makes the protocols of HTTP connections, and knows those that are open."""
+
+    def __init__(
+        self, app: ASGIApp, websocket: ProtocolFactory, limits: Limits, closed: Closed
+    ) -> None:
+        self.limits = limits
+        self.websocket = websocket
+        self.closed = closed
+        self._state = ServerState()
+        # workers: uvicorn would read the environment for it.
+        self._config = Config(
+            app,
+            http=HttpProtocol,
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            workers=1,
+            h11_max_incomplete_event_size=limits.head_bytes,
+        )
+        self._config.load()
+
+    def __call__(self) -> HttpProtocol:
+        return HttpProtocol(self, self._config, self._state)
+
+    @property
+    def open(self) -> int:
+        """How many connections there are."""
+        return len(self._state.connections)
+
+    def close_idle(self) -> None:
+        """Closes every connection, those with an answer under way when it is out."""
+        for connection in list(self._state.connections):
+            connection.shutdown()
+
+
+class HttpProtocol(H11Protocol):
+    """One HTTP connection."""
+
+    conn: StrictConnection
+
+    def __init__(self, protocols: HttpProtocols, config: Config, state: ServerState) -> None:
+        super().__init__(config, state, {}, asyncio.get_running_loop())
+        self._protocols = protocols
+        self._limits = limits = protocols.limits
+        self.conn = StrictConnection(head_bytes=limits.head_bytes, body_bytes=limits.body_bytes)
+        self.timeout_keep_alive = limits.keep_alive_seconds  # type: ignore[assignment]
+        self._deadline: asyncio.TimerHandle | None = None
+        self._stuck: asyncio.TimerHandle | None = None
+        self._handed_over = False
+        self._refused = False
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._mind_deadline()
+
+    def data_received(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            super().data_received(data)
+            self._mind_deadline()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Lets `printf … | nc` have its answer: the client ended its side, not ours."""
+        if self._refused or not self._answering():
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_deadline()
+        self._unset_keepalive_if_required()
+        if self._stuck is not None:
+            self._stuck.cancel()
+        super().connection_lost(exc)
+        self._protocols.closed(self.transport)
+
+    def shutdown(self) -> None:
+        """Ends the connection, after the answer that is under way."""
+        if self._refused or not self._answering():
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+    def _answering(self) -> bool:
+        cycle = getattr(self, "cycle", None)  # uvicorn says it is never None; it is, at first
+        return cycle is not None and not cycle.response_complete
+
+    # Time
+
+    def _mind_deadline(self) -> None:
+        """A request that has begun, or the first one, must be whole in time."""
+        whole = self.conn.their_state not in (h11.IDLE, h11.SEND_BODY)
+        if whole or self._handed_over or self._refused or self.transport.is_closing():
+            self._end_deadline()
+        elif self._deadline is None:
+            seconds = self._limits.request_seconds
+            self._deadline = self.loop.call_later(seconds, self._too_late)
+
+    def _end_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        seconds = self._limits.request_seconds
+        self._fail(
+            HTTPStatus.REQUEST_TIMEOUT,
+            "too-slow",
+            f"A request must come within {seconds:g} seconds.",
+        )
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stuck is None:
+            self._mind_unsent(None)
+
+    def _mind_unsent(self, before: int | None) -> None:
+        """Cuts off a client that takes nothing: closing would wait for it without an end."""
+        self._stuck = None
+        unsent = self.transport.get_write_buffer_size()
+        if before is not None and unsent >= before:
+            self.transport.abort()
+        elif unsent:
+            seconds = self._limits.stuck_seconds
+            self._stuck = self.loop.call_later(seconds, self._mind_unsent, unsent)
+
+    # Upgrades
+
+    def _should_upgrade(self) -> bool:
+        return (
+            self.scope["path"] == WEBSOCKET_PATH
+            and self.scope["method"] == "GET"
+            and self._get_upgrade() == b"websocket"
+        )
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hands over to the WebSocket's protocol, which reads the request itself."""
+        self._handed_over = True
+        self.connections.discard(self)
+        lines = [b"%s %s HTTP/%s" % (event.method, event.target, event.http_version)]
+        lines += [b"%s: %s" % header for header in event.headers]
+        protocol = self._protocols.websocket()
+        self.transport.set_protocol(protocol)
+        protocol.connection_made(self.transport)
+        protocol.data_received(b"\r\n".join([*lines, b"", b""]) + self.conn.trailing_data[0])
+
+    # Errors
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no request; uvicorn calls it for whatever h11 refuses."""
+        refusal = self.conn.refusal
+        status = HTTPStatus(refusal.error_status_hint if refusal else HTTPStatus.BAD_REQUEST)
+        code = "bad-request" if status == HTTPStatus.BAD_REQUEST else _code(status)
+        self._fail(status, code, f"{refusal or msg}.")
+
+    def _fail(self, status: HTTPStatus, code: str, message: str) -> None:
+        """Answers with an error, if no answer has begun, and closes."""
+        self._refused = True
+        self._end_deadline()
+        if self._answering():
+            self.cycle.disconnected = True  # what the application still says is for nobody
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = encode(Failed(Problem(code, message)))
+            headers = [
+                ("content-type", JSON),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+                ("x-content-type-options", "nosniff"),
+                ("cache-control", "no-store"),
+            ]
+            for event in (
+                h11.Response(status_code=status, reason=status.phrase, headers=headers),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+            # RFC 9112, 9.6: closing while the client still sends would reset the connection, and
+            # the client lose the answer. So the server's side ends first.
+            self.transport.write_eof()
+            self._stuck = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        else:
+            self.transport.close()
+
+
+def _code(status: HTTPStatus) -> str:
+    return status.phrase.lower().replace(" ", "-")

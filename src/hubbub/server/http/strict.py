@@ -1,0 +1,96 @@
+"""h11 without its kindness to old clients: one way to read a request, or it is refused.
+
+Where two programs disagree on where a request ends, one request is smuggled inside another. What a
+proxy before us might read differently is therefore no request at all.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import h11
+
+_BARE = re.compile(rb"(?<!\r)\n|\r(?![\n]|\Z)")  # a line end that is not CR LF
+_FOLDED = re.compile(rb"\r\n[ \t]")
+_HEAD_END = b"\r\n\r\n"
+
+
+class StrictConnection(h11.Connection):
+    """The server's side of a connection; ``refusal`` tells why it failed."""
+
+    def __init__(self, *, head_bytes: int, body_bytes: int) -> None:
+        super().__init__(h11.SERVER, max_incomplete_event_size=head_bytes)
+        self._head_bytes = head_bytes
+        self._body_bytes = body_bytes
+        self._body = 0
+        self.refusal: h11.RemoteProtocolError | None = None
+
+    def next_event(self) -> Any:
+        """What came in next; raises `h11.RemoteProtocolError`."""
+        try:
+            if self.their_state is h11.IDLE:
+                _check_head(self.trailing_data[0], self._head_bytes)
+            event = super().next_event()
+            if isinstance(event, h11.Request):
+                self._body = _check_request(event)
+            elif isinstance(event, h11.Data):
+                self._body += len(event.data)
+            if self._body > self._body_bytes:
+                raise h11.RemoteProtocolError(
+                    "There is nothing here that takes so much",
+                    error_status_hint=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                )
+        except h11.RemoteProtocolError as error:
+            self.refusal = error
+            raise
+        return event
+
+
+def _check_head(data: bytes, limit: int) -> None:
+    """Checks what has come of a request's head."""
+    end = data.find(_HEAD_END)
+    complete = end >= 0
+    head = data[: end + len(_HEAD_END)] if complete else data
+    if len(head) > limit:
+        raise h11.RemoteProtocolError(
+            f"The head of a request may have {limit} bytes",
+            error_status_hint=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        )
+    # RFC 9112, 2.2: a recipient MAY recognize a single LF as a line terminator. This one does not.
+    if _BARE.search(head):
+        raise h11.RemoteProtocolError("Lines end with CR LF")
+    if not complete:
+        return
+    # RFC 9112, 5.2: a server MUST either reject obs-fold or replace it.
+    if _FOLDED.search(head):
+        raise h11.RemoteProtocolError("A header is on one line")
+    # h11 takes equal lengths for one, and a Transfer-Encoding as more than a length.
+    fields = [line.partition(b":") for line in head[:end].split(b"\r\n")[1:]]
+    names = [name.lower() for name, _, _ in fields]
+    lengths = [
+        value.strip()
+        for (_, _, value), name in zip(fields, names, strict=True)
+        if name == b"content-length"
+    ]
+    if len(lengths) > 1 or any(not length.isdigit() for length in lengths):
+        raise h11.RemoteProtocolError("A request has one Content-Length, a number")
+    if lengths and b"transfer-encoding" in names:
+        raise h11.RemoteProtocolError("A request has a Content-Length or a Transfer-Encoding")
+
+
+def _check_request(request: h11.Request) -> int:
+    """Checks what is well formed; returns the length of the body as far as it is told."""
+    headers = dict(request.headers)
+    if request.http_version not in (b"1.0", b"1.1"):
+        raise h11.RemoteProtocolError(
+            "This server speaks HTTP/1.1",
+            error_status_hint=HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
+        )
+    # RFC 9112, 6.1: with an HTTP version before 1.1 the framing is faulty.
+    if request.http_version == b"1.0" and b"transfer-encoding" in headers:
+        raise h11.RemoteProtocolError("HTTP/1.0 has no Transfer-Encoding")
+    if not request.target.startswith(b"/"):
+        raise h11.RemoteProtocolError("The target of a request begins with a slash")
+    return int(headers.get(b"content-length", b"0"))

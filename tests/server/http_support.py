@@ -1,0 +1,248 @@
+"""An HTTP server on a free port, a client that sends any bytes, and a hub without a log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import h11
+import pytest
+import uvloop
+from starlette.types import ASGIApp
+
+from hubbub.domain.commands import MAX_HISTORY
+from hubbub.domain.errors import LogUnavailable, NoSuchRoom
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Page, RoomInfo
+from hubbub.server.doors import Doors
+from hubbub.server.http.app import make_app
+from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
+
+ANSWER_SECONDS = 10.0  # only a hanging test waits for it
+
+LOOPS = (asyncio.new_event_loop, uvloop.new_event_loop)
+
+
+def on_each_loop(scenario: Callable[[], Awaitable[None]]) -> Callable[..., None]:
+    """A test that runs ``scenario`` on asyncio's loop, and again on uvloop's."""
+
+    @pytest.mark.parametrize("new_loop", LOOPS, ids=["asyncio", "uvloop"])
+    def test(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        async def in_time() -> None:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await scenario()
+
+        with asyncio.Runner(loop_factory=new_loop, debug=True) as runner:
+            runner.run(in_time())
+
+    test.__name__ = scenario.__name__
+    test.__doc__ = scenario.__doc__
+    return test
+
+
+@dataclass
+class FakeHub:
+    """A `hubbub.server.http.view.HubView` over plain lists."""
+
+    rooms: dict[str, list[AnyEvent]] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)
+    healthy: bool = True
+    counts: dict[str, float] = field(default_factory=dict)
+
+    def room_list(self) -> list[RoomInfo]:
+        infos = [
+            RoomInfo(
+                name=RoomName.parse(name),
+                users=self.users.get(name, 0),
+                head=len(events),
+                at=events[-1].at if events else None,
+            )
+            for name, events in self.rooms.items()
+        ]
+        return sorted(infos, key=lambda info: -info.users)
+
+    async def page(
+        self,
+        room: RoomName,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        if not self.healthy:
+            raise LogUnavailable("The disk is full.")
+        assert 1 <= limit <= MAX_HISTORY
+        found = {RoomName.parse(name).key: name for name in self.rooms}.get(room.key)
+        if found is None:
+            raise NoSuchRoom(f"There is no room {room}.")
+        events = self.rooms[found]
+        if after is not None:
+            first = after
+        elif around is not None:
+            first = max(0, around - 1 - limit // 2)
+        else:
+            first = max(0, (len(events) if before is None else before - 1) - limit)
+        end = len(events) if before is None else before - 1
+        return Page(
+            room=RoomName.parse(found),
+            events=events[first : min(end, first + limit)],
+            head=len(events),
+        )
+
+    def stats(self) -> Mapping[str, float]:
+        return self.counts
+
+
+@dataclass
+class Answer:
+    """One answer, whole."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        assert self.headers["content-type"] in ("application/json", "application/schema+json")
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> str:
+        """The code of the error that this is, in the shape that all errors have."""
+        assert self.status >= 400
+        assert self.json.keys() == {"error"}
+        assert self.json["error"].keys() == {"code", "message"}
+        assert all(isinstance(value, str) and value for value in self.json["error"].values())
+        code: str = self.json["error"]["code"]
+        return code
+
+
+class Client:
+    """One connection to the server."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self._rest = b""
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def answer(self, method: str = "GET") -> Answer:
+        """The next answer, read as h11 reads answers to ``method``."""
+        connection = h11.Connection(h11.CLIENT)
+        connection.send(h11.Request(method=method, target="/", headers=[("Host", "test")]))
+        connection.send(h11.EndOfMessage())
+        connection.receive_data(self._rest) if self._rest else None
+        status, headers, body = 0, {}, b""
+        while True:
+            event = connection.next_event()
+            if event is h11.NEED_DATA:
+                data = await self.reader.read(65536)
+                assert data or connection.their_state is not h11.SEND_RESPONSE, "closed, no answer"
+                connection.receive_data(data)
+            elif isinstance(event, h11.Response):
+                status = event.status_code
+                headers = {name.decode(): value.decode() for name, value in event.headers}
+                assert len(headers) == len(event.headers), "a header came twice"
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                self._rest = connection.trailing_data[0]
+                return Answer(status, headers, body)
+
+    async def get(self, target: str, method: str = "GET", **headers: str) -> Answer:
+        """Asks for ``target`` as a well-behaved client does."""
+        fields = {"Host": "localhost", **{n.replace("_", "-"): v for n, v in headers.items()}}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        self.send(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode())
+        return await self.answer(method)
+
+    async def closed(self) -> bool:
+        """Waits for the end; whether nothing more came before it."""
+        try:
+            return await self.reader.read() == b"" and not self._rest
+        except ConnectionResetError:
+            return True
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+
+class Ends:
+    """The connections that have ended, to be told of and to wait for."""
+
+    def __init__(self) -> None:
+        self.transports: list[asyncio.BaseTransport] = []
+        self._another = asyncio.Event()
+
+    def __call__(self, transport: asyncio.BaseTransport) -> None:
+        self.transports.append(transport)
+        self._another.set()
+
+    async def another(self) -> None:
+        """Waits for one more."""
+        self._another.clear()
+        await self._another.wait()
+
+
+class Server:
+    """A server on a free port."""
+
+    def __init__(self, protocols: HttpProtocols, server: asyncio.Server, ends: Ends) -> None:
+        self.protocols = protocols
+        self.address: tuple[str, int] = server.sockets[0].getsockname()[:2]
+        self.clients: list[Client] = []
+        self.ends = ends
+
+    async def connect(self) -> Client:
+        client = Client(*await asyncio.open_connection(*self.address))
+        self.clients.append(client)
+        return client
+
+    async def get(self, target: str, method: str = "GET", **headers: str) -> Answer:
+        """One request on a connection of its own."""
+        client = await self.connect()
+        return await client.get(target, method, **headers)
+
+    async def emptied(self) -> None:
+        """Waits until no connection is open."""
+        while self.protocols.open:
+            await self.ends.another()
+
+
+def nowhere() -> asyncio.Protocol:
+    raise AssertionError("no request was to upgrade")
+
+
+@asynccontextmanager
+async def serving(
+    app: ASGIApp | FakeHub,
+    *,
+    limits: Limits | None = None,
+    websocket: Callable[[], asyncio.Protocol] = nowhere,
+    metrics: str = "loopback",
+    allowed_hosts: tuple[str, ...] = (),
+) -> AsyncIterator[Server]:
+    """Serves ``app``, or the application of a hub."""
+    if isinstance(app, FakeHub):
+        app = make_app(app, Doors(allowed_hosts, ()), metrics=metrics)
+    ends = Ends()
+    protocols = make_http_protocol_factory(app, websocket, limits or Limits(), ends)
+    listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0)
+    server = Server(protocols, listening, ends)
+    try:
+        yield server
+    finally:
+        listening.close()
+        for client in server.clients:
+            await client.close()
+        await server.emptied()

@@ -1,0 +1,460 @@
+"""What HTTP answers: the page, the API, documents, metrics; and the one shape of all errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from hubbub.domain.commands import AnyCommand
+from hubbub.domain.events import AnyEvent, Joined, Said
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import AnyReply, Events
+from hubbub.server.doors import Doors
+from hubbub.server.http import app as app_module
+from hubbub.server.http import assets, documents
+from hubbub.server.http.metrics import COUNTERS, GAUGES
+from hubbub.wire.json import encode
+from tests.server.http_support import FakeHub, Server, serving
+
+AT = 1_690_729_200_000
+
+
+def said(count: int) -> list[Any]:
+    ada = UserName.parse("ada")
+    return [Said(seq, AT + seq, ada, text=f"text {seq}") for seq in range(1, count + 1)]
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    return FakeHub(rooms={"General": said(300), "Café": [], "<b>&": said(1)}, users={"General": 2})
+
+
+@pytest.fixture
+async def server(hub: FakeHub) -> AsyncIterator[Server]:
+    async with serving(hub, allowed_hosts=("chat.example",)) as server:
+        yield server
+
+
+# Health and rooms
+
+
+async def test_a_healthy_server_says_ok(server: Server) -> None:
+    answer = await server.get("/healthz")
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+
+async def test_a_server_whose_log_takes_nothing_says_so(server: Server, hub: FakeHub) -> None:
+    hub.healthy = False
+    answer = await server.get("/healthz")
+    assert (answer.status, answer.error) == (503, "log-unavailable")
+
+
+async def test_the_rooms_are_those_of_the_hub(server: Server) -> None:
+    answer = await server.get("/api/rooms")
+    assert answer.status == 200
+    assert answer.json["rooms"] == [
+        {"name": "General", "users": 2, "head": 300, "at": AT + 300},
+        {"name": "Café", "users": 0, "head": 0},
+        {"name": "<b>&", "users": 0, "head": 1, "at": AT + 1},
+    ]
+
+
+# Events
+
+
+async def test_events_have_exactly_the_form_of_the_json_protocol(
+    server: Server, hub: FakeHub
+) -> None:
+    ben = UserName.parse("ben")
+    events: list[AnyEvent] = [Joined(1, AT, ben), Said(2, AT, ben, text="hi\n☺", reply_to=1)]
+    hub.rooms["Pub"] = list(events)
+    answer = await server.get("/api/rooms/Pub/events")
+    live = json.loads(encode(Events(room=RoomName.parse("Pub"), events=events)))
+    assert answer.json == {"room": "Pub", "head": 2, "events": live["events"]}
+
+
+@pytest.mark.parametrize(
+    "query, seqs",
+    [
+        ("", range(251, 301)),
+        ("?limit=2", range(299, 301)),
+        ("?limit=200", range(101, 301)),
+        ("?after=0&limit=3", range(1, 4)),
+        ("?after=298", range(299, 301)),
+        ("?after=300", range(0)),
+        ("?before=3", range(1, 3)),
+        ("?before=100&limit=1", range(99, 100)),
+        ("?around=100&limit=3", range(99, 102)),
+    ],
+)
+async def test_a_page_is_what_was_asked_for(server: Server, query: str, seqs: range) -> None:
+    answer = await server.get(f"/api/rooms/General/events{query}")
+    assert answer.status == 200
+    assert answer.json["head"] == 300
+    assert [event["seq"] for event in answer.json["events"]] == list(seqs)
+
+
+@pytest.mark.parametrize("path", ["Caf%C3%A9", "CAF%C3%89", "%23caf%C3%A9"])
+async def test_a_room_is_found_by_its_name_in_any_case(server: Server, path: str) -> None:
+    assert (await server.get(f"/api/rooms/{path}/events")).json["room"] == "Café"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?limit=0",
+        "?limit=201",
+        "?limit=many",
+        "?after=-1",
+        "?after=1.5",
+        "?before=99999999999999999999",
+        "?afetr=1",
+        "?limit=",
+    ],
+)
+async def test_a_wrong_query_is_refused(server: Server, query: str) -> None:
+    answer = await server.get(f"/api/rooms/General/events{query}")
+    assert (answer.status, answer.error) == (400, "bad-query")
+
+
+async def test_an_unknown_room_is_not_found(server: Server) -> None:
+    answer = await server.get("/api/rooms/Nowhere/events")
+    assert (answer.status, answer.error) == (404, "no-such-room")
+
+
+@pytest.mark.parametrize("path", ["a%20b", "%00", "%FF%20", "a,b"])
+async def test_what_is_no_rooms_name_is_refused(server: Server, path: str) -> None:
+    answer = await server.get(f"/api/rooms/{path}/events")
+    assert (answer.status, answer.error) == (400, "invalid-name")
+
+
+async def test_a_log_that_cannot_be_read_is_told(server: Server, hub: FakeHub) -> None:
+    hub.healthy = False
+    answer = await server.get("/api/rooms/General/events")
+    assert (answer.status, answer.error) == (503, "log-unavailable")
+
+
+# The page
+
+
+async def test_the_page_says_how_to_join_at_the_address_that_one_came_by(server: Server) -> None:
+    answer = await server.get("/", Host="chat.example:8080")
+    page = answer.body.decode()
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "python client.py chat.example:8080<" in page
+    assert "hubbub chat chat.example:8080<" in page
+    assert "nc chat.example 8080<" in page
+    assert "ws://chat.example:8080/ws\n" in page
+
+
+@pytest.mark.parametrize(
+    "host, shown", [("[::1]:80", "nc ::1 80<"), ("localhost", "nc localhost 80<")]
+)
+async def test_the_page_knows_addresses_with_brackets_or_without_a_port(
+    server: Server, host: str, shown: str
+) -> None:
+    assert shown in (await server.get("/", Host=host)).body.decode()
+
+
+async def test_the_page_shows_the_rooms_with_their_users(server: Server) -> None:
+    page = (await server.get("/")).body.decode()
+    assert "3 rooms, 2 users." in page
+    assert '<a href="/api/rooms/General/events"><bdi>General</bdi></a></th><td>2</td>' in page
+    assert '<a href="/api/rooms/Caf%C3%A9/events"><bdi>Café</bdi></a></th><td>0</td>' in page
+
+
+async def test_names_on_the_page_are_text_and_not_markup(server: Server) -> None:
+    page = (await server.get("/")).body.decode()
+    assert "<bdi>&lt;b&gt;&amp;</bdi>" in page
+    assert "<b>&" not in page
+
+
+async def test_the_page_shows_the_busiest_of_very_many_rooms(server: Server, hub: FakeHub) -> None:
+    hub.rooms = {f"room{number}": [] for number in range(101)}
+    hub.users = {"room100": 1}
+    page = (await server.get("/")).body.decode()
+    assert page.count("<tr>") == 1 + 100
+    assert "101 rooms, 1 user. These are the 100 with the most users." in page
+    assert "room100<" in page
+
+
+async def test_the_page_needs_nothing_but_this_server_and_runs_no_script(server: Server) -> None:
+    answer = await server.get("/")
+    page = answer.body.decode()
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page)
+    fetched = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert fetched
+    assert all(link.startswith("/") for link in fetched)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+async def test_all_that_the_page_links_to_is_there(server: Server) -> None:
+    page = (await server.get("/")).body.decode()
+    for link in set(re.findall(r'(?:src|href)="([^"]*)"', page)):
+        assert (await server.get(link)).status == 200, link
+
+
+# Files
+
+
+async def test_a_file_is_kept_by_the_browser_and_asked_for_again(server: Server) -> None:
+    first = await server.get("/static/page.css")
+    assert first.status == 200
+    assert first.headers["content-type"] == "text/css; charset=utf-8"
+    assert first.headers["cache-control"] == "no-cache"
+    again = await server.get("/static/page.css", If_None_Match=f'W/"x", {first.headers["etag"]}')
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    changed = await server.get("/static/page.css", If_None_Match='"of another version"')
+    assert (changed.status, changed.body) == (200, first.body)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/nothing.css",
+        "/static/index.html",
+        "/static/",
+        "/static/../options.py",
+        "/static/%2e%2e/options.py",
+        "/static//etc/passwd",
+        "/static/..%2foptions.py",
+    ],
+)
+async def test_nothing_but_the_files_of_the_page_can_be_had(server: Server, path: str) -> None:
+    answer = await server.get(path)
+    assert (answer.status, answer.error) == (404, "not-found")
+
+
+def test_every_file_of_the_page_has_a_known_type() -> None:
+    files = [path for path in assets.FOLDER.rglob("*") if path.is_file()]
+    assert files
+    assert {path.suffix for path in files} <= assets.MEDIA_TYPES.keys()
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    "method, path, status, code",
+    [
+        ("GET", "/nothing", 404, "not-found"),
+        ("GET", "/healthz/", 404, "not-found"),
+        ("GET", "/api", 404, "not-found"),
+        ("POST", "/api/rooms", 405, "method-not-allowed"),
+        ("OPTIONS", "/api/rooms", 405, "method-not-allowed"),
+        ("DELETE", "/", 405, "method-not-allowed"),
+        ("GET", "/ws", 426, "upgrade-required"),
+    ],
+)
+async def test_every_error_has_the_same_shape(
+    server: Server, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await server.get(path, method)
+    assert (answer.status, answer.error) == (status, code)
+
+
+async def test_what_may_be_asked_is_told(server: Server) -> None:
+    assert (await server.get("/", "POST")).headers["allow"] in ("GET, HEAD", "HEAD, GET")
+
+
+async def test_a_fault_of_the_server_is_an_error_of_that_shape_and_is_logged(
+    server: Server, hub: FakeHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.users = {"General": None}  # type: ignore[dict-item]
+    answer = await server.get("/api/rooms")
+    assert (answer.status, answer.error) == (500, "internal-error")
+    assert "TypeError" not in answer.body.decode()
+    assert "TypeError" in caplog.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+# Every answer
+
+EVERYTHING = [
+    *("/", "/healthz", "/api/rooms", "/api/rooms/General/events", "/metrics", "/openapi.json"),
+    *("/schema.json", "/static/page.css", "/nothing", "/ws"),
+]
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+async def test_every_answer_is_safe_in_a_browser(server: Server, path: str) -> None:
+    headers = (await server.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["date"].endswith(" GMT")
+    assert headers["cache-control"] in ("no-store", "no-cache")
+    assert not {name for name in headers if name.startswith("access-control-")}
+    assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+async def test_head_is_get_without_the_body(server: Server, path: str) -> None:
+    whole = await server.get(path)
+    head = await server.get(path, "HEAD")
+    assert (head.status, head.body) == (whole.status, b"")
+    same = head.headers.keys() - {"date"}
+    if path == "/metrics":  # the numbers have changed meanwhile
+        same -= {"content-length"}
+    assert {name: head.headers[name] for name in same} == {
+        name: whole.headers[name] for name in same
+    }
+
+
+# Who is meant
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8080", "[::1]", "localhost:1", "chat.example", "CHAT.example:8080"]
+)
+async def test_an_address_or_a_name_of_this_server_is_allowed(server: Server, host: str) -> None:
+    assert (await server.get("/healthz", Host=host)).status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "", "127.0.0.1@evil", "a b"])
+@pytest.mark.parametrize("path", ["/", "/api/rooms", "/metrics", "/ws"])
+async def test_a_page_whose_name_was_pointed_here_learns_nothing(
+    server: Server, host: str, path: str
+) -> None:
+    answer = await server.get(path, Host=host)
+    assert (answer.status, answer.error) == (421, "wrong-host")
+
+
+async def test_a_monitor_that_names_no_host_is_answered(server: Server) -> None:
+    client = await server.connect()
+    client.send(b"GET /healthz HTTP/1.0\r\n\r\n")
+    assert (await client.answer()).status == 200
+
+
+# Metrics
+
+
+async def test_metrics_are_the_hubs_numbers_of_now(server: Server, hub: FakeHub) -> None:
+    hub.counts = {"events": 7, "sessions": 3, "novelty": 1}
+    text = (await server.get("/metrics")).body.decode()
+    assert "\nhubbub_events_total 7.0\n" in text
+    assert "# TYPE hubbub_events_total counter\n" in text
+    assert "\nhubbub_sessions 3.0\n" in text
+    assert "# TYPE hubbub_sessions gauge\n" in text
+    assert "\nhubbub_novelty 1.0\n" in text
+    assert "\nhubbub_healthy 1.0\n" in text
+    hub.counts["events"] = 8
+    assert "\nhubbub_events_total 8.0\n" in (await server.get("/metrics")).body.decode()
+
+
+async def test_metrics_are_told_to_this_computer_only(server: Server) -> None:
+    assert (await server.get("/metrics")).status == 200
+    for header in ("X_Forwarded_For", "Forwarded", "X_Real_IP", "Via"):
+        answer = await server.get("/metrics", **{header: "192.0.2.1"})
+        assert (answer.status, answer.error) == (403, "not-local")
+
+
+async def test_metrics_can_be_for_all_or_off(hub: FakeHub) -> None:
+    async with serving(hub, metrics="all") as server:
+        assert (await server.get("/metrics", Forwarded="for=192.0.2.1")).status == 200
+    async with serving(hub, metrics="off") as server:
+        answer = await server.get("/metrics")
+        assert (answer.status, answer.error) == (404, "not-found")
+
+
+def test_every_number_of_the_hub_is_described() -> None:
+    from hubbub.hub.stats import Stats
+
+    assert set(Stats().as_dict()) <= COUNTERS.keys()
+    assert not COUNTERS.keys() & GAUGES.keys()
+
+
+# Documents
+
+
+async def test_the_documents_are_served_and_kept(server: Server) -> None:
+    for path in ("/openapi.json", "/schema.json"):
+        first = await server.get(path)
+        assert first.status == 200
+        assert first.json
+        assert (await server.get(path, If_None_Match=first.headers["etag"])).status == 304
+
+
+def references(document: Any) -> set[str]:
+    """All that a document refers to inside itself."""
+    if isinstance(document, list):
+        return set().union(*map(references, document))
+    if isinstance(document, dict):
+        found = set().union(*map(references, document.values()))
+        return found | ({document["$ref"]} if isinstance(document.get("$ref"), str) else set())
+    return set()
+
+
+@pytest.mark.parametrize("document", [documents.make_openapi(), documents.make_schema()])
+def test_all_that_a_document_refers_to_is_in_it(document: Any) -> None:
+    found = references(document)
+    assert found
+    for reference in found:
+        part = document
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[step]
+        assert isinstance(part, dict)
+
+
+def test_the_openapi_document_has_every_path_of_the_api() -> None:
+    document = documents.make_openapi()
+    assert document["openapi"].startswith("3.1.")
+    assert {"title", "version"} <= document["info"].keys()
+    guarded: Any = app_module.make_app(FakeHub(), Doors((), ()))
+    routes = {route.path for route in guarded._app.routes if isinstance(route, Route)}
+    assert document["paths"].keys() == routes - {"/", "/ws", "/static/{name:path}"}
+
+
+def test_the_openapi_document_has_the_form_that_the_standard_asks_for() -> None:
+    for path, item in documents.make_openapi()["paths"].items():
+        in_path = [part["name"] for part in item.get("parameters", []) if part["in"] == "path"]
+        assert in_path == re.findall(r"{(\w+)}", path)
+        for parameter in item.get("parameters", []):
+            assert parameter["in"] in ("path", "query")
+            assert parameter.get("required", False) == (parameter["in"] == "path")
+            assert isinstance(parameter["schema"], dict)
+        assert item["get"]["summary"]
+        for status, response in item["get"]["responses"].items():
+            assert re.fullmatch(r"[2-5]\d\d", status)
+            assert response["description"]
+            for content in response["content"].values():
+                assert isinstance(content["schema"], dict)
+
+
+def test_the_openapi_document_knows_the_bounds_of_the_query() -> None:
+    parameters = documents.make_openapi()["paths"]["/api/rooms/{room}/events"]["parameters"]
+    by_name = {parameter["name"]: parameter["schema"] for parameter in parameters}
+    assert by_name.keys() == {"room", "before", "after", "around", "limit"}
+    assert by_name["limit"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    assert by_name["room"]["maxLength"] == 50
+
+
+def test_the_schema_has_every_command_and_reply() -> None:
+    schema = documents.make_schema()
+    for name, union in (("Command", AnyCommand), ("Reply", AnyReply)):
+        parts = schema["$defs"][name]["anyOf"]
+        assert {part["$ref"] for part in parts} == {
+            f"#/$defs/{struct.__name__}" for struct in union.__args__
+        }
+
+
+def test_the_schema_says_how_names_are_written() -> None:
+    say = documents.make_schema()["$defs"]["Say"]
+    assert say["additionalProperties"] is False
+    assert say["required"] == ["type", "room", "text"]
+    assert say["properties"]["room"]["maxLength"] == 50
+    assert "\\p{L}" in say["properties"]["room"]["pattern"]
+
+
+def test_descriptions_in_documents_are_written_for_people() -> None:
+    text = json.dumps([documents.make_openapi(), documents.make_schema()])
+    assert "``" not in text
+    assert "\\n    " not in text

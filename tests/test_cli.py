@@ -1,0 +1,217 @@
+"""The command line: help, exit codes, and what a start says when it cannot be one."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import hubbub
+from hubbub import cli
+from hubbub.config import Settings
+from tests.process import ROOT, ServerProcess
+
+
+class Ran:
+    """How a command ended, and what it wrote."""
+
+    def __init__(self, code: int | str | None, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*words: str) -> Ran:
+        with pytest.raises(SystemExit) as exit:
+            cli.main(words)
+        written = capsys.readouterr()
+        return Ran(exit.value.code, written.out, written.err)
+
+    return run
+
+
+def run_process(*words: str, folder: Path, **environment: str) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-m", "hubbub", *words],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+# Help
+
+
+def test_without_a_command_there_is_help(run: Any) -> None:
+    helped = run()
+    assert not helped.code
+    assert re.search(r"serve +Start a chat server", helped.out)
+    assert re.search(r"chat +Chat in this terminal", helped.out)
+    assert run("--help").out == helped.out
+
+
+def test_the_version_is_told(run: Any) -> None:
+    assert run("--version").out.strip() == hubbub.__version__
+
+
+def test_the_help_of_serve_has_every_setting_with_its_default(run: Any) -> None:
+    text = re.sub(r"[│\s]+", " ", run("serve", "--help").out)
+    for field in fields(Settings):
+        flag = "--" + field.name.replace("_", "-")
+        entry = re.search(rf" {flag} (.*?)\[default: ([^\]]*)\]", text)
+        assert field.name == "config" or entry, f"{flag} has no default in the help"
+    assert "[default: 256 KiB]" in text
+    assert "[default: None]" not in text
+
+
+def test_the_help_of_serve_is_in_groups(run: Any) -> None:
+    titles = re.findall(r"╭─ (.*?) ─", run("serve", "--help").out)
+    assert titles == ["Listening", "Storage", "Rooms and history", "Limits", "Safety", "Logs"]
+
+
+def test_the_help_of_serve_says_where_else_settings_can_be(run: Any) -> None:
+    assert "HUBBUB_RATE_LIMIT=20" in run("serve", "--help").out
+
+
+# Wrong usage
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["serve", "--port", "x"], "hubbub: --port cannot be 'x' (on the command line). Allowed:"),
+        (["serve", "--prot", "1"], "hubbub: Unknown option: --prot. Did you mean --port?"),
+        (["serve", "General"], "hubbub: Unused Tokens: ['General']."),
+        (["serve", "--port", "1", "--port", "2"], "hubbub: Parameter --port specified multiple"),
+        (["sreve"], 'hubbub: Unknown command "sreve". Did you mean "serve"?'),
+        (["chat", "--port", "0"], "hubbub: --port cannot be '0' (on the command line). Allowed:"),
+        (["chat", "a b"], 'hubbub: "a b" is no host\'s name.'),
+    ],
+)
+def test_wrong_usage_is_answered_in_one_line_with_exit_code_2(
+    run: Any, words: Sequence[str], said: str
+) -> None:
+    ran = run(*words)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.startswith(said)
+    assert ran.err.count("\n") == 1
+
+
+def test_a_wrong_variable_ends_the_real_program_without_a_traceback(tmp_path: Path) -> None:
+    ran = run_process("serve", folder=tmp_path, HUBBUB_PORT="many")
+    assert ran.code == 2
+    assert ran.err.startswith("hubbub: HUBBUB_PORT cannot be 'many' (in the environment). Allowed:")
+    assert ran.err.count("\n") == 1
+
+
+# Starts
+
+
+def test_a_start_says_where_it_listens_where_its_data_is_and_which_file_it_read(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "hubbub.toml").write_text("rate-limit = 20")
+    with ServerProcess(tmp_path / "data") as server:
+        assert server.stop() == 0
+    (line,) = [line for line in server.output if "Listening on 127.0.0.1:" in line]
+    assert f"data={tmp_path / 'data'}" in line
+    assert f"settings={tmp_path / 'hubbub.toml'}" in line
+
+
+def test_two_servers_on_one_folder_or_one_port_are_refused_with_exit_code_1(
+    tmp_path: Path,
+) -> None:
+    with ServerProcess(tmp_path / "data") as server:
+        same_data = run_process("serve", "--port", "0", "--data", "data", folder=tmp_path)
+        port = str(server.port)
+        same_port = run_process("serve", "--port", port, "--data", "other", folder=tmp_path)
+    assert same_data.code == same_port.code == 1
+    assert same_data.err.count("\n") == 1
+    assert same_port.err == (
+        f"hubbub: Cannot listen on 127.0.0.1 port {port}: Address already in use. "
+        "Another program has this port: stop it, or choose another --port.\n"
+    )
+
+
+@pytest.mark.parametrize("hosts", [["127.0.0.1"], ["::1"], ["127.0.0.1", "::1"], ["127.1.2.3"]])
+def test_who_listens_to_this_computer_only_is_not_warned(hosts: list[str]) -> None:
+    assert cli.exposure(hosts) is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "fe80::1%eth0"])
+def test_who_listens_to_others_is_warned(host: str) -> None:
+    warning = cli.exposure(["127.0.0.1", host])
+    assert warning is not None
+    assert f"at {host} can connect" in warning
+
+
+def test_a_command_is_imported_without_what_only_a_running_server_needs() -> None:
+    heavy = ["alembic", "asyncio", "rich", "sqlalchemy", "starlette", "structlog", "uvicorn"]
+    code = f"import sys, hubbub.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# The client
+
+
+@pytest.fixture
+def chatted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None, str | None]]:
+    """What the terminal client was started with."""
+    calls: list[tuple[str, str | None, str | None]] = []
+    module = ModuleType("hubbub.terminal.plain")
+    module.main = lambda where, user, room: calls.append((str(where), user, room))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hubbub.terminal.plain", module)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "words, call",
+    [
+        ([], ("127.0.0.1:8080", None, None)),
+        (["--plain"], ("127.0.0.1:8080", None, None)),
+        (["ada@chat.example:9/General"], ("chat.example:9", "ada", "General")),
+        (["--host", "b.example", "--port", "7"], ("b.example:7", None, None)),
+        (["ada@a.example:9/General", "--port", "7"], ("a.example:7", "ada", "General")),
+    ],
+)
+def test_chat_takes_an_address_or_its_parts(
+    run: Any,
+    chatted: list[tuple[str, str | None, str | None]],
+    words: list[str],
+    call: tuple[str, str | None, str | None],
+) -> None:
+    assert not run("chat", *words).code
+    assert chatted == [call]
+
+
+def test_the_servers_variables_say_nothing_to_the_client(
+    run: Any,
+    chatted: list[tuple[str, str | None, str | None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUBBUB_PORT", "many")
+    assert not run("chat").code
