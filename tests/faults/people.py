@@ -1,0 +1,118 @@
+"""People who check the promises while they chat: they speak the bare JSON protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+MAX_FRAME = 4 * 1024 * 1024
+WINDOW = 20  # texts on their way at once
+LOST = (ConnectionClosed, InvalidHandshake, InvalidMessage, OSError, EOFError)
+
+
+@dataclass
+class Person:
+    """Says numbered texts in one room, comes back after every loss, and keeps account.
+
+    ``shown`` are the events as they came, ``acked`` the ``seq`` by nonce. A hole, a repeat or a
+    changed ack raises at once.
+    """
+
+    url: str
+    name: str
+    room: str = "General"
+    token: str | None = None
+    cursor: int | None = None
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    acked: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    progress: asyncio.Condition = field(default_factory=asyncio.Condition)
+    talking: bool = True
+
+    async def live(self) -> None:
+        """Chats until `talking` is false and everything is acknowledged and shown."""
+        while self.talking or self.waiting:
+            try:
+                async with connect(
+                    self.url, max_size=MAX_FRAME, compression=None, open_timeout=5
+                ) as socket:
+                    await self._enter(socket)
+                    await self._chat(socket)
+            except LOST:
+                await asyncio.sleep(0.05)  # the server is being started again
+
+    async def _enter(self, socket: ClientConnection) -> None:
+        await self._send(socket, type="hello", user=self.name, token=self.token)
+        welcome = json.loads(await socket.recv())
+        assert welcome["type"] == "welcome", welcome
+        self.token = welcome["token"]
+        await self._send(socket, type="join", room=self.room, after=self.cursor)
+        joined = json.loads(await socket.recv())
+        assert joined["type"] == "joined", joined
+        if self.cursor is None:
+            self.cursor = joined["after"]
+        assert joined["after"] == self.cursor
+        for nonce, text in self.waiting.items():
+            await self._say(socket, nonce, text)
+
+    async def _chat(self, socket: ClientConnection) -> None:
+        while self.talking or self.waiting:
+            while self.talking and len(self.waiting) < WINDOW:
+                nonce = str(uuid.uuid4())
+                text = f"{self.name} says {len(self.texts)}"
+                self.texts[nonce] = self.waiting[nonce] = text
+                await self._say(socket, nonce, text)
+            await self._hear(json.loads(await socket.recv()))
+        await self._send(socket, type="ping")
+        while (heard := json.loads(await socket.recv()))["type"] != "pong":
+            await self._hear(heard)
+
+    async def _hear(self, frame: dict[str, Any]) -> None:
+        match frame["type"]:
+            case "events":
+                for event in frame["events"]:
+                    assert self.cursor is not None
+                    assert event["seq"] == self.cursor + 1, (self.name, self.cursor, event)
+                    self.cursor = event["seq"]
+                    self.shown.append(event)
+            case "ack":
+                nonce = frame["nonce"]
+                assert self.acked.setdefault(nonce, frame["seq"]) == frame["seq"]
+                self.waiting.pop(nonce, None)
+            case "error" if frame["code"] == "shutting-down":
+                pass
+            case "bye":
+                pass
+            case _:
+                raise AssertionError(frame)
+        async with self.progress:
+            self.progress.notify_all()
+
+    async def _say(self, socket: ClientConnection, nonce: str, text: str) -> None:
+        await self._send(socket, type="say", room=self.room, text=text, nonce=nonce)
+
+    async def _send(self, socket: ClientConnection, **fields: Any) -> None:
+        await socket.send(json.dumps({k: v for k, v in fields.items() if v is not None}))
+
+
+async def read_log(url: str, room: str = "General") -> list[dict[str, Any]]:
+    """All events of a room, by pages."""
+    events: list[dict[str, Any]] = []
+    async with connect(url, max_size=MAX_FRAME, compression=None) as socket:
+        await socket.send(json.dumps({"type": "hello", "user": "reader"}))
+        while True:
+            after = events[-1]["seq"] if events else 0
+            ask = {"type": "history", "room": room, "after": after, "limit": 200}
+            await socket.send(json.dumps(ask))
+            while (page := json.loads(await socket.recv()))["type"] != "history":
+                assert page["type"] == "welcome", page
+            events += page["events"]
+            if events and events[-1]["seq"] >= page["head"] or not page["events"]:
+                return events

@@ -1,0 +1,108 @@
+"""The server as its users run it: `hubbub serve` in a process of its own, to talk to and to kill."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0  # promised after SIGTERM
+
+_LISTENING = re.compile(r"Listening on \S*?:(\d+)")
+
+
+class ServerProcess:
+    """One server on a data folder. Restarts keep the port, as a real one would."""
+
+    def __init__(self, data: Path, *flags: str, environment: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.flags = flags
+        self.port = 0
+        self.output: list[str] = []
+        self._environment = environment or {}
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return ("127.0.0.1", self.port)
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def start(self) -> None:
+        """Starts it and waits until it listens."""
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "hubbub", "serve"),
+                *("--port", str(self.port), "--data", str(self.data)),
+                *self.flags,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.data.parent,
+            env={**_clean_environment(), **self._environment},
+        )
+        listening = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
+        if not listening.wait(START_SECONDS) or self.port == 0:
+            raise AssertionError("the server did not start:\n" + "\n".join(self.output))
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code, and fails if it takes longer than promised."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(STOP_SECONDS)
+
+    def restart(self) -> None:
+        """kill -9, and a new start on the same folder and port."""
+        self.kill()
+        self.start()
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def _read(self, process: subprocess.Popen[str], listening: threading.Event) -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                self.output.append(line.rstrip())
+                found = _LISTENING.search(line)
+                if found:
+                    self.port = int(found[1])
+                    listening.set()
+        listening.set()
+
+
+def _clean_environment() -> dict[str, str]:
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("HUBBUB_")}
+    return {**inherited, "PYTHONPATH": str(ROOT / "src")}
