@@ -160,6 +160,11 @@ def test_what_no_setting_can_be_is_refused(folder: Path, line: str) -> None:
     assert said.endswith(f" (in {path}). {PORTS}")
 
 
+def test_what_is_wrong_is_said_as_it_was_written(folder: Path) -> None:
+    write(folder, "port = true")
+    assert refusal(folder=folder).startswith("port cannot be true ")
+
+
 def test_a_long_wrong_value_is_cut_in_the_message() -> None:
     assert len(refusal("--port", "9" * 10_000)) < 300
 

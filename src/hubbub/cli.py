@@ -73,7 +73,8 @@ def make_app() -> App:
     app.command(
         App(name="serve", default_command=serve, config=sources, help_epilogue=ABOUT_SETTINGS)
     )
-    app.command(App(name="chat", default_command=chat))
+    usage = "Usage: hubbub chat [OPTIONS] [[USER@]HOST[:PORT][/ROOM]]"
+    app.command(App(name="chat", default_command=chat, usage=usage))
     return app
 
 
@@ -94,25 +95,32 @@ def chat(
         Parameter(
             help="Where to connect, who to be there, and in which room. What is left out is "
             "asked for; without a host it is this computer.",
-            metavar="[USER@]HOST[:PORT][/ROOM]",
             show_default=False,
         ),
     ] = "",
+    /,
     *,
     host: Annotated[
         str | None,
-        Parameter(help="The server's name or address, rather than that in ADDRESS."),
+        Parameter(
+            help="The server's name or address, rather than that in ADDRESS.", metavar="HOST"
+        ),
     ] = None,
     port: Annotated[
         int | None,
         Parameter(
             help="The server's port, rather than that in ADDRESS.",
+            metavar="PORT",
             converter=Reader(Whole(1, 65_535)).read,
         ),
     ] = None,
     plain: Annotated[
         bool,
-        Parameter(help="Lines of text only, as in a pipe or for a screen reader.", negative=()),
+        Parameter(
+            help="Lines of text only, as in a pipe or for a screen reader.",
+            negative=(),
+            show_default=False,
+        ),
     ] = False,
 ) -> int | None:
     """Chat in this terminal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
@@ -61,7 +61,7 @@ class Socket(asyncio.Protocol):
         self.came = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self.data += data
@@ -410,7 +410,7 @@ async def test_a_websocket_is_handed_over_with_its_request_and_what_came_behind_
         return taker
 
     async with serving(Echo(), limits=BRISK, websocket=make) as server:
-        client, hurried = await server.connect(), await server.connect()
+        client = await server.connect()
         assert (await client.get("/before")).status == 200
         client.send(UPGRADE + b"frame!")
         taker = await made.get()
@@ -421,11 +421,14 @@ async def test_a_websocket_is_handed_over_with_its_request_and_what_came_behind_
         assert b"host: localhost" in lines
         assert b"x-note: a" in lines
         assert behind == b"frame!"
-        # HTTP's deadlines are none of its own any more: another connection's has passed.
+        # HTTP's deadlines are none of its own any more: that of a later connection passes.
+        hurried = await server.connect()
         assert (await hurried.answer()).status == 408
         taker.came.clear()
         client.send(b"more!")
         await taker.came.wait()
+        taker.transport.write(b"answer")
+        assert await client.reader.read(100) == b"answer"
         await hurried.close()
         await server.emptied()
         assert len(server.ends.transports) == 1

@@ -1,7 +1,7 @@
 """Kinds of values that a setting may have: how each is written, what is allowed, how it is shown.
 
-A setting comes as text, from wherever it comes: ``parse`` makes the value or raises `ValueError`
-with what is allowed, in words for the person who wrote it.
+A setting comes as text, from wherever it comes: ``parse`` makes the value, or raises `ValueError`.
+Its text is what is wrong, where ``allowed`` does not say it already, in words for who wrote it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Generic, NoReturn, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -30,15 +30,12 @@ class Kind(Generic[T]):
         raise NotImplementedError
 
     def parse(self, raw: str) -> T:
-        """The value that ``raw`` says; raises `ValueError` with what is `allowed`."""
+        """The value that ``raw`` says; raises `ValueError`."""
         raise NotImplementedError
 
     def show(self, value: T) -> str:
         """``value`` as one would write it: `parse` gives it back."""
         return str(value)
-
-    def _refuse(self, why: str = "") -> NoReturn:
-        raise ValueError(f"{why} Allowed: {self.allowed}.".lstrip())
 
 
 class Whole(Kind[int]):
@@ -70,10 +67,10 @@ class Whole(Kind[int]):
         if text.lower() in self.words:
             return self.words[text.lower()]
         if not re.fullmatch(r"[+-]?[0-9]{1,20}", text):
-            self._refuse()
+            raise ValueError
         value = int(text)
         if not self.low <= value <= self.high:
-            self._refuse()
+            raise ValueError
         return value
 
     def show(self, value: int) -> str:
@@ -103,10 +100,10 @@ class Number(Kind[float]):
         try:
             value = float(raw)
         except ValueError:
-            self._refuse()
+            raise ValueError from None
         # A NaN compares as neither below nor above, and would pass for a limit.
         if not math.isfinite(value) or not self.low <= value <= self.high:
-            self._refuse()
+            raise ValueError
         return value
 
     def show(self, value: float) -> str:
@@ -138,10 +135,10 @@ class Size(Kind[int]):
     def parse(self, raw: str) -> int:
         match = re.fullmatch(r"([0-9]{1,15})\s*([a-z]*)", raw.strip().lower())
         if match is None or match[2] not in self.UNITS:
-            self._refuse()
+            raise ValueError
         value = int(match[1]) * self.UNITS[match[2]]
         if not self.low <= value <= self.high:
-            self._refuse()
+            raise ValueError
         return value
 
     def show(self, value: int) -> str:
@@ -165,7 +162,7 @@ class Choice(Kind[str]):
     def parse(self, raw: str) -> str:
         word = raw.strip().lower()
         if word not in self.words:
-            self._refuse()
+            raise ValueError
         return word
 
 
@@ -182,7 +179,7 @@ class Text(Kind[str]):
     def parse(self, raw: str) -> str:
         text = raw.strip()
         if not 1 <= len(text) <= self.max_chars or not text.isprintable():
-            self._refuse()
+            raise ValueError
         return text
 
 
@@ -208,10 +205,7 @@ class Checked(Kind[str]):
         text = raw.strip()
         if not text and self.nothing:
             return ""
-        try:
-            return self.check(text)
-        except ValueError as error:
-            self._refuse(str(error))
+        return self.check(text)
 
 
 class Listed(Kind[tuple[str, ...]]):
@@ -227,11 +221,7 @@ class Listed(Kind[tuple[str, ...]]):
 
     def parse(self, raw: str) -> tuple[str, ...]:
         parts = [part for part in raw.split(",") if part.strip()]
-        try:
-            return tuple(dict.fromkeys(self.each.parse(part) for part in parts))
-        except ValueError as error:
-            why, _, _ = str(error).partition("Allowed: ")
-            self._refuse(why.strip())
+        return tuple(dict.fromkeys(map(self.each.parse, parts)))
 
     def show(self, value: tuple[str, ...]) -> str:
         return ",".join(value)
@@ -250,13 +240,13 @@ class Place(Kind[Path]):
 
     def parse(self, raw: str) -> Path:
         if not raw.strip() or "\0" in raw:
-            self._refuse()
+            raise ValueError
         try:
             path = Path(raw).expanduser()
         except RuntimeError:
-            self._refuse("There is no such user.")
+            raise ValueError("There is no such user.") from None
         if self.folder and path.exists() and not path.is_dir():
-            self._refuse("That is a file.")
+            raise ValueError("That is a file.")
         if not self.folder and not path.is_file():
-            self._refuse("There is no such file.")
+            raise ValueError("There is no such file.")
         return path

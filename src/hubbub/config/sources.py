@@ -50,7 +50,7 @@ class Reader(Generic[T]):
             return self.kind.parse(",".join(token.value for token in tokens))
         except ValueError as error:
             token = tokens[0]
-            _refuse(token.keyword or "", token.value, token.source, str(error))
+            _refuse(token.keyword or "", token.value, token.source, self.kind, str(error))
 
 
 class FromEnvironment:
@@ -93,7 +93,7 @@ class FromFile:
             kind = kind_of(argument)
             text = _text(value)
             if text is None:
-                _refuse(key, value, str(path), f"Allowed: {kind.allowed}.")
+                _refuse(key, value, str(path), kind)
             if isinstance(kind, Place) and text and not text.startswith("~"):
                 text = str(path.parent / text)
             _give(argument, key, text, str(path))
@@ -166,11 +166,17 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-def _refuse(name: str, value: object, source: str, why: str) -> NoReturn:
-    shown = repr(value) if isinstance(value, str) else str(value)
+def _refuse(name: str, value: object, source: str, kind: Kind[Any], why: str = "") -> NoReturn:
+    if isinstance(value, bool):
+        shown = str(value).lower()  # as TOML has it
+    else:
+        shown = repr(value) if isinstance(value, str) else str(value)
     if len(shown) > MAX_SHOWN_CHARS:
         shown = shown[:MAX_SHOWN_CHARS] + "…"
-    raise SettingRefused(f"{name} cannot be {shown} ({_where(source)}). {why}")
+    reason = f"{why} " if why else ""
+    raise SettingRefused(
+        f"{name} cannot be {shown} ({_where(source)}). {reason}Allowed: {kind.allowed}."
+    )
 
 
 def _where(source: str) -> str:

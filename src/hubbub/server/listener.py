@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from typing import Protocol as Shape
 
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
@@ -25,7 +25,17 @@ KEEPALIVE_IDLE_SECONDS = 60
 KEEPALIVE_INTERVAL_SECONDS = 15
 KEEPALIVE_PROBES = 4
 
-HttpFactory = Callable[[], asyncio.Protocol]
+
+class HttpSide(Shape):
+    """Serves the connections that speak HTTP."""
+
+    def __call__(self) -> asyncio.Protocol:
+        """The protocol of a new connection."""
+        ...
+
+    def close_idle(self) -> None:
+        """Closes every connection, those with an answer under way when it is out."""
+        ...
 
 
 class Listener:
@@ -35,10 +45,10 @@ class Listener:
         self.hub = hub
         self.options = options
         self.loop = asyncio.get_running_loop()
-        self.doors = Doors(options.allowed_hosts, options.allowed_origins)
+        self.doors = Doors((options.host, *options.allowed_hosts), options.allowed_origins)
         self.heartbeat = Heartbeat(options.ping_seconds)
         self.closing = False
-        self.http: HttpFactory | None = None
+        self.http: HttpSide | None = None
         self._frames = FrameFormat()
         local_time = LocalTime()
         self._lines = (LineFormat(local_time), LineFormat(local_time, "\r\n"))
@@ -63,6 +73,8 @@ class Listener:
         self.closing = True
         if self._server is not None:
             self._server.close()
+        if self.http is not None:
+            self.http.close_idle()
 
     def abort(self) -> None:
         """Cuts off whoever is still connected."""
@@ -120,7 +132,7 @@ class Listener:
         self, transport: asyncio.Transport, protocol: Protocol, data: bytes
     ) -> asyncio.Protocol:
         """Gives a connection whose protocol is known to what speaks it."""
-        connection = self._make(transport, protocol)
+        connection = self._make(protocol)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(data)
@@ -130,24 +142,12 @@ class Listener:
         """A connection that expects a WebSocket's handshake."""
         return JsonConnection(self, self._frames)
 
-    def _make(self, transport: asyncio.Transport, protocol: Protocol) -> asyncio.Protocol:
+    def _make(self, protocol: Protocol) -> asyncio.Protocol:
         if protocol is Protocol.WEBSOCKET:
             return self.websocket()
         if protocol is Protocol.HTTP and self.http is not None:
-            return _watched(self.http(), lambda: self.gone(transport))
+            return self.http()
         return LineConnection(self, self._lines)
-
-
-def _watched(protocol: asyncio.Protocol, gone: Callable[[], None]) -> asyncio.Protocol:
-    """``protocol``, and ``gone`` is called when its connection is lost."""
-    lost = protocol.connection_lost
-
-    def connection_lost(exc: Exception | None) -> None:
-        lost(exc)
-        gone()
-
-    protocol.connection_lost = connection_lost  # type: ignore[method-assign]
-    return protocol
 
 
 def _keep_alive(sock: socket.socket) -> None:

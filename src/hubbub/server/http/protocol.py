@@ -121,7 +121,7 @@ class HttpProtocol(H11Protocol):
         self._mind_deadline()
 
     def data_received(self, data: bytes) -> None:
-        if not self.transport.is_closing():
+        if not self._refused and not self.transport.is_closing():
             super().data_received(data)
             self._mind_deadline()
 
