@@ -26,6 +26,27 @@ _PLAIN_USER = re.compile(r"[A-Za-z0-9\-_.\[\]\\^{}|]{1,32}")
 _PLAIN_ROOM = re.compile(r"[A-Za-z0-9\-_.+!&]{1,50}")
 _TOO_MANY_MARKS = re.compile(rf"^m|m{{{MAX_MARKS_IN_A_ROW + 1}}}")
 
+_MAX_COMPOSED = 4
+"""Code points that become one when they are composed (NFC), at most: a Greek vowel and 3 marks."""
+
+# Letters, marks and symbols by their category, and yet nothing to see: fillers, blanks, joiners
+# and variation selectors (most of them Default_Ignorable_Code_Point, Unicode 4.4 and 5.21).
+UNSEEN = frozenset(
+    map(
+        chr,
+        [
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F),
+            *(0x2800, 0x3164, 0xFFA0, 0x16FE4, 0x1D159),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ],
+    )
+)
+# RFC 8264, 9.17 keeps out what has a compatibility form; Thai and Lao cannot do without these.
+_SARA_AM = str.maketrans({"\u0e33": "\u0e4d\u0e32", "\u0eb3": "\u0ecd\u0eb2"})
+
+_MISSING = "\ufffc\ufffd"  # what stands for something that is not there: broken bytes, say
+
 N = TypeVar("N", bound="_Name")
 
 
@@ -43,8 +64,14 @@ class _Name(str):
     @classmethod
     def parse(cls, raw: str) -> Self:
         """The name in ``raw``; raises `InvalidName` with the reason and a near valid name."""
-        name: Self = _parse(cls, raw)
+        # The cache keeps what it was asked for, so nobody's padding may come with it.
+        name: Self = _parse(cls, cls.trim(raw))
         return name
+
+    @classmethod
+    def trim(cls, raw: str) -> str:
+        """``raw`` without what is around a name."""
+        return raw.strip(" \t")
 
     @classmethod
     def allows(cls, char: str) -> bool:
@@ -76,7 +103,9 @@ class UserName(_Name):
     @classmethod
     def allows(cls, char: str) -> bool:
         # Marks: without them no name in Devanagari, Thai or Tamil could be written.
-        return char in USER_PUNCTUATION or unicodedata.category(char)[0] in "LM" or char.isdecimal()
+        if char in USER_PUNCTUATION or char.isdecimal():
+            return True
+        return unicodedata.category(char)[0] in "LM" and char not in UNSEEN
 
 
 class RoomName(_Name):
@@ -90,9 +119,15 @@ class RoomName(_Name):
     PROFILE = "NicknameCaseMapped"
 
     @classmethod
+    def trim(cls, raw: str) -> str:
+        return raw.strip(" \t").lstrip("#＃")
+
+    @classmethod
     def allows(cls, char: str) -> bool:
         # Commas part lists in IRC, slashes part paths in URLs and begin commands.
-        return char not in ",/" and unicodedata.category(char)[0] in "LMNPS"
+        if char in ",/" or char in UNSEEN or char in _MISSING:
+            return False
+        return unicodedata.category(char)[0] in "LMNPS"
 
     @classmethod
     def carries(cls, char: str) -> bool:
@@ -100,28 +135,32 @@ class RoomName(_Name):
 
 
 @lru_cache(maxsize=8192)
-def _parse(cls: type[N], raw: str) -> N:
-    text = raw.strip(" \t").lstrip("#") if cls is RoomName else raw.strip(" \t")
+def _parse(cls: type[N], text: str) -> N:
     if cls.PLAIN.fullmatch(text) and any(map(str.isalnum, text)):
         return cls._make(text, text.lower())
+    if len(text) <= _MAX_COMPOSED * cls.MAX_CHARS:
+        # What is shown and measured is composed, so that the same letters are the same bytes.
+        text = unicodedata.normalize("NFC", text)
     problem = _problem(cls, text)
     if problem:
         near = _near(cls, text)
         hint = f' "{near}" would do.' if near else ""
         raise InvalidName(f"{problem}{hint}", suggestion=near)
-    # What is shown is composed (NFC), so that the same letters are the same bytes everywhere.
-    return cls._make(unicodedata.normalize("NFC", text), _key(cls, text))
+    return cls._make(text, _key(cls, text))
 
 
 def _problem(cls: type[_Name], text: str) -> str | None:
     """The sentence that says which rule ``text`` breaks, or None."""
     if not text:
         return f"A {cls.WHAT} cannot be empty."
+    # However it is composed, this is too long; nobody looks at each character of a whole book.
+    if len(text) > _MAX_COMPOSED * cls.MAX_CHARS:
+        return _too_long(cls, text)
     for place, char in enumerate(text, 1):
         if not cls.allows(char):
             return f"A {cls.WHAT} cannot have {_describe(char)} (character {place})."
     if len(text) > cls.MAX_CHARS:
-        return f"A {cls.WHAT} has at most {cls.MAX_CHARS} characters; this one has {len(text)}."
+        return _too_long(cls, text)
     if _TOO_MANY_MARKS.search(_mark_pattern(text)):
         return (
             f"A {cls.WHAT} cannot begin with an accent or stack more than "
@@ -132,33 +171,45 @@ def _problem(cls: type[_Name], text: str) -> str | None:
     try:
         _key(cls, text)
     except UnicodeEncodeError as error:
-        bad = text[error.start] if error.start < len(text) else text
+        if error.reason.endswith("/bidi_rule"):
+            return (
+                f"A {cls.WHAT} written from right to left begins with such a letter, ends with one "
+                "or with a digit, and has no letters that run the other way and only one kind of "
+                "digits (RFC 5893)."
+            )
+        # The key's characters: in lower case and, for rooms, without what is only for looks.
+        bad = error.object[error.start]
         return (
-            f"A {cls.WHAT} cannot have {_describe(bad[:1])} here "
-            "(RFC 8265 forbids it: it looks like something else or changes the direction)."
+            f"A {cls.WHAT} cannot have {_describe(bad)} here "
+            "(RFC 8264 forbids it: it is an old or another form of something else)."
         )
     return None
 
 
+def _too_long(cls: type[_Name], text: str) -> str:
+    return f"A {cls.WHAT} has at most {cls.MAX_CHARS} characters; this one has {len(text):,}."
+
+
 def _near(cls: type[_Name], text: str) -> str | None:
     """A valid name near ``text``, or None."""
-    folded = unicodedata.normalize("NFKC", text[: cls.MAX_CHARS * 4])
+    folded = unicodedata.normalize("NFKC", text[: cls.MAX_CHARS * _MAX_COMPOSED])
     dashed = re.sub(r"[\s,/]+", "-", folded.strip())
     kept = "".join(char for char in dashed if cls.allows(char))
     while kept and unicodedata.category(kept[0])[0] == "M":
         kept = kept[1:]
-    near = kept[: cls.MAX_CHARS].strip("-")
-    if near and _problem(cls, near) is None:
-        return near
-    plain = "".join(char for char in near if char.isascii()).strip("-")
-    return plain if plain and _problem(cls, plain) is None else None
+    for chars in (kept, "".join(char for char in kept if char.isascii())):
+        trimmed = unicodedata.normalize("NFC", cls.trim(chars.strip("-")))
+        near = trimmed[: cls.MAX_CHARS].rstrip("-")
+        if _problem(cls, near) is None:
+            return near
+    return None
 
 
 def _key(cls: type[_Name], text: str) -> str:
     # Imported where it is needed: most names are ASCII, and a start should be quick.
     from precis_i18n import get_profile
 
-    key: str = get_profile(cls.PROFILE).enforce(text)
+    key: str = get_profile(cls.PROFILE).enforce(text.translate(_SARA_AM))
     return key
 
 
@@ -174,6 +225,7 @@ _DESCRIBED = {
     "\n": "a line end",
     "\r": "a line end",
     "\x1b": "an escape character",
+    "\ufffd": "a broken character (it was not UTF-8)",
 }
 
 
@@ -182,17 +234,24 @@ def _describe(char: str) -> str:
         return _DESCRIBED[char]
     code = f"U+{ord(char):04X}"
     kind = unicodedata.category(char)
-    if kind in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"):
+    if kind[0] in "CZ" or char in UNSEEN:
         what = "a space" if kind[0] == "Z" else "a control or invisible character"
         return f"{what} ({code} {unicodedata.name(char, 'without a name')})"
     return f'"{char}" ({code})'
 
 
 def suggest_free(name: UserName, taken: Container[str]) -> UserName | None:
-    """A name near ``name`` whose key is not among ``taken``, or None if 99 near ones are."""
+    """A name near ``name`` whose key is not among ``taken``, or None if 99 near ones are.
+
+    None, too, for a name that cannot end with such digits: one with digits of its own script
+    that is written from right to left.
+    """
     for number in range(2, 101):
         tail = str(number)
-        near = UserName.parse(name[: MAX_USER_CHARS - len(tail)] + tail)
+        try:
+            near = UserName.parse(name[: MAX_USER_CHARS - len(tail)] + tail)
+        except InvalidName:
+            return None
         if near.key not in taken:
             return near
     return None

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
+from hubbub.domain.names import UNSEEN
+
+_SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Not Cn and Co: what this Unicode does not know may be next year's emoji.
 
 
 def parse_text(raw: str, max_chars: int) -> str:
@@ -32,4 +38,10 @@ def parse_text(raw: str, max_chars: int) -> str:
             ) from None
     if "\0" in text:
         raise BadMessage("This message holds a NUL character, which is not text. It was not sent.")
+    if not ((text[-1].isascii() and text[-1].isprintable()) or any(map(_shows, text))):
+        raise EmptyText("There is nothing to see in this message. Write something first.")
     return text
+
+
+def _shows(char: str) -> bool:
+    return unicodedata.category(char) not in _SHOWS_NOTHING and char not in UNSEEN

@@ -22,10 +22,11 @@ class Protocol(Enum):
 
 # RFC 9112, 3: request-line = method SP request-target SP HTTP-version
 _HTTP = re.compile(rb"[A-Z][A-Z-]{1,19} (\S+) HTTP/\d\.\d\r?\n")
-_HTTP_BEGUN = re.compile(rb"[A-Z][A-Z-]{1,19} [/*h][^\r\n]*\Z")
+_HTTP_BEGUN = re.compile(rb"[A-Z][A-Z-]{1,19} [/*h][^\r\n]*\r?\Z")
 _IRC = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE) [^\r\n]", re.IGNORECASE)
 # RFC 8446, 5.1: a record of type handshake(22), legacy version 3.x; then client_hello(1)
 _TLS = re.compile(rb"\x16\x03[\x00-\x04]..\x01", re.DOTALL)
+_TLS_BEGUN = re.compile(rb"\x16(?:\x03(?:[\x00-\x04].{0,2})?)?\Z", re.DOTALL)
 _SSH = re.compile(rb"SSH-2\.0-")
 
 _BEGINNINGS = (
@@ -42,6 +43,9 @@ def detect(data: bytes) -> Protocol | None:
     Data without a line end that fits no pattern stays None: a client of the line protocol that
     does not end its lines is known by its silence only (see `could_be_other`).
     """
+    if len(data) > MAX_FIRST_BYTES:
+        # Whole or in pieces, it is the same first line that has to show what it is.
+        return detect(data[:MAX_FIRST_BYTES]) or Protocol.LINE
     http = _HTTP.match(data)
     if http:
         path = http[1].partition(b"?")[0]
@@ -52,7 +56,8 @@ def detect(data: bytes) -> Protocol | None:
         return Protocol.TLS
     if _SSH.match(data):
         return Protocol.SSH
-    if b"\n" in data or len(data) > MAX_FIRST_BYTES:
+    # The length of a TLS record may have a byte that looks like a line end.
+    if b"\n" in data and not _TLS_BEGUN.match(data):
         return Protocol.LINE
     return None
 

@@ -18,6 +18,7 @@ from hubbub.domain.commands import (
     History,
     Join,
     Leave,
+    Ping,
     Rooms,
     Say,
     Who,
@@ -35,7 +36,7 @@ from hubbub.domain.replies import (
     RoomList,
     Welcome,
 )
-from hubbub.wire.line.format import LineFormat
+from hubbub.wire.line.format import LineFormat, harmless
 from hubbub.wire.line.lines import LineReader
 
 HELP = """\
@@ -113,7 +114,7 @@ class LineWire:
     # Words out
 
     def aside(self) -> bytes:
-        """What the wire itself has to say by now (the help text): bytes to send."""
+        """What the wire itself says to the last command (the help text): bytes to send."""
         words, self._aside = self._aside, b""
         return words
 
@@ -135,11 +136,11 @@ class LineWire:
                 ]
                 return self._encode(["Available rooms:", *(lines or ["  (none yet)"])])
             case RoomJoined(room=room):
-                self.stage = Stage.CHAT
-                self._room = RoomName.parse(room)
+                self._moved_to(RoomName.parse(room))
                 return self._encode([f"Welcome to room {room}!"])
-            case RoomLeft():
-                self.stage = Stage.ROOM
+            case RoomLeft(room=room):
+                if self._room is not None and self._room.key == RoomName.parse(room).key:
+                    self.stage = Stage.ROOM
                 return b""
             case Members(room=room, users=users):
                 count = f"{len(users)} user{'' if len(users) == 1 else 's'}"
@@ -164,7 +165,14 @@ class LineWire:
 
     def _encode(self, lines: list[str]) -> bytes:
         newline = self.format.newline
-        return "".join([line + newline for line in lines]).encode(errors="replace")
+        return "".join([harmless(line) + newline for line in lines]).encode(errors="replace")
+
+    def _moved_to(self, room: RoomName) -> None:
+        # A room is left when the next one is entered: who is refused there stays where they were.
+        if self.stage is Stage.CHAT and self._room is not None and self._room.key != room.key:
+            self._then(Leave(room=self._room))
+        self.stage = Stage.CHAT
+        self._room = room
 
     # Lines to commands
 
@@ -182,14 +190,14 @@ class LineWire:
         if self.stage is Stage.CHAT and not line.startswith("/"):
             return self._say(line)
         if word.startswith("/"):
-            name, _, rest = word.partition(" ")
+            name, *rest = word.split(maxsplit=1)
             run = COMMANDS.get(name.lower())
             if run is None:
                 raise BadMessage(
                     f'There is no command "{name}". /help lists them; '
                     f"to say it as it is, type: /say {word}"
                 )
-            return run(self, rest.strip())
+            return run(self, rest[0] if rest else "")
         if self.stage is Stage.NAME:
             return Hello(user=UserName.parse(word))
         return Join(room=RoomName.parse(word))
@@ -202,8 +210,10 @@ class LineWire:
             raise BadMessage("You are in no room yet.")
         return self._room
 
-    def _run_help(self, _: str) -> None:
-        self._aside += self._encode(HELP.splitlines())
+    def _run_help(self, _: str) -> Command:
+        self._aside = self._encode(HELP.splitlines())
+        # A command like any other: a flood of them is taken in turns, and stops with the outbox.
+        return Ping()
 
     def _run_rooms(self, _: str) -> Command:
         self._need_name()
@@ -217,13 +227,11 @@ class LineWire:
         if not name:
             raise BadMessage("Which room? Type: /join ROOM")
         room = RoomName.parse(name)
-        if self.stage is not Stage.CHAT:
-            return Join(room=room)
-        here = self._here()
-        if room.key == here.key:
-            raise BadMessage(f"You are in {here} already.")
-        self._then(Join(room=room))
-        return Leave(room=here)
+        if self.stage is Stage.CHAT:
+            here = self._here()
+            if room.key == here.key:
+                raise BadMessage(f"You are in {here} already.")
+        return Join(room=room)
 
     def _run_history(self, count: str) -> Command:
         here = self._here()
@@ -247,7 +255,7 @@ class LineWire:
             raise BadMessage("First a name, please.")
 
 
-COMMANDS: dict[str, Callable[[LineWire, str], Command | None]] = {
+COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "/help": LineWire._run_help,
     "/rooms": LineWire._run_rooms,
     "/who": LineWire._run_who,

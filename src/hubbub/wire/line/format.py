@@ -12,11 +12,11 @@ LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
 
 # What a terminal would obey: control characters become their pictures (U+2400 and on), those
-# that have none and those that turn the direction of text become U+FFFD.
+# that have none, other line ends and those that turn the direction of text become U+FFFD.
 _HARMLESS = (
     {code: 0x2400 + code for code in range(0x20) if code != 0x09}
     | {0x7F: 0x2421}
-    | dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+    | dict.fromkeys([*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 )
 
 

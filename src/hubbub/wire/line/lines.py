@@ -9,7 +9,7 @@ from hubbub.wire.line.telnet import IAC, TelnetFilter
 
 MIN_SEGMENT_CHARS = 2  # a lone character is somebody typing, not a script that ends no line
 
-_BLANK_LINES = re.compile(rb"(?:[ \t\r]*\n)+")
+_BLANK_LINES = re.compile(rb"[\s\x1c-\x1f]*\n")
 
 
 class LineReader:
@@ -22,6 +22,7 @@ class LineReader:
         "_skipping",
         "_start",
         "_telnet",
+        "_together",
         "crlf",
         "segments",
     )
@@ -33,6 +34,7 @@ class LineReader:
         self._telnet: TelnetFilter | None = None
         self._seen_line = False
         self._skipping = False
+        self._together = False
         self.segments = False
         self.crlf = False
 
@@ -42,13 +44,17 @@ class LineReader:
             self._telnet = TelnetFilter()
         if self._telnet is not None:
             data = self._telnet.strip(data)
+        if not (self._seen_line or self._together):
+            self._together = len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS
         self._buffer = self._buffer[self._start :] + data
         self._start = 0
 
     @property
     def partial(self) -> bool:
-        """Whether bytes without a line end wait, which a pause may have to end."""
-        return self._start < len(self._buffer) and self._buffer.find(b"\n", self._start) < 0
+        """Whether the last line that came in has no end yet, which a pause may have to give it."""
+        if self._start < len(self._buffer):
+            return not self._buffer.endswith(b"\n")
+        return self._skipping
 
     def next(self) -> str | None:
         """The next line that is not blank, without its end, or None.
@@ -61,32 +67,31 @@ class LineReader:
                 # In one step: a flood of empty lines must cost less to read than to send.
                 blank = _BLANK_LINES.match(self._buffer, self._start)
                 if blank:
+                    self._note_line_end()
                     self._start = blank.end()
             end = self._buffer.find(b"\n", self._start)
             if end < 0:
                 self._check_unfinished()
                 return None
+            self._note_line_end()
             line = self._buffer[self._start : end]
             self._start = end + 1
             if self._skipping:
                 self._skipping = False
                 continue
-            if not self._seen_line:
-                self._seen_line = True
-                self.crlf = line.endswith(b"\r")
-            if len(line) > self._max_bytes:
+            if len(line.removesuffix(b"\r")) > self._max_bytes:
                 raise self._too_long()
             return line.rstrip(b"\r").decode(errors="replace")
 
     def pause(self) -> None:
         """The client has paused: if it is one that ends no line, what it sent is a line.
 
-        A first segment of two or more characters shows such a client; a single character does
-        not, nor does a part of a line from a client that has ended one before.
+        A first segment of two or more characters shows such a client; characters that come one
+        by one do not, nor does a part of a line from a client that has ended one before.
         """
         if not self.segments:
-            text = self._buffer[self._start :].decode(errors="replace")
-            if self._seen_line or len(text.strip()) < MIN_SEGMENT_CHARS:
+            ended = self._seen_line or self._buffer.find(b"\n", self._start) >= 0
+            if ended or not self._together:
                 return
             self.segments = True
         self.finish()
@@ -96,11 +101,18 @@ class LineReader:
         if self.partial:
             self._buffer += b"\n"
 
+    def _note_line_end(self) -> None:
+        if not self._seen_line:
+            self._seen_line = True
+            end = self._buffer.find(b"\n", self._start)
+            self.crlf = self._buffer.endswith(b"\r", self._start, end)
+
     def _check_unfinished(self) -> None:
+        begun_end = b"\r" if self._buffer.endswith(b"\r") else b""
         if self._skipping:
-            self._buffer, self._start = b"", 0
-        elif len(self._buffer) - self._start > self._max_bytes:
-            self._buffer, self._start = b"", 0
+            self._buffer, self._start = begun_end, 0
+        elif len(self._buffer) - len(begun_end) - self._start > self._max_bytes:
+            self._buffer, self._start = begun_end, 0
             self._skipping = True
             raise self._too_long()
 

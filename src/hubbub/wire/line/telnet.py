@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 IAC, DONT, WILL, SB, SE = 255, 254, 251, 250, 240
+FIRST_COMMAND = 236  # EOF (RFC 1184, 2.3), the lowest
 
 
 class TelnetFilter:
@@ -31,10 +32,13 @@ class TelnetFilter:
                         state = "option"
                     elif byte == SB:
                         state = "subnegotiation"
-                    else:
+                    elif byte == IAC:
                         # RFC 854: a data byte of 255 is sent twice; as UTF-8 it is broken anyhow.
-                        if byte == IAC:
-                            kept.append(byte)
+                        kept.append(byte)
+                        state = "data"
+                    else:
+                        if byte < FIRST_COMMAND:  # no telnet: a broken byte, and the next one
+                            kept += bytes((IAC, byte))
                         state = "data"
                 case "option":
                     state = "data"

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from hubbub.domain.commands import (
+    MAX_EXACT,
+    MAX_HISTORY,
+    MAX_ID_CHARS,
+    MAX_NONCE_CHARS,
+    AnyCommand,
+    Bye,
+    Command,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Ping,
+    Rooms,
+    Say,
+    Typing,
+    Who,
+)
+from hubbub.domain.names import RoomName, UserName
+
+ADA = UserName.parse("ada")
+GENERAL = RoomName.parse("General")
+SHAPES: list[tuple[Command, dict[str, Any]]] = [
+    (Hello(user=ADA), {"type": "hello", "user": "ada"}),
+    (
+        Hello(id=1, user=ADA, token="secret", client="bot 1.0", v=2),
+        {"type": "hello", "id": 1, "user": "ada", "token": "secret", "client": "bot 1.0", "v": 2},
+    ),
+    (Rooms(), {"type": "rooms"}),
+    (Join(room=GENERAL), {"type": "join", "room": "General"}),
+    (Join(room=GENERAL, after=0), {"type": "join", "room": "General", "after": 0}),
+    (Leave(id="x", room=GENERAL), {"type": "leave", "id": "x", "room": "General"}),
+    (Say(room=GENERAL, text="hi"), {"type": "say", "room": "General", "text": "hi"}),
+    (
+        Say(room=GENERAL, text="hi", nonce="n", reply_to=3),
+        {"type": "say", "room": "General", "text": "hi", "nonce": "n", "reply_to": 3},
+    ),
+    (History(room=GENERAL), {"type": "history", "room": "General"}),
+    (
+        History(room=GENERAL, before=9, limit=200),
+        {"type": "history", "room": "General", "before": 9, "limit": 200},
+    ),
+    (Who(room=GENERAL), {"type": "who", "room": "General"}),
+    (Typing(room=GENERAL), {"type": "typing", "room": "General"}),
+    (Ping(), {"type": "ping"}),
+    (Bye(), {"type": "bye"}),
+]
+
+
+def parse_name(kind: type, value: Any) -> Any:
+    assert kind in (UserName, RoomName)
+    return RoomName.parse(value) if kind is RoomName else UserName.parse(value)
+
+
+def decode(shape: object) -> Command:
+    frame = msgspec.json.encode(shape)
+    command: Command = msgspec.json.decode(frame, type=AnyCommand, dec_hook=parse_name)
+    return command
+
+
+@pytest.mark.parametrize("command, shape", SHAPES)
+def test_a_command_has_the_shape_that_the_protocol_says(
+    command: Command, shape: dict[str, Any]
+) -> None:
+    assert msgspec.to_builtins(command, enc_hook=str) == shape
+    assert decode(shape) == command
+
+
+def test_every_command_is_in_the_union_and_has_a_shape_here() -> None:
+    assert set(get_args(AnyCommand)) == set(Command.__subclasses__())
+    assert {type(command) for command, _ in SHAPES} == set(Command.__subclasses__())
+
+
+def test_commands_are_values() -> None:
+    assert Say(room=GENERAL, text="hi") == Say(room=GENERAL, text="hi")
+    with pytest.raises(AttributeError):
+        Say(room=GENERAL, text="hi").text = "ho"  # type: ignore[misc]
+
+
+def test_names_in_a_command_are_parsed() -> None:
+    join = decode({"type": "join", "room": "#General"})
+    assert isinstance(join, Join)
+    assert isinstance(join.room, RoomName)
+    assert join.room.key == "general"
+
+
+@pytest.mark.parametrize(
+    "field, allowed, refused",
+    [
+        ("after", [0, MAX_EXACT], [-1, MAX_EXACT + 1]),
+        ("before", [0, MAX_EXACT], [-1, MAX_EXACT + 1]),
+        ("around", [0, MAX_EXACT], [-1, MAX_EXACT + 1]),
+        ("limit", [1, MAX_HISTORY], [0, -1, MAX_HISTORY + 1]),
+        (
+            "id",
+            [None, "", "x" * MAX_ID_CHARS, -MAX_EXACT, MAX_EXACT],
+            ["x" * (MAX_ID_CHARS + 1), MAX_EXACT + 1, -MAX_EXACT - 1, True, 1.5, [], {}],
+        ),
+    ],
+)
+def test_numbers_and_ids_have_bounds(
+    field: str, allowed: list[object], refused: list[object]
+) -> None:
+    shape = {"type": "history", "room": "General"}
+    for value in allowed:
+        assert getattr(decode({**shape, field: value}), field) == value
+    for value in refused:
+        with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
+            decode({**shape, field: value})
+
+
+@pytest.mark.parametrize(
+    "field, allowed, refused",
+    [
+        ("nonce", [None, "n", "n" * MAX_NONCE_CHARS], ["", "n" * (MAX_NONCE_CHARS + 1), 5]),
+        ("reply_to", [None, 1, MAX_EXACT], [0, -1, MAX_EXACT + 1, "1"]),
+    ],
+)
+def test_a_say_has_a_short_nonce_and_answers_an_event(
+    field: str, allowed: list[object], refused: list[object]
+) -> None:
+    shape = {"type": "say", "room": "General", "text": "hi"}
+    for value in allowed:
+        assert getattr(decode({**shape, field: value}), field) == value
+    for value in refused:
+        with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
+            decode({**shape, field: value})

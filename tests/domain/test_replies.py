@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from hubbub.domain.errors import BadMessage, NameTaken, RateLimited
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.replies import (
+    Ack,
+    AnyReply,
+    Events,
+    Goodbye,
+    Limits,
+    Members,
+    Page,
+    Pong,
+    Refused,
+    Reply,
+    RoomInfo,
+    RoomJoined,
+    RoomLeft,
+    RoomList,
+    SomeoneTyping,
+    Welcome,
+)
+
+LIMITS = {"text": 4000, "line": 32768, "rate": 10.0, "burst": 50, "rooms": 50, "history": 200}
+SAID = {"kind": "said", "seq": 7, "at": 5, "by": "ada", "text": "hi"}
+SHAPES: list[tuple[Reply, dict[str, Any]]] = [
+    (
+        Welcome(
+            re=1,
+            user="ada",
+            token="secret",
+            server="Hubbub",
+            log="0a",
+            limits=Limits(4000, 32768, 10.0, 50, 50, 200),
+            features=["who"],
+        ),
+        {
+            "type": "welcome",
+            "re": 1,
+            "user": "ada",
+            "token": "secret",
+            "server": "Hubbub",
+            "log": "0a",
+            "limits": LIMITS,
+            "features": ["who"],
+        },
+    ),
+    (
+        RoomList(rooms=[RoomInfo("General", 2, 7, at=5), RoomInfo("Tea", 0, 0)]),
+        {
+            "type": "rooms",
+            "rooms": [
+                {"name": "General", "users": 2, "head": 7, "at": 5},
+                {"name": "Tea", "users": 0, "head": 0},
+            ],
+        },
+    ),
+    (
+        RoomJoined(room="General", users=["ada", "ben"], head=7, after=0),
+        {"type": "joined", "room": "General", "users": ["ada", "ben"], "head": 7, "after": 0},
+    ),
+    (RoomLeft(room="General"), {"type": "left", "room": "General"}),
+    (
+        Events(room="General", events=[Said(7, 5, "ada", "hi")]),
+        {"type": "events", "room": "General", "events": [SAID]},
+    ),
+    (
+        Ack(re="x", room="General", seq=7, at=5, nonce="n"),
+        {"type": "ack", "re": "x", "room": "General", "seq": 7, "at": 5, "nonce": "n"},
+    ),
+    (
+        Page(room="General", events=[Said(7, 5, "ada", "hi")], head=9),
+        {"type": "history", "room": "General", "events": [SAID], "head": 9},
+    ),
+    (
+        Members(room="General", users=["ada"]),
+        {"type": "who", "room": "General", "users": ["ada"]},
+    ),
+    (SomeoneTyping(room="General", by="ada"), {"type": "typing", "room": "General", "by": "ada"}),
+    (Pong(re=4), {"type": "pong", "re": 4}),
+    (
+        Goodbye(reason="bye", message="Goodbye."),
+        {"type": "bye", "reason": "bye", "message": "Goodbye."},
+    ),
+    (
+        Refused(re=2, code="name-taken", message="Taken.", suggestion="ada2"),
+        {
+            "type": "error",
+            "re": 2,
+            "code": "name-taken",
+            "message": "Taken.",
+            "suggestion": "ada2",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("reply, shape", SHAPES)
+def test_a_reply_has_the_shape_that_the_protocol_says(reply: Reply, shape: dict[str, Any]) -> None:
+    assert msgspec.to_builtins(reply) == shape
+    assert msgspec.json.decode(msgspec.json.encode(shape), type=AnyReply) == reply
+
+
+def test_every_reply_is_in_the_union_and_has_a_shape_here() -> None:
+    assert set(get_args(AnyReply)) == set(Reply.__subclasses__())
+    assert {type(reply) for reply, _ in SHAPES} == set(Reply.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    "event, shape",
+    [
+        (Said(7, 5, "ada", "hi"), SAID),
+        (Said(7, 5, "ada", "hi", reply_to=3), {**SAID, "reply_to": 3}),
+        (Joined(1, 5, "ada"), {"kind": "joined", "seq": 1, "at": 5, "by": "ada"}),
+        (Left(2, 5, "ada"), {"kind": "left", "seq": 2, "at": 5, "by": "ada"}),
+    ],
+)
+def test_an_event_has_the_shape_that_the_protocol_says(event: Event, shape: dict[str, Any]) -> None:
+    assert msgspec.to_builtins(event) == shape
+    assert msgspec.json.decode(msgspec.json.encode(shape), type=AnyEvent) == event
+
+
+def test_every_kind_of_event_is_in_the_union() -> None:
+    assert set(get_args(AnyEvent)) == set(Event.__subclasses__())
+
+
+def test_a_refusal_tells_all_that_an_error_knows() -> None:
+    assert Refused.of(BadMessage("What?")) == Refused(code="bad-message", message="What?")
+    assert Refused.of(NameTaken("Taken.", suggestion="ada2"), 4) == Refused(
+        re=4, code="name-taken", message="Taken.", suggestion="ada2"
+    )
+    assert Refused.of(
+        RateLimited("Too fast.", retry_after=0.5), "x", room="General", nonce="n"
+    ) == Refused(
+        re="x",
+        code="rate-limited",
+        message="Too fast.",
+        retry_after=0.5,
+        room="General",
+        nonce="n",
+    )

@@ -1,0 +1,134 @@
+"""A conversation in the line protocol with a server that has a few rules and no time to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hubbub.domain.commands import Bye, Command, Hello, History, Join, Leave, Rooms, Say, Who
+from hubbub.domain.errors import ChatError, NameTaken, TooManyRooms
+from hubbub.domain.events import Said
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import (
+    Goodbye,
+    Limits,
+    Members,
+    Page,
+    Pong,
+    Refused,
+    Reply,
+    RoomInfo,
+    RoomJoined,
+    RoomLeft,
+    RoomList,
+    Welcome,
+)
+from hubbub.wire.line import LineFormat, LineWire
+
+MAX_LINE = 64
+TIME = "2023-07-30 15:00:05"
+FORMATS = (LineFormat(lambda at: TIME), LineFormat(lambda at: TIME, "\r\n"))
+LIMITS = Limits(text=4000, line=MAX_LINE, rate=0, burst=1, rooms=2, history=200)
+
+
+def spell(command: Command) -> str:
+    """A command in a few words: ``say General: hello``."""
+    match command:
+        case Hello(user=user):
+            return f"hello {user}"
+        case Say(room=room, text=text):
+            return f"say {room}: {text}"
+        case History(room=room, limit=limit):
+            return f"history {room} {limit}"
+        case Join(room=room) | Leave(room=room) | Who(room=room):
+            return f"{type(command).__name__.lower()} {room}"
+    return type(command).__name__.lower()
+
+
+class Talk:
+    """Plays the server for one client. ``commands`` are what it understood, ``heard`` the bytes.
+
+    The name ``taken`` is in use, and the room ``full`` cannot be entered.
+    """
+
+    def __init__(self) -> None:
+        self.wire = LineWire(FORMATS, MAX_LINE)
+        self.commands: list[str] = []
+        self.refusals: list[str] = []
+        self.heard = b""
+        self.over = False
+
+    @classmethod
+    def of(cls, *pieces: bytes) -> Talk:
+        """The conversation with a client that sends ``pieces``, one after the other."""
+        talk = cls()
+        for piece in pieces:
+            talk.send(piece)
+        return talk
+
+    @property
+    def lines(self) -> list[str]:
+        """What the client heard."""
+        return self.heard.decode().splitlines()
+
+    def send(self, data: bytes) -> Talk:
+        """The client sends ``data``."""
+        self.wire.receive(data)
+        return self.serve()
+
+    def pause(self) -> Talk:
+        """The client is silent for a while."""
+        self.wire.pause()
+        return self.serve()
+
+    def end(self) -> Talk:
+        """The client sends no more."""
+        self.wire.end()
+        return self.serve()
+
+    def serve(self) -> Talk:
+        """The server does all that was asked for."""
+        while not self.over:
+            try:
+                command = self.wire.next_command()
+            except ChatError as error:
+                self.refusals.append(error.code)
+                self.heard += self.wire.reply(Refused.of(error))
+                continue
+            self.heard += self.wire.aside()
+            if command is None:
+                break
+            self.commands.append(spell(command))
+            for reply in self._answers(command):
+                self.heard += self.wire.reply(reply)
+        return self
+
+    def _answers(self, command: Command) -> Iterator[Reply]:
+        match command:
+            case Hello(user=user) if user.key == "taken":
+                yield Refused.of(NameTaken('The name "taken" is in use.', suggestion="taken2"))
+            case Hello(user=user):
+                yield Welcome(user=user, server="Hubbub", log="0", limits=LIMITS)
+            case Rooms():
+                yield RoomList(rooms=[RoomInfo("General", 2, 9), RoomInfo("Tea", 1, 4)])
+            case Join(room=room) if room.key == "full":
+                yield Refused.of(TooManyRooms("There are too many rooms."), room=room)
+            case Join(room=room):
+                yield RoomJoined(room=room, users=["ada"], head=9, after=9)
+            case Leave(room=room):
+                yield RoomLeft(room=room)
+            case Say(room=room, text=text):
+                self._show(room, text)
+            case Who(room=room):
+                yield Members(room=room, users=["ada", "ben"])
+            case History(room=room):
+                yield Page(
+                    room=room, events=[Said(1, 0, "ben", "hi"), Said(2, 0, "eve", "a\nb")], head=2
+                )
+            case Bye():
+                self.over = True
+                yield Goodbye(reason="bye", message="Goodbye.")
+            case _:
+                yield Pong()
+
+    def _show(self, room: RoomName, text: str) -> None:
+        self.heard += self.wire.format.events(room, [Said(10, 0, "ada", text)])
