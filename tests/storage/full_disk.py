@@ -49,7 +49,7 @@ async def fill(folder: Path) -> None:
         assert again.event is not None
         assert again.event.seq == len(saved) + 1
         saved.append("There is room again.")
-    assert len(errors) == 3, errors
+    assert len(errors) >= 3, "the operator was not told"
     await log.close()
     log = await SqlLog.open(folder)
     assert texts(await log.read("general", 0, 1_000_000)) == saved, "a restart changed it"

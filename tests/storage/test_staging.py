@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hubbub.domain.events import Said
@@ -33,6 +33,7 @@ def test_a_nonce_that_comes_twice_in_a_group_is_one_row() -> None:
     assert staged.settled[1].duplicate
 
 
+@example([], [KeepGuest(guest(ADA, 1)), KeepGuest(guest(BEN, 1)), KeepGuest(guest(ADA, 2))])
 @given(changes, changes)
 def test_guests_change_in_a_group_as_one_after_another(
     before: list[KeepGuest | ForgetGuest], group: list[KeepGuest | ForgetGuest]

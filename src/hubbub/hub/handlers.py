@@ -82,11 +82,12 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
 
 def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -> None:
     """Answers a hello."""
-    rules = hub.rules
+    rules, user = hub.rules, _user(session)
+    user.token_told = token is not None
     session.outlet.reply(
         Welcome(
             re=command.id,
-            user=_user(session).name,
+            user=user.name,
             token=token,
             server=rules.server_name,
             log=hub.log.id,
@@ -214,7 +215,8 @@ def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
     room = _own_room(hub, session, command.room)
     user = _user(session)
-    room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
+    with hub.gate:
+        room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
 
 
 def ping(hub: Hub, session: Session, command: ask.Ping) -> None:

@@ -31,7 +31,7 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
-from hubbub.hub.users import Users
+from hubbub.hub.users import User, Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
 
@@ -73,6 +73,7 @@ class Hub:
             room_of=_room_of,
             others=self._settled,
             woken=self._wake,
+            mended=self.presence.reconcile,
             spawn=self.spawn,
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,13 +86,12 @@ class Hub:
         now = self.monotonic()
         for record in await self.log.rooms():
             self.rooms[record.name.key] = HubRoom(record.name, record.head, record.at)
-        guests = await self.log.guests()
-        self.users.load(guests, now)
-        known = {guest.id: guest for guest in guests}
+        self.users.load(await self.log.guests(), now)
         for member in await self.log.members():
-            room = self.rooms[member.room.key]
-            guest = known.get(member.author) if member.author is not None else None
-            self.presence.load(room, member.user, guest, now)
+            user = self.users.get(member.user.key)
+            if user is None or user.guest is None or user.guest.id != member.author:
+                user = User(member.user, None, "")  # who cannot come back
+            self.presence.load(self.rooms[member.room.key], user, now)
         if not self.rooms and self.rules.first_room:
             first = RoomName.parse(self.rules.first_room)
             self.rooms[first.key] = HubRoom(first)
@@ -318,6 +318,8 @@ class Hub:
     def _entered(
         self, session: Session, command: Join, room: HubRoom, joined_at: int | None
     ) -> None:
+        if session.ended:
+            return  # the hub has closed meanwhile
         if command.after is not None:
             cursor = min(command.after, room.head)
         elif self.rules.history_on_join == ALL_HISTORY:
@@ -336,6 +338,8 @@ class Hub:
         self.done(session)
 
     def _join_refused(self, session: Session, command: Join, error: ChatError) -> None:
+        if session.ended:
+            return
         session.arriving = None
         self.refuse(session, command, error)
         self.done(session)

@@ -32,7 +32,8 @@ class Spoken(Struct, frozen=True, gc=True):
 class Journal:
     """Appends texts, publishes what has settled, and knows how much is on its way.
 
-    ``others`` is told of settled entries that are no texts; ``woken`` of sessions that may go on.
+    ``others`` is told of settled entries that are no texts; ``woken`` of sessions that may go on;
+    ``mended`` of rooms whose log had more events than it told of.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Journal:
         room_of: Callable[[Draft], HubRoom],
         others: Callable[[Settled], None],
         woken: Callable[[Session], None],
+        mended: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
     ) -> None:
         self._log = log
@@ -54,15 +56,16 @@ class Journal:
         self._room_of = room_of
         self._others = others
         self._woken = woken
+        self._mended = mended
         self._spawn = spawn
         self._texts = 0
         self._bytes = 0
         self._crowd: dict[Session, None] = {}
-        self._late: dict[HubRoom, list[AnyEvent]] = {}
+        self._late: dict[HubRoom, list[Settled]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self.healthy = True
-        log.listen(self._settle)
+        log.listen(self._hear)
 
     @property
     def full(self) -> bool:
@@ -101,15 +104,31 @@ class Journal:
         """Returns when no text is on its way any more."""
         await self._idle.wait()
 
+    def _hear(self, settled: Sequence[Settled]) -> None:
+        """One transaction is on disk, or refused."""
+        self.healthy = settled[-1].error is None
+        self._settle(settled)
+
     def _settle(self, settled: Sequence[Settled]) -> None:
-        """One transaction is on disk, or refused: shows it, answers, lets those go on who wait."""
+        """Shows what is on disk, answers, lets those go on who wait."""
         batches: dict[HubRoom, list[AnyEvent]] = {}
         for outcome in settled:
-            entry = outcome.entry
-            if type(entry) is Draft and outcome.event is not None and not outcome.duplicate:
-                batches.setdefault(self._room_of(entry), []).append(outcome.event)
+            event, entry = outcome.event, outcome.entry
+            if event is not None and type(entry) is Draft:
+                room = self._room_of(entry)
+                events = batches.setdefault(room, [])
+                ahead = event.seq - room.head - len(events)
+                if ahead == 1:
+                    events.append(event)
+                elif ahead > 1 and room not in self._late:
+                    # The log has more than it told of: what it reported as refused was saved.
+                    self._late[room] = []
+                    self._spawn(self._mend(room))
+        if self._late:
+            settled = self._hold_back(settled)
         for room, events in batches.items():
-            self._publish(room, events)
+            if events and room not in self._late:
+                self._publish(room, events)
         touched: dict[Session, None] = {}
         for outcome in settled:
             entry = outcome.entry
@@ -118,7 +137,6 @@ class Journal:
                 touched[entry.context.session] = None
             else:
                 self._others(outcome)
-        self.healthy = not settled or settled[-1].error is None
         if not self._texts:
             self._idle.set()
         for session in touched:
@@ -150,28 +168,35 @@ class Journal:
             )
 
     def _publish(self, room: HubRoom, events: list[AnyEvent]) -> None:
-        if room in self._late:
-            self._late[room] += events
-        elif events[0].seq != room.head + 1:
-            # The log has more than it told us of: a commit that was reported as failed was not.
-            self._late[room] = events
-            self._spawn(self._fill_gap(room))
-        else:
-            self._gate.shut()
-            try:
-                self._stats.deliveries += room.publish(events)
-            finally:
-                self._gate.open()
-            self._stats.events += len(events)
-            self._stats.batches += 1
+        with self._gate:
+            self._stats.deliveries += room.publish(events)
+        self._stats.events += len(events)
+        self._stats.batches += 1
 
-    async def _fill_gap(self, room: HubRoom) -> None:
-        """Reads what is missing between the room's head and the late events; then shows all."""
-        first = self._late[room][0].seq
-        missing: list[AnyEvent] = []
+    # Rooms whose log has more than it told of
+
+    def _hold_back(self, settled: Sequence[Settled]) -> list[Settled]:
+        """Keeps the outcomes in late rooms for later; returns the others."""
+        others = []
+        for outcome in settled:
+            entry = outcome.entry
+            late = self._late.get(self._room_of(entry)) if type(entry) is Draft else None
+            (others if late is None else late).append(outcome)
+        return others
+
+    async def _mend(self, room: HubRoom) -> None:
+        """Reads what the room's log has; until then nobody is shown a hole, nor answered."""
+        missing = await self._missing(room)
         while not missing:
-            try:
-                missing = await self._log.read(room.name.key, room.head, first - 1)
-            except ChatError:
-                await asyncio.sleep(RETRY_SECONDS)  # until then nobody is shown a hole
-        self._publish(room, missing + self._late.pop(room))
+            await asyncio.sleep(RETRY_SECONDS)
+            missing = await self._missing(room)
+        self._publish(room, missing)
+        self._mended(room)
+        self._settle(self._late.pop(room))
+
+    async def _missing(self, room: HubRoom) -> list[AnyEvent]:
+        upto = max(outcome.event.seq for outcome in self._late[room] if outcome.event)
+        try:
+            return await self._log.read(room.name.key, room.head, upto)
+        except ChatError:
+            return []

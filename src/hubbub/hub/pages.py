@@ -17,6 +17,9 @@ def weigh(event: AnyEvent) -> int:
     """Bytes that ``event`` takes on a wire, about, and never far too few."""
     if isinstance(event, Said):
         text = event.text
+        if not text.isprintable():
+            # JSON takes 6 bytes for a control character, the line wire a prefix for each line.
+            return _EVENT_BYTES * (1 + len(text.splitlines())) + 6 * len(text)
         return _EVENT_BYTES + (len(text) if text.isascii() else 4 * len(text))
     return _EVENT_BYTES
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
-from hubbub.domain.names import UserName
-from hubbub.hub.ports import Clock, Draft, Guest, Log
+from hubbub.hub.ports import Clock, Draft, Log
 from hubbub.hub.room import HubRoom
+from hubbub.hub.users import User
 
 if TYPE_CHECKING:
     from hubbub.hub.session import Session
@@ -26,18 +26,20 @@ RETRY_SECONDS = 1.0  # between attempts to log a leave that the log refused
 
 
 class Seat:
-    """One user's place in one room.
+    """The place in one room that goes with a name.
 
+    ``owner``: who sits here, or did last. ``member``: whom the log knows to be here; somebody
+    else, while the name has a new owner and the leave of the former one is not logged yet.
     ``lingers_until``: while the time runs, a guest who was cut off counts as being here.
-    ``arriving``: sessions whose join waits until the log has the user in the room.
+    ``arriving``: sessions whose join waits until the log has the owner in the room.
     """
 
-    __slots__ = ("arriving", "guest", "lingers_until", "room", "sessions", "user", "writing")
+    __slots__ = ("arriving", "lingers_until", "member", "owner", "room", "sessions", "writing")
 
-    def __init__(self, room: HubRoom, user: UserName, guest: Guest | None) -> None:
+    def __init__(self, room: HubRoom, owner: User) -> None:
         self.room = room
-        self.user = user
-        self.guest = guest
+        self.owner = owner
+        self.member = owner
         self.sessions: list[Session] = []
         self.arriving: list[tuple[Session, Join]] = []
         self.lingers_until: float | None = None
@@ -45,8 +47,20 @@ class Seat:
 
     @property
     def taken(self) -> bool:
-        """Whether the user is here, or may be back in a moment."""
+        """Whether the owner is here, or may be back in a moment."""
         return bool(self.sessions) or self.lingers_until is not None
+
+    @property
+    def logged(self) -> bool:
+        """Whether somebody of this name is in the room by the log."""
+        return self.owner.name.key in self.room.rules.members
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the log has here whom it should."""
+        if self.taken:
+            return self.logged and self.member is self.owner
+        return not self.logged
 
 
 class Presence:
@@ -71,11 +85,11 @@ class Presence:
         self._lingering: deque[tuple[float, Seat]] = deque()
         self._owed: list[tuple[float, Seat]] = []
 
-    def load(self, room: HubRoom, user: UserName, guest: Guest | None, now: float) -> None:
+    def load(self, room: HubRoom, user: User, now: float) -> None:
         """Takes a member that the log has from before the start: cut off, like all then."""
-        room.rules.members[user.key] = user
-        seat = room.seats[user.key] = Seat(room, user, guest)
-        if guest is not None:
+        room.rules.members[user.name.key] = user.name
+        seat = room.seats[user.name.key] = Seat(room, user)
+        if user.guest is not None:
             self._linger(seat, now)
         self._follow(seat)
 
@@ -85,9 +99,8 @@ class Presence:
         assert user is not None
         seat = room.seats.get(user.name.key)
         if seat is None:
-            seat = room.seats[user.name.key] = Seat(room, user.name, user.guest)
-        if not seat.sessions:
-            seat.user, seat.guest = user.name, user.guest
+            seat = room.seats[user.name.key] = Seat(room, user)
+        seat.owner = user
         seat.lingers_until = None
         seat.sessions.append(session)
         seat.arriving.append((session, command))
@@ -100,22 +113,25 @@ class Presence:
         seat = room.seats[user.name.key]
         seat.sessions.remove(session)
         seat.arriving = [waiting for waiting in seat.arriving if waiting[0] is not session]
-        if not seat.sessions and not deliberate and seat.guest is not None:
+        if not seat.sessions and not deliberate and user.guest is not None:
             self._linger(seat, now)
         self._follow(seat)
 
     def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
         """The join or leave that was on its way has settled; ``seq`` is its number."""
         seat.writing = False
-        if error is not None:
-            if seat.user.key in seat.room.rules.members and not seat.taken:
-                self._owed.append((now + RETRY_SECONDS, seat))
-                return
-            refused, seat.arriving = seat.arriving, []
-            for session, command in refused:
-                seat.sessions.remove(session)
-                self._refused(session, command, error)
-        self._follow(seat, seq)
+        if error is None or seat.agrees:
+            self._follow(seat, seq)
+        else:
+            self._turn_away(seat, error, now)
+
+    def reconcile(self, room: HubRoom) -> None:
+        """The room's log had joins or leaves that it had reported as refused."""
+        for key, name in room.rules.members.items():
+            if key not in room.seats:
+                room.seats[key] = Seat(room, User(name, None, ""))  # nobody sits there
+        for seat in list(room.seats.values()):
+            self._follow(seat)
 
     def tick(self, now: float) -> None:
         """Lets those go whose grace is over, and tries owed leaves again."""
@@ -134,35 +150,47 @@ class Presence:
         seat.lingers_until = now + self._grace_seconds
         self._lingering.append((seat.lingers_until, seat))
 
+    def _turn_away(self, seat: Seat, error: ChatError, now: float) -> None:
+        """Those who wait for what the log refused are told; a leave is tried again later."""
+        seat.lingers_until = None
+        refused, seat.arriving = seat.arriving, []
+        for session, _ in refused:
+            seat.sessions.remove(session)
+        for session, command in refused:
+            self._refused(session, command, error)
+        if seat.logged:
+            self._owed.append((now + RETRY_SECONDS, seat))
+        else:
+            self._follow(seat)
+
     def _follow(self, seat: Seat, seq: int | None = None) -> None:
         """Makes the log follow the seat, or lets those in who wait for it."""
         if seat.writing:
             return
-        room = seat.room
-        member = seat.user.key in room.rules.members
-        if seat.taken and not member:
-            self._write(seat, joins=True)
-        elif not seat.taken and member:
-            self._write(seat, joins=False)
-        elif member:
+        room, key = seat.room, seat.owner.name.key
+        if not seat.agrees:
+            self._write(seat, joins=not seat.logged)
+        elif seat.taken:
             arrived, seat.arriving = seat.arriving, []
             for session, command in arrived:
                 if session in seat.sessions:
                     self._entered(session, command, room, seq)
-        elif room.seats.get(seat.user.key) is seat:
-            del room.seats[seat.user.key]
+        elif room.seats.get(key) is seat:
+            del room.seats[key]
             if not room.seats:
                 self._emptied(room)
 
     def _write(self, seat: Seat, *, joins: bool) -> None:
         seat.writing = True
-        rules, at = seat.room.rules, self._clock()
+        if joins:
+            seat.member = seat.owner
+        user, rules, at = seat.member, seat.room.rules, self._clock()
         self._log.append(
             Draft(
                 seat.room.name,
-                rules.join(seat.user, at) if joins else rules.leave(seat.user, at),
-                seat.user,
-                author=seat.guest.id if seat.guest else None,
+                rules.join(user.name, at) if joins else rules.leave(user.name, at),
+                user.name,
+                author=user.guest.id if user.guest else None,
                 context=seat,
             )
         )

@@ -80,7 +80,10 @@ class HubRoom:
         return told * len(events)
 
     def tell(self, notice: Reply, but: Sequence[Session]) -> None:
-        """Gives a notice that is not logged to all who are live, except ``but``."""
+        """Gives a notice that is not logged to all who are live, except ``but``.
+
+        As for `publish`, no session may leave ``live`` while this runs.
+        """
         for format, sessions in self.live.items():
             data = format.notice(notice)
             if data:

@@ -77,10 +77,10 @@ class Session:
 
 
 class StallGate:
-    """Keeps the sets of live sessions as they are while a batch is being written to them.
+    """Keeps the sets of live sessions as they are while something is being written to them.
 
     A transport may report a full outbox in the middle of a write; the session it belongs to
-    leaves the live sets when the batch is out, so that its cursor is behind the whole batch.
+    leaves the live sets when the ``with`` block ends, so that its cursor is behind all of it.
     """
 
     __slots__ = ("_open", "_stalled", "count")
@@ -98,12 +98,10 @@ class StallGate:
         else:
             self._stalled.append(session)
 
-    def shut(self) -> None:
-        """A batch is about to be written."""
+    def __enter__(self) -> None:
         self._open = False
 
-    def open(self) -> None:
-        """The batch is out."""
+    def __exit__(self, *_: object) -> None:
         self._open = True
         if self._stalled:
             stalled, self._stalled = self._stalled, []

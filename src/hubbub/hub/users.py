@@ -19,9 +19,12 @@ TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
 
 class User:
-    """A name that is in use or held. ``guest`` is None for who cannot keep a token."""
+    """A name that is in use or held. ``guest`` is None for who cannot keep a token.
 
-    __slots__ = ("address", "guest", "held_until", "name", "sessions")
+    ``token_told``: whether there is somebody who could come back with the token.
+    """
+
+    __slots__ = ("address", "guest", "held_until", "name", "sessions", "token_told")
 
     def __init__(self, name: UserName, guest: Guest | None, address: str) -> None:
         self.name = name
@@ -29,6 +32,7 @@ class User:
         self.address = address
         self.sessions: list[Session] = []
         self.held_until: float | None = None
+        self.token_told = False
 
 
 class Users:
@@ -57,6 +61,7 @@ class Users:
         """Takes the guests of the log: their connections were lost when the server stopped."""
         for guest in guests:
             user = self._users[guest.name.key] = User(guest.name, guest, "")
+            user.token_told = True
             self._hold(user, now)
 
     def get(self, key: str) -> User | None:
@@ -95,7 +100,7 @@ class Users:
         user.sessions.remove(session)
         if user.sessions:
             return
-        if deliberate or user.guest is None or self._hold_seconds <= 0:
+        if deliberate or not user.token_told or self._hold_seconds <= 0:
             self._free(user)
         else:
             self._hold(user, now)

@@ -1,0 +1,321 @@
+"""The hub as people meet it: a log that commits when it is told to, a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+
+from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
+from hubbub.domain.commands import Command
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Reply
+from hubbub.hub.hub import Hub
+from hubbub.hub.ports import Format
+from hubbub.hub.rules import Rules
+from hubbub.storage.memory import Disk, MemoryLog
+from hubbub.wire.json import decode_reply, encode
+
+R = TypeVar("R", bound=Reply)
+
+QUIET_ROUNDS = 6  # of the loop without a word: then nothing is on its way but what waits for a disk
+NOON = 1_690_711_200_000
+UNHURRIED = Rules(rate=0)
+
+
+class Spelling:
+    """Events as a client reads them: JSON, without a wire's framing."""
+
+    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+        return encode(told.Events(room=room, events=events))
+
+    def notice(self, notice: Reply) -> bytes:
+        return encode(notice)
+
+
+class Mute(Spelling):
+    """A format that shows no notices, as the line protocol's."""
+
+    def notice(self, notice: Reply) -> bytes:
+        return b""
+
+
+SPELLING, MUTE = Spelling(), Mute()
+
+
+class Person:
+    """One connection, and all that was written to it. The hub's `Outlet`.
+
+    Commands wait their turn, as bytes in a socket do. ``stalls_at`` is the number of writes that
+    the outbox takes until it reports to be full, in the middle of whatever is being written.
+    """
+
+    def __init__(self, chat: Chat, address: str, *, keeps_token: bool) -> None:
+        self.chat = chat
+        self.format: Format = SPELLING if keeps_token else MUTE
+        self.received: list[Reply] = []
+        self.open = True
+        self.hung_up = False
+        self.stalls_at: int | None = None
+        self.token: str | None = None
+        self._told = 0
+        self._commands: list[Command] = []
+        self._pumping = False
+        self.session = chat.hub.connect(self, address, keeps_token=keeps_token)
+
+    # What the hub asks of an outlet
+
+    def write(self, data: bytes) -> None:
+        assert self.open, "bytes for a connection that is gone"
+        self.chat.words += 1
+        self._hear(decode_reply(data))
+        if self.stalls_at is not None:
+            self.stalls_at -= 1
+            if self.stalls_at <= 0:
+                self.stalls_at = None
+                self.session.stall()
+
+    def reply(self, reply: Reply) -> None:
+        self.write(encode(reply))
+
+    def ready(self) -> None:
+        self._pump()
+
+    def close(self) -> None:
+        self.hung_up = True
+
+    # What a person does
+
+    def send(self, *commands: Command) -> Self:
+        """Sends ``commands``, one behind the other."""
+        self._commands += commands
+        self._pump()
+        return self
+
+    def hello(self, name: str, token: str | None = None) -> Self:
+        return self.send(ask.Hello(user=UserName.parse(name), token=token))
+
+    def join(self, room: str = "General", after: int | None = None) -> Self:
+        return self.send(ask.Join(room=RoomName.parse(room), after=after))
+
+    def leave(self, room: str = "General") -> Self:
+        return self.send(ask.Leave(room=RoomName.parse(room)))
+
+    def say(
+        self,
+        text: str,
+        room: str = "General",
+        *,
+        nonce: str | None = None,
+        reply_to: int | None = None,
+    ) -> Self:
+        return self.send(
+            ask.Say(room=RoomName.parse(room), text=text, nonce=nonce, reply_to=reply_to)
+        )
+
+    def ping(self) -> Self:
+        return self.send(ask.Ping())
+
+    def bye(self) -> Self:
+        return self.send(ask.Bye())
+
+    def lose_connection(self) -> None:
+        """The socket is gone; nothing may be written to it any more."""
+        self.open = False
+        self.chat.hub.end(self.session, deliberate=False)
+
+    def stop_reading(self) -> None:
+        """The outbox is full."""
+        self.session.stall()
+
+    def read_on(self) -> None:
+        """The outbox has room again."""
+        self.chat.hub.unstall(self.session)
+        self._pump()
+
+    # What a person hears
+
+    def news(self) -> list[str]:
+        """What has come since this was last asked, in short words."""
+        new = self.received[self._told :]
+        self._told = len(self.received)
+        return [word for reply in new for word in words(reply)]
+
+    def all(self, kind: type[R]) -> list[R]:
+        """All replies of one kind."""
+        return [reply for reply in self.received if isinstance(reply, kind)]
+
+    def last(self, kind: type[R]) -> R:
+        """The latest reply of one kind."""
+        return self.all(kind)[-1]
+
+    def shown(self, room: str = "General") -> list[Event]:
+        """The events of ``room`` that came, in the order in which they came."""
+        return [event for reply in self.all(told.Events) if reply.room == room for event in reply.events]
+
+    def story(self, room: str = "General") -> list[str]:
+        """The events of ``room`` that came, in short words."""
+        return [word(event) for event in self.shown(room)]
+
+    def _hear(self, reply: Reply) -> None:
+        self.received.append(reply)
+        if isinstance(reply, told.Welcome):
+            self.token = reply.token
+
+    def _pump(self) -> None:
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while self._commands and not self.session.blocked and not self.session.stalled:
+                self.chat.hub.handle(self.session, self._commands.pop(0))
+        finally:
+            self._pumping = False
+
+
+class Chat:
+    """A hub over a `MemoryLog`. Nothing is on disk before `commit`; no time passes by itself."""
+
+    def __init__(
+        self,
+        rules: Rules = UNHURRIED,
+        *,
+        disk: Disk | None = None,
+        log: Callable[[Disk | None], MemoryLog] = lambda disk: MemoryLog(disk=disk),
+    ) -> None:
+        self.rules = rules
+        self.seconds = 0.0
+        self.words = 0
+        self.log = log(disk)
+        self.hub = Hub(
+            self.log,
+            rules=rules,
+            clock=lambda: NOON + int(self.seconds * 1000),
+            monotonic=lambda: self.seconds,
+            ids=itertools.count(1 + len(self.log.disk.guests) * 1000).__next__,
+        )
+        self._feeder: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Starts the hub, and what feeds those who are behind."""
+        await self.hub.start()
+        self._feeder = asyncio.get_running_loop().create_task(self.hub.catchup.run())
+
+    async def crash(self) -> None:
+        """Ends everything as kill -9 would: what was not committed is lost."""
+        assert self._feeder is not None
+        self._feeder.cancel()
+        await asyncio.wait([self._feeder])
+
+    # People
+
+    def connect(self, address: str = "192.0.2.1", *, line: bool = False) -> Person:
+        """Someone who has not said hello yet; ``line``: one who keeps no token."""
+        return Person(self, address, keeps_token=not line)
+
+    def enter(self, name: str, *rooms: str, line: bool = False) -> Person:
+        """Someone who has said hello and joined ``rooms``, all committed; the news is heard."""
+        person = self.connect(line=line).hello(name)
+        self.commit()
+        for room in rooms:
+            person.join(room)
+            self.commit()
+        person.news()
+        return person
+
+    # The log and the clock
+
+    def commit(self, limit: int | None = None) -> None:
+        """Everything that waits for the disk, or the oldest ``limit`` of it, is saved."""
+        if limit is not None:
+            self.log.commit(limit)
+            return
+        while self.log.waiting:
+            self.log.commit()
+
+    def fail(self, entries: int | None = None) -> None:
+        """What waits for the disk, or the oldest ``entries`` of it, is refused."""
+        count = self.log.waiting if entries is None else entries
+        self.log.fail_next(count)
+        self.log.commit(count)
+
+    def pass_time(self, seconds: float) -> None:
+        """The clock moves on, and the hub looks at it."""
+        self.seconds += seconds
+        self.hub.tick()
+
+    async def quiet(self) -> None:
+        """Lets the loop turn until nobody is told anything any more."""
+        still = 0
+        while still < QUIET_ROUNDS:
+            before = self.words
+            await asyncio.sleep(0)
+            still = still + 1 if self.words == before else 0
+
+    def story(self, room: str = "General") -> list[str]:
+        """The room's log, in short words."""
+        return [word(event) for event in self.log.disk.events.get(RoomName.parse(room).key, [])]
+
+    def members(self, room: str = "General") -> list[str]:
+        """Who is in the room, as the hub tells it."""
+        return list(self.hub.rooms[RoomName.parse(room).key].names())
+
+
+def word(event: Event) -> str:
+    """``2 ada: hello``."""
+    match event:
+        case Said(text=text, reply_to=None):
+            return f"{event.seq} {event.by}: {text}"
+        case Said(text=text, reply_to=other):
+            return f"{event.seq} {event.by} to {other}: {text}"
+        case Joined():
+            return f"{event.seq} {event.by} joined"
+        case Left():
+            return f"{event.seq} {event.by} left"
+    raise AssertionError(event)
+
+
+def words(reply: Reply) -> list[str]:
+    """A reply in short words; `Events` are as many as there are events."""
+    match reply:
+        case told.Events(room=room, events=events):
+            return [f"{room} {word(event)}" for event in events]
+        case told.Welcome(user=user):
+            return [f"welcome {user}"]
+        case told.RoomJoined(room=room, users=users, after=after):
+            return [f"joined {room} after {after} with {', '.join(users)}"]
+        case told.RoomLeft(room=room):
+            return [f"left {room}"]
+        case told.Ack(room=room, seq=seq, nonce=nonce):
+            return [f"ack {room} {seq}" + (f" {nonce}" if nonce else "")]
+        case told.Pong():
+            return ["pong"]
+        case told.SomeoneTyping(room=room, by=by):
+            return [f"{by} is typing in {room}"]
+        case told.Goodbye(reason=reason):
+            return [f"goodbye {reason}"]
+        case told.Refused(code=code, nonce=nonce):
+            return [f"error {code}" + (f" {nonce}" if nonce else "")]
+        case told.Members(room=room, users=users):
+            return [f"in {room}: {', '.join(users)}"]
+        case told.Page(room=room, events=events):
+            return [f"page of {room}: {', '.join(word(event) for event in events)}"]
+        case told.RoomList(rooms=rooms):
+            return ["rooms: " + ", ".join(f"{room.name} {room.users}" for room in rooms)]
+    raise AssertionError(reply)
+
+
+@asynccontextmanager
+async def chatting(rules: Rules = UNHURRIED, **more: Any) -> AsyncIterator[Chat]:
+    """A chat that has started, until the end of the block."""
+    chat = Chat(rules, **more)
+    await chat.start()
+    chat.commit()
+    try:
+        yield chat
+    finally:
+        await chat.crash()

@@ -1,0 +1,117 @@
+"""The hub starts again from its log: after a crash, and after a proper end."""
+
+from __future__ import annotations
+
+from hubbub.domain.names import RoomName
+from hubbub.hub.ports import MakeRoom
+from hubbub.hub.rules import Rules
+from hubbub.storage.memory import Disk
+from tests.hub.chat import Chat, chatting
+
+GRACE = Rules().leave_grace_seconds
+HOLD = Rules().hold_seconds
+
+
+async def test_an_empty_log_begins_with_a_room(chat: Chat) -> None:
+    assert [room.name for room in await chat.log.rooms()] == ["General"]
+    async with chatting(disk=chat.log.disk) as after:
+        assert [room.name for room in after.hub.room_list()] == ["General"]
+
+
+async def test_no_room_is_made_where_the_setting_says_so() -> None:
+    async with chatting(Rules(first_room="")) as chat:
+        assert chat.hub.room_list() == []
+
+
+async def test_the_first_room_is_not_made_beside_others() -> None:
+    disk = Disk()
+    async with chatting(disk=disk) as chat:
+        chat.log.append(MakeRoom(RoomName.parse("Kitchen")))
+        chat.commit()
+    async with chatting(Rules(first_room="Lobby"), disk=disk) as after:
+        assert sorted(room.name for room in after.hub.room_list()) == ["General", "Kitchen"]
+
+
+async def test_rooms_come_back_with_their_heads_and_times(chat: Chat) -> None:
+    chat.enter("ada", "General", "Kitchen").say("hello")
+    chat.commit()
+    before = {room.name: (room.head, room.at) for room in chat.hub.room_list()}
+    async with chatting(disk=chat.log.disk) as after:
+        assert {room.name: (room.head, room.at) for room in after.hub.room_list()} == before
+        eve = after.enter("eve", "General")
+        await after.quiet()
+        assert eve.story() == ["1 ada joined", "2 ada: hello", "3 eve joined"]
+
+
+async def test_line_clients_of_before_have_left_at_once(chat: Chat) -> None:
+    chat.enter("ben", "General", line=True)
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.story() == ["1 ben joined", "2 ben left"]
+        assert after.members() == []
+
+
+async def test_guests_of_before_leave_when_the_grace_is_over(chat: Chat) -> None:
+    chat.enter("ada", "General")
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.members() == ["ada"]
+        after.pass_time(GRACE)
+        after.commit()
+        assert after.story() == ["1 ada joined", "2 ada left"]
+
+
+async def test_guests_who_come_back_in_time_never_left(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    async with chatting(disk=chat.log.disk) as after:
+        again = after.connect().hello("ada", ada.token).join(after=1)
+        after.pass_time(GRACE)
+        assert after.log.waiting == 0
+        again.say("back")
+        after.commit()
+        assert again.story() == ["2 ada: back"]
+
+
+async def test_tokens_and_names_hold_over_a_restart(chat: Chat) -> None:
+    ada = chat.enter("ada")
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.connect().hello("ada").news() == ["error name-taken"]
+        assert after.connect().hello("ada", ada.token).news() == ["welcome ada"]
+
+
+async def test_names_of_before_are_free_when_the_hold_is_over(chat: Chat) -> None:
+    chat.enter("ada")
+    async with chatting(disk=chat.log.disk) as after:
+        after.pass_time(HOLD)
+        after.commit()
+        assert await after.log.guests() == []
+        assert after.enter("ada").token
+
+
+async def test_a_guest_whom_the_log_does_not_know_any_more_has_left_at_once(chat: Chat) -> None:
+    """The disk was full at the hello, and had room at the join."""
+    ada = chat.connect().hello("ada")
+    chat.fail()
+    ada.join()
+    chat.commit()
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.story() == ["1 ada joined", "2 ada left"]
+
+
+async def test_what_was_not_committed_at_a_crash_is_nowhere(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    ada.say("saved")
+    chat.commit()
+    ada.say("not saved", nonce="n")
+    async with chatting(disk=chat.log.disk) as after:
+        again = after.connect().hello("ada", ada.token).join(after=2).say("not saved", nonce="n")
+        after.commit()
+        await after.quiet()
+        assert again.story() == ["3 ada: not saved"]
+
+
+async def test_a_crash_right_after_the_start_loses_no_leave(chat: Chat) -> None:
+    chat.enter("ben", "General", line=True)
+    halfway = Chat(disk=chat.log.disk)
+    await halfway.start()
+    await halfway.crash()
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.story() == ["1 ben joined", "2 ben left"]
