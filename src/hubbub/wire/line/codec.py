@@ -6,7 +6,6 @@ before and after the answers that go out.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from enum import Enum
 
@@ -72,7 +71,7 @@ class LineWire:
         self.reader = LineReader(max_line_bytes)
         self.stage = Stage.NAME
         self._room: RoomName | None = None
-        self._next: deque[Command] | None = None
+        self._next: tuple[Command, ...] = ()
         self._ended = False
         self._aside = b""
 
@@ -89,7 +88,9 @@ class LineWire:
         """
         while True:
             if self._next:
-                return self._next.popleft()
+                first, *rest = self._next
+                self._next = tuple(rest)
+                return first
             line = self.reader.next()
             if line is None:
                 if not self._ended:
@@ -177,9 +178,7 @@ class LineWire:
     # Lines to commands
 
     def _then(self, command: Command) -> None:
-        if self._next is None:
-            self._next = deque()
-        self._next.append(command)
+        self._next += (command,)
 
     def _understand(self, line: str) -> Command | None:
         word = line.strip()
