@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 import subprocess
@@ -14,10 +13,9 @@ import pytest
 
 from hubbub.domain.events import AnyEvent
 from hubbub.storage.log import SqlLog
+from tests.storage.programs import ENVIRONMENT, ROOT
 from tests.storage.talk import GENERAL, KITCHEN, seqs, texts
 
-ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 ROUNDS = 6
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from hubbub.domain.errors import LogUnavailable
 from hubbub.storage.memory import MemoryLog
+from tests.storage.programs import ENVIRONMENT
 from tests.storage.talk import GENERAL, Talk, said, texts
 
 
@@ -60,4 +61,4 @@ async def test_after_a_crash_only_what_was_committed_is_there() -> None:
 
 def test_it_does_not_load_the_database() -> None:
     program = "import sys, hubbub.storage.memory; sys.exit('sqlalchemy' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, check=True)

@@ -21,6 +21,7 @@ from hubbub.storage.errors import (
     StorageError,
 )
 from hubbub.storage.log import DATABASE, SqlLog
+from tests.storage.programs import ENVIRONMENT
 from tests.storage.talk import Talk
 
 
@@ -60,7 +61,9 @@ async def test_a_second_process_is_kept_out(sqlite: Talk, tmp_path: Path) -> Non
         "asyncio.run(SqlLog.open(pathlib.Path(sys.argv[1])))\n"
     )
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program, tmp_path), stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", program, tmp_path),
+        env=ENVIRONMENT,
+        stderr=asyncio.subprocess.PIPE,
     )
     _, errors = await process.communicate()
     assert process.returncode == 1

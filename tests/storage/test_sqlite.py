@@ -192,12 +192,15 @@ async def test_a_bug_refuses_and_the_writer_lives(
     assert texts(await sqlite.all()) == ["two"]
 
 
-async def test_a_log_that_cannot_be_read_says_so(sqlite: Talk, tmp_path: Path) -> None:
+async def test_a_log_that_cannot_be_read_says_so(
+    sqlite: Talk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     await sqlite.say("one")
     with another_program(tmp_path) as other:
         other.execute("ALTER TABLE events RENAME TO lost")
         with pytest.raises(LogUnavailable, match="cannot read its log"):
             await sqlite.all()
+        assert "no such table: events" in caplog.text
         other.execute("ALTER TABLE lost RENAME TO events")
     assert texts(await sqlite.all()) == ["one"]
 

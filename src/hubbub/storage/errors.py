@@ -102,8 +102,8 @@ def refusal(error: BaseException) -> LogUnavailable:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, for the operator."""
-    return f"{type(error).__name__}: {error}"
+    """What went wrong, for the operator: without the statement that SQLAlchemy would show."""
+    return f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
 
 
 def unreadable() -> LogUnavailable:

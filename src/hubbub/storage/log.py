@@ -20,6 +20,7 @@ from hubbub.storage.lock import lock_folder
 from hubbub.storage.reader import THREADS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.transaction import Transactions
+from hubbub.storage.trouble import OnError
 from hubbub.storage.upgrade import upgrade
 from hubbub.storage.wal import Wal
 from hubbub.storage.writer import Writer
@@ -31,8 +32,8 @@ _logger = logging.getLogger(__name__)
 
 
 def log_error(error: Exception) -> None:
-    """Tells the operator why entries are being refused."""
-    _logger.error("The log could not be written: %s", reason(error))
+    """Tells the operator why the log refuses to save, or cannot be read."""
+    _logger.error("The log in the database fails: %s", reason(error))
 
 
 class SqlLog:
@@ -53,12 +54,12 @@ class SqlLog:
         folder: Path,
         *,
         durability: Durability = "full",
-        on_error: Callable[[Exception], None] = log_error,
+        on_error: OnError = log_error,
     ) -> Self:
         """Opens the log in ``folder``, making or upgrading it if need be.
 
-        ``on_error`` is told, on the loop, why entries are refused: once for each reason until
-        something is saved again. Raises `hubbub.storage.errors.StorageError`.
+        ``on_error`` is told, on the loop, why something could not be saved or read: once for
+        each reason, until it goes well again. Raises `hubbub.storage.errors.StorageError`.
         """
         lock = lock_folder(folder)
         # Not in a thread: nothing else runs yet, and Ctrl-C ends a long upgrade at once.
@@ -76,7 +77,8 @@ class SqlLog:
             loop=asyncio.get_running_loop(),
             on_error=on_error,
         )
-        return cls(engine, id, writer, Reader(reading_engine(path, THREADS)), lock)
+        reader = Reader(reading_engine(path, THREADS), on_error)
+        return cls(engine, id, writer, reader, lock)
 
     @property
     def id(self) -> str:

@@ -16,6 +16,7 @@ from hubbub.hub.ports import Guest, MemberRecord, RoomRecord
 from hubbub.storage.errors import unreadable
 from hubbub.storage.rows import event_of, name_of
 from hubbub.storage.schema import events, guests, members, rooms
+from hubbub.storage.trouble import OnError, Trouble
 
 THREADS = 4  # as many pages as the hub reads at a time
 
@@ -49,8 +50,9 @@ class Reader:
     ``engine`` must have a connection for each of `THREADS`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, on_error: OnError) -> None:
         self._engine = engine
+        self._trouble = Trouble(on_error)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubbub-reader")
         self._closed = False
 
@@ -83,9 +85,12 @@ class Reader:
             raise unreadable()
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, guarded)
+            found = await loop.run_in_executor(self._threads, guarded)
         except (SQLAlchemyError, OSError) as error:
+            self._trouble.met(error)
             raise unreadable() from error
+        self._trouble.ended()
+        return found
 
     def _read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         with self._engine.connect() as connection:

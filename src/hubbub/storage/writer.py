@@ -11,15 +11,15 @@ from typing import NamedTuple, TypeVar
 
 from hubbub.domain.errors import ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
-from hubbub.storage.errors import is_the_stores, may_be_whole, reason, refusal
+from hubbub.storage.errors import is_the_stores, may_be_whole, refusal
 from hubbub.storage.transaction import Transactions
+from hubbub.storage.trouble import OnError, Trouble
 from hubbub.storage.wal import Wal
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
 
 Listener = Callable[[Sequence[Settled]], None]
-OnError = Callable[[Exception], None]
 T = TypeVar("T")
 
 
@@ -50,12 +50,11 @@ class Writer:
         self._transactions = transactions
         self._wal = wal
         self._loop = loop
-        self._on_error = on_error
+        self._trouble = Trouble(lambda error: self._tell(on_error, error))
         self._listener: Listener = _tell_nobody
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._closed = False
         self._ended: asyncio.Future[None] = loop.create_future()
-        self._trouble = ""
         # A disk that never answers must not keep the process from ending.
         self._thread = Thread(target=self._run, name="hubbub-writer", daemon=True)
         self._thread.start()
@@ -120,11 +119,11 @@ class Writer:
             # One entry cannot be saved, and no other should suffer: halving finds it quickly.
             middle = len(entries) // 2
             return self._settle(entries[:middle]) + self._settle(entries[middle:])
-        self._trouble = ""
+        self._trouble.ended()
         return settled
 
     def _refuse(self, entries: Sequence[Entry], error: Exception) -> list[Settled]:
-        self._report(error)
+        self._trouble.met(error)
         if may_be_whole(error):
             # It fails if the disk still does; what it wrote before that is enough.
             with suppress(Exception):
@@ -136,12 +135,7 @@ class Writer:
         try:
             self._wal.grew(len(group.entries), group.chars, pause=self._queue.empty())
         except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused
-            self._report(error)
-
-    def _report(self, error: Exception) -> None:
-        if reason(error) != self._trouble:
-            self._trouble = reason(error)
-            self._tell(self._on_error, error)
+            self._trouble.met(error)
 
     def _tell(self, callback: Callable[[T], object], value: T) -> None:
         # The loop may have ended without closing the log: then nobody is left to be told.
