@@ -182,7 +182,8 @@ class Settings:
     ] = _RULES.rooms
     rooms_per_session: Annotated[
         int,
-        _setting(ROOMS, Whole(1, 10_000), "Rooms that one connection may be in at once."),
+        # Two: a line client enters the next room before it leaves the last.
+        _setting(ROOMS, Whole(2, 10_000), "Rooms that one connection may be in at once."),
     ] = _RULES.rooms_per_session
     hold_seconds: Annotated[
         float,

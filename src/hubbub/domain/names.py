@@ -84,7 +84,16 @@ class _Name(str):
         return char.isalnum()
 
     @classmethod
-    def _make(cls, text: str, key: str) -> Self:
+    def recall(cls, text: str) -> Self:
+        """A name from a log, which was parsed once: later rules must not take it away."""
+        try:
+            return cls.parse(text)
+        except InvalidName:
+            return cls.known(text, text.casefold())
+
+    @classmethod
+    def known(cls, text: str, key: str) -> Self:
+        """A name whose key is kept beside it."""
         name = super().__new__(cls, text)
         name.key = key
         return name
@@ -137,7 +146,7 @@ class RoomName(_Name):
 @lru_cache(maxsize=8192)
 def _parse(cls: type[N], text: str) -> N:
     if cls.PLAIN.fullmatch(text) and any(map(str.isalnum, text)):
-        return cls._make(text, text.lower())
+        return cls.known(text, text.lower())
     if len(text) <= _MAX_COMPOSED * cls.MAX_CHARS:
         # What is shown and measured is composed, so that the same letters are the same bytes.
         text = unicodedata.normalize("NFC", text)
@@ -146,7 +155,7 @@ def _parse(cls: type[N], text: str) -> N:
         near = _near(cls, text)
         hint = f' "{near}" would do.' if near else ""
         raise InvalidName(f"{problem}{hint}", suggestion=near)
-    return cls._make(text, _key(cls, text))
+    return cls.known(text, _key(cls, text))
 
 
 def _problem(cls: type[_Name], text: str) -> str | None:

@@ -45,7 +45,7 @@ class Room:
         self.head = event.seq
         match event:
             case Joined():
-                name = UserName.parse(event.by)
+                name = UserName.recall(event.by)
                 self.members[name.key] = name
             case Left():
-                self.members.pop(UserName.parse(event.by).key, None)
+                self.members.pop(UserName.recall(event.by).key, None)

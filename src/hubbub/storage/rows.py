@@ -88,6 +88,4 @@ def event_of(
 @lru_cache(maxsize=8192)
 def name_of(cls: type[N], text: str, key: str) -> N:
     """The name in a row: it was parsed once, and later rules must not take it away."""
-    name = str.__new__(cls, text)
-    name.key = key
-    return name
+    return cls.known(text, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
@@ -52,7 +53,10 @@ class Writer:
         self._loop = loop
         self._trouble = Trouble(lambda error: self._tell(on_error, error))
         self._listener: Listener = _tell_nobody
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._arrived: list[Entry] = []
+        self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
+        self._left: deque[Entry] = deque()  # the thread's own, as is the next
+        self._ending = False
         self._closed = False
         self._ended: asyncio.Future[None] = loop.create_future()
         # A disk that never answers must not keep the process from ending.
@@ -67,16 +71,26 @@ class Writer:
         """Queues ``entry``. After `close` it is refused, in its turn."""
         if self._closed:
             self._ended.add_done_callback(lambda _: self._turn_away(entry))
-        else:
-            self._queue.put(entry)
+            return
+        # What one turn of the loop brings goes over at once: to wake the thread costs more than
+        # an entry, and a group that starts with the first one would be nearly always alone.
+        if not self._arrived:
+            self._loop.call_soon(self._hand_over)
+        self._arrived.append(entry)
 
     async def close(self) -> None:
         """Saves all that is queued and ends the thread."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.shield(self._ended)
         self._thread.join()
+
+    def _hand_over(self) -> None:
+        if self._arrived:
+            arrived, self._arrived = self._arrived, []
+            self._queue.put(arrived)
 
     def _turn_away(self, entry: Entry) -> None:
         error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")
@@ -98,16 +112,21 @@ class Writer:
         """All that waits, within the limits; only for the first entry it waits itself."""
         entries: list[Entry] = []
         chars = 0
-        entry = self._queue.get()
-        while entry is not None:
-            entries.append(entry)
-            if isinstance(entry, Draft):
-                chars += len(getattr(entry.event, "text", ""))
-            full = len(entries) >= MAX_GROUP_ENTRIES or chars >= MAX_GROUP_CHARS
-            if full or self._queue.empty():
-                return Group(entries, chars, last=False)
-            entry = self._queue.get()
-        return Group(entries, chars, last=True)
+        while True:
+            while self._left:
+                entry = self._left.popleft()
+                entries.append(entry)
+                if isinstance(entry, Draft):
+                    chars += len(getattr(entry.event, "text", ""))
+                if len(entries) >= MAX_GROUP_ENTRIES or chars >= MAX_GROUP_CHARS:
+                    return Group(entries, chars, last=False)
+            if self._ending or (entries and self._queue.empty()):
+                return Group(entries, chars, last=self._ending)
+            arrived = self._queue.get()
+            if arrived is None:
+                self._ending = True
+            else:
+                self._left.extend(arrived)
 
     def _settle(self, entries: Sequence[Entry]) -> list[Settled]:
         """Saves ``entries`` and returns the outcomes."""
