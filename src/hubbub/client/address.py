@@ -1,0 +1,134 @@
+"""Where a server is, and who one is there: ``[user@]host[:port][/room]``, or a URL."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8080
+ENDPOINT = "/ws"
+
+SCHEMES = {"ws": False, "http": False, "wss": True, "https": True}
+"""The schemes of URLs that are understood, and whether they are encrypted."""
+
+_HOST = re.compile(r"[^\s/@:\[\]?#%]+")
+_EXAMPLES = "For example: example.org, example.org:8080, ada@example.org/General or [::1]:8080."
+
+
+class BadAddress(ValueError):
+    """An address that cannot be understood; the message says why, for the person who gave it."""
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """Where to connect to. ``user`` and ``room`` are as given, not checked yet.
+
+    ``host`` has no brackets. ``secure`` means TLS. ``endpoint`` is the path of the WebSocket.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    user: str | None = None
+    room: str | None = None
+    secure: bool = False
+    endpoint: str = ENDPOINT
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The address in ``text``; raises `BadAddress`. An empty text is this computer.
+
+        Understood are ``[user@]host[:port][/room]`` with IPv6 in brackets, and URLs with the
+        schemes ws, wss, http and https: the room is the path or the fragment, and a path that
+        ends in ``/ws`` is the WebSocket's.
+        """
+        text = text.strip()
+        scheme, mark, _ = text.partition("://")
+        if mark:
+            return _parse_url(cls, scheme.lower(), text)
+        user, host_port, room = _split(text)
+        host, port = _host_and_port(host_port, DEFAULT_PORT)
+        return cls(host=host or DEFAULT_HOST, port=port, user=user or None, room=room or None)
+
+    @property
+    def url(self) -> str:
+        """The WebSocket's URL."""
+        return f"{'wss' if self.secure else 'ws'}://{self}{self.endpoint}"
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """User, host with port, room. A room may have an @ in it, so the slash goes first."""
+    before, _, room = text.partition("/")
+    user, _, host_port = before.rpartition("@")
+    return user, host_port, room
+
+
+def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
+    if scheme not in SCHEMES:
+        raise BadAddress(
+            f'"{scheme}://" is not understood; the schemes are ws, wss, http and https. {_EXAMPLES}'
+        )
+    try:
+        url = urlsplit(text)
+    except ValueError as error:
+        raise BadAddress(f"{text} is no address: {error}. {_EXAMPLES}") from None
+    secure = SCHEMES[scheme]
+    user, _, host_port = url.netloc.rpartition("@")
+    host, port = _host_and_port(host_port, 443 if secure else 80)
+    if not host:
+        raise BadAddress(f"{text} has no host in it. {_EXAMPLES}")
+    if ":" in user:
+        raise BadAddress("There are no passwords in addresses: give only the name before the @.")
+    address = cls(host=host, port=port, user=unquote(user) or None, secure=secure)
+    path = url.path.strip("/")
+    if path == ENDPOINT[1:] or path.endswith(ENDPOINT):
+        return replace(address, endpoint=f"/{path}", room=unquote(url.fragment) or None)
+    if "/" in path:
+        raise BadAddress(f'"/{path}" is no room: a room\'s name has no slash. {_EXAMPLES}')
+    return replace(address, room=unquote(path or url.fragment) or None)
+
+
+def _host_and_port(text: str, default: int) -> tuple[str, int]:
+    if text.startswith("["):
+        inside, closed, rest = text[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
+            raise BadAddress(f'"{text}" lacks a bracket or a colon: [::1]:8080 is the form.')
+        if not _is_ipv6(inside):
+            raise BadAddress(f'"{inside}" is no IPv6 address, which is what brackets are for.')
+        return inside, _port(rest[1:], default) if rest else default
+    if text.count(":") > 1:
+        if _is_ipv6(text):
+            raise BadAddress(f"An IPv6 address needs brackets: [{text}]:{default}.")
+        raise BadAddress(f'"{text}" has more than one colon. {_EXAMPLES}')
+    host, colon, port = text.partition(":")
+    if host and not (_HOST.fullmatch(host) and all(map(_is_visible, host))):
+        raise BadAddress(f'"{host}" is no host\'s name. {_EXAMPLES}')
+    return host, _port(port, default) if colon else default
+
+
+def _port(text: str, default: int) -> int:
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535:
+        return int(text[:6])
+    raise BadAddress(f'"{text}" is no port: a port is a number from 1 to 65535.')
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C"

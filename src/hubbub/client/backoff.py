@@ -1,0 +1,38 @@
+"""How long to wait before the next attempt: growing, jittered pauses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+FIRST_SECONDS = (0.2, 0.5)  # most losses are a server's restart or a change of network
+CAP_SECONDS = 30.0  # a server that is back is found again within half a minute
+GROWTH = 3.0
+STABLE_SECONDS = 10.0  # a connection that lived that long was a good one
+
+Uniform = Callable[[float, float], float]
+"""A random number between two: `random.uniform`."""
+
+
+class Backoff:
+    """Decorrelated jitter (Amazon's "Exponential Backoff And Jitter"): each pause is random
+    between the shortest one and `GROWTH` times the last one, so that the clients of a server
+    that went away do not come back all at once.
+    """
+
+    def __init__(self, uniform: Uniform = random.uniform) -> None:
+        self._uniform = uniform
+        self._last: float | None = None
+
+    def pause(self) -> float:
+        """The seconds to wait before the next attempt."""
+        if self._last is None:
+            self._last = self._uniform(*FIRST_SECONDS)
+        else:
+            self._last = min(CAP_SECONDS, self._uniform(FIRST_SECONDS[1], self._last * GROWTH))
+        return self._last
+
+    def connected_for(self, seconds: float) -> None:
+        """A connection lasted so long; a stable one makes the next pause a short one again."""
+        if seconds >= STABLE_SECONDS:
+            self._last = None

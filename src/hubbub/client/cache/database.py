@@ -1,0 +1,147 @@
+"""The SQLite file under a cache: its tables, how it is opened, and what a transaction is.
+
+Not SQLAlchemy, which the server uses: this is one file of one engine with six small tables, and a
+client should be there as soon as it is called. The module in Python's library is loaded in 1 ms.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hubbub.client.cache.checkpoints import EVERY_BYTES
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x48754263  # "HuBc": tells our files from other people's
+
+BUSY_SECONDS = 5.0
+"""For another client's transaction. It takes microseconds, or some more on a computer that is very
+busy; if that client was stopped in the middle of it, we go on without the file."""
+
+SCHEMA = """
+CREATE TABLE server (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    log TEXT,           -- id of the server's database that all events here come from
+    last_user TEXT,
+    kinds TEXT NOT NULL -- of events that the last program here could read
+);
+CREATE TABLE tokens (user TEXT PRIMARY KEY, token TEXT NOT NULL);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: a lock file is named after it
+    user TEXT,
+    user_key TEXT,
+    rooms TEXT NOT NULL,     -- those it was in, with the cursor of each: a JSON object
+    ended INTEGER NOT NULL,  -- 1 when it could write down its end
+    used INTEGER NOT NULL    -- a count: the higher, the later
+);
+CREATE TABLE lines (
+    run INTEGER NOT NULL, place INTEGER NOT NULL, nonce TEXT NOT NULL, line BLOB NOT NULL,
+    PRIMARY KEY (run, place)
+) WITHOUT ROWID;
+CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    first INTEGER NOT NULL, -- all events from the first to the last are in the next table
+    last INTEGER NOT NULL,
+    at INTEGER NOT NULL     -- time of the last one
+);
+CREATE TABLE events (
+    room INTEGER NOT NULL, seq INTEGER NOT NULL, event BLOB NOT NULL,
+    PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+"""
+
+
+class Newer(Exception):
+    """The file was made by a later version of this program."""
+
+
+class Foreign(sqlite3.DatabaseError):
+    """The file is a database of something else."""
+
+
+def open_memory(kinds: str) -> sqlite3.Connection:
+    """A database that is gone when it is closed."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _make_tables(connection, kinds)
+    return connection
+
+
+def open_file(path: Path, kinds: str) -> sqlite3.Connection:
+    """The database at ``path``, a new one if it is empty.
+
+    Raises `Newer`, or `sqlite3.Error` for what is no such database or cannot be written.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        _keep_a_log_beside(connection)
+        with transaction(connection):
+            _check(connection)
+            if not _version(connection):
+                _make_tables(connection, kinds)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; nobody else writes meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.execute("COMMIT")
+
+
+def _keep_a_log_beside(connection: sqlite3.Connection) -> None:
+    """SQLite's write-ahead log: a commit is one write, and nobody waits for readers.
+
+    Nothing waits for the disk either (NORMAL): what is written survives the death of the program,
+    while a power cut may take the last seconds. That is right for the lines that wait, too. Nobody
+    was told that they are saved, and to be sure of each would cost the disk's milliseconds twice,
+    for lines that mostly are with the server sooner.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:
+            # Two who make the same file at once: SQLite does not wait here, whatever the timeout.
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.001)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # `checkpoints` moves it to the file, out of the way.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute(f"PRAGMA journal_size_limit = {EVERY_BYTES}")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise Foreign("it is a database of another program")
+    if _version(connection) > SCHEMA_VERSION:
+        raise Newer
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _make_tables(connection: sqlite3.Connection, kinds: str) -> None:
+    for statement in SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute("INSERT INTO server VALUES (1, NULL, NULL, ?)", (kinds,))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,170 @@
+"""All that is in one database, on disk or in memory, and what belongs together in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from hubbub.client.cache import database, kept
+from hubbub.client.cache.alive import Locks
+from hubbub.client.cache.bounds import Bounds
+from hubbub.client.cache.checkpoints import Checkpoints
+from hubbub.client.cache.database import transaction
+from hubbub.client.cache.history import History
+from hubbub.client.cache.identity import Identity, user_key
+from hubbub.client.cache.place import make_private
+from hubbub.client.cache.runs import Runs
+from hubbub.client.line import Unsent
+from hubbub.client.resume import Resume
+from hubbub.domain.events import Event
+
+
+class Store:
+    """A cache that may fail: its calls raise `sqlite3.Error`, `OSError`, `msgspec.DecodeError`.
+
+    ``path`` is None in memory. ``log`` is the id of the log that we believe in.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, bounds: Bounds) -> None:
+        """Use `on_disk` or `in_memory`."""
+        self.path = path
+        self.bounds = bounds
+        self.identity = Identity(connection, bounds.tokens)
+        self.history = History(connection, bounds)
+        self.runs = Runs(connection, Locks(path) if path else None, bounds.runs)
+        self._connection = connection
+        self._checkpoints = Checkpoints(path) if path else None
+        self.history.log = self.identity.log
+
+    @classmethod
+    def on_disk(cls, path: Path, bounds: Bounds) -> Store:
+        """The file at ``path``; one beside it, if that is of a later version of this program."""
+        make_private(path)
+        try:
+            connection = database.open_file(path, kept.KINDS)
+        except database.Newer:
+            path = path.with_name(f"{path.stem}.v{database.SCHEMA_VERSION}{path.suffix}")
+            make_private(path)
+            connection = database.open_file(path, kept.KINDS)
+        try:
+            store = cls(connection, path, bounds)
+            store.history.read_by(kept.KINDS)
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    @classmethod
+    def in_memory(cls, bounds: Bounds) -> Store:
+        """An empty one that is gone when it is closed."""
+        return cls(database.open_memory(kept.KINDS), None, bounds)
+
+    # Who, and where we were
+
+    @property
+    def log(self) -> str | None:
+        return self.history.log
+
+    def believe(self, log: str | None) -> None:
+        """The server has this log. What came from another one goes; lines stay: they are ours."""
+        if log == self.history.log:
+            return
+        with transaction(self._connection):
+            others = self.identity.log
+            if others != log:
+                if others is not None:
+                    self._forget_everything()
+                self.identity.log = log
+        self.history.log = log
+        self.runs.forget_rooms(everywhere=False)
+        self.identity.forget_tokens(everywhere=False)
+
+    def resume(self, user: str | None) -> Resume | None:
+        user = user or self.identity.last_user
+        self.runs.adopt(user_key(user) if user else None)
+        user = self.runs.user or user
+        token = self.identity.token(user) if user else None
+        if token is None and not self.runs.exist:
+            return None
+        spans = ((room, seq, self.history.span(room)) for room, seq in self.runs.rooms.items())
+        return Resume(
+            user=user,
+            token=token,
+            log=self.log,
+            cursors={room: span[1] if span else seq for room, seq, span in spans},
+            unsent=self.runs.lines,
+        )
+
+    def keep_resume(self, resume: Resume) -> None:
+        if resume.log is not None:
+            self.believe(resume.log)
+        if resume.user is not None:
+            self.identity.keep_last_user(resume.user)
+            if resume.token is not None:
+                self.identity.keep_token(resume.user, resume.token)
+        key = user_key(resume.user) if resume.user else None
+        self.runs.keep(resume.user, key, resume.cursors, resume.unsent)
+
+    def keep_lines(self, unsent: Sequence[Unsent]) -> None:
+        self.runs.keep_lines(unsent)
+
+    # Rooms
+
+    def add(self, room: str, events: Sequence[Event], *, older: bool) -> None:
+        grow = self.history.add_older if older else self.history.add
+        written = grow(room, events)
+        if written and self._checkpoints is not None:
+            self._checkpoints.wrote(written)
+
+    def forget(self, room: str) -> None:
+        self.history.forget(room)
+
+    def clear(self) -> None:
+        with transaction(self._connection):
+            if self.identity.log == self.log:  # otherwise another client was quicker
+                self._forget_everything()
+        self.runs.forget_rooms(everywhere=False)
+        self.identity.forget_tokens(everywhere=False)
+
+    # The end
+
+    def take_over(self, failed: Store) -> None:
+        """Knows what ``failed``, which cannot be read any more, knew of us."""
+        self.believe(failed.log)
+        self.identity.take_over(failed.identity)
+        runs = failed.runs
+        self.runs.keep(runs.user, runs.key, runs.rooms, runs.lines)
+
+    def save_late(self, latest: Store) -> None:
+        """Tries the file again after all, so that lines that are saved by now are not sent again.
+
+        ``latest`` has them, in memory.
+        """
+        assert self.path is not None
+        connection = database.open_file(self.path, kept.KINDS)
+        try:
+            runs = self.runs.on(connection)
+            runs.keep(latest.runs.user, latest.runs.key, latest.runs.rooms, latest.runs.lines)
+            runs.end()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Ends our run, if that can be written down."""
+        with suppress(sqlite3.Error):
+            self.runs.end()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Closes the file, and leaves our run as it is: nobody may go on from it yet."""
+        if self._checkpoints is not None:
+            self._checkpoints.end()
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _forget_everything(self) -> None:
+        self.history.clear()
+        self.identity.forget_tokens(everywhere=True)
+        self.runs.forget_rooms(everywhere=True)

@@ -1,0 +1,339 @@
+"""A chat as a program sees it: rooms to join, lines to say, updates to take."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeVar
+
+from hubbub.client.address import Address
+from hubbub.client.backoff import Backoff
+from hubbub.client.connection import Connection
+from hubbub.client.errors import ChatClosed
+from hubbub.client.inbox import Inbox
+from hubbub.client.line import Line, Unsent
+from hubbub.client.protocol import Protocol
+from hubbub.client.resume import Resume
+from hubbub.client.rooms import room_key
+from hubbub.client.sendqueue import MAX_UNSENT
+from hubbub.client.session import Session
+from hubbub.client.updates import Entered, Happened, RoomLost, RoomReset, Update
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import AlreadyNamed, BadMessage
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Ack, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
+
+SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
+BYE_SECONDS = 2.0  # for the server's goodbye
+
+R = TypeVar("R", bound=Reply)
+
+
+class Chat:
+    """One user's chat with one server. Made by `connect`; to be used from one event loop.
+
+    What it awaits goes on over lost connections: a call returns when it is done, however often the
+    connection is lost meanwhile. `asyncio.timeout` limits it. Refusals are raised as the
+    `ChatError` of their code. Iterating gives all updates, once and in order; there is one reader.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        resume: Resume | None = None,
+        persistent: bool = False,
+        max_unsent: int = MAX_UNSENT,
+        clock: Callable[[], float] | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Use `connect`. ``clock`` gives seconds that never go back: the event loop's, if None."""
+        clock = clock or asyncio.get_running_loop().time
+        self.address = address
+        self._protocol = Protocol(resume, max_unsent=max_unsent)
+        self._inbox = Inbox(clock, self._catch_up)
+        self._session = Session(
+            address,
+            self._protocol,
+            self._inbox,
+            backoff=backoff or Backoff(),
+            clock=clock,
+            persistent=persistent,
+        )
+        self._taken: dict[str, tuple[str, int]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        for room, seq in (resume.cursors if resume else {}).items():
+            self._taken[room_key(room)] = room, seq
+
+    # What is known
+
+    @property
+    def user(self) -> str | None:
+        """Our name as the server writes it; None before the first `hello`."""
+        return self._protocol.user
+
+    @property
+    def online(self) -> bool:
+        """Whether the server can be talked to now."""
+        return self._protocol.online
+
+    @property
+    def limits(self) -> Limits | None:
+        """The server's limits, once it was met."""
+        return self._protocol.limits
+
+    @property
+    def unsent(self) -> Sequence[Line]:
+        """The lines that are not saved yet, in order."""
+        return list(self._protocol.queue)
+
+    def members(self, room: str) -> list[str]:
+        """Who is in a room that we are in, as far as we know now; in alphabetical order."""
+        known = self._protocol.rooms.get(room)
+        return sorted(known.members.values(), key=str.casefold) if known else []
+
+    def resume(self) -> Resume:
+        """What to keep, so that the next run of the program goes on here.
+
+        Its cursors say what was *taken* from this chat: what waited untaken comes again.
+        """
+        now = self._protocol.resume()
+        cursors = dict(
+            taken for key, taken in self._taken.items() if self._protocol.rooms.by_key(key)
+        )
+        return Resume(
+            user=now.user, token=now.token, log=now.log, cursors=cursors, unsent=now.unsent
+        )
+
+    # What one can do
+
+    async def hello(self, user: str) -> str:
+        """Says who we are, when `connect` was not told or when the name was refused.
+
+        Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
+        suggestion; then another name may be tried. Raises `Unreachable` when the server is gone
+        before it has met us.
+        """
+        if self.online:
+            raise AlreadyNamed(f"You are {self.user} already.")
+        self._check_open()
+        return await self._session.introduce(UserName.parse(user)).wait()
+
+    async def rooms(self) -> Sequence[RoomInfo]:
+        """All rooms, those with the most users first."""
+        return (await self._ask(ask.Rooms(), RoomList)).rooms
+
+    async def join(self, room: str, *, after: int | None = None) -> Entered:
+        """Enters a room, making it if need be; stays in it over lost connections.
+
+        The room's history comes as updates: the last events, or all behind the cursor ``after``.
+        Raises `InvalidName`, `TooManyRooms` and other refusals.
+        """
+        self._check_open()
+        known = self._protocol.rooms.get(room)
+        if known is not None and known.leaving is not None:
+            await self.leave(room)
+        entered = self._protocol.join(room, after)
+        self._session.wake()
+        return await entered.wait()
+
+    async def leave(self, room: str) -> None:
+        """Leaves a room, after what was said there is saved."""
+        self._check_open()
+        left = self._protocol.leave(room)
+        self._session.wake()
+        await left.wait()
+
+    async def say(self, room: str, text: str, *, reply_to: int | None = None) -> Ack:
+        """Says something and waits until it is saved, which the ack tells.
+
+        Giving up waiting does not unsay it. Raises what `send` raises, and the server's refusal.
+        """
+        return await self.send(room, text, reply_to=reply_to).saved()
+
+    def send(self, room: str, text: str, *, reply_to: int | None = None) -> Line:
+        """Says something without waiting. `Line.state` tells how it goes, `Line.saved` waits.
+
+        Raises `NotInRoom` for a room that was not joined, `QueueFull`, and `EmptyText`,
+        `TextTooLong` or `BadMessage` for a text that cannot be said.
+        """
+        self._check_open()
+        nonce = os.urandom(12).hex()
+        line = self._protocol.send(Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to))
+        self._session.wake()
+        return line
+
+    async def history(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """A page of a room's log; at most one of ``before``, ``after``, ``around`` (a ``seq``)."""
+        name = RoomName.parse(room)
+        command = ask.History(room=name, before=before, after=after, around=around, limit=limit)
+        return await self._ask(command, Page)
+
+    async def who(self, room: str) -> Sequence[str]:
+        """Who is in a room, in alphabetical order."""
+        return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
+
+    async def ping(self) -> None:
+        """Returns when all that the server had for us before is here, ready to be taken."""
+        await self._ask(ask.Ping(), Pong)
+
+    def typing(self, room: str) -> None:
+        """Lets a room know that we are writing; forgotten when that cannot be told now."""
+        self._protocol.typing(room)
+        self._session.wake()
+
+    async def drain(self, below: int = 1) -> None:
+        """Waits until fewer than ``below`` lines wait to be saved."""
+        while len(self._protocol.queue) >= below:
+            first = next(iter(self._protocol.queue))
+            with contextlib.suppress(Exception):  # its sender is told, by the line
+                await first.saved()
+
+    def reconnect_now(self) -> None:
+        """Does not wait any longer before the next attempt to connect."""
+        self._session.hurry()
+
+    # What one is told
+
+    def __aiter__(self) -> AsyncIterator[Update]:
+        return self
+
+    async def __anext__(self) -> Update:
+        update = await self._inbox.take()
+        if update is None:
+            raise StopAsyncIteration
+        self._note(update)
+        return update
+
+    @property
+    def has_updates(self) -> bool:
+        """Whether there is an update to take without waiting."""
+        return not self._inbox.empty
+
+    # Life
+
+    async def start(self, user: str | None) -> None:
+        """Connects and says hello, as `connect` describes it."""
+        name = UserName.parse(user) if user is not None else None
+        if self._session.persistent:
+            if name is not None:
+                self._session.assume(name)
+            self._task = asyncio.create_task(self._run(None))
+            return
+        connection = await Connection.open(self.address)
+        self._task = asyncio.create_task(self._run(connection))
+        if name is not None:
+            await self._session.introduce(name).wait()
+
+    async def close(self, *, patience: float = SAVE_SECONDS) -> None:
+        """Leaves for good; lines that wait get ``patience`` seconds to be saved.
+
+        The name is free at once, unless the server cannot be reached.
+        """
+        if self._closed:
+            return
+        task = self._task
+        try:
+            if self.online and patience > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(patience):
+                        await self.drain()
+            self._closed = True
+            if self.online and task is not None:
+                self._session.end()
+                await asyncio.wait((task,), timeout=BYE_SECONDS)
+        finally:
+            self._closed = True
+            if task is not None:
+                task.cancel()
+                await asyncio.wait((task,))
+        if task is not None and not task.cancelled() and (defect := task.exception()):
+            raise defect
+
+    async def _run(self, connection: Connection | None) -> None:
+        """The session; whatever ends it, nobody goes on waiting."""
+        error: Exception = ChatClosed("The chat was closed.")
+        failure: Exception | None = None
+        try:
+            await self._session.run(connection)
+        except Exception as defect:
+            error = failure = defect
+            raise
+        finally:
+            self._closed = True
+            self._session.give_up(error)
+            self._protocol.close(error)
+            self._inbox.end(failure)
+
+    async def _ask(self, command: ask.Command, kind: type[R]) -> R:
+        self._check_open()
+        request = self._protocol.ask(command)
+        self._session.wake()
+        try:
+            reply = await request.answer.wait()
+        finally:
+            if not request.answer.done:
+                self._protocol.cancel(request)
+        if not isinstance(reply, kind):
+            raise BadMessage(f"The server answered a {type(command).__name__} with {reply!r}.")
+        return reply
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ChatClosed("The chat was closed.")
+
+    def _catch_up(self) -> None:
+        if self._protocol.rooms.catch_up():
+            self._session.wake()
+
+    def _note(self, update: Update) -> None:
+        match update:
+            case Happened(room, event):
+                self._taken[room_key(room)] = room, event.seq
+            case Entered(room, after=after):
+                self._taken.setdefault(room_key(room), (room, after))
+            case RoomReset(room) | RoomLost(room):
+                self._taken.pop(room_key(room), None)
+
+
+@contextlib.asynccontextmanager
+async def connect(
+    address: Address | str,
+    *,
+    user: str | None = None,
+    resume: Resume | None = None,
+    persistent: bool = False,
+    max_unsent: int = MAX_UNSENT,
+) -> AsyncIterator[Chat]:
+    """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
+
+    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` goes on
+    where an earlier run ended: its rooms are joined, its lines sent. ``persistent`` does not wait
+    for the server: the chat begins offline if need be, and all that happens comes as updates.
+
+    At the end, lines that wait are saved if that can be done quickly, and the name is freed.
+
+    Raises `BadAddress`, and unless ``persistent``: `Unreachable`, and for the user `InvalidName`,
+    `NameTaken` and other refusals.
+    """
+    if isinstance(address, str):
+        address = Address.parse(address)
+    chat = Chat(address, resume=resume, persistent=persistent, max_unsent=max_unsent)
+    try:
+        await chat.start(user or address.user or (resume.user if resume else None))
+        yield chat
+    except BaseException:
+        await chat.close(patience=0)
+        raise
+    await chat.close()

@@ -1,0 +1,50 @@
+"""What can go wrong for a program that uses the client, beside the server's refusals."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hubbub.domain.errors import ChatError
+from hubbub.domain.replies import Refused
+
+
+class Unreachable(ConnectionError):
+    """There is no server, or something that is no Hubbub server; the message says which."""
+
+    code = "unreachable"
+
+
+class ConnectionLost(ConnectionError):
+    """The connection is no more; the message says how. ``code`` is ``lost``, or the server's."""
+
+    def __init__(self, message: str, code: str = "lost") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ChatClosed(Exception):
+    """The chat was closed before this was done."""
+
+
+class QueueFull(ChatError):
+    """As many lines wait to be saved as may: the server is away, or the lines come too fast."""
+
+    code: ClassVar[str] = "queue-full"
+
+
+def _kinds(root: type[ChatError]) -> dict[str, type[ChatError]]:
+    kinds: dict[str, type[ChatError]] = {}
+    for kind in root.__subclasses__():
+        kinds |= {kind.code: kind} | _kinds(kind)
+    return kinds
+
+
+_KINDS = _kinds(ChatError)
+
+
+def error_of(refused: Refused) -> ChatError:
+    """The error that the server tells of; of a class of its own when the code is a new one."""
+    kind = _KINDS.get(refused.code)
+    if kind is None:
+        kind = type("UnknownRefusal", (ChatError,), {"code": refused.code})
+    return kind(refused.message, suggestion=refused.suggestion, retry_after=refused.retry_after)

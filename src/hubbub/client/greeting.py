@@ -1,0 +1,127 @@
+"""Says who we are on each new connection, and lets the program choose another name."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hubbub.client.connection import AGENT, Connection
+from hubbub.client.errors import ConnectionLost, error_of
+from hubbub.client.pending import Pending
+from hubbub.client.protocol import Protocol
+from hubbub.domain.errors import ChatError, InvalidName, NameTaken
+from hubbub.domain.names import UserName
+from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
+
+HELLO_SECONDS = 30.0  # for the answer to a hello; a server on a slow disk may take a few
+
+
+class NotWelcome(Exception):
+    """The server refused the name that we had before."""
+
+    def __init__(self, name: UserName, error: ChatError) -> None:
+        super().__init__(error.message)
+        self.name = name
+        self.error = error
+
+
+class Greeting:
+    """The name we go by, and the one that the program asks for now (``asked``)."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._name: UserName | None = None
+        self._asked: tuple[UserName, Pending[str]] | None = None
+        self._is_asked = asyncio.Event()
+
+    @property
+    def asked(self) -> bool:
+        """Whether the program waits to be known by a name."""
+        return self._asked is not None
+
+    def ask(self, name: UserName) -> Pending[str]:
+        """To be known as ``name``; settled with the name as the server writes it."""
+        self._settle(InvalidName("Another name was given meanwhile."))
+        known: Pending[str] = Pending()
+        self._asked = name, known
+        self._is_asked.set()
+        return known
+
+    def assume(self, name: UserName) -> None:
+        """To be known as ``name`` on every connection."""
+        self._name = name
+
+    def give_up(self, error: Exception) -> None:
+        """The name that was asked for cannot be had."""
+        self._settle(error)
+
+    async def next_ask(self) -> None:
+        """Returns when the program asks for a name."""
+        await self._is_asked.wait()
+
+    async def exchange(self, connection: Connection) -> Welcome:
+        """Says hello until the server knows us.
+
+        Raises `ConnectionLost`, or `NotWelcome` for a name that nobody asks for just now.
+        """
+        while True:
+            await self._until_named(connection)
+            asked = self._asked
+            name = asked[0] if asked else self._name
+            assert name is not None
+            await connection.send(self._protocol.hello(name, AGENT))
+            reply = await _answer(connection)
+            if isinstance(reply, Welcome):
+                self._name = UserName.parse(reply.user)
+                if asked is self._asked:
+                    self._settle(reply.user)
+                return reply
+            error = error_of(reply)
+            if asked:
+                if asked is self._asked:
+                    self._settle(error)
+            elif isinstance(error, (NameTaken, InvalidName)):
+                raise NotWelcome(name, error)
+            else:
+                raise ConnectionLost(error.message, error.code)
+
+    async def _until_named(self, connection: Connection) -> None:
+        if self._asked or self._name:
+            return
+        asked = asyncio.ensure_future(self.next_ask())
+        lost = asyncio.ensure_future(connection.lost())
+        try:
+            await asyncio.wait((asked, lost), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+            lost.cancel()
+        if not self._asked:
+            raise ConnectionLost("The server closed the connection.")
+
+    def _settle(self, outcome: str | Exception) -> None:
+        if self._asked is None:
+            return
+        known = self._asked[1]
+        self._asked = None
+        self._is_asked.clear()
+        if isinstance(outcome, Exception):
+            known.reject(outcome)
+        else:
+            known.resolve(outcome)
+
+
+async def _answer(connection: Connection) -> Welcome | Refused:
+    try:
+        async with asyncio.timeout(HELLO_SECONDS):
+            while True:
+                reply = await connection.receive()
+                raise_goodbye(reply)
+                if isinstance(reply, (Welcome, Refused)):
+                    return reply
+    except TimeoutError:
+        raise ConnectionLost("The server did not answer.") from None
+
+
+def raise_goodbye(reply: Reply) -> None:
+    """Raises `ConnectionLost` if ``reply`` is the last one."""
+    if isinstance(reply, Goodbye):
+        raise ConnectionLost(reply.message, reply.reason)

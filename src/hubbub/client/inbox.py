@@ -1,0 +1,127 @@
+"""What waits for the program: in order, and bounded however little the program takes.
+
+When the inbox is full its gate closes, and nothing is read from the network until half of it is
+taken: that slows the server down, which remembers our cursor. But reading cannot stop for long.
+Pings have to be answered, and a program may be waiting for an answer that is behind the events
+it does not take. So after `PATIENCE_SECONDS`, and at once when an answer is expected, events are
+read and let go; when the gate opens again they are asked for anew, from the cursor on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from hubbub.client.updates import (
+    Connected,
+    Disconnected,
+    Happened,
+    NameRefused,
+    SomeoneIsTyping,
+    Update,
+)
+
+MOST_UPDATES = 1000  # about a second of a very busy room
+PATIENCE_SECONDS = 5.0  # well below the time in which a ping has to be answered
+
+CONNECTION = (Connected, Disconnected, NameRefused)
+"""States of the connection: each replaces the one before."""
+
+
+class Inbox:
+    """A queue of updates with a gate. ``opened`` is called when the gate opens again."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        opened: Callable[[], None],
+        *,
+        most: int = MOST_UPDATES,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._opened = opened
+        self._most = most
+        self._patience = patience
+        self._updates: deque[Update] = deque()
+        self._late: dict[object, Update] = {}
+        self._closed_at: float | None = None
+        self._changed = asyncio.Event()
+        self._filled = asyncio.Event()
+        self._ended = False
+        self._error: BaseException | None = None
+
+    # The network's side
+
+    def put(self, update: Update) -> None:
+        """Adds an update. It never waits: whoever reads events asks `admits` before."""
+        if self._closed_at is not None and not isinstance(update, Happened):
+            self._put_late(update)
+            return
+        self._updates.append(update)
+        if self._closed_at is None and len(self._updates) >= self._most:
+            self._closed_at = self._clock()
+        self._filled.set()
+
+    async def admits(self, expecting: Callable[[], bool]) -> bool:
+        """Whether events may be put; waits for it as long as that is wise."""
+        while self._closed_at is not None:
+            left = self._closed_at + self._patience - self._clock()
+            if left <= 0 or expecting():
+                return False
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+            except TimeoutError:
+                return False
+        return True
+
+    def nudge(self) -> None:
+        """Something changed that `admits` should look at."""
+        self._changed.set()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Nothing comes any more; what waits can still be taken, and then ``error`` is raised."""
+        self._let_in_late()
+        self._ended = True
+        self._error = error
+        self._filled.set()
+
+    # The program's side
+
+    async def take(self) -> Update | None:
+        """The next update; None when there will be none."""
+        await self._filled.wait()
+        if not self._updates:
+            if self._error is not None:
+                raise self._error
+            return None
+        update = self._updates.popleft()
+        if not self._updates and not self._ended:
+            self._filled.clear()
+        if self._closed_at is not None and len(self._updates) <= self._most // 2:
+            self._closed_at = None
+            self._let_in_late()
+            self._changed.set()
+            self._opened()
+        return update
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._updates
+
+    def _put_late(self, update: Update) -> None:
+        """While the gate is closed the newest of each kind is enough, so they stay few."""
+        if isinstance(update, SomeoneIsTyping):
+            return
+        kind = CONNECTION if isinstance(update, CONNECTION) else type(update)
+        place = (kind, getattr(update, "room", None))
+        self._late.pop(place, None)
+        self._late[place] = update
+
+    def _let_in_late(self) -> None:
+        self._updates.extend(self._late.values())
+        self._late.clear()

@@ -1,0 +1,135 @@
+"""Gets into the rooms one wants to be in, on every connection anew, and out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from hubbub.client.errors import error_of
+from hubbub.client.patience import Patience, passing
+from hubbub.client.pending import Pending
+from hubbub.client.rooms import Room, Rooms, Stage
+from hubbub.client.source import Answered
+from hubbub.client.updates import Entered, RoomLost, Update
+from hubbub.domain.commands import Command, Join, Leave
+from hubbub.domain.errors import BadCursor, ChatError, NotInRoom
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Refused, Reply, RoomJoined
+
+
+class Membership:
+    """Joins and leaves; a `Source`.
+
+    ``has_lines`` tells whether lines of the room with that key wait: it is left after they are
+    saved. ``lost`` is told of a room that we cannot be in any more.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        has_lines: Callable[[str], bool],
+        lost: Callable[[Room, Exception], None],
+    ) -> None:
+        self.online = False
+        self._rooms = rooms
+        self._has_lines = has_lines
+        self._lost = lost
+        self._patience: dict[Room, Patience] = {}
+
+    def join(self, name: RoomName, after: int | None) -> Pending[Entered]:
+        """We want to be in the room; settled when we are, or refused."""
+        entered: Pending[Entered] = Pending()
+        room = self._rooms.want(name, after)
+        if room.stage is Stage.IN and room.entered is not None:
+            entered.resolve(room.entered)
+        else:
+            room.waiters.append(entered)
+        return entered
+
+    def leave(self, room: Room) -> Pending[None]:
+        """We do not want to be in the room any more."""
+        if room.leaving is None:
+            room.leaving = Pending()
+        left = room.leaving
+        if not self.online:
+            self._forget_left()
+        return left
+
+    def connected(self) -> None:
+        """There is a connection, on which we are in no room yet."""
+        self.online = True
+        self._forget_left()
+
+    def next(self, now: float) -> tuple[Command, Answered] | None:
+        for room in self._rooms:
+            if room.stage is Stage.OUT and self._not_before(room) <= now:
+                room.stage = Stage.ASKED
+                after = room.cursor.seq if room.cursor else None
+                return Join(room=room.name, after=after), partial(self._join_answered, room)
+            if self._may_leave(room):
+                room.stage = Stage.LEAVING
+                return Leave(room=room.name), partial(self._leave_answered, room)
+        return None
+
+    def due(self, now: float) -> float | None:
+        times = [self._not_before(room) for room in self._rooms if room.stage is Stage.OUT]
+        if any(map(self._may_leave, self._rooms)):
+            times.append(now)
+        return min(times, default=None)
+
+    def disconnected(self) -> None:
+        self.online = False
+        self._patience.clear()
+        self._rooms.offline()
+        self._forget_left()
+
+    def close(self, error: Exception) -> None:
+        for room in self._rooms:
+            room.close(error)
+
+    def _not_before(self, room: Room) -> float:
+        patience = self._patience.get(room)
+        return patience.until if patience else 0.0
+
+    def _may_leave(self, room: Room) -> bool:
+        return room.stage is Stage.IN and room.leaving is not None and not self._has_lines(room.key)
+
+    def _forget_left(self) -> None:
+        """Rooms to be left need not even be joined again, unless lines for them wait."""
+        for room in self._rooms:
+            if room.stage is Stage.OUT and room.leaving and not self._has_lines(room.key):
+                self._left(room)
+
+    def _left(self, room: Room) -> None:
+        self._rooms.forget(room)
+        self._patience.pop(room, None)
+        if room.leaving is not None:
+            room.leaving.resolve(None)
+        room.close(NotInRoom(f"You have left {room.shown}."))
+
+    def _join_answered(self, room: Room, reply: Reply, now: float) -> Iterable[Update]:
+        if isinstance(reply, RoomJoined):
+            self._patience.pop(room, None)
+            return room.joined(reply)
+        if not isinstance(reply, Refused):
+            return ()
+        room.stage = Stage.OUT
+        if reply.code == BadCursor.code and room.cursor is not None:
+            return (room.reset(),)
+        if passing(reply):
+            self._patience.setdefault(room, Patience()).wait(now, reply.retry_after)
+            return ()
+        return self._refused(room, error_of(reply))
+
+    def _refused(self, room: Room, error: ChatError) -> Iterable[Update]:
+        self._rooms.forget(room)
+        self._patience.pop(room, None)
+        self._lost(room, error)
+        asked = bool(room.waiters)
+        room.close(error)
+        return () if asked else (RoomLost(room.shown, error),)
+
+    def _leave_answered(self, room: Room, reply: Reply, now: float) -> Iterable[Update]:
+        # Refused can only mean that we are not in it, which is what was wanted.
+        self._left(room)
+        return ()

@@ -1,0 +1,65 @@
+"""A result that comes later. Unlike a future it needs no event loop, so pure parts can hold it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Pending(Generic[T]):
+    """Settled once, with a value or an error."""
+
+    __slots__ = ("_callbacks", "done", "error", "value")
+
+    def __init__(self) -> None:
+        self.done = False
+        self.value: T | None = None
+        self.error: Exception | None = None
+        self._callbacks: list[Callable[[], None]] = []
+
+    def resolve(self, value: T) -> None:
+        """Settles it with ``value``."""
+        if not self.done:
+            self.value = value
+            self._settle()
+
+    def reject(self, error: Exception) -> None:
+        """Settles it with ``error``."""
+        if not self.done:
+            self.error = error
+            self._settle()
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Calls ``callback`` when it is settled: at once, if it is."""
+        if self.done:
+            callback()
+        else:
+            self._callbacks.append(callback)
+
+    async def wait(self) -> T:
+        """The value; raises the error. Giving up waiting changes nothing."""
+        if not self.done:
+            settled = asyncio.get_running_loop().create_future()
+
+            def wake() -> None:
+                if not settled.done():
+                    settled.set_result(None)
+
+            self._callbacks.append(wake)
+            try:
+                await settled
+            finally:
+                if wake in self._callbacks:
+                    self._callbacks.remove(wake)
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]  # settled without an error
+
+    def _settle(self) -> None:
+        self.done = True
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()

@@ -1,0 +1,251 @@
+"""The client's side of the JSON protocol, without I/O: replies in, updates out, commands to send.
+
+For each connection: `hello` makes the first command; `connected` takes the welcome; then
+`receive` takes each reply, and `commands` gives what is to be sent, until `disconnected`. All along
+the program says what it wants: `join`, `leave`, `send`, `ask`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+from msgspec.structs import replace
+
+from hubbub.client.line import Line, Unsent
+from hubbub.client.membership import Membership
+from hubbub.client.pace import Pace
+from hubbub.client.pending import Pending
+from hubbub.client.requests import Request, Requests
+from hubbub.client.resume import Resume
+from hubbub.client.rooms import Room, Rooms, Stage, room_key
+from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
+from hubbub.client.source import Answered, Source
+from hubbub.client.speaking import Speaking
+from hubbub.client.updates import Connected, Entered, RoomReset, SomeoneIsTyping, Update
+from hubbub.domain.commands import Bye, Command, Hello, Typing
+from hubbub.domain.errors import NotInRoom
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Events, Limits, Reply, SomeoneTyping, Welcome
+from hubbub.domain.text import parse_text
+
+
+class Protocol:
+    """What one chat knows and wants, over all its connections.
+
+    Times (``now``) are seconds of a clock that never goes back.
+    """
+
+    def __init__(self, resume: Resume | None = None, *, max_unsent: int = MAX_UNSENT) -> None:
+        """Goes on where ``resume`` ends. Raises `InvalidName` for a room that can be none."""
+        resume = resume or Resume()
+        self.user = resume.user
+        self.token = resume.token
+        self.log = resume.log
+        self.limits: Limits | None = None
+        self.online = False
+        self.rooms = Rooms()
+        self.queue = SendQueue(max_unsent)
+        self._membership = Membership(self.rooms, self.queue.has, self._room_lost)
+        self._requests = Requests()
+        self._speaking = Speaking(self.queue, self._may_speak)
+        self._sources: tuple[Source, ...] = (self._membership, self._requests, self._speaking)
+        self._pace = Pace(0, 0, 0.0)
+        self._ids = itertools.count(1)
+        self._answers: dict[int, Answered] = {}
+        self._presented: str | None = None
+        self._met = False
+        self._typing: RoomName | None = None
+        self._leaving = False
+        for room, after in resume.cursors.items():
+            self.rooms.want(RoomName.parse(room), after)
+        for unsent in resume.unsent:
+            self.rooms.want(RoomName.parse(unsent.room))
+            self.queue.add(Line(unsent, room_key(unsent.room)))
+
+    # What the program wants
+
+    def join(self, name: str, after: int | None = None) -> Pending[Entered]:
+        """To be in a room; ``after`` is the cursor if one is known. Raises `InvalidName`."""
+        return self._membership.join(RoomName.parse(name), after)
+
+    def leave(self, name: str) -> Pending[None]:
+        """Not to be in a room any more, as soon as what was said there is saved."""
+        room = self.rooms.get(name)
+        if room is None:
+            left: Pending[None] = Pending()
+            left.resolve(None)
+            return left
+        return self._membership.leave(room)
+
+    def send(self, unsent: Unsent) -> Line:
+        """To say something in a room that we want to be in.
+
+        Raises `NotInRoom`, `QueueFull`, and the errors of `hubbub.domain.text.parse_text`.
+        """
+        room = self.rooms.get(unsent.room)
+        if room is None or room.leaving is not None:
+            raise NotInRoom(f"You are not in {unsent.room}. Join it first.")
+        most = self.limits.text if self.limits else sys.maxsize
+        line = Line(replace(unsent, text=parse_text(unsent.text, most)), room.key)
+        self.queue.add(line)
+        return line
+
+    def ask(self, command: Command) -> Request:
+        """To have an answer to a command that may be asked twice."""
+        return self._requests.ask(command)
+
+    def cancel(self, request: Request) -> None:
+        """Not to have the answer any more."""
+        self._requests.cancel(request)
+
+    def typing(self, name: str) -> None:
+        """To let a room know that we are writing, if that can be told now."""
+        self._typing = RoomName.parse(name)
+
+    def goodbye(self) -> None:
+        """To leave for good: the next command is the last one."""
+        self._leaving = True
+
+    def resume(self) -> Resume:
+        """Where this run is now."""
+        return Resume(
+            user=self.user,
+            token=self.token,
+            log=self.log,
+            cursors={room.shown: room.cursor.seq for room in self.rooms if room.cursor},
+            unsent=self.queue.to_keep(),
+        )
+
+    # A connection's life
+
+    def hello(self, user: UserName, client: str) -> Hello:
+        """The first command. Whoever has the token of that name proves it."""
+        ours = self.user is not None and UserName.parse(self.user).key == user.key
+        self._presented = self.token if ours else None
+        return Hello(user=user, token=self._presented, client=client)
+
+    def connected(self, welcome: Welcome, now: float) -> list[Update]:
+        """The server has let us in."""
+        if welcome.token is None or welcome.token != self._presented:
+            self.queue.forgotten()
+        updates: list[Update] = [
+            Connected(
+                welcome.user,
+                welcome.server,
+                welcome.log,
+                welcome.limits,
+                tuple(welcome.features),
+                self._met,
+            )
+        ]
+        if self.log not in (None, welcome.log):
+            updates += [room.reset() for room in self.rooms if room.cursor]
+            self._forget_seen(updates)
+        self.user, self.token, self.log = welcome.user, welcome.token, welcome.log
+        self.limits = welcome.limits
+        self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
+        self._speaking.user = welcome.user
+        self._speaking.max_bytes = welcome.limits.line
+        self._membership.connected()
+        self._met = self.online = True
+        return updates
+
+    def receive(self, reply: Reply, now: float) -> list[Update]:
+        """Takes one reply."""
+        if isinstance(reply, Events):
+            return self._events(reply)
+        if isinstance(reply, SomeoneTyping):
+            return [SomeoneIsTyping(reply.room, reply.by)]
+        if isinstance(reply.re, int) and (answered := self._answers.pop(reply.re, None)):
+            self._pace.answered(reply.re)
+            updates = list(answered(reply, now))
+            self._forget_seen(updates)
+            for update in updates:
+                if isinstance(update, Entered):
+                    self._caught_up(self.rooms.get(update.room))
+            return updates
+        return []
+
+    @property
+    def expecting(self) -> bool:
+        """Whether answers are under way."""
+        return bool(self._answers)
+
+    def commands(self, now: float) -> list[Command]:
+        """What is to be sent now."""
+        if not self.online:
+            return []
+        if self._leaving:
+            self.online = False
+            return [Bye()]
+        commands: list[Command] = []
+        while self._pace.wait(now) == 0.0:
+            for source in self._sources:
+                if found := source.next(now):
+                    commands.append(self._number(*found, now))
+                    break
+            else:
+                break
+        if self._typing is not None:
+            if self._pace.wait(now) == 0.0 and not self.queue:
+                self._pace.spend(now)
+                commands.append(Typing(room=self._typing))
+            self._typing = None
+        return commands
+
+    def due(self, now: float) -> float | None:
+        """When there will be something to send, as far as only time is wanting."""
+        wait = self._pace.wait(now) if self.online else None
+        if wait is None:
+            return None
+        times = [due for source in self._sources if (due := source.due(now)) is not None]
+        return max(min(times), now + wait) if times else None
+
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        self.online = False
+        self._answers.clear()
+        for source in self._sources:
+            source.disconnected()
+
+    def close(self, error: Exception) -> None:
+        """There will be no connection any more: whoever waits is given ``error``."""
+        for source in self._sources:
+            source.close(error)
+
+    # Inside
+
+    def _number(self, command: Command, answered: Answered, now: float) -> Command:
+        id = next(self._ids)
+        self._pace.sent(id, now)
+        self._answers[id] = answered
+        return replace(command, id=id)
+
+    def _may_speak(self, key: str) -> bool:
+        room = self.rooms.by_key(key)
+        return room is not None and room.stage is Stage.IN
+
+    def _events(self, reply: Events) -> list[Update]:
+        room = self.rooms.get(reply.room)
+        if room is None:
+            return []
+        happened = room.take(reply)
+        for one in happened:
+            self.queue.recognise(room.key, one.event)
+        self._caught_up(room)
+        return list(happened)
+
+    def _caught_up(self, room: Room | None) -> None:
+        if room is not None and room.caught_up:
+            self.queue.believe(room.key)
+
+    def _forget_seen(self, updates: list[Update]) -> None:
+        for update in updates:
+            if isinstance(update, RoomReset):
+                self.queue.reset(room_key(update.room))
+
+    def _room_lost(self, room: Room, error: Exception) -> None:
+        for line in self.queue:
+            if line.key == room.key:
+                self.queue.failed(line, error)

@@ -1,0 +1,72 @@
+"""Questions to the server whose answers someone waits for; asked again on the next connection."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from functools import partial
+
+from hubbub.client.errors import error_of
+from hubbub.client.pending import Pending
+from hubbub.client.source import Answered
+from hubbub.client.updates import Update
+from hubbub.domain.commands import Command
+from hubbub.domain.replies import Refused, Reply
+
+
+class Request:
+    """A command and its answer. It must be one that does no harm when it is asked twice."""
+
+    __slots__ = ("answer", "command")
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.answer: Pending[Reply] = Pending()
+
+
+class Requests:
+    """Requests in the order in which they were made; a `Source`."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Request] = deque()
+        self._flying: list[Request] = []
+
+    def ask(self, command: Command) -> Request:
+        """Takes a question."""
+        request = Request(command)
+        self._waiting.append(request)
+        return request
+
+    def cancel(self, request: Request) -> None:
+        """Nobody waits for the answer any more."""
+        for requests in (self._waiting, self._flying):
+            if request in requests:
+                requests.remove(request)
+
+    def next(self, now: float) -> tuple[Command, Answered] | None:
+        if not self._waiting:
+            return None
+        request = self._waiting.popleft()
+        self._flying.append(request)
+        return request.command, partial(self._answered, request)
+
+    def due(self, now: float) -> float | None:
+        return now if self._waiting else None
+
+    def disconnected(self) -> None:
+        self._waiting.extendleft(reversed(self._flying))
+        self._flying.clear()
+
+    def close(self, error: Exception) -> None:
+        self.disconnected()
+        while self._waiting:
+            self._waiting.popleft().answer.reject(error)
+
+    def _answered(self, request: Request, reply: Reply, now: float) -> Iterable[Update]:
+        if request in self._flying:
+            self._flying.remove(request)
+        if isinstance(reply, Refused):
+            request.answer.reject(error_of(reply))
+        else:
+            request.answer.resolve(reply)
+        return ()

@@ -1,0 +1,24 @@
+"""What a program keeps when it ends, so that its next run goes on exactly there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from hubbub.client.line import Unsent
+
+
+class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a run of a program ended; `msgspec.json` can write and read it.
+
+    ``token`` proves to the server that we are ``user`` again: keep it secret. ``log`` is the id of
+    the database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of
+    the newest event that the program has taken. ``unsent``: lines that were not saved.
+    """
+
+    user: str | None = None
+    token: str | None = None
+    log: str | None = None
+    cursors: Mapping[str, int] = {}
+    unsent: Sequence[Unsent] = ()

@@ -1,0 +1,179 @@
+"""The rooms one is in: the cursor of each, and what must be asked to be up to date again."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+
+from hubbub.client.cursor import Cursor
+from hubbub.client.pending import Pending
+from hubbub.client.updates import Entered, Happened, RoomReset, Update
+from hubbub.domain.errors import InvalidName
+from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Events, RoomJoined
+
+
+def room_key(name: str) -> str:
+    """What a room is known by, however its name is written."""
+    try:
+        return RoomName.parse(name).key
+    except InvalidName:  # by the rules of a newer server it may be one
+        return name.casefold()
+
+
+class Stage(enum.Enum):
+    """How far we are into a room on this connection."""
+
+    OUT = enum.auto()
+    ASKED = enum.auto()
+    IN = enum.auto()
+    LEAVING = enum.auto()
+
+
+class Room:
+    """One room. ``cursor`` is None until its log is known.
+
+    ``history_head``: events up to it were there before we came. ``catching_up_to``: events up to
+    it were there when we were let in last. ``waiters`` want to know that we are in.
+    """
+
+    def __init__(self, name: RoomName, after: int | None = None) -> None:
+        self.name = name
+        self.key = name.key
+        self.shown: str = name
+        self.cursor = Cursor(after) if after is not None else None
+        self.stage = Stage.OUT
+        self.behind = False
+        self.history_head = 0
+        self.catching_up_to = 0
+        self.members: dict[str, str] = {}
+        self.entered: Entered | None = None
+        self.waiters: list[Pending[Entered]] = []
+        self.leaving: Pending[None] | None = None
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether all was taken that was there when we came in."""
+        return (
+            self.stage is Stage.IN
+            and self.cursor is not None
+            and self.cursor.seq >= self.catching_up_to
+        )
+
+    def joined(self, reply: RoomJoined) -> list[Update]:
+        """The server let us in."""
+        updates: list[Update] = []
+        known = self.cursor
+        if known is not None and reply.after > known.seq:
+            # Events between are not to be had: what was shown and what comes do not fit together.
+            updates.append(self.reset())
+            known = None
+        if known is None:
+            self.cursor = Cursor(reply.after)
+            self.history_head = reply.head
+        self.shown = reply.room
+        self.stage = Stage.IN
+        self.catching_up_to = reply.head
+        self.members = {user.casefold(): user for user in reply.users}
+        again = self.entered is not None
+        self.entered = Entered(
+            reply.room,
+            tuple(reply.users),
+            reply.head,
+            known.seq if known else reply.after,
+            again,
+        )
+        updates.append(self.entered)
+        waiters, self.waiters = self.waiters, []
+        for waiter in waiters:
+            waiter.resolve(self.entered)
+        return updates
+
+    def take(self, reply: Events) -> list[Happened]:
+        """The events that are new; a hole among them means that we ask again."""
+        if self.cursor is None:
+            return []
+        events, hole = self.cursor.take(reply.events)
+        for event in events:
+            if event.seq > self.catching_up_to:
+                self._count(event)
+        if hole and self.stage is Stage.IN and not self.behind:
+            self.stage = Stage.OUT
+        head = self.history_head
+        return [Happened(self.shown, event, event.seq <= head) for event in events]
+
+    def _count(self, event: Event) -> None:
+        match event:
+            case Joined():
+                self.members[event.by.casefold()] = event.by
+            case Left():
+                self.members.pop(event.by.casefold(), None)
+
+    def reset(self) -> RoomReset:
+        """The log is another one: we begin anew."""
+        self.cursor = None
+        self.entered = None
+        self.stage = Stage.OUT
+        self.behind = False
+        return RoomReset(self.shown)
+
+    def close(self, error: Exception) -> None:
+        """We will not be in it any more: whoever waits is given ``error``."""
+        waiters, self.waiters = self.waiters, []
+        for waiter in waiters:
+            waiter.reject(error)
+        if self.leaving is not None:
+            self.leaving.reject(error)
+
+
+class Rooms:
+    """All rooms that we are in or want to be in, by key."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    def get(self, name: str) -> Room | None:
+        """The room of that name, however it is written."""
+        return self._rooms.get(room_key(name))
+
+    def by_key(self, key: str) -> Room | None:
+        """The room with that key."""
+        return self._rooms.get(key)
+
+    def want(self, name: RoomName, after: int | None = None) -> Room:
+        """The room; from now on we want to be in it."""
+        room = self._rooms.get(name.key)
+        if room is None:
+            room = self._rooms[name.key] = Room(name, after)
+        return room
+
+    def forget(self, room: Room) -> None:
+        """We are not in it any more."""
+        self._rooms.pop(room.key, None)
+
+    def offline(self) -> None:
+        """The connection is gone, and with it all that was asked on it."""
+        for room in self._rooms.values():
+            room.stage = Stage.OUT
+            room.behind = False
+
+    def shed(self, reply: Events) -> None:
+        """Events that cannot be taken now; the cursor stays, and we will ask for them again."""
+        room = self.get(reply.room)
+        if room is not None:
+            room.behind = True
+
+    def catch_up(self) -> bool:
+        """There is space again: the rooms that are behind ask. Whether there are any."""
+        found = False
+        for room in self._rooms.values():
+            if room.behind:
+                room.behind = False
+                if room.stage is Stage.IN:
+                    room.stage = Stage.OUT
+                    found = True
+        return found

@@ -1,0 +1,150 @@
+"""The lines one has said that are not saved yet: each goes to the log once, and in order.
+
+A line keeps its nonce until it is settled, so that the server knows a resend. The server forgets
+nonces with the guest who sent them, some minutes after the connection was lost. A line that was
+sent under such a forgotten identity is *in doubt*: it may be saved or not. It waits until the
+room's log was read up to the head. Then it was found there, or it is not there and goes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hubbub.client.errors import QueueFull
+from hubbub.client.line import Line, Unsent, Way
+from hubbub.domain.events import Event, Said
+from hubbub.domain.replies import Ack
+
+MAX_UNSENT = 1000  # lines: hours of typing, and at 4,000 characters a line a few megabytes
+
+
+class SendQueue:
+    """All lines that wait, in the order in which they were said."""
+
+    def __init__(self, limit: int = MAX_UNSENT) -> None:
+        self.limit = limit
+        self._lines: dict[str, Line] = {}
+        self._tried: dict[str, Line] = {}  # those that were sent once
+        self._floors: dict[str, int] = {}  # by room: what waits there will have a higher seq
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(list(self._lines.values()))
+
+    def add(self, line: Line) -> None:
+        """Takes a line; raises `QueueFull`."""
+        if len(self._lines) >= self.limit:
+            raise QueueFull(
+                f"{self.limit:,} lines wait to be saved, as many as may. This one was not taken; "
+                "please wait until the others are saved."
+            )
+        self._lines[line.nonce] = line
+        if line.sent_as is not None:
+            self._tried[line.nonce] = line
+        if line.after:
+            self._raise_floor(line.key, line.after)
+
+    def find(self, nonce: str | None) -> Line | None:
+        """The waiting line with that nonce."""
+        return self._lines.get(nonce) if nonce is not None else None
+
+    def has(self, key: str) -> bool:
+        """Whether lines of the room with that key wait."""
+        return any(line.key == key for line in self._lines.values())
+
+    def next(self, ready: Callable[[str], bool]) -> Line | None:
+        """The next line to send among the rooms that are ``ready``, each room's in order."""
+        blocked: set[str] = set()
+        for line in self._lines.values():
+            if line.way is Way.FLYING or line.key in blocked:
+                continue
+            if line.way is Way.QUEUED and ready(line.key):
+                return line
+            blocked.add(line.key)
+        return None
+
+    # What becomes of a line
+
+    def sent(self, line: Line, user: str) -> None:
+        """``line`` goes to the server, under the name ``user``."""
+        line.way = Way.FLYING
+        line.sent_as = user
+        self._tried[line.nonce] = line
+
+    def again(self, line: Line) -> None:
+        """``line`` was refused for the moment, and keeps its place."""
+        line.way = Way.QUEUED
+
+    def saved(self, line: Line, ack: Ack) -> None:
+        """The server has ``line`` on disk."""
+        # Acks come in order: an event up to this one was none of the lines that still wait.
+        self._drop(line)
+        self._raise_floor(line.key, ack.seq)
+        line.result.resolve(ack)
+
+    def failed(self, line: Line, error: Exception) -> None:
+        """The server will not take ``line``."""
+        self._drop(line)
+        line.result.reject(error)
+
+    # Connections come and go
+
+    def disconnected(self) -> None:
+        """What was under way has to go again."""
+        for line in self._lines.values():
+            if line.way is Way.FLYING:
+                line.way = Way.QUEUED
+
+    def forgotten(self) -> None:
+        """The server does not know the nonces of the lines that were sent."""
+        for line in list(self._tried.values()):
+            if line.seen is not None:
+                self.saved(line, line.seen)
+            else:
+                line.way = Way.DOUBT
+
+    def recognise(self, key: str, event: Event) -> None:
+        """Notes that a line looks like it became ``event``; one in doubt is settled by that."""
+        if not isinstance(event, Said) or event.seq <= self._floors.get(key, 0):
+            return
+        if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
+            return
+        for line in self._tried.values():
+            if line.seen is None and line.became(key, event):
+                ack = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
+                if line.way is Way.DOUBT:
+                    self.saved(line, ack)
+                else:
+                    line.seen = ack
+                return
+
+    def believe(self, key: str) -> None:
+        """All of the room's log was seen: what is still in doubt is not there, and goes again."""
+        for line in list(self._tried.values()):
+            if line.way is Way.DOUBT and line.key == key:
+                line.way = Way.QUEUED
+                line.sent_as = None
+                del self._tried[line.nonce]
+
+    def reset(self, key: str) -> None:
+        """The room's log is another one: what was seen in the old one means nothing there."""
+        self._floors.pop(key, None)
+        for line in self._tried.values():
+            if line.key == key:
+                line.seen = None
+
+    def to_keep(self) -> list[Unsent]:
+        """The lines for the next run of the program."""
+        return [line.to_keep(self._floors.get(line.key, 0)) for line in self._lines.values()]
+
+    def _raise_floor(self, key: str, seq: int) -> None:
+        self._floors[key] = max(seq, self._floors.get(key, 0))
+        for line in self._tried.values():
+            if line.key == key and line.seen is not None and line.seen.seq <= seq:
+                line.seen = None
+
+    def _drop(self, line: Line) -> None:
+        self._lines.pop(line.nonce, None)
+        self._tried.pop(line.nonce, None)

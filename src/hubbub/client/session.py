@@ -1,0 +1,176 @@
+"""Keeps a chat connected: connects, greets, reads and writes, and anew when that is over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from hubbub.client.address import Address
+from hubbub.client.backoff import Backoff
+from hubbub.client.connection import Connection
+from hubbub.client.errors import ConnectionLost, Unreachable
+from hubbub.client.greeting import Greeting, NotWelcome, raise_goodbye
+from hubbub.client.inbox import Inbox
+from hubbub.client.pending import Pending
+from hubbub.client.protocol import Protocol
+from hubbub.client.updates import Disconnected, NameRefused
+from hubbub.domain.names import UserName
+from hubbub.domain.replies import Events
+
+
+class Session:
+    """Runs the connections of one chat, one after the other.
+
+    ``persistent``: a server that is not there at first is waited for, like one that went away.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        protocol: Protocol,
+        inbox: Inbox,
+        *,
+        backoff: Backoff,
+        clock: Callable[[], float],
+        persistent: bool,
+    ) -> None:
+        self._address = address
+        self._protocol = protocol
+        self._inbox = inbox
+        self._backoff = backoff
+        self._clock = clock
+        self.persistent = persistent
+        self._greeting = Greeting(protocol)
+        self._ending = False
+        self._attempt = 0
+        self._changed = asyncio.Event()
+        self._hurried = asyncio.Event()
+
+    # What the program wants
+
+    def introduce(self, name: UserName) -> Pending[str]:
+        """To be known as ``name``; settled with the name as the server writes it."""
+        known = self._greeting.ask(name)
+        self.hurry()
+        return known
+
+    def assume(self, name: UserName) -> None:
+        """To be known as ``name`` on every connection."""
+        self._greeting.assume(name)
+
+    def hurry(self) -> None:
+        """To try now, if we wait before another attempt."""
+        self._hurried.set()
+
+    def wake(self) -> None:
+        """To look for something to send."""
+        self._changed.set()
+
+    def give_up(self, error: Exception) -> None:
+        """Nobody will be greeted any more."""
+        self._greeting.give_up(error)
+
+    def end(self) -> None:
+        """To say goodbye and not to come back."""
+        self._ending = True
+        self._protocol.goodbye()
+        self.wake()
+
+    # The connections
+
+    async def run(self, connection: Connection | None = None) -> None:
+        """Uses ``connection``, then others, until `end` or until it is cancelled."""
+        while not self._ending:
+            fresh = connection is None and self._greeting.asked
+            try:
+                if connection is None:
+                    connection = await Connection.open(self._address)
+                await self._use(connection)
+            except (Unreachable, ConnectionLost) as lost:
+                self._protocol.disconnected()
+                # One that broke while the person thought about a name is not worth a word.
+                if fresh or not self._greeting.asked:
+                    await self._wait_after_loss(lost)
+            except NotWelcome as refused:
+                await self._wait_after_refusal(refused)
+            finally:
+                if connection is not None:
+                    await connection.close()
+                    connection = None
+
+    async def _use(self, connection: Connection) -> None:
+        """Lives on one connection until it is lost, which is raised."""
+        welcome = await self._greeting.exchange(connection)
+        began = self._clock()
+        self.persistent = True
+        self._attempt = 0
+        for update in self._protocol.connected(welcome, began):
+            self._inbox.put(update)
+        lost: Exception | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(connection))
+                tasks.create_task(self._write(connection))
+        except* ConnectionLost as losses:
+            lost = losses.exceptions[0]
+        finally:
+            self._backoff.connected_for(self._clock() - began)
+        if lost is not None:
+            raise lost
+
+    async def _read(self, connection: Connection) -> None:
+        while True:
+            reply = await connection.receive()
+            raise_goodbye(reply)
+            if isinstance(reply, Events) and not await self._inbox.admits(self._expects):
+                self._protocol.rooms.shed(reply)
+                continue
+            for update in self._protocol.receive(reply, self._clock()):
+                self._inbox.put(update)
+            self.wake()
+
+    async def _write(self, connection: Connection) -> None:
+        while True:
+            self._changed.clear()
+            commands = self._protocol.commands(self._clock())
+            for command in commands:
+                await connection.send(command)
+            if commands:
+                self._inbox.nudge()
+            due = self._protocol.due(self._clock())
+            await _wait(self._changed, None if due is None else due - self._clock())
+
+    def _expects(self) -> bool:
+        return self._protocol.expecting
+
+    # Between two connections
+
+    async def _wait_after_loss(self, lost: Unreachable | ConnectionLost) -> None:
+        if self._ending:
+            return
+        if not self.persistent:
+            self._greeting.give_up(Unreachable(str(lost)))
+            await self._greeting.next_ask()
+            return
+        pause = self._backoff.pause()
+        self._attempt += 1
+        self._inbox.put(Disconnected(str(lost), lost.code, pause, self._attempt))
+        await self._pause(pause)
+
+    async def _wait_after_refusal(self, refused: NotWelcome) -> None:
+        pause = refused.error.retry_after or self._backoff.pause()
+        self._inbox.put(NameRefused(refused.name, refused.error, pause))
+        await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurried.clear()
+        if not self._greeting.asked:
+            await _wait(self._hurried, seconds)
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    """Waits for ``event``, for so long at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None if seconds is None else max(0.0, seconds)):
+            await event.wait()

@@ -1,0 +1,84 @@
+"""Sends the waiting lines: pipelined, each room's in order, again when the moment was bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from hubbub.client.errors import error_of
+from hubbub.client.line import Line
+from hubbub.client.patience import Patience, passing
+from hubbub.client.sendqueue import SendQueue
+from hubbub.client.source import Answered
+from hubbub.client.updates import Held, Update
+from hubbub.domain.commands import Command, Say
+from hubbub.domain.errors import TextTooLong
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Ack, Refused, Reply
+from hubbub.wire.json import encode
+
+ID_BYTES = 32  # of a frame: the id that a command is given when it goes
+
+
+class Speaking:
+    """The lines of a `SendQueue` on their way to the server; a `Source`.
+
+    ``ready`` tells whether lines may be sent to the room with that key. ``user`` and
+    ``max_bytes`` (of a frame) are set when a connection is made.
+    """
+
+    def __init__(self, queue: SendQueue, ready: Callable[[str], bool]) -> None:
+        self.user = ""
+        self.max_bytes: int | None = None
+        self._queue = queue
+        self._ready = ready
+        self._patience = Patience()
+
+    def next(self, now: float) -> tuple[Command, Answered] | None:
+        if now < self._patience.until:
+            return None
+        while line := self._queue.next(self._ready):
+            say = Say(
+                room=RoomName.parse(line.room),
+                text=line.text,
+                nonce=line.nonce,
+                reply_to=line.reply_to,
+            )
+            if self.max_bytes is None or len(encode(say)) + ID_BYTES <= self.max_bytes:
+                self._queue.sent(line, self.user)
+                return say, partial(self._answered, line)
+            self._queue.failed(
+                line,
+                TextTooLong(
+                    f"This message has {len(encode(say)):,} bytes on its way to the server, which "
+                    f"takes {self.max_bytes:,}. It was not sent: please split it."
+                ),
+            )
+        return None
+
+    def due(self, now: float) -> float | None:
+        return self._patience.until if self._queue.next(self._ready) else None
+
+    def disconnected(self) -> None:
+        self._queue.disconnected()
+        self._patience.end()
+
+    def close(self, error: Exception) -> None:
+        for line in self._queue:
+            self._queue.failed(line, error)
+
+    def _answered(self, line: Line, reply: Reply, now: float) -> Iterable[Update]:
+        if line.result.done:
+            return ()
+        if isinstance(reply, Ack):
+            self._patience.end()
+            self._queue.saved(line, reply)
+        elif isinstance(reply, Refused) and passing(reply):
+            first = self._patience.tried == 0
+            self._queue.again(line)
+            pause = self._patience.wait(now, reply.retry_after)
+            if first:
+                return (Held(reply.message, pause),)
+        elif isinstance(reply, Refused):
+            self._queue.failed(line, error_of(reply))
+        return ()

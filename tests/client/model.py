@@ -1,0 +1,287 @@
+"""A server in memory, without I/O: what the protocol promises, in as few lines as it takes.
+
+The pure tests hand commands to it; `tests.client.scripted` puts it behind a WebSocket.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable
+
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import (
+    BadCursor,
+    ChatError,
+    LogUnavailable,
+    NameTaken,
+    NoSuchRoom,
+    NotInRoom,
+    RateLimited,
+)
+from hubbub.domain.events import AnyEvent, Joined, Left, Said
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import (
+    Ack,
+    Events,
+    Goodbye,
+    Limits,
+    Members,
+    Page,
+    Pong,
+    Refused,
+    Reply,
+    RoomInfo,
+    RoomJoined,
+    RoomLeft,
+    RoomList,
+    Welcome,
+)
+from hubbub.domain.text import parse_text
+
+HISTORY = 100
+START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
+
+
+class ModelRoom:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.events: list[AnyEvent] = []
+        self.members: dict[str, str] = {}
+
+
+class Peer:
+    """One connection. ``out`` is what the server has said to it and the network has not taken."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self.server = server
+        self.out: deque[Reply] = deque()
+        self.user: str | None = None
+        self.token: str | None = None
+        self.rooms: set[str] = set()
+        self.closed = False
+        self.tokens = float(server.limits.burst)
+        self.stamp = server.now
+
+    def tell(self, reply: Reply) -> None:
+        self.out.append(reply)
+        self.server.told(self)
+
+
+class ModelServer:
+    """``now`` is its clock in seconds; ``log_is_full`` makes it refuse to save."""
+
+    def __init__(self, *, rate: float = 0, burst: int = 50, line: int = 32768) -> None:
+        self.limits = Limits(text=4000, line=line, rate=rate, burst=burst, rooms=50, history=200)
+        self.log = "log-1"
+        self.now = 0.0
+        self.log_is_full = False
+        self.too_fast = 0
+        self.rooms: dict[str, ModelRoom] = {}
+        self.peers: list[Peer] = []
+        self.guests: dict[str, str] = {}  # name's key -> token
+        self.nonces: dict[tuple[str, str], tuple[str, AnyEvent]] = {}
+        self.told: Callable[[Peer], None] = lambda _: None
+        self._numbers = itertools.count(1)
+        self.room("General")
+
+    # What tests do to it
+
+    def room(self, name: str) -> ModelRoom:
+        return self.rooms.setdefault(RoomName.parse(name).key, ModelRoom(name))
+
+    def say(self, room: str, by: str, text: str) -> AnyEvent:
+        """Someone else says something."""
+        return self._append(self.room(room), Said(0, 0, by, text))
+
+    def forget_guests(self) -> None:
+        """The names of those who are away are free again, and their nonces unknown."""
+        online = {UserName.parse(peer.user).key for peer in self.peers if peer.user}
+        self.guests = {key: token for key, token in self.guests.items() if key in online}
+
+    def become_another_log(self) -> None:
+        """Emptied, or restored from a backup, while nobody is connected."""
+        assert not self.peers
+        self.log = f"log-{next(self._numbers)}-again"
+        self.rooms.clear()
+        self.nonces.clear()
+        self.guests.clear()
+        self.room("General")
+
+    def texts(self, room: str = "General") -> list[str]:
+        return [event.text for event in self.room(room).events if isinstance(event, Said)]
+
+    # What the network does
+
+    def connect(self) -> Peer:
+        peer = Peer(self)
+        self.peers.append(peer)
+        return peer
+
+    def lose(self, peer: Peer) -> None:
+        peer.closed = True
+        if peer in self.peers:
+            self.peers.remove(peer)
+
+    def receive(self, peer: Peer, command: ask.Command) -> None:
+        if peer.closed:
+            return
+        try:
+            self._limit_rate(peer, command)
+            self._do(peer, command)
+        except ChatError as error:
+            self.too_fast += isinstance(error, RateLimited)
+            nonce = command.nonce if isinstance(command, ask.Say) else None
+            room = getattr(command, "room", None)
+            peer.tell(Refused.of(error, command.id, room=room, nonce=nonce))
+
+    # What it promises
+
+    def _limit_rate(self, peer: Peer, command: ask.Command) -> None:
+        rate, burst = self.limits.rate, self.limits.burst
+        if rate <= 0 or isinstance(command, ask.Ping | ask.Bye | ask.Leave):
+            return
+        peer.tokens = min(float(burst), peer.tokens + (self.now - peer.stamp) * rate)
+        peer.stamp = self.now
+        if peer.tokens < 1:
+            raise RateLimited("You are too fast.", retry_after=(1 - peer.tokens) / rate)
+        peer.tokens -= 1
+
+    def _do(self, peer: Peer, command: ask.Command) -> None:
+        match command:
+            case ask.Hello():
+                self._hello(peer, command)
+            case ask.Rooms():
+                infos = [
+                    RoomInfo(room.name, len(room.members), len(room.events))
+                    for room in self.rooms.values()
+                ]
+                infos.sort(key=lambda info: (-info.users, info.name))
+                peer.tell(RoomList(re=command.id, rooms=infos))
+            case ask.Join():
+                self._join(peer, command)
+            case ask.Leave():
+                room = self._own(peer, command.room)
+                peer.rooms.discard(command.room.key)
+                peer.tell(RoomLeft(re=command.id, room=room.name))
+                self._gone(peer, command.room.key)
+            case ask.Say():
+                self._say(peer, command)
+            case ask.Who():
+                room = self._known(command.room)
+                peer.tell(
+                    Members(re=command.id, room=room.name, users=sorted(room.members.values()))
+                )
+            case ask.History():
+                room = self._known(command.room)
+                events = room.events
+                if command.after is not None:
+                    events = events[command.after :][: command.limit]
+                else:
+                    events = events[: None if command.before is None else command.before - 1]
+                    events = events[-command.limit :]
+                peer.tell(Page(re=command.id, room=room.name, events=events, head=len(room.events)))
+            case ask.Ping():
+                peer.tell(Pong(re=command.id))
+            case ask.Bye():
+                peer.tell(Goodbye(re=command.id, reason="bye", message="Goodbye."))
+                rooms, peer.rooms = peer.rooms, set()
+                self.lose(peer)
+                for key in rooms:
+                    self._gone(peer, key)
+                self.guests.pop(UserName.parse(peer.user or "?").key, None)
+
+    def _hello(self, peer: Peer, command: ask.Hello) -> None:
+        name = command.user
+        token = self.guests.get(name.key)
+        if token is None:
+            token = self.guests[name.key] = f"token-{next(self._numbers)}"
+        elif token != command.token:
+            raise NameTaken(f'The name "{name}" is in use.', suggestion=f"{name}2")
+        peer.user, peer.token = str(name), token
+        peer.tell(
+            Welcome(
+                re=command.id,
+                user=str(name),
+                token=token,
+                server="Model",
+                log=self.log,
+                limits=self.limits,
+                features=("resume",),
+            )
+        )
+
+    def _join(self, peer: Peer, command: ask.Join) -> None:
+        room = self.room(command.room)
+        if command.after is not None and command.after > len(room.events):
+            raise BadCursor("This is another log than the one you know.")
+        assert peer.user is not None
+        key = UserName.parse(peer.user).key
+        if key not in room.members:
+            if self.log_is_full:
+                raise LogUnavailable("The disk is full.")
+            room.members[key] = peer.user
+            self._append(room, Joined(0, 0, peer.user))
+        after = command.after
+        if after is None:
+            after = max(0, len(room.events) - HISTORY)
+        peer.rooms.add(command.room.key)
+        peer.tell(
+            RoomJoined(
+                re=command.id,
+                room=room.name,
+                users=sorted(room.members.values()),
+                head=len(room.events),
+                after=after,
+            )
+        )
+        if room.events[after:]:
+            peer.tell(Events(room=room.name, events=room.events[after:]))
+
+    def _say(self, peer: Peer, command: ask.Say) -> None:
+        room = self._own(peer, command.room)
+        assert peer.token is not None
+        assert command.nonce is not None
+        known = self.nonces.get((peer.token, command.nonce))
+        if known is None:
+            if self.log_is_full:
+                raise LogUnavailable("The disk is full.")
+            text = parse_text(command.text, self.limits.text)
+            event = self._append(room, Said(0, 0, peer.user or "", text, command.reply_to))
+            known = self.nonces[peer.token, command.nonce] = room.name, event
+        name, event = known
+        peer.tell(Ack(re=command.id, room=name, seq=event.seq, at=event.at, nonce=command.nonce))
+
+    def _append(self, room: ModelRoom, draft: AnyEvent) -> AnyEvent:
+        seq = len(room.events) + 1
+        at = START + 5000 * (seq - 1)
+        event: AnyEvent
+        match draft:
+            case Said():
+                event = Said(seq, at, draft.by, draft.text, draft.reply_to)
+            case Joined():
+                event = Joined(seq, at, draft.by)
+            case Left():
+                event = Left(seq, at, draft.by)
+        room.events.append(event)
+        for peer in list(self.peers):
+            if RoomName.parse(room.name).key in peer.rooms:
+                peer.tell(Events(room=room.name, events=[event]))
+        return event
+
+    def _gone(self, peer: Peer, key: str) -> None:
+        room, user = self.rooms[key], UserName.parse(peer.user or "?")
+        others = [other for other in self.peers if other is not peer and other.user == peer.user]
+        if not any(key in other.rooms for other in others) and user.key in room.members:
+            del room.members[user.key]
+            self._append(room, Left(0, 0, user))
+
+    def _known(self, name: RoomName) -> ModelRoom:
+        if name.key not in self.rooms:
+            raise NoSuchRoom(f'There is no room "{name}".')
+        return self.rooms[name.key]
+
+    def _own(self, peer: Peer, name: RoomName) -> ModelRoom:
+        if name.key not in peer.rooms:
+            raise NotInRoom(f"You are not in {name}. Join it first.")
+        return self.rooms[name.key]

@@ -1,0 +1,89 @@
+"""What people type to say where a server is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hubbub.client.address import Address, BadAddress
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("", Address(host="127.0.0.1", port=8080)),
+        ("  example.org ", Address(host="example.org", port=8080)),
+        ("example.org:1234", Address(host="example.org", port=1234)),
+        ("example.org:", Address(host="example.org", port=8080)),
+        (":1234", Address(host="127.0.0.1", port=1234)),
+        ("ada@example.org", Address(host="example.org", user="ada")),
+        ("ada@", Address(user="ada")),
+        ("example.org/General", Address(host="example.org", room="General")),
+        ("/General", Address(room="General")),
+        ("ada@example.org:1/Té", Address(host="example.org", port=1, user="ada", room="Té")),
+        ("example.org/@home", Address(host="example.org", room="@home")),
+        ("[::1]", Address(host="::1")),
+        ("ada@[fe80::1]:99/tea", Address(host="fe80::1", port=99, user="ada", room="tea")),
+        ("bücher.example", Address(host="bücher.example")),
+        ("ws://example.org", Address(host="example.org", port=80)),
+        ("ws://example.org:8080/ws", Address(host="example.org", port=8080)),
+        ("wss://example.org", Address(host="example.org", port=443, secure=True)),
+        ("HTTPS://example.org/", Address(host="example.org", port=443, secure=True)),
+        ("http://example.org/General", Address(host="example.org", port=80, room="General")),
+        ("http://example.org/#General", Address(host="example.org", port=80, room="General")),
+        ("http://ada@h:1/caf%C3%A9", Address(host="h", port=1, user="ada", room="café")),
+        (
+            "wss://h/chat/ws#tea",
+            Address(host="h", port=443, secure=True, endpoint="/chat/ws", room="tea"),
+        ),
+        ("http://[::1]:8080/tea", Address(host="::1", port=8080, room="tea")),
+    ],
+)
+def test_addresses_are_understood(text: str, expected: Address) -> None:
+    assert Address.parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("example.org:http", '"http" is no port: a port is a number from 1 to 65535.'),
+        ("example.org:0", "no port"),
+        ("example.org:65536", "no port"),
+        ("example.org:" + "9" * 5000, "no port"),
+        ("example.org:٣", "no port"),
+        ("::1", r"An IPv6 address needs brackets: \[::1\]:8080."),
+        ("a:b:c", "more than one colon"),
+        ("[::1", "lacks a bracket"),
+        ("[::1]8080", "lacks a bracket or a colon"),
+        ("[example.org]", "no IPv6 address"),
+        ("two words", "no host's name"),
+        ("ho\x1bst", "no host's name"),
+        ("ftp://example.org", '"ftp://" is not understood'),
+        ("http://", "no host"),
+        ("http://ada:secret@example.org", "no passwords"),
+        ("http://example.org/a/b", "no room"),
+        ("http://[::1", "no address"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(BadAddress, match=why):
+        Address.parse(text)
+
+
+def test_the_websocket_is_at_a_fixed_path() -> None:
+    assert Address.parse("ada@example.org/tea").url == "ws://example.org:8080/ws"
+    assert Address.parse("wss://[::1]").url == "wss://[::1]:443/ws"
+    assert Address.parse("https://example.org/chat/ws").url == "wss://example.org:443/chat/ws"
+
+
+@given(st.text(alphabet=st.sampled_from("ab1:/@[].#%?é \x1b") | st.characters(), max_size=30))
+@example("http://a[b")
+@example("ws://[v1.x]")
+def test_nothing_that_is_typed_makes_another_error(text: str) -> None:
+    try:
+        address = Address.parse(text)
+    except BadAddress:
+        return
+    assert address.host
+    assert 1 <= address.port <= 65535
