@@ -1,0 +1,1 @@
+"""The terminal clients, on top of the client library: plain lines, and the full screen."""

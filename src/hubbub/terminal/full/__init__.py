@@ -1,0 +1,40 @@
+"""The full-screen terminal client. `main` runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.client.address import Address
+
+if TYPE_CHECKING:
+    from hubbub.client.resume import Resume
+    from hubbub.terminal.full.ports import CachePort, ChatPort
+
+
+def main(address: Address, user: str | None, room: str | None) -> int:
+    """Chats with the server at ``address`` on the whole terminal; returns the exit code.
+
+    ``user`` and ``room`` are asked for when they are None.
+    """
+    from hubbub.terminal.full.app import FullScreen
+    from hubbub.terminal.full.preferences import default_path
+
+    def open_cache() -> CachePort:
+        from hubbub.client.cache import Cache
+
+        return Cache.open(address)
+
+    def open_chat(resume: Resume) -> ChatPort:
+        from hubbub.client.chat import Chat
+
+        return Chat(address, resume=resume, persistent=True)
+
+    app = FullScreen(
+        address,
+        user,
+        room,
+        open_cache=open_cache,
+        open_chat=open_chat,
+        preferences_path=default_path(),
+    )
+    return app.run() or 0

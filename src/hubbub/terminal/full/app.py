@@ -1,0 +1,216 @@
+"""The full-screen client: puts the conversation and its screens together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+
+from hubbub.client.address import Address
+from hubbub.terminal.full import preferences as kept
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
+from hubbub.terminal.full.notify import notification
+from hubbub.terminal.full.orders import Orders
+from hubbub.terminal.full.ports import CachePort, OpenChat
+from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.welcome import Welcome
+from hubbub.terminal.full.theme import THEMES, fitting
+
+OpenCache = Callable[[], CachePort]
+
+
+class FullScreen(App[int]):
+    """``open_cache`` and ``open_chat`` are called after the first frame is on the screen."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        address: Address,
+        user: str | None,
+        room: str | None,
+        *,
+        open_cache: OpenCache,
+        open_chat: OpenChat,
+        preferences_path: Path,
+    ) -> None:
+        # With NO_COLOR: no greys either, which is what Textual would make of a theme's colours.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.where = str(address)
+        self.preferences = kept.load(preferences_path)
+        self.conversation: Conversation | None = None
+        self.room_names: Sequence[str] = ()
+        self._user = user
+        self._room = room
+        self._open_cache = open_cache
+        self._open_chat = open_chat
+        self._preferences_path = preferences_path
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ending = False
+
+    # Beginning
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "mono" if self.no_color else self.preferences.theme or fitting()
+        self._welcome = Welcome(self._user, self._room)
+        self.push_screen(self._welcome)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        self.conversation = Conversation(self._open_cache(), self._open_chat, self)
+        self.loading = Loading(self.conversation)
+        self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
+        self._end_politely_when_told_to()
+        await self.conversation.start(None)
+        self._welcome.begin(self.conversation)
+        self.set_interval(0.5, self._welcome_status)
+
+    def _end_politely_when_told_to(self) -> None:
+        """A terminal that is closed, or a shutdown: goodbye, so that our name is free at once."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+                with contextlib.suppress(NotImplementedError):  # Windows
+                    loop.add_signal_handler(
+                        getattr(signal, name), lambda: self.end(leave_rooms=False)
+                    )
+
+    async def enter(self, name: str) -> None:
+        """Goes from the first questions to a room, and those of last time beside it."""
+        assert self.conversation is not None
+        self.conversation.show_cached()
+        screen = RoomScreen(self.conversation)
+        self.room_screen = screen
+        await self.conversation.join(name)
+        await self.push_screen(screen)
+
+    def _welcome_status(self) -> None:
+        if self.screen is self._welcome:
+            self._welcome.show_status()
+
+    # What the conversation tells
+
+    def changed(self) -> None:
+        if isinstance(self.screen, RoomScreen):
+            self.screen.draw_soon()
+
+    def told(self, text: str, *, bad: bool = False) -> None:
+        if isinstance(self.screen, (RoomScreen, Welcome)):
+            self.screen.say(text, bad=bad)
+
+    def mentioned(self, room: str, by: str, text: str) -> None:
+        written = notification(self.preferences.notify, f"{by} in {room}", text)
+        if written and self._driver is not None:
+            self._driver.write(written)
+
+    # What screens and commands ask for
+
+    def known_rooms(self) -> list[str]:
+        """The names of rooms, for completion."""
+        mine = [room.name for room in self.conversation.rooms] if self.conversation else []
+        return list(dict.fromkeys([*mine, *self.room_names]))
+
+    def prefer(self, **changes: object) -> None:
+        """Changes how things are shown, now and next time."""
+        self.preferences = msgspec.structs.replace(self.preferences, **changes)
+        kept.save(self._preferences_path, self.preferences)
+        if isinstance(self.screen, RoomScreen):
+            self.screen.apply_preferences()
+
+    def set_theme(self, name: str | None) -> None:
+        """Changes the colours; None: to the next."""
+        if name is None:
+            place = THEME_NAMES.index(self.theme) if self.theme in THEME_NAMES else -1
+            name = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
+        self.theme = name
+        self.prefer(theme=name)
+        self.told(f"Theme: {name}")
+
+    def set_notify(self, how: str | None) -> None:
+        """Changes how a mention is told; None says how it is now."""
+        if how is not None:
+            self.prefer(notify=how)
+        self.told(f"On a mention: {self.preferences.notify}")
+
+    def show_help(self) -> None:
+        from hubbub.terminal.full.screens.help import Help
+
+        self.push_screen(Help())
+
+    def open_link(self, url: str) -> None:
+        """Opens a link where there is a desktop to open it on; copies it elsewhere."""
+        desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        if not url.lower().startswith(("http://", "https://")):
+            return
+        if desktop or sys.platform in ("darwin", "win32"):
+            self.open_url(url)
+        else:
+            self.copy_to_clipboard(url)
+            self.told("There is no desktop here: the link is copied.")
+
+    def catch_mouse(self, ours: bool) -> None:
+        """Whether mouse events come to us, or are the terminal's own."""
+        if self._driver is not None:
+            letter = "h" if ours else "l"
+            self._driver.write("".join(f"\x1b[?{mode}{letter}" for mode in (1000, 1003, 1006)))
+            self._driver.flush()
+
+    def run_soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something while the screen goes on; what goes wrong in it ends the program."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._handle_exception(error if isinstance(error, Exception) else RuntimeError(error))
+
+    # Looking and ending
+
+    def on_app_focus(self) -> None:
+        if self.conversation is not None:
+            self.conversation.look(True)
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        if self.conversation is not None:
+            self.conversation.look(False)
+
+    def end(self, *, leave_rooms: bool) -> None:
+        """Says goodbye and ends."""
+        if not self._ending:
+            self._ending = True
+            self.run_soon(self._end(leave_rooms))
+
+    async def _end(self, leave_rooms: bool) -> None:
+        message = None
+        if self.conversation is not None:
+            self.told("One moment…")
+            await self.conversation.stop(leave_rooms=leave_rooms)
+            message = unsent_message(self.conversation)
+        self.exit(0, message=message)
+
+
+def unsent_message(conversation: Conversation) -> str | None:
+    """What to say at the end about lines that could not be sent yet."""
+    waiting = sum(room.waiting() for room in conversation.rooms)
+    if not waiting:
+        return None
+    what = "One line is" if waiting == 1 else f"{waiting} lines are"
+    return f"{what} not sent yet, and kept: the next start sends what is left."

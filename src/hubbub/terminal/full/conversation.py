@@ -1,0 +1,402 @@
+"""One person's conversation: the chat's updates become rooms to show, what is typed becomes lines.
+
+No screen is needed for that: a `Listener` is told that something changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from hubbub.client.line import Unsent
+from hubbub.client.resume import Resume
+from hubbub.client.updates import (
+    Connected,
+    Disconnected,
+    Entered,
+    Happened,
+    Held,
+    NameRefused,
+    RoomLost,
+    RoomReset,
+    SomeoneIsTyping,
+    Update,
+)
+from hubbub.domain.errors import ChatError
+from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.lines import Notice
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rooms import Rooms
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.model.status import Status
+from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
+
+BATCH = 200  # events that are shown together when they come faster than they can be shown
+FIRST_PAGE = 100  # events of the cache that are shown at once: what a server shows, too
+OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
+SAVE_SECONDS = 2.0  # for lines that wait when the program ends; the cache keeps them otherwise
+AFRESH = "The server's history is another one than before: this room begins afresh."
+
+
+class Conversation:
+    """The rooms, the status of the connection, and what one can do."""
+
+    def __init__(
+        self,
+        cache: CachePort,
+        open_chat: OpenChat,
+        listener: Listener,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.cache = cache
+        self.rooms = Rooms()
+        self.status = Status()
+        self.looking = True
+        self.listener = listener
+        self.clock = clock
+        self._open_chat = open_chat
+        self._welcomes: dict[Room, tuple[Notice, int]] = {}
+        self._afresh: set[Room] = set()
+        self._batch: dict[str, list[Happened]] = {}
+        self._batched = 0
+        self._reader: asyncio.Task[None] | None = None
+        self._resume = self._from_cache()
+        self.chat = open_chat(self._resume)
+
+    @property
+    def user(self) -> str | None:
+        """Our name."""
+        return self.chat.user
+
+    @property
+    def last_rooms(self) -> list[str]:
+        """The rooms that the last run of the program ended in."""
+        return list(self._resume.cursors)
+
+    # Beginning and end
+
+    async def start(self, user: str | None) -> None:
+        """Connects, as ``user`` or to be told by `introduce`. Raises `InvalidName`."""
+        await self.chat.start(user)
+        self.read()
+        for line in self.chat.unsent:
+            self._watch(self.rooms.add(line.room), line)
+
+    async def introduce(self, name: str) -> str:
+        """Says who we are; raises the server's refusal."""
+        user = await self.chat.hello(name)
+        self.cache.last_user = user
+        self.keep()
+        return user
+
+    def show_cached(self) -> None:
+        """Shows the rooms of the last run as they were then."""
+        for name in {**self._resume.cursors, **{one.room: 0 for one in self._resume.unsent}}:
+            self._show_cached(self.rooms.add(name))
+
+    def read(self) -> None:
+        """Begins to take the chat's updates."""
+        self._reader = asyncio.create_task(self._read(self.chat))
+
+    async def stop_reading(self) -> None:
+        """Ends taking updates; what was taken is shown."""
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait((self._reader,))
+            self._reader = None
+        self._flush()
+
+    def use(self, chat: ChatPort) -> None:
+        """Goes on with another chat, which is in the same rooms."""
+        self.chat = chat
+        self.read()
+        self.keep()
+
+    async def stop(self, *, leave_rooms: bool) -> None:
+        """Ends; ``leave_rooms``: they are not to be joined again next time."""
+        await self.stop_reading()
+        resume = self._to_keep()
+        if leave_rooms:
+            resume = replace(resume, cursors={})
+        self.cache.keep_resume(resume)
+        await self.chat.close(patience=SAVE_SECONDS)
+        self.keep_lines()
+        self.cache.close()
+
+    # What one does
+
+    async def join(self, name: str) -> Room:
+        """Enters a room and shows it; offline, it is entered when that is possible again.
+
+        Raises the server's refusal.
+        """
+        RoomName.parse(name)
+        known = self.rooms.get(name)
+        if known is not None and known.inside:
+            self.open(known)
+            return known
+        room = known or self.rooms.add(name)
+        if known is None:
+            self._show_cached(room)
+        self.open(room)
+        if not self.chat.online:
+            self._remember_join(room)
+        else:
+            await self._join(room)
+        return room
+
+    async def leave(self, room: Room) -> None:
+        """Leaves a room."""
+        self.rooms.remove(room)
+        self.listener.changed()
+        await self.chat.leave(room.name)
+        self.keep()
+
+    def open(self, room: Room) -> None:
+        """Brings a room on the screen."""
+        self.rooms.open(room)
+        self.listener.changed()
+
+    def say(self, room: Room, text: str) -> None:
+        """Says a text. Raises `ChatError`: then nothing was sent."""
+        line = self.chat.send(room.name, text)
+        room.say(line, self.user)
+        line.result.then(lambda: self._settled(room))
+        self.keep_lines()
+        self.listener.changed()
+
+    def say_again(self, room: Room) -> int:
+        """Sends the lines of a room that failed once more; returns how many."""
+        failed = room.failed()
+        for line in failed:
+            self.say(room, line.text)
+            room.drop([line], self.user)
+        return len(failed)
+
+    async def list_rooms(self) -> Sequence[RoomInfo]:
+        """All rooms of the server."""
+        return await self.chat.rooms()
+
+    def look(self, looking: bool) -> None:
+        """The person looks at the terminal, or at something else."""
+        self.looking = looking
+        if looking and self.rooms.current is not None:
+            self.rooms.current.open()
+        elif self.rooms.current is not None:
+            self.rooms.current.look_away()
+        self.listener.changed()
+
+    def note(self, room: Room, text: str, role: Role = Role.NOTICE) -> None:
+        """Says something in a room that only we see."""
+        room.timeline.note(Notice(text, role))
+        self.listener.changed()
+
+    # What is kept on disk
+
+    def keep(self) -> None:
+        """Keeps who we are and in which rooms."""
+        self.cache.keep_resume(self._to_keep())
+
+    def keep_lines(self) -> None:
+        """Keeps the lines that are not saved yet."""
+        self.cache.keep_lines(self._unsent())
+
+    def _to_keep(self) -> Resume:
+        return replace(self.chat.resume(), unsent=self._unsent())
+
+    def _unsent(self) -> list[Unsent]:
+        # A line that waits now may be sent in a moment, and we killed before that is written down:
+        # so each counts as sent, which at worst makes the next run look for it in the log first.
+        resume = self.chat.resume()
+        return [replace(one, sent_as=one.sent_as or resume.user) for one in resume.unsent]
+
+    def _from_cache(self) -> Resume:
+        """Where the last run ended; its cursors are what the cache can show."""
+        resume = self.cache.resume() or Resume()
+        spans = {room: self.cache.span(room) for room in resume.cursors}
+        cursors = {room: span[1] for room, span in spans.items() if span is not None}
+        return replace(resume, cursors=cursors)
+
+    def _show_cached(self, room: Room) -> None:
+        events = self.cache.page(room.name, before=None, limit=FIRST_PAGE)
+        if events:
+            room.timeline.add(events)
+            room.shown = room.read = events[-1].seq
+
+    # What the chat tells
+
+    async def _read(self, chat: ChatPort) -> None:
+        async for update in chat:
+            if isinstance(update, Happened):
+                self._batch.setdefault(update.room, []).append(update)
+                self._batched += 1
+            else:
+                self._flush()
+                self._take(update)
+            if self._batched >= BATCH or not chat.has_updates:
+                self._flush()
+                await asyncio.sleep(0)  # keys are read and frames are drawn meanwhile
+        self._flush()
+
+    def _take(self, update: Update) -> None:
+        match update:
+            case Connected():
+                self._connected(update)
+            case Disconnected():
+                self._disconnected(update)
+            case NameRefused(name=name, error=error):
+                self.status = self.status.refused(name)
+                self._note_everywhere(
+                    f"{error.message} Go on under another name with /nick.", Role.WARNING
+                )
+            case Entered():
+                self._entered(update)
+            case SomeoneIsTyping(room=name, by=by):
+                room = self.rooms.get(name)
+                if room is not None and by != self.user:
+                    room.typing(by, self.clock())
+            case Held(reason=reason):
+                self.listener.told(f"The server takes nothing at the moment: {reason}", bad=True)
+            case RoomReset(room=name):
+                self._reset(self.rooms.add(name))
+            case RoomLost(room=name, error=error):
+                room = self.rooms.add(name)
+                room.inside = False
+                self.note(room, f"You are not in this room any more: {error.message}", Role.WARNING)
+        self.listener.changed()
+
+    def _flush(self) -> None:
+        """Shows and keeps the events that have gathered."""
+        if not self._batched:
+            return
+        batch, self._batch, self._batched = self._batch, {}, 0
+        for name, happened in batch.items():
+            self._happened(self.rooms.add(name), happened)
+        self.listener.changed()
+
+    def _happened(self, room: Room, happened: Sequence[Happened]) -> None:
+        events = [one.event for one in happened]
+        self.cache.add(room.name, events)
+        known = max((one.event.seq for one in happened if one.history), default=0)
+        looking = self.looking and room is self.rooms.current
+        spoken = room.take(events, self.user, known=known, looking=looking)
+        self._place_welcome(room, events)
+        if any(isinstance(event, (Joined, Left)) for event in events):
+            room.members = self.chat.members(room.name)
+        if spoken and not looking and not room.catching_up:
+            last = next(one for one in reversed(events) if isinstance(one, Said))
+            self.listener.mentioned(room.name, last.by, last.text)
+
+    def _connected(self, update: Connected) -> None:
+        if self.cache.log not in (None, update.log):
+            self.cache.clear()
+        back = self.status.lost
+        self.status = self.status.connected(update)
+        self.cache.last_user = update.user
+        self.keep()
+        if back:
+            self._note_everywhere("Connected again.")
+        for room in self.rooms:
+            self._relook(room)
+
+    def _disconnected(self, update: Disconnected) -> None:
+        first = self.status.online
+        self.status = self.status.disconnected(update, self.clock())
+        if first:
+            self._note_everywhere(
+                f"{update.reason} What you write is kept, and sent as soon as there is a "
+                "connection again.",
+                Role.WARNING,
+            )
+
+    def _entered(self, update: Entered) -> None:
+        room = self.rooms.add(update.room)
+        room.name = update.room
+        room.inside = True
+        room.members = self.chat.members(room.name)
+        if not update.again:
+            room.catching_up = update.head if room.shown else 0
+            if not room.shown:
+                room.timeline.window.head = update.after
+        if room in self._afresh:
+            self._afresh.discard(room)
+            room.timeline.note(Notice(AFRESH, Role.WARNING), after=update.head)
+        if not room.welcomed:
+            room.welcomed = True
+            welcome = Notice(f"Welcome to room {shown(room.name)}!", Role.WELCOME)
+            room.timeline.note(welcome, after=update.head)
+            self._welcomes[room] = welcome, update.head
+        self._relook(room)
+        self.keep()
+
+    def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
+        """The welcome goes before the line that tells that we came, as people know it."""
+        welcome, head = self._welcomes.get(room, (None, 0))
+        if welcome is None:
+            return
+        for event in events:
+            ours = isinstance(event, Joined) and event.by == self.user
+            if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
+                room.timeline.move_notice(welcome, event.seq - 1)
+        if room.shown >= head:
+            del self._welcomes[room]
+
+    def _reset(self, room: Room) -> None:
+        self.cache.forget(room.name)
+        if room.shown:
+            self._afresh.add(room)
+        room.reset()
+
+    def _settled(self, room: Room) -> None:
+        """A line was saved, or it was not."""
+        room.settle_own(self.user)
+        self.keep_lines()
+        self.listener.changed()
+
+    def _watch(self, room: Room, line: object) -> None:
+        from hubbub.client.line import Line
+
+        assert isinstance(line, Line)
+        if line not in room.own:
+            room.own.append(line)
+            line.result.then(lambda: self._settled(room))
+        room.settle_own(self.user)
+
+    def _relook(self, room: Room) -> None:
+        look = room.timeline.look
+        room.timeline.restyle(look._replace(me=self.user))
+        room.settle_own(self.user)
+
+    def _note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
+        for room in self.rooms:
+            self.note(room, text, role)
+
+    # Joining
+
+    async def _join(self, room: Room) -> None:
+        try:
+            await self.chat.join(room.name, after=room.shown or None)
+        except ChatError:
+            if not room.inside:
+                self.rooms.remove(room)
+                self.listener.changed()
+            raise
+        self.keep()
+
+    def _remember_join(self, room: Room) -> None:
+        """Joins without waiting: nobody knows when there will be a connection."""
+
+        async def join() -> None:
+            try:
+                await self._join(room)
+            except ChatError as error:
+                self.listener.told(error.message, bad=True)
+
+        self._joining = asyncio.create_task(join())

@@ -1,0 +1,79 @@
+"""What may be typed instead of a message: a table of commands, and the reading of one line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CommandInfo(NamedTuple):
+    """One command: its word, what comes behind it (``[…]``: may be left out), what it does."""
+
+    word: str
+    argument: str
+    does: str
+
+
+COMMANDS = (
+    CommandInfo("join", "ROOM", "enters a room, beside those you are in; a new name makes one"),
+    CommandInfo("leave", "[ROOM]", "leaves this room, or another"),
+    CommandInfo("rooms", "", "lists all rooms of the server"),
+    CommandInfo("who", "", "lists who is in this room"),
+    CommandInfo("nick", "NAME", "goes by another name"),
+    CommandInfo("me", "TEXT", "says what you do, as in *Alice waves*"),
+    CommandInfo("say", "TEXT", "says a text that begins with / or is the word exit"),
+    CommandInfo("history", "[N]", "goes back N lines (100), and fetches them if need be"),
+    CommandInfo("clear", "", "clears the screen; scrolling up brings all of it back"),
+    CommandInfo("discard", "", "forgets the lines of this room that could not be sent"),
+    CommandInfo("theme", "[NAME]", "changes the colours: dark, light, ansi or mono"),
+    CommandInfo("notify", "[HOW]", "on a mention: auto, bell, osc9, osc777 or off"),
+    CommandInfo("help", "", "lists all keys and commands"),
+    CommandInfo("quit", "", "ends; your rooms are joined again next time"),
+)
+
+_BY_WORD = {command.word: command for command in COMMANDS}
+EXIT = "exit"
+
+
+class Message(NamedTuple):
+    """Something to say."""
+
+    text: str
+
+
+class Order(NamedTuple):
+    """A command, with what was behind it."""
+
+    word: str
+    argument: str
+
+
+class Mistake(NamedTuple):
+    """A command that is none, or lacks something; ``why`` is for the person who typed it."""
+
+    why: str
+
+
+def read(text: str) -> Message | Order | Mistake:
+    """What ``text`` asks for. ``exit`` alone is a command, ``//text`` says ``/text``."""
+    if text.strip() == EXIT:
+        return Order(EXIT, "")
+    if not text.startswith("/"):
+        return Message(text)
+    if text.startswith("//"):
+        return Message(text[1:])
+    word, _, argument = text[1:].partition(" ")
+    word = word.casefold()
+    if "\n" in word or not word:
+        return Mistake("A message cannot begin with /. Type // for one that should.")
+    command = _BY_WORD.get(word)
+    if command is None:
+        near = [one.word for one in COMMANDS if one.word.startswith(word)]
+        if len(near) != 1:
+            return Mistake(f"There is no command /{word}. /help lists them; // says a text with /.")
+        command = _BY_WORD[near[0]]
+    argument = argument.strip()
+    if command.argument and not argument and not command.argument.startswith("["):
+        return Mistake(f"/{command.word} needs {command.argument}: it {command.does}.")
+    if command.word == "say":
+        return Message(argument)
+    return Order(command.word, argument)

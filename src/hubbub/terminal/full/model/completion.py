@@ -1,0 +1,104 @@
+"""What Tab offers at the cursor: commands, rooms, emoji and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.emoji import EMOJI
+
+MOST = 50
+EMOJI_CHARS = 2  # typed behind the colon, before emoji are offered unasked
+
+_COMMAND = re.compile(r"/(\w*)$")
+_ARGUMENT = re.compile(r"/(\w+)\s+(\S*)$")
+_EMOJI = re.compile(r"(?<![\w:]):([\w+-]*)$")
+_WORD = re.compile(r"@?([^\s@]*)$")
+
+THEMES = ("dark", "light", "ansi", "mono")
+NOTIFY = ("auto", "bell", "osc9", "osc777", "off")
+
+
+class Candidate(NamedTuple):
+    """What is put in, and what is shown of it."""
+
+    text: str
+    label: str
+
+
+class Offer(NamedTuple):
+    """Candidates for what is typed from ``start`` on. ``unasked``: shown before Tab is pressed."""
+
+    start: int
+    candidates: Sequence[Candidate]
+    unasked: bool = False
+
+
+class Known(NamedTuple):
+    """What there is to complete."""
+
+    names: Sequence[str] = ()
+    rooms: Sequence[str] = ()
+
+
+def offer(before: str, known: Known) -> Offer | None:
+    """What to offer behind the text ``before`` the cursor; None for nothing."""
+    found = _COMMAND.match(before)
+    if found:
+        return _made(0, _commands(found[1].casefold()), unasked=True)
+    found = _ARGUMENT.match(before)
+    if found and found[1].casefold() in _ARGUMENTS:
+        words = _ARGUMENTS[found[1].casefold()]
+        choices = known.rooms if words is None else words
+        return _made(found.start(2), _plain(found[2], choices, ""), unasked=True)
+    found = _EMOJI.search(before)
+    if found:
+        enough = len(found[1]) >= EMOJI_CHARS
+        return _made(found.start(), _emoji(found[1].casefold()), unasked=enough)
+    found = _WORD.search(before)
+    if found and found[1]:
+        after = ": " if found.start() == 0 else " "
+        return _made(found.start(1), _plain(found[1], known.names, after))
+    return None
+
+
+def common(prefix: str, choices: Iterable[str]) -> list[str]:
+    """The choices that begin with ``prefix``, whatever the case."""
+    folded = prefix.casefold()
+    return [choice for choice in choices if choice.casefold().startswith(folded)]
+
+
+_ARGUMENTS: dict[str, Sequence[str] | None] = {
+    "join": None,
+    "leave": None,
+    "theme": THEMES,
+    "notify": NOTIFY,
+}
+"""What comes behind a command; None is a room."""
+
+
+def _made(start: int, candidates: Sequence[Candidate], *, unasked: bool = False) -> Offer | None:
+    return Offer(start, candidates[:MOST], unasked) if candidates else None
+
+
+def _commands(prefix: str) -> list[Candidate]:
+    return [
+        Candidate(
+            f"/{one.word}{' ' if one.argument else ''}",
+            f"/{one.word} {one.argument}".rstrip().ljust(17) + f" {one.does}",
+        )
+        for one in COMMANDS
+        if one.word.startswith(prefix)
+    ]
+
+
+def _emoji(prefix: str) -> list[Candidate]:
+    starting = [name for name in EMOJI if name.startswith(prefix)]
+    inside = [name for name in EMOJI if prefix in name and name not in starting]
+    return [Candidate(EMOJI[name], f"{EMOJI[name]} :{name}:") for name in starting + inside]
+
+
+def _plain(prefix: str, choices: Iterable[str], after: str) -> list[Candidate]:
+    return [Candidate(one + after, one) for one in common(prefix, choices)]

@@ -1,0 +1,97 @@
+"""Events, own lines and notices as rows: the seed's lines, in the reader's style."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from hubbub.client.line import Line, LineState
+from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.display import lines_of, shown, width
+from hubbub.terminal.full.model.markup import highlighted, marked
+from hubbub.terminal.full.model.rows import Role, Row, Run, rows_of
+
+MIN_WIDTH = 10  # cells: below that a row is no row; the screen cuts it
+
+
+class Look(NamedTuple):
+    """How lines are to look. ``sought`` is casefolded; ``me`` is our own name."""
+
+    width: int = 80
+    compact: bool = False
+    me: str | None = None
+    sought: str = ""
+    local: clock.LocalTime = time.localtime
+
+
+class Notice(NamedTuple):
+    """Something that the client itself says; it is in no log."""
+
+    text: str
+    role: Role = Role.NOTICE
+
+
+def event_rows(event: Event, look: Look) -> list[Row]:
+    """The rows of one event; none for a kind that this version does not know."""
+    by = shown(event.by)
+    match event:
+        case Said(text=text):
+            lines = [marked(line, look.me) for line in lines_of(text)]
+            runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
+            lines[0] = runs + lines[0]
+        case Joined():
+            lines = [_about(event, by, " has joined the chat!", look)]
+        case Left():
+            lines = [_about(event, by, " has left the chat!", look)]
+        case _:
+            return []
+    return _laid(lines, look, event.seq)
+
+
+def own_rows(line: Line, look: Look, by: str) -> list[Row]:
+    """The rows of a line of our own that is not in the log yet."""
+    failed = line.state is LineState.FAILED
+    role = Role.FAILED if failed else Role.WAITING
+    word = {LineState.FAILED: "not sent", LineState.SAVED: "saved"}.get(line.state, "waiting")
+    short = "  ✗  " if failed else "  …  "
+    lead = short if look.compact else f"[{word:^19}]"
+    lines = [[Run(text, role)] for text in lines_of(line.text)]
+    lines[0] = [Run(f"{lead} {shown(by)}: ", role), *lines[0]]
+    if failed:
+        why = shown(str(line.error or "It was not sent."))
+        lines.append([Run(f"{why} Ctrl+R sends it again.", Role.FAILED)])
+    return _laid(lines, look, 0)
+
+
+def notice_rows(notice: Notice, look: Look) -> list[Row]:
+    """The rows of a notice."""
+    runs = [[Run(line, notice.role)] for line in lines_of(notice.text)]
+    return _laid(runs, look, 0)
+
+
+def rule_rows(text: str, role: Role, look: Look) -> list[Row]:
+    """A rule over the whole width with a text in it."""
+    text = f" {text} "
+    left = 4 if look.width > width(text) + 8 else 0
+    right = max(0, look.width - width(text) - left)
+    return [Row([Run("─" * left + text + "─" * right, role)])]
+
+
+def _laid(lines: list[list[Run]], look: Look, seq: int) -> list[Row]:
+    if look.sought:
+        lines = [highlighted(line, look.sought) for line in lines]
+    rows = rows_of(lines, max(MIN_WIDTH, look.width))
+    for row in rows:
+        row.seq = seq
+    return rows
+
+
+def _stamp(at: int, look: Look) -> list[Run]:
+    if look.compact:
+        return [Run(clock.short(at, look.local) + " ", Role.TIME)]
+    return [Run(f"[{clock.stamp(at, look.local)}] ", Role.TIME)]
+
+
+def _about(event: Event, by: str, what: str, look: Look) -> list[Run]:
+    return [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(what, Role.EVENT)]

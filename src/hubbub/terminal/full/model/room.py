@@ -1,0 +1,124 @@
+"""One room as the client knows it: who is there, what is unread, what we are saying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hubbub.client.line import Line, LineState
+from hubbub.domain.events import Event, Said
+from hubbub.terminal.full.model.lines import own_rows
+from hubbub.terminal.full.model.markup import mentions
+from hubbub.terminal.full.model.timeline import Timeline
+
+TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
+
+
+class Room:
+    """``shown`` is the last event that the timeline has been given; ``read`` the last one read.
+
+    ``catching_up`` is the event up to which we are told what was missed while we were away.
+    ``draft`` is what is written in the input and not sent yet.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.timeline = Timeline()
+        self.members: Sequence[str] = ()
+        self.inside = False
+        self.welcomed = False
+        self.catching_up = 0
+        self.shown = 0
+        self.read = 0
+        self.unread = 0
+        self.mentions = 0
+        self.draft = ""
+        self.own: list[Line] = []
+        self._typing: dict[str, float] = {}
+
+    # What happens in it
+
+    def take(self, events: Sequence[Event], me: str | None, *, known: int, looking: bool) -> int:
+        """Live events; those up to ``known`` are no news. ``looking``: they are seen at once.
+
+        Returns how many speak of us.
+        """
+        self.timeline.add(events)
+        self.shown = max(self.shown, events[-1].seq)
+        spoken = 0
+        for event in events:
+            self._typing.pop(event.by, None)
+            if isinstance(event, Said) and event.by != me and event.seq > max(known, self.read):
+                named = mentions(event.text, me)
+                spoken += named
+                self.unread += not looking
+                self.mentions += named and not looking
+                if self.catching_up and event.seq <= self.catching_up and looking:
+                    self.timeline.mark(self.read)
+                    self.catching_up = 0
+        if self.shown >= self.catching_up:
+            self.catching_up = 0
+        if looking and not self.catching_up:
+            self.read = self.shown
+        self.settle_own(me)
+        return spoken
+
+    def typing(self, by: str, now: float) -> None:
+        """``by`` is writing."""
+        self._typing[by] = now + TYPING_SECONDS
+
+    def who_types(self, now: float) -> list[str]:
+        """Who is writing now."""
+        return sorted(by for by, until in self._typing.items() if until > now)
+
+    def reset(self) -> None:
+        """Its log is another one now."""
+        self.timeline.reset()
+        self.shown = self.read = self.unread = self.mentions = 0
+        self.welcomed = False
+
+    # Reading it
+
+    def open(self) -> None:
+        """It comes on the screen: all in it is read, and a line shows from where on it is new."""
+        self.timeline.mark(self.read if self.unread else None)
+        self.unread = self.mentions = 0
+        self.read = self.shown
+
+    def look_away(self) -> None:
+        """It goes from the screen: what comes now will be new."""
+        self.read = self.shown
+
+    # Our own lines
+
+    def say(self, line: Line, me: str | None) -> None:
+        """A line of ours is on its way."""
+        self.own.append(line)
+        self.timeline.mark(None)
+        self.settle_own(me)
+
+    def settle_own(self, me: str | None) -> None:
+        """Shows the lines that are not in the timeline yet; one that has come there goes."""
+        self.own = [line for line in self.own if not self._is_shown(line)]
+        look = self.timeline.look
+        waiting = [line for line in self.own if not self._is_seen(line)]
+        self.timeline.set_tail([row for line in waiting for row in own_rows(line, look, me or "")])
+
+    def failed(self) -> list[Line]:
+        """The lines that were not sent, in order."""
+        return [line for line in self.own if line.state is LineState.FAILED]
+
+    def waiting(self) -> int:
+        """How many lines are not saved yet."""
+        return sum(line.state is LineState.WAITING for line in self.own)
+
+    def drop(self, lines: Sequence[Line], me: str | None) -> None:
+        """Forgets lines."""
+        self.own = [line for line in self.own if line not in lines]
+        self.settle_own(me)
+
+    def _is_shown(self, line: Line) -> bool:
+        return line.ack is not None and line.ack.seq <= self.shown
+
+    def _is_seen(self, line: Line) -> bool:
+        """Whether the event it became is shown, though its ack is still to come."""
+        return line.seen is not None and line.seen.seq <= self.shown

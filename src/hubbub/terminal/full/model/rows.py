@@ -1,0 +1,108 @@
+"""Rows of the timeline: runs of text that know their role, and how they are put together again."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hubbub.terminal.full.model.wrap import wrap
+
+
+class Role(enum.Enum):
+    """What a run of text is; the theme knows how that looks."""
+
+    TEXT = enum.auto()
+    TIME = enum.auto()
+    NAME = enum.auto()
+    MENTION = enum.auto()
+    LINK = enum.auto()
+    MATCH = enum.auto()
+    EVENT = enum.auto()
+    NOTICE = enum.auto()
+    WARNING = enum.auto()
+    WELCOME = enum.auto()
+    RULE = enum.auto()
+    UNREAD = enum.auto()
+    WAITING = enum.auto()
+    FAILED = enum.auto()
+    GUTTER = enum.auto()
+
+
+class Run(NamedTuple):
+    """Text in one look. ``key`` is whose name it is, or where the link goes."""
+
+    text: str
+    role: Role
+    key: str = ""
+
+
+class Row:
+    """One row of cells.
+
+    ``skip`` characters at its beginning are ours, not the text's. ``glue`` is what goes between
+    the row before and this one in a copy. ``seq`` is the event's to which it belongs, 0 for none.
+    ``drawn`` belongs to whoever draws it.
+    """
+
+    __slots__ = ("drawn", "glue", "plain", "runs", "seq", "skip")
+
+    def __init__(self, runs: Sequence[Run], skip: int = 0, glue: str = "\n") -> None:
+        self.runs = runs
+        self.skip = skip
+        self.glue = glue
+        self.seq = 0
+        self.plain = "".join([run.text for run in runs])
+        self.drawn: object = None
+
+
+SOFT_INDENT = Run("  ", Role.GUTTER)
+HARD_INDENT = Run("│ ", Role.GUTTER)
+INDENT_CELLS = 2
+
+
+def rows_of(lines: Sequence[Sequence[Run]], width: int) -> list[Row]:
+    """The rows of a message's ``lines``, ``width`` cells wide.
+
+    What follows the first row is indented, and lines that the writer ended have a bar before
+    them: nobody can write a line that looks like one of somebody else's.
+    """
+    rows: list[Row] = []
+    for number, runs in enumerate(lines):
+        hard = number > 0
+        plain = "".join([run.text for run in runs])
+        first = width - INDENT_CELLS if hard else width
+        last = 0
+        for start, end in wrap(plain, first, width - INDENT_CELLS):
+            piece = cut_runs(runs, start, end)
+            if start == 0:
+                lead, glue = ([HARD_INDENT] if hard else []), "\n"
+            else:
+                lead, glue = [HARD_INDENT if hard else SOFT_INDENT], plain[last:start]
+            rows.append(Row([*lead, *piece], INDENT_CELLS if lead else 0, glue))
+            last = end
+    return rows
+
+
+def cut_runs(runs: Sequence[Run], start: int, end: int) -> list[Run]:
+    """The runs of the characters from ``start`` to ``end``."""
+    kept: list[Run] = []
+    place = 0
+    for run in runs:
+        after = place + len(run.text)
+        if after > start and place < end:
+            kept.append(run._replace(text=run.text[max(0, start - place) : end - place]))
+        place = after
+        if place >= end:
+            break
+    return kept
+
+
+def copied(rows: Sequence[tuple[Row, int, int | None]]) -> str:
+    """The text of rows, each from one character to another (None: its end), as it was written."""
+    parts: list[str] = []
+    for row, start, end in rows:
+        if parts:
+            parts.append(row.glue)
+        parts.append(row.plain[max(start, row.skip) : end])
+    return "".join(parts)

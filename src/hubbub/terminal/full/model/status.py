@@ -1,0 +1,63 @@
+"""The state of the connection, as the title says it."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from hubbub.client.updates import Connected, Disconnected
+
+
+class Link(enum.Enum):
+    """What there is of a connection."""
+
+    CONNECTING = "connecting"
+    ONLINE = "connected"
+    OFFLINE = "offline"
+    REFUSED = "name refused"
+
+
+class Status(NamedTuple):
+    """``retry_at`` is when the next attempt is (s); ``met``: the server was there once."""
+
+    link: Link = Link.CONNECTING
+    server: str = ""
+    reason: str = ""
+    retry_at: float = 0.0
+    met: bool = False
+    text_limit: int | None = None
+
+    @property
+    def online(self) -> bool:
+        """Whether the server can be talked to."""
+        return self.link is Link.ONLINE
+
+    @property
+    def lost(self) -> bool:
+        """Whether there was a connection, and is none now."""
+        return self.met and not self.online
+
+    def connected(self, update: Connected) -> Status:
+        """There is a connection."""
+        return Status(
+            link=Link.ONLINE, server=update.server, met=True, text_limit=update.limits.text
+        )
+
+    def disconnected(self, update: Disconnected, now: float) -> Status:
+        """There is none; the next attempt comes in a while."""
+        return self._replace(
+            link=Link.OFFLINE, reason=update.reason, retry_at=now + update.retry_in
+        )
+
+    def refused(self, name: str) -> Status:
+        """The server is there, but somebody else has our name."""
+        return self._replace(link=Link.REFUSED, reason=f"{name} is taken")
+
+    def words(self, now: float) -> str:
+        """What the title says."""
+        if self.link is Link.REFUSED:
+            return self.reason
+        if self.link is not Link.OFFLINE:
+            return str(self.link.value)
+        left = max(0, round(self.retry_at - now))
+        return f"offline, next try in {left} s" if left else "offline, trying"

@@ -1,0 +1,141 @@
+"""The commands that are typed: a table from word to what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from hubbub.client.errors import ChatClosed
+from hubbub.domain.errors import ChatError
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.commands import EXIT, Order
+from hubbub.terminal.full.model.completion import NOTIFY, THEMES
+from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.ports import OpenChat
+from hubbub.terminal.full.renaming import CannotRename, rename
+
+HISTORY_LINES = 100
+MOST_HISTORY_LINES = 100_000
+
+
+class Around(Protocol):
+    """The screen that commands do something to."""
+
+    def set_theme(self, name: str | None) -> None: ...
+    def set_notify(self, how: str | None) -> None: ...
+    def show_help(self) -> None: ...
+    def end(self, *, leave_rooms: bool) -> None: ...
+
+
+class Orders:
+    """Does what was ordered; what goes wrong is told to the person."""
+
+    def __init__(
+        self, conversation: Conversation, loading: Loading, open_chat: OpenChat, around: Around
+    ) -> None:
+        self._conversation = conversation
+        self._loading = loading
+        self._open_chat = open_chat
+        self._around = around
+        self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
+            "join": self._join,
+            "leave": self._leave,
+            "rooms": self._rooms,
+            "who": self._who,
+            "nick": self._nick,
+            "me": self._me,
+            "history": self._history,
+            "clear": self._clear,
+            "discard": self._discard,
+            "theme": self._theme,
+            "notify": self._notify,
+            "help": self._help,
+            "quit": self._quit,
+            EXIT: self._exit,
+        }
+
+    async def obey(self, order: Order, room: Room) -> None:
+        """Does it; in ``room``, as far as it matters."""
+        try:
+            await self._table[order.word](room, order.argument)
+        except (ChatError, CannotRename, ChatClosed) as error:
+            self._conversation.listener.told(str(error), bad=True)
+
+    async def _join(self, room: Room, name: str) -> None:
+        await self._conversation.join(name)
+
+    async def _leave(self, room: Room, name: str) -> None:
+        left = self._conversation.rooms.get(name) if name else room
+        if left is None:
+            self._conversation.listener.told(f"You are not in {name}.", bad=True)
+            return
+        if len(self._conversation.rooms) == 1:
+            self._conversation.listener.told(
+                "This is your only room: /join another one first, or type exit.", bad=True
+            )
+            return
+        await self._conversation.leave(left)
+
+    async def _rooms(self, room: Room, _: str) -> None:
+        if not self._is_online():
+            return
+        now = self._conversation.clock()
+        lines = ["Available rooms:"]
+        for info in await self._conversation.list_rooms():
+            users = "1 user" if info.users == 1 else f"{info.users:,} users"
+            when = clock.ago(info.at, now)
+            lines.append(f"  {shown(info.name)} ({users})" + (f", {when}" if when else ""))
+        self._conversation.note(room, "\n".join(lines))
+
+    async def _who(self, room: Room, _: str) -> None:
+        names = ", ".join(shown(name) for name in room.members)
+        self._conversation.note(room, f"In {shown(room.name)}: {names or 'nobody yet'}")
+
+    async def _nick(self, room: Room, name: str) -> None:
+        before = self._conversation.user
+        user = await rename(self._conversation, self._open_chat, name)
+        self._conversation.note(room, f"You are {shown(user)} now, and no longer {before}.")
+
+    async def _me(self, room: Room, text: str) -> None:
+        self._conversation.say(room, f"*{self._conversation.user} {text}*")
+
+    async def _history(self, room: Room, count: str) -> None:
+        lines = int(count) if count.isascii() and count.isdigit() else HISTORY_LINES
+        await self._loading.back(room, min(lines, MOST_HISTORY_LINES))
+
+    async def _clear(self, room: Room, _: str) -> None:
+        room.timeline.clear()
+        self._conversation.listener.changed()
+
+    async def _discard(self, room: Room, _: str) -> None:
+        room.drop(room.failed(), self._conversation.user)
+        self._conversation.listener.changed()
+
+    async def _theme(self, room: Room, name: str) -> None:
+        if name and name not in THEMES:
+            self._conversation.listener.told(f"Themes: {', '.join(THEMES)}", bad=True)
+        else:
+            self._around.set_theme(name or None)
+
+    async def _notify(self, room: Room, how: str) -> None:
+        if how and how not in NOTIFY:
+            self._conversation.listener.told(f"Ways: {', '.join(NOTIFY)}", bad=True)
+        else:
+            self._around.set_notify(how or None)
+
+    async def _help(self, room: Room, _: str) -> None:
+        self._around.show_help()
+
+    async def _quit(self, room: Room, _: str) -> None:
+        self._around.end(leave_rooms=False)
+
+    async def _exit(self, room: Room, _: str) -> None:
+        self._around.end(leave_rooms=True)
+
+    def _is_online(self) -> bool:
+        if not self._conversation.chat.online:
+            self._conversation.listener.told("There is no connection now.", bad=True)
+        return self._conversation.chat.online

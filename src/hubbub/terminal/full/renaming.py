@@ -1,0 +1,62 @@
+"""Goes by another name: only when it is free, and without losing or doubling a line."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hubbub.client.errors import ChatClosed, Unreachable
+from hubbub.client.resume import Resume
+from hubbub.domain.errors import ChatError
+from hubbub.domain.names import UserName
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.ports import OpenChat
+
+SAVE_SECONDS = 5.0  # for lines on their way, which go out under the old name
+
+
+class CannotRename(Exception):
+    """The name stays; the text says why."""
+
+
+async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> str:
+    """Returns the new name as the server writes it. Raises `CannotRename`.
+
+    A second connection asks for the new name. When it has it, it enters our rooms where the first
+    one's reading ended; then the first one says goodbye.
+    """
+    old = conversation.chat
+    try:
+        wanted = UserName.parse(name)
+        if not old.online:
+            if conversation.status.lost or conversation.status.met:
+                return await _hello(conversation, name)
+            raise CannotRename("There is no connection: try again when there is one.")
+        if old.user is not None and wanted == old.user:
+            raise CannotRename(f"You are {wanted} already.")
+        new = open_chat(Resume(log=conversation.cache.log))
+        await new.start(None)
+        try:
+            user = await new.hello(name)
+        except BaseException:
+            await new.close(patience=0)
+            raise
+    except (ChatError, ChatClosed, Unreachable) as error:
+        raise CannotRename(str(error)) from None
+    try:
+        async with asyncio.timeout(SAVE_SECONDS):
+            for line in old.unsent:
+                await line.saved()
+    except (TimeoutError, ChatError, ChatClosed):
+        await new.close(patience=0)
+        raise CannotRename("Lines of yours are still on their way: try again later.") from None
+    await conversation.stop_reading()
+    for room in conversation.rooms:
+        await new.join(room.name, after=room.shown or None)
+    conversation.use(new)
+    await old.close(patience=0)
+    return user
+
+
+async def _hello(conversation: Conversation, name: str) -> str:
+    """Our old name was refused on coming back: another one goes on with the same rooms."""
+    return await conversation.introduce(name)

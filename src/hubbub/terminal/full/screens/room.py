@@ -1,0 +1,371 @@
+"""The room: title, rooms, timeline, members, and the input after ``> ``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Static
+
+from hubbub.domain.errors import ChatError
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model.commands import Message, Mistake, read
+from hubbub.terminal.full.model.completion import Known
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.screens.paste import LongPaste
+from hubbub.terminal.full.widgets.entry import TYPING_EVERY, Entry
+from hubbub.terminal.full.widgets.find import FindBar
+from hubbub.terminal.full.widgets.popup import Popup
+from hubbub.terminal.full.widgets.sidebars import Members, RoomList
+from hubbub.terminal.full.widgets.status import StatusLine
+from hubbub.terminal.full.widgets.timeline import TimelineView
+from hubbub.terminal.full.widgets.title import Title
+
+if TYPE_CHECKING:
+    from hubbub.terminal.full.app import FullScreen
+
+FRAME_SECONDS = 1 / 30  # what comes within one is drawn together
+TICK_SECONDS = 1.0  # for what changes by time alone: a countdown, who is typing
+MEMBERS_FROM = 90  # cells of the screen: below, the members are not shown
+ROOMS_FROM = 56  # and the rooms
+
+_VIEW = Binding.Group("Reading")
+_ROOMS = Binding.Group("Rooms")
+_LOOKS = Binding.Group("Looks")
+_REST = Binding.Group("And")
+
+
+class RoomScreen(Screen[None]):
+    """Shows the conversation, and gives it what is typed."""
+
+    CSS = """
+    RoomScreen { layout: vertical; background: $background; color: $foreground; }
+    Title { height: 1; background: $panel; color: $foreground; }
+    #middle { height: 1fr; }
+    RoomList { width: 20; background: $surface; }
+    Members { width: 18; background: $surface; }
+    TimelineView { width: 1fr; height: 1fr; padding: 0 0 0 1; }
+    Popup { display: none; height: 0; background: $panel; margin: 0 2; }
+    StatusLine { height: 1; background: $surface; }
+    #writing { height: auto; max-height: 8; background: $background; }
+    #prompt { width: 2; height: 1; text-style: bold; color: $primary; }
+    Entry { width: 1fr; height: auto; max-height: 8; min-height: 1; padding: 0;
+            background: $background; border: none; }
+    RoomScreen.bare Title, RoomScreen.bare RoomList, RoomScreen.bare Members,
+    RoomScreen.bare StatusLine { display: none; }
+    RoomScreen.bare TimelineView { padding: 0; }
+    RoomScreen.-narrow Members, RoomScreen.-slim RoomList, RoomScreen.no-members Members {
+        display: none;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page(-1)", "A screen up; older lines are fetched", group=_VIEW),
+        Binding("pagedown", "page(1)", "A screen down", group=_VIEW),
+        Binding("shift+up", "rows(-1)", "A row up", group=_VIEW),
+        Binding("shift+down", "rows(1)", "A row down", group=_VIEW),
+        Binding("ctrl+home", "oldest", "To the oldest line loaded, again for more", group=_VIEW),
+        Binding("ctrl+end", "newest", "To the newest line", group=_VIEW),
+        Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
+        Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
+        Binding("ctrl+f", "find", "Search in what is loaded", group=_VIEW),
+        Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
+        Binding("ctrl+p", "beside(-1)", "The room before", group=_ROOMS),
+        *(
+            Binding(f"alt+{number}", f"room({number})", f"Room {number}", group=_ROOMS)
+            for number in range(1, 10)
+        ),
+        Binding("f2", "compact", "Times only, with a rule for each day", group=_LOOKS),
+        Binding("f3", "members", "Show or hide the members", group=_LOOKS),
+        Binding("f4", "theme", "The next theme", group=_LOOKS),
+        Binding(
+            "f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS
+        ),
+        Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
+        Binding("ctrl+c", "copy", "Copy what is selected with the mouse", group=_REST),
+        Binding("ctrl+t", "reconnect", "Connect now, when there is no connection", group=_REST),
+        Binding("f1", "help", "This help", group=_REST),
+        Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
+    ]
+
+    app: FullScreen
+
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._drawing = False
+        self._shown: Room | None = None
+        self._typed_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield Title()
+        with Horizontal(id="middle"):
+            yield RoomList()
+            yield TimelineView()
+            yield Members()
+        yield Popup()
+        yield StatusLine()
+        yield FindBar()
+        with Horizontal(id="writing"):
+            yield Static("> ", id="prompt")
+            yield Entry(self._known)
+
+    def on_mount(self) -> None:
+        self._title = self.query_one(Title)
+        self._timeline = self.query_one(TimelineView)
+        self._rooms = self.query_one(RoomList)
+        self._members = self.query_one(Members)
+        self._status = self.query_one(StatusLine)
+        self._entry = self.query_one(Entry)
+        self._popup = self.query_one(Popup)
+        self._find = self.query_one(FindBar)
+        self._entry.focus()
+        self.set_interval(TICK_SECONDS, self.draw_soon)
+        self.apply_preferences()
+        self.draw()
+
+    # Drawing
+
+    def draw_soon(self) -> None:
+        """Draws what has changed with the next frame."""
+        if not self._drawing and self.is_mounted:
+            self._drawing = True
+            self.set_timer(FRAME_SECONDS, self.draw)
+
+    def draw(self) -> None:
+        """Draws what has changed."""
+        self._drawing = False
+        conversation = self._conversation
+        room, now = conversation.rooms.current, conversation.clock()
+        if room is not self._shown:
+            self._switch(room)
+        self._timeline.tell(room)
+        self._title.tell(room, conversation.status, conversation.user, self.app.where, now)
+        self._rooms.tell(conversation.rooms)
+        self._members.tell(room)
+        self._status.tell(room, len(self._entry.text), conversation.status.text_limit, now)
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A word to the person, in the line above the input."""
+        self._status.say(text, self._conversation.clock(), bad=bad)
+        self.draw_soon()
+
+    def apply_preferences(self) -> None:
+        """Shows things as the person likes them."""
+        preferences = self.app.preferences
+        self.set_class(not preferences.members, "no-members")
+        for room in self._conversation.rooms:
+            self._style(room)
+        self.draw_soon()
+
+    def _style(self, room: Room) -> None:
+        look = room.timeline.look._replace(
+            compact=self.app.preferences.compact,
+            me=self._conversation.user,
+            sought=self._find.sought,
+        )
+        room.timeline.restyle(look)
+        room.settle_own(self._conversation.user)
+
+    def _switch(self, room: Room | None) -> None:
+        if self._shown is not None:
+            self._shown.draft = self._entry.text
+        self._shown = room
+        self._find.end()
+        if room is not None:
+            self._style(room)
+            self._entry.put(room.draft)
+            self._status.hush()
+
+    # The screen's own events
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < MEMBERS_FROM, "-narrow")
+        self.set_class(event.size.width < ROOMS_FROM, "-slim")
+        self.draw_soon()
+
+    @on(TimelineView.Moved)
+    def _moved(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None and (room.timeline.wants_older or room.timeline.wants_newer):
+            self.app.run_soon(self.app.loading.fill(room))
+        self.draw_soon()
+
+    @on(TimelineView.LinkClicked)
+    def _link_clicked(self, clicked: TimelineView.LinkClicked) -> None:
+        self.app.open_link(clicked.url)
+
+    @on(RoomList.Chosen)
+    def _room_chosen(self, chosen: RoomList.Chosen) -> None:
+        self.action_room(chosen.number)
+
+    # Writing
+
+    @on(Entry.Submitted)
+    async def _submitted(self, submitted: Entry.Submitted) -> None:
+        room = self._conversation.rooms.current
+        if room is None:
+            return
+        asked = read(submitted.text)
+        if isinstance(asked, Mistake):
+            self.say(asked.why, bad=True)
+            return
+        if isinstance(asked, Message):
+            try:
+                self._conversation.say(room, asked.text)
+            except ChatError as error:
+                self.say(error.message, bad=True)
+                return
+            await self.app.loading.newest(room)
+        self._entry.typed.sent(submitted.text)
+        self._entry.put("")
+        self._status.hush()
+        if not isinstance(asked, Message):
+            self.app.run_soon(self.app.orders.obey(asked, room))
+        self.draw_soon()
+
+    @on(Entry.Offered)
+    def _offered(self, offered: Entry.Offered) -> None:
+        self._popup.tell(offered.candidates, offered.chosen)
+
+    @on(Popup.Chosen)
+    def _candidate_chosen(self, chosen: Popup.Chosen) -> None:
+        self._entry.choose(chosen.number)
+
+    @on(Entry.Changed)
+    def _written(self) -> None:
+        now = self._conversation.clock()
+        room = self._conversation.rooms.current
+        writes = bool(self._entry.text) and not self._entry.text.startswith("/")
+        if room is not None and writes and now - self._typed_at >= TYPING_EVERY:
+            self._typed_at = now
+            self._conversation.chat.typing(room.name)
+        self.draw_soon()
+
+    @on(Entry.WantsEnd)
+    def _wants_end(self, wants: Entry.WantsEnd) -> None:
+        if wants.oldest:
+            self.action_oldest()
+        else:
+            self.action_newest()
+
+    @on(Entry.LongPaste)
+    def _long_paste(self, paste: Entry.LongPaste) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._entry.insert_paste(paste.text)
+
+        self.app.push_screen(LongPaste(paste.text), answered)
+
+    def _known(self) -> Known:
+        room = self._conversation.rooms.current
+        names = [name for name in room.members if name != self._conversation.user] if room else []
+        return Known(names, self.app.known_rooms())
+
+    # Searching
+
+    @on(FindBar.Sought)
+    def _sought(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self._style(room)
+            self._find.found(room.timeline)
+        self.draw_soon()
+
+    @on(FindBar.Closed)
+    def _find_closed(self) -> None:
+        self._sought()
+        self._entry.focus()
+
+    # Keys
+
+    def action_page(self, by: int) -> None:
+        self._timeline.scroll_rows(by * max(1, self._timeline.size.height - 1))
+
+    def action_rows(self, by: int) -> None:
+        self._timeline.scroll_rows(by)
+
+    def action_oldest(self) -> None:
+        self._timeline.to_oldest()
+
+    def action_newest(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self.app.run_soon(self.app.loading.newest(room))
+
+    def action_escape(self) -> None:
+        if self._entry.withdraw() or self._find.close():
+            return
+        if self.has_class("bare"):
+            self.action_bare()
+        elif self.selections:
+            self.clear_selection()
+        else:
+            self.action_newest()
+
+    def action_unread(self) -> None:
+        room = self._conversation.rooms.current
+        if room is None or room.timeline.marker is None:
+            self.say("There is nothing new since you left.")
+        elif not room.timeline.to_event(room.timeline.marker + 1):
+            lines = room.shown - room.timeline.marker
+            self.app.run_soon(self.app.loading.back(room, lines))
+        self.draw_soon()
+
+    def action_find(self) -> None:
+        self._find.open()
+
+    def action_beside(self, by: int) -> None:
+        room = self._conversation.rooms.beside(by)
+        if room is not None:
+            self._conversation.open(room)
+
+    def action_room(self, number: int) -> None:
+        room = self._conversation.rooms.at(number)
+        if room is not None:
+            self._conversation.open(room)
+
+    def action_compact(self) -> None:
+        self.app.prefer(compact=not self.app.preferences.compact)
+
+    def action_members(self) -> None:
+        self.app.prefer(members=not self.app.preferences.members)
+
+    def action_theme(self) -> None:
+        self.app.set_theme(None)
+
+    def action_bare(self) -> None:
+        self.toggle_class("bare")
+        self.app.catch_mouse(not self.has_class("bare"))
+
+    def action_again(self) -> None:
+        room = self._conversation.rooms.current
+        if room is None:
+            return
+        try:
+            if not self._conversation.say_again(room):
+                self.say("There is nothing to send again.")
+        except ChatError as error:
+            self.say(error.message, bad=True)
+
+    def action_copy(self) -> None:
+        text = self.get_selected_text() or self._entry.selected_text
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.clear_selection()
+            self.say("Copied.")
+        else:
+            self.say("Nothing is selected. Type exit or press Ctrl+Q to end.")
+
+    def action_reconnect(self) -> None:
+        self._conversation.chat.reconnect_now()
+
+    def action_help(self) -> None:
+        self.app.show_help()
+
+    def action_quit(self) -> None:
+        self.app.end(leave_rooms=False)

@@ -1,0 +1,284 @@
+"""The first questions, as in the seed: who are you, and which room?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from hubbub.client.errors import ChatClosed, Unreachable
+from hubbub.domain.errors import ChatError, InvalidName
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.completion import common
+from hubbub.terminal.full.model.display import cut, shown
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.model.status import Link
+from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
+from hubbub.terminal.full.widgets.strips import Piece
+
+if TYPE_CHECKING:
+    from hubbub.terminal.full.app import FullScreen
+
+REFRESH_SECONDS = 5.0  # between two looks at the list of rooms
+FIRST_ROOM = "General"
+NAME_CELLS = 50
+HINT = "Enter goes on. Tab completes a room; a new name makes one. Esc ends."
+BANNER_ROWS = 14  # of the screen: below, the name of the program needs no room of its own
+
+
+class Choices(Lines):
+    """The rooms there are, with how many are in them and when something was last said."""
+
+    def tell(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
+        """Shows them; those that begin with what is typed stand out."""
+        time_look = palette_of(self).roles[Role.TIME]
+        fitting = set(common(typed, [room.name for room in rooms])) if typed else set()
+        lines: list[list[Piece]] = []
+        for room in rooms:
+            users = "1 user" if room.users == 1 else f"{room.users:,} users"
+            when = clock.ago(room.at, now)
+            look = BOLD if room.name in fitting else PLAIN
+            lines.append(
+                [
+                    ("  ", Style()),
+                    (cut(shown(room.name), NAME_CELLS), look),
+                    (f" ({users})", look),
+                    (f"  {when}" if when else "", time_look),
+                ]
+            )
+        self.show(lines)
+
+
+class Welcome(Screen[None]):
+    """Asks for the name, shows the rooms, and asks for the room."""
+
+    CSS = """
+    Welcome { background: $background; color: $foreground; layout: vertical; }
+    Welcome > Vertical { max-width: 72; padding: 1 2; height: 1fr; }
+    Welcome #banner { text-style: bold; color: $primary; height: auto; }
+    Welcome #where { color: $secondary; height: auto; margin-bottom: 1; }
+    Welcome .question { height: auto; }
+    Welcome Input { height: 1; border: none; padding: 0; background: $surface; margin-bottom: 1; }
+    Welcome #word { height: auto; margin-bottom: 1; }
+    Welcome #hint { height: auto; color: $secondary; }
+    Welcome #word.bad { color: $error; }
+    Welcome Choices { height: auto; max-height: 40%; margin-bottom: 1; }
+    Welcome.-short #banner, Welcome.-short #hint { display: none; }
+    Welcome.-short > Vertical { padding: 0 1; }
+    Welcome.-short #where, Welcome.-short Input, Welcome.-short #word,
+    Welcome.-short Choices { margin-bottom: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete the room's name"),
+        Binding("escape,ctrl+q,ctrl+c", "quit", "End"),
+    ]
+
+    app: FullScreen
+
+    def __init__(self, user: str | None, room: str | None) -> None:
+        super().__init__()
+        self._given_user = user
+        self._given_room = room
+        self._conversation: Conversation | None = None
+        self._infos: Sequence[RoomInfo] = ()
+        self._named = False
+        self._completions: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static("Hubbub", id="banner")
+            yield Static(f"{self.app.where}", id="where", markup=False)
+            yield Static("What is your name?", classes="question", markup=False)
+            yield Input(self._given_user or "", id="name", compact=True)
+            rooms = Static("Available rooms:", id="rooms-title", classes="question")
+            choices = Choices()
+            which = Static("Which room?", id="which", classes="question")
+            room = Input(id="room", compact=True)
+            for later in (rooms, choices, which, room):
+                later.display = False
+                yield later
+            yield Static("", id="word", markup=False)
+            yield Static(HINT, id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#name", Input).focus()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < BANNER_ROWS, "-short")
+
+    def begin(self, conversation: Conversation) -> None:
+        """The conversation is there, connected or not yet."""
+        self._conversation = conversation
+        name = self.query_one("#name", Input)
+        last = conversation.cache.last_user
+        if not name.value and last:
+            name.value = last
+            name.cursor_position = len(last)
+        if self._given_user:
+            self.app.run_soon(self._introduce(self._given_user))
+
+    def show_status(self) -> None:
+        """The state of the connection, below the banner."""
+        conversation = self._conversation
+        if conversation is None:
+            return
+        status = conversation.status
+        words = status.words(conversation.clock())
+        if status.link is Link.OFFLINE:
+            words = f"{words}. {status.reason}"
+        elif status.link is Link.CONNECTING:
+            words = ""  # whether the server is there shows when it is told a name
+        self.query_one("#where", Static).update(f"{self.app.where}  {words}")
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A word below the questions."""
+        word = self.query_one("#word", Static)
+        word.update(shown(text))
+        word.set_class(bad, "bad")
+
+    # Who
+
+    @on(Input.Submitted, "#name")
+    def _name_given(self, given: Input.Submitted) -> None:
+        name = given.value.strip()
+        if name and self._conversation is not None:
+            self.app.run_soon(self._introduce(name))
+
+    async def _introduce(self, name: str) -> None:
+        assert self._conversation is not None
+        try:
+            UserName.parse(name)
+            self.say("One moment…")
+            offline = asyncio.ensure_future(self._until_offline(name))
+            hello = asyncio.ensure_future(self._conversation.introduce(name))
+            await asyncio.wait((offline, hello), return_when=asyncio.FIRST_COMPLETED)
+            if hello.done():
+                offline.cancel()
+                user = hello.result()
+            else:
+                user = name
+                hello.add_done_callback(self._named_late)
+        except (ChatError, Unreachable, ChatClosed) as error:
+            self._refused(error)
+            return
+        self.say("")
+        self.query_one("#name", Input).value = user
+        self.query_one("#name", Input).disabled = True
+        self._named = True
+        await self._ask_room()
+
+    async def _until_offline(self, name: str) -> None:
+        """Returns when there is no server, and we are who was here last: the cache will do."""
+        assert self._conversation is not None
+        last = self._conversation.cache.last_user
+        while (
+            self._conversation.status.link is not Link.OFFLINE
+            or last is None
+            or last.casefold() != name.casefold()
+        ):
+            await asyncio.sleep(0.1)
+            if self._conversation.status.link is Link.OFFLINE:
+                self.say("The server cannot be reached. Waiting for it; Esc ends.", bad=True)
+
+    def _named_late(self, hello: asyncio.Future[str]) -> None:
+        if hello.cancelled() or (error := hello.exception()) is None:
+            return
+        self.app.told(f"{error} Choose another name with /nick.", bad=True)
+
+    def _refused(self, error: Exception) -> None:
+        self.say(str(error), bad=True)
+        suggestion = getattr(error, "suggestion", None)
+        name = self.query_one("#name", Input)
+        if suggestion:
+            name.value = suggestion
+            name.cursor_position = len(suggestion)
+        name.focus()
+
+    # Where
+
+    async def _ask_room(self) -> None:
+        assert self._conversation is not None
+        for query in ("#rooms-title", "Choices", "#which", "#room"):
+            self.query_one(query).display = True
+        room = self.query_one("#room", Input)
+        room.focus()
+        if self._given_room:
+            await self._enter(self._given_room)
+            return
+        last = self._conversation.last_rooms or self._conversation.cache.rooms()
+        room.placeholder = last[0] if last else FIRST_ROOM
+        await self._refresh_rooms()
+        self.set_interval(REFRESH_SECONDS, self._refresh_rooms)
+
+    async def _refresh_rooms(self) -> None:
+        conversation = self._conversation
+        assert conversation is not None
+        try:
+            if conversation.chat.online:
+                self._infos = await conversation.list_rooms()
+            else:
+                self._infos = [RoomInfo(name, 0, 0) for name in conversation.cache.rooms()]
+        except (ChatError, ChatClosed):
+            return
+        self.app.room_names = [info.name for info in self._infos]
+        self._show_rooms(self.query_one("#room", Input).value)
+
+    def _show_rooms(self, typed: str) -> None:
+        assert self._conversation is not None
+        self.query_one(Choices).tell(self._infos, typed, self._conversation.clock())
+        self.query_one(Choices).styles.height = max(1, len(self._infos))
+        title = "Available rooms:" if self._infos else "There are no rooms yet."
+        self.query_one("#rooms-title", Static).update(title)
+
+    @on(Input.Changed, "#room")
+    def _room_typed(self, changed: Input.Changed) -> None:
+        if self._named:
+            self._show_rooms(changed.value)
+
+    @on(Input.Submitted, "#room")
+    def _room_given(self, given: Input.Submitted) -> None:
+        room = given.value.strip() or given.input.placeholder
+        self.app.run_soon(self._enter(str(room)))
+
+    async def _enter(self, name: str) -> None:
+        try:
+            RoomName.parse(name)
+            await self.app.enter(name)
+        except InvalidName as error:
+            self.say(error.message, bad=True)
+            room = self.query_one("#room", Input)
+            if error.suggestion:
+                room.value = error.suggestion
+            room.focus()
+        except (ChatError, ChatClosed) as error:
+            self.say(str(error), bad=True)
+
+    # Keys
+
+    def action_complete(self) -> None:
+        room = self.query_one("#room", Input)
+        if not room.has_focus:
+            return
+        names = [info.name for info in self._infos]
+        if room.value in self._completions:
+            place = self._completions.index(room.value) + 1
+            room.value = self._completions[place % len(self._completions)]
+        else:
+            self._completions = common(room.value, names)
+            if self._completions:
+                room.value = self._completions[0]
+        room.cursor_position = len(room.value)
+
+    def action_quit(self) -> None:
+        self.app.end(leave_rooms=False)

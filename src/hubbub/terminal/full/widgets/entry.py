@@ -1,0 +1,228 @@
+"""The input: what one writes, with completion, what was sent before, and questions on pasting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
+from hubbub.terminal.full.model.emoji import just_typed
+from hubbub.terminal.full.model.typed import Typed
+
+LONG_PASTE_LINES = 5  # more are asked about first
+TYPING_EVERY = 3.0  # seconds between two words of ours that we are typing
+
+
+_WRITING = Binding.Group("Writing")
+_EDITING = Binding.Group("Editing")
+
+
+class Entry(TextArea, inherit_bindings=False):
+    """Posts `Submitted` on Enter; `known` says what there is to complete."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", group=_WRITING),
+        Binding("alt+enter,ctrl+j", "newline", "Begin a new line in the message", group=_WRITING),
+        Binding("tab", "complete", "Complete a name, :emoji:, room or command", group=_WRITING),
+        Binding("shift+tab", "complete_back", "The completion before", group=_WRITING),
+        Binding("up", "older", "What you sent before, to edit and send", group=_WRITING),
+        Binding("down", "newer", "Forward again", group=_WRITING),
+        Binding("left", "cursor_left", "Left", group=_EDITING),
+        Binding("right", "cursor_right", "Right", group=_EDITING),
+        Binding("ctrl+left,alt+b", "cursor_word_left", "A word left", group=_EDITING),
+        Binding("ctrl+right,alt+f", "cursor_word_right", "A word right", group=_EDITING),
+        Binding("home", "home", "Start of the line; the oldest, if it is empty", group=_EDITING),
+        Binding("end", "end", "End of the line; the newest, if it is empty", group=_EDITING),
+        Binding("ctrl+a", "cursor_line_start", "Start of the line", group=_EDITING),
+        Binding("ctrl+e", "cursor_line_end", "End of the line", group=_EDITING),
+        Binding("shift+left", "cursor_left(True)", "Select to the left", group=_EDITING),
+        Binding("shift+right", "cursor_right(True)", "Select to the right", group=_EDITING),
+        Binding("backspace,ctrl+h", "delete_left", "Delete to the left", group=_EDITING),
+        Binding("delete,ctrl+d", "delete_right", "Delete to the right", group=_EDITING),
+        Binding("ctrl+w,alt+backspace", "delete_word_left", "Delete a word", group=_EDITING),
+        Binding("ctrl+u", "delete_to_start_of_line", "Delete to the start", group=_EDITING),
+        Binding("ctrl+k", "delete_to_end_of_line", "Delete to the end", group=_EDITING),
+        Binding("ctrl+z", "undo", "Undo", group=_EDITING),
+        Binding("ctrl+y", "redo", "Do again", group=_EDITING),
+        Binding("ctrl+x", "cut", "Cut what is selected", group=_EDITING),
+        Binding("ctrl+v", "paste", "Paste what was cut or copied here", group=_EDITING),
+    ]
+
+    class Submitted(Message):
+        """The person wants to send what is written."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class WantsEnd(Message):
+        """Home or End was pressed with nothing written: that is meant for the timeline."""
+
+        def __init__(self, *, oldest: bool) -> None:
+            super().__init__()
+            self.oldest = oldest
+
+    class LongPaste(Message):
+        """Many lines were pasted; they go in with `insert_paste`, if that was meant."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Offered(Message):
+        """There are other candidates than before; ``chosen`` is the one that was put in."""
+
+        def __init__(self, candidates: list[Candidate], chosen: int | None) -> None:
+            super().__init__()
+            self.candidates = candidates
+            self.chosen = chosen
+
+    def __init__(self, known: Callable[[], Known], *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            compact=True,
+        )
+        self.typed = Typed()
+        self._known = known
+        self._offer: Offer | None = None
+        self._chosen: int | None = None
+        self._completing = False
+
+    # What is in it
+
+    def put(self, text: str) -> None:
+        """Replaces what is written; the cursor goes to the end."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+        self._withdraw()
+
+    def insert_paste(self, text: str) -> None:
+        """Puts pasted text in, as one message."""
+        self.insert(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    @property
+    def before_cursor(self) -> str:
+        """What is written before the cursor."""
+        return self.get_text_range((0, 0), self.cursor_location)
+
+    # Keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "tab", "shift+tab"):
+            event.prevent_default()  # they are bindings here, and no text
+        elif event.character == ":" and (found := just_typed(self.before_cursor + ":")):
+            event.prevent_default()
+            event.stop()
+            length, emoji = found
+            row, column = self.cursor_location
+            self.replace(emoji, (row, column - length + 1), (row, column))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = event.text.rstrip("\r\n")
+        if len(text.splitlines()) > LONG_PASTE_LINES:
+            self.post_message(self.LongPaste(text))
+        else:
+            self.insert_paste(text)
+
+    def action_submit(self) -> None:
+        text = self.text
+        self._withdraw()
+        if text.strip():
+            self.post_message(self.Submitted(text))
+
+    def action_newline(self) -> None:
+        self.insert("\n")
+
+    def action_older(self) -> None:
+        if not self.cursor_at_first_line:
+            self.action_cursor_up()
+        elif (text := self.typed.older(self.text)) is not None:
+            self.put(text)
+
+    def action_newer(self) -> None:
+        if not self.cursor_at_last_line:
+            self.action_cursor_down()
+        elif (text := self.typed.newer(self.text)) is not None:
+            self.put(text)
+
+    def action_home(self) -> None:
+        if self.text:
+            self.action_cursor_line_start()
+        else:
+            self.post_message(self.WantsEnd(oldest=True))
+
+    def action_end(self) -> None:
+        if self.text:
+            self.action_cursor_line_end()
+        else:
+            self.post_message(self.WantsEnd(oldest=False))
+
+    def action_complete(self) -> None:
+        self._complete(1)
+
+    def action_complete_back(self) -> None:
+        self._complete(-1)
+
+    # Completion
+
+    def choose(self, number: int) -> None:
+        """Puts a candidate in."""
+        if self._offer is None or not 0 <= number < len(self._offer.candidates):
+            return
+        self._chosen = number
+        self._completing = True
+        start = self._location(self._offer.start)
+        self.replace(self._offer.candidates[number].text, start, self.cursor_location)
+        self.post_message(self.Offered(list(self._offer.candidates), number))
+
+    def withdraw(self) -> bool:
+        """Offers nothing any more; False when nothing was offered."""
+        offered = self._offer is not None
+        self._withdraw()
+        return offered
+
+    def on_text_area_changed(self) -> None:
+        if self._completing:
+            self._completing = False
+            return
+        self._offer_unasked()
+
+    def _complete(self, by: int) -> None:
+        if self._offer is None or (self._chosen is None and not self._offer.unasked):
+            self._offer = offer(self.before_cursor, self._known())
+            self._chosen = None
+        if self._offer is None:
+            return
+        count = len(self._offer.candidates)
+        first = 0 if by > 0 else count - 1
+        self.choose(first if self._chosen is None else (self._chosen + by) % count)
+        if count == 1:
+            self._withdraw()
+
+    def _offer_unasked(self) -> None:
+        found = offer(self.before_cursor, self._known()) if self.text[:1] or self._offer else None
+        self._offer = found if found and found.unasked else None
+        self._chosen = None
+        self.post_message(self.Offered(list(self._offer.candidates) if self._offer else [], None))
+
+    def _withdraw(self) -> None:
+        if self._offer is not None:
+            self._offer = None
+            self._chosen = None
+            self.post_message(self.Offered([], None))
+
+    def _location(self, place: int) -> tuple[int, int]:
+        """Row and column of a character of the text."""
+        before = self.text[:place]
+        return before.count("\n"), len(before) - (before.rfind("\n") + 1)

@@ -1,0 +1,70 @@
+"""The line above the input: what is below the screen, who is typing, a word now and then."""
+
+from __future__ import annotations
+
+from hubbub.terminal.full.model.display import cut, shown
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.widgets.lines import Bar, palette_of
+from hubbub.terminal.full.widgets.strips import Piece
+
+WORD_SECONDS = 6.0
+NEAR_LIMIT = 0.8  # of what a message may have: from there on the count is shown
+
+
+class StatusLine(Bar):
+    """One line; the most urgent of what there is to say."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._word: tuple[str, bool, float] = ("", False, 0.0)
+
+    def say(self, text: str, now: float, *, bad: bool = False) -> None:
+        """Says something for some seconds."""
+        self._word = text, bad, now + WORD_SECONDS
+
+    def hush(self) -> None:
+        """What was said does not hold any more."""
+        self._word = ("", False, 0.0)
+
+    def tell(self, room: Room | None, written: int, limit: int | None, now: float) -> None:
+        """Shows the state of ``room``; ``written`` characters are in the input."""
+        self.show(self._left(room, now), self._count(written, limit))
+
+    def _left(self, room: Room | None, now: float) -> list[Piece]:
+        looks = palette_of(self).roles
+        text, bad, until = self._word
+        if text and now < until:
+            return [(f" {shown(text)}", looks[Role.FAILED if bad else Role.NOTICE])]
+        if room is None:
+            return []
+        pieces: list[Piece] = []
+        if not room.timeline.following:
+            fresh = room.timeline.fresh
+            what = f"{fresh:,} new" if fresh else "older lines"
+            pieces.append((f" ↓ {what}: Esc goes to the newest ", looks[Role.MENTION]))
+        failed, waiting = len(room.failed()), room.waiting()
+        if failed:
+            pieces.append((f" {failed} not sent: Ctrl+R sends again ", looks[Role.FAILED]))
+        elif waiting > 1:
+            pieces.append((f" {waiting} waiting to be sent ", looks[Role.NOTICE]))
+        typing = room.who_types(now)
+        if typing and not pieces:
+            pieces.append((f" {_typing(typing)}", looks[Role.NOTICE]))
+        return pieces
+
+    def _count(self, written: int, limit: int | None) -> list[Piece]:
+        if not limit or written < NEAR_LIMIT * limit:
+            return []
+        looks = palette_of(self).roles
+        over = written - limit
+        if over > 0:
+            return [(f"{over:,} characters too long ", looks[Role.FAILED])]
+        return [(f"{written:,} of {limit:,} ", looks[Role.WARNING])]
+
+
+def _typing(names: list[str]) -> str:
+    shown_names = [cut(shown(name), 20) for name in names[:2]]
+    if len(names) > 2:
+        return f"{', '.join(shown_names)} and {len(names) - 2} more are typing…"
+    return f"{' and '.join(shown_names)} {'is' if len(names) == 1 else 'are'} typing…"

@@ -1,0 +1,108 @@
+"""What can be typed beside messages: a table of commands that begin with a slash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, Protocol
+
+PAGE = 20  # lines of /history when nobody says how many: less than a screen
+
+
+class Speaker(Protocol):
+    """Who does what the commands say."""
+
+    async def tell(self, *lines: str) -> None: ...
+    async def list_rooms(self) -> None: ...
+    async def list_users(self) -> None: ...
+    async def go_to(self, room: str) -> None: ...
+    async def leave_room(self) -> None: ...
+    async def show_history(self, count: int) -> None: ...
+    async def rename(self, name: str) -> None: ...
+    async def say(self, text: str) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Command(NamedTuple):
+    """One command. ``usage`` is what is typed, ``about`` what it does."""
+
+    usage: str
+    about: str
+    do: Callable[[Speaker, str], Awaitable[None]]
+
+
+async def obey(speaker: Speaker, typed: str) -> None:
+    """Does the command that was typed, or says what is wrong with it."""
+    word, _, argument = typed[1:].partition(" ")
+    command = COMMANDS.get(word.lower())
+    if command is None:
+        await speaker.tell(
+            f"There is no command /{word}. /help lists all of them; a message that begins with a "
+            f"slash is said with /say {typed}"
+        )
+        return
+    await command.do(speaker, argument.strip())
+
+
+async def _help(speaker: Speaker, _: str) -> None:
+    width = max(len(command.usage) for command in COMMANDS.values())
+    await speaker.tell(
+        "What you type is said in the room. These are not:",
+        *(f"  {command.usage:{width}}  {command.about}" for command in COMMANDS.values()),
+        f"  {'exit':{width}}  leave and end, like /quit",
+    )
+
+
+async def _rooms(speaker: Speaker, _: str) -> None:
+    await speaker.list_rooms()
+
+
+async def _who(speaker: Speaker, _: str) -> None:
+    await speaker.list_users()
+
+
+async def _join(speaker: Speaker, room: str) -> None:
+    if room:
+        await speaker.go_to(room)
+    else:
+        await speaker.tell("Which room? For example: /join General")
+
+
+async def _leave(speaker: Speaker, _: str) -> None:
+    await speaker.leave_room()
+
+
+async def _history(speaker: Speaker, count: str) -> None:
+    if not count:
+        await speaker.show_history(PAGE)
+    elif count.isascii() and count.isdigit() and int(count[:9]) > 0:
+        await speaker.show_history(int(count[:9]))
+    else:
+        await speaker.tell(f'"{count}" is no number of lines. For example: /history 50')
+
+
+async def _name(speaker: Speaker, name: str) -> None:
+    if name:
+        await speaker.rename(name)
+    else:
+        await speaker.tell("Which name? For example: /name ada")
+
+
+async def _say(speaker: Speaker, text: str) -> None:
+    await speaker.say(text)
+
+
+async def _quit(speaker: Speaker, _: str) -> None:
+    speaker.stop()
+
+
+COMMANDS = {
+    "help": Command("/help", "this list", _help),
+    "rooms": Command("/rooms", "the rooms, and how many users are in each", _rooms),
+    "who": Command("/who", "who is in this room", _who),
+    "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
+    "leave": Command("/leave", "leave this room and choose another", _leave),
+    "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
+    "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
+    "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),
+    "quit": Command("/quit", "leave and end", _quit),
+}

@@ -1,0 +1,249 @@
+"""The conversation with the person at the keyboard: who, which room, then what is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from hubbub.client import Chat, ChatError, Line, LineState
+from hubbub.terminal.plain.commands import obey
+from hubbub.terminal.plain.console import Console
+from hubbub.terminal.plain.lines import event_lines, room_lines
+from hubbub.terminal.plain.teller import Teller
+from hubbub.terminal.safe import safe, safe_lines
+
+EXIT = "exit"
+KEPT_LINES = 10_000  # of chat_history: hours of a busy room, and a few megabytes at most
+ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
+LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
+BATCH = 100  # updates that are shown with one write
+
+
+class Leave(Exception):
+    """The person is gone: ``exit``, Ctrl+D, or the end of a pipe."""
+
+
+class Dialogue:
+    """One person's chat; a `Speaker`.
+
+    ``chat_history`` has the lines that were shown. It keeps the newest `KEPT_LINES`, so that a
+    client that runs for months does not eat the computer's memory. ``refused`` counts the lines
+    that the server did not take.
+    """
+
+    def __init__(self, chat: Chat, console: Console, teller: Teller | None = None) -> None:
+        self.chat_history: deque[str] = deque(maxlen=KEPT_LINES)
+        self.refused = 0
+        self._chat = chat
+        self._console = console
+        self._teller = teller or Teller()
+        self._room: str | None = None
+        self._stopping = False
+        self._showing = False
+        self._shown = asyncio.Event()
+        self._refusals: asyncio.Queue[Line] = asyncio.Queue()
+
+    # Coming in
+
+    async def introduce(self, user: str | None) -> None:
+        """Asks who it is, until the server agrees. Raises `Leave`, `ChatError`, `Unreachable`."""
+        name, suggestion = user, None
+        while True:
+            if name is None:
+                name = await self._ask("Username", suggestion)
+            try:
+                await self._chat.hello(name)
+            except ChatError as refusal:
+                await self._ask_again(refusal, given=user)
+                name, suggestion = None, refusal.suggestion
+            else:
+                return
+
+    async def choose_room(self, room: str | None = None) -> None:
+        """Asks for the room, until the server agrees. Raises `Leave`, `ChatError`."""
+        name, suggestion = room, None
+        while True:
+            if name is None:
+                await self.tell(*room_lines(await self._chat.rooms()))
+                name = await self._ask("Room", suggestion)
+            try:
+                self._room = (await self._chat.join(name)).room
+            except ChatError as refusal:
+                await self._ask_again(refusal, given=room)
+                name, suggestion = None, refusal.suggestion
+            else:
+                break
+        await self.catch_up()
+
+    async def _ask(self, what: str, suggestion: str | None) -> str:
+        question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
+        answer = await self._console.ask(question)
+        if answer is None or answer.strip() == EXIT:
+            raise Leave
+        return answer.strip() or suggestion or ""
+
+    async def _ask_again(self, refusal: ChatError, *, given: str | None) -> None:
+        if given is not None and not self._console.interactive:
+            raise refusal  # what comes next in the pipe is meant for the room
+        await self.tell(refusal.message)
+
+    # Listening
+
+    async def listen(self) -> None:
+        """Shows what happens, until the chat ends."""
+        async for update in self._chat:
+            self._showing = True
+            lines = self._teller.tell(update)
+            for _ in range(BATCH):
+                if not self._chat.has_updates:
+                    break
+                lines += self._teller.tell(await anext(self._chat))
+            await self.tell(*lines)
+            self._showing = False
+            self._shown.set()
+
+    async def catch_up(self) -> None:
+        """Returns when everything is shown that the server had for us."""
+        await self._chat.ping()
+        while self._chat.has_updates or self._showing:
+            self._shown.clear()
+            await self._shown.wait()
+
+    async def report_refusals(self) -> None:
+        """Tells of each line that the server did not take, for as long as it is not cancelled."""
+        while True:
+            line = await self._refusals.get()
+            await self._tell_refused(line.text, str(line.error))
+
+    # Talking
+
+    async def talk(self) -> None:
+        """Says what is typed, and does what is commanded, until the person is gone."""
+        while not self._stopping:
+            typed = await self._console.read()
+            if typed is None or typed.strip() == EXIT:
+                return
+            if not typed.strip():
+                continue
+            if not typed.startswith("/"):
+                await self.say(typed)
+                continue
+            try:
+                await obey(self, typed)
+            except ChatError as refusal:
+                await self.tell(refusal.message)
+            except TimeoutError:
+                await self.tell("The server does not answer now. Please try again later.")
+            except Leave:
+                return
+
+    async def say(self, text: str) -> None:
+        """Says ``text`` in the room; tells when it has to wait or cannot be said."""
+        if not self._console.interactive:
+            await self._chat.drain(below=LINES_AHEAD)
+        try:
+            line = self._chat.send(self._room or "", text)
+        except ChatError as refusal:
+            why = refusal.message if self._room else "You are in no room. Go to one with /join ROOM"
+            await self._tell_refused(text, why)
+            return
+        line.result.then(lambda: self._settled(line))
+        if self._console.interactive and not self._chat.online:
+            await self.tell(*(f"(waiting) {part}" for part in safe_lines(text)))
+
+    def _settled(self, line: Line) -> None:
+        if line.state is LineState.FAILED and isinstance(line.error, ChatError):
+            self._refusals.put_nowait(line)
+
+    async def _tell_refused(self, text: str, why: str) -> None:
+        self.refused += 1
+        await self._warn(why, *(f"(not sent) {part}" for part in safe_lines(text)))
+
+    # Commands
+
+    async def tell(self, *lines: str) -> None:
+        """Shows lines."""
+        safely = [safe(line) for line in lines]
+        self.chat_history.extend(safely)
+        if safely:
+            await self._console.write(safely)
+
+    async def list_rooms(self) -> None:
+        """Shows the rooms."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            rooms = await self._chat.rooms()
+        await self.tell(*room_lines(rooms))
+
+    async def list_users(self) -> None:
+        """Shows who is in the room."""
+        room = self._room or ""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            users = await self._chat.who(room)
+        await self.tell(f"In {room}: {', '.join(users)}")
+
+    async def show_history(self, count: int) -> None:
+        """Shows the last lines of the room again."""
+        most = self._chat.limits.history if self._chat.limits else count
+        async with asyncio.timeout(ANSWER_SECONDS):
+            page = await self._chat.history(self._room or "", limit=min(count, most))
+        await self.tell(*(line for event in page.events for line in event_lines(event)))
+
+    async def go_to(self, room: str) -> None:
+        """Leaves this room for another one."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            entered = await self._chat.join(room)
+        before, self._room = self._room, entered.room
+        if before == entered.room:
+            await self.tell(f"You are in {before} already.")
+        elif before is not None:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._chat.leave(before)
+
+    async def leave_room(self) -> None:
+        """Leaves this room and asks for another one."""
+        if self._room is not None:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._chat.leave(self._room)
+            await self.tell(f"You have left {self._room}.")
+        self._room = None
+        await self.choose_room()
+
+    async def rename(self, name: str) -> None:
+        """Takes another name, when the server does not let us in with ours."""
+        await self._chat.hello(name)
+
+    def stop(self) -> None:
+        """Ends the conversation."""
+        self._stopping = True
+
+    # Going
+
+    async def finish(self, patience: float) -> None:
+        """Waits until all that was said is saved and shown, as long as it goes on: ``patience``
+        is in seconds without any line being saved.
+        """
+        try:
+            while self._chat.unsent:
+                async with asyncio.timeout(patience):
+                    await self._chat.drain(below=len(self._chat.unsent))
+            if self._chat.online:
+                async with asyncio.timeout(patience):
+                    await self.catch_up()
+        except TimeoutError:
+            pass  # what is missing is told by `list_unsaved`
+        while not self._refusals.empty():
+            line = self._refusals.get_nowait()
+            await self._tell_refused(line.text, str(line.error))
+
+    async def list_unsaved(self) -> None:
+        """Tells what is not saved, at the end."""
+        unsaved = self._chat.unsent
+        if unsaved:
+            parts = [part for line in unsaved for part in safe_lines(line.text)]
+            await self._warn(
+                "These lines may not be saved; the server did not say:",
+                *(f"(not saved) {part}" for part in parts),
+            )
+
+    async def _warn(self, *lines: str) -> None:
+        await self._console.warn([safe(line) for line in lines])

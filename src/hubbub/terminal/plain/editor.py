@@ -1,0 +1,79 @@
+"""Lines on a terminal: what comes in is shown above the line that is being typed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.history import DummyHistory, InMemoryHistory
+from prompt_toolkit.output import ColorDepth, Output, create_output
+
+PROMPT = "> "
+
+
+class EditorConsole:
+    """A terminal with line editing by prompt_toolkit. A `Console`.
+
+    As quiet as can be, for screen readers and scripts: no colours, no bell, no questions to the
+    terminal where its cursor is, nothing is drawn again but the line that is typed. That line is
+    erased when it is sent: it comes back from the server, which proves that it is saved.
+    """
+
+    interactive = True
+
+    def __init__(self) -> None:
+        self._output = _quiet_output()
+        self._session: PromptSession[str] = PromptSession(
+            output=self._output,
+            color_depth=ColorDepth.DEPTH_1_BIT,
+            erase_when_done=True,
+            reserve_space_for_menu=0,
+            complete_while_typing=False,
+            enable_suspend=True,
+            history=InMemoryHistory(),
+        )
+        self._questions: PromptSession[str] = PromptSession(
+            output=self._output,
+            color_depth=ColorDepth.DEPTH_1_BIT,
+            reserve_space_for_menu=0,
+            history=DummyHistory(),
+        )
+
+    async def ask(self, question: str) -> str | None:
+        return await self._prompt(self._questions, f"{question} ")
+
+    async def read(self) -> str | None:
+        return await self._prompt(self._session, PROMPT)
+
+    async def write(self, lines: Sequence[str]) -> None:
+        for session in (self._session, self._questions):
+            if session.app.is_running:
+                session.app.renderer.erase()
+                self._write(lines)
+                session.app.invalidate()
+                return
+        self._write(lines)
+
+    async def warn(self, lines: Sequence[str]) -> None:
+        await self.write(lines)
+
+    def _write(self, lines: Sequence[str]) -> None:
+        self._output.write_raw("".join(f"{line}\n" for line in lines))
+        self._output.flush()
+
+    async def _prompt(self, session: PromptSession[str], prompt: str) -> str | None:
+        # A space at the end is only written if it has a style, and `expect "> "` waits for it.
+        styled = [("fg:ansidefault", prompt)]
+        try:
+            return await session.prompt_async(styled)
+        except (EOFError, KeyboardInterrupt):  # Ctrl+D, Ctrl+C
+            return None
+
+
+def _quiet_output() -> Output:
+    output = create_output(sys.stdout)
+    for setting in ("enable_cpr", "enable_bell"):  # those of a terminal that obeys codes
+        if hasattr(output, setting):
+            setattr(output, setting, False)
+    return output

@@ -1,0 +1,46 @@
+"""Events and rooms as lines of text, for people to read in their own time zone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from hubbub.client import Event, Joined, Left, Said
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.safe import safe, safe_lines
+
+LocalTime = Callable[[float], time.struct_time]
+
+
+def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
+    """The lines that show ``event``; none for one of a kind that this version does not know.
+
+    Each line of a text begins with who said it, so that nobody can forge another's line.
+    """
+    who = f"[{stamp(event.at, local)}] {safe(event.by)}"
+    match event:
+        case Said(text=text):
+            return [f"{who}: {line}" for line in safe_lines(text)]
+        case Joined():
+            return [f"{who} has joined the chat!"]
+        case Left():
+            return [f"{who} has left the chat!"]
+    return []
+
+
+def stamp(at: int, local: LocalTime = time.localtime) -> str:
+    """``at`` (ms since the epoch) as ``2023-07-30 15:00:05``."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", local(at / 1000))
+    except (OverflowError, ValueError, OSError):  # no calendar goes so far
+        return "????-??-?? ??:??:??"
+
+
+def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
+    """The list of rooms with how many are in each."""
+    lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
+    return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
+
+
+def _users(count: int) -> str:
+    return "user" if count == 1 else "users"

@@ -1,0 +1,160 @@
+"""Lines through plain file descriptors: pipes, files, and terminals that cannot move a cursor.
+
+Reading and writing block, so each has a thread; the threads are daemons and use no buffers of
+Python's, so that a reader nobody writes to never holds up the end of the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import contextlib
+import os
+import queue
+import re
+import threading
+from collections.abc import Sequence
+
+READ_BYTES = 65536
+LINES_AHEAD = 1000  # read and not yet taken; a file of any size is read at the pace it is sent
+LINE_ENDS = re.compile("\r\n|\r|\n")
+
+
+class LineReader:
+    """The lines of a file descriptor, as UTF-8; broken bytes become U+FFFD."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue(LINES_AHEAD)
+        self._loop = asyncio.get_running_loop()
+        self._thread: threading.Thread | None = None
+        self._ended = False
+
+    async def read(self) -> str | None:
+        """The next line, without its end; None at the end."""
+        if self._ended:
+            return None
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="stdin", daemon=True)
+            self._thread.start()
+        line = await self._lines.get()
+        self._ended = line is None
+        return line
+
+    def _run(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        rest = ""
+        # The loop may be gone when a line comes at last.
+        with contextlib.suppress(RuntimeError, OSError):
+            while data := os.read(self._fd, READ_BYTES):
+                text = rest + decoder.decode(data)
+                # A CR at the end may be the first half of a CRLF.
+                held = "\r" if text.endswith("\r") else ""
+                *lines, rest = LINE_ENDS.split(text[: len(text) - len(held)])
+                rest += held
+                self._put(lines)
+            *lines, rest = LINE_ENDS.split(rest + decoder.decode(b"", final=True))
+            self._put([*lines, rest] if rest else lines)
+        with contextlib.suppress(RuntimeError):
+            self._put([None])
+
+    def _put(self, lines: Sequence[str | None]) -> None:
+        for line in lines:
+            asyncio.run_coroutine_threadsafe(self._lines.put(line), self._loop).result()
+
+
+class Writer:
+    """Writes text to a file descriptor, one piece after the other."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._pieces: queue.SimpleQueue[tuple[bytes, asyncio.Future[None]]] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._thread: threading.Thread | None = None
+
+    async def write(self, text: str) -> None:
+        """Returns when it is written; raises `OSError` when nobody reads any more."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
+            self._thread.start()
+        written: asyncio.Future[None] = self._loop.create_future()
+        self._pieces.put((text.encode(errors="replace"), written))
+        await written
+
+    def _run(self) -> None:
+        while True:
+            data, written = self._pieces.get()
+            error: OSError | None = None
+            try:
+                while data:
+                    data = data[os.write(self._fd, data) :]
+            except OSError as failure:
+                error = failure
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(_settle, written, error)
+
+
+class PipeConsole:
+    """For programs: whole lines and no control codes. A `Console`."""
+
+    interactive = False
+
+    def __init__(self, stdin: int, stdout: int, stderr: int) -> None:
+        """Takes file descriptors. To be made within the event loop."""
+        self._reader = LineReader(stdin)
+        self._out = Writer(stdout)
+        self._err = Writer(stderr)
+
+    async def ask(self, question: str) -> str | None:
+        await self.write([question])
+        return await self.read()
+
+    async def read(self) -> str | None:
+        return await self._reader.read()
+
+    async def write(self, lines: Sequence[str]) -> None:
+        await self._out.write("".join(f"{line}\n" for line in lines))
+
+    async def warn(self, lines: Sequence[str]) -> None:
+        await self._err.write("".join(f"{line}\n" for line in lines))
+
+
+class DumbConsole:
+    """For terminals that only go forward (TERM=dumb): the prompt is written anew. A `Console`."""
+
+    interactive = True
+
+    def __init__(self, stdin: int, stdout: int) -> None:
+        """Takes file descriptors. To be made within the event loop."""
+        self._reader = LineReader(stdin)
+        self._out = Writer(stdout)
+        self._prompt = ""
+
+    async def ask(self, question: str) -> str | None:
+        return await self._read(f"{question} ")
+
+    async def read(self) -> str | None:
+        return await self._read("> ")
+
+    async def _read(self, prompt: str) -> str | None:
+        self._prompt = prompt
+        await self._out.write(prompt)
+        line = await self._reader.read()
+        self._prompt = ""
+        return line
+
+    async def write(self, lines: Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        await self._out.write(f"\n{text}{self._prompt}" if self._prompt else text)
+
+    async def warn(self, lines: Sequence[str]) -> None:
+        await self.write(lines)
+
+
+def _settle(future: asyncio.Future[None], error: OSError | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

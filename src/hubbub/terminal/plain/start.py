@@ -1,0 +1,124 @@
+"""Starts the plain client: chooses the console, connects, and ends politely whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+from msgspec.structs import replace
+
+from hubbub.client import Address, Chat, ChatError, Unreachable, connect
+from hubbub.terminal.plain.console import Console
+from hubbub.terminal.plain.dialogue import Dialogue, Leave
+from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
+from hubbub.terminal.safe import safe
+
+SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
+EXIT_SECONDS = 5.0  # the same for a person who wants to go
+FAILED = 1
+SIGNALLED = 128  # plus the signal's number, as shells have it
+
+
+def main(address: Address, user: str | None = None, room: str | None = None) -> int:
+    """Chats until the person leaves; the exit code.
+
+    0: all that was said is saved. 1: not all of it, or the server could not be reached.
+    """
+    try:
+        return asyncio.run(_main(address, user, room))
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+
+
+async def run(address: Address, user: str | None, room: str | None, console: Console) -> int:
+    """The same with a console of one's own."""
+    try:
+        # Who it is, the dialogue says: it asks again for a name that is refused.
+        async with connect(replace(address, user=None)) as chat:
+            return await _chat(chat, user, room, console)
+    except Unreachable as error:
+        await console.warn([safe(str(error)), _what_to_do(address)])
+        return FAILED
+
+
+async def _chat(chat: Chat, user: str | None, room: str | None, console: Console) -> int:
+    dialogue = Dialogue(chat, console)
+    code = FAILED
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            others = [
+                tasks.create_task(dialogue.listen()),
+                tasks.create_task(dialogue.report_refusals()),
+            ]
+            code = await _converse(dialogue, user, room, console)
+            for task in others:
+                task.cancel()
+    except* BrokenPipeError:
+        code = FAILED  # nobody reads what we write
+    finally:
+        with contextlib.suppress(OSError):
+            await dialogue.list_unsaved()
+    not_all_said = bool(dialogue.refused) and not console.interactive
+    return FAILED if chat.unsent or not_all_said else code
+
+
+async def _converse(
+    dialogue: Dialogue, user: str | None, room: str | None, console: Console
+) -> int:
+    try:
+        await dialogue.introduce(user)
+        await dialogue.choose_room(room)
+    except Leave:
+        if console.interactive:
+            return 0
+        await console.warn(["The input ended before it said who you are, and in which room."])
+        return FAILED
+    except (ChatError, Unreachable) as error:
+        await console.warn([safe(str(error))])
+        return FAILED
+    await dialogue.talk()
+    await dialogue.finish(EXIT_SECONDS if console.interactive else SAVE_SECONDS)
+    return 0
+
+
+def _what_to_do(address: Address) -> str:
+    if address.host in ("127.0.0.1", "::1", "localhost"):
+        return "Is the server running? Start it with: python server.py"
+    return "Is the server running there, and is the address right?"
+
+
+async def _main(address: Address, user: str | None, room: str | None) -> int:
+    received: list[int] = []
+    task = asyncio.current_task()
+    assert task is not None
+
+    def end(signal_number: int) -> None:
+        received.append(signal_number)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+                loop.add_signal_handler(number, end, number)
+    try:
+        return await run(address, user, room, _console())
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return SIGNALLED + received[0]
+
+
+def _console() -> Console:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return PipeConsole(sys.stdin.fileno(), sys.stdout.fileno(), sys.stderr.fileno())
+    if os.environ.get("TERM", "") in ("dumb", "unknown", "") and sys.platform != "win32":
+        return DumbConsole(sys.stdin.fileno(), sys.stdout.fileno())
+    # Imported where it is used: a pipe need not wait for it.
+    from hubbub.terminal.plain.editor import EditorConsole
+
+    return EditorConsole()

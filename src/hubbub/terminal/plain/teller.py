@@ -1,0 +1,83 @@
+"""What a person is told of each update. Pure: updates in, lines out."""
+
+from __future__ import annotations
+
+import time
+
+from hubbub.client import (
+    Connected,
+    Disconnected,
+    Entered,
+    Happened,
+    Held,
+    NameRefused,
+    RoomLost,
+    RoomReset,
+    Update,
+)
+from hubbub.terminal.plain.lines import LocalTime, event_lines
+
+LOST = "Connection lost. Your lines are kept and sent when it is back."
+BACK = "Back online."
+
+
+class Teller:
+    """Tells of one room at a time, the one that was entered last, and of the connection.
+
+    What is said once is said once: that the connection is lost, not that each attempt failed.
+    """
+
+    def __init__(self, local: LocalTime = time.localtime) -> None:
+        self._local = local
+        self._lost = False
+        self._refused = False
+        self.room: str | None = None
+
+    def tell(self, update: Update) -> list[str]:
+        """The lines for ``update``, not made safe yet but for what others said."""
+        match update:
+            case Happened(room, event):
+                return event_lines(event, self._local) if room == self.room else []
+            case Entered(room, again=again):
+                return self._entered(room) if not again else []
+            case Disconnected():
+                return self._once_lost()
+            case Connected(user=user, again=True):
+                return self._back(user)
+            case NameRefused():
+                return self._name_refused(update)
+            case Held(reason=reason):
+                return [f"{reason} Your lines are kept and tried again."]
+            case RoomReset(room) if room == self.room:
+                return [
+                    f"The server has another log of {room} than before: it was restored or "
+                    "emptied. What you saw above may not be in it. This is the room now:"
+                ]
+            case RoomLost(room, error=error) if room == self.room:
+                self.room = None
+                return [f"You are not in {room} any more: {error.message}"]
+        return []
+
+    def _entered(self, room: str) -> list[str]:
+        self.room = room
+        return [f"Welcome to room {room}!"]
+
+    def _once_lost(self) -> list[str]:
+        if self._lost:
+            return []
+        self._lost = True
+        return [LOST]
+
+    def _back(self, user: str) -> list[str]:
+        renamed = [f"You are {user} now."] if self._refused else []
+        self._lost = self._refused = False
+        return [BACK, *renamed]
+
+    def _name_refused(self, refused: NameRefused) -> list[str]:
+        if self._refused:
+            return []
+        self._refused = True
+        return [
+            f"The server does not let you in as {refused.name} again: {refused.error.message}",
+            "Take another name with /name NAME, or wait: yours is tried again.",
+        ]

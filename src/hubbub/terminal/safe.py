@@ -1,0 +1,34 @@
+"""What others wrote, made harmless: a terminal shows it and obeys none of it.
+
+A control character can move the cursor, clear the screen, rename the window or type for you; one
+that turns the direction of text can make a line look like someone else's. Nothing of that kind
+reaches the terminal: C0 controls and DEL become their pictures (U+2400 and on), C1 controls,
+directional embeddings, overrides and isolates, and half characters become U+FFFD.
+"""
+
+from __future__ import annotations
+
+TAB = "    "  # a real one would let a text reach into another column
+
+_C0 = {code: 0x2400 + code for code in range(0x20)}
+_C1 = range(0x80, 0xA0)
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # Unicode's bidi controls, UAX #9
+_SEPARATORS = (0x2028, 0x2029)  # line ends to some programs
+_SURROGATES = range(0xD800, 0xE000)  # half characters, which no encoding can write
+
+_TABLE: dict[int, int | str] = {
+    **_C0,
+    0x7F: 0x2421,
+    **dict.fromkeys((*_C1, *_DIRECTIONS, *_SEPARATORS, *_SURROGATES), 0xFFFD),
+    0x09: TAB,
+}
+
+
+def safe(text: str) -> str:
+    """``text`` as one line that can be written to a terminal."""
+    return text if text.isprintable() else text.translate(_TABLE)
+
+
+def safe_lines(text: str) -> list[str]:
+    """The lines of ``text``, each safe; at least one."""
+    return [safe(line) for line in text.splitlines()] or [""]

@@ -1,0 +1,211 @@
+"""What commands for scripts have in common: who they are, and how they begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+
+from msgspec import Struct
+
+from hubbub.client import Address, Chat, ChatError, Disconnected, Resume, Unreachable
+from hubbub.client.cache import Cache
+from hubbub.domain.errors import InvalidName, NameTaken
+from hubbub.domain.names import MAX_USER_CHARS, UserName
+from hubbub.terminal.safe import safe
+
+USER_VARIABLE = "HUBBUB_USER"
+FAILED = 1
+SIGNALLED = 128  # plus the signal's number, as shells have it
+
+NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token
+NOTE_SECONDS = 1.0  # after which a person at the terminal is told what we wait for
+
+
+class Failure(Exception):
+    """Why a command cannot do its work; the message is for the person who gave it."""
+
+
+class Who(Struct, frozen=True):
+    """The name a script goes by. ``chosen``: somebody said so, and no other one will do."""
+
+    name: UserName
+    chosen: bool
+
+    @classmethod
+    def of(cls, given: str | None, address: Address) -> Who:
+        """Who was named on the command line, in the address or in ``$HUBBUB_USER``; else the user
+        of this computer. Raises `InvalidName`.
+        """
+        chosen = given or address.user or os.environ.get(USER_VARIABLE)
+        if chosen:
+            return cls(UserName.parse(chosen), True)
+        try:
+            return cls(UserName.parse(getpass.getuser()), False)
+        except (OSError, KeyError, ImportError):  # which one, depends on Python and the system
+            pass
+        except InvalidName as error:
+            if error.suggestion is not None:
+                return cls(UserName.parse(error.suggestion), False)
+        raise InvalidName("This computer does not say who you are: give a name with --user.")
+
+    def other_names(self, ending: str, suggestion: str | None) -> Iterator[UserName]:
+        """What to try when somebody else has the name; nothing, if it was chosen."""
+        near = f"{self.name[: MAX_USER_CHARS - len(ending)]}{ending}"
+        for other in () if self.chosen else (near, suggestion):
+            with contextlib.suppress(InvalidName):
+                yield UserName.parse(other or "")
+
+
+@contextlib.asynccontextmanager
+async def chat_as(
+    who: Who, address: Address, *, ending: str, patience: float | None = None
+) -> AsyncIterator[Chat]:
+    """A chat with the server, which knows us by then.
+
+    If another client of ours has the name, we are the same user, by the token in its cache. If
+    somebody else has it and nobody chose it, the name with ``ending`` is tried. ``patience`` is how
+    many seconds a server that is not there is waited for; None: not at all. At the end the name is
+    freed, and what is not saved by then is not sent any more.
+
+    Raises `Failure`, also for each `ChatError` that is raised inside.
+    """
+    # Only the tokens are of interest here: no script has to be told that they cannot be kept.
+    logging.getLogger("hubbub.client").addHandler(logging.NullHandler())
+    with Cache.open(address) as cache:
+        async with contextlib.AsyncExitStack() as stack:
+            token = cache.token(who.name)
+            chat = await _chat(stack, who, address, token, persistent=patience is not None)
+            try:
+                try:
+                    await _patiently(chat, chat.hello(who.name), patience)
+                except NameTaken as taken:
+                    await asyncio.sleep(NEIGHBOUR_SECONDS)
+                    newer = cache.token(who.name)
+                    if newer in (None, token):
+                        await _be_another(chat, who, ending, taken)
+                    else:
+                        chat = await _chat(stack, who, address, newer, persistent=False)
+                        await chat.hello(who.name)
+                now = chat.resume()
+                if now.user is not None and now.token is not None:
+                    cache.keep_token(now.user, now.token)
+                yield chat
+            except (ChatError, Unreachable) as error:
+                raise Failure(str(error)) from error
+
+
+def run(work: Coroutine[None, None, int]) -> int:
+    """Runs a command; its exit code. It is cancelled by Ctrl+C and by the polite signals."""
+    try:
+        return asyncio.run(_until_signalled(work))
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+
+
+def complain(*lines: str) -> None:
+    """Tells the person what went wrong."""
+    with contextlib.suppress(OSError):  # nobody listens
+        sys.stderr.write("".join(f"hubbub: {safe(line)}\n" for line in lines))
+        sys.stderr.flush()
+
+
+def remark(line: str) -> None:
+    """Tells a person at a terminal what is going on; scripts are not bothered."""
+    if sys.stderr.isatty():
+        complain(line)
+
+
+@contextlib.asynccontextmanager
+async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Runs ``work`` beside the block, and ends it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+        if not task.cancelled() and (defect := task.exception()):
+            raise defect
+
+
+async def _chat(
+    stack: contextlib.AsyncExitStack,
+    who: Who,
+    address: Address,
+    token: str | None,
+    *,
+    persistent: bool,
+) -> Chat:
+    """A chat that has not said hello yet, closed with the stack."""
+    chat = Chat(address, resume=Resume(user=who.name, token=token), persistent=persistent)
+    stack.push_async_callback(chat.close, patience=0)
+    try:
+        await chat.start(None)
+    except Unreachable as error:
+        raise Failure(str(error)) from error
+    return chat
+
+
+async def _patiently(chat: Chat, hello: Coroutine[None, None, str], patience: float | None) -> None:
+    """Waits so long for ``hello``; a person is told what we wait for."""
+    task = asyncio.create_task(hello)
+    try:
+        if patience is not None and patience > NOTE_SECONDS:
+            await asyncio.wait((task,), timeout=NOTE_SECONDS)
+            patience -= NOTE_SECONDS
+            if not task.done():
+                remark(f"{await _trouble(chat)} Trying for {patience:g} seconds.")
+        await asyncio.wait((task,), timeout=patience)
+        if not task.done():
+            raise Failure(await _trouble(chat))
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+async def _trouble(chat: Chat) -> str:
+    """Why there is no connection yet."""
+    trouble = "The server does not answer."
+    while chat.has_updates:
+        update = await anext(chat)
+        if isinstance(update, Disconnected):
+            trouble = update.reason
+    return trouble
+
+
+async def _be_another(chat: Chat, who: Who, ending: str, taken: NameTaken) -> None:
+    for other in who.other_names(ending, taken.suggestion):
+        with contextlib.suppress(NameTaken):
+            await chat.hello(other)
+            return
+    raise taken
+
+
+async def _until_signalled(work: Coroutine[None, None, int]) -> int:
+    received: list[int] = []
+    task = asyncio.current_task()
+    assert task is not None
+
+    def end(number: int) -> None:
+        received.append(number)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+                loop.add_signal_handler(number, end, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return SIGNALLED + received[0]

@@ -1,0 +1,217 @@
+"""`hubbub send`: says lines in a room for a script, which is told whether all of them are saved."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from hubbub.client import (
+    Address,
+    Chat,
+    ChatClosed,
+    ChatError,
+    Connected,
+    Disconnected,
+    Held,
+    Line,
+    NameRefused,
+    RoomLost,
+    Update,
+)
+from hubbub.domain.errors import NoSuchRoom
+from hubbub.domain.names import RoomName
+from hubbub.terminal.plain.pipe import LineReader
+from hubbub.terminal.script import FAILED, Failure, Who, chat_as, complain, meanwhile, remark, run
+
+LINES_AHEAD = 500  # that wait to be saved before more is read: a pipe of any length fits
+MOST_TOLD = 20  # reasons that are told one by one; more would hide the first ones
+ENDING = "-send"  # of the name, if somebody else has it
+
+STDIN = "-"
+NO_ANSWER = "The server did not answer in time."
+
+
+def main(address: Address, who: Who, room: RoomName, words: Sequence[str], patience: float) -> int:
+    """Says ``words``, or each line of the standard input; the exit code.
+
+    0: all is saved. 1: not all of it; what is missing is told on stderr. ``patience`` is how
+    many seconds nothing may be saved before we give up.
+    """
+    text = None if not words or list(words) == [STDIN] else " ".join(words)
+    return run(_main(address, who, room, text, patience))
+
+
+class Source(Protocol):
+    """Where lines come from."""
+
+    async def read(self) -> str | None:
+        """The next one; None at the end."""
+        ...
+
+
+class Once:
+    """A `Source` of one text."""
+
+    def __init__(self, text: str) -> None:
+        self._text: str | None = text
+
+    async def read(self) -> str | None:
+        text, self._text = self._text, None
+        return text
+
+
+class Report:
+    """Which lines are not saved, and why. They are counted from 1."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, int | None, str]] = []
+
+    @property
+    def all_saved(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not self._parts
+
+    def add(self, first: int, last: int | None, why: str) -> None:
+        """Adds the lines from ``first`` to ``last``, or all behind it, if that is None."""
+        if self._parts and self._parts[-1][1:] == (first - 1, why):
+            first = self._parts.pop()[0]
+        self._parts.append((first, last, why))
+
+    def sentences(self, *, counted: bool) -> list[str]:
+        """What to tell; ``counted``: there may be several lines."""
+        told = [
+            f"{_lines(first, last)} {why}" if counted else why
+            for first, last, why in self._parts[:MOST_TOLD]
+        ]
+        more = len(self._parts) - len(told)
+        return [*told, f"and so on, {more:,} times more"] if more else told
+
+
+class Sending:
+    """One command's work, from a chat that is connected to a report."""
+
+    def __init__(
+        self, chat: Chat, room: RoomName, source: Source, patience: float, report: Report
+    ) -> None:
+        self._chat = chat
+        self._room = room
+        self._source = source
+        self._patience = patience
+        self._report = report
+        self._lines: asyncio.Queue[tuple[int, Line | ChatError] | None] = asyncio.Queue(LINES_AHEAD)
+        self._count = 0
+        self._all_read = False
+        self._trouble = NO_ANSWER
+
+    async def run(self) -> None:
+        """Says all there is; raises `ChatError` if the room cannot be joined."""
+        async with meanwhile(self._watch()):
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._join()
+            except TimeoutError:
+                self._report.add(1, None, f"not saved: {self._trouble}")
+                return
+            async with meanwhile(self._say_all()):
+                await self._confirm_all()
+
+    async def _join(self) -> None:
+        after = None
+        with contextlib.suppress(NoSuchRoom):  # joining makes it
+            after = (await self._chat.history(self._room, limit=1)).head
+        await self._chat.join(self._room, after=after)  # what was said before is not of interest
+
+    async def _say_all(self) -> None:
+        while (text := await self._source.read()) is not None:
+            self._count += 1
+            # Blank lines part paragraphs in a file; in a room they would be refused.
+            if text.strip() or isinstance(self._source, Once):
+                await self._lines.put((self._count, self._say(text)))
+        self._all_read = True
+        await self._lines.put(None)
+
+    def _say(self, text: str) -> Line | ChatError:
+        try:
+            return self._chat.send(self._room, text)
+        except ChatError as refusal:
+            return refusal
+
+    async def _confirm_all(self) -> None:
+        """Waits until all lines are saved, as long as it goes on."""
+        while (said := await self._lines.get()) is not None:
+            number, line = said
+            try:
+                if isinstance(line, ChatError):
+                    raise line
+                async with asyncio.timeout(self._patience):
+                    await line.saved()
+            except (ChatError, ChatClosed) as error:
+                self._report.add(number, number, f"not saved: {error}")
+            except TimeoutError:
+                self._give_up(number, line, self._trouble)
+                return
+            except asyncio.CancelledError:
+                self._give_up(number, line, "This was interrupted.")
+                raise
+
+    def _give_up(self, number: int, line: Line | ChatError, why: str) -> None:
+        """What was sent may be saved all the same; what was not is not, nor what is not read."""
+        waiting = [(number, line)]
+        while not self._lines.empty():
+            if said := self._lines.get_nowait():
+                waiting.append(said)
+        sent = [at for at, one in waiting if isinstance(one, Line) and one.sent_as is not None]
+        if sent:
+            self._report.add(sent[0], sent[-1], f"may not be saved: {why}")
+            number = sent[-1] + 1
+        if not self._all_read:
+            self._report.add(number, None, f"not saved: {why}")
+        elif number <= self._count:
+            self._report.add(number, self._count, f"not saved: {why}")
+
+    async def _watch(self) -> None:
+        """Knows what the trouble is, should it last too long."""
+        async for update in self._chat:
+            trouble = _trouble(update)
+            if trouble is not None and self._trouble == NO_ANSWER:
+                remark(trouble)
+            if isinstance(update, Connected):
+                self._trouble = NO_ANSWER
+            self._trouble = trouble or self._trouble
+
+
+def _trouble(update: Update) -> str | None:
+    match update:
+        case Disconnected(reason=reason) | Held(reason=reason):
+            return reason
+        case NameRefused(error=error) | RoomLost(error=error):
+            return error.message
+    return None
+
+
+def _lines(first: int, last: int | None) -> str:
+    if last is None:
+        return f"line {first:,} and all behind it"
+    return f"line {first:,}" if first == last else f"lines {first:,} to {last:,}"
+
+
+async def _main(
+    address: Address, who: Who, room: RoomName, text: str | None, patience: float
+) -> int:
+    report = Report()
+    if text is None and sys.stdin is None:
+        complain("not saved: There is no standard input to read from.")
+        return FAILED
+    source: Source = LineReader(sys.stdin.fileno()) if text is None else Once(text)
+    try:
+        async with chat_as(who, address, ending=ENDING, patience=patience) as chat:
+            await Sending(chat, room, source, patience, report).run()
+    except Failure as failure:
+        complain(f"not saved: {failure}")
+        return FAILED
+    finally:
+        complain(*report.sentences(counted=text is None))
+    return 0 if report.all_saved else FAILED

@@ -1,0 +1,83 @@
+"""What the shell completes: the names of rooms, from the server if it is quick, else as cached."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
+import msgspec
+
+from hubbub.client.address import ENDPOINT, Address
+from hubbub.domain.errors import InvalidName
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import RoomInfo
+
+SERVER_SECONDS = 0.3  # for the server's answer; who presses Tab does not wait for longer
+MOST_BYTES = 4 * 1024 * 1024  # of that answer: more than 10,000 rooms
+
+
+class _Rooms(msgspec.Struct):
+    rooms: list[RoomInfo]
+
+
+def room_names(address: Address) -> list[tuple[str, str]]:
+    """The rooms with a word about each, those with the most users first."""
+    rooms = _from_server(address)
+    if rooms is None:
+        return [(name, "") for name in _typeable(_cached(address))]
+    users = {room.name: room.users for room in rooms}
+    return [(name, _users(users[name])) for name in _typeable(users)]
+
+
+def _from_server(address: Address) -> list[RoomInfo] | None:
+    """All rooms; None if that takes too long. No name is needed to read them over HTTP."""
+    rooms: list[RoomInfo] = []
+    failed = threading.Event()
+
+    def ask() -> None:
+        try:
+            rooms.extend(_ask(address))
+        except (OSError, HTTPException, UnicodeError, msgspec.DecodeError):
+            failed.set()
+
+    # A thread, because to find a host's address may take long, and no timeout is for that.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(SERVER_SECONDS)
+    return None if asking.is_alive() or failed.is_set() else rooms
+
+
+def _ask(address: Address) -> list[RoomInfo]:
+    kind = HTTPSConnection if address.secure else HTTPConnection
+    connection = kind(address.host, address.port, timeout=SERVER_SECONDS)
+    with contextlib.closing(connection):
+        connection.request("GET", address.endpoint.removesuffix(ENDPOINT) + "/api/rooms")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise HTTPException(answer.status)
+        return msgspec.json.decode(answer.read(MOST_BYTES), type=_Rooms).rooms
+
+
+def _cached(address: Address) -> list[str]:
+    # Imported where it is needed: it takes longer than the answer of a server nearby.
+    from hubbub.client.cache import Cache, place
+
+    file = place.default_folder() / f"{place.file_name(address)}.db"
+    if not file.exists():  # to ask for names is no reason to make one
+        return []
+    with Cache.open(address) as cache:
+        return cache.rooms()
+
+
+def _typeable(names: Iterable[str]) -> Iterable[str]:
+    """Those that are names, whatever a server says, and no options."""
+    for name in names:
+        with contextlib.suppress(InvalidName):
+            if RoomName.parse(name) == name and not name.startswith("-"):
+                yield name
+
+
+def _users(count: int) -> str:
+    return f"{count} {'user' if count == 1 else 'users'}"

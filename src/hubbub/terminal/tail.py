@@ -1,0 +1,238 @@
+"""`hubbub tail`: prints what was said in a room, and what is said as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+
+from msgspec.json import Encoder
+
+from hubbub.client import (
+    Address,
+    Chat,
+    ChatError,
+    Connected,
+    Disconnected,
+    Event,
+    Happened,
+    NameRefused,
+    RoomLost,
+    RoomReset,
+    Update,
+)
+from hubbub.domain.errors import BadCursor, NameTaken
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Page
+from hubbub.terminal.plain.lines import event_lines
+from hubbub.terminal.plain.pipe import Writer
+from hubbub.terminal.script import FAILED, Failure, Who, chat_as, complain, remark, run
+
+ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
+BATCH = 500  # events that are written at once, at most
+ENDING = "-tail"  # of the name, if somebody else has it
+
+UNKNOWN = b'{"kind":"Event",'  # as an event is encoded whose kind this version does not know
+# JSON escapes what is below U+0020. Terminals obey these, too, and people look at JSON.
+_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+_encoder = Encoder(enc_hook=str)
+
+Show = Callable[[str, Event], Iterable[str]]
+"""The lines that show an event of a room."""
+
+
+def main(
+    address: Address,
+    who: Who,
+    room: RoomName,
+    *,
+    last: int,
+    after: int | None,
+    follow: bool,
+    as_json: bool,
+) -> int:
+    """Prints the ``last`` events of the room, or all with ``seq > after``; the exit code.
+
+    ``follow``: and those that come, until nobody reads them any more.
+    """
+    wanted = Wanted(room, last, after)
+    return run(_main(address, who, wanted, follow=follow, show=show_json if as_json else show_text))
+
+
+def show_text(room: str, event: Event) -> Iterable[str]:
+    """As people read it; nothing for an event of a kind that this version does not know."""
+    return event_lines(event)
+
+
+def show_json(room: str, event: Event) -> Iterable[str]:
+    """One object: the event as the JSON protocol has it, and its room.
+
+    An event of a kind that this version does not know has the kind ``unknown``.
+    """
+    body = _encoder.encode(event)
+    if body.startswith(UNKNOWN):
+        body = b'{"kind":"unknown",' + body[len(UNKNOWN) :]
+    line = b'{"room":' + _encoder.encode(room) + b"," + body[1:]
+    return (_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line.decode()),)
+
+
+class Wanted:
+    """Which events of which room: the ``last`` ones, or those behind ``after``."""
+
+    def __init__(self, room: RoomName, last: int, after: int | None) -> None:
+        self.room = room
+        self._last = last
+        self._after = after
+
+    async def pages(self, chat: Chat) -> AsyncIterator[tuple[str, Sequence[Event]]]:
+        """The events up to the newest one now; we need not be in the room for it.
+
+        Raises `NoSuchRoom`, `BadCursor`, `Failure`.
+        """
+        newest = await self._page(chat, limit=1)
+        after = self._begin(newest)
+        most = chat.limits.history if chat.limits else 1
+        while after < newest.head:
+            page = await self._page(chat, after=after, limit=min(most, newest.head - after))
+            if not page.events:
+                return  # the log is another one now, and shorter
+            yield page.room, page.events
+            after = page.events[-1].seq
+
+    async def join(self, chat: Chat) -> None:
+        """Lets all of them come as updates, and then what happens. Raises as `pages`."""
+        newest = await self._page(chat, limit=1)
+        await chat.join(self.room, after=self._begin(newest))
+
+    def _begin(self, newest: Page) -> int:
+        if self._after is None:
+            return max(0, newest.head - self._last)
+        if self._after > newest.head:
+            raise BadCursor(
+                f"{newest.room} has {newest.head:,} events, so none comes after {self._after:,}: "
+                "this is another log than the one you know."
+            )
+        return self._after
+
+    async def _page(self, chat: Chat, *, after: int | None = None, limit: int) -> Page:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await chat.history(self.room, after=after, limit=limit)
+        except TimeoutError:
+            raise Failure("The server does not answer.") from None
+
+
+class Following:
+    """Prints what happens, over lost connections."""
+
+    def __init__(self, chat: Chat, who: Who, show: Show, out: Output) -> None:
+        self._chat = chat
+        self._who = who
+        self._show = show
+        self._out = out
+
+    async def run(self) -> None:
+        """Raises `Failure` when the room is closed to us."""
+        lines: list[str] = []
+        async for update in self._chat:
+            if isinstance(update, Happened):
+                lines += self._show(update.room, update.event)
+            else:
+                await self._react(update)
+            if len(lines) >= BATCH or not self._chat.has_updates:
+                await self._out.write(lines)
+                lines = []
+
+    async def _react(self, update: Update) -> None:
+        match update:
+            case Disconnected(reason=reason, attempt=1):
+                remark(f"{reason} What is missed comes when the connection is back.")
+            case Connected(again=True):
+                remark("Back online.")
+            case NameRefused(error=error):
+                remark(error.message)
+                await self._be_another(error)
+            case RoomReset(room=room):
+                complain(f"The server has another log of {room} than before. Numbers begin anew.")
+            case RoomLost(error=error):
+                raise Failure(error.message)
+
+    async def _be_another(self, refused: ChatError) -> None:
+        """Under which name a script reads matters to nobody, unless somebody chose it."""
+        for other in self._who.other_names(ENDING, refused.suggestion):
+            with contextlib.suppress(NameTaken):
+                await self._chat.hello(other)
+                return
+
+
+class Output:
+    """Standard output, a batch at a time."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._writer = Writer(fd)
+
+    async def write(self, lines: Sequence[str]) -> None:
+        """Raises `OSError`; `BrokenPipeError` when nobody reads any more."""
+        if lines:
+            await self._writer.write("".join(f"{line}\n" for line in lines))
+
+    @contextlib.contextmanager
+    def while_read(self) -> Iterator[None]:
+        """Leaves the block when nobody reads any more, even if there is nothing to write."""
+        gone = False
+        task = asyncio.current_task()
+        assert task is not None
+
+        def leave() -> None:
+            nonlocal gone
+            gone = True
+            loop.remove_reader(self._fd)
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        watched = False
+        if stat.S_ISFIFO(os.fstat(self._fd).st_mode):
+            # Nothing can be read here: what wakes us is that the other end was closed.
+            with contextlib.suppress(NotImplementedError):  # Windows
+                loop.add_reader(self._fd, leave)
+                watched = True
+        try:
+            yield
+        except BrokenPipeError:
+            pass
+        except asyncio.CancelledError:
+            if not gone:
+                raise
+            task.uncancel()
+        finally:
+            if watched:
+                loop.remove_reader(self._fd)
+
+
+async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, show: Show) -> int:
+    if sys.stdout is None:
+        complain("There is no standard output to write to.")
+        return FAILED
+    out = Output(sys.stdout.fileno())
+    try:
+        with out.while_read():
+            async with chat_as(who, address, ending=ENDING) as chat:
+                if follow:
+                    await wanted.join(chat)
+                    await Following(chat, who, show, out).run()
+                else:
+                    async for room, events in wanted.pages(chat):
+                        await out.write([line for event in events for line in show(room, event)])
+    except Failure as failure:
+        complain(str(failure))
+        return FAILED
+    except OSError as error:
+        complain(f"What is read cannot be written: {error.strerror or error}.")
+        return FAILED
+    return 0

@@ -1,0 +1,326 @@
+"""A chat and a cache without network and disk, with the surface of the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+
+from hubbub.client import (
+    Connected,
+    Disconnected,
+    Entered,
+    Happened,
+    Line,
+    LineState,
+    Resume,
+    RoomReset,
+    Unsent,
+    Update,
+)
+from hubbub.domain.errors import ChatError, NameTaken, NotInRoom
+from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Ack, Limits, Page, RoomInfo
+from hubbub.domain.text import parse_text
+
+LIMITS = Limits(text=400, line=32768, rate=0, burst=50, rooms=50, history=200)
+START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
+
+
+class FakeServer:
+    """The rooms' logs. ``online``: it can be reached. ``takes``: it saves what is said."""
+
+    def __init__(self) -> None:
+        self.log = "log-1"
+        self.reachable = asyncio.Event()
+        self.reachable.set()
+        self.takes = True
+        self.refusal: ChatError | None = None
+        self.rooms: dict[str, list[Event]] = {"General": []}
+        self.users: dict[str, str] = {}
+        self.chats: list[FakeChat] = []
+        self.asked: list[str] = []
+
+    @property
+    def online(self) -> bool:
+        return self.reachable.is_set()
+
+    def events(self, room: str) -> list[Event]:
+        for name, events in self.rooms.items():
+            if name.casefold() == room.casefold():
+                return events
+        return self.rooms.setdefault(room, [])
+
+    def say(self, by: str, text: str, room: str = "General") -> Event:
+        return self.append(room, lambda seq, at: Said(seq, at, by, text))
+
+    def join(self, by: str, room: str = "General") -> Event:
+        return self.append(room, lambda seq, at: Joined(seq, at, by))
+
+    def leave(self, by: str, room: str = "General") -> Event:
+        return self.append(room, lambda seq, at: Left(seq, at, by))
+
+    def append(self, room: str, make: object) -> Event:
+        events = self.events(room)
+        seq = len(events) + 1
+        event: Event = make(seq, START + seq * 1000)  # type: ignore[operator]
+        events.append(event)
+        for chat in self.chats:
+            chat.happened(room, event)
+        return event
+
+    def vanish(self, reason: str = "The connection broke.") -> None:
+        self.reachable.clear()
+        for chat in self.chats:
+            chat.tell(Disconnected(reason, "lost", 3.0, 1))
+
+    def come_back(self) -> None:
+        self.reachable.set()
+        for chat in self.chats:
+            chat.connect()
+
+    def become_another_log(self) -> None:
+        self.log = "log-2"
+        self.rooms = {"General": []}
+
+
+class FakeChat:
+    """One user's chat; everything happens at once."""
+
+    def __init__(self, server: FakeServer, resume: Resume) -> None:
+        self._server = server
+        self._resume = resume
+        self.user = resume.user
+        self.limits: Limits | None = None
+        self.log = resume.log
+        self.cursors: dict[str, int] = dict(resume.cursors)
+        self.inside: set[str] = set()
+        self.queue: list[Line] = [Line(one, one.room.casefold()) for one in resume.unsent]
+        self.updates: asyncio.Queue[Update] = asyncio.Queue()
+        self.typed: list[str] = []
+        self.hurried = 0
+        self.closed = False
+        self._met = False
+        self._name = resume.user
+        self._nonces = itertools.count()
+
+    # The surface
+
+    @property
+    def online(self) -> bool:
+        return self._server.online and self._met
+
+    @property
+    def unsent(self) -> Sequence[Line]:
+        return list(self.queue)
+
+    @property
+    def has_updates(self) -> bool:
+        return not self.updates.empty()
+
+    def members(self, room: str) -> list[str]:
+        members: dict[str, None] = {}
+        for event in self._server.events(room):
+            if isinstance(event, Joined):
+                members[event.by] = None
+            elif isinstance(event, Left):
+                members.pop(event.by, None)
+        return sorted(members, key=str.casefold)
+
+    def resume(self) -> Resume:
+        unsent = [line.to_keep(0) for line in self.queue]
+        return Resume(user=self.user, token="t", log=self.log, cursors=self.cursors, unsent=unsent)
+
+    async def start(self, user: str | None) -> None:
+        self._server.chats.append(self)
+        if user is not None:
+            self._name = user
+            self.connect()
+        elif not self._server.online:
+            self.tell(Disconnected("There is no server.", "unreachable", 3.0, 1))
+
+    async def hello(self, user: str) -> str:
+        name = UserName.parse(user)
+        await self._server.reachable.wait()
+        taken = self._server.users.get(name.key)
+        if taken is not None:
+            raise NameTaken(f"{name} is taken.", suggestion=f"{name}2")
+        self._name = name
+        self.connect()
+        return str(name)
+
+    def connect(self) -> None:
+        if self._name is None or not self._server.online:
+            return
+        self.user = str(self._name)
+        again, self._met = self._met, True
+        self.limits = LIMITS
+        self.tell(Connected(self.user, "Hubbub", self._server.log, LIMITS, (), again))
+        if self.log not in (None, self._server.log):
+            for room in self.cursors:
+                self.tell(RoomReset(room))
+            self.cursors = dict.fromkeys(self.cursors, 0)
+        self.log = self._server.log
+        self.inside.clear()
+        for room in list(self.cursors):
+            self._enter(room, again)
+        self._send_all()
+
+    async def rooms(self) -> Sequence[RoomInfo]:
+        self._server.asked.append("rooms")
+        return [
+            RoomInfo(name, len(self.members(name)), len(events), events[-1].at if events else None)
+            for name, events in self._server.rooms.items()
+        ]
+
+    async def join(self, room: str, *, after: int | None = None) -> Entered:
+        name = str(RoomName.parse(room))
+        await self._server.reachable.wait()
+        head = len(self._server.events(name))
+        self.cursors[name] = max(0, head - 100) if after is None else after
+        return self._enter(name, False, history=after is None)
+
+    async def leave(self, room: str) -> None:
+        self.cursors.pop(room, None)
+        self.inside.discard(room)
+        assert self.user is not None
+        self._server.leave(self.user, room)
+
+    def send(self, room: str, text: str) -> Line:
+        if room not in self.cursors and room not in self.inside and self.online:
+            raise NotInRoom(f"You are not in {room}.")
+        text = parse_text(text, LIMITS.text)
+        line = Line(Unsent(room=room, text=text, nonce=f"n{next(self._nonces)}"), room.casefold())
+        self.queue.append(line)
+        self._send_all()
+        return line
+
+    async def history(
+        self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> Page:
+        self._server.asked.append(f"history {before} {after}")
+        events = self._server.events(room)
+        if after is not None:
+            page = events[after : after + limit]
+        else:
+            end = len(events) if before is None else before - 1
+            page = events[max(0, end - limit) : end]
+        return Page(room=room, events=page, head=len(events))  # type: ignore[arg-type]
+
+    def typing(self, room: str) -> None:
+        self.typed.append(room)
+
+    def reconnect_now(self) -> None:
+        self.hurried += 1
+
+    async def close(self, *, patience: float = 5.0) -> None:
+        self.closed = True
+        if self in self._server.chats:
+            self._server.chats.remove(self)
+
+    def __aiter__(self) -> AsyncIterator[Update]:
+        return self
+
+    async def __anext__(self) -> Update:
+        return await self.updates.get()
+
+    # The script's side
+
+    def tell(self, update: Update) -> None:
+        self.updates.put_nowait(update)
+
+    def happened(self, room: str, event: Event) -> None:
+        for name in self.inside:
+            if name.casefold() == room.casefold() and self.online:
+                self.tell(Happened(name, event))
+                self.cursors[name] = event.seq
+
+    def _enter(self, room: str, again: bool, *, history: bool = False) -> Entered:
+        after = self.cursors[room]
+        assert self.user is not None
+        if self.user not in self.members(room):
+            self._server.join(self.user, room)
+        events = self._server.events(room)
+        entered = Entered(room, tuple(self.members(room)), len(events), after, again)
+        self.tell(entered)
+        for event in events[after:]:
+            self.tell(Happened(room, event, history))
+        self.cursors[room] = len(events)
+        self.inside.add(room)
+        return entered
+
+    def _send_all(self) -> None:
+        while self.queue and self.online and self._server.takes:
+            line = self.queue.pop(0)
+            if self._server.refusal is not None:
+                line.result.reject(self._server.refusal)
+                continue
+            assert self.user is not None
+            event = self._server.say(self.user, line.text, line.room)
+            ack = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
+            line.seen = ack
+            line.result.resolve(ack)
+
+    def is_saved(self, line: Line) -> bool:
+        return line.state is LineState.SAVED
+
+
+class FakeCache:
+    """The interface of `hubbub.client.cache.Cache`, in memory; survives a client in its test."""
+
+    def __init__(self) -> None:
+        self.last_user: str | None = None
+        self.kept: Resume | None = None
+        self.events: dict[str, list[Event]] = {}
+        self.closed = False
+
+    @property
+    def log(self) -> str | None:
+        return self.kept.log if self.kept else None
+
+    def resume(self) -> Resume | None:
+        return self.kept
+
+    def keep_resume(self, resume: Resume) -> None:
+        self.kept = resume
+
+    def keep_lines(self, unsent: Sequence[Unsent]) -> None:
+        kept = self.kept or Resume()
+        self.kept = Resume(
+            user=kept.user, token=kept.token, log=kept.log, cursors=kept.cursors, unsent=unsent
+        )
+
+    def add(self, room: str, events: Sequence[Event]) -> None:
+        known = self.events.setdefault(room, [])
+        for event in events:
+            if known and event.seq <= known[-1].seq:
+                continue
+            if known and event.seq != known[-1].seq + 1:
+                known.clear()
+            known.append(event)
+
+    def add_older(self, room: str, events: Sequence[Event]) -> None:
+        known = self.events.setdefault(room, [])
+        if known and events and events[-1].seq == known[0].seq - 1:
+            known[:0] = events
+
+    def page(self, room: str, *, before: int | None, limit: int) -> list[Event]:
+        known = self.events.get(room, [])
+        return [event for event in known if before is None or event.seq < before][-limit:]
+
+    def span(self, room: str) -> tuple[int, int] | None:
+        known = self.events.get(room)
+        return (known[0].seq, known[-1].seq) if known else None
+
+    def rooms(self) -> list[str]:
+        return [room for room, events in self.events.items() if events]
+
+    def forget(self, room: str) -> None:
+        self.events.pop(room, None)
+
+    def clear(self) -> None:
+        self.events.clear()
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,257 @@
+"""The timeline's window and rows: whatever happens, what is shown is gapless and in order."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from hubbub.domain.events import Event, Joined, Said
+from hubbub.terminal.full.model.lines import Look, Notice
+from hubbub.terminal.full.model.timeline import Timeline
+from hubbub.terminal.full.model.window import Window, weigh
+
+
+def said(seq: int, text: str = "") -> Said:
+    return Said(seq, seq * 40_000_000, "ben", text or f"line {seq}")
+
+
+def shown(timeline: Timeline) -> list[str]:
+    return [row.plain for _, row in timeline.view() if row is not None]
+
+
+def following(count: int, *, height: int = 5, most: int = 100) -> Timeline:
+    timeline = Timeline(Window(most))
+    timeline.resize(60, height)
+    timeline.add([said(seq) for seq in range(1, count + 1)])
+    return timeline
+
+
+def test_a_short_timeline_stands_at_the_bottom_of_the_screen() -> None:
+    timeline = following(2)
+    rows = [row.plain if row else None for _, row in timeline.view()]
+    assert rows[:3] == [None] * 3
+    assert rows[4] is not None
+    assert rows[4].endswith("ben: line 2")
+
+
+def test_the_newest_is_in_view_until_one_scrolls_up() -> None:
+    timeline = following(20)
+    assert shown(timeline)[-1].endswith("line 20")
+    timeline.scroll(-3)
+    timeline.add([said(21), said(22)])
+    assert shown(timeline)[-1].endswith("line 17")
+    assert timeline.fresh == 2
+    timeline.scroll(100)
+    assert shown(timeline)[-1].endswith("line 22")
+    assert timeline.fresh == 0
+
+
+def test_older_lines_come_in_above_without_moving_what_is_read() -> None:
+    timeline = Timeline(Window(100))
+    timeline.resize(60, 5)
+    timeline.add([said(seq) for seq in range(51, 71)])
+    timeline.scroll(-12)
+    before = timeline.view()
+    timeline.add_older([said(seq) for seq in range(31, 51)])
+    assert [number for number, _ in timeline.view()] == [number for number, _ in before]
+    assert shown(timeline) == [row.plain for _, row in before if row]
+
+
+def test_scrolling_that_older_lines_were_awaited_for_goes_on_when_they_are_there() -> None:
+    timeline = Timeline(Window(100))
+    timeline.resize(60, 5)
+    timeline.add([said(seq) for seq in range(51, 57)])
+    timeline.scroll(-6)
+    timeline.add_older([said(seq) for seq in range(31, 51)])
+    assert shown(timeline)[0].endswith("line 46")
+
+
+def test_live_lines_do_not_push_away_what_is_read_in_a_full_window() -> None:
+    timeline = following(100, most=50)
+    timeline.scroll(-20)
+    before = shown(timeline)
+    timeline.add([said(seq) for seq in range(101, 400)])
+    assert shown(timeline) == before
+    assert not timeline.window.attached
+    assert timeline.window.weight <= 50
+    assert not timeline.to_newest()
+    timeline.show([said(seq) for seq in range(350, 400)])
+    assert timeline.following
+    assert shown(timeline)[-1].endswith("line 399")
+
+
+def test_what_is_new_has_a_line_before_it() -> None:
+    timeline = following(8, height=30)
+    timeline.mark(6)
+    rows = shown(timeline)
+    assert "new since you left" in rows[6]
+    assert rows[7].endswith("line 7")
+    timeline.mark(None)
+    assert not any("new since" in row for row in shown(timeline))
+
+
+def test_a_notice_stays_where_it_was_said() -> None:
+    timeline = following(3, height=30)
+    timeline.note(Notice("the connection was lost"))
+    timeline.add([said(4)])
+    assert [row[-8:] for row in shown(timeline)][-2:] == ["was lost", ": line 4"]
+
+
+def test_a_new_width_keeps_the_line_that_is_read_at_the_top() -> None:
+    timeline = following(60)
+    timeline.scroll(-30)
+    top = timeline.row(timeline.top)
+    timeline.resize(15, 5)
+    after = timeline.row(timeline.top)
+    assert top is not None
+    assert after is not None
+    assert after.seq == top.seq
+
+
+def test_the_compact_style_parts_days_by_a_rule() -> None:
+    timeline = following(3, height=30)
+    timeline.restyle(Look(width=60, compact=True))
+    rows = shown(timeline)
+    assert rows[0].startswith("──── Thursday, 1 January 1970 ─")
+    assert rows[1].endswith(" ben: line 1")
+
+
+def test_clearing_takes_all_off_the_screen_and_older_lines_can_be_had_again() -> None:
+    timeline = following(30)
+    timeline.clear()
+    timeline.add([said(31)])
+    assert shown(timeline)[-1].endswith("line 31")
+    timeline.scroll(-5)
+    assert timeline.wants_older
+    timeline.add_older([said(seq) for seq in range(11, 31)])
+    assert [row[-7:] for row in shown(timeline)][-1] == "line 26"
+
+
+def test_a_copy_joins_the_rows_of_a_line_and_parts_the_lines() -> None:
+    timeline = Timeline()
+    timeline.resize(40, 10)
+    timeline.add([said(1, "one two three four five six"), said(2, "a\nb")])
+    text = timeline.copy(None, None)
+    assert text.splitlines()[0].endswith("ben: one two three four five six")
+    assert text.splitlines()[1].endswith("ben: a")
+    assert text.splitlines()[2] == "b"
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Live events, pages and scrolls in any order, on a server with the whole log."""
+
+    @initialize(head=st.integers(0, 300), height=st.integers(1, 30))
+    def begin(self, head: int, height: int) -> None:
+        self.log: list[Event] = [Joined(1, 0, "ada")]
+        self.grow(head)
+        self.timeline = Timeline(Window(80))
+        self.timeline.resize(50, height)
+        self.timeline.add(self.log[-30:])
+
+    def grow(self, count: int) -> list[Event]:
+        new = [
+            said(seq, "word " * (seq % 40) + str(seq))
+            for seq in range(len(self.log) + 1, len(self.log) + 1 + count)
+        ]
+        self.log += new
+        return list(new)
+
+    @rule(count=st.integers(1, 60))
+    def live(self, count: int) -> None:
+        before = shown(self.timeline)
+        following = self.timeline.following
+        fills = len(before) == self.timeline.height
+        self.timeline.add(self.grow(count))
+        if not following and fills:
+            assert shown(self.timeline) == before
+
+    @rule(rows=st.integers(-80, 80))
+    def scroll(self, rows: int) -> None:
+        self.timeline.scroll(rows)
+
+    @rule()
+    def home(self) -> None:
+        self.timeline.to_oldest()
+
+    @rule()
+    def newest(self) -> None:
+        if not self.timeline.to_newest():
+            self.timeline.show(self.log[-30:])
+
+    @precondition(lambda self: self.timeline.wants_older)
+    @rule(limit=st.integers(1, 60))
+    def older(self, limit: int) -> None:
+        first = self.timeline.window.first
+        top = self.timeline.row(self.timeline.top)
+        was_following = self.timeline.following
+        self.timeline._owed = 0
+        self.timeline.add_older(self.log[max(0, first - 1 - limit) : first - 1])
+        if not was_following and top is not None and top.seq:
+            now = self.timeline.row(self.timeline.top)
+            assert now is not None
+            assert now.seq == top.seq or self.timeline.top == self.timeline.lowest_top
+
+    @precondition(lambda self: self.timeline.wants_newer)
+    @rule(limit=st.integers(1, 60))
+    def newer(self, limit: int) -> None:
+        last = self.timeline.window.last
+        self.timeline.add_newer(self.log[last : last + limit])
+
+    @rule(stale=st.integers(1, 300), limit=st.integers(1, 30))
+    def stale_page(self, stale: int, limit: int) -> None:
+        page = self.log[max(0, stale - limit) : stale]
+        self.timeline.add_older(page)
+        self.timeline.add_newer(page)
+
+    @rule(width=st.integers(12, 120), height=st.integers(1, 30))
+    def resize(self, width: int, height: int) -> None:
+        self.timeline.resize(width, height)
+
+    @rule()
+    def clear(self) -> None:
+        self.timeline.clear()
+
+    @rule(back=st.integers(0, 60))
+    def mark(self, back: int) -> None:
+        self.timeline.mark(max(0, self.timeline.window.head - back))
+
+    @rule()
+    def note(self) -> None:
+        self.timeline.note(Notice("a notice"))
+
+    @invariant()
+    def what_is_shown_is_gapless_and_in_order(self) -> None:
+        timeline = self.timeline
+        window = timeline.window
+        seqs = [event.seq for event in window.events]
+        assert seqs == list(range(window.first, window.first + len(seqs)))
+        assert window.head == len(self.log)
+        assert window.weight == sum(map(weigh, window.events))
+        laid = [row.seq for row in timeline.rows if row.seq]
+        assert laid == sorted(laid)
+        assert set(laid) == set(seqs)
+
+    @invariant()
+    def it_is_bounded(self) -> None:
+        window = self.timeline.window
+        assert window.weight <= window.most + 60 * 4
+
+    @invariant()
+    def the_screen_is_within_the_rows(self) -> None:
+        timeline = self.timeline
+        assert len(timeline.view()) == timeline.height
+        assert timeline.base <= timeline.top <= timeline.lowest_top
+        if timeline.following:
+            assert timeline.window.attached
+            assert timeline.top == timeline.lowest_top
+
+    @invariant()
+    def rows_add_up_to_the_events(self) -> None:
+        timeline = self.timeline
+        assert sum(timeline._blocks) + len(timeline._head_rows) == len(timeline.rows)
+        assert len(timeline._blocks) == len(timeline.window.events)
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -1,0 +1,334 @@
+"""The whole conversation, with a test at the keyboard and a server that has faults to order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hubbub.client import Address
+from hubbub.domain.commands import Bye, Hello, Say
+from hubbub.domain.replies import Ack, Events
+from hubbub.terminal.plain import dialogue, run, start
+from tests.client.scripted import ScriptedServer
+from tests.terminal.plain.typist import Typist
+
+
+@asynccontextmanager
+async def chatting(
+    server: ScriptedServer,
+    user: str | None = "ada",
+    room: str | None = "General",
+    *,
+    interactive: bool = True,
+) -> AsyncIterator[tuple[Typist, asyncio.Task[int]]]:
+    """Somebody who chats until the block ends, or leaves before."""
+    typist = Typist(interactive=interactive)
+    address = Address.parse(server.address)
+    chat = asyncio.create_task(run(address, user, room, typist))
+    try:
+        if room is not None:
+            await typist.sees("ada has joined the chat!")
+        yield typist, chat
+        typist.hang_up()
+        await chat
+    finally:
+        chat.cancel()
+
+
+async def test_the_dialogue_is_that_of_the_first_version(server: ScriptedServer) -> None:
+    server.model.room("General").members["ben"] = "ben"
+    server.model.say("General", "ben", "Lorem ipsum.")
+    async with chatting(server, None, None) as (typist, chat):
+        typist.type("ada", "General")
+        await typist.sees("ada has joined the chat!")
+        typist.type("Donec pulvinar erat.")
+        await typist.sees("Donec")
+        server.model.say("General", "ben", "Aenean lacinia.")
+        await typist.sees("Aenean")
+        typist.type("exit")
+        assert await chat == 0
+    assert typist.screen == [
+        "Username:",
+        "Available rooms:",
+        "  General (1 user)",
+        "Room:",
+        "Welcome to room General!",
+        "[2023-07-30 15:00:00] ben: Lorem ipsum.",
+        "[2023-07-30 15:00:05] ada has joined the chat!",
+        "[2023-07-30 15:00:10] ada: Donec pulvinar erat.",
+        "[2023-07-30 15:00:15] ben: Aenean lacinia.",
+    ]
+    assert len(server.got(Bye)) == 1
+
+
+async def test_a_taken_name_is_asked_for_again_with_a_suggestion(server: ScriptedServer) -> None:
+    server.model.guests["ada"] = "someone else's"
+    async with chatting(server, None, None) as (typist, _):
+        typist.type("ada")
+        await typist.sees("Username [ada2]:")
+        typist.type("")
+        await typist.sees("Room:")
+    assert typist.screen[:3] == ["Username:", 'The name "ada" is in use.', "Username [ada2]:"]
+    assert [command.user for command in server.got(Hello) if isinstance(command, Hello)] == [
+        "ada",
+        "ada2",
+    ]
+
+
+async def test_an_impossible_room_is_asked_for_again(server: ScriptedServer) -> None:
+    async with chatting(server, "ada", None) as (typist, _):
+        typist.type("tea room")
+        await typist.sees("Room [tea-room]:")
+        typist.type("tea")
+        await typist.sees("Welcome to room tea!")
+    assert "A room name cannot have a space (character 4)." in typist.screen[3]
+
+
+async def test_names_from_the_address_are_not_asked_for(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        assert typist.screen[0] == "Welcome to room General!"
+
+
+async def test_whoever_hangs_up_at_a_question_is_gone_without_a_word(
+    server: ScriptedServer,
+) -> None:
+    for interactive, code in ((True, 0), (False, 1)):
+        async with chatting(server, None, None, interactive=interactive) as (typist, chat):
+            typist.hang_up()
+            assert await chat == code
+
+
+async def test_in_a_pipe_a_refused_name_is_the_end(server: ScriptedServer) -> None:
+    server.model.guests["ada"] = "someone else's"
+    typist = Typist(interactive=False)
+    typist.type("this is for the room")
+    assert await run(Address.parse(server.address), "ada", "General", typist) == 1
+    assert typist.screen == ['! The name "ada" is in use.']
+
+
+async def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
+    async with ScriptedServer() as server:
+        address = Address.parse(server.address)
+    typist = Typist()
+    assert await run(address, None, None, typist) == 1
+    assert typist.screen == [
+        f"! There is no server at {address}: nobody listens there.",
+        "! Is the server running? Start it with: python server.py",
+    ]
+
+
+async def test_a_message_of_several_lines_cannot_forge_one(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.say("General", "eve", "hi\n[2023-07-30 15:00:10] ben: me too\x1b[2J")
+        await typist.sees("me too")
+    assert typist.screen[-2:] == [
+        "[2023-07-30 15:00:05] eve: hi",
+        "[2023-07-30 15:00:05] eve: [2023-07-30 15:00:10] ben: me too␛[2J",
+    ]
+
+
+# Losing the connection
+
+
+async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
+    server: ScriptedServer,
+) -> None:
+    async with chatting(server) as (typist, _):
+        typist.type("before")
+        await typist.sees("ada: before")
+        await server.stop()
+        await typist.sees("Connection lost. Your lines are kept and sent when it is back.")
+        typist.type("one", "two")
+        await typist.sees("(waiting) two")
+        server.model.say("General", "ben", "missed you")
+        await server.start()
+        await typist.sees("ada: two")
+    assert [line.partition("] ")[2] or line for line in typist.screen[2:]] == [
+        "ada: before",
+        "Connection lost. Your lines are kept and sent when it is back.",
+        "(waiting) one",
+        "(waiting) two",
+        "Back online.",
+        "ben: missed you",
+        "ada: one",
+        "ada: two",
+    ]
+
+
+async def test_a_line_whose_ack_is_lost_is_shown_once(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.on_reply = lambda reply: [] if isinstance(reply, Ack | Events) else None
+        typist.type("once")
+        await server.until(lambda: server.model.texts() == ["once"])
+        server.on_reply = lambda _: None
+        server.cut()
+        typist.type("twice")
+        await typist.sees("ada: twice")
+    assert server.model.texts() == ["once", "twice"]
+    assert sum("ada: once" in line for line in typist.screen) == 1
+
+
+async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        await server.stop()
+        server.model.guests["ada"] = "someone else's"
+        await server.start()
+        await typist.sees("Take another name with /name NAME")
+        typist.type("/name", "/name eve")
+        await typist.sees("You are eve now.")
+        typist.type("/name ada")
+        await typist.sees("You are eve already.")
+
+
+# Commands
+
+
+async def test_commands_answer(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.say("General", "ben", "hi")
+        await typist.sees("ben: hi")
+        typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
+        await typist.sees("There is no command /frobnicate.")
+    screen = typist.screen
+    assert "  /join ROOM    go to another room; a new name makes one" in screen
+    assert "  General (1 user)" in screen
+    assert "In General: ada" in screen
+    assert sum("ben: hi" in line for line in screen) == 2
+    assert '"x" is no number of lines. For example: /history 50' in screen
+    assert "Which room? For example: /join General" in screen
+
+
+async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        typist.type("/join a b", "/join tea")
+        await typist.sees("Welcome to room tea!")
+        typist.type("/join TEA", "hi")
+        await typist.sees("ada: hi")
+        await server.until(lambda: not server.model.room("General").members)
+        server.model.say("General", "ben", "anybody here?")
+        typist.type("bye")
+        await typist.sees("ada: bye")
+    assert server.model.texts("tea") == ["hi", "bye"]
+    assert any("cannot have a space" in line for line in typist.screen)
+    assert "You are in tea already." in typist.screen
+    assert not any("anybody here?" in line for line in typist.screen)
+
+
+async def test_leaving_a_room_asks_for_another(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        typist.type("/leave", "tea", "hi")
+        await typist.sees("ada: hi")
+        assert server.model.texts("tea") == ["hi"]
+        typist.type("/leave")
+        await typist.sees("Room:", 2)
+
+
+async def test_what_looks_like_a_command_can_be_said(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, chat):
+        typist.type("/say exit", "/say /help me", "", "   ", "/quit")
+        assert await chat == 0
+    assert server.model.texts() == ["exit", "/help me"]
+
+
+async def test_a_command_that_gets_no_answer_says_so(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chatting(server) as (typist, _):
+        monkeypatch.setattr(dialogue, "ANSWER_SECONDS", 0.0)
+        server.deaf = True
+        typist.type("/rooms")
+        await typist.sees("The server does not answer now.")
+        monkeypatch.undo()
+        server.deaf = False
+
+
+# What cannot be said
+
+
+async def test_a_line_that_is_refused_is_shown_again_with_the_reason(
+    server: ScriptedServer,
+) -> None:
+    async with chatting(server) as (typist, chat):
+        typist.type("x" * 4001)
+        await typist.sees("! (not sent) xxx")
+        server.model.peers[0].rooms.clear()
+        typist.type("hello")
+        await typist.sees("! (not sent) hello")
+        typist.type("exit")
+        assert await chat == 0, "the person has seen it"
+    assert "! You are not in General. Join it first." in typist.screen
+
+
+async def test_a_pipe_with_a_refused_line_fails(server: ScriptedServer) -> None:
+    async with chatting(server, interactive=False) as (typist, chat):
+        typist.type("x" * 4001, "fine")
+        typist.hang_up()
+        assert await chat == 1
+    assert server.model.texts() == ["fine"]
+
+
+# The end of a pipe
+
+
+async def test_at_the_end_of_a_pipe_all_that_was_typed_is_saved_and_shown(
+    server: ScriptedServer,
+) -> None:
+    said = [str(number) for number in range(2000)]
+    async with chatting(server, interactive=False) as (typist, chat):
+        typist.type(*said)
+        typist.hang_up()
+        assert await chat == 0
+    assert server.model.texts() == said
+    assert [line.rpartition(" ")[2] for line in typist.screen[2:]] == said
+
+
+async def test_what_could_not_be_saved_is_listed(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "SAVE_SECONDS", 0.0)
+    async with chatting(server, interactive=False) as (typist, chat):
+        server.deaf = True
+        typist.type("one", "two")
+        await server.until_it_got(Say, 2)
+        typist.hang_up()
+        assert await chat == 1
+    assert typist.screen[-3:] == [
+        "! These lines may not be saved; the server did not say:",
+        "! (not saved) one",
+        "! (not saved) two",
+    ]
+
+
+async def test_a_reader_who_is_gone_ends_it_politely(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chatting(server, interactive=False) as (typist, chat):
+
+        async def broken(_: object) -> None:
+            raise BrokenPipeError
+
+        monkeypatch.setattr(typist, "write", broken)
+        server.model.say("General", "ben", "hi")
+        assert await chat == 1
+    await server.until_it_got(Bye)
+
+
+async def test_the_history_of_what_was_shown_is_bounded(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogue, "KEPT_LINES", 3)
+    kept: list[dialogue.Dialogue] = []
+    introduce = dialogue.Dialogue.introduce
+
+    async def remember(self: dialogue.Dialogue, user: str | None) -> None:
+        kept.append(self)
+        await introduce(self, user)
+
+    monkeypatch.setattr(dialogue.Dialogue, "introduce", remember)
+    async with chatting(server) as (typist, _):
+        typist.type("one", "two", "three", "four")
+        await typist.sees("four")
+    assert list(kept[0].chat_history) == typist.screen[-3:]

@@ -1,0 +1,54 @@
+"""Events and rooms as lines."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from hubbub.client import Event, Joined, Left, Said
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.plain.lines import event_lines, room_lines
+
+AT = 1_690_729_205_999
+
+
+@pytest.mark.parametrize(
+    "event, expected",
+    [
+        (Said(1, AT, "ada", "hi"), ["[2023-07-30 15:00:05] ada: hi"]),
+        (Joined(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has joined the chat!"]),
+        (Left(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has left the chat!"]),
+        (Event(1, AT, "ada"), []),
+        (
+            Said(1, AT, "eve", "hi\n[2023-07-30 15:00:06] ben: I agree"),
+            [
+                "[2023-07-30 15:00:05] eve: hi",
+                "[2023-07-30 15:00:05] eve: [2023-07-30 15:00:06] ben: I agree",
+            ],
+        ),
+        (
+            Said(1, AT, "eve\nben", "\x1b[2K\u202e"),
+            ["[2023-07-30 15:00:05] eve␊ben: ␛[2K\ufffd"],
+        ),
+    ],
+)
+def test_an_event_is_shown_with_its_time_and_who_it_was(event: Event, expected: list[str]) -> None:
+    assert event_lines(event, time.gmtime) == expected
+
+
+@pytest.mark.parametrize("at", [-(2**63), 2**63, 10**18])
+def test_a_time_beyond_all_calendars_is_no_reason_to_fail(at: int) -> None:
+    (line,) = event_lines(Said(1, at, "eve", "hi"), time.gmtime)
+    assert line.endswith("] eve: hi")
+
+
+def test_rooms_are_listed_with_their_users() -> None:
+    rooms = [RoomInfo("General", 2, 7), RoomInfo("tea", 1, 3), RoomInfo("late", 0, 1)]
+    assert room_lines(rooms) == [
+        "Available rooms:",
+        "  General (2 users)",
+        "  tea (1 user)",
+        "  late (0 users)",
+    ]
+    assert room_lines([]) == ["There are no rooms yet."]

@@ -1,0 +1,74 @@
+"""What a person is told of each update."""
+
+from __future__ import annotations
+
+import time
+
+from hubbub.client import (
+    Connected,
+    Disconnected,
+    Entered,
+    Happened,
+    Held,
+    NameRefused,
+    RoomLost,
+    RoomReset,
+    Said,
+    SomeoneIsTyping,
+    Update,
+)
+from hubbub.domain.errors import NameTaken, TooManyRooms
+from hubbub.domain.replies import Limits
+from hubbub.terminal.plain.teller import BACK, LOST, Teller
+
+LIMITS = Limits(4000, 32768, 10, 50, 50, 200)
+FIRST = Connected("ada", "Hubbub", "log", LIMITS)
+AGAIN = Connected("ada", "Hubbub", "log", LIMITS, again=True)
+ENTERED = Entered("tea", ("ada",), 1, 0)
+ENTERED_AGAIN = Entered("tea", ("ada",), 1, 1, again=True)
+HI = Happened("tea", Said(2, 1_690_729_205_000, "ben", "hi"))
+
+
+def told(*updates: Update) -> list[str]:
+    teller = Teller(time.gmtime)
+    return [line for update in updates for line in teller.tell(update)]
+
+
+def test_a_room_welcomes_once_and_then_its_events_are_told() -> None:
+    assert told(FIRST, ENTERED, HI) == ["Welcome to room tea!", "[2023-07-30 15:00:05] ben: hi"]
+
+
+def test_only_the_room_that_was_entered_last_is_told_of() -> None:
+    other = Entered("General", ("ada",), 0, 0)
+    assert told(ENTERED, other, HI) == ["Welcome to room tea!", "Welcome to room General!"]
+
+
+def test_a_lost_connection_is_told_once_however_many_attempts_it_takes() -> None:
+    def attempt(number: int) -> Disconnected:
+        return Disconnected("It broke.", "lost", 0.2, number)
+
+    lost = [attempt(1), attempt(2), attempt(3)]
+    back = [AGAIN, ENTERED_AGAIN]
+    assert told(*lost, *back, *lost, *back) == [LOST, BACK, LOST, BACK]
+
+
+def test_a_name_that_was_taken_meanwhile_is_told_with_what_to_do() -> None:
+    refused = NameRefused("ada", NameTaken('The name "ada" is in use.'), 1.0)
+    lines = told(refused, refused, AGAIN)
+    assert lines[0].endswith('as ada again: The name "ada" is in use.')
+    assert "/name" in lines[1]
+    assert lines[2:] == [BACK, "You are ada now."]
+
+
+def test_another_log_and_a_lost_room_and_a_full_disk_are_told() -> None:
+    lost = RoomLost("tea", TooManyRooms("You are in too many rooms."))
+    lines = told(ENTERED, RoomReset("tea"), Held("The disk is full.", 1.0), lost, HI)
+    assert "another log of tea" in lines[1]
+    assert lines[2:] == [
+        "The disk is full. Your lines are kept and tried again.",
+        "You are not in tea any more: You are in too many rooms.",
+    ]
+
+
+def test_what_is_of_no_use_as_a_line_is_not_told() -> None:
+    assert told(FIRST, SomeoneIsTyping("tea", "ben"), RoomReset("elsewhere")) == []

@@ -1,0 +1,98 @@
+"""Commands as a script runs them, each in a process of its own, against a server in another."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.process import ROOT, ServerProcess
+
+SECONDS = 60  # for one command: only one that hangs takes so long
+
+
+class Ran(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Commands:
+    """Runs `hubbub send` and the like; ``login`` is who one is on this computer."""
+
+    def __init__(self, server: ServerProcess, cache: Path, login: str = "ada") -> None:
+        self.server = server
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
+            "PYTHONPATH": str(ROOT / "src"),
+            "HUBBUB_CACHE": str(cache),
+            "LOGNAME": login,
+            "TZ": "Asia/Kathmandu",  # 5 hours and 45 minutes: no other zone is mistaken for it
+        }
+
+    def run(self, command: str, *words: str, stdin: str = "", **environment: str) -> Ran:
+        """Runs a command to its end."""
+        done = subprocess.run(
+            self._line(command, words),
+            env=self.environment | environment,
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    @contextmanager
+    def started(
+        self, command: str, *words: str, stdout: int = subprocess.PIPE, **environment: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Runs a command beside the test; it is killed at the end."""
+        with subprocess.Popen(
+            self._line(command, words),
+            env=self.environment | environment,
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def events(self, room: str = "General") -> list[dict[str, Any]]:
+        """The whole log of a room."""
+        ran = self.run("tail", room, "--after", "0", "--json", "--user", "reader")
+        assert (ran.code, ran.err) == (0, ""), ran.err
+        return [json.loads(line) for line in ran.out.splitlines()]
+
+    def said(self, room: str = "General") -> list[tuple[str, str]]:
+        """Who said what."""
+        return [
+            (event["by"], event["text"]) for event in self.events(room) if event["kind"] == "said"
+        ]
+
+    def texts(self, room: str = "General") -> list[str]:
+        return [text for _, text in self.said(room)]
+
+    def _line(self, command: str, words: tuple[str, ...]) -> list[str]:
+        where = f"127.0.0.1:{self.server.port}"
+        return [sys.executable, "-m", "hubbub", command, "--server", where, *words]
+
+
+def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:
+    """The next lines that a command writes; waits for them."""
+    assert process.stdout is not None
+    return [process.stdout.readline().decode().rstrip("\n") for _ in range(count)]
+
+
+def end_of(process: subprocess.Popen[bytes]) -> Ran:
+    """How a started command ends."""
+    out, err = process.communicate(timeout=SECONDS)
+    return Ran(process.returncode, (out or b"").decode(), err.decode())

@@ -1,0 +1,274 @@
+"""`hubbub send`: what the exit code promises, whatever happens to the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubbub.terminal.send import Report
+from tests.process import ServerProcess
+from tests.terminal.scripting import Commands, Ran, end_of, read_lines
+
+SAVED = Ran(0, "", "")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "data", "--rate-limit", "0") as server:
+        yield server
+
+
+@pytest.fixture
+def commands(server: ServerProcess, tmp_path: Path) -> Commands:
+    return Commands(server, tmp_path / "cache")
+
+
+# What is said
+
+
+def test_words_are_one_message(commands: Commands) -> None:
+    assert commands.run("send", "General", "Hello,", "world!") == SAVED
+    assert commands.run("send", "General", "two\nlines") == SAVED
+    assert commands.run("send", "General", "--", "--verbose", "-5") == SAVED
+    assert commands.said() == [
+        ("ada", "Hello, world!"),
+        ("ada", "two\nlines"),
+        ("ada", "--verbose -5"),
+    ]
+
+
+def test_who_has_sent_has_left(commands: Commands) -> None:
+    commands.run("send", "General", "hi")
+    assert [event["kind"] for event in commands.events()] == ["joined", "said", "left"]
+
+
+def test_each_line_of_the_input_is_a_message(commands: Commands) -> None:
+    assert commands.run("send", "General", stdin="one\n\n \ntwo\r\n\tthree ") == SAVED
+    assert commands.run("send", "tea", "-", stdin="four\n") == SAVED
+    assert commands.run("send", "tea", stdin="") == SAVED
+    assert commands.texts() == ["one", "two", "\tthree"]
+    assert commands.texts("tea") == ["four"]
+
+
+def test_bytes_that_are_no_text_are_said_as_what_they_are_not(commands: Commands) -> None:
+    with commands.started("send", "General") as process:
+        process.communicate(b"caf\xe9 \xf0\x9f\x91\x8b\n")
+    assert process.returncode == 0
+    assert commands.texts() == ["caf\N{REPLACEMENT CHARACTER} \N{WAVING HAND SIGN}"]
+
+
+def test_lines_are_said_as_they_come(commands: Commands) -> None:
+    with commands.started("send", "General") as process:
+        assert process.stdin is not None
+        with commands.started("tail", "General", "-n", "0", "--follow", "--user", "ben") as tail:
+            assert "ben" in read_lines(tail, 1)[0]
+            for text in ("one", "two"):
+                process.stdin.write(f"{text}\n".encode())
+                process.stdin.flush()
+                while text not in read_lines(tail, 1)[0]:
+                    pass
+        assert end_of(process) == SAVED
+
+
+# What is not saved
+
+
+def test_a_message_that_is_too_long_is_told_and_the_others_are_saved(commands: Commands) -> None:
+    ran = commands.run("send", "General", stdin=f"one\n{'x' * 4001}\nthree\n{'y' * 40_000}\n")
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.splitlines() == [
+        "hubbub: line 2 not saved: This message has 4,001 characters; 4,000 are allowed. "
+        "It was not sent: please split it.",
+        "hubbub: line 4 not saved: This message has 40,000 characters; 4,000 are allowed. "
+        "It was not sent: please split it.",
+    ]
+    assert commands.texts() == ["one", "three"]
+
+
+def test_an_empty_text_is_told(commands: Commands) -> None:
+    ran = commands.run("send", "General", "")
+    assert ran == Ran(
+        1, "", "hubbub: not saved: There is nothing in this message. Write something first.\n"
+    )
+
+
+def test_without_a_server_it_is_told_after_the_timeout(commands: Commands) -> None:
+    commands.server.kill()
+    ran = commands.run("send", "--timeout", "0.5", "General", "hi")
+    where = f"127.0.0.1:{commands.server.port}"
+    assert ran == Ran(
+        1, "", f"hubbub: not saved: There is no server at {where}: nobody listens there.\n"
+    )
+
+
+def test_a_report_groups_lines_and_has_an_end() -> None:
+    report = Report()
+    assert report.all_saved
+    for number in (3, 4, 5):
+        report.add(number, number, "not saved: it is Monday.")
+    report.add(7, 1200, "may not be saved: the server is gone.")
+    report.add(1201, None, "not saved: the server is gone.")
+    assert report.sentences(counted=True) == [
+        "lines 3 to 5 not saved: it is Monday.",
+        "lines 7 to 1,200 may not be saved: the server is gone.",
+        "line 1,201 and all behind it not saved: the server is gone.",
+    ]
+    for number in range(100):
+        report.add(2000 + 2 * number, 2000 + 2 * number, "not saved.")
+    assert len(report.sentences(counted=True)) == 21
+    assert report.sentences(counted=True)[-1] == "and so on, 83 times more"
+
+
+# Lost connections
+
+
+def test_a_server_that_comes_late_is_waited_for(commands: Commands) -> None:
+    commands.server.kill()
+    with commands.started("send", "General", "hi") as process:
+        commands.server.start()
+        assert end_of(process) == SAVED
+    assert commands.texts() == ["hi"]
+
+
+def test_lines_are_saved_once_and_in_order_though_the_server_is_killed(commands: Commands) -> None:
+    """kill -9 while hundreds of lines are on their way, and more come while there is no server."""
+    lines = [f"line {number}" for number in range(3000)]
+    with commands.started("send", "General") as process:
+        assert process.stdin is not None
+        written = 0
+        for seen in (300, 1100, 1900):
+            with commands.started("tail", "General", "--after", "0", "--follow") as tail:
+                for goal in (seen + 500, seen + 800):
+                    block = "".join(f"{line}\n" for line in lines[written:goal])
+                    process.stdin.write(block.encode())
+                    process.stdin.flush()
+                    written = goal
+                    if goal == seen + 500:
+                        while not read_lines(tail, 1)[0].endswith(f": line {seen}"):
+                            pass
+                        commands.server.kill()
+            commands.server.start()
+        process.stdin.write("".join(f"{line}\n" for line in lines[written:]).encode())
+        assert end_of(process) == SAVED
+    assert commands.texts() == lines
+
+
+def test_a_server_that_does_not_come_back_is_told_with_the_lines(commands: Commands) -> None:
+    with commands.started("send", "--timeout", "1", "General") as process:
+        assert process.stdin is not None
+        process.stdin.write(b"one\n")
+        process.stdin.flush()
+        with commands.started("tail", "General", "--follow") as tail:
+            while not read_lines(tail, 1)[0].endswith(": one"):
+                pass
+        commands.server.kill()
+        process.stdin.write(b"two\n\nfour\n")
+        process.stdin.flush()
+        process.wait(60)  # it gives up, although its input has not ended
+        ran = end_of(process)
+    assert ran.code == 1
+    assert ran.err.startswith("hubbub: line 2 and all behind it not saved: There is no server at ")
+    commands.server.start()
+    assert commands.texts() == ["one"]
+
+
+def test_lines_without_an_answer_may_be_saved(commands: Commands) -> None:
+    """The server stops in the middle, as if the network swallowed what it says."""
+    with commands.started("send", "--timeout", "1", "General") as process:
+        assert process.stdin is not None
+        process.stdin.write(b"one\n")
+        process.stdin.flush()
+        with commands.started("tail", "General", "--follow") as tail:
+            while not read_lines(tail, 1)[0].endswith(": one"):
+                pass
+        os.kill(commands.server.pid, signal.SIGSTOP)
+        process.stdin.write(b"two\nthree\n")
+        process.stdin.close()
+        process.stdin = None
+        ran = end_of(process)
+    assert ran == Ran(
+        1, "", "hubbub: lines 2 to 3 may not be saved: The server did not answer in time.\n"
+    )
+    os.kill(commands.server.pid, signal.SIGCONT)
+    assert commands.texts()[:1] == ["one"]
+
+
+def test_ctrl_c_tells_what_is_not_saved(commands: Commands) -> None:
+    with commands.started("send", "General") as process:
+        assert process.stdin is not None
+        process.stdin.write(b"one\n")
+        process.stdin.flush()
+        with commands.started("tail", "General", "--follow") as tail:
+            while not read_lines(tail, 1)[0].endswith(": one"):
+                pass
+        commands.server.kill()
+        process.stdin.write(b"two\n")
+        process.stdin.close()
+        process.stdin = None
+        process.send_signal(signal.SIGINT)
+        ran = end_of(process)
+    assert ran.code == 130
+    assert ran.err in ("", "hubbub: line 2 not saved: This was interrupted.\n")
+
+
+# Names
+
+
+def test_a_name_that_somebody_else_has_is_refused_if_it_was_chosen(
+    commands: Commands, tmp_path: Path
+) -> None:
+    ben = Commands(commands.server, tmp_path / "bens")
+    with ben.started("tail", "General", "--follow", "--user", "Ben") as tail:
+        read_lines(tail, 1)
+        by_flag = commands.run("send", "--user", "ben", "General", "hi")
+        by_variable = commands.run("send", "General", "hi", HUBBUB_USER="BEN")
+    refused = Ran(1, "", 'hubbub: not saved: The name "Ben" is in use. "ben2" is free.\n')
+    assert by_flag == refused
+    assert by_variable.code == 1
+    assert commands.texts() == []
+
+
+def test_a_name_that_nobody_chose_is_changed_if_somebody_else_has_it(
+    commands: Commands, tmp_path: Path
+) -> None:
+    other = Commands(commands.server, tmp_path / "other", login="ada")
+    with other.started("tail", "General", "--follow") as tail:
+        read_lines(tail, 1)
+        assert commands.run("send", "General", "hi") == SAVED
+        third = Commands(commands.server, tmp_path / "third", login="ada")
+        with third.started("send", "General", "-") as sending:
+            assert sending.stdin is not None
+            sending.stdin.write(b"hello\n")
+            sending.stdin.flush()
+            while not read_lines(tail, 1)[0].endswith("ada-send: hello"):
+                pass
+            assert commands.run("send", "General", "hey") == SAVED
+    assert commands.said() == [("ada-send", "hi"), ("ada-send", "hello"), ("ada2", "hey")]
+
+
+def test_who_chats_as_that_name_here_is_who_sends(commands: Commands) -> None:
+    """There is no coming and going then, either."""
+    with commands.started("tail", "General", "--follow", "--user", "Ada") as tail:
+        read_lines(tail, 1)
+        assert commands.run("send", "--user", "ADA", "General", "hi") == SAVED
+    kinds = [(event["kind"], event["by"]) for event in commands.events()]
+    assert kinds[:2] == [("joined", "Ada"), ("said", "Ada")]
+
+
+def test_scripts_of_one_name_can_send_at_once(commands: Commands) -> None:
+    words = [f"text {number}" for number in range(6)]
+    processes = []
+    try:
+        for word in words:
+            started = commands.started("send", "--user", "cron", "General", word)
+            processes.append((started, started.__enter__()))
+        assert [end_of(process) for _, process in processes] == [SAVED] * len(words)
+    finally:
+        for started, _ in processes:
+            started.__exit__(None, None, None)
+    assert sorted(commands.said()) == [("cron", word) for word in words]
