@@ -1,4 +1,4 @@
-"""The server as its users run it: `hubbub serve` in a process of its own, to talk to and to kill."""
+"""The server as its users run it: `hubbub serve` as a process, to talk to and to kill."""
 
 from __future__ import annotations
 

@@ -33,8 +33,7 @@ def _rows(title: str) -> dict[str, str]:
 
 
 def _fields(kind: type, base: type) -> set[str]:
-    names = set(kind.__struct_fields__) - set(base.__struct_fields__)  # type: ignore[attr-defined]
-    return names
+    return set(kind.__struct_fields__) - set(base.__struct_fields__)  # type: ignore[attr-defined]
 
 
 def test_every_command_is_documented_with_its_fields() -> None:

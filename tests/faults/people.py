@@ -114,5 +114,5 @@ async def read_log(url: str, room: str = "General") -> list[dict[str, Any]]:
             while (page := json.loads(await socket.recv()))["type"] != "history":
                 assert page["type"] == "welcome", page
             events += page["events"]
-            if events and events[-1]["seq"] >= page["head"] or not page["events"]:
+            if not page["events"] or events[-1]["seq"] >= page["head"]:
                 return events

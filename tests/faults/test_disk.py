@@ -41,7 +41,6 @@ async def test_a_full_disk_refuses_texts_and_loses_none(tmp_path: Path) -> None:
 
             page = await _ask(ada, "history", type="history", room="General", limit=5)
             assert page["head"] == saved + 2, "what was saved is still read"
-            assert (await _say(ada, "still no room" + "x" * 4000 * 0))["type"] in ("error", "ack")
 
             resource.prlimit(server.pid, resource.RLIMIT_FSIZE, no_limit)
             assert (await _say(ada, "there is room again"))["type"] == "ack"
@@ -68,4 +67,4 @@ async def _until(socket: ClientConnection, *kinds: str) -> dict[str, object]:
         frame: dict[str, object] = json.loads(await socket.recv())
         if frame["type"] in kinds:
             return frame
-        assert frame["type"] in ("events",), frame
+        assert frame["type"] == "events", frame

@@ -17,7 +17,8 @@ BEGINNINGS = (
     b"",
     b"eve\nGeneral\n",
     b"GET / HTTP/1.1\r\n",
-    b"POST /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n",
     UPGRADE,
     b"NICK eve\r\n",
     b"\x16\x03\x01\x02\x00\x01",

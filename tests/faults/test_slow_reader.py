@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import cast
 
 from tests.process import ServerProcess
 
@@ -37,7 +38,7 @@ async def test_a_reader_that_stops_gets_every_line_once(tmp_path: Path) -> None:
                 if count % 100 == 0:
                     await ben_out.drain()
 
-        eve = eve_out.transport
+        eve = cast(asyncio.Transport, eve_out.transport)
         eve.pause_reading()
         async with asyncio.timeout(100):
             async with asyncio.TaskGroup() as group:

@@ -177,7 +177,7 @@ class Journal:
 
     def _hold_back(self, settled: Sequence[Settled]) -> list[Settled]:
         """Keeps the outcomes in late rooms for later; returns the others."""
-        others = []
+        others: list[Settled] = []
         for outcome in settled:
             entry = outcome.entry
             late = self._late.get(self._room_of(entry)) if type(entry) is Draft else None
