@@ -1,0 +1,42 @@
+"""Runs a transcript: who types what, and what each of them then sees, line by line.
+
+    ada → Alice                   ada types it
+    ada ← Available rooms:        and this is the next line that she sees
+    ada ← (nothing more)          her connection is over
+    ada ✂                         her connection is cut
+
+A person comes in with their first line. Times are written […].
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from tests.process import ServerProcess
+from tests.scenarios.voices import VOICES, Voice
+
+PATIENCE_SECONDS = 15.0  # for one line; only what is missing takes so long
+THE_END = "(nothing more)"
+
+
+async def perform(server: ServerProcess, script: str, **speaks: str) -> None:
+    """Plays ``script``; ``speaks`` says how each person talks (a key of `VOICES`)."""
+    voices: dict[str, Voice] = {}
+    async with contextlib.AsyncExitStack() as stack:
+        for step in filter(None, map(str.strip, script.splitlines())):
+            name, arrow, text = f"{step} ".split(" ", 2)
+            if name not in voices:
+                voices[name] = await VOICES[speaks[name]].connect(server)
+                stack.push_async_callback(voices[name].close)
+            if arrow == "→":
+                await voices[name].say(text.strip())
+                continue
+            if arrow == "✂":
+                await voices[name].cut()
+                continue
+            assert arrow == "←", step
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                heard = await voices[name].hear()
+            expected = "" if text.strip() == THE_END else text.strip()
+            assert heard.strip() == expected, f"{step!r}, but {name} saw {heard!r}"
