@@ -63,6 +63,8 @@ def test_without_a_command_there_is_help(run: Any) -> None:
     assert not helped.code
     assert re.search(r"serve +Start a chat server", helped.out)
     assert re.search(r"chat +Chat in this terminal", helped.out)
+    assert re.search(r"send +Say something in a room, from a script", helped.out)
+    assert re.search(r"tail +Print what was said in a room", helped.out)
     assert run("--help").out == helped.out
 
 
@@ -102,6 +104,18 @@ def test_the_help_of_serve_says_where_else_settings_can_be(run: Any) -> None:
         (["sreve"], 'hubbub: Unknown command "sreve". Did you mean "serve"?'),
         (["chat", "--port", "0"], "hubbub: --port cannot be '0' (on the command line). Allowed:"),
         (["chat", "a b"], 'hubbub: "a b" is no host\'s name.'),
+        (["send"], 'hubbub: Command "send" parameter ROOM requires an argument.'),
+        (["send", "a/b", "hi"], "hubbub: A room name cannot have a slash (character 2)."),
+        (["send", "tea", "hi", "--user", "a b"], "hubbub: A name cannot have a space"),
+        (["send", "tea", "hi", "--server", "a b"], 'hubbub: "a b" is no host\'s name.'),
+        (["send", "tea", "hi", "--timeout", "0"], "hubbub: --timeout cannot be '0' (on the"),
+        (["send", "tea", "--tiemout", "1"], "hubbub: Unknown option: --tiemout. Did you mean"),
+        (["tail", "tea", "-n", "-1"], "hubbub: -n cannot be '-1' (on the command line). Allowed:"),
+        (
+            ["tail", "tea", "-n", "1", "--after", "1"],
+            "hubbub: Give only one of --lines and --after.",
+        ),
+        (["completion", "tcsh"], 'hubbub: Invalid value "tcsh" for SHELL. Choose from: "bash",'),
     ],
 )
 def test_wrong_usage_is_answered_in_one_line_with_exit_code_2(
@@ -215,3 +229,88 @@ def test_the_servers_variables_say_nothing_to_the_client(
 ) -> None:
     monkeypatch.setenv("HUBBUB_PORT", "many")
     assert not run("chat").code
+
+
+# Scripts
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the commands for scripts were started with."""
+    calls: list[tuple[Any, ...]] = []
+
+    def take(where: Any, who: Any, room: str, *rest: Any, **named: Any) -> int:
+        calls.append((str(where), str(who.name), str(room), *rest, *named.values()))
+        return 7
+
+    for name in ("send", "tail"):
+        module = ModuleType(f"hubbub.terminal.{name}")
+        module.main = take  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setenv("LOGNAME", "ada")
+    monkeypatch.delenv("HUBBUB_USER", raising=False)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "words, call",
+    [
+        (["#tea", "hi", "ben"], ("127.0.0.1:8080", "ada", "tea", ["hi", "ben"], 30.0)),
+        (["tea"], ("127.0.0.1:8080", "ada", "tea", [], 30.0)),
+        (["tea", "-"], ("127.0.0.1:8080", "ada", "tea", ["-"], 30.0)),
+        (["tea", "-", "-", "-5"], ("127.0.0.1:8080", "ada", "tea", ["-", "-", "-5"], 30.0)),
+        (["tea", "--", "--user"], ("127.0.0.1:8080", "ada", "tea", ["--user"], 30.0)),
+        (
+            ["tea", "hi", "--server", "ben@b.example:9", "--timeout", "1.5"],
+            ("b.example:9", "ben", "tea", ["hi"], 1.5),
+        ),
+        (
+            ["tea", "hi", "--server", "ben@[::1]", "--user", "eve"],
+            ("[::1]:8080", "eve", "tea", ["hi"], 30.0),
+        ),
+    ],
+)
+def test_send_takes_a_room_a_text_and_who_says_it(
+    run: Any, scripted: list[tuple[Any, ...]], words: list[str], call: tuple[Any, ...]
+) -> None:
+    assert run("send", *words).code == 7
+    assert scripted == [call]
+
+
+@pytest.mark.parametrize(
+    "words, call",
+    [
+        (["tea"], (20, None, False, False)),
+        (["tea", "-n", "5", "--follow", "--json"], (5, None, True, True)),
+        (["tea", "--after", "0", "-f"], (20, 0, True, False)),
+    ],
+)
+def test_tail_takes_a_room_and_from_where_on(
+    run: Any, scripted: list[tuple[Any, ...]], words: list[str], call: tuple[Any, ...]
+) -> None:
+    assert run("tail", *words).code == 7
+    assert scripted == [("127.0.0.1:8080", "ada", "tea", *call)]
+
+
+def test_who_one_is_can_be_said_in_the_environment(
+    run: Any, scripted: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBBUB_USER", "eve")
+    run("send", "tea", "hi")
+    run("send", "tea", "hi", "--user", "ben")
+    monkeypatch.delenv("HUBBUB_USER")
+    monkeypatch.setenv("LOGNAME", "John Smith")
+    run("send", "tea", "hi")
+    assert [call[1] for call in scripted] == ["eve", "ben", "John-Smith"]
+
+
+def test_completion_can_be_installed(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    ran = run("--install-completion", "--shell", "fish")
+    assert not ran.code
+    installed = tmp_path / ".config" / "fish" / "completions" / "hubbub.fish"
+    assert str(installed) in ran.out
+    assert installed.read_text() == run("completion", "fish").out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -19,12 +19,16 @@ from hubbub.config import (
     to_options,
     to_rules,
 )
+from hubbub.config.kinds import Seconds
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
 
+    from hubbub.client.address import Address
+    from hubbub.domain.names import RoomName
     from hubbub.server.listener import Listener
+    from hubbub.terminal.script import Who
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -35,6 +39,13 @@ ABOUT_SETTINGS = (
     "file (rate-limit = 20). A flag comes before the environment, and that before the file. "
     "All about them: docs/configuration.md"
 )
+
+SEND_SECONDS = 30.0  # a server's restart is over by then
+TAIL_EVENTS = 20  # less than a screen, as /history has it
+
+LONE_HYPHEN = "\0-"  # cyclopts takes a - for an option; no argument of a process holds a NUL
+
+Shell = Literal["bash", "zsh", "fish"]
 
 
 class Failed(Exception):
@@ -47,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     The exit code is 2 for what was asked wrongly, and 1 for what could not be done.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["send"]:
+        words = [LONE_HYPHEN if word == "-" else word for word in words]
     try:
         outcome = make_app()(words)
     except CycloptsError as error:
@@ -75,6 +88,10 @@ def make_app() -> App:
     )
     usage = "Usage: hubbub chat [OPTIONS] [[USER@]HOST[:PORT][/ROOM]]"
     app.command(App(name="chat", default_command=chat, usage=usage))
+    app.command(App(name="send", default_command=send, usage=SEND_USAGE))
+    app.command(App(name="tail", default_command=tail))
+    app.command(App(name="completion", default_command=completion))
+    app.command(App(name="--install-completion", default_command=install_completion))
     return app
 
 
@@ -137,6 +154,145 @@ def chat(
     from hubbub.terminal.plain import main as chat_plainly
 
     return chat_plainly(where, where.user, where.room)
+
+
+def _complete_rooms(context: Any) -> list[tuple[str, str]]:
+    """For the shell, which has asked what could stand here."""
+    from hubbub.client.address import Address
+    from hubbub.terminal.shell import room_names
+
+    return room_names(Address.parse(context["server"].raw or ""))
+
+
+Room = Annotated[
+    str,
+    Parameter(
+        help="The room's name. In a shell, # begins a comment: leave it out.",
+        completer=_complete_rooms,
+    ),
+]
+Server = Annotated[
+    str,
+    Parameter(
+        help="Where the server is: [USER@]HOST[:PORT] or a URL. Without it, it is this computer.",
+        metavar="ADDRESS",
+        show_default=False,
+    ),
+]
+User = Annotated[
+    str | None,
+    Parameter(
+        help="Who to be there. Without it, it is $HUBBUB_USER, else who you are on this computer.",
+        metavar="NAME",
+    ),
+]
+
+SEND_USAGE = "Usage: hubbub send [OPTIONS] ROOM [TEXT...]"
+
+
+def send(
+    room: Room,
+    /,
+    *text: Annotated[
+        str,
+        Parameter(
+            help="What to say. Without it, or if it is -, each line of the standard input is said.",
+            show_default=False,
+        ),
+    ],
+    server: Server = "",
+    user: User = None,
+    timeout: Annotated[
+        float,
+        Parameter(
+            help="Seconds to go on while nothing can be saved.",
+            metavar="SECONDS",
+            converter=Reader(Seconds(0.1, 86_400)).read,
+        ),
+    ] = SEND_SECONDS,
+) -> int:
+    """Say something in a room, from a script; the exit code is 0 when all of it is saved."""
+    where, who, name = _script(server, user, room)
+
+    from hubbub.terminal.send import main as say
+
+    said = ["-" if word == LONE_HYPHEN else word for word in text]
+    return say(where, who, name, said, timeout)
+
+
+def tail(
+    room: Room,
+    /,
+    *,
+    server: Server = "",
+    user: User = None,
+    lines: Annotated[
+        int | None,
+        Parameter(
+            name=("--lines", "-n"),
+            help=f"How many of the newest events to print; {TAIL_EVENTS} if nothing is said.",
+            metavar="N",
+            converter=Reader(Whole(0, 2**53)).read,
+        ),
+    ] = None,
+    after: Annotated[
+        int | None,
+        Parameter(
+            help="Print all events behind this number instead.",
+            metavar="SEQ",
+            converter=Reader(Whole(0, 2**53)).read,
+        ),
+    ] = None,
+    follow: Annotated[
+        bool,
+        Parameter(
+            name=("--follow", "-f"),
+            help="Go on with what is said from now on.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False,
+    json: Annotated[
+        bool,
+        Parameter(help="Print a JSON object a line.", negative=(), show_default=False),
+    ] = False,
+) -> int:
+    """Print what was said in a room."""
+    if lines is not None and after is not None:
+        raise CycloptsError(msg="Give only one of --lines and --after.")
+    where, who, name = _script(server, user, room)
+
+    from hubbub.terminal.tail import main as print_room
+
+    last = TAIL_EVENTS if lines is None else lines
+    return print_room(where, who, name, last=last, after=after, follow=follow, as_json=json)
+
+
+def completion(shell: Shell, /) -> None:
+    """Print what makes a shell complete commands, options and rooms."""
+    sys.stdout.write(make_app().generate_completion(shell=shell))
+
+
+def install_completion(*, shell: Shell | None = None) -> None:
+    """Let the shell complete commands, options and rooms from its next start on."""
+    from cyclopts.completion.install import create_install_completion_command
+
+    install = create_install_completion_command(make_app().install_completion, add_to_startup=True)
+    install(shell=shell)
+
+
+def _script(server: str, user: str | None, room: str) -> tuple[Address, Who, RoomName]:
+    """What a command for scripts was told, understood."""
+    from hubbub.client.address import Address, BadAddress
+    from hubbub.domain.errors import InvalidName
+    from hubbub.domain.names import RoomName
+    from hubbub.terminal.script import Who
+
+    try:
+        where = Address.parse(server)
+        return where, Who.of(user, where), RoomName.parse(room)
+    except (BadAddress, InvalidName) as error:
+        raise CycloptsError(msg=str(error)) from None
 
 
 async def _serve(settings: Settings) -> None:

@@ -67,6 +67,11 @@ class ScriptedServer:
             self.model.lose(peer)
             socket.transport.abort()
 
+    def stop_listening_to_anyone(self) -> None:
+        """The connections of now are dead, but nobody is told."""
+        for socket in self._sockets.values():
+            socket.transport.pause_reading()
+
     async def send_raw(self, frame: str) -> None:
         """Sends something to everyone that may not be of the protocol."""
         for socket in self._sockets.values():
@@ -100,7 +105,7 @@ class ScriptedServer:
                 if not self.deaf:
                     self.model.receive(peer, command)
                 self._look()
-                if isinstance(command, Bye):
+                if isinstance(command, Bye) and not self.deaf:
                     await writer
                     return
         except ConnectionClosed:

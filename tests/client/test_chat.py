@@ -25,8 +25,11 @@ from hubbub.client import (
     Said,
     SomeoneIsTyping,
     Unreachable,
+    Unsent,
     Update,
+    backoff,
     connect,
+    connection,
 )
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
@@ -271,6 +274,29 @@ async def test_lines_said_while_offline_are_sent_in_order(
     assert server.model.texts() == expected
     assert all(line.state is LineState.SAVED for line in lines)
     assert await texts(ada, 60) == expected
+
+
+async def test_a_line_that_is_dead_without_a_word_is_noticed(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.05)
+    async with connect(server.address, user="ada") as chat:
+        await chat.join("General")
+        server.stop_listening_to_anyone()
+        lost = await until(chat, Disconnected)
+        assert lost.reason.startswith("The server was not heard of for")
+        await until(chat, Connected)
+
+
+async def test_waiting_for_another_attempt_can_be_cut_short(
+    server: ScriptedServer, ada: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", (3600.0, 3600.0))
+    server.cut()
+    assert (await until(ada, Disconnected)).retry_in == 3600
+    ada.reconnect_now()
+    await until(ada, Connected)
 
 
 async def test_a_question_whose_answer_was_lost_is_asked_again(
@@ -540,6 +566,36 @@ async def test_another_run_goes_on_where_the_first_one_ended(server: ScriptedSer
         assert await texts(chat, 3) == ["not taken", "meanwhile", "two"]
         assert chat.user == "ada"
     assert server.model.texts() == ["one", "not taken", "meanwhile", "two"]
+
+
+async def test_where_another_run_goes_on_is_where_this_one_has_taken_to(
+    server: ScriptedServer,
+) -> None:
+    server.model.say("General", "ben", "before")
+    async with connect(server.address, user="ada") as chat:
+        await chat.join("General")
+        assert chat.resume().cursors == {"General": 0}, "nothing of its history was taken"
+        await texts(chat, 1)
+        assert (chat.resume().cursors, chat.resume().log) == ({"General": 1}, "log-1")
+        await server.stop()
+        server.model.become_another_log()
+        await server.start()
+        await chat.ping()
+        assert (chat.resume().cursors, chat.resume().log) == ({"General": 1}, "log-1")
+        log = (await until(chat, Connected)).log
+        assert (chat.resume().cursors, chat.resume().log) == ({}, log), "never two logs mixed"
+
+
+async def test_a_killed_run_whose_line_was_saved_does_not_say_it_twice(
+    server: ScriptedServer,
+) -> None:
+    """What is kept was written before the line went, and the server has forgotten its nonce."""
+    unsent = Unsent(room="General", text="hi", nonce="n")
+    server.model.say("General", "ada", "hi")
+    resume = Resume(user="ada", token="old", log="log-1", cursors={"General": 0}, unsent=[unsent])
+    async with connect(server.address, resume=resume) as chat:
+        await chat.drain()
+    assert server.model.texts() == ["hi"]
 
 
 async def test_another_run_begins_anew_when_the_log_is_another_one(

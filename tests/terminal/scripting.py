@@ -51,7 +51,12 @@ class Commands:
 
     @contextmanager
     def started(
-        self, command: str, *words: str, stdout: int = subprocess.PIPE, **environment: str
+        self,
+        command: str,
+        *words: str,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
+        **environment: str,
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Runs a command beside the test; it is killed at the end."""
         with subprocess.Popen(
@@ -59,7 +64,7 @@ class Commands:
             env=self.environment | environment,
             stdin=subprocess.PIPE,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
         ) as process:
             try:
                 yield process
@@ -87,12 +92,14 @@ class Commands:
 
 
 def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:
-    """The next lines that a command writes; waits for them."""
+    """The next lines that a command writes; waits for them, and fails if there are no more."""
     assert process.stdout is not None
-    return [process.stdout.readline().decode().rstrip("\n") for _ in range(count)]
+    lines = [process.stdout.readline().decode() for _ in range(count)]
+    assert all(lines), f"the command has ended: {end_of(process)}"
+    return [line.rstrip("\n") for line in lines]
 
 
 def end_of(process: subprocess.Popen[bytes]) -> Ran:
     """How a started command ends."""
     out, err = process.communicate(timeout=SECONDS)
-    return Ran(process.returncode, (out or b"").decode(), err.decode())
+    return Ran(process.returncode, (out or b"").decode(), (err or b"").decode())

@@ -4,7 +4,8 @@
 """
 
 from hubbub.client.address import Address, BadAddress
-from hubbub.client.chat import Chat, connect
+from hubbub.client.chat import Chat
+from hubbub.client.connecting import connect
 from hubbub.client.errors import ChatClosed, ConnectionLost, QueueFull, Unreachable
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume

@@ -8,6 +8,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
@@ -16,10 +18,10 @@ from hubbub.client.inbox import Inbox
 from hubbub.client.line import Line, Unsent
 from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Resume
-from hubbub.client.rooms import room_key
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.session import Session
-from hubbub.client.updates import Entered, Happened, RoomLost, RoomReset, Update
+from hubbub.client.taken import Taken
+from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import AlreadyNamed, BadMessage
 from hubbub.domain.names import RoomName, UserName
@@ -62,11 +64,9 @@ class Chat:
             clock=clock,
             persistent=persistent,
         )
-        self._taken: dict[str, tuple[str, int]] = {}
+        self._taken = Taken(resume)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        for room, seq in (resume.cursors if resume else {}).items():
-            self._taken[room_key(room)] = room, seq
 
     # What is known
 
@@ -101,11 +101,11 @@ class Chat:
         Its cursors say what was *taken* from this chat: what waited untaken comes again.
         """
         now = self._protocol.resume()
-        cursors = dict(
-            taken for key, taken in self._taken.items() if self._protocol.rooms.by_key(key)
-        )
-        return Resume(
-            user=now.user, token=now.token, log=now.log, cursors=cursors, unsent=now.unsent
+        wanted = self._protocol.rooms.by_key
+        return replace(
+            now,
+            log=self._taken.log or now.log,
+            cursors=dict(taken for key, taken in self._taken.cursors().items() if wanted(key)),
         )
 
     # What one can do
@@ -136,9 +136,11 @@ class Chat:
         known = self._protocol.rooms.get(room)
         if known is not None and known.leaving is not None:
             await self.leave(room)
-        entered = self._protocol.join(room, after)
+        pending = self._protocol.join(room, after)
         self._session.wake()
-        return await entered.wait()
+        entered = await pending.wait()
+        self._taken.note(entered)
+        return entered
 
     async def leave(self, room: str) -> None:
         """Leaves a room, after what was said there is saved."""
@@ -213,7 +215,7 @@ class Chat:
         update = await self._inbox.take()
         if update is None:
             raise StopAsyncIteration
-        self._note(update)
+        self._taken.note(update)
         return update
 
     @property
@@ -296,44 +298,3 @@ class Chat:
     def _catch_up(self) -> None:
         if self._protocol.rooms.catch_up():
             self._session.wake()
-
-    def _note(self, update: Update) -> None:
-        match update:
-            case Happened(room, event):
-                self._taken[room_key(room)] = room, event.seq
-            case Entered(room, after=after):
-                self._taken.setdefault(room_key(room), (room, after))
-            case RoomReset(room) | RoomLost(room):
-                self._taken.pop(room_key(room), None)
-
-
-@contextlib.asynccontextmanager
-async def connect(
-    address: Address | str,
-    *,
-    user: str | None = None,
-    resume: Resume | None = None,
-    persistent: bool = False,
-    max_unsent: int = MAX_UNSENT,
-) -> AsyncIterator[Chat]:
-    """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
-
-    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` goes on
-    where an earlier run ended: its rooms are joined, its lines sent. ``persistent`` does not wait
-    for the server: the chat begins offline if need be, and all that happens comes as updates.
-
-    At the end, lines that wait are saved if that can be done quickly, and the name is freed.
-
-    Raises `BadAddress`, and unless ``persistent``: `Unreachable`, and for the user `InvalidName`,
-    `NameTaken` and other refusals.
-    """
-    if isinstance(address, str):
-        address = Address.parse(address)
-    chat = Chat(address, resume=resume, persistent=persistent, max_unsent=max_unsent)
-    try:
-        await chat.start(user or address.user or (resume.user if resume else None))
-        yield chat
-    except BaseException:
-        await chat.close(patience=0)
-        raise
-    await chat.close()

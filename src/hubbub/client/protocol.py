@@ -57,11 +57,13 @@ class Protocol:
         self._met = False
         self._typing: RoomName | None = None
         self._leaving = False
-        for room, after in resume.cursors.items():
-            self.rooms.want(RoomName.parse(room), after)
+        for name, after in resume.cursors.items():
+            self.rooms.want(RoomName.parse(name), after)
         for unsent in resume.unsent:
-            self.rooms.want(RoomName.parse(unsent.room))
-            self.queue.add(Line(unsent, room_key(unsent.room)))
+            room = self.rooms.want(RoomName.parse(unsent.room))
+            # A program that was killed could not keep that it had just been sent.
+            sent_as = unsent.sent_as or resume.user
+            self.queue.add(Line(replace(unsent, sent_as=sent_as), room.key))
 
     # What the program wants
 

@@ -21,7 +21,7 @@ FILE_NAME = "hubbub.toml"
 
 ENVIRONMENT_PREFIX = "HUBBUB_"
 
-NOT_SETTINGS = ("HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
+NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_CACHE", "HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
 """How variables begin that are for the client or the checks, and none of the server's settings."""
 
 CONFIG_FLAG = "--config"

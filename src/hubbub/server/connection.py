@@ -59,6 +59,10 @@ class Connection(asyncio.Protocol):
         """The next command of what came in, or None; raises a `ChatError` for a wrong one."""
         raise NotImplementedError
 
+    def has_more(self) -> bool:
+        """Whether `next_command` gave None only for the others to have their turn."""
+        return False
+
     def encode(self, reply: Reply) -> bytes:
         """The bytes of an answer."""
         raise NotImplementedError
@@ -115,7 +119,13 @@ class Connection(asyncio.Protocol):
             self.write(data)
 
     def ready(self) -> None:
-        self.pump()
+        try:
+            self.pump()
+        except Exception as error:  # noqa: BLE001 - the hub has others to tell, whatever it is
+            self.listener.loop.call_exception_handler(
+                {"message": "A connection failed", "exception": error, "protocol": self}
+            )
+            self._transport.abort()
 
     def close(self) -> None:
         self._cancel_name_timer()
@@ -139,9 +149,10 @@ class Connection(asyncio.Protocol):
                 except ChatError as error:
                     self.refuse(error)
                     continue
-                if command is None:
+                if command is not None:
+                    handle(session, command)
+                elif not self.has_more():
                     break
-                handle(session, command)
         finally:
             self._pumping = False
         if self._refusals >= MAX_REFUSALS:

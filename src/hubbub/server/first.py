@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from hubbub.wire.detect import MAX_FIRST_BYTES, Protocol, could_be_other, detect
+from hubbub.server.line import LineConnection
+from hubbub.wire.detect import Protocol, could_be_other, detect
 from hubbub.wire.line.codec import GREETING
 from hubbub.wire.line.lines import MIN_SEGMENT_CHARS
 
@@ -29,11 +30,12 @@ NOT_SPOKEN = {
 class FirstBytes(asyncio.Protocol):
     """Listens until `hubbub.wire.detect` knows the protocol, or time or bytes run out."""
 
-    __slots__ = ("_data", "_deadline", "_listener", "_timer", "_transport")
+    __slots__ = ("_data", "_deadline", "_listener", "_segment", "_timer", "_transport")
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._data = b""
+        self._segment = False  # whether it may be a client that ends no line
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -57,6 +59,8 @@ class FirstBytes(asyncio.Protocol):
             seconds = min(options.first_bytes_seconds, options.name_seconds)
             self._deadline = self._listener.loop.call_later(seconds, self._too_slow)
         self._data += data
+        if len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS:
+            self._segment = True  # characters that come one by one are typed
         protocol = detect(self._data)
         if protocol is not None:
             self._hand_over(protocol)
@@ -80,9 +84,10 @@ class FirstBytes(asyncio.Protocol):
         self._transport.write(GREETING.encode() + b"\n")
 
     def _paused(self) -> None:
-        text = self._data.decode(errors="replace").strip()
-        if len(text) >= MIN_SEGMENT_CHARS and len(self._data) <= MAX_FIRST_BYTES:
-            self._hand_over(Protocol.LINE)
+        if self._segment:
+            connection = self._hand_over(Protocol.LINE)
+            assert isinstance(connection, LineConnection)
+            connection.pause()
 
     def _too_slow(self) -> None:
         self._transport.write(b"That took too long. Please connect again.\n")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Command
-from hubbub.domain.replies import Reply
+from hubbub.domain.replies import Pong, Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.line import LineFormat, LineWire
 from hubbub.wire.line.codec import Stage
@@ -29,9 +29,7 @@ class LineConnection(Connection):
         self.format = self._wire.format
 
     def take(self, data: bytes) -> None:
-        if self._pause_timer is not None:
-            self._pause_timer.cancel()
-            self._pause_timer = None
+        self._cancel_pause()
         self._wire.receive(data)
         reader = self._wire.reader
         if reader.partial and (reader.segments or self._wire.stage is Stage.NAME):
@@ -40,7 +38,7 @@ class LineConnection(Connection):
 
     def pause(self) -> None:
         """The client has been silent for a while: that may end its line."""
-        self._pause_timer = None
+        self._cancel_pause()
         self._wire.pause()
         self.pump()
 
@@ -50,11 +48,10 @@ class LineConnection(Connection):
         finally:
             # The first line tells the client's line end; nothing was live before it.
             self.format = self._wire.format
-            aside = self._wire.aside()
-            if aside:
-                self.write(aside)
 
     def encode(self, reply: Reply) -> bytes:
+        if type(reply) is Pong:
+            return self._wire.aside()  # asked for with the ping: the help text, in its place
         return self._wire.reply(reply)
 
     def eof_received(self) -> bool:
@@ -64,7 +61,10 @@ class LineConnection(Connection):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_pause()
+        super().connection_lost(exc)
+
+    def _cancel_pause(self) -> None:
         if self._pause_timer is not None:
             self._pause_timer.cancel()
             self._pause_timer = None
-        super().connection_lost(exc)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import Protocol as Shape
+from typing import cast
 
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
@@ -79,8 +80,7 @@ class Listener:
     def abort(self) -> None:
         """Cuts off whoever is still connected."""
         for transport in list(self._addresses):
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
+            cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass
 
     async def emptied(self) -> None:
         """Returns when all connections are closed. Bounded by the caller."""

@@ -49,12 +49,17 @@ async def serve(
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await hub.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await listener.emptied()
+            await _emptied(listener)
             listener.abort()
+            await _emptied(listener)
             for task in running:
                 task.cancel()
+
+
+async def _emptied(listener: Listener) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await listener.emptied()
 
 
 @contextlib.contextmanager

@@ -13,11 +13,11 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
 
-from hubbub.domain.commands import Command, RequestId
+from hubbub.domain.commands import Bye, Command, RequestId
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Events, Refused, Reply
+from hubbub.domain.replies import Events, Goodbye, Refused, Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.json import decode_command, encode
 from hubbub.wire.json.codec import request_id
@@ -25,7 +25,7 @@ from hubbub.wire.json.codec import request_id
 if TYPE_CHECKING:
     from hubbub.server.listener import Listener
 
-SLICE_BYTES = 4 * 1024  # given to the codec at once: a flood of tiny frames takes turns, too
+SLICE_BYTES = 2 * 1024  # given to the codec at once: a flood of tiny frames takes turns, too
 
 _quiet = logging.getLogger("hubbub.websocket")
 _quiet.addHandler(logging.NullHandler())
@@ -56,6 +56,7 @@ class JsonConnection(Connection):
 
     __slots__ = (
         "_backlog",
+        "_closed",
         "_heard",
         "_opened",
         "_parts",
@@ -72,6 +73,7 @@ class JsonConnection(Connection):
         self.format = format
         self._ws: Protocol = ServerProtocol(max_size=listener.options.line_bytes, logger=_quiet)
         self._opened = False
+        self._closed = False
         self._backlog = b""
         self._start = 0
         self._parts: list[bytes] | None = None
@@ -88,6 +90,9 @@ class JsonConnection(Connection):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:
+        # After a close frame the client may go; what it sent before that is done all the same.
+        if self._ws.close_rcvd is not None:
+            return True
         if self._opened:
             self._ws.receive_eof()
             self._send()
@@ -107,22 +112,34 @@ class JsonConnection(Connection):
         self._start = 0
 
     def next_command(self) -> Command | None:
-        while True:
-            while self._ws.events:
-                event = self._ws.events.pop(0)
-                assert isinstance(event, Frame)
-                command = self._frame(event)
-                if command is not None:
-                    return command
-            if self._start >= len(self._backlog) or self._transport.is_closing():
-                self._backlog, self._start = b"", 0
-                return None
-            end = self._start + SLICE_BYTES
-            piece, self._start = self._backlog[self._start : end], end
-            self._ws.receive_data(piece)
-            if not self._opened and self._ws.events:
-                self._answer_handshake(piece)
+        if not self._ws.events:
+            self._parse()
+        command = None
+        if self._ws.events:
+            event = self._ws.events.pop(0)
+            assert isinstance(event, Frame)
+            command = self._frame(event)
+        # A close frame of ours comes after the answers to what was sent before theirs.
+        if self._ws.state is OPEN or (command is None and not self._ws.events):
             self._send()
+        return command
+
+    def has_more(self) -> bool:
+        return bool(self._ws.events) or self._start < len(self._backlog)
+
+    def _parse(self) -> None:
+        """Gives the codec the next slice of what came in."""
+        if self._start >= len(self._backlog) or self._transport.is_closing():
+            self._backlog, self._start = b"", 0
+            return
+        end = self._start + SLICE_BYTES
+        if not self._opened:
+            # Line by line: no frame is to be read before its handshake is answered.
+            end = self._backlog.find(b"\n", self._start, end) + 1 or end
+        piece, self._start = self._backlog[self._start : end], end
+        self._ws.receive_data(piece)
+        if not self._opened and self._ws.events:
+            self._answer_handshake()
 
     def _frame(self, frame: Frame) -> Command | None:
         if frame.opcode is Opcode.TEXT:
@@ -130,7 +147,8 @@ class JsonConnection(Connection):
                 return self._message(bytes(frame.data))
             self._parts = [bytes(frame.data)]
         elif frame.opcode is Opcode.CONT and self._parts is not None:
-            self._parts.append(bytes(frame.data))
+            if frame.data:  # without one they are endless, and count for no limit
+                self._parts.append(bytes(frame.data))
             if frame.fin:
                 data, self._parts = b"".join(self._parts), None
                 return self._message(data)
@@ -138,6 +156,8 @@ class JsonConnection(Connection):
             self._parts = None
             self._refused_id = None
             raise BadMessage("Send text frames; binary ones mean nothing here.")
+        elif frame.opcode is Opcode.CLOSE and self.left_deliberately():
+            return Bye()
         return None
 
     def _message(self, data: bytes) -> Command | None:
@@ -157,7 +177,7 @@ class JsonConnection(Connection):
             self._refused_id = request_id(data)
             raise
 
-    def _answer_handshake(self, piece: bytes) -> None:
+    def _answer_handshake(self) -> None:
         assert isinstance(self._ws, ServerProtocol)
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
@@ -170,14 +190,17 @@ class JsonConnection(Connection):
             self._ws.send_response(self._ws.reject(HTTPStatus.FORBIDDEN, wrong + "\n"))
         self._opened = self._ws.state is OPEN
         self._send()
-        if self._opened and piece.endswith(b"\r\n\r\n") and not self._ws.events:
+        if self._opened:
             # What the handshake kept is of no use any more, and there are thousands of these.
             self._ws = Protocol(SERVER, max_size=self.listener.options.line_bytes, logger=_quiet)
 
     # Bytes out
 
     def encode(self, reply: Reply) -> bytes:
-        return frame(encode(reply)) if self._opened and self._ws.state is OPEN else b""
+        # RFC 6455, 5.5.1: no more data frames after a close frame. Ours goes out in `_send`.
+        if not self._opened or self._closed or (type(reply) is Goodbye and self._ws.close_rcvd):
+            return b""
+        return frame(encode(reply))
 
     def refuse(self, error: ChatError) -> None:
         self.reply(Refused.of(error, self._refused_id))
@@ -187,7 +210,7 @@ class JsonConnection(Connection):
             # 1001 (RFC 6455, 7.4.1): "a server going down"; clients come back after it.
             leaving = self.listener.closing
             self._ws.send_close(CloseCode.GOING_AWAY if leaving else CloseCode.NORMAL_CLOSURE)
-            self._send()
+        self._send()
         super().close()
 
     def beat(self, now: float) -> None:
@@ -196,7 +219,8 @@ class JsonConnection(Connection):
         One that we do not read from, or that has not taken all we wrote, is slow, not silent.
         """
         options = self.listener.options
-        if self._paused or self._transport.get_write_buffer_size() > 0:
+        unread = self._paused or self.has_more()
+        if unread or self._transport.get_write_buffer_size() > 0:
             self._heard = now
         elif now - self._heard > options.idle_seconds:
             self._transport.abort()
@@ -207,6 +231,7 @@ class JsonConnection(Connection):
 
     def _send(self) -> None:
         """Writes what the codec has to say; when it is at its end, so is the session."""
+        self._closed = self._opened and self._ws.state is not OPEN
         for data in self._ws.data_to_send():
             if data:
                 self._transport.write(data)

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 
 from msgspec import Struct
 
@@ -23,7 +23,8 @@ USER_VARIABLE = "HUBBUB_USER"
 FAILED = 1
 SIGNALLED = 128  # plus the signal's number, as shells have it
 
-NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token
+NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token,
+NEIGHBOUR_TRIES = 6  # or to be done: scripts of one name may run at the same moment
 NOTE_SECONDS = 1.0  # after which a person at the terminal is told what we wait for
 
 
@@ -54,13 +55,6 @@ class Who(Struct, frozen=True):
                 return cls(UserName.parse(error.suggestion), False)
         raise InvalidName("This computer does not say who you are: give a name with --user.")
 
-    def other_names(self, ending: str, suggestion: str | None) -> Iterator[UserName]:
-        """What to try when somebody else has the name; nothing, if it was chosen."""
-        near = f"{self.name[: MAX_USER_CHARS - len(ending)]}{ending}"
-        for other in () if self.chosen else (near, suggestion):
-            with contextlib.suppress(InvalidName):
-                yield UserName.parse(other or "")
-
 
 @contextlib.asynccontextmanager
 async def chat_as(
@@ -79,25 +73,27 @@ async def chat_as(
     logging.getLogger("hubbub.client").addHandler(logging.NullHandler())
     with Cache.open(address) as cache:
         async with contextlib.AsyncExitStack() as stack:
-            token = cache.token(who.name)
-            chat = await _chat(stack, who, address, token, persistent=patience is not None)
             try:
-                try:
-                    await _patiently(chat, chat.hello(who.name), patience)
-                except NameTaken as taken:
-                    await asyncio.sleep(NEIGHBOUR_SECONDS)
-                    newer = cache.token(who.name)
-                    if newer in (None, token):
-                        await _be_another(chat, who, ending, taken)
-                    else:
-                        chat = await _chat(stack, who, address, newer, persistent=False)
-                        await chat.hello(who.name)
+                chat = await _introduced(stack, who, address, cache, ending, patience)
                 now = chat.resume()
                 if now.user is not None and now.token is not None:
                     cache.keep_token(now.user, now.token)
                 yield chat
             except (ChatError, Unreachable) as error:
                 raise Failure(str(error)) from error
+
+
+async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> bool:
+    """Takes a name near that of ``who``, which somebody else has; whether that went well.
+
+    It does not if the name was chosen: nobody may speak, or be, under another one then.
+    """
+    near = f"{who.name[: MAX_USER_CHARS - len(ending)]}{ending}"
+    for other in () if who.chosen else (near, taken.suggestion or ""):
+        with contextlib.suppress(InvalidName, NameTaken):
+            await chat.hello(other)
+            return True
+    return False
 
 
 def run(work: Coroutine[None, None, int]) -> int:
@@ -109,15 +105,17 @@ def run(work: Coroutine[None, None, int]) -> int:
 
 
 def complain(*lines: str) -> None:
-    """Tells the person what went wrong."""
-    with contextlib.suppress(OSError):  # nobody listens
+    """Tells the person what went wrong, if anybody listens."""
+    if sys.stderr is None:
+        return
+    with contextlib.suppress(OSError):
         sys.stderr.write("".join(f"hubbub: {safe(line)}\n" for line in lines))
         sys.stderr.flush()
 
 
 def remark(line: str) -> None:
     """Tells a person at a terminal what is going on; scripts are not bothered."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         complain(line)
 
 
@@ -134,22 +132,32 @@ async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             raise defect
 
 
-async def _chat(
+async def _introduced(
     stack: contextlib.AsyncExitStack,
     who: Who,
     address: Address,
-    token: str | None,
-    *,
-    persistent: bool,
+    cache: Cache,
+    ending: str,
+    patience: float | None,
 ) -> Chat:
-    """A chat that has not said hello yet, closed with the stack."""
-    chat = Chat(address, resume=Resume(user=who.name, token=token), persistent=persistent)
-    stack.push_async_callback(chat.close, patience=0)
-    try:
+    """A chat that has said hello; it is closed with the stack."""
+    refusals = 0
+    while True:
+        resume = Resume(user=who.name, token=cache.token(who.name))
+        chat = Chat(address, resume=resume, persistent=patience is not None)
+        stack.push_async_callback(chat.close, patience=0)
         await chat.start(None)
-    except Unreachable as error:
-        raise Failure(str(error)) from error
-    return chat
+        try:
+            await _patiently(chat, chat.hello(who.name), patience)
+            return chat
+        except NameTaken as taken:
+            refusals += 1
+            if refusals > 1 and await be_another(chat, who, ending, taken):
+                return chat
+            if refusals == NEIGHBOUR_TRIES:
+                raise
+        await chat.close(patience=0)
+        await asyncio.sleep(NEIGHBOUR_SECONDS)
 
 
 async def _patiently(chat: Chat, hello: Coroutine[None, None, str], patience: float | None) -> None:
@@ -160,7 +168,7 @@ async def _patiently(chat: Chat, hello: Coroutine[None, None, str], patience: fl
             await asyncio.wait((task,), timeout=NOTE_SECONDS)
             patience -= NOTE_SECONDS
             if not task.done():
-                remark(f"{await _trouble(chat)} Trying for {patience:g} seconds.")
+                remark(f"{await _trouble(chat)} Trying for {patience + NOTE_SECONDS:g} seconds.")
         await asyncio.wait((task,), timeout=patience)
         if not task.done():
             raise Failure(await _trouble(chat))
@@ -178,14 +186,6 @@ async def _trouble(chat: Chat) -> str:
         if isinstance(update, Disconnected):
             trouble = update.reason
     return trouble
-
-
-async def _be_another(chat: Chat, who: Who, ending: str, taken: NameTaken) -> None:
-    for other in who.other_names(ending, taken.suggestion):
-        with contextlib.suppress(NameTaken):
-            await chat.hello(other)
-            return
-    raise taken
 
 
 async def _until_signalled(work: Coroutine[None, None, int]) -> int:

@@ -15,7 +15,6 @@ from msgspec.json import Encoder
 from hubbub.client import (
     Address,
     Chat,
-    ChatError,
     Connected,
     Disconnected,
     Event,
@@ -25,12 +24,12 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
-from hubbub.domain.errors import BadCursor, NameTaken
+from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
 from hubbub.terminal.plain.lines import event_lines
 from hubbub.terminal.plain.pipe import Writer
-from hubbub.terminal.script import FAILED, Failure, Who, chat_as, complain, remark, run
+from hubbub.terminal.script import FAILED, Failure, Who, be_another, chat_as, complain, remark, run
 
 ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
 BATCH = 500  # events that are written at once, at most
@@ -156,18 +155,11 @@ class Following:
                 remark("Back online.")
             case NameRefused(error=error):
                 remark(error.message)
-                await self._be_another(error)
+                await be_another(self._chat, self._who, ENDING, error)
             case RoomReset(room=room):
                 complain(f"The server has another log of {room} than before. Numbers begin anew.")
             case RoomLost(error=error):
                 raise Failure(error.message)
-
-    async def _be_another(self, refused: ChatError) -> None:
-        """Under which name a script reads matters to nobody, unless somebody chose it."""
-        for other in self._who.other_names(ENDING, refused.suggestion):
-            with contextlib.suppress(NameTaken):
-                await self._chat.hello(other)
-                return
 
 
 class Output:

@@ -6,7 +6,10 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
 
+from msgspec.structs import replace
+
 from hubbub.client import (
+    ChatClosed,
     Connected,
     Disconnected,
     Entered,
@@ -91,7 +94,7 @@ class FakeChat:
     def __init__(self, server: FakeServer, resume: Resume) -> None:
         self._server = server
         self._resume = resume
-        self.user = resume.user
+        self.user: str | None = resume.user
         self.limits: Limits | None = None
         self.log = resume.log
         self.cursors: dict[str, int] = dict(resume.cursors)
@@ -216,6 +219,9 @@ class FakeChat:
 
     async def close(self, *, patience: float = 5.0) -> None:
         self.closed = True
+        for line in self.queue:
+            line.result.reject(ChatClosed("The chat was closed."))
+        self.queue.clear()
         if self in self._server.chats:
             self._server.chats.remove(self)
 
@@ -272,24 +278,38 @@ class FakeCache:
     def __init__(self) -> None:
         self.last_user: str | None = None
         self.kept: Resume | None = None
+        self._log: str | None = None
         self.events: dict[str, list[Event]] = {}
         self.closed = False
 
     @property
     def log(self) -> str | None:
-        return self.kept.log if self.kept else None
+        return self._log
 
-    def resume(self) -> Resume | None:
-        return self.kept
+    @log.setter
+    def log(self, log: str | None) -> None:
+        if self._log not in (None, log):
+            self.events.clear()
+        self._log = log
+
+    def token(self, user: str) -> str | None:
+        return None
+
+    def resume(self, user: str | None = None) -> Resume | None:
+        if self.kept is None or user not in (None, self.kept.user):
+            return None
+        cursors = {
+            room: events[-1].seq
+            for room, events in self.events.items()
+            if events and room in self.kept.cursors
+        }
+        return replace(self.kept, cursors=cursors, log=self.log)
 
     def keep_resume(self, resume: Resume) -> None:
         self.kept = resume
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
-        kept = self.kept or Resume()
-        self.kept = Resume(
-            user=kept.user, token=kept.token, log=kept.log, cursors=kept.cursors, unsent=unsent
-        )
+        self.kept = replace(self.kept or Resume(), unsent=unsent)
 
     def add(self, room: str, events: Sequence[Event]) -> None:
         known = self.events.setdefault(room, [])
@@ -318,9 +338,6 @@ class FakeCache:
 
     def forget(self, room: str) -> None:
         self.events.pop(room, None)
-
-    def clear(self) -> None:
-        self.events.clear()
 
     def close(self) -> None:
         self.closed = True

@@ -9,11 +9,12 @@ from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from hubbub.client import NameRefused, RoomLost, SomeoneIsTyping
+from hubbub.client import Happened, NameRefused, RoomLost, Said, SomeoneIsTyping
 from hubbub.domain.errors import NameTaken, RateLimited, TooManyRooms
 from hubbub.terminal.full.screens.help import Help, help_text
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.widgets.sidebars import RoomList
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from tests.terminal.full.conftest import Starts
 from tests.terminal.full.fake import FakeCache, FakeServer
@@ -44,14 +45,32 @@ async def test_older_history_comes_as_one_scrolls(start: Starts, server: FakeSer
         server.say("ben", f"line number {number}.")
     async with start() as client:
         await client.sees("line number 1000.")
-        for _ in range(60):
-            await client.press("ctrl+home")
-            if "line number 1." in client.screen():
-                break
-        await client.sees("line number 1.")
-        assert client.room.timeline.window.weight <= 1500
+        for _ in range(12):
+            await client.press("pageup")
+        await client.sees("line number 680.")
+        assert len(server.asked) == len(set(server.asked))
         await client.press("escape")
         await client.sees("line number 1000.")
+
+
+async def test_home_goes_to_the_first_line_and_on_from_there(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(1, 5001):
+        server.say("ben", f"line number {number}.")
+    async with start() as client:
+        await client.sees("line number 5000.")
+        await client.press("home")
+        await client.sees("line number 1.")
+        for _ in range(10):
+            await client.press("pagedown")
+        await client.sees("line number 270.")
+        await client.send("/history 2000")
+        await client.sees("line number 3010.")
+        assert client.room.timeline.window.weight <= 1500
+        server.say("ben", "news")
+        await client.press("end")
+        await client.sees("ben: news")
 
 
 async def test_a_hint_tells_of_new_lines_while_one_reads_older_ones(
@@ -298,7 +317,7 @@ async def test_a_selection_with_the_mouse_copies_clean_text(
         await client.sees("end")
         view = client.app.screen.query_one(TimelineView)
         timeline = client.room.timeline
-        last = max(n for n, row in enumerate(timeline.rows) if row.seq == 1)
+        last = max(n for n, row in enumerate(timeline.rows) if "word end" in row.plain)
         client.app.screen.selections = {
             view: Selection(Offset(0, timeline.base), Offset(200, timeline.base + last))
         }
@@ -520,3 +539,51 @@ async def test_nothing_hostile_reaches_the_screen(start: Starts, server: FakeSer
             if row.strip(" │").startswith("ben: hi") or "│ ben: hi" in row
         )
         assert "│ ben: hi" in row
+
+
+async def test_a_click_on_the_timeline_leaves_the_input_ready(
+    start: Starts, server: FakeServer
+) -> None:
+    server.say("ben", "click me")
+    async with start() as client:
+        await client.sees("click me")
+        await client.pilot.click(TimelineView, offset=(5, 5))
+        await client.press("h", "i")
+        assert client.entry.text == "hi"
+
+
+async def test_a_click_on_a_room_opens_it_and_on_a_link_the_link(
+    start: Starts, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    server.say("ben", "see https://example.org/x.")
+    async with start() as client:
+        monkeypatch.setattr(client.app, "open_url", opened.append)
+        await client.send("/join Random")
+        await client.sees("Welcome to room Random!")
+        await client.pilot.click(RoomList, offset=(4, 1))
+        await client.sees("see https://example.org/x.")
+        y = next(n for n, row in enumerate(client.rows()) if "https" in row)
+        x = client.rows()[y].index("https") + 3
+        await client.pilot.click(offset=(x, y))
+        await client.until(lambda: opened == ["https://example.org/x"])
+
+
+async def test_a_pasted_escape_sequence_does_not_reach_the_terminal(start: Starts) -> None:
+    async with start() as client:
+        client.entry.post_message(events.Paste("a\x1b[2J\x9bb\tc"))
+        await client.until(lambda: client.entry.text == "a[2Jb\tc")
+
+
+async def test_events_of_a_room_that_was_left_do_not_bring_it_back(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await client.send("/join Random")
+        await client.sees("Welcome to room Random!")
+        await client.send("/leave")
+        client.chat.tell(Happened("Random", Said(9, 9, "ben", "late")))
+        server.say("ben", "here")
+        await client.sees("ben: here")
+        assert len(client.conversation.rooms) == 1

@@ -17,7 +17,6 @@ import pytest
 
 WAIT_SECONDS = 15.0
 LOOK_EVERY = 0.03
-
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +25,9 @@ import sys
 from hubbub.client.address import Address
 from hubbub.terminal.full import main
 where = Address.parse(sys.argv[1])
-sys.exit(main(where, where.user, where.room))
+code = main(where, where.user, where.room)
+open(sys.argv[2], "w").write(str(code))
+sys.exit(code)
 """
 
 
@@ -41,6 +42,7 @@ class Terminal:
         self._size = size
         self._address = address
         self._environment = environment
+        self._code = home / f"{self._name}-code"
 
     def __enter__(self) -> Self:
         self.start()
@@ -49,12 +51,11 @@ class Terminal:
     def __exit__(self, *exc: object) -> None:
         pid = self._tmux("display-message", "-p", "#{pane_pid}", check=False)
         self._tmux("kill-server", check=False)
-        deadline = time.monotonic() + WAIT_SECONDS
-        while pid and Path("/proc", pid).exists() and time.monotonic() < deadline:
-            time.sleep(LOOK_EVERY)
+        self._until_gone(pid)
 
     def start(self) -> None:
         """Starts the client, in a new terminal."""
+        self._code.unlink(missing_ok=True)
         columns, rows = map(str, self._size)
         inherited = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
         environment = {
@@ -67,7 +68,14 @@ class Terminal:
             **self._environment,
         }
         words = ["env", "-i", *(f"{key}={value}" for key, value in environment.items())]
-        words += ["TERM=tmux-256color", sys.executable, "-c", PROGRAM, self._address]
+        words += [
+            "TERM=tmux-256color",
+            sys.executable,
+            "-c",
+            PROGRAM,
+            self._address,
+            str(self._code),
+        ]
         self._tmux("new-session", "-d", "-x", columns, "-y", rows, f"exec {shlex.join(words)}")
         self._tmux("set", "-g", "status", "off")
         self._tmux("set", "-g", "remain-on-exit", "on")
@@ -122,13 +130,17 @@ class Terminal:
                 raise AssertionError(f"{problem} on\n{screen}")
             time.sleep(LOOK_EVERY)
 
-    def ended(self) -> int:
-        """Waits for the end; returns the exit code."""
+    def ended(self) -> int | None:
+        """Waits for the end; returns the exit code, None for one who was killed."""
+        # Not by tmux, which now and then does not hear of it.
+        self._until_gone(str(self.pid))
+        return int(self._code.read_text()) if self._code.exists() else None
+
+    def _until_gone(self, pid: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
-        while self._tmux("display-message", "-p", "#{pane_dead}") != "1":
+        while pid and _lives(pid):
             assert time.monotonic() < deadline, self.screen()
             time.sleep(LOOK_EVERY)
-        return int(self._tmux("display-message", "-p", "#{pane_dead_status}") or -1)
 
     def _tmux(self, *words: str, check: bool = True) -> str:
         done = subprocess.run(
@@ -139,3 +151,11 @@ class Terminal:
             encoding="utf-8",
         )
         return done.stdout.rstrip("\n")
+
+
+def _lives(pid: str) -> bool:
+    try:
+        state = Path("/proc", pid, "stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -289,6 +289,7 @@ async def test_what_could_not_be_saved_is_listed(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(start, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("hubbub.client.chat.BYE_SECONDS", 0.0)
     async with chatting(server, interactive=False) as (typist, chat):
         server.deaf = True
         typist.type("one", "two")
@@ -299,6 +300,23 @@ async def test_what_could_not_be_saved_is_listed(
         "! These lines may not be saved; the server did not say:",
         "! (not saved) one",
         "! (not saved) two",
+    ]
+
+
+async def test_who_leaves_while_lines_wait_is_told_so(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "EXIT_SECONDS", 0.0)
+    async with chatting(server) as (typist, chat):
+        await server.stop()
+        await typist.sees("Connection lost.")
+        typist.type("are you there?", "exit")
+        assert await chat == 1
+    assert typist.screen[-4:] == [
+        "(waiting) are you there?",
+        "One line waits for the server. Ctrl+C ends without waiting.",
+        "! These lines may not be saved; the server did not say:",
+        "! (not saved) are you there?",
     ]
 
 

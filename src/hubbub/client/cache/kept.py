@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from msgspec.json import Decoder, Encoder
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Event
 
 UNKNOWN = "Event"  # the kind of a plain `Event`, which stands for one that this version cannot read
-KINDS = " ".join(sorted(str(kind.__struct_config__.tag) for kind in (Joined, Left, Said)))
+KINDS = " ".join(sorted(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent)))
 
 
 class _Place(msgspec.Struct):

@@ -10,16 +10,16 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from textual import events
 from textual.app import App
-from textual.binding import BindingType
 
 from hubbub.client.address import Address
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.keys import teach_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
 from hubbub.terminal.full.notify import notification
@@ -32,11 +32,10 @@ from hubbub.terminal.full.theme import THEMES, fitting
 OpenCache = Callable[[], CachePort]
 
 
-class FullScreen(App[int]):
+class FullScreen(App[int], inherit_bindings=False):
     """``open_cache`` and ``open_chat`` are called after the first frame is on the screen."""
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
         self,
@@ -65,6 +64,7 @@ class FullScreen(App[int]):
     # Beginning
 
     def on_mount(self) -> None:
+        teach_alt_keys()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "mono" if self.no_color else self.preferences.theme or fitting()
@@ -72,12 +72,11 @@ class FullScreen(App[int]):
         self.push_screen(self._welcome)
         self.call_after_refresh(self._begin)
 
-    async def _begin(self) -> None:
+    def _begin(self) -> None:
         self.conversation = Conversation(self._open_cache(), self._open_chat, self)
         self.loading = Loading(self.conversation)
         self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
         self._end_politely_when_told_to()
-        await self.conversation.start(None)
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
 
@@ -94,7 +93,6 @@ class FullScreen(App[int]):
     async def enter(self, name: str) -> None:
         """Goes from the first questions to a room, and those of last time beside it."""
         assert self.conversation is not None
-        self.conversation.show_cached()
         screen = RoomScreen(self.conversation)
         self.room_screen = screen
         await self.conversation.join(name)
@@ -198,19 +196,20 @@ class FullScreen(App[int]):
             self._ending = True
             self.run_soon(self._end(leave_rooms))
 
+    async def action_quit(self) -> None:
+        self.end(leave_rooms=False)
+
     async def _end(self, leave_rooms: bool) -> None:
-        message = None
+        unsent = 0
         if self.conversation is not None:
             self.told("One moment…")
-            await self.conversation.stop(leave_rooms=leave_rooms)
-            message = unsent_message(self.conversation)
-        self.exit(0, message=message)
+            unsent = await self.conversation.stop(leave_rooms=leave_rooms)
+        self.exit(0, message=unsent_message(unsent))
 
 
-def unsent_message(conversation: Conversation) -> str | None:
+def unsent_message(count: int) -> str | None:
     """What to say at the end about lines that could not be sent yet."""
-    waiting = sum(room.waiting() for room in conversation.rooms)
-    if not waiting:
+    if not count:
         return None
-    what = "One line is" if waiting == 1 else f"{waiting} lines are"
-    return f"{what} not sent yet, and kept: the next start sends what is left."
+    what = "One line is" if count == 1 else f"{count:,} lines are"
+    return f"{what} not sent yet, and kept for the next start."

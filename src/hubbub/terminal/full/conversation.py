@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from hubbub.client.line import Unsent
+from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
 from hubbub.client.updates import (
     Connected,
@@ -27,7 +27,7 @@ from hubbub.client.updates import (
 )
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event, Joined, Left, Said
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
@@ -61,45 +61,50 @@ class Conversation:
         self.looking = True
         self.listener = listener
         self.clock = clock
+        self.offline = asyncio.Event()
         self._open_chat = open_chat
+        self._chat: ChatPort | None = None
+        self._ending = False
+        self._resume = Resume()
+        self._name: UserName | None = None
         self._welcomes: dict[Room, tuple[Notice, int]] = {}
         self._afresh: set[Room] = set()
         self._batch: dict[str, list[Happened]] = {}
         self._batched = 0
         self._reader: asyncio.Task[None] | None = None
-        self._resume = self._from_cache()
-        self.chat = open_chat(self._resume)
+        self._joining: set[asyncio.Task[None]] = set()
+
+    @property
+    def chat(self) -> ChatPort:
+        """The chat; there is one from the first name on."""
+        assert self._chat is not None
+        return self._chat
 
     @property
     def user(self) -> str | None:
         """Our name."""
-        return self.chat.user
+        return (self._chat and self._chat.user) or self._name
 
     @property
     def last_rooms(self) -> list[str]:
-        """The rooms that the last run of the program ended in."""
+        """The rooms that our last run ended in."""
         return list(self._resume.cursors)
 
     # Beginning and end
 
-    async def start(self, user: str | None) -> None:
-        """Connects, as ``user`` or to be told by `introduce`. Raises `InvalidName`."""
-        await self.chat.start(user)
-        self.read()
-        for line in self.chat.unsent:
-            self._watch(self.rooms.add(line.room), line)
-
     async def introduce(self, name: str) -> str:
-        """Says who we are; raises the server's refusal."""
+        """Connects as ``name``, where that user's last run ended; returns the name as it is known.
+
+        What the cache has is shown at once; without a server this returns when there is one.
+        Raises `InvalidName` and the server's refusals; then another name can be tried.
+        """
+        wanted = UserName.parse(name)
+        if self._name is None or self._name.key != wanted.key:
+            await self._begin(wanted)
         user = await self.chat.hello(name)
         self.cache.last_user = user
         self.keep()
         return user
-
-    def show_cached(self) -> None:
-        """Shows the rooms of the last run as they were then."""
-        for name in {**self._resume.cursors, **{one.room: 0 for one in self._resume.unsent}}:
-            self._show_cached(self.rooms.add(name))
 
     def read(self) -> None:
         """Begins to take the chat's updates."""
@@ -115,20 +120,48 @@ class Conversation:
 
     def use(self, chat: ChatPort) -> None:
         """Goes on with another chat, which is in the same rooms."""
-        self.chat = chat
+        self._chat = chat
         self.read()
         self.keep()
 
-    async def stop(self, *, leave_rooms: bool) -> None:
-        """Ends; ``leave_rooms``: they are not to be joined again next time."""
+    async def stop(self, *, leave_rooms: bool) -> int:
+        """Ends; returns how many lines are not saved, and kept for the next time.
+
+        ``leave_rooms``: they are not to be joined again then.
+        """
         await self.stop_reading()
-        resume = self._to_keep()
-        if leave_rooms:
-            resume = replace(resume, cursors={})
-        self.cache.keep_resume(resume)
-        await self.chat.close(patience=SAVE_SECONDS)
-        self.keep_lines()
+        unsent: Sequence[Unsent] = ()
+        if self._chat is not None:
+            self._ending = True
+            lines = {line.nonce: line for line in self._chat.unsent}
+            resume = self._chat.resume()
+            if leave_rooms:
+                resume = replace(resume, cursors={})
+            self.cache.keep_resume(resume)
+            await self._chat.close(patience=SAVE_SECONDS)
+            unsent = [
+                replace(one, sent_as=lines[one.nonce].sent_as)
+                for one in resume.unsent
+                if lines[one.nonce].state is not LineState.SAVED
+            ]
+            self.cache.keep_lines(unsent)
         self.cache.close()
+        return len(unsent)
+
+    async def _begin(self, name: UserName) -> None:
+        if self._chat is not None:
+            await self.stop_reading()
+            await self._chat.close(patience=0)
+        self._name = name
+        self.rooms = Rooms()
+        self._resume = self.cache.resume(name) or Resume(log=self.cache.log)
+        self._chat = self._open_chat(self._resume)
+        for room in self._resume.cursors:
+            self._show_cached(self.rooms.add(room))
+        await self._chat.start(None)
+        for line in self._chat.unsent:
+            self._watch(self.rooms.add(line.room), line)
+        self.read()
 
     # What one does
 
@@ -202,27 +235,11 @@ class Conversation:
 
     def keep(self) -> None:
         """Keeps who we are and in which rooms."""
-        self.cache.keep_resume(self._to_keep())
+        self.cache.keep_resume(self.chat.resume())
 
     def keep_lines(self) -> None:
         """Keeps the lines that are not saved yet."""
-        self.cache.keep_lines(self._unsent())
-
-    def _to_keep(self) -> Resume:
-        return replace(self.chat.resume(), unsent=self._unsent())
-
-    def _unsent(self) -> list[Unsent]:
-        # A line that waits now may be sent in a moment, and we killed before that is written down:
-        # so each counts as sent, which at worst makes the next run look for it in the log first.
-        resume = self.chat.resume()
-        return [replace(one, sent_as=one.sent_as or resume.user) for one in resume.unsent]
-
-    def _from_cache(self) -> Resume:
-        """Where the last run ended; its cursors are what the cache can show."""
-        resume = self.cache.resume() or Resume()
-        spans = {room: self.cache.span(room) for room in resume.cursors}
-        cursors = {room: span[1] for room, span in spans.items() if span is not None}
-        return replace(resume, cursors=cursors)
+        self.cache.keep_lines(self.chat.resume().unsent)
 
     def _show_cached(self, room: Room) -> None:
         events = self.cache.page(room.name, before=None, limit=FIRST_PAGE)
@@ -264,10 +281,9 @@ class Conversation:
                     room.typing(by, self.clock())
             case Held(reason=reason):
                 self.listener.told(f"The server takes nothing at the moment: {reason}", bad=True)
-            case RoomReset(room=name):
-                self._reset(self.rooms.add(name))
-            case RoomLost(room=name, error=error):
-                room = self.rooms.add(name)
+            case RoomReset(room=name) if room := self.rooms.get(name):
+                self._reset(room)
+            case RoomLost(room=name, error=error) if room := self.rooms.get(name):
                 room.inside = False
                 self.note(room, f"You are not in this room any more: {error.message}", Role.WARNING)
         self.listener.changed()
@@ -278,7 +294,9 @@ class Conversation:
             return
         batch, self._batch, self._batched = self._batch, {}, 0
         for name, happened in batch.items():
-            self._happened(self.rooms.add(name), happened)
+            room = self.rooms.get(name)
+            if room is not None:  # else we have left it meanwhile
+                self._happened(room, happened)
         self.listener.changed()
 
     def _happened(self, room: Room, happened: Sequence[Happened]) -> None:
@@ -295,8 +313,8 @@ class Conversation:
             self.listener.mentioned(room.name, last.by, last.text)
 
     def _connected(self, update: Connected) -> None:
-        if self.cache.log not in (None, update.log):
-            self.cache.clear()
+        self.cache.log = update.log
+        self.offline.clear()
         back = self.status.lost
         self.status = self.status.connected(update)
         self.cache.last_user = update.user
@@ -308,6 +326,7 @@ class Conversation:
 
     def _disconnected(self, update: Disconnected) -> None:
         first = self.status.online
+        self.offline.set()
         self.status = self.status.disconnected(update, self.clock())
         if first:
             self._note_everywhere(
@@ -317,7 +336,9 @@ class Conversation:
             )
 
     def _entered(self, update: Entered) -> None:
-        room = self.rooms.add(update.room)
+        room = self.rooms.get(update.room)
+        if room is None:
+            return
         room.name = update.room
         room.inside = True
         room.members = self.chat.members(room.name)
@@ -357,16 +378,14 @@ class Conversation:
     def _settled(self, room: Room) -> None:
         """A line was saved, or it was not."""
         room.settle_own(self.user)
-        self.keep_lines()
+        if not self._ending:  # then what could not be sent is kept as it was
+            self.keep_lines()
         self.listener.changed()
 
-    def _watch(self, room: Room, line: object) -> None:
-        from hubbub.client.line import Line
-
-        assert isinstance(line, Line)
-        if line not in room.own:
-            room.own.append(line)
-            line.result.then(lambda: self._settled(room))
+    def _watch(self, room: Room, line: Line) -> None:
+        """A line of the last run is on its way."""
+        room.own.append(line)
+        line.result.then(lambda: self._settled(room))
         room.settle_own(self.user)
 
     def _relook(self, room: Room) -> None:
@@ -399,4 +418,6 @@ class Conversation:
             except ChatError as error:
                 self.listener.told(error.message, bad=True)
 
-        self._joining = asyncio.create_task(join())
+        task = asyncio.create_task(join())
+        self._joining.add(task)
+        task.add_done_callback(self._joining.discard)

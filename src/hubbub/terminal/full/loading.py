@@ -14,7 +14,7 @@ PAGE = 100  # events
 
 
 class Loading:
-    """One fetch at a time in each room."""
+    """While one scrolls, one fetch at a time in each room."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -22,30 +22,34 @@ class Loading:
 
     async def fill(self, room: Room) -> None:
         """Fetches what the reader comes near to."""
-        timeline = room.timeline
-        if timeline.wants_older:
-            await self.older(room)
-        elif timeline.wants_newer:
-            await self.newer(room)
+        if room in self._busy:
+            return
+        self._busy.add(room)
+        try:
+            if room.timeline.wants_older:
+                await self.older(room)
+            elif room.timeline.wants_newer:
+                await self.newer(room)
+        finally:
+            self._busy.discard(room)
 
-    async def older(self, room: Room) -> bool:
-        """A page before what is loaded; False when there is none to be had now."""
+    async def older(self, room: Room) -> None:
+        """A page before what is loaded."""
         first = room.timeline.window.first
         cached = self._conversation.cache.page(room.name, before=first, limit=PAGE)
         if cached and cached[-1].seq == first - 1:
             room.timeline.add_older(cached)
             self._conversation.listener.changed()
-            return True
+            return
         events = await self._ask(room, before=first)
         if events is None:
-            return False
+            return
         if events:
             self._conversation.cache.add_older(room.name, events)
             room.timeline.add_older(events)
         else:
             room.timeline.begins_here()
         self._conversation.listener.changed()
-        return bool(events)
 
     async def newer(self, room: Room) -> None:
         """A page behind what is loaded."""
@@ -73,33 +77,33 @@ class Loading:
 
     async def back(self, room: Room, lines: int) -> None:
         """Goes so many events back from the newest."""
-        goal = max(1, room.shown - lines + 1)
-        while room.timeline.window.first > goal:
-            room.timeline.to_oldest()
-            if not await self.older(room):
-                break
-        room.timeline.to_event(max(goal, room.timeline.window.first))
+        await self.to(room, max(1, room.shown - lines + 1))
+
+    async def to(self, room: Room, seq: int) -> None:
+        """Brings an event into view, however far it is from what is loaded."""
+        if not room.timeline.to_event(seq):
+            cached = self._conversation.cache.page(room.name, before=seq + PAGE, limit=PAGE)
+            events: Sequence[Event] | None = [event for event in cached if event.seq >= seq]
+            if not events or events[0].seq != seq:
+                events = await self._ask(room, after=seq - 1)
+            if events:
+                room.timeline.show(events, at=seq)
         self._conversation.listener.changed()
 
     async def _ask(
         self, room: Room, *, before: int | None = None, after: int | None = None
     ) -> Sequence[Event] | None:
-        """Asks the server; None when it cannot be asked, or is being asked already."""
+        """Asks the server; None when it cannot be asked."""
         chat = self._conversation.chat
-        if room in self._busy:
-            return None
         if not chat.online:
             self._conversation.listener.told(
                 "Those lines are on the server, and there is no connection now.", bad=True
             )
             return None
-        self._busy.add(room)
         limit = min(PAGE, chat.limits.history) if chat.limits else PAGE
         try:
             page = await chat.history(room.name, before=before, after=after, limit=limit)
         except (ChatError, ChatClosed) as error:
             self._conversation.listener.told(str(error), bad=True)
             return None
-        finally:
-            self._busy.discard(room)
         return page.events

@@ -18,7 +18,6 @@ from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.renaming import CannotRename, rename
 
 HISTORY_LINES = 100
-MOST_HISTORY_LINES = 100_000
 
 
 class Around(Protocol):
@@ -103,8 +102,8 @@ class Orders:
         self._conversation.say(room, f"*{self._conversation.user} {text}*")
 
     async def _history(self, room: Room, count: str) -> None:
-        lines = int(count) if count.isascii() and count.isdigit() else HISTORY_LINES
-        await self._loading.back(room, min(lines, MOST_HISTORY_LINES))
+        lines = int(count[:15]) if count.isascii() and count.isdigit() else HISTORY_LINES
+        await self._loading.back(room, lines)
 
     async def _clear(self, room: Room, _: str) -> None:
         room.timeline.clear()

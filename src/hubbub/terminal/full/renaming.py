@@ -29,11 +29,12 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
         wanted = UserName.parse(name)
         if not old.online:
             if conversation.status.lost or conversation.status.met:
-                return await _hello(conversation, name)
+                return await old.hello(name)  # ours was refused on coming back
             raise CannotRename("There is no connection: try again when there is one.")
         if old.user is not None and wanted == old.user:
             raise CannotRename(f"You are {wanted} already.")
-        new = open_chat(Resume(log=conversation.cache.log))
+        token = conversation.cache.token(wanted)
+        new = open_chat(Resume(user=wanted, token=token, log=conversation.cache.log))
         await new.start(None)
         try:
             user = await new.hello(name)
@@ -55,8 +56,3 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
     conversation.use(new)
     await old.close(patience=0)
     return user
-
-
-async def _hello(conversation: Conversation, name: str) -> str:
-    """Our old name was refused on coming back: another one goes on with the same rooms."""
-    return await conversation.introduce(name)

@@ -74,7 +74,7 @@ DARK_COLOURS = {
     "match": "black on #ffd75f",
 }
 LIGHT_COLOURS = {
-    "faint": "#666a73",
+    "faint": "#5a5e67",
     "accent": "#0b57d0",
     "good": "#2f6b1c",
     "bad": "#b3261e",
@@ -83,10 +83,10 @@ LIGHT_COLOURS = {
 }
 _ANSI_COLOURS = {
     "faint": "dim",
-    "accent": "blue",
+    "accent": "cyan",
     "good": "green",
     "bad": "red",
-    "warn": "yellow",
+    "warn": "magenta",
     "match": "reverse",
 }
 _MONO = {
@@ -127,7 +127,7 @@ def _terminal_theme(name: str, *, primary: str, error: str, success: str) -> The
         ansi=True,
         primary=primary,
         secondary=primary,
-        warning="ansi_yellow" if name == "ansi" else "ansi_default",
+        warning="ansi_magenta" if name == "ansi" else "ansi_default",
         error=error,
         success=success,
         accent=primary,
@@ -157,7 +157,7 @@ THEMES = (
     Theme(
         name="light",
         primary="#0b57d0",
-        secondary="#666a73",
+        secondary="#5a5e67",
         accent="#0b57d0",
         warning="#8a4b00",
         error="#b3261e",
@@ -168,7 +168,7 @@ THEMES = (
         panel="#e8e5dc",
         dark=False,
     ),
-    _terminal_theme("ansi", primary="ansi_blue", error="ansi_red", success="ansi_green"),
+    _terminal_theme("ansi", primary="ansi_cyan", error="ansi_red", success="ansi_green"),
     _terminal_theme("mono", primary="ansi_default", error="ansi_default", success="ansi_default"),
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
-from hubbub.client import Chat, ChatError, Line, LineState
+from hubbub.client import Chat, ChatError, Entered, Line, LineState
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.lines import event_lines, room_lines
+from hubbub.terminal.plain.listener import Listener
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.safe import safe, safe_lines
 
@@ -16,7 +18,6 @@ EXIT = "exit"
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room, and a few megabytes at most
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
-BATCH = 100  # updates that are shown with one write
 
 
 class Leave(Exception):
@@ -36,11 +37,9 @@ class Dialogue:
         self.refused = 0
         self._chat = chat
         self._console = console
-        self._teller = teller or Teller()
+        self._listener = Listener(chat, teller or Teller(), self._show)
         self._room: str | None = None
         self._stopping = False
-        self._showing = False
-        self._shown = asyncio.Event()
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
 
     # Coming in
@@ -53,27 +52,29 @@ class Dialogue:
                 name = await self._ask("Username", suggestion)
             try:
                 await self._chat.hello(name)
+                return
             except ChatError as refusal:
                 await self._ask_again(refusal, given=user)
                 name, suggestion = None, refusal.suggestion
-            else:
-                return
 
     async def choose_room(self, room: str | None = None) -> None:
         """Asks for the room, until the server agrees. Raises `Leave`, `ChatError`."""
+        entered = await self._enter(room)
+        self._room = entered.room
+        # So that the prompt stands below it.
+        await self._listener.show_history_of(entered)
+
+    async def _enter(self, room: str | None) -> Entered:
         name, suggestion = room, None
         while True:
             if name is None:
                 await self.tell(*room_lines(await self._chat.rooms()))
                 name = await self._ask("Room", suggestion)
             try:
-                self._room = (await self._chat.join(name)).room
+                return await self._chat.join(name)
             except ChatError as refusal:
                 await self._ask_again(refusal, given=room)
                 name, suggestion = None, refusal.suggestion
-            else:
-                break
-        await self.catch_up()
 
     async def _ask(self, what: str, suggestion: str | None) -> str:
         question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
@@ -87,35 +88,17 @@ class Dialogue:
             raise refusal  # what comes next in the pipe is meant for the room
         await self.tell(refusal.message)
 
-    # Listening
+    # Listening and talking
 
     async def listen(self) -> None:
         """Shows what happens, until the chat ends."""
-        async for update in self._chat:
-            self._showing = True
-            lines = self._teller.tell(update)
-            for _ in range(BATCH):
-                if not self._chat.has_updates:
-                    break
-                lines += self._teller.tell(await anext(self._chat))
-            await self.tell(*lines)
-            self._showing = False
-            self._shown.set()
-
-    async def catch_up(self) -> None:
-        """Returns when everything is shown that the server had for us."""
-        await self._chat.ping()
-        while self._chat.has_updates or self._showing:
-            self._shown.clear()
-            await self._shown.wait()
+        await self._listener.run()
 
     async def report_refusals(self) -> None:
         """Tells of each line that the server did not take, for as long as it is not cancelled."""
         while True:
             line = await self._refusals.get()
             await self._tell_refused(line.text, str(line.error))
-
-    # Talking
 
     async def talk(self) -> None:
         """Says what is typed, and does what is commanded, until the person is gone."""
@@ -163,10 +146,7 @@ class Dialogue:
 
     async def tell(self, *lines: str) -> None:
         """Shows lines."""
-        safely = [safe(line) for line in lines]
-        self.chat_history.extend(safely)
-        if safely:
-            await self._console.write(safely)
+        await self._show(lines)
 
     async def list_rooms(self) -> None:
         """Shows the rooms."""
@@ -222,13 +202,17 @@ class Dialogue:
         """Waits until all that was said is saved and shown, as long as it goes on: ``patience``
         is in seconds without any line being saved.
         """
+        waiting = len(self._chat.unsent)
+        if waiting and self._console.interactive and not self._chat.online:
+            lines = "One line waits" if waiting == 1 else f"{waiting} lines wait"
+            await self.tell(f"{lines} for the server. Ctrl+C ends without waiting.")
         try:
             while self._chat.unsent:
                 async with asyncio.timeout(patience):
                     await self._chat.drain(below=len(self._chat.unsent))
             if self._chat.online:
                 async with asyncio.timeout(patience):
-                    await self.catch_up()
+                    await self._listener.catch_up()
         except TimeoutError:
             pass  # what is missing is told by `list_unsaved`
         while not self._refusals.empty():
@@ -244,6 +228,12 @@ class Dialogue:
                 "These lines may not be saved; the server did not say:",
                 *(f"(not saved) {part}" for part in parts),
             )
+
+    async def _show(self, lines: Sequence[str]) -> None:
+        safely = [safe(line) for line in lines]
+        self.chat_history.extend(safely)
+        if safely:
+            await self._console.write(safely)
 
     async def _warn(self, *lines: str) -> None:
         await self._console.warn([safe(line) for line in lines])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
 from prompt_toolkit.output import ColorDepth, Output, create_output
 
@@ -64,7 +65,7 @@ class EditorConsole:
 
     async def _prompt(self, session: PromptSession[str], prompt: str) -> str | None:
         # A space at the end is only written if it has a style, and `expect "> "` waits for it.
-        styled = [("fg:ansidefault", prompt)]
+        styled = FormattedText([("fg:ansidefault", prompt)])
         try:
             return await session.prompt_async(styled)
         except (EOFError, KeyboardInterrupt):  # Ctrl+D, Ctrl+C

@@ -13,54 +13,66 @@ import os
 import queue
 import re
 import threading
+from collections import deque
 from collections.abc import Sequence
 
 READ_BYTES = 65536
-LINES_AHEAD = 1000  # read and not yet taken; a file of any size is read at the pace it is sent
 LINE_ENDS = re.compile("\r\n|\r|\n")
 
 
 class LineReader:
-    """The lines of a file descriptor, as UTF-8; broken bytes become U+FFFD."""
+    """The lines of a file descriptor, as UTF-8; broken bytes become U+FFFD.
+
+    Nothing is read before it is wanted, so a file of any size is read at the pace it is sent.
+    """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue(LINES_AHEAD)
         self._loop = asyncio.get_running_loop()
-        self._thread: threading.Thread | None = None
+        self._lines: deque[str] = deque()
         self._ended = False
+        self._arrived = asyncio.Event()
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
 
     async def read(self) -> str | None:
         """The next line, without its end; None at the end."""
-        if self._ended:
-            return None
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="stdin", daemon=True)
-            self._thread.start()
-        line = await self._lines.get()
-        self._ended = line is None
-        return line
+        while not self._lines and not self._ended:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stdin", daemon=True)
+                self._thread.start()
+            self._arrived.clear()
+            self._wanted.set()
+            await self._arrived.wait()
+        return self._lines.popleft() if self._lines else None
 
     def _run(self) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         rest = ""
-        # The loop may be gone when a line comes at last.
-        with contextlib.suppress(RuntimeError, OSError):
-            while data := os.read(self._fd, READ_BYTES):
-                text = rest + decoder.decode(data)
-                # A CR at the end may be the first half of a CRLF.
-                held = "\r" if text.endswith("\r") else ""
-                *lines, rest = LINE_ENDS.split(text[: len(text) - len(held)])
-                rest += held
-                self._put(lines)
-            *lines, rest = LINE_ENDS.split(rest + decoder.decode(b"", final=True))
-            self._put([*lines, rest] if rest else lines)
-        with contextlib.suppress(RuntimeError):
-            self._put([None])
+        data = b"?"
+        while data:
+            self._wanted.wait()
+            self._wanted.clear()
+            try:
+                data = os.read(self._fd, READ_BYTES)
+            except OSError:  # a terminal that is gone
+                data = b""
+            text = rest + decoder.decode(data, final=not data)
+            # A CR at the end may be the first half of a CRLF.
+            whole = text.removesuffix("\r") if data else text
+            *lines, rest = LINE_ENDS.split(whole)
+            rest += text[len(whole) :]
+            if rest and not data:
+                lines.append(rest)
+            try:
+                self._loop.call_soon_threadsafe(self._deliver, lines, not data)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                return
 
-    def _put(self, lines: Sequence[str | None]) -> None:
-        for line in lines:
-            asyncio.run_coroutine_threadsafe(self._lines.put(line), self._loop).result()
+    def _deliver(self, lines: list[str], ended: bool) -> None:
+        self._lines += lines
+        self._ended = ended
+        self._arrived.set()
 
 
 class Writer:

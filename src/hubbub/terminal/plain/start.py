@@ -38,7 +38,9 @@ async def run(address: Address, user: str | None, room: str | None, console: Con
     try:
         # Who it is, the dialogue says: it asks again for a name that is refused.
         async with connect(replace(address, user=None)) as chat:
-            return await _chat(chat, user, room, console)
+            code = await _chat(chat, user, room, console)
+            await chat.close(patience=0)  # the dialogue has waited for what can be saved
+            return code
     except Unreachable as error:
         await console.warn([safe(str(error)), _what_to_do(address)])
         return FAILED

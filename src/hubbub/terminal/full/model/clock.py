@@ -9,6 +9,7 @@ from functools import lru_cache
 LocalTime = Callable[[float], time.struct_time]
 """Seconds since the epoch to a time in the reader's zone: `time.localtime`."""
 
+MAX_YEAR = 9999  # times are as wide as they are for the next millennia
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -20,7 +21,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 @lru_cache(maxsize=4096)
 def _local(seconds: int, local: LocalTime) -> time.struct_time | None:
     try:
-        return local(seconds)
+        when = local(seconds)
+        return when if 0 < when.tm_year <= MAX_YEAR else None
     except (OverflowError, ValueError, OSError):  # a clock may be wrong by any amount
         return None
 

@@ -16,8 +16,8 @@ LIGHT = (
 )
 """For light backgrounds."""
 
-ANSI = ("red", "green", "yellow", "blue", "magenta", "cyan")
-"""For a palette that the person chose for their terminal."""
+ANSI = ("red", "green", "magenta", "cyan")
+"""For a terminal's own palette: blue is not to be read on black, nor is yellow on white."""
 
 BUCKETS = 12
 

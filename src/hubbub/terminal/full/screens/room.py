@@ -68,7 +68,12 @@ class RoomScreen(Screen[None]):
         Binding("pagedown", "page(1)", "A screen down", group=_VIEW),
         Binding("shift+up", "rows(-1)", "A row up", group=_VIEW),
         Binding("shift+down", "rows(1)", "A row down", group=_VIEW),
-        Binding("ctrl+home", "oldest", "To the oldest line loaded, again for more", group=_VIEW),
+        Binding(
+            "ctrl+home",
+            "oldest",
+            "To the first line of the room",
+            group=_VIEW,
+        ),
         Binding("ctrl+end", "newest", "To the newest line", group=_VIEW),
         Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
         Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
@@ -112,7 +117,7 @@ class RoomScreen(Screen[None]):
         yield FindBar()
         with Horizontal(id="writing"):
             yield Static("> ", id="prompt")
-            yield Entry(self._known)
+            yield Entry(self._submit, self._known)
 
     def on_mount(self) -> None:
         self._title = self.query_one(Title)
@@ -176,10 +181,17 @@ class RoomScreen(Screen[None]):
             self._shown.draft = self._entry.text
         self._shown = room
         self._find.end()
+        self._entry.focus()
         if room is not None:
             self._style(room)
             self._entry.put(room.draft)
             self._status.hush()
+
+    def _open(self, room: Room | None) -> None:
+        """Brings a room on the screen at once: what is typed next is meant for it."""
+        if room is not None:
+            self._conversation.open(room)
+            self.draw()
 
     # The screen's own events
 
@@ -205,28 +217,27 @@ class RoomScreen(Screen[None]):
 
     # Writing
 
-    @on(Entry.Submitted)
-    async def _submitted(self, submitted: Entry.Submitted) -> None:
+    def _submit(self, text: str) -> bool:
+        """Does what was written; False: it cannot be done, and stays in the input."""
         room = self._conversation.rooms.current
         if room is None:
-            return
-        asked = read(submitted.text)
+            return False
+        asked = read(text)
         if isinstance(asked, Mistake):
             self.say(asked.why, bad=True)
-            return
+            return False
+        self._status.hush()
         if isinstance(asked, Message):
             try:
                 self._conversation.say(room, asked.text)
             except ChatError as error:
                 self.say(error.message, bad=True)
-                return
-            await self.app.loading.newest(room)
-        self._entry.typed.sent(submitted.text)
-        self._entry.put("")
-        self._status.hush()
-        if not isinstance(asked, Message):
+                return False
+            self.action_newest()
+        else:
             self.app.run_soon(self.app.orders.obey(asked, room))
         self.draw_soon()
+        return True
 
     @on(Entry.Offered)
     def _offered(self, offered: Entry.Offered) -> None:
@@ -290,7 +301,10 @@ class RoomScreen(Screen[None]):
         self._timeline.scroll_rows(by)
 
     def action_oldest(self) -> None:
-        self._timeline.to_oldest()
+        room = self._conversation.rooms.current
+        if room is not None:
+            self._timeline.to_oldest()
+            self.app.run_soon(self.app.loading.to(room, 1))
 
     def action_newest(self) -> None:
         room = self._conversation.rooms.current
@@ -312,22 +326,17 @@ class RoomScreen(Screen[None]):
         if room is None or room.timeline.marker is None:
             self.say("There is nothing new since you left.")
         elif not room.timeline.to_event(room.timeline.marker + 1):
-            lines = room.shown - room.timeline.marker
-            self.app.run_soon(self.app.loading.back(room, lines))
+            self.app.run_soon(self.app.loading.to(room, room.timeline.marker + 1))
         self.draw_soon()
 
     def action_find(self) -> None:
         self._find.open()
 
     def action_beside(self, by: int) -> None:
-        room = self._conversation.rooms.beside(by)
-        if room is not None:
-            self._conversation.open(room)
+        self._open(self._conversation.rooms.beside(by))
 
     def action_room(self, number: int) -> None:
-        room = self._conversation.rooms.at(number)
-        if room is not None:
-            self._conversation.open(room)
+        self._open(self._conversation.rooms.at(number))
 
     def action_compact(self) -> None:
         self.app.prefer(compact=not self.app.preferences.compact)

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError, InvalidName
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model import clock
@@ -94,6 +94,7 @@ class Welcome(Screen[None]):
         self._infos: Sequence[RoomInfo] = ()
         self._named = False
         self._completions: list[str] = []
+        self._late: asyncio.Future[str] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -138,7 +139,7 @@ class Welcome(Screen[None]):
         if status.link is Link.OFFLINE:
             words = f"{words}. {status.reason}"
         elif status.link is Link.CONNECTING:
-            words = ""  # whether the server is there shows when it is told a name
+            words = ""  # whether there is a server shows when it is told a name
         self.query_one("#where", Static).update(f"{self.app.where}  {words}")
 
     def say(self, text: str, *, bad: bool = False) -> None:
@@ -152,44 +153,41 @@ class Welcome(Screen[None]):
     @on(Input.Submitted, "#name")
     def _name_given(self, given: Input.Submitted) -> None:
         name = given.value.strip()
-        if name and self._conversation is not None:
+        if name and self._conversation is None:
+            self._given_user = name  # quicker than us: it counts as given from the start
+        elif name:
             self.app.run_soon(self._introduce(name))
 
     async def _introduce(self, name: str) -> None:
         assert self._conversation is not None
-        try:
-            UserName.parse(name)
-            self.say("One moment…")
-            offline = asyncio.ensure_future(self._until_offline(name))
-            hello = asyncio.ensure_future(self._conversation.introduce(name))
-            await asyncio.wait((offline, hello), return_when=asyncio.FIRST_COMPLETED)
-            if hello.done():
-                offline.cancel()
+        self.say("One moment…")
+        hello = asyncio.ensure_future(self._conversation.introduce(name))
+        offline = asyncio.ensure_future(self._without_server())
+        await asyncio.wait((hello, offline), return_when=asyncio.FIRST_COMPLETED)
+        offline.cancel()
+        user = name
+        if hello.done():
+            try:
                 user = hello.result()
-            else:
-                user = name
-                hello.add_done_callback(self._named_late)
-        except (ChatError, Unreachable, ChatClosed) as error:
-            self._refused(error)
-            return
+            except (ChatError, Unreachable, ChatClosed) as error:
+                self._refused(error)
+                return
+        else:
+            self._late = hello
+            hello.add_done_callback(self._named_late)
         self.say("")
         self.query_one("#name", Input).value = user
         self.query_one("#name", Input).disabled = True
         self._named = True
         await self._ask_room()
 
-    async def _until_offline(self, name: str) -> None:
-        """Returns when there is no server, and we are who was here last: the cache will do."""
+    async def _without_server(self) -> None:
+        """Returns when there is no server, and yet something to show: that of our last run."""
         assert self._conversation is not None
-        last = self._conversation.cache.last_user
-        while (
-            self._conversation.status.link is not Link.OFFLINE
-            or last is None
-            or last.casefold() != name.casefold()
-        ):
-            await asyncio.sleep(0.1)
-            if self._conversation.status.link is Link.OFFLINE:
-                self.say("The server cannot be reached. Waiting for it; Esc ends.", bad=True)
+        await self._conversation.offline.wait()
+        if not self._conversation.rooms:
+            self.say("Waiting for the server. Esc ends.", bad=True)
+            await asyncio.Event().wait()
 
     def _named_late(self, hello: asyncio.Future[str]) -> None:
         if hello.cancelled() or (error := hello.exception()) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -18,12 +19,18 @@ LONG_PASTE_LINES = 5  # more are asked about first
 TYPING_EVERY = 3.0  # seconds between two words of ours that we are typing
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # of a clipboard: not for our terminal
+
 _WRITING = Binding.Group("Writing")
 _EDITING = Binding.Group("Editing")
 
 
 class Entry(TextArea, inherit_bindings=False):
-    """Posts `Submitted` on Enter; `known` says what there is to complete."""
+    """``submit`` takes what is written and says whether it may go; ``known`` is to complete from.
+
+    Keys are obeyed in the order in which they come: Textual's own way of finding what a key is
+    bound to goes up to the app and takes so long that what is typed next may overtake it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", group=_WRITING),
@@ -36,8 +43,10 @@ class Entry(TextArea, inherit_bindings=False):
         Binding("right", "cursor_right", "Right", group=_EDITING),
         Binding("ctrl+left,alt+b", "cursor_word_left", "A word left", group=_EDITING),
         Binding("ctrl+right,alt+f", "cursor_word_right", "A word right", group=_EDITING),
-        Binding("home", "home", "Start of the line; the oldest, if it is empty", group=_EDITING),
-        Binding("end", "end", "End of the line; the newest, if it is empty", group=_EDITING),
+        Binding(
+            "home", "home", "Start of the line; the first line, if it is empty", group=_EDITING
+        ),
+        Binding("end", "end", "End of the line; the newest line, if it is empty", group=_EDITING),
         Binding("ctrl+a", "cursor_line_start", "Start of the line", group=_EDITING),
         Binding("ctrl+e", "cursor_line_end", "End of the line", group=_EDITING),
         Binding("shift+left", "cursor_left(True)", "Select to the left", group=_EDITING),
@@ -52,13 +61,6 @@ class Entry(TextArea, inherit_bindings=False):
         Binding("ctrl+x", "cut", "Cut what is selected", group=_EDITING),
         Binding("ctrl+v", "paste", "Paste what was cut or copied here", group=_EDITING),
     ]
-
-    class Submitted(Message):
-        """The person wants to send what is written."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class WantsEnd(Message):
         """Home or End was pressed with nothing written: that is meant for the timeline."""
@@ -82,7 +84,13 @@ class Entry(TextArea, inherit_bindings=False):
             self.candidates = candidates
             self.chosen = chosen
 
-    def __init__(self, known: Callable[[], Known], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        submit: Callable[[str], bool],
+        known: Callable[[], Known],
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -92,6 +100,7 @@ class Entry(TextArea, inherit_bindings=False):
             compact=True,
         )
         self.typed = Typed()
+        self._submit = submit
         self._known = known
         self._offer: Offer | None = None
         self._chosen: int | None = None
@@ -107,7 +116,8 @@ class Entry(TextArea, inherit_bindings=False):
 
     def insert_paste(self, text: str) -> None:
         """Puts pasted text in, as one message."""
-        self.insert(text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.insert(_CONTROLS.sub("", text))
 
     @property
     def before_cursor(self) -> str:
@@ -117,11 +127,16 @@ class Entry(TextArea, inherit_bindings=False):
     # Keys
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "tab", "shift+tab"):
-            event.prevent_default()  # they are bindings here, and no text
-        elif event.character == ":" and (found := just_typed(self.before_cursor + ":")):
-            event.prevent_default()
+        for node in (self, self.screen):
+            bound = node._bindings.key_to_bindings.get(event.key)
+            if bound:
+                event.stop()
+                event.prevent_default()
+                await node.run_action(bound[0].action)
+                return
+        if event.character == ":" and (found := just_typed(self.before_cursor + ":")):
             event.stop()
+            event.prevent_default()
             length, emoji = found
             row, column = self.cursor_location
             self.replace(emoji, (row, column - length + 1), (row, column))
@@ -138,8 +153,9 @@ class Entry(TextArea, inherit_bindings=False):
     def action_submit(self) -> None:
         text = self.text
         self._withdraw()
-        if text.strip():
-            self.post_message(self.Submitted(text))
+        if text.strip() and self._submit(text):
+            self.typed.sent(text)
+            self.put("")
 
     def action_newline(self) -> None:
         self.insert("\n")

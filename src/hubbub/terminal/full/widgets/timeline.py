@@ -56,7 +56,7 @@ class TimelineView(Widget):
         """To the oldest line that is loaded."""
         if self.room is not None:
             self.room.timeline.to_oldest()
-            self._moved()
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width - BAR_CELLS

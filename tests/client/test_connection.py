@@ -1,0 +1,99 @@
+"""What a person reads when there is no server, or something else in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hubbub.client import Address, ConnectionLost, Unreachable, connect, connection
+from hubbub.client.connection import Connection
+from hubbub.client.greeting import HELLO_SECONDS
+from hubbub.domain.commands import Ping
+from tests.client.scripted import ScriptedServer
+
+
+@asynccontextmanager
+async def something_that_answers(with_: bytes) -> AsyncIterator[Address]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(with_)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield Address(port=server.sockets[0].getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "answer, why",
+    [
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", r"does not let us in \(HTTP 404\)"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "answers, but not as a Hubbub server"),
+        (b"", "answers, but not as a Hubbub server"),
+    ],
+)
+async def test_something_else_answers(answer: bytes, why: str) -> None:
+    async with something_that_answers(answer) as address:
+        with pytest.raises(Unreachable, match=why):
+            await Connection.open(address)
+
+
+async def test_a_server_without_tls_is_told_from_one_with_it() -> None:
+    async with something_that_answers(b"HTTP/1.1 400 Bad Request\r\n\r\n") as plain:
+        with pytest.raises(Unreachable, match="does not speak TLS"):
+            await Connection.open(Address(port=plain.port, secure=True))
+
+
+UNTRUSTED = ssl.SSLCertVerificationError(1, "bad")
+UNTRUSTED.verify_message = "self-signed certificate"
+
+
+@pytest.mark.parametrize(
+    "error, why",
+    [
+        (socket.gaierror(-2, "Name or service not known"), 'no computer called "127.0.0.1"'),
+        (TimeoutError(), "did not answer within 10 seconds"),
+        (OSError(113, "No route to host"), "cannot be reached: No route to host"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 8080), …"),
+            "nobody listens there",
+        ),
+        (UNTRUSTED, "is not to be trusted: self-signed certificate"),
+        (UnicodeError("label too long"), "cannot be connected to: label too long"),
+    ],
+)
+async def test_what_the_network_says_is_said_in_words(
+    error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(connection, "open_websocket", fail)
+    with pytest.raises(Unreachable, match=why):
+        await Connection.open(Address())
+
+
+async def test_a_connection_that_is_lost_says_so_at_every_verb(server: ScriptedServer) -> None:
+    open_connection = await Connection.open(Address.parse(server.address))
+    await server.until(lambda: len(server.model.peers) == 1)
+    await server.stop()
+    for verb in (open_connection.receive, lambda: open_connection.send(Ping())):
+        with pytest.raises(ConnectionLost):
+            await verb()
+    await open_connection.lost()
+    await open_connection.close()
+
+
+async def test_a_server_that_does_not_answer_a_hello_is_unreachable(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert HELLO_SECONDS > 1
+    monkeypatch.setattr("hubbub.client.greeting.HELLO_SECONDS", 0.0)
+    server.deaf = True
+    with pytest.raises(Unreachable, match="did not answer"):
+        async with connect(server.address, user="ada"):
+            raise AssertionError("never")

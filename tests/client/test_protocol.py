@@ -1,0 +1,253 @@
+"""The protocol on its own: whatever a server sends, it stays sane."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from hubbub.client import Happened, Held, RoomLost
+from hubbub.client.line import LineState, Unsent
+from hubbub.client.protocol import Protocol
+from hubbub.client.resume import Resume
+from hubbub.domain import commands as ask
+from hubbub.domain import replies
+from hubbub.domain.errors import LogUnavailable, RateLimited, TooManyRooms
+from hubbub.domain.events import Joined, Left, Said
+from hubbub.domain.names import UserName
+from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
+
+LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200)
+
+WELCOME = Welcome(user="ada", token="secret", server="test", log="log", limits=LIMITS)
+
+numbers = st.integers(-3, 12)
+rooms = st.sampled_from(["General", "general", "tea", "", "no such\nroom"])
+names = st.sampled_from(["ada", "ben", ""])
+events = st.lists(
+    st.builds(Said, numbers, numbers, names, st.sampled_from(["0", "1"]))
+    | st.builds(Joined, numbers, numbers, names)
+    | st.builds(Left, numbers, numbers, names),
+    max_size=5,
+)
+res = st.none() | numbers | st.sampled_from(["1", "x"])
+codes = st.sampled_from(["bad-cursor", "rate-limited", "log-unavailable", "not-in-room", "new-one"])
+REPLIES: st.SearchStrategy[Reply] = st.one_of(
+    st.builds(Ack, re=res, room=rooms, seq=numbers, at=numbers, nonce=names),
+    st.builds(Refused, re=res, code=codes, message=names, retry_after=st.none() | numbers),
+    st.builds(RoomJoined, re=res, room=rooms, users=st.lists(names), head=numbers, after=numbers),
+    st.builds(replies.RoomLeft, re=res, room=rooms),
+    st.builds(Events, re=res, room=rooms, events=events),
+    st.builds(replies.Page, re=res, room=rooms, events=events, head=numbers),
+    st.builds(Pong, re=res),
+    st.builds(replies.RoomList, re=res, rooms=st.just([])),
+    st.builds(replies.SomeoneTyping, re=res, room=rooms, by=names),
+)
+
+
+def online(resume: Resume | None = None) -> Protocol:
+    protocol = Protocol(resume)
+    protocol.hello(UserName.parse("ada"), "test")
+    protocol.connected(WELCOME, 0.0)
+    return protocol
+
+
+def in_general() -> Protocol:
+    protocol = online()
+    protocol.join("General")
+    (join,) = protocol.commands(0.0)
+    reply = RoomJoined(re=join.id, room="General", users=["ada"], head=0, after=0)
+    protocol.receive(reply, 0.0)
+    return protocol
+
+
+@given(st.lists(REPLIES, max_size=30), st.booleans())
+def test_no_reply_does_harm(replies: list[Reply], reconnecting: bool) -> None:
+    protocol = online()
+    shown: dict[str, int] = {}
+    for number, reply in enumerate(replies):
+        protocol.join("General")
+        if protocol.rooms.get("General"):
+            protocol.send(Unsent(room="General", text=str(number % 2), nonce=str(number)))
+        protocol.ask(ask.Rooms())
+        for command in protocol.commands(float(number)):
+            assert isinstance(command.id, int)
+        for update in protocol.receive(reply, float(number)):
+            if isinstance(update, Happened):
+                shown.setdefault(update.room, update.event.seq)
+        protocol.due(float(number))
+        if reconnecting and number % 7 == 6:
+            protocol.disconnected()
+            protocol.connected(replace(WELCOME, token="new"), float(number))
+    msgspec.json.decode(msgspec.json.encode(protocol.resume()), type=Resume)
+
+
+def test_where_one_is_can_be_written_down_and_read() -> None:
+    protocol = in_general()
+    protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    protocol.commands(0.0)
+    kept = protocol.resume()
+    assert msgspec.json.decode(msgspec.json.encode(kept), type=Resume) == kept
+    assert kept.cursors == {"General": 0}
+    assert [(one.nonce, one.sent_as) for one in kept.unsent] == [("n", "ada")]
+
+
+def test_the_token_is_shown_to_the_server_only_with_the_name_it_belongs_to() -> None:
+    protocol = online()
+    assert protocol.hello(UserName.parse("ADA"), "test").token == "secret"
+    assert protocol.hello(UserName.parse("eve"), "test").token is None
+
+
+def test_lines_are_sent_without_waiting_for_each_other() -> None:
+    protocol = in_general()
+    for number in range(10):
+        protocol.send(Unsent(room="General", text=str(number), nonce=str(number)))
+    says = protocol.commands(0.0)
+    assert [say.text for say in says if isinstance(say, ask.Say)] == [str(n) for n in range(10)]
+
+
+def test_what_was_refused_for_the_moment_goes_again_in_its_old_place() -> None:
+    protocol = in_general()
+    for nonce in "abc":
+        protocol.send(Unsent(room="General", text=nonce, nonce=nonce))
+    refusal = RateLimited("You are too fast.", retry_after=2.0)
+    held = [
+        update
+        for command in protocol.commands(0.0)
+        for update in protocol.receive(Refused.of(refusal, command.id), 0.0)
+    ]
+    assert held == [Held("You are too fast.", 2.0)], "it is told once"
+    assert protocol.commands(1.0) == []
+    assert protocol.due(1.0) == 2.0
+    again = protocol.commands(2.0)
+    assert [say.nonce for say in again if isinstance(say, ask.Say)] == ["a", "b", "c"]
+
+
+def test_a_full_disk_is_asked_less_and_less_often() -> None:
+    protocol = in_general()
+    line = protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    now, pauses = 0.0, []
+    for _ in range(7):
+        (say,) = protocol.commands(now)
+        protocol.receive(Refused.of(LogUnavailable("The disk is full."), say.id), now)
+        due = protocol.due(now)
+        assert due is not None
+        pauses.append(due - now)
+        now = due
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+    (say,) = protocol.commands(now)
+    protocol.receive(Ack(re=say.id, room="General", seq=1, at=0, nonce="n"), now)
+    assert line.state is LineState.SAVED
+
+
+def test_a_room_that_does_not_let_us_in_again_is_lost_with_its_lines() -> None:
+    protocol = in_general()
+    line = protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    protocol.disconnected()
+    protocol.connected(WELCOME, 1.0)
+    (join,) = protocol.commands(1.0)
+    refusal = TooManyRooms("You are in too many rooms.")
+    (lost,) = protocol.receive(Refused.of(refusal, join.id), 1.0)
+    assert isinstance(lost, RoomLost)
+    assert isinstance(lost.error, TooManyRooms)
+    assert line.state is LineState.FAILED
+    assert protocol.resume().cursors == {}
+
+
+def test_an_error_with_a_new_code_is_still_an_error_of_its_own() -> None:
+    protocol = online()
+    request = protocol.ask(ask.Rooms())
+    (command,) = protocol.commands(0.0)
+    protocol.receive(Refused(re=command.id, code="moonstruck", message="Not tonight."), 0.0)
+    assert request.answer.error is not None
+    assert (getattr(request.answer.error, "code", None), str(request.answer.error)) == (
+        "moonstruck",
+        "Not tonight.",
+    )
+
+
+def test_typing_never_stands_in_the_way() -> None:
+    protocol = in_general()
+    for second in range(1000):
+        protocol.typing("General")
+        protocol.commands(float(second))
+    protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    assert len(protocol.commands(1000.0)) == 1
+
+
+def test_joining_a_room_that_one_is_in_is_done_at_once() -> None:
+    protocol = in_general()
+    again = protocol.join("general")
+    assert again.done
+    assert again.value is not None
+    assert again.value.room == "General"
+
+
+def test_two_who_want_to_join_ask_once() -> None:
+    protocol = online()
+    first, second = protocol.join("tea"), protocol.join("TEA")
+    (join,) = protocol.commands(0.0)
+    reply = RoomJoined(re=join.id, room="tea", users=["ada"], head=0, after=0)
+    protocol.receive(reply, 0.0)
+    assert first.value == second.value
+
+
+def test_leaving_a_room_that_one_is_not_in_is_done_at_once() -> None:
+    assert online().leave("tea").done
+
+
+def test_a_room_that_is_left_while_offline_is_not_joined_again() -> None:
+    protocol = in_general()
+    protocol.disconnected()
+    assert protocol.leave("General").done
+    protocol.connected(WELCOME, 1.0)
+    assert protocol.commands(1.0) == []
+
+
+def test_a_room_with_lines_that_is_left_while_offline_is_joined_for_them() -> None:
+    protocol = in_general()
+    line = protocol.send(Unsent(room="General", text="bye", nonce="n"))
+    protocol.disconnected()
+    left = protocol.leave("General")
+    protocol.connected(WELCOME, 1.0)
+    (join,) = protocol.commands(1.0)
+    reply = RoomJoined(re=join.id, room="General", users=["ada"], head=0, after=0)
+    protocol.receive(reply, 1.0)
+    (say,) = protocol.commands(1.0)
+    protocol.receive(Ack(re=say.id, room="General", seq=1, at=0, nonce="n"), 1.0)
+    (leave,) = protocol.commands(1.0)
+    protocol.receive(replies.RoomLeft(re=leave.id, room="General"), 1.0)
+    assert line.state is LineState.SAVED
+    assert left.done
+
+
+def test_a_room_that_cannot_be_entered_now_is_tried_later() -> None:
+    protocol = online()
+    entered = protocol.join("tea")
+    (join,) = protocol.commands(0.0)
+    protocol.receive(Refused.of(LogUnavailable("The disk is full."), join.id), 0.0)
+    assert (protocol.commands(0.5), protocol.due(0.5)) == ([], 1.0)
+    (again,) = protocol.commands(1.0)
+    protocol.receive(RoomJoined(re=again.id, room="tea", users=[], head=0, after=0), 1.0)
+    assert entered.done
+
+
+def test_what_looked_like_a_line_in_one_log_is_nothing_in_another() -> None:
+    """The line was seen in the old log; in the new one it is not, and is sent."""
+    protocol = in_general()
+    line = protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    protocol.commands(0.0)
+    protocol.receive(Events(room="General", events=[Said(1, 0, "ada", "hi")]), 0.0)
+    assert line.to_keep(0).seen is not None
+    protocol.disconnected()
+    protocol.hello(UserName.parse("ada"), "test")
+    protocol.connected(replace(WELCOME, log="another"), 1.0)
+    assert line.to_keep(0).seen is None
+    (join,) = protocol.commands(1.0)
+    assert isinstance(join, ask.Join)
+    assert join.after is None
+    protocol.receive(RoomJoined(re=join.id, room="General", users=[], head=0, after=0), 1.0)
+    (say,) = protocol.commands(1.0)
+    assert isinstance(say, ask.Say)
+    assert say.nonce == "n"

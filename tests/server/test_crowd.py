@@ -1,0 +1,42 @@
+"""Five hundred people at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.server.options import Options
+from hubbub.storage.log import SqlLog
+from tests.server.serving import Server, serving
+
+CROWD = 500
+
+
+async def test_five_hundred_come_at_once_hear_each_other_and_go(tmp_path: Path) -> None:
+    log = await SqlLog.open(tmp_path, durability="process")
+    options, rules = Options(port=0, sessions_per_address=0), Rules(history_on_join=ALL_HISTORY)
+    async with serving(options, rules, log) as server:
+        heard = await asyncio.gather(*(visit(server, number) for number in range(CROWD)))
+        for log_of_one in heard:
+            assert log_of_one.count(b" says hello\n") == CROWD
+        await server.connections(0)
+        (room,) = server.hub.room_list()
+        assert (room.name, room.users) == ("General", 0)
+        events = await log.read("general", 0, room.head)
+        assert len(events) == room.head == 3 * CROWD, "a join, a text and a leave of each"
+        assert [event.seq for event in events] == list(range(1, room.head + 1))
+    await log.close()
+
+
+async def visit(server: Server, number: int) -> bytes:
+    """Comes in, says one thing, hears everyone, and goes; returns all that was heard."""
+    client = await server.line(f"guest{number}\nGeneral\n{number} says hello\n".encode())
+    heard = b""
+    async with asyncio.timeout(30):
+        while heard.count(b" says hello\n") < CROWD:
+            piece = await client.reader.read(256 * 1024)
+            assert piece, f"guest{number} was cut off"
+            heard += piece
+    client.say("exit")
+    return heard + await client.rest()

@@ -1,0 +1,102 @@
+"""What is typed: commands, completion, what was sent before, emoji."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.terminal.full.model.commands import COMMANDS, Message, Mistake, Order, read
+from hubbub.terminal.full.model.completion import Known, offer
+from hubbub.terminal.full.model.display import shown, width
+from hubbub.terminal.full.model.emoji import EMOJI, just_typed
+from hubbub.terminal.full.model.typed import Typed
+from hubbub.terminal.full.orders import Orders
+
+KNOWN = Known(names=["ben", "Benedict", "eve"], rooms=["General", "Random"])
+
+
+@pytest.mark.parametrize(
+    "text, meaning",
+    [
+        ("hello", Message("hello")),
+        ("exit", Order("exit", "")),
+        (" exit ", Order("exit", "")),
+        ("exit now", Message("exit now")),
+        ("/join Random", Order("join", "Random")),
+        ("/JOIN  Random ", Order("join", "Random")),
+        ("/q", Order("quit", "")),
+        ("//usr/bin", Message("/usr/bin")),
+        ("/say exit", Message("exit")),
+        ("/who", Order("who", "")),
+        ("/history 20", Order("history", "20")),
+        ("a\n/join b", Message("a\n/join b")),
+    ],
+)
+def test_a_line_is_a_message_or_a_command(text: str, meaning: object) -> None:
+    assert read(text) == meaning
+
+
+@pytest.mark.parametrize("text", ["/", "/frobnicate", "/join", "/h", "/nick  ", "/ x"])
+def test_a_command_that_is_none_says_so(text: str) -> None:
+    assert isinstance(read(text), Mistake)
+
+
+def test_every_command_can_be_obeyed() -> None:
+    words = {command.word for command in COMMANDS} - {"say"} | {"exit"}
+    orders = Orders(None, None, None, None)  # type: ignore[arg-type]
+    assert set(orders._table) == words
+
+
+@pytest.mark.parametrize(
+    "before, texts",
+    [
+        ("b", ["ben: ", "Benedict: "]),
+        ("hi B", ["ben ", "Benedict "]),
+        ("@ev", ["eve: "]),
+        ("/jo", ["/join "]),
+        ("/join r", ["Random"]),
+        ("/theme d", ["dark"]),
+        (":tad", ["🎉"]),
+        ("at 10:30", None),
+        ("x ", None),
+        ("/who e", ["eve "]),
+    ],
+)
+def test_completion_offers_what_fits(before: str, texts: list[str] | None) -> None:
+    found = offer(before, KNOWN)
+    assert ([one.text for one in found.candidates] if found else None) == texts
+
+
+def test_emoji_are_one_character_of_two_cells() -> None:
+    assert len(EMOJI) >= 150
+    for name, emoji in EMOJI.items():
+        assert (len(emoji), width(shown(emoji))) == (1, 2), name
+
+
+def test_an_emoji_is_known_by_its_closing_colon() -> None:
+    assert just_typed("well :tada:") == (6, "🎉")
+    assert just_typed("at 10:30:") is None
+    assert just_typed("a:tada:") is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("ud"), st.text(max_size=3)), max_size=30))
+def test_no_edit_is_lost_while_one_looks_through_what_was_sent(
+    moves: list[tuple[str, str]],
+) -> None:
+    typed = Typed()
+    sent = ["one", "two", "three"]
+    for text in sent:
+        typed.sent(text)
+    pages = {0: "one", 1: "two", 2: "three", 3: ""}
+    place = 3
+    now = ""
+    for way, edit in moves:
+        now = pages[place] = now + edit
+        found = typed.older(now) if way == "u" else typed.newer(now)
+        target = place + (-1 if way == "u" else 1)
+        if target not in pages:
+            assert found is None
+        else:
+            assert found == pages[target]
+            place, now = target, pages[target]

@@ -1,0 +1,127 @@
+"""The first questions, against a fake chat."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from hubbub.client import Left
+from hubbub.terminal.full.screens.room import RoomScreen
+from tests.terminal.full.conftest import Client, Starts
+from tests.terminal.full.fake import FakeCache, FakeServer
+
+
+def field(client: Client, name: str) -> Input:
+    return client.app.screen.query_one(f"#{name}", Input)
+
+
+async def test_it_asks_for_the_name_shows_the_rooms_and_asks_for_one(
+    start: Starts, server: FakeServer
+) -> None:
+    server.join("ben")
+    server.join("eve")
+    async with start(None, None) as client:
+        await client.sees("What is your name?")
+        await client.press(*"ada", "enter")
+        await client.sees("Available rooms:")
+        await client.sees("  General (2 users)")
+        await client.sees("Which room?")
+        await client.press(*"ge", "tab")
+        await client.until(lambda: field(client, "room").value == "General")
+        await client.press("enter")
+        await client.sees("Welcome to room General!")
+        await client.sees("ada has joined the chat!")
+
+
+async def test_it_offers_the_last_name_and_the_last_room(start: Starts, server: FakeServer) -> None:
+    cache = FakeCache()
+    async with start("ada", "Random", cache=cache) as client:
+        await client.press("ctrl+q")
+        await client.until(lambda: cache.closed)
+    async with start(None, None, cache=cache) as client:
+        await client.until(lambda: field(client, "name").value == "ada")
+        await client.press("enter")
+        await client.sees("Which room?")
+        await client.press("enter")
+        await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+        assert client.room.name == "Random"
+
+
+async def test_a_name_that_is_taken_says_so_and_suggests_another(
+    start: Starts, server: FakeServer
+) -> None:
+    server.users["ben"] = "ben"
+    async with start(None, None) as client:
+        await client.press(*"ben", "enter")
+        await client.sees("ben is taken.")
+        await client.until(lambda: field(client, "name").value == "ben2")
+        await client.press("enter")
+        await client.sees("Which room?")
+        assert client.conversation.user == "ben2"
+
+
+async def test_a_name_or_a_room_that_cannot_be_says_why(start: Starts) -> None:
+    async with start(None, None) as client:
+        await client.press(*"a b", "enter")
+        await client.sees("A name cannot have a space")
+        await client.press("ctrl+a", "delete", "delete", "delete", *"ada", "enter")
+        await client.sees("Which room?")
+        await client.press(*"a,b", "enter")
+        await client.sees("A room name cannot have a comma")
+        await client.until(lambda: field(client, "room").value == "a-b")
+        await client.press("enter")
+        await client.sees("Welcome to room a-b!")
+
+
+async def test_a_new_name_makes_a_room(start: Starts, server: FakeServer) -> None:
+    async with start(None, None) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Which room?")
+        await client.press(*"Brandnew", "enter")
+        await client.sees("Welcome to room Brandnew!")
+        assert "Brandnew" in server.rooms
+
+
+async def test_without_a_server_it_waits_and_goes_on_when_there_is_one(
+    start: Starts, server: FakeServer
+) -> None:
+    server.reachable.clear()
+    async with start(None, None) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Waiting for the server.")
+        server.come_back()
+        await client.sees("Which room?")
+
+
+async def test_escape_ends_it(start: Starts) -> None:
+    async with start(None, None) as client:
+        await client.press("escape")
+        await client.until(lambda: client.app.return_value == 0)
+
+
+async def test_another_user_gets_neither_the_rooms_nor_the_lines_of_the_last_one(
+    start: Starts, server: FakeServer
+) -> None:
+    cache = FakeCache()
+    async with start("ada", "Secret", cache=cache) as client:
+        server.takes = False
+        await client.send("of ada")
+        await client.press("ctrl+q")
+        await client.until(lambda: cache.closed)
+    server.takes = True
+    async with start("ben", "General", cache=cache) as client:
+        await client.sees("Welcome to room General!")
+        assert len(client.conversation.rooms) == 1
+        assert not any("of ada" in str(event) for event in server.events("Secret"))
+        assert not isinstance(server.events("General")[-1], Left)
+
+
+async def test_it_fits_into_40_by_10(start: Starts, server: FakeServer) -> None:
+    for number in range(20):
+        server.join("ben", f"Room{number}")
+    async with start(None, None, size=(40, 10)) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Which room?")
+        await client.press(*"Room1")
+        await client.until(lambda: "Room1" in client.rows()[-1] or "Room1" in client.screen())
+        await client.press("enter")
+        await client.sees("Welcome to room Room1!")

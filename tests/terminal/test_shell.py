@@ -1,0 +1,184 @@
+"""What a shell completes: the scripts for it, and the rooms it is given."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hubbub.client import Address
+from hubbub.client.cache import Cache
+from hubbub.terminal import shell
+from hubbub.terminal.shell import room_names
+from tests.client.cache.talk import said
+from tests.process import ServerProcess
+from tests.terminal.scripting import Commands
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUBBUB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    """With a server, and `hubbub` where a shell finds it."""
+    program = tmp_path / "bin" / "hubbub"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m hubbub "$@"\n')
+    program.chmod(0o755)
+    with ServerProcess(tmp_path / "data") as server:
+        commands = Commands(server, tmp_path / "cache")
+        commands.environment["PATH"] = f"{program.parent}:{commands.environment['PATH']}"
+        for room in ("Gardening", "Games", "a;$(exit)"):
+            assert commands.run("send", room, "hi").code == 0
+        yield commands
+
+
+@contextmanager
+def web_server(answer: bytes, status: int = 200) -> Iterator[Address]:
+    """Somebody who answers every request with that."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *words: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield Address(port=server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def cached(address: Address) -> None:
+    with Cache.open(address) as cache:
+        cache.add("Gardening", said(1))
+
+
+# Rooms
+
+
+def test_rooms_come_from_the_server_with_their_users(commands: Commands) -> None:
+    with commands.started("tail", "Games", "--follow") as tail:
+        assert tail.stdout is not None
+        tail.stdout.readline()
+        assert room_names(Address(port=commands.server.port)) == [
+            ("Games", "1 user"),
+            ("a;$(exit)", "0 users"),
+            ("Gardening", "0 users"),
+            ("General", "0 users"),
+        ]
+
+
+@pytest.mark.parametrize(
+    "answer, status",
+    [(b"<html>", 200), (b"{}", 200), (b'{"rooms":[]}', 404), (b'{"rooms":[{"name":1}]}', 200)],
+)
+def test_who_is_no_hubbub_server_is_not_believed(answer: bytes, status: int) -> None:
+    with web_server(answer, status) as address:
+        cached(address)
+        assert room_names(address) == [("Gardening", "")]
+
+
+def test_names_that_are_none_are_not_offered() -> None:
+    names = ["General", "--help", "a\x1b[2J", "two words", "#tea", "\u202egp", ""]
+    rooms = [{"name": name, "users": 0, "head": 1} for name in names]
+    with web_server(json.dumps({"rooms": rooms}).encode()) as address:
+        assert room_names(address) == [("General", "0 users")]
+
+
+def test_a_server_that_takes_its_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "SERVER_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = Address(port=silent.getsockname()[1])
+        cached(address)
+        assert room_names(address) == [("Gardening", "")]
+
+
+def test_asking_for_rooms_makes_no_cache(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = Address(port=closed.getsockname()[1])
+    assert room_names(address) == []
+    assert not (tmp_path / "cache").exists()
+
+
+# Shells
+
+
+def completed(commands: Commands, *shell_and_script: str) -> list[str]:
+    done = subprocess.run(
+        shell_and_script,
+        env=commands.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.split("\n")[:-1]
+
+
+BASH = """
+source <(hubbub completion bash)
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_hubbub hubbub "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+FISH = """
+hubbub completion fish | source
+complete --do-complete "$argv"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
+def test_bash_completes_commands_options_and_rooms(commands: Commands) -> None:
+    def complete(*words: str) -> list[str]:
+        return completed(commands, "bash", "-c", BASH, "bash", "hubbub", *words)
+
+    server = f"127.0.0.1:{commands.server.port}"
+    assert {"chat", "completion", "send", "serve", "tail"} <= set(complete(""))
+    assert complete("ta") == ["tail"]
+    assert "--follow" in complete("tail", "--")
+    assert complete("completion", "") == ["bash", "zsh", "fish"]
+    assert complete("send", "--server", server, "Ga") == ["Games", "Gardening"]
+    assert complete("tail", "--server", server, "a") == [r"a\;\$\(exit\)"]
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish here")
+def test_fish_completes_commands_options_and_rooms(commands: Commands, tmp_path: Path) -> None:
+    commands.environment["HOME"] = str(tmp_path)
+
+    def complete(line: str) -> list[str]:
+        lines = completed(commands, "fish", "-c", FISH, line)
+        return [line.split("\t")[0] for line in lines]
+
+    server = f"127.0.0.1:{commands.server.port}"
+    assert complete("hubbub ta") == ["tail"]
+    assert "--follow" in complete("hubbub tail --")
+    assert complete(f"hubbub send --server {server} Ga") == ["Games", "Gardening"]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh here")
+def test_zsh_understands_its_script(commands: Commands, tmp_path: Path) -> None:
+    assert completed(commands, "zsh", "-fc", "zsh -fn <(hubbub completion zsh)") == []
+    script = completed(commands, "hubbub", "completion", "zsh")
+    assert script[0] == "#compdef hubbub"
