@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import get_args
@@ -73,4 +74,4 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_programs_in_documents_are_programs(document: Path) -> None:
     for program in re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL):
-        compile(program, document.name, "exec")
+        compile(program, document.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)

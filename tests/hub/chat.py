@@ -155,7 +155,9 @@ class Person:
 
     def shown(self, room: str = "General") -> list[Event]:
         """The events of ``room`` that came, in the order in which they came."""
-        return [event for reply in self.all(told.Events) if reply.room == room for event in reply.events]
+        return [
+            event for reply in self.all(told.Events) if reply.room == room for event in reply.events
+        ]
 
     def story(self, room: str = "General") -> list[str]:
         """The events of ``room`` that came, in short words."""

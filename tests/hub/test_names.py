@@ -166,7 +166,9 @@ async def test_who_never_heard_the_token_does_not_block_the_name(chat: Chat) -> 
     again = chat.connect().hello("ada")
     chat.commit()
     assert again.news() == ["welcome ada"]
-    assert [guest.token_hash for guest in await chat.log.guests()] == [hash_token(again.token or "")]
+    assert [guest.token_hash for guest in await chat.log.guests()] == [
+        hash_token(again.token or "")
+    ]
 
 
 async def test_one_address_holds_so_many_names_and_no_more() -> None:

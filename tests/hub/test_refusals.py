@@ -1,4 +1,4 @@
-"""The log refuses (a full disk): nothing is shown, nothing has changed, and it works again later."""
+"""The log refuses (a full disk): nothing is shown or changed, and it works again later."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ async def test_a_text_that_cannot_be_saved_is_refused_and_nobody_sees_it(chat: C
     chat.fail()
     assert ada.news() == ["error log-unavailable n"]
     assert ada.last(Refused).room == "General"
-    assert not chat.hub.healthy
+    assert healthy(chat) is False
     ada.say("saved")
     chat.commit()
-    assert chat.hub.healthy
+    assert healthy(chat) is True
     assert ben.story()[-1] == "3 ada: saved"
 
 
@@ -32,7 +32,7 @@ async def test_some_of_a_group_may_be_refused_and_the_rest_has_no_hole(chat: Cha
         ada.say(f"text {number}", nonce=str(number))
     chat.log.fail_next(2)
     chat.commit()
-    assert ben.story()[1:] == ["3 ada: text 2", "4 ada: text 3"] or ben.story() == chat.story()
+    assert ben.story() == chat.story()
     assert chat.story()[2:] == ["3 ada: text 2", "4 ada: text 3"]
     assert [word for word in ada.news() if word.startswith("error")] == [
         "error log-unavailable 0",
@@ -149,8 +149,9 @@ async def test_the_next_command_goes_on_after_a_refused_join(chat: Chat) -> None
     ada = chat.enter("ada").join("Kitchen").join("Garden").ping()
     chat.fail()
     chat.commit()
-    assert ada.news()[0] == "error log-unavailable"
-    assert ada.news()[-1:] == [] and ada.received[-1].__class__.__name__ == "Pong"
+    news = ada.news()
+    assert news[0] == "error log-unavailable"
+    assert news[-1] == "pong"
     assert chat.members("Garden") == ["ada"]
 
 
@@ -163,3 +164,7 @@ async def test_history_that_cannot_be_read_is_refused_and_the_session_goes_on(ch
     await chat.quiet()
     assert ada.news() == ["error log-unavailable", "pong"]
     assert ada.last(Refused).re == 7
+
+
+def healthy(chat: Chat) -> bool:
+    return chat.hub.healthy
