@@ -1,0 +1,15 @@
+"""What all tests share: how hypothesis looks for examples."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+LONG = bool(os.environ.get("HUBBUB_LONG"))
+
+# The same examples at every check, so that a red one is the change's own doing; new ones, and more
+# of them, with `python check.py --long`.
+settings.register_profile("check", derandomize=True, database=None, deadline=None)
+settings.register_profile("long", max_examples=1000, database=None, deadline=None)
+settings.load_profile("long" if LONG else "check")
