@@ -151,6 +151,12 @@ def chat(
         raise CycloptsError(msg=str(error)) from None
     where = replace(where, host=host or where.host, port=port or where.port)
 
+    from hubbub.terminal.choice import takes_the_screen
+
+    if not plain and takes_the_screen():
+        from hubbub.terminal.full import main as chat_on_screen
+
+        return chat_on_screen(where, where.user, where.room)
     from hubbub.terminal.plain import main as chat_plainly
 
     return chat_plainly(where, where.user, where.room)

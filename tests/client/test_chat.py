@@ -590,7 +590,7 @@ async def test_a_killed_run_whose_line_was_saved_does_not_say_it_twice(
     server: ScriptedServer,
 ) -> None:
     """What is kept was written before the line went, and the server has forgotten its nonce."""
-    unsent = Unsent(room="General", text="hi", nonce="n")
+    unsent = Unsent(room="General", text="hi", nonce="n", sent_as="ada")
     server.model.say("General", "ada", "hi")
     resume = Resume(user="ada", token="old", log="log-1", cursors={"General": 0}, unsent=[unsent])
     async with connect(server.address, resume=resume) as chat:

@@ -239,11 +239,11 @@ def test_what_looked_like_a_line_in_one_log_is_nothing_in_another() -> None:
     line = protocol.send(Unsent(room="General", text="hi", nonce="n"))
     protocol.commands(0.0)
     protocol.receive(Events(room="General", events=[Said(1, 0, "ada", "hi")]), 0.0)
-    assert line.to_keep(0).seen is not None
+    assert line.to_keep().seen is not None
     protocol.disconnected()
     protocol.hello(UserName.parse("ada"), "test")
     protocol.connected(replace(WELCOME, log="another"), 1.0)
-    assert line.to_keep(0).seen is None
+    assert line.to_keep().seen is None
     (join,) = protocol.commands(1.0)
     assert isinstance(join, ask.Join)
     assert join.after is None

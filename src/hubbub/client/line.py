@@ -22,7 +22,8 @@ class LineState(enum.Enum):
 class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line to keep when the program ends, so that its next run sends it, once.
 
-    ``sent_as`` is the name under which it may have been sent already. ``seen`` is the ack to be
+    ``sent_as`` is the name under which it may have been sent already; whoever keeps lines before
+    they are sent sets it when that run was killed. ``seen`` is the ack to be
     expected, by an event in the room that looks like this line, which can only be one behind the
     event ``after``. ``doubt``: the server does not know the nonce any more, and the room's log has
     to be read to know whether the line is in it.
@@ -102,7 +103,8 @@ class Line:
     def became(self, key: str, event: Said) -> bool:
         """Whether ``event`` of the room ``key`` looks like this line, sent."""
         return (
-            event.by == self.sent_as
+            event.seq > self.after
+            and event.by == self.sent_as
             and event.text == self.text
             and event.reply_to == self.reply_to
             and key == self.key
@@ -112,7 +114,7 @@ class Line:
         """Whether the event ``seq`` is the one that looks like this line."""
         return self.seen is not None and self.seen.seq == seq
 
-    def to_keep(self, after: int) -> Unsent:
+    def to_keep(self, after: int = 0) -> Unsent:
         """What the next run of the program needs to send it; ``after`` as in `Unsent`."""
         return Unsent(
             room=self.room,
@@ -121,6 +123,6 @@ class Line:
             reply_to=self.reply_to,
             sent_as=self.sent_as,
             seen=self.seen,
-            after=after,
+            after=max(after, self.after),
             doubt=self.way is Way.DOUBT,
         )

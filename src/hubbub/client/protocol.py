@@ -18,7 +18,7 @@ from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
 from hubbub.client.requests import Request, Requests
 from hubbub.client.resume import Resume
-from hubbub.client.rooms import Room, Rooms, Stage, room_key
+from hubbub.client.rooms import Room, Rooms, room_key
 from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
 from hubbub.client.source import Answered, Source
 from hubbub.client.speaking import Speaking
@@ -48,7 +48,7 @@ class Protocol:
         self.queue = SendQueue(max_unsent)
         self._membership = Membership(self.rooms, self.queue.has, self._room_lost)
         self._requests = Requests()
-        self._speaking = Speaking(self.queue, self._may_speak)
+        self._speaking = Speaking(self.queue, self.rooms)
         self._sources: tuple[Source, ...] = (self._membership, self._requests, self._speaking)
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
@@ -61,9 +61,7 @@ class Protocol:
             self.rooms.want(RoomName.parse(name), after)
         for unsent in resume.unsent:
             room = self.rooms.want(RoomName.parse(unsent.room))
-            # A program that was killed could not keep that it had just been sent.
-            sent_as = unsent.sent_as or resume.user
-            self.queue.add(Line(replace(unsent, sent_as=sent_as), room.key))
+            self.queue.add(Line(unsent, room.key))
 
     # What the program wants
 
@@ -223,10 +221,6 @@ class Protocol:
         self._pace.sent(id, now)
         self._answers[id] = answered
         return replace(command, id=id)
-
-    def _may_speak(self, key: str) -> bool:
-        room = self.rooms.by_key(key)
-        return room is not None and room.stage is Stage.IN
 
     def _events(self, reply: Events) -> list[Update]:
         room = self.rooms.get(reply.room)

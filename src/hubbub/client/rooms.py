@@ -61,6 +61,11 @@ class Room:
             and self.cursor.seq >= self.catching_up_to
         )
 
+    @property
+    def head(self) -> int:
+        """The newest event that we know to be there."""
+        return max(self.catching_up_to, self.cursor.seq if self.cursor else 0)
+
     def joined(self, reply: RoomJoined) -> list[Update]:
         """The server let us in."""
         updates: list[Update] = []
@@ -114,6 +119,7 @@ class Room:
         """The log is another one: we begin anew."""
         self.cursor = None
         self.entered = None
+        self.catching_up_to = 0
         self.stage = Stage.OUT
         self.behind = False
         return RoomReset(self.shown)

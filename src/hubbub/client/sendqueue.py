@@ -43,8 +43,6 @@ class SendQueue:
         self._lines[line.nonce] = line
         if line.sent_as is not None:
             self._tried[line.nonce] = line
-        if line.after:
-            self._raise_floor(line.key, line.after)
 
     def find(self, nonce: str | None) -> Line | None:
         """The waiting line with that nonce."""
@@ -67,9 +65,11 @@ class SendQueue:
 
     # What becomes of a line
 
-    def sent(self, line: Line, user: str) -> None:
-        """``line`` goes to the server, under the name ``user``."""
+    def sent(self, line: Line, user: str, head: int) -> None:
+        """``line`` goes to the server, under the name ``user``; ``head`` is its room's."""
         line.way = Way.FLYING
+        if line.sent_as is None:
+            line.after = head
         line.sent_as = user
         self._tried[line.nonce] = line
 
@@ -133,7 +133,7 @@ class SendQueue:
         self._floors.pop(key, None)
         for line in self._tried.values():
             if line.key == key:
-                line.seen = None
+                line.seen, line.after = None, 0
 
     def to_keep(self) -> list[Unsent]:
         """The lines for the next run of the program."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from hubbub.client.errors import error_of
 from hubbub.client.line import Line
 from hubbub.client.patience import Patience, passing
+from hubbub.client.rooms import Rooms, Stage
 from hubbub.client.sendqueue import SendQueue
 from hubbub.client.source import Answered
 from hubbub.client.updates import Held, Update
@@ -23,21 +24,20 @@ ID_BYTES = 32  # of a frame: the id that a command is given when it goes
 class Speaking:
     """The lines of a `SendQueue` on their way to the server; a `Source`.
 
-    ``ready`` tells whether lines may be sent to the room with that key. ``user`` and
-    ``max_bytes`` (of a frame) are set when a connection is made.
+    ``user`` and ``max_bytes`` (of a frame) are set when a connection is made.
     """
 
-    def __init__(self, queue: SendQueue, ready: Callable[[str], bool]) -> None:
+    def __init__(self, queue: SendQueue, rooms: Rooms) -> None:
         self.user = ""
         self.max_bytes: int | None = None
         self._queue = queue
-        self._ready = ready
+        self._rooms = rooms
         self._patience = Patience()
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
         if now < self._patience.until:
             return None
-        while line := self._queue.next(self._ready):
+        while line := self._queue.next(self._may_speak):
             say = Say(
                 room=RoomName.parse(line.room),
                 text=line.text,
@@ -45,7 +45,7 @@ class Speaking:
                 reply_to=line.reply_to,
             )
             if self.max_bytes is None or len(encode(say)) + ID_BYTES <= self.max_bytes:
-                self._queue.sent(line, self.user)
+                self._queue.sent(line, self.user, self._head(line.key))
                 return say, partial(self._answered, line)
             self._queue.failed(
                 line,
@@ -57,7 +57,7 @@ class Speaking:
         return None
 
     def due(self, now: float) -> float | None:
-        return self._patience.until if self._queue.next(self._ready) else None
+        return self._patience.until if self._queue.next(self._may_speak) else None
 
     def disconnected(self) -> None:
         self._queue.disconnected()
@@ -66,6 +66,14 @@ class Speaking:
     def close(self, error: Exception) -> None:
         for line in self._queue:
             self._queue.failed(line, error)
+
+    def _may_speak(self, key: str) -> bool:
+        room = self._rooms.by_key(key)
+        return room is not None and room.stage is Stage.IN
+
+    def _head(self, key: str) -> int:
+        room = self._rooms.by_key(key)
+        return room.head if room is not None else 0
 
     def _answered(self, line: Line, reply: Reply, now: float) -> Iterable[Update]:
         if line.result.done:

@@ -317,7 +317,7 @@ async def test_a_selection_with_the_mouse_copies_clean_text(
         await client.sees("end")
         view = client.app.screen.query_one(TimelineView)
         timeline = client.room.timeline
-        last = max(n for n, row in enumerate(timeline.rows) if "word end" in row.plain)
+        last = max(n for n, row in enumerate(timeline.blocks.rows) if "word end" in row.plain)
         client.app.screen.selections = {
             view: Selection(Offset(0, timeline.base), Offset(200, timeline.base + last))
         }
@@ -484,8 +484,8 @@ async def test_a_mention_is_told_when_one_is_not_looking(
         assert told == []
         client.app.post_message(events.AppBlur())
         await client.until(lambda: not client.conversation.looking)
-        server.say("ben", "nothing of interest")
         server.say("ben", "Ada, now?")
+        server.say("eve", "nothing of interest")
         await client.until(lambda: told == [("General", "ben", "Ada, now?")])
         client.app.post_message(events.AppFocus())
         await client.sees("new since you left")

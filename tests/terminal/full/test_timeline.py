@@ -228,7 +228,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert seqs == list(range(window.first, window.first + len(seqs)))
         assert window.head == len(self.log)
         assert window.weight == sum(map(weigh, window.events))
-        laid = [row.seq for row in timeline.rows if row.seq]
+        laid = [row.seq for row in timeline.blocks.rows if row.seq]
         assert laid == sorted(laid)
         assert set(laid) == set(seqs)
 
@@ -249,8 +249,9 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def rows_add_up_to_the_events(self) -> None:
         timeline = self.timeline
-        assert sum(timeline._blocks) + len(timeline._head_rows) == len(timeline.rows)
-        assert len(timeline._blocks) == len(timeline.window.events)
+        blocks = timeline.blocks
+        assert sum(blocks._counts) + blocks._heads == len(blocks.rows)
+        assert len(blocks._counts) == len(timeline.window.events)
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.terminal.full.model.commands import COMMANDS, Message, Mistake, Order, read
-from hubbub.terminal.full.model.completion import Known, offer
+from hubbub.terminal.full.model.completion import NOTIFY, THEMES, Known, offer
 from hubbub.terminal.full.model.display import shown, width
 from hubbub.terminal.full.model.emoji import EMOJI, just_typed
 from hubbub.terminal.full.model.typed import Typed
@@ -46,6 +48,14 @@ def test_every_command_can_be_obeyed() -> None:
     words = {command.word for command in COMMANDS} - {"say"} | {"exit"}
     orders = Orders(None, None, None, None)  # type: ignore[arg-type]
     assert set(orders._table) == words
+
+
+def test_every_command_and_choice_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "terminal.md").read_text()
+    for command in COMMANDS:
+        assert f"`/{command.word}{' ' + command.argument if command.argument else ''}" in text
+    for choice in (*THEMES, *NOTIFY):
+        assert f"`{choice}`" in text
 
 
 @pytest.mark.parametrize(

@@ -13,23 +13,10 @@ from msgspec.structs import replace
 
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
-from hubbub.client.updates import (
-    Connected,
-    Disconnected,
-    Entered,
-    Happened,
-    Held,
-    NameRefused,
-    RoomLost,
-    RoomReset,
-    SomeoneIsTyping,
-    Update,
-)
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import RoomInfo
-from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.arriving import Arriving
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
@@ -37,11 +24,8 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
 
-BATCH = 200  # events that are shown together when they come faster than they can be shown
 FIRST_PAGE = 100  # events of the cache that are shown at once: what a server shows, too
-OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
 SAVE_SECONDS = 2.0  # for lines that wait when the program ends; the cache keeps them otherwise
-AFRESH = "The server's history is another one than before: this room begins afresh."
 
 
 class Conversation:
@@ -67,10 +51,7 @@ class Conversation:
         self._ending = False
         self._resume = Resume()
         self._name: UserName | None = None
-        self._welcomes: dict[Room, tuple[Notice, int]] = {}
-        self._afresh: set[Room] = set()
-        self._batch: dict[str, list[Happened]] = {}
-        self._batched = 0
+        self._arriving = Arriving(self)
         self._reader: asyncio.Task[None] | None = None
         self._joining: set[asyncio.Task[None]] = set()
 
@@ -108,7 +89,7 @@ class Conversation:
 
     def read(self) -> None:
         """Begins to take the chat's updates."""
-        self._reader = asyncio.create_task(self._read(self.chat))
+        self._reader = asyncio.create_task(self._arriving.read(self.chat))
 
     async def stop_reading(self) -> None:
         """Ends taking updates; what was taken is shown."""
@@ -116,7 +97,7 @@ class Conversation:
             self._reader.cancel()
             await asyncio.wait((self._reader,))
             self._reader = None
-        self._flush()
+        self._arriving.flush()
 
     def use(self, chat: ChatPort) -> None:
         """Goes on with another chat, which is in the same rooms."""
@@ -226,6 +207,11 @@ class Conversation:
             self.rooms.current.look_away()
         self.listener.changed()
 
+    def note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
+        """Says something in all rooms that only we see."""
+        for room in self.rooms:
+            self.note(room, text, role)
+
     def note(self, room: Room, text: str, role: Role = Role.NOTICE) -> None:
         """Says something in a room that only we see."""
         room.timeline.note(Notice(text, role))
@@ -247,134 +233,6 @@ class Conversation:
             room.timeline.add(events)
             room.shown = room.read = events[-1].seq
 
-    # What the chat tells
-
-    async def _read(self, chat: ChatPort) -> None:
-        async for update in chat:
-            if isinstance(update, Happened):
-                self._batch.setdefault(update.room, []).append(update)
-                self._batched += 1
-            else:
-                self._flush()
-                self._take(update)
-            if self._batched >= BATCH or not chat.has_updates:
-                self._flush()
-                await asyncio.sleep(0)  # keys are read and frames are drawn meanwhile
-        self._flush()
-
-    def _take(self, update: Update) -> None:
-        match update:
-            case Connected():
-                self._connected(update)
-            case Disconnected():
-                self._disconnected(update)
-            case NameRefused(name=name, error=error):
-                self.status = self.status.refused(name)
-                self._note_everywhere(
-                    f"{error.message} Go on under another name with /nick.", Role.WARNING
-                )
-            case Entered():
-                self._entered(update)
-            case SomeoneIsTyping(room=name, by=by):
-                room = self.rooms.get(name)
-                if room is not None and by != self.user:
-                    room.typing(by, self.clock())
-            case Held(reason=reason):
-                self.listener.told(f"The server takes nothing at the moment: {reason}", bad=True)
-            case RoomReset(room=name) if room := self.rooms.get(name):
-                self._reset(room)
-            case RoomLost(room=name, error=error) if room := self.rooms.get(name):
-                room.inside = False
-                self.note(room, f"You are not in this room any more: {error.message}", Role.WARNING)
-        self.listener.changed()
-
-    def _flush(self) -> None:
-        """Shows and keeps the events that have gathered."""
-        if not self._batched:
-            return
-        batch, self._batch, self._batched = self._batch, {}, 0
-        for name, happened in batch.items():
-            room = self.rooms.get(name)
-            if room is not None:  # else we have left it meanwhile
-                self._happened(room, happened)
-        self.listener.changed()
-
-    def _happened(self, room: Room, happened: Sequence[Happened]) -> None:
-        events = [one.event for one in happened]
-        self.cache.add(room.name, events)
-        known = max((one.event.seq for one in happened if one.history), default=0)
-        looking = self.looking and room is self.rooms.current
-        spoken = room.take(events, self.user, known=known, looking=looking)
-        self._place_welcome(room, events)
-        if any(isinstance(event, (Joined, Left)) for event in events):
-            room.members = self.chat.members(room.name)
-        if spoken and not looking and not room.catching_up:
-            last = next(one for one in reversed(events) if isinstance(one, Said))
-            self.listener.mentioned(room.name, last.by, last.text)
-
-    def _connected(self, update: Connected) -> None:
-        self.cache.log = update.log
-        self.offline.clear()
-        back = self.status.lost
-        self.status = self.status.connected(update)
-        self.cache.last_user = update.user
-        self.keep()
-        if back:
-            self._note_everywhere("Connected again.")
-        for room in self.rooms:
-            self._relook(room)
-
-    def _disconnected(self, update: Disconnected) -> None:
-        first = self.status.online
-        self.offline.set()
-        self.status = self.status.disconnected(update, self.clock())
-        if first:
-            self._note_everywhere(
-                f"{update.reason} What you write is kept, and sent as soon as there is a "
-                "connection again.",
-                Role.WARNING,
-            )
-
-    def _entered(self, update: Entered) -> None:
-        room = self.rooms.get(update.room)
-        if room is None:
-            return
-        room.name = update.room
-        room.inside = True
-        room.members = self.chat.members(room.name)
-        if not update.again:
-            room.catching_up = update.head if room.shown else 0
-            if not room.shown:
-                room.timeline.window.head = update.after
-        if room in self._afresh:
-            self._afresh.discard(room)
-            room.timeline.note(Notice(AFRESH, Role.WARNING), after=update.head)
-        if not room.welcomed:
-            room.welcomed = True
-            welcome = Notice(f"Welcome to room {shown(room.name)}!", Role.WELCOME)
-            room.timeline.note(welcome, after=update.head)
-            self._welcomes[room] = welcome, update.head
-        self._relook(room)
-        self.keep()
-
-    def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
-        """The welcome goes before the line that tells that we came, as people know it."""
-        welcome, head = self._welcomes.get(room, (None, 0))
-        if welcome is None:
-            return
-        for event in events:
-            ours = isinstance(event, Joined) and event.by == self.user
-            if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
-                room.timeline.move_notice(welcome, event.seq - 1)
-        if room.shown >= head:
-            del self._welcomes[room]
-
-    def _reset(self, room: Room) -> None:
-        self.cache.forget(room.name)
-        if room.shown:
-            self._afresh.add(room)
-        room.reset()
-
     def _settled(self, room: Room) -> None:
         """A line was saved, or it was not."""
         room.settle_own(self.user)
@@ -387,15 +245,6 @@ class Conversation:
         room.own.append(line)
         line.result.then(lambda: self._settled(room))
         room.settle_own(self.user)
-
-    def _relook(self, room: Room) -> None:
-        look = room.timeline.look
-        room.timeline.restyle(look._replace(me=self.user))
-        room.settle_own(self.user)
-
-    def _note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
-        for room in self.rooms:
-            self.note(room, text, role)
 
     # Joining
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 
 from msgspec.structs import replace
 
 from hubbub.client import Address, Chat, ChatError, Unreachable, connect
+from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import Dialogue, Leave
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
@@ -116,9 +116,9 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
 
 
 def _console() -> Console:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         return PipeConsole(sys.stdin.fileno(), sys.stdout.fileno(), sys.stderr.fileno())
-    if os.environ.get("TERM", "") in ("dumb", "unknown", "") and sys.platform != "win32":
+    if only_goes_forward():
         return DumbConsole(sys.stdin.fileno(), sys.stdout.fileno())
     # Imported where it is used: a pipe need not wait for it.
     from hubbub.terminal.plain.editor import EditorConsole

@@ -37,19 +37,21 @@ class Room:
 
     # What happens in it
 
-    def take(self, events: Sequence[Event], me: str | None, *, known: int, looking: bool) -> int:
+    def take(
+        self, events: Sequence[Event], me: str | None, *, known: int, looking: bool
+    ) -> Said | None:
         """Live events; those up to ``known`` are no news. ``looking``: they are seen at once.
 
-        Returns how many speak of us.
+        Returns the last one that speaks of us.
         """
         self.timeline.add(events)
         self.shown = max(self.shown, events[-1].seq)
-        spoken = 0
+        spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
             if isinstance(event, Said) and event.by != me and event.seq > max(known, self.read):
                 named = mentions(event.text, me)
-                spoken += named
+                spoken = event if named else spoken
                 self.unread += not looking
                 self.mentions += named and not looking
                 if self.catching_up and event.seq <= self.catching_up and looking:

@@ -1,59 +1,56 @@
-"""A room's timeline as rows: what is above, on and below the screen, and the place one reads at.
-
-Rows have absolute numbers (`base` is that of the first) that stay with them while older ones come
-and go at the front, so that a selection and the place of reading stay where they are.
-"""
+"""A room's timeline: what is above, on and below the screen, and the place one reads at."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from hubbub.domain.events import Event, Said
-from hubbub.terminal.full.model import clock
-from hubbub.terminal.full.model.lines import (
-    Look,
-    Notice,
-    event_rows,
-    notice_rows,
-    rule_rows,
-)
+from hubbub.terminal.full.model.blocks import Blocks
+from hubbub.terminal.full.model.layout import Layout
+from hubbub.terminal.full.model.lines import Look, Notice
 from hubbub.terminal.full.model.rows import Role, Row, copied
 from hubbub.terminal.full.model.window import Window
-
-MAX_NOTICES = 300
-FIRST_ROW = 1 << 30  # rows come in front of it, and their numbers should not be negative
 
 
 class Timeline:
     """``top`` is the row at the top of the screen; while *following*, the newest is in view.
 
-    ``marker`` is the last event that was read: a line goes behind it. ``fresh`` counts what was
-    said below the screen since one scrolled up.
+    ``fresh`` counts what was said below the screen since one scrolled up. ``tail`` are rows of
+    what is not in the log yet, behind all else.
     """
 
     def __init__(self, window: Window | None = None) -> None:
         self.window = window or Window()
-        self.look = Look()
+        self.blocks = Blocks()
         self.height = 1
-        self.base = self.top = FIRST_ROW
+        self.top = self.blocks.base
         self.following = True
         self.fresh = 0
-        self.marker: int | None = None
-        self.rows: list[Row] = []
         self.tail: list[Row] = []
-        self._head_rows: list[Row] = []
-        self._blocks: deque[int] = deque()  # how many rows each event has
-        self._notices: dict[int, list[Notice]] = {}
+        self._layout = Layout()
         self._owed = 0  # rows that could not be scrolled, for want of older ones
+
+    @property
+    def look(self) -> Look:
+        """How lines look."""
+        return self._layout.look
+
+    @property
+    def marker(self) -> int | None:
+        """The last event that was read, if there is a line behind it."""
+        return self._layout.marker
+
+    @property
+    def base(self) -> int:
+        """The number of the first row."""
+        return self.blocks.base
 
     # What is in view
 
     @property
     def end(self) -> int:
         """The number behind the last row."""
-        return self.base + len(self.rows) + len(self.tail)
+        return self.base + len(self.blocks) + len(self.tail)
 
     @property
     def lowest_top(self) -> int:
@@ -65,9 +62,9 @@ class Timeline:
         place = number - self.base
         if place < 0:
             return None
-        if place < len(self.rows):
-            return self.rows[place]
-        place -= len(self.rows)
+        if place < len(self.blocks):
+            return self.blocks.rows[place]
+        place -= len(self.blocks)
         return self.tail[place] if place < len(self.tail) else None
 
     def number_at(self, y: int) -> int:
@@ -103,7 +100,9 @@ class Timeline:
 
     def found(self) -> list[int]:
         """The events in which there is what is sought, in order."""
-        seqs = {row.seq for row in self.rows if any(run.role is Role.MATCH for run in row.runs)}
+        seqs = {
+            row.seq for row in self.blocks.rows if any(run.role is Role.MATCH for run in row.runs)
+        }
         return sorted(seqs - {0})
 
     # Moving
@@ -117,10 +116,9 @@ class Timeline:
 
     def restyle(self, look: Look) -> None:
         """Lines look different now; the place stays."""
-        if look == self.look:
-            return
-        self.look = look
-        self.lay_out()
+        if look != self.look:
+            self._layout.look = look
+            self._lay_out()
 
     def scroll(self, rows: int) -> None:
         """Moves so many rows down, or up if negative."""
@@ -146,10 +144,10 @@ class Timeline:
 
     def to_event(self, seq: int) -> bool:
         """Brings an event into the middle of the screen; False when it is not loaded."""
-        place = self._place(seq)
+        place = self.blocks.place(seq - self.window.first)
         if place is None:
             return False
-        self.top = min(max(self.base + place - self.height // 3, self.base), self.lowest_top)
+        self.top = min(max(place - self.height // 3, self.base), self.lowest_top)
         self._follow(self.top == self.lowest_top and self.window.attached)
         return True
 
@@ -166,7 +164,7 @@ class Timeline:
             return
         if empty or added[0].seq == self.window.first:
             self.window.trim_front()
-            self.lay_out()
+            self._lay_out()
         else:
             self._append(added)
             if self.following:
@@ -180,17 +178,13 @@ class Timeline:
         if not added:
             return
         if front > self.window.last:
-            self.lay_out()
+            self._lay_out()
             return
-        gone = self.window.trim_back() if not self.following else 0
-        count = sum(self._blocks.pop() for _ in range(gone))
-        del self.rows[len(self.rows) - count :]
-        rows, counts = self._lay(added, None)
-        self._blocks.extendleft(reversed(counts))
-        heads = len(self._head_rows)
-        self._splice(heads, heads, rows, keep=True)
+        if not self.following:
+            self.blocks.drop_last(self.window.trim_back())
+        self.blocks.prepend(self._lay(added, None))
         self._lay_again(front)
-        self._lay_head()
+        self.blocks.set_head(self._layout.of_head(self.window))
         self._settle()
         if self._owed:
             self.scroll(-min(self._owed, self.height))
@@ -210,39 +204,34 @@ class Timeline:
         self.following = at is None
         if self.following:
             self.fresh = 0
-        self.lay_out()
+        self._lay_out()
         if at is not None:
             self.to_event(at)
 
     def begins_here(self) -> None:
         """There is nothing older."""
         self.window.begins_here()
-        self._lay_head()
+        self.blocks.set_head(self._layout.of_head(self.window))
+        self._settle()
 
     def note(self, notice: Notice, *, after: int | None = None) -> None:
         """The client says something, behind the event ``after`` (None: the newest)."""
         seq = self.window.head if after is None else after
-        if sum(map(len, self._notices.values())) >= MAX_NOTICES:
-            oldest = next(iter(self._notices))
-            del self._notices[oldest]
-            self._lay_again(oldest)
-        self._notices.setdefault(seq, []).append(notice)
+        gone = self._layout.add_notice(notice, seq)
+        if gone is not None:
+            self._lay_again(gone)
         self._lay_again(seq)
         self._settle()
 
     def move_notice(self, notice: Notice, to: int) -> None:
         """Puts a notice behind another event."""
-        for seq, notices in list(self._notices.items()):
-            if notice in notices:
-                notices.remove(notice)
-                if not notices:
-                    del self._notices[seq]
-                self._lay_again(seq)
+        for seq in self._layout.remove_notice(notice):
+            self._lay_again(seq)
         self.note(notice, after=to)
 
     def mark(self, seq: int | None) -> None:
         """What is behind ``seq`` is new to the reader; None: nothing is."""
-        before, self.marker = self.marker, seq
+        before, self._layout.marker = self.marker, seq
         for one in (before, seq):
             if one is not None:
                 self._lay_again(one + 1)
@@ -256,118 +245,57 @@ class Timeline:
     def clear(self) -> None:
         """Takes all off the screen; older lines can be scrolled to again."""
         self.window.clear()
-        self._notices.clear()
+        self._layout.clear_notices()
         self.following = True
         self.fresh = 0
-        self.lay_out()
+        self._lay_out()
 
     def reset(self) -> None:
         """The log is another one."""
         self.window.reset()
-        self.marker = None
+        self._layout.marker = None
         self.clear()
 
     # Laying out
 
-    def lay_out(self) -> None:
+    def _lay_out(self) -> None:
         """Lays out all that is loaded, and keeps the place."""
         row = self.row(self.top)
         seq = row.seq if row else 0
         inside = 0
         while seq and (above := self.row(self.top - inside - 1)) and above.seq == seq:
             inside += 1
-        self._head_rows = self._make_head()
-        rows, counts = self._lay(self.window.events, None)
-        self.rows = [*self._head_rows, *rows]
-        self._blocks = deque(counts)
-        self.base = FIRST_ROW
-        place = self._place(seq) if seq else None
-        self.top = self.base + (place + inside if place is not None else 0)
+        blocks = self._lay(self.window.events, None)
+        self.blocks.begin(self._layout.of_head(self.window), blocks)
+        place = self.blocks.place(seq - self.window.first) if seq else None
+        self.top = self.base if place is None else place + inside
         self._settle()
 
-    def _append(self, events: Sequence[Event]) -> None:
-        rows, counts = self._lay(events, self.window.get(events[0].seq - 1))
-        self.rows += rows
-        self._blocks += counts
-
-    def _lay(self, events: Iterable[Event], previous: Event | None) -> tuple[list[Row], list[int]]:
-        """The rows of events that follow ``previous``, and how many each has."""
-        rows: list[Row] = []
-        counts: list[int] = []
+    def _lay(self, events: Iterable[Event], previous: Event | None) -> list[list[Row]]:
+        """The rows of each event; they follow ``previous``."""
+        blocks: list[list[Row]] = []
         for event in events:
-            block = self._block(event, previous)
-            rows += block
-            counts.append(len(block))
+            blocks.append(self._layout.of_event(event, previous))
             previous = event
-        return rows, counts
-
-    def _block(self, event: Event, previous: Event | None) -> list[Row]:
-        """The rows of an event with all that belongs to its place."""
-        look = self.look
-        rows: list[Row] = []
-        if look.compact:
-            today = clock.day(event.at, look.local)
-            if previous is None or clock.day(previous.at, look.local) != today:
-                rows += rule_rows(today, Role.RULE, look)
-        if self.marker is not None and event.seq == self.marker + 1:
-            rows += rule_rows("new since you left", Role.UNREAD, look)
-        rows += event_rows(event, look)
-        for notice in self._notices.get(event.seq, ()):
-            rows += notice_rows(notice, look)
-        for row in rows:
-            row.seq = event.seq
-        return rows
-
-    def _make_head(self) -> list[Row]:
-        """What is above the first event."""
-        if self.window.events and not self.window.at_beginning:
-            return rule_rows("older lines: scroll up", Role.RULE, self.look)
-        seq = 0 if self.window.events else self.window.head
-        rows = [row for one in self._notices.get(seq, ()) for row in notice_rows(one, self.look)]
-        if not self.window.events and self.window.head:
-            return rule_rows("older lines: scroll up", Role.RULE, self.look) + rows
-        return rows
-
-    def _lay_head(self) -> None:
-        old = len(self._head_rows)
-        self._head_rows = self._make_head()
-        self._splice(0, old, self._head_rows, keep=True)
+        return blocks
 
     def _lay_again(self, seq: int) -> None:
-        """Lays out one event again."""
+        """Lays out one event again; or what is above all, when that is its place."""
         event = self.window.get(seq)
-        if event is None:
-            if seq == 0 or not self.window.events:
-                self._lay_head()
-            return
-        place = seq - self.window.first
-        start = len(self._head_rows) + sum(islice(self._blocks, place))
-        block = self._block(event, self.window.get(seq - 1))
-        before = self._blocks[place]
-        self._blocks[place] = len(block)
-        self._splice(start, start + before, block)
+        if event is not None:
+            block = self._layout.of_event(event, self.window.get(seq - 1))
+            self.blocks.replace(seq - self.window.first, block, self.top)
+        elif seq == 0 or not self.window.events:
+            self.blocks.set_head(self._layout.of_head(self.window))
 
-    def _splice(self, start: int, end: int, rows: Sequence[Row], *, keep: bool = False) -> None:
-        """Replaces rows. What is on the screen stays there when that happens above it."""
-        above = self.base + end <= self.top
-        self.rows[start:end] = rows
-        if above or keep:
-            self.base -= len(rows) - (end - start)
+    def _append(self, events: Sequence[Event]) -> None:
+        self.blocks.append(self._lay(events, self.window.get(events[0].seq - 1)))
 
     def _trim_front(self) -> None:
         gone = self.window.trim_front()
         if gone:
-            count = sum(self._blocks.popleft() for _ in range(gone))
-            heads = len(self._head_rows)
-            self._splice(heads, heads + count, (), keep=True)
-            self._lay_head()
-
-    def _place(self, seq: int) -> int | None:
-        """The place in `rows` of an event's first row."""
-        place = seq - self.window.first
-        if not 0 <= place < len(self._blocks):
-            return None
-        return len(self._head_rows) + sum(islice(self._blocks, place))
+            self.blocks.drop_first(gone)
+            self.blocks.set_head(self._layout.of_head(self.window))
 
     def _follow(self, following: bool) -> None:
         self.following = following

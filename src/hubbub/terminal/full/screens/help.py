@@ -44,34 +44,32 @@ def key_name(key: str) -> str:
 
 
 def keys_of(bindings: list[BindingType]) -> Iterator[tuple[str, str, str]]:
-    """Group, key and what it does."""
-    group = ""
+    """Group, keys and what they do."""
     for binding in bindings:
         assert isinstance(binding, Binding)
-        group = binding.group.description if binding.group else group
+        assert binding.group is not None
         keys = ", ".join(key_name(key) for key in binding.key.split(","))
-        yield group, keys, binding.description
+        yield binding.group.description, keys, binding.description
 
 
 def help_text() -> str:
-    """All of it."""
-    lines: list[str] = []
-    last = ""
-    tables = (Entry.BINDINGS, RoomScreen.BINDINGS, FindBar.BINDINGS)
+    """All of it; what one finds by trying, editing, comes last."""
+    groups: dict[str, list[str]] = {}
+    tables = (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS)
     for group, keys, does in (one for table in tables for one in keys_of(table)):
-        if group != last:
-            lines += ["", f"{group}:"]
-            last = group
+        lines = groups.setdefault(group, [])
         if _ROOM_KEY.fullmatch(keys) is None:
             lines.append(f"  {keys:<{KEY_CELLS}}{does}")
         elif keys.endswith("1"):
             lines.append(f"  {'Alt+1 … Alt+9':<{KEY_CELLS}}The room with that number")
-    lines += ["", "Commands:"]
-    for command in COMMANDS:
-        usage = f"/{command.word} {command.argument}".rstrip()
-        lines.append(f"  {usage:<{KEY_CELLS}}{command.does}")
-    lines.append(f"  {'exit':<{KEY_CELLS}}leaves all rooms and ends")
-    return "\n".join([*lines[1:], "", CLOSING])
+    groups["Commands"] = [
+        f"  {f'/{command.word} {command.argument}'.rstrip():<{KEY_CELLS}}{command.does}"
+        for command in COMMANDS
+    ]
+    groups["Commands"].append(f"  {'exit':<{KEY_CELLS}}leaves all rooms and ends")
+    order = ["Writing", *(group for group in groups if group not in ("Writing", "Editing"))]
+    parts = [f"{group}:\n" + "\n".join(groups[group]) for group in (*order, "Editing")]
+    return "\n\n".join([*parts, CLOSING])
 
 
 class Help(ModalScreen[None]):
@@ -80,7 +78,7 @@ class Help(ModalScreen[None]):
     CSS = """
     Help { align: center middle; }
     Help VerticalScroll { width: 84; max-width: 100%; height: 90%; background: $panel;
-                          padding: 0 2; }
+                          padding: 0 0 0 2; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter,ctrl+q", "dismiss", "Close", priority=True),

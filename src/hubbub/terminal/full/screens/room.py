@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static
@@ -17,6 +16,8 @@ from hubbub.terminal.full.model.commands import Message, Mistake, read
 from hubbub.terminal.full.model.completion import Known
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.paste import LongPaste
+from hubbub.terminal.full.screens.room_keys import KEYS
+from hubbub.terminal.full.screens.room_style import STYLE
 from hubbub.terminal.full.widgets.entry import TYPING_EVERY, Entry
 from hubbub.terminal.full.widgets.find import FindBar
 from hubbub.terminal.full.widgets.popup import Popup
@@ -33,69 +34,12 @@ TICK_SECONDS = 1.0  # for what changes by time alone: a countdown, who is typing
 MEMBERS_FROM = 90  # cells of the screen: below, the members are not shown
 ROOMS_FROM = 56  # and the rooms
 
-_VIEW = Binding.Group("Reading")
-_ROOMS = Binding.Group("Rooms")
-_LOOKS = Binding.Group("Looks")
-_REST = Binding.Group("And")
-
 
 class RoomScreen(Screen[None]):
     """Shows the conversation, and gives it what is typed."""
 
-    CSS = """
-    RoomScreen { layout: vertical; background: $background; color: $foreground; }
-    Title { height: 1; background: $panel; color: $foreground; }
-    #middle { height: 1fr; }
-    RoomList { width: 20; background: $surface; }
-    Members { width: 18; background: $surface; }
-    TimelineView { width: 1fr; height: 1fr; padding: 0 0 0 1; }
-    Popup { display: none; height: 0; background: $panel; margin: 0 2; }
-    StatusLine { height: 1; background: $surface; }
-    #writing { height: auto; max-height: 8; background: $background; }
-    #prompt { width: 2; height: 1; text-style: bold; color: $primary; }
-    Entry { width: 1fr; height: auto; max-height: 8; min-height: 1; padding: 0;
-            background: $background; border: none; }
-    RoomScreen.bare Title, RoomScreen.bare RoomList, RoomScreen.bare Members,
-    RoomScreen.bare StatusLine { display: none; }
-    RoomScreen.bare TimelineView { padding: 0; }
-    RoomScreen.-narrow Members, RoomScreen.-slim RoomList, RoomScreen.no-members Members {
-        display: none;
-    }
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "page(-1)", "A screen up; older lines are fetched", group=_VIEW),
-        Binding("pagedown", "page(1)", "A screen down", group=_VIEW),
-        Binding("shift+up", "rows(-1)", "A row up", group=_VIEW),
-        Binding("shift+down", "rows(1)", "A row down", group=_VIEW),
-        Binding(
-            "ctrl+home",
-            "oldest",
-            "To the first line of the room",
-            group=_VIEW,
-        ),
-        Binding("ctrl+end", "newest", "To the newest line", group=_VIEW),
-        Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
-        Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
-        Binding("ctrl+f", "find", "Search in what is loaded", group=_VIEW),
-        Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
-        Binding("ctrl+p", "beside(-1)", "The room before", group=_ROOMS),
-        *(
-            Binding(f"alt+{number}", f"room({number})", f"Room {number}", group=_ROOMS)
-            for number in range(1, 10)
-        ),
-        Binding("f2", "compact", "Times only, with a rule for each day", group=_LOOKS),
-        Binding("f3", "members", "Show or hide the members", group=_LOOKS),
-        Binding("f4", "theme", "The next theme", group=_LOOKS),
-        Binding(
-            "f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS
-        ),
-        Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
-        Binding("ctrl+c", "copy", "Copy what is selected with the mouse", group=_REST),
-        Binding("ctrl+t", "reconnect", "Connect now, when there is no connection", group=_REST),
-        Binding("f1", "help", "This help", group=_REST),
-        Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
-    ]
+    CSS = STYLE
+    BINDINGS = KEYS
 
     app: FullScreen
 

@@ -39,8 +39,8 @@ class Entry(TextArea, inherit_bindings=False):
         Binding("shift+tab", "complete_back", "The completion before", group=_WRITING),
         Binding("up", "older", "What you sent before, to edit and send", group=_WRITING),
         Binding("down", "newer", "Forward again", group=_WRITING),
-        Binding("left", "cursor_left", "Left", group=_EDITING),
-        Binding("right", "cursor_right", "Right", group=_EDITING),
+        Binding("left", "cursor_left", "A character left", group=_EDITING),
+        Binding("right", "cursor_right", "A character right", group=_EDITING),
         Binding("ctrl+left,alt+b", "cursor_word_left", "A word left", group=_EDITING),
         Binding("ctrl+right,alt+f", "cursor_word_right", "A word right", group=_EDITING),
         Binding(

@@ -1,0 +1,180 @@
+"""Takes what the chat tells: connections, events, who is typing; and shows and keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.client.updates import (
+    Connected,
+    Disconnected,
+    Entered,
+    Happened,
+    Held,
+    NameRefused,
+    RoomLost,
+    RoomReset,
+    SomeoneIsTyping,
+    Update,
+)
+from hubbub.domain.events import Event, Joined, Left
+from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.lines import Notice
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.ports import ChatPort
+
+if TYPE_CHECKING:
+    from hubbub.terminal.full.conversation import Conversation
+
+BATCH = 200  # events that are shown together when they come faster than they can be shown
+OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
+AFRESH = "The server's history is another one than before: this room begins afresh."
+
+
+class Arriving:
+    """Updates of the chat on their way into the rooms of a conversation."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._welcomes: dict[Room, tuple[Notice, int]] = {}
+        self._afresh: set[Room] = set()
+        self._batch: dict[str, list[Happened]] = {}
+        self._batched = 0
+
+    async def read(self, chat: ChatPort) -> None:
+        async for update in chat:
+            if isinstance(update, Happened):
+                self._batch.setdefault(update.room, []).append(update)
+                self._batched += 1
+            else:
+                self.flush()
+                self._take(update)
+            if self._batched >= BATCH or not chat.has_updates:
+                self.flush()
+                await asyncio.sleep(0)  # keys are read and frames are drawn meanwhile
+        self.flush()
+
+    def _take(self, update: Update) -> None:
+        match update:
+            case Connected():
+                self._connected(update)
+            case Disconnected():
+                self._disconnected(update)
+            case NameRefused(name=name, error=error):
+                self._conversation.status = self._conversation.status.refused(name)
+                self._conversation.note_everywhere(
+                    f"{error.message} Go on under another name with /nick.", Role.WARNING
+                )
+            case Entered():
+                self._entered(update)
+            case SomeoneIsTyping(room=name, by=by):
+                room = self._conversation.rooms.get(name)
+                if room is not None and by != self._conversation.user:
+                    room.typing(by, self._conversation.clock())
+            case Held(reason=reason):
+                self._conversation.listener.told(
+                    f"The server takes nothing at the moment: {reason}", bad=True
+                )
+            case RoomReset(room=name) if room := self._conversation.rooms.get(name):
+                self._reset(room)
+            case RoomLost(room=name, error=error) if room := self._conversation.rooms.get(name):
+                room.inside = False
+                self._conversation.note(
+                    room, f"You are not in this room any more: {error.message}", Role.WARNING
+                )
+        self._conversation.listener.changed()
+
+    def flush(self) -> None:
+        """Shows and keeps the events that have gathered."""
+        if not self._batched:
+            return
+        batch, self._batch, self._batched = self._batch, {}, 0
+        for name, happened in batch.items():
+            room = self._conversation.rooms.get(name)
+            if room is not None:  # else we have left it meanwhile
+                self._happened(room, happened)
+        self._conversation.listener.changed()
+
+    def _happened(self, room: Room, happened: Sequence[Happened]) -> None:
+        events = [one.event for one in happened]
+        self._conversation.cache.add(room.name, events)
+        known = max((one.event.seq for one in happened if one.history), default=0)
+        looking = self._conversation.looking and room is self._conversation.rooms.current
+        spoken = room.take(events, self._conversation.user, known=known, looking=looking)
+        self._place_welcome(room, events)
+        if any(isinstance(event, (Joined, Left)) for event in events):
+            room.members = self._conversation.chat.members(room.name)
+        if spoken and not looking and not room.catching_up:
+            self._conversation.listener.mentioned(room.name, spoken.by, spoken.text)
+
+    def _connected(self, update: Connected) -> None:
+        self._conversation.cache.log = update.log
+        self._conversation.offline.clear()
+        back = self._conversation.status.lost
+        self._conversation.status = self._conversation.status.connected(update)
+        self._conversation.cache.last_user = update.user
+        self._conversation.keep()
+        if back:
+            self._conversation.note_everywhere("Connected again.")
+        for room in self._conversation.rooms:
+            self._relook(room)
+
+    def _disconnected(self, update: Disconnected) -> None:
+        first = self._conversation.status.online
+        self._conversation.offline.set()
+        self._conversation.status = self._conversation.status.disconnected(
+            update, self._conversation.clock()
+        )
+        if first:
+            self._conversation.note_everywhere(
+                f"{update.reason} What you write is kept, and sent as soon as there is a "
+                "connection again.",
+                Role.WARNING,
+            )
+
+    def _entered(self, update: Entered) -> None:
+        room = self._conversation.rooms.get(update.room)
+        if room is None:
+            return
+        room.name = update.room
+        room.inside = True
+        room.members = self._conversation.chat.members(room.name)
+        if not update.again:
+            room.catching_up = update.head if room.shown else 0
+            if not room.shown:
+                room.timeline.window.head = update.after
+        if room in self._afresh:
+            self._afresh.discard(room)
+            room.timeline.note(Notice(AFRESH, Role.WARNING), after=update.head)
+        if not room.welcomed:
+            room.welcomed = True
+            welcome = Notice(f"Welcome to room {shown(room.name)}!", Role.WELCOME)
+            room.timeline.note(welcome, after=update.head)
+            self._welcomes[room] = welcome, update.head
+        self._relook(room)
+        self._conversation.keep()
+
+    def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
+        """The welcome goes before the line that tells that we came, as people know it."""
+        welcome, head = self._welcomes.get(room, (None, 0))
+        if welcome is None:
+            return
+        for event in events:
+            ours = isinstance(event, Joined) and event.by == self._conversation.user
+            if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
+                room.timeline.move_notice(welcome, event.seq - 1)
+        if room.shown >= head:
+            del self._welcomes[room]
+
+    def _reset(self, room: Room) -> None:
+        self._conversation.cache.forget(room.name)
+        if room.shown:
+            self._afresh.add(room)
+        room.reset()
+
+    def _relook(self, room: Room) -> None:
+        look = room.timeline.look
+        room.timeline.restyle(look._replace(me=self._conversation.user))
+        room.settle_own(self._conversation.user)
