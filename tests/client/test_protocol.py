@@ -251,3 +251,22 @@ def test_what_looked_like_a_line_in_one_log_is_nothing_in_another() -> None:
     (say,) = protocol.commands(1.0)
     assert isinstance(say, ask.Say)
     assert say.nonce == "n"
+
+
+def test_a_line_is_not_taken_for_one_that_was_there_before_it_was_sent() -> None:
+    """The same words of an earlier run come with the history, after the line has gone."""
+    protocol = online(Resume(user="ada", cursors={"General": 0}))
+    (join,) = protocol.commands(0.0)
+    protocol.receive(RoomJoined(re=join.id, room="General", users=["ada"], head=1, after=0), 0.0)
+    line = protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    (say,) = protocol.commands(0.0)
+    protocol.receive(Events(room="General", events=[Said(1, 0, "ada", "hi")]), 0.0)
+    protocol.disconnected()
+    protocol.connected(replace(WELCOME, token="of a new guest"), 1.0)
+    (join,) = protocol.commands(1.0)
+    protocol.receive(RoomJoined(re=join.id, room="General", users=["ada"], head=1, after=1), 1.0)
+    assert line.state is LineState.WAITING
+    (again,) = protocol.commands(1.0)
+    assert isinstance(say, ask.Say)
+    assert isinstance(again, ask.Say)
+    assert again.nonce == say.nonce

@@ -73,6 +73,23 @@ async def test_a_guest_who_comes_back_in_time_never_left(chat: Chat) -> None:
     assert chat.story() == ["1 eve joined", "2 ada joined", "3 eve: are you there?"]
 
 
+async def test_who_came_back_and_leaves_has_left_at_once(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    ada.lose_connection()
+    chat.connect().hello("ada", ada.token).join(after=1).leave()
+    chat.commit()
+    assert chat.story() == ["1 ada joined", "2 ada left"]
+
+
+async def test_a_session_that_was_lost_beside_another_keeps_no_seat(chat: Chat) -> None:
+    lost = chat.enter("ada", "General")
+    other = chat.connect().hello("ada", lost.token).join(after=1)
+    lost.lose_connection()
+    other.leave()
+    chat.commit()
+    assert chat.story() == ["1 ada joined", "2 ada left"]
+
+
 async def test_coming_back_without_joining_does_not_keep_the_seat(chat: Chat) -> None:
     ada = chat.enter("ada", "General")
     ada.lose_connection()
@@ -87,9 +104,10 @@ async def test_the_grace_begins_anew_with_each_loss(chat: Chat) -> None:
     for _ in range(3):
         ada.lose_connection()
         chat.pass_time(GRACE - 1)
+        assert chat.log.waiting == 0
         ada = chat.connect().hello("ada", ada.token).join(after=1)
     chat.pass_time(GRACE * 3)
-    assert chat.members() == ["ada"]
+    assert chat.log.waiting == 0
     ada.lose_connection()
     chat.pass_time(GRACE)
     chat.commit()

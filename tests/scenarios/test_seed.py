@@ -189,18 +189,28 @@ async def test_all_is_there_after_kill_9(server: ServerProcess, voice: str) -> N
     await perform(
         server,
         """
+        eve → Eve
+        eve ← Available rooms:
+        eve ← General (0 users)
+        eve → General
+        eve ← Welcome to room General!
+        eve ← […] Eve has joined the chat!
         ada → Alice
         ada ← Available rooms:
-        ada ← General (0 users)
+        ada ← General (1 user)
         ada → General
         ada ← Welcome to room General!
+        ada ← […] Eve has joined the chat!
         ada ← […] Alice has joined the chat!
         ada → saved
         ada ← […] Alice: saved
         ada → exit
-        ada ← (nothing more)
+        eve ← […] Alice has joined the chat!
+        eve ← […] Alice: saved
+        eve ← […] Alice has left the chat!
         """,
         ada=voice,
+        eve="lines",
     )
     server.restart()
     await perform(
@@ -211,9 +221,11 @@ async def test_all_is_there_after_kill_9(server: ServerProcess, voice: str) -> N
         ben ← General (0 users)
         ben → General
         ben ← Welcome to room General!
+        ben ← […] Eve has joined the chat!
         ben ← […] Alice has joined the chat!
         ben ← […] Alice: saved
         ben ← […] Alice has left the chat!
+        ben ← […] Eve has left the chat!
         ben ← […] Ben has joined the chat!
         """,
         ben=voice,

@@ -4,6 +4,8 @@
     ada ← Available rooms:        and this is the next line that she sees
     ada ← (nothing more)          her connection is over
     ada ✂                         her connection is cut
+    ada ↺                         and she comes back, from where she was
+    ada ⏏                         she types no more, and still looks (the end of a pipe)
 
 A person comes in with their first line. Times are written […].
 """
@@ -13,14 +15,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from tests.process import ServerProcess
-from tests.scenarios.voices import VOICES, Voice
+from tests.scenarios.voices import VOICES, Place, Voice
 
 PATIENCE_SECONDS = 15.0  # for one line; only what is missing takes so long
 THE_END = "(nothing more)"
 
 
-async def perform(server: ServerProcess, script: str, **speaks: str) -> None:
+async def perform(server: Place, script: str, **speaks: str) -> None:
     """Plays ``script``; ``speaks`` says how each person talks (a key of `VOICES`)."""
     voices: dict[str, Voice] = {}
     async with contextlib.AsyncExitStack() as stack:
@@ -34,6 +35,12 @@ async def perform(server: ServerProcess, script: str, **speaks: str) -> None:
                 continue
             if arrow == "✂":
                 await voices[name].cut()
+                continue
+            if arrow == "↺":
+                await voices[name].come_back(server)
+                continue
+            if arrow == "⏏":
+                await voices[name].end_input()
                 continue
             assert arrow == "←", step
             async with asyncio.timeout(PATIENCE_SECONDS):

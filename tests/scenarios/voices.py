@@ -13,9 +13,18 @@ from typing import Any, Protocol, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.process import ROOT, ServerProcess
+from tests.process import ROOT
 
 _TIME = re.compile(r"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
+
+
+class Place(Protocol):
+    """A server, in this process or in one of its own."""
+
+    @property
+    def address(self) -> tuple[str, int]: ...
+    @property
+    def url(self) -> str: ...
 
 
 class Voice(Protocol):
@@ -33,12 +42,20 @@ class Voice(Protocol):
         """Ends the connection without a word."""
         ...
 
+    async def come_back(self, server: Place) -> None:
+        """Connects again after a cut, as the same person."""
+        raise NotImplementedError(f"{self} cannot prove who they are")
+
+    async def end_input(self) -> None:
+        """Sends no more, and still reads."""
+        raise NotImplementedError(f"{self} has no end of input")
+
     async def close(self) -> None:
         """Puts the client away."""
         ...
 
 
-class Lines:
+class Lines(Voice):
     """netcat (LF) or telnet (CRLF)."""
 
     END = b"\n"
@@ -48,7 +65,7 @@ class Lines:
         self._writer = writer
 
     @classmethod
-    async def connect(cls, server: ServerProcess) -> Self:
+    async def connect(cls, server: Place) -> Self:
         return cls(*await asyncio.open_connection(*server.address))
 
     async def say(self, text: str) -> None:
@@ -62,6 +79,9 @@ class Lines:
 
     async def cut(self) -> None:
         self._writer.transport.abort()
+
+    async def end_input(self) -> None:
+        self._writer.write_eof()
 
     async def close(self) -> None:
         self._writer.close()
@@ -92,17 +112,20 @@ class Segments(Lines):
         return _TIME.sub("[…]", line.decode())
 
 
-class Json:
+class Json(Voice):
     """A program on the WebSocket, which shows its person what the line protocol would."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._user: str | None = None
+        self._token = ""
         self._room: str | None = None
+        self._cursor = 0
+        self._back = False
         self._lines: list[str] = []
 
     @classmethod
-    async def connect(cls, server: ServerProcess) -> Self:
+    async def connect(cls, server: Place) -> Self:
         return cls(await connect(server.url, compression=None))
 
     async def say(self, text: str) -> None:
@@ -130,13 +153,23 @@ class Json:
     async def cut(self) -> None:
         self._socket.transport.abort()
 
+    async def come_back(self, server: Place) -> None:
+        self._back = True
+        self._socket = await connect(server.url, compression=None)
+        await self._send(type="hello", user=self._user, token=self._token)
+        await self._send(type="join", room=self._room, after=self._cursor)
+
     async def close(self) -> None:
         await self._socket.close()
 
     async def _take(self, frame: dict[str, Any]) -> None:
         match frame["type"]:
+            case "welcome" if self._back:
+                assert frame["user"] == self._user
+            case "joined" if self._back:
+                assert frame["after"] == self._cursor
             case "welcome":
-                self._user = frame["user"]
+                self._user, self._token = frame["user"], frame["token"]
                 await self._send(type="rooms")
             case "rooms":
                 self._lines.append("Available rooms:")
@@ -148,14 +181,15 @@ class Json:
                 self._lines.append(f"Welcome to room {frame['room']}!")
             case "events":
                 self._lines += [_line(event) for event in frame["events"]]
+                self._cursor = frame["events"][-1]["seq"]
             case "error":
                 self._lines.append(frame["message"])
 
-    async def _send(self, **fields: str) -> None:
+    async def _send(self, **fields: Any) -> None:
         await self._socket.send(json.dumps(fields))
 
 
-class PlainClient:
+class PlainClient(Voice):
     """`python client.py --plain` in a pipe."""
 
     QUESTIONS = ("Username:", "Room:")
@@ -164,10 +198,18 @@ class PlainClient:
         self._process = process
 
     @classmethod
-    async def connect(cls, server: ServerProcess) -> Self:
+    async def connect(cls, server: Place) -> Self:
         return cls(
             await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hubbub", "chat", "--plain", "--port", str(server.port)),
+                *(
+                    sys.executable,
+                    "-m",
+                    "hubbub",
+                    "chat",
+                    "--plain",
+                    "--port",
+                    str(server.address[1]),
+                ),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": str(ROOT / "src")},

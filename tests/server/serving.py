@@ -49,6 +49,10 @@ class Server:
         self.clients: list[LineClient] = []
 
     @property
+    def address(self) -> tuple[str, int]:
+        return self.host, self.port
+
+    @property
     def url(self) -> str:
         return f"ws://{self.host}:{self.port}/ws"
 
@@ -187,7 +191,7 @@ def texts(events: Sequence[dict[str, Any]]) -> list[str]:
 async def eventually(is_so: Callable[[], bool]) -> None:
     """Waits for what the sockets bring about: there is no barrier on the way from them."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - what is looked at has no event to wait for
             await asyncio.sleep(0.002)
 
 

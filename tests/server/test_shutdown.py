@@ -57,7 +57,7 @@ async def test_nobody_comes_in_any_more() -> None:
         await server.enter("ada")
         server.stop.set()
         await server.connections(0)
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(host, port)
 
 
@@ -107,5 +107,5 @@ async def test_sigterm_stops_it() -> None:
 
 async def test_an_address_in_use_is_an_error_at_the_start() -> None:
     async with serving() as server:
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="in use"):
             await run.serve(make_hub(), Options(port=server.port), announce=print)

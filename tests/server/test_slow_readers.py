@@ -15,7 +15,7 @@ from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
 from tests.server.serving import Chatter, LineClient, Server, eventually, serving, texts
 
-LINES = 6_000  # some 3 MB: far more than the kernel's buffers, the outbox and the room's tail
+LINES = 10_000  # some 5 MB: far more than the kernel's buffers, the outbox and the room's tail
 WORDS = "a line that is long enough to fill the pipes soon " * 9
 OUTBOX = 32 * 1024
 OPTIONS = Options(port=0, sessions_per_address=0, outbox_bytes=OUTBOX)

@@ -23,10 +23,10 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line to keep when the program ends, so that its next run sends it, once.
 
     ``sent_as`` is the name under which it may have been sent already; whoever keeps lines before
-    they are sent sets it when that run was killed. ``seen`` is the ack to be
-    expected, by an event in the room that looks like this line, which can only be one behind the
-    event ``after``. ``doubt``: the server does not know the nonce any more, and the room's log has
-    to be read to know whether the line is in it.
+    they are sent sets it when that run was killed. ``seen`` is the ack to be expected, by an event
+    in the room that looks like this line, which can only be one behind the event ``after``.
+    ``doubt``: the server does not know the nonce any more, and the room's log has to be read to
+    know whether the line is in it.
     """
 
     room: str

@@ -119,13 +119,7 @@ class Connection(asyncio.Protocol):
             self.write(data)
 
     def ready(self) -> None:
-        try:
-            self.pump()
-        except Exception as error:  # noqa: BLE001 - the hub has others to tell, whatever it is
-            self.listener.loop.call_exception_handler(
-                {"message": "A connection failed", "exception": error, "protocol": self}
-            )
-            self._transport.abort()
+        self.pump()
 
     def close(self) -> None:
         self._cancel_name_timer()
@@ -138,21 +132,16 @@ class Connection(asyncio.Protocol):
         """Hands commands to the hub for as long as the session takes them, a turn at a time."""
         if self._pumping or self._resting:
             return
+        session = self.session
         self._pumping = True
-        session, handle = self.session, self.listener.hub.handle
-        left = TURN_COMMANDS
         try:
-            while left and not session.blocked and not session.stalled:
-                left -= 1
-                try:
-                    command = self.next_command()
-                except ChatError as error:
-                    self.refuse(error)
-                    continue
-                if command is not None:
-                    handle(session, command)
-                elif not self.has_more():
-                    break
+            left = self._take_turn(session)
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not all
+            self.listener.loop.call_exception_handler(
+                {"message": "A connection failed", "exception": error, "protocol": self}
+            )
+            self._transport.abort()
+            return
         finally:
             self._pumping = False
         if self._refusals >= MAX_REFUSALS:
@@ -163,6 +152,22 @@ class Connection(asyncio.Protocol):
         elif self._paused and not session.blocked and not session.stalled:
             self._paused = False
             self._transport.resume_reading()
+
+    def _take_turn(self, session: Session) -> int:
+        """Hands over as many commands as a turn has; returns how many more it would have had."""
+        left = TURN_COMMANDS
+        while left and not session.blocked and not session.stalled:
+            left -= 1
+            try:
+                command = self.next_command()
+            except ChatError as error:
+                self.refuse(error)
+                continue
+            if command is not None:
+                self.listener.hub.handle(session, command)
+            elif not self.has_more():
+                break
+        return left
 
     def refuse(self, error: ChatError) -> None:
         """Tells why what came in was no command."""

@@ -43,6 +43,7 @@ class Terminal:
         self._address = address
         self._environment = environment
         self._code = home / f"{self._name}-code"
+        self._settings = home / "tmux.conf"
 
     def __enter__(self) -> Self:
         self.start()
@@ -56,6 +57,8 @@ class Terminal:
     def start(self) -> None:
         """Starts the client, in a new terminal."""
         self._code.unlink(missing_ok=True)
+        # Before it starts, so that the last words of one who dies at once can be read.
+        self._settings.write_text("set -g status off\nset -g remain-on-exit on\n")
         columns, rows = map(str, self._size)
         inherited = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
         environment = {
@@ -77,8 +80,6 @@ class Terminal:
             str(self._code),
         ]
         self._tmux("new-session", "-d", "-x", columns, "-y", rows, f"exec {shlex.join(words)}")
-        self._tmux("set", "-g", "status", "off")
-        self._tmux("set", "-g", "remain-on-exit", "on")
 
     def restart(self) -> None:
         """Starts it anew, on the same files."""
@@ -144,12 +145,12 @@ class Terminal:
 
     def _tmux(self, *words: str, check: bool = True) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self._name, "-f", "/dev/null", *words],
-            check=check,
+            ["tmux", "-L", self._name, "-f", str(self._settings), *words],
             capture_output=True,
             text=True,
             encoding="utf-8",
         )
+        assert not check or done.returncode == 0, done.stderr
         return done.stdout.rstrip("\n")
 
 

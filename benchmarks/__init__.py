@@ -1,0 +1,1 @@
+"""Measures Hubbub on this machine, beside bare C and ngircd: `python -m benchmarks`."""
