@@ -146,6 +146,7 @@ class Terminal:
     def _tmux(self, *words: str, check: bool = True) -> str:
         done = subprocess.run(
             ["tmux", "-L", self._name, "-f", str(self._settings), *words],
+            check=False,
             capture_output=True,
             text=True,
             encoding="utf-8",
