@@ -54,7 +54,8 @@ def test_every_kind_of_event_is_documented() -> None:
 
 
 def test_every_error_code_is_documented() -> None:
-    assert set(_rows("Errors")) == {kind.code for kind in ChatError.__subclasses__()}
+    ours = [kind for kind in ChatError.__subclasses__() if kind.__module__ == ChatError.__module__]
+    assert set(_rows("Errors")) == {kind.code for kind in ours}
 
 
 def test_every_line_that_is_a_command_is_documented() -> None:
