@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -245,6 +247,26 @@ def test_it_fits_into_40_by_10_and_back(server: ServerProcess, tmp_path: Path) -
         ada.sees("ada: small")
         ada.resize(100, 30)
         ada.sees("ROOMS", "ONLINE", "ada: small")
+
+
+def test_a_terminal_that_is_closed_leaves_no_client_behind_and_frees_the_name(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        with Terminal(at(server, "eve", "Closed"), tmp_path) as eve:
+            eve.sees("Welcome to room Closed!")
+            eve.resize(40, 10)
+            eve.write("half a word")
+    with Terminal(at(server, "eve", "Closed"), tmp_path / "elsewhere") as eve:
+        eve.sees("● connected")
+
+
+def test_who_is_told_to_stop_gives_the_terminal_back(server: ServerProcess, tmp_path: Path) -> None:
+    with Terminal(at(server, "ada", "Told"), tmp_path) as ada:
+        ada.sees("Welcome to room Told!")
+        os.kill(ada.pid, signal.SIGTERM)
+        assert ada.ended() == 128 + signal.SIGTERM
+        assert "Welcome" not in ada.screen()
 
 
 def test_hostile_text_moves_nothing(server: ServerProcess, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class Terminal:
         self._address = address
         self._environment = environment
         self._code = home / f"{self._name}-code"
+        home.mkdir(exist_ok=True)
         self._settings = home / "tmux.conf"
 
     def __enter__(self) -> Self:

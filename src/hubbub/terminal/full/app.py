@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from textual.app import App
 
 from hubbub.client.address import Address
 from hubbub.terminal.full import preferences as kept
+from hubbub.terminal.full import signals
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.keys import teach_alt_keys
 from hubbub.terminal.full.loading import Loading
@@ -60,6 +58,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self._preferences_path = preferences_path
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
+        self._gone = False
 
     # Beginning
 
@@ -76,19 +75,9 @@ class FullScreen(App[int], inherit_bindings=False):
         self.conversation = Conversation(self._open_cache(), self._open_chat, self)
         self.loading = Loading(self.conversation)
         self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
-        self._end_politely_when_told_to()
+        signals.listen(self._signalled)
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
-
-    def _end_politely_when_told_to(self) -> None:
-        """A terminal that is closed, or a shutdown: goodbye, so that our name is free at once."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGHUP", "SIGTERM"):
-            if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
-                with contextlib.suppress(NotImplementedError):  # Windows
-                    loop.add_signal_handler(
-                        getattr(signal, name), lambda: self.end(leave_rooms=False)
-                    )
 
     async def enter(self, name: str) -> None:
         """Goes from the first questions to a room, and those of last time beside it."""
@@ -190,21 +179,33 @@ class FullScreen(App[int], inherit_bindings=False):
         if self.conversation is not None:
             self.conversation.look(False)
 
-    def end(self, *, leave_rooms: bool) -> None:
+    def end(self, *, leave_rooms: bool, code: int = 0) -> None:
         """Says goodbye and ends."""
         if not self._ending:
             self._ending = True
-            self.run_soon(self._end(leave_rooms))
+            self.run_soon(self._end(leave_rooms, code))
+
+    def _signalled(self, code: int) -> None:
+        """The terminal was closed, or we are to stop: our name should be free at once."""
+        gone = signals.terminal_is_gone()
+        if gone and self._driver is not None:
+            # Textual's thread that writes dies with the terminal, and who writes more than its
+            # queue takes would wait for it for ever.
+            self._driver.write = lambda data: None  # type: ignore[method-assign]
+        self._gone = gone
+        self.end(leave_rooms=False, code=code)
 
     async def action_quit(self) -> None:
         self.end(leave_rooms=False)
 
-    async def _end(self, leave_rooms: bool) -> None:
+    async def _end(self, leave_rooms: bool, code: int) -> None:
         unsent = 0
         if self.conversation is not None:
             self.told("One moment…")
             unsent = await self.conversation.stop(leave_rooms=leave_rooms)
-        self.exit(0, message=unsent_message(unsent))
+        if self._gone:
+            os._exit(code)  # all is kept; what is left is to give back a terminal that is no more
+        self.exit(code, message=unsent_message(unsent))
 
 
 def unsent_message(count: int) -> str | None:

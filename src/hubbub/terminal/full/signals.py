@@ -1,0 +1,37 @@
+"""Signals that mean the end: a terminal that was closed, and a request to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+SIGNALLED = 128  # plus the signal's number is the exit code, as shells have it
+
+
+def listen(end: Callable[[int], None]) -> None:
+    """Calls ``end`` with the exit code when such a signal comes."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for name in ("SIGHUP", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+                loop.add_signal_handler(number, end, SIGNALLED + number)
+
+
+def terminal_is_gone() -> bool:
+    """Whether there is nobody to draw for any more."""
+    if sys.platform == "win32":
+        return False
+    import termios
+
+    try:
+        termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+    except (termios.error, ValueError, OSError):
+        return True
+    return False
