@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import contextlib
 from collections.abc import Callable
 
@@ -108,12 +109,18 @@ class Session:
         for update in self._protocol.connected(welcome, began):
             self._inbox.put(update)
         lost: Exception | None = None
+        me = asyncio.current_task()
+        asked_to_end = me.cancelling() if me else 0
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(connection))
                 tasks.create_task(self._write(connection))
         except* ConnectionLost as losses:
             lost = losses.exceptions[0]
+            # Before Python 3.11.5 the group's own way to end us stays behind, and the next
+            # time-out in this task would take it for a wish of ours to be cancelled.
+            while sys.version_info < (3, 11, 5) and me and me.cancelling() > asked_to_end:
+                me.uncancel()
         finally:
             self._backoff.connected_for(self._clock() - began)
         if lost is not None:
