@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import contextlib
+import sys
 from collections.abc import Callable
 
 from hubbub.client.address import Address
