@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock, Timeout
 
 import hubbub
 from benchmarks import processes, tables
@@ -28,6 +30,7 @@ from benchmarks.record import RECORD, Calibration, Run
 from benchmarks.servers import ngircd
 
 CACHE = Path(__file__).parent / ".cache"
+WORK = CACHE / "run"
 CALIBRATE_SECONDS = 30.0
 
 
@@ -95,12 +98,10 @@ def _run(options: argparse.Namespace) -> int:
     chosen = _chosen(options.names)
     if options.repeat is not None and options.repeat < 1:
         raise Failed("--repeat is at least 1")
-    CACHE.mkdir(exist_ok=True)
-    # On the disk of the code: a folder for temporary files may be memory, which syncs nothing.
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix="run-") as folder:
+    with _work_folder() as folder:
         run = _measure(
             chosen,
-            Path(folder),
+            folder,
             patience=Patience(options.wait * 60),
             quick=options.quick,
             repeat=options.repeat,
@@ -109,6 +110,25 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         run.save(options.json)
     return 1 if any(set(result.failed) - OTHERS for result in run.results.values()) else 0
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    """An empty folder, for one run at a time; raises `Failed` while there is another.
+
+    On the disk of the code: a folder for temporary files may be memory, which syncs nothing.
+    """
+    CACHE.mkdir(exist_ok=True)
+    try:
+        with FileLock(CACHE / "run.lock", timeout=0):
+            shutil.rmtree(WORK, ignore_errors=True)  # of a run that was killed
+            WORK.mkdir()
+            try:
+                yield WORK
+            finally:
+                shutil.rmtree(WORK, ignore_errors=True)
+    except Timeout:
+        raise Failed("another run is under way, and each would disturb the other") from None
 
 
 def _chosen(names: Sequence[str]) -> list[Contest]:

@@ -70,7 +70,8 @@ class Person:
     # What the hub asks of an outlet
 
     def write(self, data: bytes) -> None:
-        assert self.open, "bytes for a connection that is gone"
+        if not self.open:
+            self.chat.lost_words += 1
         self.chat.words += 1
         self._hear(decode_reply(data))
         if self.stalls_at is not None:
@@ -192,6 +193,7 @@ class Chat:
         self.rules = rules
         self.seconds = 0.0
         self.words = 0
+        self.lost_words = 0
         self.log = log(disk)
         self.hub = Hub(
             self.log,
@@ -321,3 +323,4 @@ async def chatting(rules: Rules = UNHURRIED, **more: Any) -> AsyncIterator[Chat]
         yield chat
     finally:
         await chat.crash()
+    assert chat.lost_words == 0, "bytes for a connection that is gone"

@@ -238,6 +238,10 @@ class Life(RuleBasedStateMachine):
     # What holds after each step
 
     @invariant()
+    def nothing_is_written_to_who_is_gone(self) -> None:
+        assert self.chat.lost_words == 0
+
+    @invariant()
     def views_are_slices_of_the_log(self) -> None:
         for device in list(self.devices):
             if device.person is not None:

@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Log
 from hubbub.hub.rules import Rules
+from hubbub.server.http.lazily import Http
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
@@ -208,7 +209,11 @@ def make_hub(rules: Rules = UNHURRIED, log: Log | None = None) -> Hub:
 
 @asynccontextmanager
 async def serving(
-    options: Options | None = None, rules: Rules = UNHURRIED, log: Log | None = None
+    options: Options | None = None,
+    rules: Rules = UNHURRIED,
+    log: Log | None = None,
+    *,
+    http: bool = False,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it."""
     hub = make_hub(rules, log)
@@ -217,6 +222,10 @@ async def serving(
     listeners: list[Listener] = []
 
     async def prepare(listener: Listener) -> None:
+        if http:
+            listener.http = Http(
+                hub, listener.doors, listener.options, listener.websocket, listener.gone
+            )
         listeners.append(listener)
         ready.set()
 

@@ -10,7 +10,8 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from hubbub.hub.rules import Rules
-from hubbub.server import connection
+from hubbub.server import connection, run
+from hubbub.storage.memory import MemoryLog
 from tests.server.serving import Chatter, Server, eventually, serving
 
 
@@ -99,8 +100,9 @@ async def test_a_flood_of_lines_takes_turns_with_the_others(server: Server, floo
     ids=["ping", "pong", "empty fragment", "tiny fragment", "binary", "empty text"],
 )
 async def test_a_flood_of_tiny_frames_takes_turns_with_the_others(
-    server: Server, frame: Frame
+    server: Server, frame: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "PENALTY_SECONDS", 0.05)
     begin = Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True)
     eve = await server.raw_web(begin if frame.opcode is Opcode.CONT else b"")
     eve.send(frame.serialize(mask=True) * 30_000)
@@ -109,6 +111,32 @@ async def test_a_flood_of_tiny_frames_takes_turns_with_the_others(
     eve.abort()
     await reading
     await server.connections(0)
+
+
+@pytest.mark.parametrize("web", [False, True], ids=["line", "web"])
+async def test_who_has_to_wait_for_the_disk_is_not_read_from(
+    web: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "FLUSH_SECONDS", 0.05)
+    log = MemoryLog()
+    async with serving(log=log) as server:
+        if web:
+            hello = b'{"type": "hello", "user": "eve"}'
+            eve = await server.raw_web(Frame(Opcode.TEXT, hello).serialize(mask=True))
+            flood = Frame(Opcode.TEXT, b'{"type": "ping"}').serialize(mask=True)
+        else:
+            eve = await server.line(b"eve\nGeneral\n")
+            flood = b"more and more of it\n"
+        await eventually(lambda: any(session.busy for session in server.hub.sessions))
+        (session,) = server.hub.sessions
+        eve.send(flood * 400_000)
+        reading = asyncio.ensure_future(eve.rest())
+        await eventually(lambda: session.outlet._paused)  # type: ignore[attr-defined]
+        waiting = session.outlet
+        kept = waiting._backlog if web else waiting._wire.reader._buffer  # type: ignore[attr-defined]
+        assert len(kept) < 1024 * 1024
+        eve.abort()
+        await reading
 
 
 async def test_a_thousand_commands_at_once_are_done_in_order(server: Server) -> None:
