@@ -143,7 +143,7 @@ class RoomName(_Name):
         return unicodedata.category(char)[0] in "LNS"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)  # rooms, mostly: a name that one command brings comes in the next
 def _parse(cls: type[N], text: str) -> N:
     if cls.PLAIN.fullmatch(text) and any(map(str.isalnum, text)):
         return cls.known(text, text.lower())

@@ -37,15 +37,14 @@ class CatchUp:
 
     def feed_all(self, session: Session) -> None:
         """The session's outbox has room again."""
-        for room, cursor in list(session.rooms.items()):
-            if cursor != LIVE:
-                self.feed(session, room)
+        for room in session.rooms:
+            self.feed(session, room)
 
     def feed(self, session: Session, room: HubRoom) -> None:
         """Writes what is in memory behind the cursor; the rest is queued for the workers."""
         format = session.outlet.format
         while not session.stalled and not session.ended:
-            cursor = session.rooms.get(room, LIVE)
+            cursor = room.cursor(session)
             if cursor == LIVE:
                 return
             if cursor >= room.head:
@@ -61,7 +60,7 @@ class CatchUp:
                 events = first_piece(recent)
                 page = format.events(room.name, events), events[-1].seq
             data, last = page
-            session.rooms[room] = last
+            room.seek(session, last)
             session.outlet.write(data)
 
     async def run(self) -> None:
@@ -80,7 +79,7 @@ class CatchUp:
             await self._read(session, room)
 
     async def _read(self, session: Session, room: HubRoom) -> None:
-        cursor = session.rooms.get(room, LIVE)
+        cursor = room.cursor(session)
         if cursor == LIVE or session.stalled or session.ended:
             return
         upto = _page_end(cursor, room.head)

@@ -130,9 +130,8 @@ def join(hub: Hub, session: Session, command: ask.Join) -> None:
 def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: ask.Join) -> None:
     if command.after is not None:
         _check_cursor(room.head, command)
-        room.drop(session)
-        session.rooms[room] = command.after
-    cursor = session.rooms[room]
+        room.seek(session, command.after)
+    cursor = room.cursor(session)
     session.outlet.reply(
         RoomJoined(
             re=command.id,
@@ -156,8 +155,7 @@ def _check_cursor(head: int, command: ask.Join) -> None:
 def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
     """Gets up from a room."""
     room = _own_room(hub, session, command.room)
-    if session.rooms.pop(room) == LIVE:
-        room.drop(session)
+    room.leave(session)
     hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 

@@ -26,8 +26,8 @@ from hubbub.hub.ports import (
     Settled,
 )
 from hubbub.hub.presence import Presence, Seat
-from hubbub.hub.rate import TokenBucket
-from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.rate import take_token
+from hubbub.hub.room import HubRoom
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
@@ -140,8 +140,7 @@ class Hub:
 
     def connect(self, outlet: Outlet, address: str, *, keeps_token: bool) -> Session:
         """A new session. ``keeps_token``: its client can prove later to be the same guest."""
-        bucket = TokenBucket(self.rules.burst, self.monotonic())
-        session = Session(outlet, address, bucket, keeps_token, self.gate)
+        session = Session(outlet, address, keeps_token, self.gate)
         self.sessions.add(session)
         self.counts.sessions_ever += 1
         return session
@@ -164,12 +163,12 @@ class Hub:
         if session.ended:
             return
         now = self.monotonic()
-        rooms = list(session.rooms)
+        rooms = session.rooms
         self._forget(session)
         if session.user is None:
             return
         if session.arriving is not None:
-            rooms.append(session.arriving)
+            rooms += (session.arriving,)
         for room in rooms:
             self.presence.leave(session, room, deliberate=deliberate, now=now)
         self.users.end(session, deliberate=deliberate, now=now)
@@ -276,7 +275,7 @@ class Hub:
 
     def _take_token(self, session: Session, command: Command) -> None:
         rules = self.rules
-        wait = session.bucket.take(rules.rate, rules.burst, self.monotonic())
+        session.bucket, wait = take_token(session.bucket, rules.rate, rules.burst, self.monotonic())
         if wait > 0:
             what = "This line was not sent" if isinstance(command, Say) else "This was not done"
             raise RateLimited(
@@ -298,10 +297,8 @@ class Hub:
         session.ended = True
         session.waiting = None
         self.sessions.discard(session)
-        for room, cursor in session.rooms.items():
-            if cursor == LIVE:
-                room.drop(session)
-        session.rooms.clear()
+        for room in session.rooms:
+            room.leave(session)
 
     def _settled(self, outcome: Settled) -> None:
         entry = outcome.entry
@@ -328,7 +325,7 @@ class Hub:
             last = room.head if joined_at is None else joined_at - 1
             cursor = max(0, last - self.rules.history_on_join)
         session.arriving = None
-        session.rooms[room] = cursor
+        room.enter(session, cursor)
         session.outlet.reply(
             RoomJoined(
                 re=command.id, room=room.name, users=room.names(), head=room.head, after=cursor

@@ -40,10 +40,15 @@ class Seat:
         self.room = room
         self.owner = owner
         self.member = owner
-        self.sessions: list[Session] = []
-        self.arriving: list[tuple[Session, Join]] = []
+        # Tuples are smaller than lists, and there is a seat for every member.
+        self.sessions: tuple[Session, ...] = ()
+        self.arriving: tuple[tuple[Session, Join], ...] = ()
         self.lingers_until: float | None = None
         self.writing = False
+
+    def rises(self, session: Session) -> None:
+        """``session`` sits here no longer."""
+        self.sessions = tuple(other for other in self.sessions if other is not session)
 
     @property
     def taken(self) -> bool:
@@ -102,8 +107,8 @@ class Presence:
             seat = room.seats[user.name.key] = Seat(room, user)
         seat.owner = user
         seat.lingers_until = None
-        seat.sessions.append(session)
-        seat.arriving.append((session, command))
+        seat.sessions += (session,)
+        seat.arriving += ((session, command),)
         self._follow(seat)
 
     def leave(self, session: Session, room: HubRoom, *, deliberate: bool, now: float) -> None:
@@ -111,8 +116,8 @@ class Presence:
         user = session.user
         assert user is not None
         seat = room.seats[user.name.key]
-        seat.sessions.remove(session)
-        seat.arriving = [waiting for waiting in seat.arriving if waiting[0] is not session]
+        seat.rises(session)
+        seat.arriving = tuple(waiting for waiting in seat.arriving if waiting[0] is not session)
         if not seat.sessions and not deliberate and user.guest is not None:
             self._linger(seat, now)
         self._follow(seat)
@@ -153,9 +158,9 @@ class Presence:
     def _turn_away(self, seat: Seat, error: ChatError, now: float) -> None:
         """Those who wait for what the log refused are told; a leave is tried again later."""
         seat.lingers_until = None
-        refused, seat.arriving = seat.arriving, []
+        refused, seat.arriving = seat.arriving, ()
         for session, _ in refused:
-            seat.sessions.remove(session)
+            seat.rises(session)
         for session, command in refused:
             self._refused(session, command, error)
         if seat.logged:
@@ -171,7 +176,7 @@ class Presence:
         if not seat.agrees:
             self._write(seat, joins=not seat.logged)
         elif seat.taken:
-            arrived, seat.arriving = seat.arriving, []
+            arrived, seat.arriving = seat.arriving, ()
             for session, command in arrived:
                 if session in seat.sessions:
                     self._entered(session, command, room, seq)

@@ -1,28 +1,20 @@
-"""How fast a session may ask: a token bucket."""
+"""How fast a session may ask: a token bucket, kept as the one moment when it is full again."""
 
 from __future__ import annotations
 
+FULL = 0.0
+"""The bucket of who has not asked for anything yet."""
 
-class TokenBucket:
-    """``rate`` tokens a second, at most ``burst`` kept. A rate of 0 never runs dry."""
 
-    __slots__ = ("_stamp", "_tokens")
+def take_token(full_at: float, rate: float, burst: int, now: float) -> tuple[float, float]:
+    """Takes a token from a bucket of ``burst`` tokens that fills with ``rate`` tokens a second.
 
-    def __init__(self, burst: int, now: float) -> None:
-        self._tokens = float(burst)
-        self._stamp = now
-
-    def take(self, rate: float, burst: int, now: float) -> float:
-        """Takes a token: 0.0, or the seconds until there is one (then none is taken).
-
-        Rate and burst are the server's, the same for all, and not kept in each bucket.
-        """
-        if rate <= 0:
-            return 0.0
-        tokens = min(float(burst), self._tokens + (now - self._stamp) * rate)
-        self._stamp = now
-        if tokens < 1.0:
-            self._tokens = tokens
-            return (1.0 - tokens) / rate
-        self._tokens = tokens - 1.0
-        return 0.0
+    Returns the bucket after that, and 0.0 or the seconds until there is a token (then none is
+    taken). A rate of 0 never runs dry. ``now`` is of a clock that never goes back.
+    """
+    if rate <= 0:
+        return full_at, 0.0
+    after = max(full_at, now) + 1.0 / rate
+    wait = after - now - burst / rate
+    # A rounding error is no wait: who was told to come back in so many seconds may then go.
+    return (full_at, wait) if wait > 1e-9 else (after, 0.0)

@@ -24,14 +24,19 @@ LIVE = -1
 
 
 class HubRoom:
-    """One room. ``live`` maps each format to the sessions at the head and their write functions."""
+    """One room.
 
-    __slots__ = ("_names", "_tail", "_tail_bytes", "at", "live", "rules", "seats")
+    ``live`` maps each format to the sessions at the head and their write functions; ``behind``
+    has the cursors of the others. Every session that is in the room is in one of the two.
+    """
+
+    __slots__ = ("_names", "_tail", "_tail_bytes", "at", "behind", "live", "rules", "seats")
 
     def __init__(self, name: RoomName, head: int = 0, at: int | None = None) -> None:
         self.rules = Room(name, head)
         self.at = at
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
+        self.behind: dict[Session, int] = {}
         self.seats: dict[str, Seat] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
@@ -91,14 +96,34 @@ class HubRoom:
                     if session not in but:
                         write(data)
 
+    def enter(self, session: Session, cursor: int) -> None:
+        """``session`` comes in, and has been given everything up to ``cursor``."""
+        session.rooms += (self,)
+        self.behind[session] = cursor
+
+    def leave(self, session: Session) -> None:
+        """``session`` is in the room no more."""
+        session.rooms = tuple(room for room in session.rooms if room is not self)
+        if self.behind.pop(session, LIVE) == LIVE:
+            self._drop(session)
+
+    def cursor(self, session: Session) -> int:
+        """The ``seq`` that ``session``, which is in the room, was last given; or `LIVE`."""
+        return self.behind.get(session, LIVE)
+
+    def seek(self, session: Session, cursor: int) -> None:
+        """``session`` is to be given what is behind ``cursor``."""
+        if session not in self.behind:
+            self._drop(session)
+        self.behind[session] = cursor
+
     def go_live(self, session: Session) -> None:
         """``session`` has been given everything up to the head."""
         outlet = session.outlet
         self.live.setdefault(outlet.format, {})[session] = outlet.write
-        session.rooms[self] = LIVE
+        del self.behind[session]
 
-    def drop(self, session: Session) -> None:
-        """``session`` is not live here any more."""
+    def _drop(self, session: Session) -> None:
         format = session.outlet.format
         sessions = self.live.get(format)
         if sessions is not None:

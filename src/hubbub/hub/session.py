@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hubbub.domain.commands import Command
 from hubbub.hub.ports import Outlet
-from hubbub.hub.rate import TokenBucket
+from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.users import User
 
@@ -14,9 +14,9 @@ MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading
 class Session:
     """What the hub knows of a connection. Made by `Hub.connect`.
 
-    ``rooms`` holds a cursor for each room the session is in, or `LIVE`; ``arriving`` is the room
-    that it is about to enter. While ``blocked`` it takes no command: the next one may come after
-    `Outlet.ready` was called.
+    ``rooms`` are those that the session is in, in the order in which it came; they know its
+    cursors. ``arriving`` is the room that it is about to enter. While ``blocked`` it takes no
+    command: the next one may come after `Outlet.ready` was called.
     """
 
     __slots__ = (
@@ -39,16 +39,15 @@ class Session:
         self,
         outlet: Outlet,
         address: str,
-        bucket: TokenBucket,
         keeps_token: bool,
         stalls: StallGate,
     ) -> None:
         self.outlet = outlet
         self.address = address
         self.keeps_token = keeps_token
-        self.bucket = bucket
+        self.bucket = FULL
         self.user: User | None = None
-        self.rooms: dict[HubRoom, int] = {}
+        self.rooms: tuple[HubRoom, ...] = ()
         self.arriving: HubRoom | None = None
         self.in_flight = 0
         self.busy = False
@@ -70,10 +69,9 @@ class Session:
 
     def fall_behind(self) -> None:
         """Turns every live room into a cursor at what the session was last given."""
-        for room, cursor in self.rooms.items():
-            if cursor == LIVE:
-                self.rooms[room] = room.head
-                room.drop(self)
+        for room in self.rooms:
+            if room.cursor(self) == LIVE:
+                room.seek(self, room.head)
 
 
 class StallGate:

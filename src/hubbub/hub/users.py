@@ -30,7 +30,7 @@ class User:
         self.name = name
         self.guest = guest
         self.address = address
-        self.sessions: list[Session] = []
+        self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.held_until: float | None = None
         self.token_told = False
 
@@ -89,7 +89,7 @@ class Users:
             raise NameTaken(f'The name "{user.name}" is in use.{hint}', suggestion=near)
         self._unhold(user)
         user.address = session.address
-        user.sessions.append(session)
+        user.sessions += (session,)
         return user, token if user.guest else None, new and user.guest is not None
 
     def end(self, session: Session, *, deliberate: bool, now: float) -> None:
@@ -97,7 +97,7 @@ class Users:
         user = session.user
         if user is None:
             return
-        user.sessions.remove(session)
+        user.sessions = tuple(other for other in user.sessions if other is not session)
         if user.sessions:
             return
         if deliberate or not user.token_told or self._hold_seconds <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from typing import Protocol as Shape
 from typing import cast
 
@@ -67,6 +68,8 @@ class Listener:
             backlog=BACKLOG,
             reuse_address=True,
         )
+        for sock in self._server.sockets:
+            _keep_alive(sock)
         return [sock.getsockname()[:2] for sock in self._server.sockets]
 
     def stop(self) -> None:
@@ -93,7 +96,8 @@ class Listener:
     def admit(self, transport: asyncio.Transport) -> str | None:
         """Counts a new connection; the sentence that refuses it, if there are too many."""
         peer = transport.get_extra_info("peername")
-        address = str(peer[0]) if isinstance(peer, tuple) else "local"
+        # One string for all connections of an address.
+        address = sys.intern(str(peer[0])) if isinstance(peer, tuple) else "local"
         count = self._per_address.get(address, 0)
         limit, total = self.options.sessions_per_address, self.options.sessions
         if 0 < limit <= count:
@@ -102,9 +106,6 @@ class Listener:
             return "This server has as many connections as it can take. Please try again later."
         self._per_address[address] = count + 1
         self._addresses[transport] = address
-        sock = transport.get_extra_info("socket")
-        if sock is not None and isinstance(peer, tuple):
-            _keep_alive(sock)
         return None
 
     def gone(self, transport: asyncio.BaseTransport) -> None:
@@ -151,6 +152,7 @@ class Listener:
 
 
 def _keep_alive(sock: socket.socket) -> None:
+    """For all connections that ``sock`` accepts: they inherit this."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
         ("TCP_KEEPIDLE", KEEPALIVE_IDLE_SECONDS),

@@ -72,6 +72,7 @@ class LineReader:
             end = self._buffer.find(b"\n", self._start)
             if end < 0:
                 self._check_unfinished()
+                self._let_go()
                 return None
             self._note_line_end()
             line = self._buffer[self._start : end]
@@ -82,6 +83,11 @@ class LineReader:
             if len(line.removesuffix(b"\r")) > self._max_bytes:
                 raise self._too_long()
             return line.rstrip(b"\r").decode(errors="replace")
+
+    def _let_go(self) -> None:
+        """Keeps nothing of lines that are done with: most connections are idle most of the time."""
+        if self._start:
+            self._buffer, self._start = self._buffer[self._start :], 0
 
     def pause(self) -> None:
         """The client has paused: if it is one that ends no line, what it sent is a line.
