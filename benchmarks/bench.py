@@ -14,7 +14,7 @@ from benchmarks.errors import Failed
 from benchmarks.load.generator import Load, Outcome
 from benchmarks.load.tools import Tools
 from benchmarks.machine import Processors
-from benchmarks.servers.hubbub import hubbub
+from benchmarks.servers.hubbub import hubbub, settle
 from benchmarks.servers.limit import limit
 from benchmarks.servers.listening import Server
 from benchmarks.servers.ngircd import ngircd
@@ -76,9 +76,11 @@ class Bench:
             yield server
 
     @contextmanager
-    def hubbub_on(self, folder: Path, *flags: str) -> Iterator[Server]:
-        """A server on a database that may be there already."""
+    def hubbub_on(self, folder: Path, *flags: str, settled: bool = True) -> Iterator[Server]:
+        """A server on a database that may be there already; ``settled``: when its start is over."""
         with hubbub(self.processors.server, folder, *flags) as server:
+            if settled:
+                settle(server)
             yield server
 
     @contextmanager

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 from benchmarks import processes
 from benchmarks.errors import Failed
@@ -40,6 +41,12 @@ def hubbub(
         )
     with processes.running(process):
         yield Server(process, _port(process, log), "line")
+
+
+def settle(server: Server) -> None:
+    """Returns when all is loaded that loads behind the start: it is none of the clients' cost."""
+    with urlopen(f"http://127.0.0.1:{server.port}/healthz", timeout=START_SECONDS) as answer:
+        answer.read()
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
