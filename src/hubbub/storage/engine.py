@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.pool import PoolProxiedConnection
 
 Durability = Literal["full", "process"]
 """What a saved event survives. ``full``: a power cut. ``process``: ``kill -9`` of the server."""
@@ -57,21 +57,54 @@ def writing_engine(path: Path, durability: Durability) -> Engine:
     return engine
 
 
-@contextmanager
-def transaction(engine: Engine) -> Iterator[DBAPICursor]:
-    """A transaction of a writing engine, on the driver's own cursor.
+class WritingConnection:
+    """The connection of a writing engine, as the driver has it; ``with`` it is a transaction.
 
     For statements that SQLAlchemy has compiled before: its own execution takes longer than
-    SQLite does. Raises the driver's errors; what was not committed is then rolled back.
+    SQLite does. So does taking a connection from the pool for each of them, so this one is kept
+    until something goes wrong. Raises the driver's errors; what was not committed is then
+    rolled back. For one thread.
     """
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(BEGIN)
-        yield cursor
-        connection.commit()
-    finally:
-        connection.close()  # gives it back to the pool, which rolls back, or drops it if it cannot
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+        self._commit: Callable[[], None]
+        self._cursor: DBAPICursor
+
+    def cursor(self) -> DBAPICursor:
+        """The cursor, outside of any transaction."""
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+            self._cursor = self._connection.cursor()
+            self._commit = self._connection.commit
+        return self._cursor
+
+    def __enter__(self) -> DBAPICursor:
+        cursor = self.cursor()
+        try:
+            cursor.execute(BEGIN)
+        except BaseException:
+            self.let_go()
+            raise
+        return cursor
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        done = False
+        try:
+            if kind is None:
+                self._commit()
+                done = True
+        finally:
+            if not done:
+                self.let_go()
+
+    def let_go(self) -> None:
+        """Gives it back to the pool, which rolls back, or drops it if it cannot."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._cursor.close()  # while one is open, so is the database
+            connection.close()
 
 
 def reading_engine(path: Path, connections: int) -> Engine:

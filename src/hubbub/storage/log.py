@@ -14,15 +14,18 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
 from hubbub.hub.ports import Entry, Guest, MemberRecord, RoomRecord, Settled
-from hubbub.storage.engine import Durability, reading_engine, writing_engine
+from hubbub.storage.engine import (
+    Durability,
+    WritingConnection,
+    reading_engine,
+    writing_engine,
+)
 from hubbub.storage.errors import damaged, opening_error, reason
 from hubbub.storage.lock import lock_folder
 from hubbub.storage.reader import THREADS, Reader
 from hubbub.storage.schema import meta
-from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError
 from hubbub.storage.upgrade import upgrade
-from hubbub.storage.wal import Wal
 from hubbub.storage.writer import Writer
 
 DATABASE = "hubbub.db"
@@ -72,8 +75,8 @@ class SqlLog:
             lock.release()
             raise
         writer = Writer(
-            Transactions(engine),
-            Wal(engine),
+            WritingConnection(engine),
+            engine.dialect,
             loop=asyncio.get_running_loop(),
             on_error=on_error,
         )

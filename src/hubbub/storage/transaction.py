@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ClauseElement, Engine, bindparam, insert, select, update
+from sqlalchemy import ClauseElement, Dialect, bindparam, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Draft, Entry, MakeRoom, Settled
 from hubbub.storage.bulk import Bulk, deletes, inserts
-from hubbub.storage.engine import transaction
+from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of
 from hubbub.storage.schema import events, guests, members, rooms
 from hubbub.storage.staging import Head, Nonce, Staged
@@ -35,10 +35,9 @@ FIND_NONCE = select(
 class Transactions:
     """Commits groups, one after another, and remembers the rooms' heads between them."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
+        self._connection = connection
         self._heads: dict[str, Head] = {}
-        dialect = engine.dialect
         assert dialect.loaded_dbapi is not None
         self._integrity_error: type[Exception] = dialect.loaded_dbapi.IntegrityError
 
@@ -75,7 +74,7 @@ class Transactions:
             raise
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
-        with transaction(self._engine) as cursor:
+        with self._connection as cursor:
             heads = self._heads_of(cursor, group)
             staged = Staged(heads, self._known_nonces(cursor, group) if look_up else {})
             for entry in group:

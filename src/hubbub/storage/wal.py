@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Dialect, bindparam, delete, insert
 
+from hubbub.storage.engine import WritingConnection
 from hubbub.storage.schema import meta
 
 DUE_PAGES = 1000  # 4 MiB, SQLite's own choice
@@ -13,8 +14,11 @@ OVERDUE_PAGES = 4 * DUE_PAGES  # from here on it does not wait for a pause
 PAGES_OF_A_GROUP = 4  # at least: the rooms, and the ends of the events and of their two indexes
 CHARS_OF_A_PAGE = 4096
 
-COVER = "wal_cover"
+COVER_KEY = "wal_cover"
 """The key in `meta` under which `Wal.cover` writes."""
+
+UNCOVER = delete(meta).where(meta.c.key == bindparam("key"))
+COVER = insert(meta).values(key=bindparam("key"), value=bindparam("value"))
 
 
 class Wal:
@@ -23,8 +27,10 @@ class Wal:
     SQLite would do so by itself, but inside a COMMIT: that group would wait for it.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._uncover = str(UNCOVER.compile(dialect=dialect))
+        self._cover = str(COVER.compile(dialect=dialect))
         self._pages = 0
 
     def grew(self, entries: int, chars: int, *, pause: bool) -> None:
@@ -36,11 +42,7 @@ class Wal:
         self._pages += PAGES_OF_A_GROUP + entries + chars // CHARS_OF_A_PAGE
         if self._pages >= (DUE_PAGES if pause else OVERDUE_PAGES):
             self._pages = 0
-            connection = self._engine.raw_connection()  # without a transaction around it
-            try:
-                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
-            finally:
-                connection.close()
+            self._connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def cover(self) -> None:
         """Overwrites what a failed COMMIT may have left behind; raises when that fails, too.
@@ -49,6 +51,6 @@ class Wal:
         from then on, but after a crash it would read it as saved, and it was refused. The next
         transaction is written in its place; it does not matter whether that one succeeds.
         """
-        with self._engine.begin() as connection:
-            connection.execute(delete(meta).where(meta.c.key == COVER))
-            connection.execute(insert(meta), {"key": COVER, "value": uuid4().hex})
+        with self._connection as cursor:
+            cursor.execute(self._uncover, (COVER_KEY,))
+            cursor.execute(self._cover, (COVER_KEY, uuid4().hex))

@@ -10,8 +10,11 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import NamedTuple, TypeVar
 
+from sqlalchemy import Dialect
+
 from hubbub.domain.errors import ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
+from hubbub.storage.engine import WritingConnection
 from hubbub.storage.errors import is_the_stores, may_be_whole, refusal
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError, Trouble
@@ -42,14 +45,15 @@ class Writer:
 
     def __init__(
         self,
-        transactions: Transactions,
-        wal: Wal,
+        connection: WritingConnection,
+        dialect: Dialect,
         *,
         loop: asyncio.AbstractEventLoop,
         on_error: OnError,
     ) -> None:
-        self._transactions = transactions
-        self._wal = wal
+        self._connection = connection
+        self._transactions = Transactions(connection, dialect)
+        self._wal = Wal(connection, dialect)
         self._loop = loop
         self._trouble = Trouble(lambda error: self._tell(on_error, error))
         self._listener: Listener = _tell_nobody
@@ -106,6 +110,8 @@ class Writer:
                 self._tell(self._listener, self._settle(group.entries))
                 self._tidy(group)
             last = group.last
+        with suppress(Exception):
+            self._connection.let_go()
         self._tell(self._ended.set_result, None)
 
     def _gather(self) -> Group:
