@@ -20,7 +20,7 @@ from tests.simulation.world import World, small_limits
 
 LONG = bool(os.environ.get("HUBBUB_LONG"))
 BATCHES = 4  # for the processes that the tests are spread over
-LIVES = 100_000 // BATCHES if LONG else 300
+LIVES = 100_000 // BATCHES if LONG else 400
 ROOT = Path(__file__).parents[2]
 
 

@@ -258,6 +258,7 @@ class World:
             if guest.shedding:
                 guest.shed()
         end = self.loop.now + SETTLE_SECONDS
+        self._drop_in()
         while not all(person.done for person in self.people) or not self._agree():
             self.check()
             self._drop_in()
@@ -267,15 +268,19 @@ class World:
 
     def _drop_in(self) -> None:
         """What was saved and not told is learnt with the next event of its room."""
-        for place in self.hub.rooms.values() if self.books.forgetful and self.hub else ():
-            if self.books.head(place.name) > place.head:
-                name = f"passer{next(self._ids)}n"
-                LinePerson(self, name, place.name).pass_by()
+        if not self.books.forgetful or self.hub is None:
+            return
+        for key, name in self.disk.rooms.items():
+            place = self.hub.rooms.get(key)
+            if self.books.head(name) > (place.head if place else 0):
+                LinePerson(self, f"passer{next(self._ids)}n", name).pass_by()
 
     def _agree(self) -> bool:
         """Whether the log, the hub, the seats and the people know the same who are in rooms."""
         hub = self.hub
         if hub is None or self.log is None or self.log.waiting:
+            return False
+        if any(key not in hub.rooms for key in self.disk.rooms):
             return False
         for place in hub.rooms.values():
             by_log = {
