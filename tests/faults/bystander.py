@@ -65,8 +65,12 @@ async def enter(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Somebody with netcat who is in the room."""
     reader, writer = await asyncio.open_connection(*server.address)
-    writer.write(f"{name}\n{room}\n".encode())
-    await _hear(reader, f"{name} has joined the chat!\n".encode())
+    try:
+        writer.write(f"{name}\n{room}\n".encode())
+        await _hear(reader, f"{name} has joined the chat!\n".encode())
+    except BaseException:
+        writer.close()
+        raise
     return reader, writer
 
 
