@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import h11
 from starlette.types import Receive, Scope, Send
 
-from hubbub.hub import users
 from hubbub.hub.hub import Hub
 from hubbub.hub.rules import Rules
 from hubbub.server.http.protocol import Limits, make_http_protocol_factory
@@ -149,9 +150,7 @@ def _script(data: bytes) -> bytes:
 
 async def _websocket(pieces: Any) -> list[str]:
     tokens = itertools.count()
-    before = users.secrets.token_urlsafe
-    users.secrets.token_urlsafe = lambda size: f"token {next(tokens)}"  # type: ignore[assignment]
-    try:
+    with patch.object(secrets, "token_urlsafe", lambda size: f"token {next(tokens)}"):
         hub = Hub(
             MemoryLog(auto=True),
             rules=Rules(rate=0, line_bytes=LINE_BYTES),
@@ -179,8 +178,6 @@ async def _websocket(pieces: Any) -> list[str]:
         assert not hub.sessions
         feeding.cancel()
         return _frames(bytes(wire.out))
-    finally:
-        users.secrets.token_urlsafe = before
 
 
 def _frames(out: bytes) -> list[str]:
