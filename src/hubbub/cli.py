@@ -308,6 +308,7 @@ async def _serve(settings: Settings) -> None:
     import time
 
     from hubbub.hub.hub import Hub
+    from hubbub.server.files import allow_files
     from hubbub.server.http.lazily import Http
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError
@@ -315,6 +316,7 @@ async def _serve(settings: Settings) -> None:
 
     logger = logging.getLogger(__name__)
     options = to_options(settings)
+    allow_files(options.sessions)
 
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
         files = {"data": str(settings.data)}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
-from hubbub.domain.text import parse_text
+from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 
 LIMIT = 20
 
@@ -84,3 +84,11 @@ def test_a_text_is_refused_or_can_be_stored_and_said_again(raw: str) -> None:
     assert "\0" not in text
     text.encode()
     assert parse_text(text, LIMIT) == text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\x1c", "\x85", "\u2028"])
+def test_a_text_of_too_many_lines_is_refused(end: str) -> None:
+    """However they end, as whoever reads lines is shown each of them with the speaker's name."""
+    assert parse_text(end.join(["a"] * MAX_TEXT_LINES), 4000)
+    with pytest.raises(TextTooLong, match="201 lines; 200 are allowed"):
+        parse_text(end.join(["a"] * (MAX_TEXT_LINES + 1)), 4000)

@@ -239,3 +239,25 @@ async def test_who_waits_for_the_queue_and_is_lost_holds_nobody_up() -> None:
         ada.lose_connection()
         chat.commit()
         assert chat.story()[2:] == ["3 ada: one", "4 ada: two", "5 ben: three"]
+
+
+@pytest.mark.parametrize("before", [0, 20])
+async def test_a_nonce_of_another_room_is_a_new_one(before: int) -> None:
+    """Or an event of one room would be shown in the other, or looked for there without an end."""
+    async with chatting() as chat:
+        ada, eve = chat.enter("ada", "General", "Kitchen"), chat.enter("eve", "General", "Kitchen")
+        for number in range(before):
+            eve.say(f"text {number}")
+        eve.say("between us", nonce="1").say("to all", "Kitchen", nonce="1")
+        chat.commit()
+        await chat.quiet()
+        ada.say("hello", "Kitchen", nonce="1")
+        chat.commit()
+        await chat.quiet()
+        for person in (ada, eve):
+            assert person.story("Kitchen")[-2:] == ["3 eve: to all", "4 ada: hello"]
+            assert person.story() == chat.story()[-len(person.story()) :]
+        eve.news()
+        eve.say("to all", "Kitchen", nonce="1")
+        chat.commit()
+        assert eve.news() == ["ack Kitchen 3 1"], "and in its own room it is known"

@@ -199,3 +199,39 @@ async def test_a_reader_that_is_behind_a_hole_gets_everything(chat: Chat) -> Non
     ben.read_on()
     await chat.quiet()
     assert ben.story() == chat.story()
+
+
+async def test_a_seat_that_was_cleared_away_takes_nobody_from_the_room(chat: Chat) -> None:
+    """The leave that it owed was saved after all; by the time it is due, ben is back."""
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ben.leave()
+    forget(chat)
+    ada.say("is ben gone?")
+    chat.commit()
+    await chat.quiet()
+    ben.join()
+    chat.commit()
+    await chat.quiet()
+    chat.pass_time(2.0)  # the leave is tried again, if it is owed
+    chat.commit()
+    await chat.quiet()
+    assert chat.members() == ["ada", "ben"]
+    assert chat.story()[-1] == "5 ben joined"
+
+
+async def test_who_is_seated_again_is_asked_to_wait_with_a_text(chat: Chat) -> None:
+    """Not sent away: a client would give a text up that is refused for good."""
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ben.leave()
+    forget(chat)
+    ben.join(after=2)
+    ada.say("look who is here")
+    chat.commit()
+    await chat.quiet()
+    ben.news()
+    ben.say("me", nonce="1")
+    assert ben.news() == ["error log-unavailable 1"]
+    chat.commit()
+    ben.say("me", nonce="1")
+    chat.commit()
+    assert ben.news()[-1] == "ack General 6 1"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
 
 import pytest
 
+from hubbub.server.http import lazily
 from hubbub.server.localtime import LocalTime
 from tests.server.serving import Chatter, serving
 
@@ -41,6 +43,23 @@ async def test_a_websocket_is_reached_over_a_connection_that_spoke_http_before()
         client.abort()
         await server.connections(0)
         assert server.hub.sessions == set()
+
+
+async def test_a_server_whose_http_side_cannot_be_read_yet_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Clients may take all files there are before the server has imported everything."""
+
+    def import_module(name: str) -> None:
+        raise OSError(errno.EMFILE, "Too many open files", name)
+
+    monkeypatch.setattr(lazily, "import_module", import_module)
+    async with serving(http=True) as server:
+        assert isinstance(server.listener.http, lazily.Http)
+        await server.listener.http.warm()
+        await server.enter("ada")
+        browser = await server.line(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert (await browser.until_bytes(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_peer_that_vanishes_is_found_out() -> None:

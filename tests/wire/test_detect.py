@@ -33,6 +33,7 @@ FIRSTS: list[tuple[Protocol, bytes]] = [
     (Protocol.IRC, b"USER ada 0 * :Ada\n"),
     (Protocol.IRC, b"AUTHENTICATE PLAIN\r\n"),
     (Protocol.IRC, b"nick ada\r\n"),
+    (Protocol.IRC, b"NICK / HTTP/1.1\r\n"),
     (Protocol.TLS, client_hello(512)),
     (Protocol.TLS, client_hello(512, minor=3)),
     (Protocol.TLS, client_hello(0x020A)),

@@ -71,7 +71,7 @@ class Greeting:
             await connection.send(self._protocol.hello(name, AGENT))
             reply = await _answer(connection)
             if isinstance(reply, Welcome):
-                self._name = UserName.parse(reply.user)
+                self._name = UserName.recall(reply.user)  # by another server's rules
                 if asked is self._asked:
                     self._settle(reply.user)
                 return reply

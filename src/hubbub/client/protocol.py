@@ -121,7 +121,7 @@ class Protocol:
 
     def hello(self, user: UserName, client: str) -> Hello:
         """The first command. Whoever has the token of that name proves it."""
-        ours = self.user is not None and UserName.parse(self.user).key == user.key
+        ours = self.user is not None and UserName.recall(self.user).key == user.key
         self._presented = self.token if ours else None
         return Hello(user=user, token=self._presented, client=client)
 

@@ -77,7 +77,8 @@ class Room:
         if known is None:
             self.cursor = Cursor(reply.after)
             self.history_head = reply.head
-        self.shown = reply.room
+        if room_key(reply.room) == self.key:  # what is kept must be a name that can be asked for
+            self.shown = reply.room
         self.stage = Stage.IN
         self.catching_up_to = reply.head
         self.members = {user.casefold(): user for user in reply.users}

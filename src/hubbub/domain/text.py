@@ -7,6 +7,10 @@ import unicodedata
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
 from hubbub.domain.names import UNSEEN
 
+MAX_TEXT_LINES = 200
+"""Lines of one message: a page or two of code. Who reads lines is shown the time and the name
+with each of them, so that many short ones would be a lever against everybody else."""
+
 _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Not Cn and Co: what this Unicode does not know may be next year's emoji.
 
@@ -26,6 +30,11 @@ def parse_text(raw: str, max_chars: int) -> str:
     if len(text) > max_chars:
         raise TextTooLong(
             f"This message has {len(text):,} characters; {max_chars:,} are allowed. "
+            "It was not sent: please split it."
+        )
+    if not text.isprintable() and (lines := len(text.splitlines())) > MAX_TEXT_LINES:
+        raise TextTooLong(
+            f"This message has {lines:,} lines; {MAX_TEXT_LINES:,} are allowed. "
             "It was not sent: please split it."
         )
     if not text.isascii():

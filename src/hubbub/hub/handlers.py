@@ -13,6 +13,7 @@ from hubbub.domain.errors import (
     AlreadyNamed,
     BadCursor,
     ChatError,
+    LogUnavailable,
     NeedName,
     NoSuchRoom,
     NotInRoom,
@@ -165,7 +166,15 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
     room = _own_room(hub, session, command.room)
     user = _user(session)
     text = parse_text(command.text, hub.rules.text_chars)
-    event = room.rules.say(user.name, text, hub.clock(), command.reply_to)
+    try:
+        event = room.rules.say(user.name, text, hub.clock(), command.reply_to)
+    except NotInRoom:
+        # By the log the user has left, as the log had more than it told of; a join is on its way.
+        raise LogUnavailable(
+            f"Your place in {room.name} is being saved again. This was not said; try again in a "
+            "moment.",
+            retry_after=1.0,
+        ) from None
     hub.journal.say(session, room, command, event)
 
 

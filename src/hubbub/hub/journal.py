@@ -89,13 +89,17 @@ class Journal:
         self._texts += 1
         self._bytes += weigh(event)
         self._idle.clear()
+        nonce = command.nonce
+        if nonce is not None:
+            # The log knows a nonce again in any room, and its event there is none of this room's.
+            nonce = f"{room.name.key} {nonce}"
         self._log.append(
             Draft(
                 room.name,
                 event,
                 user.name,
                 author=user.guest.id if user.guest else None,
-                nonce=command.nonce if user.guest else None,
+                nonce=nonce if user.guest else None,
                 context=Spoken(session, room, command),
             )
         )

@@ -170,9 +170,11 @@ class Presence:
 
     def _follow(self, seat: Seat, seq: int | None = None) -> None:
         """Makes the log follow the seat, or lets those in who wait for it."""
-        if seat.writing:
-            return
         room, key = seat.room, seat.owner.name.key
+        # One that was cleared away may still be on the list of what is owed; another one of that
+        # name may stand there by now, and the log follows only that.
+        if seat.writing or room.seats.get(key) is not seat:
+            return
         if not seat.agrees:
             self._write(seat, joins=not seat.logged)
         elif seat.taken:
@@ -180,7 +182,7 @@ class Presence:
             for session, command in arrived:
                 if session in seat.sessions:
                     self._entered(session, command, room, seq)
-        elif room.seats.get(key) is seat:
+        else:
             del room.seats[key]
             if not room.seats:
                 self._emptied(room)

@@ -46,12 +46,13 @@ def detect(data: bytes) -> Protocol | None:
     if len(data) > MAX_FIRST_BYTES:
         # Whole or in pieces, it is the same first line that has to show what it is.
         return detect(data[:MAX_FIRST_BYTES]) or Protocol.LINE
+    # Before HTTP, as it is told from fewer bytes: no cut may make another protocol of them.
+    if _IRC.match(data):
+        return Protocol.IRC
     http = _HTTP.match(data)
     if http:
         path = http[1].partition(b"?")[0]
         return Protocol.WEBSOCKET if path == b"/ws" else Protocol.HTTP
-    if _IRC.match(data):
-        return Protocol.IRC
     if _TLS.match(data):
         return Protocol.TLS
     if _SSH.match(data):

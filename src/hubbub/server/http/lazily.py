@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from hubbub.server.http.guard import Hosts
     from hubbub.server.http.protocol import Closed, HttpProtocols
     from hubbub.server.http.view import HubView
+
+logger = logging.getLogger(__name__)
 
 
 class Http:
@@ -44,8 +47,15 @@ class Http:
         return self._protocols()
 
     async def warm(self) -> None:
-        """Imports what is needed, in a thread: others are served meanwhile."""
-        await asyncio.to_thread(import_module, "hubbub.server.http.protocol")
+        """Imports what is needed, in a thread: others are served meanwhile.
+
+        Clients may have come in such a number that no file can be opened: then it is for the
+        first request to import it, and those who are here are served on.
+        """
+        try:
+            await asyncio.to_thread(import_module, "hubbub.server.http.protocol")
+        except OSError as error:
+            logger.warning("HTTP is not ready yet: %s", error)
 
     def close_idle(self) -> None:
         """Closes every connection, those with an answer under way when it is out."""

@@ -1,0 +1,54 @@
+"""How many files a server may open: as many as its settings let connections in."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from hubbub.server.files import RESERVE_FILES, allow_files
+
+resource = pytest.importorskip("resource", reason=f"{sys.platform} has no such limit")
+FILES = resource.RLIMIT_NOFILE if resource else 0
+
+
+class Limits:
+    """The system's, so that this process keeps its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, now: int, most: int) -> None:
+        self.now = now
+        monkeypatch.setattr(resource, "getrlimit", lambda _: (self.now, most))
+        monkeypatch.setattr(resource, "setrlimit", self.set)
+
+    def set(self, kind: int, limits: tuple[int, int]) -> None:
+        assert kind == FILES
+        self.now = limits[0]
+
+
+@pytest.mark.parametrize(
+    "now, most, sessions, then",
+    [
+        (1024, 20_000, 10_000, 10_000 + RESERVE_FILES),
+        (1024, 4096, 10_000, 4096),
+        (1024, resource.RLIM_INFINITY, 10_000, 10_000 + RESERVE_FILES),
+        (1024, 4096, 100, 1024),
+        (1024, 4096, 0, 4096),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 10_000, resource.RLIM_INFINITY),
+    ],
+)
+def test_the_limit_is_raised_as_far_as_it_is_needed_and_allowed(
+    now: int, most: int, sessions: int, then: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Limits(monkeypatch, now, most)
+    assert allow_files(sessions) == limits.now == then
+
+
+@pytest.mark.parametrize("most, warned", [(4096, True), (20_000, False)])
+def test_whoever_keeps_a_server_is_told_that_its_limit_is_too_low(
+    most: int, warned: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Limits(monkeypatch, 1024, most)
+    with caplog.at_level(logging.WARNING):
+        allow_files(10_000)
+    assert ("ulimit -n 10064" in caplog.text) == warned

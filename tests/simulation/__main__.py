@@ -1,0 +1,60 @@
+"""Simulated lives by number: `python -m tests.simulation --runs 1000`, `--seed 42` replays one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+
+import pytest
+
+from tests.simulation.world import World, small_limits
+
+LAST_NOTES = 60
+
+
+def main() -> int:
+    """Runs lives until one breaks; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--runs", type=int, default=1000, help="how many seeds, one after another")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seed", type=int, help="this one only, with all that happens in it")
+    parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
+    options = parser.parse_args()
+    alone = options.seed is not None
+    first, runs = (options.seed, 1) if alone else (options.first, options.runs)
+    began = time.perf_counter()
+    broken: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        small_limits(patch)
+        for seed in range(first, first + runs):
+            if not survives(seed, alone):
+                broken.append(seed)
+                if not options.keep_going:
+                    break
+    seconds = time.perf_counter() - began
+    print(f"{seed - first + 1} lives, {(seed - first + 1) / seconds:.0f} a second.")
+    for seed in broken:
+        print(f"Seed {seed} broke. Replay it: python -m tests.simulation --seed {seed}")
+    return 1 if broken else 0
+
+
+def survives(seed: int, alone: bool) -> bool:
+    """Whether the life of that seed keeps every promise; prints how it ended if it does not."""
+    world = World(seed)
+    error: Exception | None = None
+    try:
+        world.live()
+    except Exception as broken:  # noqa: BLE001 - whatever it is, it is what we look for
+        error = broken
+    if alone or error:
+        for when, *words in world.trace if alone else world.trace[-LAST_NOTES:]:
+            print(f"{when:10.3f}", *words)
+    if error:
+        traceback.print_exception(error)
+    return error is None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

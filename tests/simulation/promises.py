@@ -1,0 +1,109 @@
+"""What is promised, looked at whenever anything happens: the log, each view of it, each ack."""
+
+from __future__ import annotations
+
+from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Ack
+from hubbub.storage.memory import Disk
+
+
+class Broken(AssertionError):
+    """A promise was broken."""
+
+
+def promise(holds: bool, otherwise: str, *details: object) -> None:
+    """Raises `Broken` unless it ``holds``."""
+    if not holds:
+        raise Broken(": ".join([otherwise, *map(repr, details)]))
+
+
+class Books:
+    """What was said, and what the disk has of it."""
+
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        self.forgetful = False
+        """Whether the disk has ever saved what it reported as refused."""
+        self.reorders = False
+        """Whether texts of one user may be saved in another order than they were said in."""
+        self._said: dict[str, tuple[str, str, int]] = {}
+        self._checked: dict[str, int] = {}
+        self._found: set[str] = set()
+        self._last: dict[tuple[str, str], int] = {}
+        self._inside: dict[str, set[str]] = {}
+
+    def said(self, by: str, room: str, text: str) -> None:
+        """Someone says a text that nobody has said before."""
+        self._said[text] = (by, room, len(self._said))
+
+    def log(self, room: str) -> list[Event]:
+        """The room's events on disk."""
+        return list(self.disk.events.get(RoomName.parse(room).key, []))
+
+    def head(self, room: str) -> int:
+        """The number of the room's newest event on disk."""
+        return len(self.disk.events.get(RoomName.parse(room).key, ()))
+
+    def event(self, room: str, seq: int) -> Event | None:
+        """An event on disk."""
+        events = self.disk.events.get(RoomName.parse(room).key, [])
+        return events[seq - 1] if 0 < seq <= len(events) else None
+
+    def check_log(self) -> None:
+        """What is new on disk: each text once, by who said it, in the order of the saying."""
+        for room in self.disk.events:
+            begin = self._checked.get(room, 0)
+            for seq, event in enumerate(self.disk.events[room][begin:], begin + 1):
+                promise(event.seq == seq, "a hole in the log", room, seq, event)
+                self._check_event(room, event)
+            self._checked[room] = len(self.disk.events[room])
+
+    def _check_event(self, room: str, event: Event) -> None:
+        inside = self._inside.setdefault(room, set())
+        match event:
+            case Said(by=by, text=text):
+                twice = text in self._found
+                promise(self.forgetful or not twice, "a text is in the log twice", event)
+                promise(text in self._said, "nobody said this", event)
+                self._found.add(text)
+                name, place, number = self._said[text]
+                promise((by, room) == (name, place.lower()), "said by another", event, name)
+                before = self._last.get((room, by), -1)
+                promise(self.reorders or before < number, "texts changed places", room, event)
+                self._last[room, by] = number
+                promise(self.forgetful or by in inside, "spoke from outside", room, event)
+            case Joined(by=by):
+                promise(self.forgetful or by not in inside, "joined twice", room, event)
+                inside.add(by)
+            case Left(by=by):
+                promise(self.forgetful or by in inside, "left twice", room, event)
+                inside.discard(by)
+
+    def check_ack(self, by: str, text: str, ack: Ack) -> None:
+        """A text was acknowledged: it is on disk, where the ack says."""
+        event = self.event(ack.room, ack.seq)
+        promise(
+            isinstance(event, Said) and (event.by, event.text) == (by, text),
+            "acknowledged, and something else is there",
+            (by, text),
+            ack,
+            event,
+        )
+
+
+class View:
+    """What one person was shown of a room."""
+
+    def __init__(self, books: Books, who: str, room: str, after: int) -> None:
+        self._books = books
+        self._who = who
+        self.room = room
+        self.seq = after
+
+    def show(self, event: Event) -> None:
+        """The next event is shown."""
+        promise(event.seq == self.seq + 1, "a hole or a repeat", self._who, self.room, event)
+        saved = self._books.event(self.room, event.seq)
+        promise(event == saved, "shown, and not on disk", self._who, self.room, event, saved)
+        self.seq = event.seq

@@ -1,0 +1,401 @@
+"""One simulated life of a server and its people, from a seed: the same one, the same life."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+
+from hubbub.hub import catchup, hub, journal, room
+from hubbub.hub.hub import Hub
+from hubbub.hub.room import LIVE
+from hubbub.hub.rules import Rules
+from hubbub.server import heartbeat
+from hubbub.server.options import Options
+from hubbub.server.run import serve
+from hubbub.storage.memory import Disk
+from tests.simulation.disk import Moods, SlowLog
+from tests.simulation.network import Network
+from tests.simulation.people import JsonPerson, LinePerson, Person
+from tests.simulation.promises import Books, promise
+from tests.simulation.virtual_loop import VirtualLoop
+
+NOON = 1_690_711_200_000
+ROOMS = ("General", "Kitchen")
+HOLD_SECONDS = 8.0
+FORGETFUL = 0.15  # of all disks: they save what they report as refused, and less can be promised
+SETTLE_SECONDS = 300.0  # of virtual time: after that, what is not settled never will be
+
+
+class World:
+    """The server, its disk, the network, the people. `live` runs it all."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = dice = Random(seed)
+        self.loop = VirtualLoop()
+        self.trace: list[tuple[Any, ...]] = []
+        self.network = Network(self.loop, dice)
+        self.disk = Disk("0" * 32)
+        self.moods = Moods()
+        self.books = Books(self.disk)
+        if dice.random() < FORGETFUL:
+            self.moods.forgetful = 0.5
+            self.books.forgetful = True
+        self.hub: Hub | None = None
+        self.log: SlowLog | None = None
+        self.clock_offset = 0
+        self._ids = itertools.count(1)
+        self._server: asyncio.Task[None] | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+        self._over = False
+        self.rules = Rules(
+            rate=dice.choice([0, 0, 20]),
+            burst=40,
+            history_on_join=dice.choice([0, 3, 100]),
+            hold_seconds=HOLD_SECONDS,
+            leave_grace_seconds=dice.choice([0.5, 5]),
+            queue_events=dice.choice([4, 1000]),
+        )
+        self.options = Options(
+            port=0,
+            sessions_per_address=0,
+            outbox_bytes=dice.choice([200, 2000, 65536]),
+            name_seconds=10,
+        )
+        names = ("ada", "ben", "eve")[: dice.randint(1, 3)]
+        self.json = [JsonPerson(self, name) for name in names]
+        self.line = [LinePerson(self, "zoe", "General")] if dice.random() < 0.6 else []
+        self.people: list[Person] = [*self.json, *self.line]
+
+    def note(self, *words: object) -> None:
+        """Writes down what happens."""
+        self.trace.append((round(self.loop.now, 6), *words))
+
+    # A life
+
+    def live(self, seconds: float = 12.0) -> None:
+        """Lives, and looks at the promises all the while; raises what breaks."""
+        self.loop.set_exception_handler(self._failed)
+        self._life = self.loop.create_task(self._live(seconds))
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                self.loop.run_until_complete(self._life)
+        finally:
+            self._bury()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _live(self, seconds: float) -> None:
+        self.start_server()
+        for guest in self.json:
+            for place in ROOMS[: self.dice.randint(1, 2)]:
+                guest.protocol.join(place)
+        for person in self.people:
+            person.later()
+            self._again(1.0, partial(self._act, person))
+        self._again(1.5, self._something_happens)
+        await asyncio.sleep(seconds)
+        self._over = True
+        await self._settle()
+        await self._leave()
+
+    def _again(self, mean: float, act: Callable[[], None]) -> None:
+        def run() -> None:
+            if not self._over:
+                act()
+                self.check()
+                self.loop.call_later(self.dice.expovariate(1 / mean), run)
+
+        self.loop.call_later(self.dice.expovariate(1 / mean), run)
+
+    def _act(self, person: Person) -> None:
+        chance = self.dice.random()
+        if isinstance(person, LinePerson):
+            if chance < 0.8:
+                person.say()
+            elif chance < 0.85:
+                person.hang_up()
+        elif isinstance(person, JsonPerson):
+            place = self.dice.choice(ROOMS)
+            if chance < 0.6:
+                for _ in range(self.dice.choice([1, 1, 2, 8])):
+                    person.say(place)
+            elif chance < 0.7:
+                person.ask(place)
+            elif chance < 0.75:
+                person.join(place)
+            elif chance < 0.79:
+                person.leave(place)
+            elif chance < 0.82:
+                person.hang_up()
+            elif chance < 0.85:
+                person.start_again()
+            elif chance < 0.9:
+                person.shed()
+        if chance > 0.9 and person.link is not None:
+            # A program that is busy, or a terminal that was stopped.
+            person.link.client.pause_reading()
+            self.loop.call_later(self.dice.random() * 10, person.link.client.resume_reading)
+
+    # What happens to the world
+
+    def _something_happens(self) -> None:
+        happening = self.dice.choice(self._HAPPENINGS)
+        self.note("---", happening.__name__)
+        happening(self)
+
+    def kill(self) -> None:
+        """kill -9, and a new start a little later."""
+        if self._server is None:
+            return
+        assert self.log is not None
+        self.network.kill_the_server()
+        self.log.crash()
+        self._server.cancel()
+        self._server = None
+        self.hub = None
+        self.loop.call_later(self.dice.random() * 3, self.start_server)
+
+    def restart(self) -> None:
+        """SIGTERM, and a new start when it has ended."""
+        if self._stop is not None:
+            self._stop.set()
+
+    def cut(self) -> None:
+        """One connection breaks; the ends find out when they do."""
+        links = self.network.open_links()
+        if links:
+            self.dice.choice(links).cut(
+                client_after=self.dice.choice([0.0, 1.0, 10.0]) * self.dice.random(),
+                server_after=self.dice.choice([0.0, 1.0, 20.0]) * self.dice.random(),
+                arrives=self.dice.random() < 0.5,
+            )
+
+    def stop_the_network(self) -> None:
+        """Nothing gets through for a while, on some connections."""
+        for link in self.network.open_links():
+            if self.dice.random() < 0.6:
+                link.stop(self.dice.random() * 8)
+
+    def slow_the_network(self) -> None:
+        self.network.slow = self.dice.choice([0.001, 0.05, 0.5])
+
+    def slow_the_disk(self) -> None:
+        self.moods.sync_seconds = self.dice.choice([0.001, 0.05, 2.0])
+        self.moods.read_seconds = self.dice.choice([0.001, 0.05, 2.0])
+
+    def fill_the_disk(self) -> None:
+        self.moods.full_until = self.loop.now + self.dice.random() * 4
+        self.books.reorders = True
+
+    def spoil_the_disk(self) -> None:
+        self.moods.unreadable_until = self.loop.now + self.dice.random() * 4
+
+    def turn_the_clock(self) -> None:
+        self.clock_offset += self.dice.choice([-3_600_000, 3_600_000, -500])
+
+    _HAPPENINGS = (
+        kill,
+        restart,
+        cut,
+        cut,
+        cut,
+        stop_the_network,
+        slow_the_network,
+        slow_the_disk,
+        fill_the_disk,
+        spoil_the_disk,
+        turn_the_clock,
+    )
+
+    # The server
+
+    def start_server(self) -> None:
+        """A new process on the same disk."""
+        if self._server is not None:
+            return
+        self.note("--- the server starts")
+        self.log = SlowLog(self.disk, self.moods, self.loop, self.dice)
+        self.hub = Hub(
+            self.log,
+            rules=self.rules,
+            clock=lambda: NOON + self.clock_offset + int(self.loop.now * 1000),
+            monotonic=self.loop.time,
+            ids=self._ids.__next__,
+        )
+        self._stop = asyncio.Event()
+        self._server = self.loop.create_task(self._serve(self.hub, self.log, self._stop))
+
+    async def _serve(self, hub: Hub, log: SlowLog, stop: asyncio.Event) -> None:
+        try:
+            await serve(hub, self.options, announce=lambda _: None, stop=stop)
+            await log.close()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._failed(self.loop, {"exception": error})
+            raise
+        self.note("--- the server has ended")
+        self._server = None
+        self.hub = None
+        self.loop.call_later(self.dice.random(), self.start_server)
+
+    # The end
+
+    async def _settle(self) -> None:
+        """Nothing happens any more: everything that was said is saved, and shown to all."""
+        self.note("=== nothing happens any more")
+        self.moods.__init__()  # type: ignore[misc]
+        self.network.slow = 0.05
+        for guest in self.json:
+            if guest.shedding:
+                guest.shed()
+        end = self.loop.now + SETTLE_SECONDS
+        self._drop_in()
+        while not all(person.done for person in self.people) or not self._agree():
+            self.check()
+            self._drop_in()
+            promise(self.loop.now < end, "did not settle", *self._unsettled())
+            await asyncio.sleep(0.5)
+        self.check()
+
+    def _drop_in(self) -> None:
+        """What was saved and not told is learnt with the next event of its room."""
+        if not self.books.forgetful or self.hub is None:
+            return
+        for key, name in self.disk.rooms.items():
+            place = self.hub.rooms.get(key)
+            if self.books.head(name) > (place.head if place else 0):
+                LinePerson(self, f"passer{next(self._ids)}n", name).pass_by()
+
+    def _agree(self) -> bool:
+        """Whether the log, the hub, the seats and the people know the same who are in rooms."""
+        hub = self.hub
+        if hub is None or self.log is None or self.log.waiting:
+            return False
+        if any(key not in hub.rooms for key in self.disk.rooms):
+            return False
+        for place in hub.rooms.values():
+            by_log = {
+                member.user.key
+                for member in self.disk.members.values()
+                if member.room.key == place.name.key
+            }
+            there = {
+                person.name
+                for person in self.people
+                if any(view.lower() == place.name.key for view in person.views)
+                or (isinstance(person, LinePerson) and person.room.lower() == place.name.key)
+            }
+            if not (by_log == set(place.rules.members) == set(place.seats) == there):
+                return False
+        return True
+
+    def _unsettled(self) -> list[object]:
+        people: list[object] = [person.name for person in self.people if not person.done]
+        rooms = self.hub.rooms.values() if self.hub else ()
+        members = [
+            (
+                str(place.name),
+                place.names(),
+                [
+                    (key, len(seat.sessions), seat.lingers_until, seat.writing, seat.logged)
+                    for key, seat in place.seats.items()
+                ],
+            )
+            for place in rooms
+        ]
+        return [*people, members, sorted(key for _, key in self.disk.members)]
+
+    async def _leave(self) -> None:
+        """Everybody goes, and nothing is left of them."""
+        for person in self.people:
+            person.connect = lambda: None  # type: ignore[method-assign]
+            if person.link is not None:
+                person.link.client.abort()
+        await asyncio.sleep(4 * HOLD_SECONDS)
+        if self.disk.guests:  # what a full disk would not forget, the next server does
+            self.restart()
+            await asyncio.sleep(4 * HOLD_SECONDS)
+        hub = self.hub
+        assert hub is not None
+        promise(not hub.sessions, "sessions are left", hub.sessions)
+        promise(len(hub.users) == 0, "names are left", len(hub.users))
+        promise(not self.disk.members, "members are left", self.disk.members)
+        promise(not self.disk.guests, "guests are left", self.disk.guests)
+        promise(hub.stats()["texts_waiting"] == 0, "texts are left")
+        for place in hub.rooms.values():
+            promise(not place.seats and not place.live, "somebody is left in", place.name)
+
+    def _bury(self) -> None:
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self.loop.close()
+
+    # Promises
+
+    def check(self) -> None:
+        """Looks at what holds at any time."""
+        self.books.check_log()
+        hub = self.hub
+        if hub is None:
+            return
+        for place in hub.rooms.values():
+            live = {session for sessions in place.live.values() for session in sessions}
+            promise(live <= hub.sessions, "someone who is gone is live in", place.name)
+            for session in hub.sessions:
+                cursor = session.rooms.get(place)
+                promise((cursor == LIVE) == (session in live), "live, and behind", place.name)
+                promise(not (session.stalled and session in live), "stalled, and live")
+                if cursor is not None:
+                    assert session.user is not None
+                    key = session.user.name.key
+                    promise(session in place.seats[key].sessions, "in a room without a seat", key)
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Whatever the loop complains of is a failure; the first one counts."""
+        error = context.get("exception") or AssertionError(context.get("message"))
+        if self._failure is None:
+            self._failure = error
+            self._life.cancel()
+
+
+class InOrder(set[Any]):
+    """A set that is gone through in the order in which things were added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order: dict[Any, None] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._order)
+
+    def add(self, thing: Any) -> None:
+        super().add(thing)
+        self._order[thing] = None
+
+    def discard(self, thing: Any) -> None:
+        super().discard(thing)
+        self._order.pop(thing, None)
+
+
+def small_limits(patch: pytest.MonkeyPatch) -> None:
+    """So that short lives meet the borders of pages, queues and what is in memory."""
+    patch.setattr(room, "TAIL_EVENTS", 3)
+    patch.setattr(catchup, "PAGE_EVENTS", 4)
+    patch.setattr(catchup, "CACHE_BYTES", 2000)
+    patch.setattr(hub, "MAX_IN_FLIGHT", 4)
+    patch.setattr(journal, "RETRY_SECONDS", 0.5)
+    # By address in memory, no two runs would go through them in the same order.
+    for module in (hub, heartbeat):
+        patch.setattr(module, "set", InOrder, raising=False)
