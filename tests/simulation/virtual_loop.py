@@ -50,6 +50,9 @@ class VirtualServer:
         """The address that is told to the people."""
         return ("127.0.0.1", 8080)
 
+    def setsockopt(self, *_: int) -> None:
+        """A connection here ends when the simulation says so."""
+
     def close(self) -> None:
         """Takes no connections any more."""
         if self._loop.listening is self:
