@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static
 
+from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.commands import Message, Mistake, read
@@ -174,8 +175,8 @@ class RoomScreen(Screen[None]):
         if isinstance(asked, Message):
             try:
                 self._conversation.say(room, asked.text)
-            except ChatError as error:
-                self.say(error.message, bad=True)
+            except (ChatError, ChatClosed) as error:
+                self.say(str(error), bad=True)
                 return False
             self.action_newest()
         else:
@@ -302,8 +303,8 @@ class RoomScreen(Screen[None]):
         try:
             if not self._conversation.say_again(room):
                 self.say("There is nothing to send again.")
-        except ChatError as error:
-            self.say(error.message, bad=True)
+        except (ChatError, ChatClosed) as error:
+            self.say(str(error), bad=True)
 
     def action_copy(self) -> None:
         text = self.get_selected_text() or self._entry.selected_text
