@@ -343,6 +343,37 @@ async def test_dragging_the_mouse_over_the_timeline_selects_it(
         assert (client.app.screen.get_selected_text() or "").startswith("select")
 
 
+async def test_a_selection_that_is_dragged_to_an_edge_goes_on_beyond_it(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(1, 201):
+        server.say("ben", f"line {number}")
+    async with start() as client:
+        await client.sees("line 200")
+        y = next(n for n, row in enumerate(client.rows()) if "line 190" in row)
+        x = client.rows()[y].index("line 190")
+        await client.pilot.mouse_down(offset=(x, y))
+        await client.pilot.hover(offset=(x, y - 2))
+        await client.pilot.hover(offset=(x, 1))
+        await client.sees("line 95")  # a page further back than what was loaded, too
+        await client.pilot.hover(offset=(x, y))
+        await client.pilot.pause()
+        top = client.room.timeline.top
+        await client.pilot.hover(offset=(x, 1))
+        await client.until(lambda: client.room.timeline.top < top - 3)
+        await client.pilot.mouse_up(offset=(x, 1))
+        await client.pilot.pause()
+        top = client.room.timeline.top
+        copied = (client.app.screen.get_selected_text() or "").splitlines()
+        assert [line.split("ben: ")[1] for line in copied[-3:]] == ["line 188", "line 189", "l"]
+        numbers = [int(line.split()[-1]) for line in copied[1:-1]]
+        assert numbers == list(range(numbers[0], 190))
+        assert numbers[0] < 95
+        await client.press("ctrl+c")
+        await client.until(lambda: not client.app.screen.selections)
+        assert client.room.timeline.top == top
+
+
 async def test_one_key_leaves_only_the_text_on_the_screen(start: Starts) -> None:
     async with start() as client:
         await client.sees("ROOMS")

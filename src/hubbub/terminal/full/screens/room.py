@@ -145,6 +145,9 @@ class RoomScreen(Screen[None]):
         self.set_class(event.size.width < ROOMS_FROM, "-slim")
         self.draw_soon()
 
+    def on_text_selected(self) -> None:
+        self._timeline.dragging.end()
+
     @on(TimelineView.Moved)
     def _moved(self) -> None:
         room = self._conversation.rooms.current
