@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -207,7 +208,17 @@ def test_who_listens_to_others_is_warned(host: str) -> None:
 
 def test_a_command_is_imported_without_what_only_a_running_server_needs() -> None:
     heavy = ["alembic", "asyncio", "rich", "sqlalchemy", "starlette", "structlog", "uvicorn"]
-    code = f"import sys, hubbub.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert loaded_of(heavy, by="hubbub.cli") == []
+
+
+def test_the_first_frame_waits_for_neither_the_network_nor_the_cache() -> None:
+    heavy = ["hubbub.client.cache", "hubbub.client.chat", "sqlite3", "websockets"]
+    assert loaded_of(heavy, by="hubbub.terminal.full.app") == []
+
+
+def loaded_of(names: list[str], *, by: str) -> list[str]:
+    """Which of those modules the import of ``by`` imports."""
+    code = f"import json, sys, {by}; print(json.dumps([n for n in {names} if n in sys.modules]))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(ROOT / "src")},
@@ -215,7 +226,8 @@ def test_a_command_is_imported_without_what_only_a_running_server_needs() -> Non
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "[]"
+    loaded: list[str] = json.loads(done.stdout)
+    return loaded
 
 
 # The client
