@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from textual.selection import Selection
 
 from hubbub.client import Happened, NameRefused, RoomLost, Said, SomeoneIsTyping
 from hubbub.domain.errors import NameTaken, RateLimited, TooManyRooms
-from hubbub.terminal.full.screens.help import Help, help_text
+from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.screens.help import Help, help_text, keys_of
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.widgets.entry import Entry
+from hubbub.terminal.full.widgets.find import FindBar
 from hubbub.terminal.full.widgets.sidebars import RoomList
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from tests.terminal.full.conftest import Starts
@@ -180,6 +184,16 @@ async def test_a_long_paste_is_asked_about_and_goes_out_as_one_message(
         await client.press("enter")
         await client.until(lambda: server.rooms["General"][-1].by == "ada")
         assert getattr(server.rooms["General"][-1], "text", "") == text
+
+
+async def test_a_long_paste_is_asked_about_and_fits_on_a_small_screen(start: Starts) -> None:
+    async with start(size=(40, 10)) as client:
+        client.entry.post_message(events.Paste("\n".join(map(str, range(10, 30)))))
+        await client.sees("Paste 20 lines as one message?")
+        await client.sees("Enter: paste them")
+        await client.press("enter")
+        await client.sees("Welcome to room General!")
+        await client.sees("29")
 
 
 async def test_a_short_paste_goes_in_at_once_and_escape_refuses_a_long_one(start: Starts) -> None:
@@ -419,11 +433,16 @@ async def test_help_lists_every_key_that_is_bound_and_every_command(start: Start
     async with start() as client:
         await client.press("f1")
         await client.until(lambda: isinstance(client.app.screen, Help))
-        text = help_text()
-        for key in ("PageUp", "Ctrl+N", "F6", "Alt+1 … Alt+9", "Tab", "Ctrl+F", "Ctrl+R", "Esc"):
-            assert f"  {key}" in text
-        for word in ("/join ROOM", "/nick NAME", "/me TEXT", "exit", "--plain"):
-            assert word in text
+        for cells in (30, 80):
+            text = help_text(cells)
+            assert max(map(len, text.splitlines())) <= cells
+            for key in ("PageUp", "Ctrl+N", "F6", "Alt+1 … Alt+9", "Tab", "Ctrl+R", "Esc"):
+                assert f"  {key}" in text
+            for table in (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS):
+                for _, keys, _ in keys_of(table):
+                    assert keys in text or re.fullmatch(r"Alt\+\d", keys)
+            for word in (*(f"/{command.word}" for command in COMMANDS), "exit", "--plain"):
+                assert word in text
         await client.press("escape")
         await client.until(lambda: isinstance(client.app.screen, RoomScreen))
 

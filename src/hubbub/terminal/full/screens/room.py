@@ -34,6 +34,7 @@ FRAME_SECONDS = 1 / 30  # what comes within one is drawn together
 TICK_SECONDS = 1.0  # for what changes by time alone: a countdown, who is typing
 MEMBERS_FROM = 90  # cells of the screen: below, the members are not shown
 ROOMS_FROM = 56  # and the rooms
+SHORT = 16  # rows of the screen: below, a long message is seen through a smaller window
 
 
 class RoomScreen(Screen[None]):
@@ -143,6 +144,7 @@ class RoomScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < MEMBERS_FROM, "-narrow")
         self.set_class(event.size.width < ROOMS_FROM, "-slim")
+        self.set_class(event.size.height < SHORT, "-short")
         self.draw_soon()
 
     def on_text_selected(self) -> None:

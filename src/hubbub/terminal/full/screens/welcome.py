@@ -109,7 +109,9 @@ class Welcome(Screen[None]):
             for later in (rooms, choices, which, room):
                 later.display = False
                 yield later
-            yield Static("", id="word", markup=False)
+            word = Static("", id="word", markup=False)
+            word.display = False
+            yield word
             yield Static(HINT, id="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -146,6 +148,7 @@ class Welcome(Screen[None]):
         """A word below the questions."""
         word = self.query_one("#word", Static)
         word.update(shown(text))
+        word.display = bool(text)
         word.set_class(bad, "bad")
 
     # Who
