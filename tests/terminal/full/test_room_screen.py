@@ -190,7 +190,7 @@ async def test_a_long_paste_is_asked_about_and_fits_on_a_small_screen(start: Sta
     async with start(size=(40, 10)) as client:
         client.entry.post_message(events.Paste("\n".join(map(str, range(10, 30)))))
         await client.sees("Paste 20 lines as one message?")
-        await client.sees("Enter: paste them")
+        await client.sees("Enter: paste them   Esc: leave it")
         await client.press("enter")
         await client.sees("Welcome to room General!")
         await client.sees("29")
@@ -445,6 +445,17 @@ async def test_help_lists_every_key_that_is_bound_and_every_command(start: Start
                 assert word in text
         await client.press("escape")
         await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+
+
+async def test_the_help_fits_on_a_small_screen_and_on_one_that_grows(start: Starts) -> None:
+    async with start(size=(40, 10)) as client:
+        await client.press("f1")
+        await client.sees("    Send")
+        await client.press("end")
+        await client.sees("nothing ever moves.")
+        await client.pilot.resize_terminal(120, 30)
+        await client.press("home")
+        await client.sees("Enter                 Send")
 
 
 async def test_who_writes_is_told_and_others_are_told_of_us(

@@ -21,7 +21,8 @@ from hubbub.terminal.full.widgets.find import FindBar
 KEY_CELLS = 22
 NARROW = 60  # cells: below, there is no place for two columns
 
-SCROLLBAR_CELLS = 2  # with a gap before it
+WIDTH = 84
+FRAME_CELLS = 4  # a margin, and the scrollbar with a gap before it
 
 _ROOM_KEY = re.compile(r"Alt\+\d")
 
@@ -96,10 +97,10 @@ def _wrapped(text: str, cells: int, first: str = "", rest: str = "") -> list[str
 class Help(ModalScreen[None]):
     """A page to scroll in."""
 
-    CSS = """
-    Help { align: center middle; }
-    Help VerticalScroll { width: 84; max-width: 100%; height: 90%; background: $panel;
-                          padding: 0 0 0 2; scrollbar-size-vertical: 1; }
+    CSS = f"""
+    Help {{ align: center middle; }}
+    Help VerticalScroll {{ width: {WIDTH}; max-width: 100%; height: 90%; background: $panel;
+                          padding: 0 0 0 2; scrollbar-size-vertical: 1; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter,ctrl+q", "dismiss", "Close", priority=True),
@@ -108,8 +109,10 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Static("Help (↑↓ scroll, Esc closes)\n", markup=False)
-            yield Static(id="text", markup=False)
+            yield Static(self._text(), id="text", markup=False)
 
     def on_resize(self) -> None:
-        cells = self.query_one(VerticalScroll).content_size.width - SCROLLBAR_CELLS
-        self.query_one("#text", Static).update(help_text(cells))
+        self.query_one("#text", Static).update(self._text())
+
+    def _text(self) -> str:
+        return help_text(min(WIDTH, self.app.size.width) - FRAME_CELLS)

@@ -46,7 +46,7 @@ class LongPaste(ModalScreen[bool]):
             title = f"Paste {len(lines):,} lines as one message?"
             yield Static(title, id="title", markup=False)
             yield Static("\n".join(sample), id="sample", markup=False)
-            yield Static("Enter: paste them     Esc: leave it", markup=False)
+            yield Static("Enter: paste them   Esc: leave it", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
