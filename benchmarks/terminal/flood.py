@@ -14,7 +14,7 @@ LONGEST_SECONDS = 120.0
 
 async def flood(address: str, rate: int) -> None:
     """Talks until it is killed, or for two minutes."""
-    async with connect(address, user="ben", max_unsent=10 * rate) as chat:
+    async with connect(address, user=f"ben-{rate}", max_unsent=10 * rate) as chat:
         await chat.join(ROOM)
         clock = asyncio.get_running_loop().time
         began, sent = clock(), 0

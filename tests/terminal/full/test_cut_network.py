@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,14 @@ class Flood:
             await chat.drain()
 
 
+@contextmanager
+def in_the_room(address: str, home: Path, size: tuple[int, int]) -> Iterator[Terminal]:
+    """A client that has been let in, so that the next one on ``home`` has the proof, too."""
+    with Terminal(address, home, size=size) as terminal:
+        terminal.sees("●", "Welcome to room")
+        yield terminal
+
+
 @pytest.mark.parametrize("lost", [(), ("down",), ("up",), ("up", "down")])
 def test_a_line_that_is_sent_into_a_broken_network_is_said_once(
     server: ServerProcess, tmp_path: Path, lost: tuple[str, ...]
@@ -131,12 +140,10 @@ def test_two_clients_of_one_user_type_through_a_flood_a_cut_network_and_a_killed
     with (
         ServerProcess(tmp_path / "data", "--rate-limit", "0") as server,
         Cable(server.port) as cable,
-        Terminal(f"ada@127.0.0.1:{cable.port}/Storm", tmp_path / "one") as one,
-        Terminal(f"ada@127.0.0.1:{cable.port}/Storm", tmp_path / "one", size=(60, 20)) as two,
+        in_the_room(f"ada@127.0.0.1:{cable.port}/Storm", tmp_path, (100, 30)) as one,
+        in_the_room(f"ada@127.0.0.1:{cable.port}/Storm", tmp_path, (60, 20)) as two,
     ):
         said: dict[Terminal, list[str]] = {one: [], two: []}
-        for terminal in said:
-            terminal.sees("●", "Welcome to room Storm!")
         with Flood(server, "Storm") as flood:
             for round in range(ROUNDS):
                 for trouble in ("none", "cut", "lost", "killed"):
