@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 import hubbub
 from hubbub import cli
+from hubbub.cli.serving import exposure
 from hubbub.config import Settings
 from tests.process import ROOT, ServerProcess
 
@@ -164,21 +166,59 @@ def test_two_servers_on_one_folder_or_one_port_are_refused_with_exit_code_1(
     )
 
 
+def test_a_disk_that_does_not_answer_at_the_end_is_told_in_a_sentence(tmp_path: Path) -> None:
+    code = """
+import asyncio
+from hubbub import cli
+from hubbub.server import run
+from hubbub.storage.log import SqlLog
+
+async def end_at_once(*_, **__): pass
+
+async def hang(log): raise TimeoutError
+
+run.serve, SqlLog.close = end_at_once, hang
+cli.main(["serve", "--data", "data"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("hubbub: The disk of data does not answer, so the last messages")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("hosts", [["127.0.0.1"], ["::1"], ["127.0.0.1", "::1"], ["127.1.2.3"]])
 def test_who_listens_to_this_computer_only_is_not_warned(hosts: list[str]) -> None:
-    assert cli.exposure(hosts) is None
+    assert exposure(hosts) is None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "fe80::1%eth0"])
 def test_who_listens_to_others_is_warned(host: str) -> None:
-    warning = cli.exposure(["127.0.0.1", host])
+    warning = exposure(["127.0.0.1", host])
     assert warning is not None
     assert f"at {host} can connect" in warning
 
 
 def test_a_command_is_imported_without_what_only_a_running_server_needs() -> None:
     heavy = ["alembic", "asyncio", "rich", "sqlalchemy", "starlette", "structlog", "uvicorn"]
-    code = f"import sys, hubbub.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert loaded_of(heavy, by="hubbub.cli") == []
+
+
+def test_the_first_frame_waits_for_neither_the_network_nor_the_cache() -> None:
+    heavy = ["hubbub.client.cache", "hubbub.client.chat", "sqlite3", "websockets"]
+    assert loaded_of(heavy, by="hubbub.terminal.full.app") == []
+
+
+def loaded_of(names: list[str], *, by: str) -> list[str]:
+    """Which of those modules the import of ``by`` imports."""
+    code = f"import json, sys, {by}; print(json.dumps([n for n in {names} if n in sys.modules]))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(ROOT / "src")},
@@ -186,7 +226,8 @@ def test_a_command_is_imported_without_what_only_a_running_server_needs() -> Non
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "[]"
+    loaded: list[str] = json.loads(done.stdout)
+    return loaded
 
 
 # The client

@@ -14,7 +14,6 @@ import pytest
 
 from hubbub.hub import catchup, hub, journal, room
 from hubbub.hub.hub import Hub
-from hubbub.hub.room import LIVE
 from hubbub.hub.rules import Rules
 from hubbub.server import heartbeat
 from hubbub.server.options import Options
@@ -354,10 +353,11 @@ class World:
             live = {session for sessions in place.live.values() for session in sessions}
             promise(live <= hub.sessions, "someone who is gone is live in", place.name)
             for session in hub.sessions:
-                cursor = session.rooms.get(place)
-                promise((cursor == LIVE) == (session in live), "live, and behind", place.name)
+                inside = place in session.rooms
+                places = (session in place.behind) + (session in live)
+                promise(places == inside, "live, and behind", place.name)
                 promise(not (session.stalled and session in live), "stalled, and live")
-                if cursor is not None:
+                if inside:
                     assert session.user is not None
                     key = session.user.name.key
                     promise(session in place.seats[key].sessions, "in a room without a seat", key)

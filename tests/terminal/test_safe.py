@@ -29,8 +29,8 @@ def test_no_character_is_left_that_a_terminal_obeys() -> None:
 
 
 def test_all_other_characters_are_as_they_were() -> None:
-    harmless = "".join(char for char in EVERY_CHARACTER if not obeyed(char))
-    assert safe(harmless) == harmless
+    changed = [char for char in EVERY_CHARACTER if not obeyed(char) and safe(char) != char]
+    assert changed == []
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,9 @@ def test_all_other_characters_are_as_they_were() -> None:
         ("one\rtwo", "one␍two"),
         ("one\ttwo", "one    two"),
         ("half \ud83d of one", "half \ufffd of one"),
+        ("Z" + "\u0310" * 60 + "algo", "Z" + "\u0310" * 4 + "algo"),
+        ("Z" + "\u0310\u200d" * 60, "Z" + "\u0310\u200d" * 4 + "\u200d" * 56),
+        ("שָּׁל", "שָּׁל"),
         ("Zoë, 日本, שלום, 👩‍👩‍👧", "Zoë, 日本, שלום, 👩‍👩‍👧"),
     ],
 )

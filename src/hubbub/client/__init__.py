@@ -3,9 +3,9 @@
 `connect` is where to begin; docs/client.md tells the whole story.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from hubbub.client.address import Address, BadAddress
-from hubbub.client.chat import Chat
-from hubbub.client.connecting import connect
 from hubbub.client.errors import ChatClosed, ConnectionLost, QueueFull, Unreachable
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
@@ -23,6 +23,10 @@ from hubbub.client.updates import (
 )
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event, Joined, Left, Said
+
+if TYPE_CHECKING:
+    from hubbub.client.chat import Chat
+    from hubbub.client.connecting import connect
 
 __all__ = [
     "Address",
@@ -53,3 +57,16 @@ __all__ = [
     "Update",
     "connect",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Chat` and `connect` load a WebSocket library: a program may draw its first screen before."""
+    if name == "Chat":
+        from hubbub.client.chat import Chat
+
+        return Chat
+    if name == "connect":
+        from hubbub.client.connecting import connect
+
+        return connect
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,10 +3,15 @@
 A control character can move the cursor, clear the screen, rename the window or type for you; one
 that turns the direction of text can make a line look like someone else's. Nothing of that kind
 reaches the terminal: C0 controls and DEL become their pictures (U+2400 and on), C1 controls,
-directional embeddings, overrides and isolates, and half characters become U+FFFD.
+directional embeddings, overrides and isolates, and half characters become U+FFFD. Of dozens of
+marks on one letter ("zalgo"), which would cover the lines above and below, a few are kept.
 """
 
 from __future__ import annotations
+
+import unicodedata
+
+from hubbub.domain.names import MAX_MARKS_IN_A_ROW
 
 TAB = "    "  # a real one would let a text reach into another column
 
@@ -26,7 +31,24 @@ _TABLE: dict[int, int | str] = {
 
 def safe(text: str) -> str:
     """``text`` as one line that can be written to a terminal."""
-    return text if text.isprintable() else text.translate(_TABLE)
+    if not text.isprintable():
+        text = text.translate(_TABLE)
+    return text if text.isascii() else _with_few_marks(text)
+
+
+def _with_few_marks(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me"):
+            marks += 1
+            if marks > MAX_MARKS_IN_A_ROW:
+                continue
+        elif category != "Cf":  # a joiner between marks is not seen, and parts nothing
+            marks = 0
+        kept.append(char)
+    return "".join(kept)
 
 
 def safe_lines(text: str) -> list[str]:

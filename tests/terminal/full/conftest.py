@@ -16,6 +16,7 @@ from hubbub.client import Address
 from hubbub.terminal.full.app import FullScreen
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.ports import CachePort
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.widgets.entry import Entry
 from tests.terminal.full.fake import FakeCache, FakeChat, FakeServer
@@ -98,7 +99,7 @@ class Starts(Protocol):
         room: str | None = "General",
         *,
         size: tuple[int, int] = (100, 30),
-        cache: FakeCache | None = None,
+        cache: CachePort | None = None,
     ) -> contextlib.AbstractAsyncContextManager[Client]: ...
 
 
@@ -126,7 +127,7 @@ def start(server: FakeServer, tmp_path: Path) -> Starts:
         room: str | None = "General",
         *,
         size: tuple[int, int] = (100, 30),
-        cache: FakeCache | None = None,
+        cache: CachePort | None = None,
     ) -> AsyncIterator[Client]:
         kept = cache or FakeCache()
         app = FullScreen(

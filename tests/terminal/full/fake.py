@@ -191,6 +191,8 @@ class FakeChat:
         self._server.leave(self.user, room)
 
     def send(self, room: str, text: str) -> Line:
+        if self.closed:
+            raise ChatClosed("The chat was closed.")
         if room not in self.cursors and room not in self.inside and self.online:
             raise NotInRoom(f"You are not in {room}.")
         text = parse_text(text, LIMITS.text)
@@ -219,9 +221,9 @@ class FakeChat:
 
     async def close(self, *, patience: float = 5.0) -> None:
         self.closed = True
-        for line in self.queue:
+        lines, self.queue = self.queue, []
+        for line in lines:
             line.result.reject(ChatClosed("The chat was closed."))
-        self.queue.clear()
         if self in self._server.chats:
             self._server.chats.remove(self)
 

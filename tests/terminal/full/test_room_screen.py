@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from textual.selection import Selection
 
 from hubbub.client import Happened, NameRefused, RoomLost, Said, SomeoneIsTyping
 from hubbub.domain.errors import NameTaken, RateLimited, TooManyRooms
-from hubbub.terminal.full.screens.help import Help, help_text
+from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.screens.help import Help, help_text, keys_of
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.widgets.entry import Entry
+from hubbub.terminal.full.widgets.find import FindBar
 from hubbub.terminal.full.widgets.sidebars import RoomList
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from tests.terminal.full.conftest import Starts
@@ -182,6 +186,16 @@ async def test_a_long_paste_is_asked_about_and_goes_out_as_one_message(
         assert getattr(server.rooms["General"][-1], "text", "") == text
 
 
+async def test_a_long_paste_is_asked_about_and_fits_on_a_small_screen(start: Starts) -> None:
+    async with start(size=(40, 10)) as client:
+        client.entry.post_message(events.Paste("\n".join(map(str, range(10, 30)))))
+        await client.sees("Paste 20 lines as one message?")
+        await client.sees("Enter: paste them   Esc: leave it")
+        await client.press("enter")
+        await client.sees("Welcome to room General!")
+        await client.sees("29")
+
+
 async def test_a_short_paste_goes_in_at_once_and_escape_refuses_a_long_one(start: Starts) -> None:
     async with start() as client:
         client.entry.post_message(events.Paste("one\r\ntwo\r\n"))
@@ -343,6 +357,37 @@ async def test_dragging_the_mouse_over_the_timeline_selects_it(
         assert (client.app.screen.get_selected_text() or "").startswith("select")
 
 
+async def test_a_selection_that_is_dragged_to_an_edge_goes_on_beyond_it(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(1, 201):
+        server.say("ben", f"line {number}")
+    async with start() as client:
+        await client.sees("line 200")
+        y = next(n for n, row in enumerate(client.rows()) if "line 190" in row)
+        x = client.rows()[y].index("line 190")
+        await client.pilot.mouse_down(offset=(x, y))
+        await client.pilot.hover(offset=(x, y - 2))
+        await client.pilot.hover(offset=(x, 1))
+        await client.sees("line 95")  # a page further back than what was loaded, too
+        await client.pilot.hover(offset=(x, y))
+        await client.pilot.pause()
+        top = client.room.timeline.top
+        await client.pilot.hover(offset=(x, 1))
+        await client.until(lambda: client.room.timeline.top < top - 3)
+        await client.pilot.mouse_up(offset=(x, 1))
+        await client.pilot.pause()
+        top = client.room.timeline.top
+        copied = (client.app.screen.get_selected_text() or "").splitlines()
+        assert [line.split("ben: ")[1] for line in copied[-3:]] == ["line 188", "line 189", "l"]
+        numbers = [int(line.split()[-1]) for line in copied[1:-1]]
+        assert numbers == list(range(numbers[0], 190))
+        assert numbers[0] < 95
+        await client.press("ctrl+c")
+        await client.until(lambda: not client.app.screen.selections)
+        assert client.room.timeline.top == top
+
+
 async def test_one_key_leaves_only_the_text_on_the_screen(start: Starts) -> None:
     async with start() as client:
         await client.sees("ROOMS")
@@ -388,13 +433,29 @@ async def test_help_lists_every_key_that_is_bound_and_every_command(start: Start
     async with start() as client:
         await client.press("f1")
         await client.until(lambda: isinstance(client.app.screen, Help))
-        text = help_text()
-        for key in ("PageUp", "Ctrl+N", "F6", "Alt+1 … Alt+9", "Tab", "Ctrl+F", "Ctrl+R", "Esc"):
-            assert f"  {key}" in text
-        for word in ("/join ROOM", "/nick NAME", "/me TEXT", "exit", "--plain"):
-            assert word in text
+        for cells in (30, 80):
+            text = help_text(cells)
+            assert max(map(len, text.splitlines())) <= cells
+            for key in ("PageUp", "Ctrl+N", "F6", "Alt+1 … Alt+9", "Tab", "Ctrl+R", "Esc"):
+                assert f"  {key}" in text
+            for table in (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS):
+                for _, keys, _ in keys_of(table):
+                    assert keys in text or re.fullmatch(r"Alt\+\d", keys)
+            for word in (*(f"/{command.word}" for command in COMMANDS), "exit", "--plain"):
+                assert word in text
         await client.press("escape")
         await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+
+
+async def test_the_help_fits_on_a_small_screen_and_on_one_that_grows(start: Starts) -> None:
+    async with start(size=(40, 10)) as client:
+        await client.press("f1")
+        await client.sees("    Send")
+        await client.press("end")
+        await client.sees("nothing ever moves.")
+        await client.pilot.resize_terminal(120, 30)
+        await client.press("home")
+        await client.sees("Enter                 Send")
 
 
 async def test_who_writes_is_told_and_others_are_told_of_us(

@@ -11,20 +11,20 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from hubbub.client.line import Line, LineState, Unsent
+from hubbub.client.line import Line
 from hubbub.client.resume import Resume
-from hubbub.domain.errors import ChatError
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.names import UserName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.arriving import Arriving
+from hubbub.terminal.full.joining import Joining
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
+from hubbub.terminal.full.parting import part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
 
-FIRST_PAGE = 100  # events of the cache that are shown at once: what a server shows, too
 SAVE_SECONDS = 2.0  # for lines that wait when the program ends; the cache keeps them otherwise
 
 
@@ -48,12 +48,12 @@ class Conversation:
         self.offline = asyncio.Event()
         self._open_chat = open_chat
         self._chat: ChatPort | None = None
-        self._ending = False
+        self._parting = False
         self._resume = Resume()
         self._name: UserName | None = None
         self._arriving = Arriving(self)
+        self._joining = Joining(self)
         self._reader: asyncio.Task[None] | None = None
-        self._joining: set[asyncio.Task[None]] = set()
 
     @property
     def chat(self) -> ChatPort:
@@ -102,8 +102,31 @@ class Conversation:
     def use(self, chat: ChatPort) -> None:
         """Goes on with another chat, which is in the same rooms."""
         self._chat = chat
+        self._name = UserName.parse(chat.user) if chat.user else self._name
         self.read()
         self.keep()
+
+    async def go_on_as(self, name: str) -> str:
+        """Becomes someone else in the same rooms, when the server cannot be asked as who we were.
+
+        Our lines that wait are not theirs: they go out when we have our name again. Returns and
+        raises what `introduce` does.
+        """
+        wanted = UserName.parse(name)
+        if self._name is not None and self._name.key == wanted.key:
+            return await self.introduce(name)
+        before, current = self.user, self.rooms.current
+        places = [(room.name, room.draft) for room in self.rooms]
+        waiting = await self._begin(wanted)
+        for place, draft in places:
+            self._joining.later(place).draft = draft
+        if current is not None:
+            self.open(self.rooms.add(current.name))
+        self.keep()
+        if waiting:
+            lines = "A line is" if waiting == 1 else f"{waiting:,} lines are"
+            self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
+        return await self.introduce(name)
 
     async def stop(self, *, leave_rooms: bool) -> int:
         """Ends; returns how many lines are not saved, and kept for the next time.
@@ -111,38 +134,40 @@ class Conversation:
         ``leave_rooms``: they are not to be joined again then.
         """
         await self.stop_reading()
-        unsent: Sequence[Unsent] = ()
+        unsent = 0
         if self._chat is not None:
-            self._ending = True
-            lines = {line.nonce: line for line in self._chat.unsent}
-            resume = self._chat.resume()
-            if leave_rooms:
-                resume = replace(resume, cursors={})
-            self.cache.keep_resume(resume)
-            await self._chat.close(patience=SAVE_SECONDS)
-            unsent = [
-                replace(one, sent_as=lines[one.nonce].sent_as)
-                for one in resume.unsent
-                if lines[one.nonce].state is not LineState.SAVED
-            ]
-            self.cache.keep_lines(unsent)
+            self.keep(rooms=not leave_rooms)
+            unsent = await self._part(patience=SAVE_SECONDS)
         self.cache.close()
-        return len(unsent)
+        return unsent
 
-    async def _begin(self, name: UserName) -> None:
+    async def _begin(self, name: UserName) -> int:
+        """Goes on where the last run of ``name`` ended; returns how many lines of ours wait."""
+        waiting = 0
         if self._chat is not None:
             await self.stop_reading()
-            await self._chat.close(patience=0)
+            waiting = await self._part(patience=0)
         self._name = name
         self.rooms = Rooms()
-        self._resume = self.cache.resume(name) or Resume(log=self.cache.log)
+        self._resume = self.cache.resume(name) or Resume(user=name, log=self.cache.log)
         self._chat = self._open_chat(self._resume)
         for room in self._resume.cursors:
-            self._show_cached(self.rooms.add(room))
+            self._joining.show_cached(self.rooms.add(room))
         await self._chat.start(None)
         for line in self._chat.unsent:
             self._watch(self.rooms.add(line.room), line)
         self.read()
+        return waiting
+
+    async def _part(self, *, patience: float) -> int:
+        """Ends the chat. Its lines that wait stay with its name; returns how many."""
+        self._parting = True
+        try:
+            unsent = await part(self.chat, patience)
+        finally:
+            self._parting = False
+        self.cache.keep_lines(unsent)
+        return len(unsent)
 
     # What one does
 
@@ -151,20 +176,7 @@ class Conversation:
 
         Raises the server's refusal.
         """
-        RoomName.parse(name)
-        known = self.rooms.get(name)
-        if known is not None and known.inside:
-            self.open(known)
-            return known
-        room = known or self.rooms.add(name)
-        if known is None:
-            self._show_cached(room)
-        self.open(room)
-        if not self.chat.online:
-            self._remember_join(room)
-        else:
-            await self._join(room)
-        return room
+        return await self._joining.join(name)
 
     async def leave(self, room: Room) -> None:
         """Leaves a room."""
@@ -219,24 +231,19 @@ class Conversation:
 
     # What is kept on disk
 
-    def keep(self) -> None:
-        """Keeps who we are and in which rooms."""
-        self.cache.keep_resume(self.chat.resume())
+    def keep(self, *, rooms: bool = True) -> None:
+        """Keeps who we are and, if the next run is to join them again, in which rooms."""
+        resume = self.chat.resume()
+        self.cache.keep_resume(resume if rooms else replace(resume, cursors={}))
 
     def keep_lines(self) -> None:
         """Keeps the lines that are not saved yet."""
         self.cache.keep_lines(self.chat.resume().unsent)
 
-    def _show_cached(self, room: Room) -> None:
-        events = self.cache.page(room.name, before=None, limit=FIRST_PAGE)
-        if events:
-            room.timeline.add(events)
-            room.shown = room.read = events[-1].seq
-
     def _settled(self, room: Room) -> None:
         """A line was saved, or it was not."""
         room.settle_own(self.user)
-        if not self._ending:  # then what could not be sent is kept as it was
+        if not self._parting:  # then what could not be sent is kept as it was
             self.keep_lines()
         self.listener.changed()
 
@@ -245,28 +252,3 @@ class Conversation:
         room.own.append(line)
         line.result.then(lambda: self._settled(room))
         room.settle_own(self.user)
-
-    # Joining
-
-    async def _join(self, room: Room) -> None:
-        try:
-            await self.chat.join(room.name, after=room.shown or None)
-        except ChatError:
-            if not room.inside:
-                self.rooms.remove(room)
-                self.listener.changed()
-            raise
-        self.keep()
-
-    def _remember_join(self, room: Room) -> None:
-        """Joins without waiting: nobody knows when there will be a connection."""
-
-        async def join() -> None:
-            try:
-                await self._join(room)
-            except ChatError as error:
-                self.listener.told(error.message, bad=True)
-
-        task = asyncio.create_task(join())
-        self._joining.add(task)
-        task.add_done_callback(self._joining.discard)

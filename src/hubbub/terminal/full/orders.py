@@ -96,6 +96,7 @@ class Orders:
     async def _nick(self, room: Room, name: str) -> None:
         before = self._conversation.user
         user = await rename(self._conversation, self._open_chat, name)
+        room = self._conversation.rooms.get(room.name) or room  # it may have been made anew
         self._conversation.note(room, f"You are {shown(user)} now, and no longer {before}.")
 
     async def _me(self, room: Room, text: str) -> None:

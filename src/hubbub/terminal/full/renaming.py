@@ -29,7 +29,7 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
         wanted = UserName.parse(name)
         if not old.online:
             if conversation.status.lost or conversation.status.met:
-                return await old.hello(name)  # ours was refused on coming back
+                return await conversation.go_on_as(wanted)
             raise CannotRename("There is no connection: try again when there is one.")
         if old.user is not None and wanted == old.user:
             raise CannotRename(f"You are {wanted} already.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -18,6 +19,10 @@ from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.full.widgets.find import FindBar
 
 KEY_CELLS = 22
+NARROW = 60  # cells: below, there is no place for two columns
+
+WIDTH = 84
+FRAME_CELLS = 4  # a margin, and the scrollbar with a gap before it
 
 _ROOM_KEY = re.compile(r"Alt\+\d")
 
@@ -30,12 +35,12 @@ _NAMES = {
     "question_mark": "?",
 }
 
-CLOSING = """\
-Mouse: the wheel scrolls; a drag selects text, and Ctrl+C copies it; a click opens a link, enters
-a room or takes a completion. With F6 the mouse is the terminal's own, and nothing but the text is
-on the screen.
-
-Screen readers: run with --plain. It writes one line after another, and nothing ever moves."""
+CLOSING = (
+    "Mouse: the wheel scrolls; a drag selects text, and Ctrl+C copies it; a click opens a link, "
+    "enters a room or takes a completion. With F6 the mouse is the terminal's own, and nothing "
+    "but the text is on the screen.",
+    "Screen readers: run with --plain. It writes one line after another, and nothing ever moves.",
+)
 
 
 def key_name(key: str) -> str:
@@ -52,33 +57,50 @@ def keys_of(bindings: list[BindingType]) -> Iterator[tuple[str, str, str]]:
         yield binding.group.description, keys, binding.description
 
 
-def help_text() -> str:
-    """All of it; what one finds by trying, editing, comes last."""
-    groups: dict[str, list[str]] = {}
+def sections() -> dict[str, list[tuple[str, str]]]:
+    """All keys and commands with what they do; what one finds by trying, editing, comes last."""
+    groups: dict[str, list[tuple[str, str]]] = {"Writing": []}
     tables = (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS)
     for group, keys, does in (one for table in tables for one in keys_of(table)):
-        lines = groups.setdefault(group, [])
+        entries = groups.setdefault(group, [])
         if _ROOM_KEY.fullmatch(keys) is None:
-            lines.append(f"  {keys:<{KEY_CELLS}}{does}")
+            entries.append((keys, does))
         elif keys.endswith("1"):
-            lines.append(f"  {'Alt+1 … Alt+9':<{KEY_CELLS}}The room with that number")
+            entries.append(("Alt+1 … Alt+9", "The room with that number"))
     groups["Commands"] = [
-        f"  {f'/{command.word} {command.argument}'.rstrip():<{KEY_CELLS}}{command.does}"
-        for command in COMMANDS
+        (f"/{command.word} {command.argument}".rstrip(), command.does) for command in COMMANDS
     ]
-    groups["Commands"].append(f"  {'exit':<{KEY_CELLS}}leaves all rooms and ends")
-    order = ["Writing", *(group for group in groups if group not in ("Writing", "Editing"))]
-    parts = [f"{group}:\n" + "\n".join(groups[group]) for group in (*order, "Editing")]
-    return "\n\n".join([*parts, CLOSING])
+    groups["Commands"].append(("exit", "leaves all rooms and ends"))
+    groups["Editing"] = groups.pop("Editing")
+    return groups
+
+
+def help_text(cells: int) -> str:
+    """All of it, in lines of so many cells; on a narrow screen, what a key does is below it."""
+    parts: list[str] = []
+    for group, entries in sections().items():
+        lines = [f"{group}:"]
+        for keys, does in entries:
+            if cells >= NARROW:
+                lines += _wrapped(does, cells, f"  {keys:<{KEY_CELLS}}", " " * (2 + KEY_CELLS))
+            else:
+                lines += [f"  {keys}", *_wrapped(does, cells, "    ", "    ")]
+        parts.append("\n".join(lines))
+    parts += ["\n".join(_wrapped(paragraph, cells)) for paragraph in CLOSING]
+    return "\n\n".join(parts)
+
+
+def _wrapped(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(text, max(cells, 20), initial_indent=first, subsequent_indent=rest)
 
 
 class Help(ModalScreen[None]):
     """A page to scroll in."""
 
-    CSS = """
-    Help { align: center middle; }
-    Help VerticalScroll { width: 84; max-width: 100%; height: 90%; background: $panel;
-                          padding: 0 0 0 2; scrollbar-size-vertical: 1; }
+    CSS = f"""
+    Help {{ align: center middle; }}
+    Help VerticalScroll {{ width: {WIDTH}; max-width: 100%; height: 90%; background: $panel;
+                          padding: 0 0 0 2; scrollbar-size-vertical: 1; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter,ctrl+q", "dismiss", "Close", priority=True),
@@ -86,5 +108,11 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static("Help (↑↓ PageUp PageDown scroll, Esc closes)\n", markup=False)
-            yield Static(help_text(), markup=False)
+            yield Static("Help (↑↓ scroll, Esc closes)\n", markup=False)
+            yield Static(self._text(), id="text", markup=False)
+
+    def on_resize(self) -> None:
+        self.query_one("#text", Static).update(self._text())
+
+    def _text(self) -> str:
+        return help_text(min(WIDTH, self.app.size.width) - FRAME_CELLS)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from hubbub.terminal.full.model.display import cut, lines_of
 
 SHOWN_LINES = 5
+OTHER_ROWS = 7  # around them: title, question, and the space between
 SHOWN_CELLS = 66
 
 
@@ -37,14 +38,15 @@ class LongPaste(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         lines = self._text.splitlines()
-        sample = [cut(lines_of(line)[0], SHOWN_CELLS) for line in lines[:SHOWN_LINES]]
-        if len(lines) > SHOWN_LINES:
+        rows = max(1, min(SHOWN_LINES, self.app.size.height - OTHER_ROWS - 1))
+        sample = [cut(lines_of(line)[0], SHOWN_CELLS) for line in lines[:rows]]
+        if len(lines) > rows:
             sample.append("…")
         with Vertical():
             title = f"Paste {len(lines):,} lines as one message?"
             yield Static(title, id="title", markup=False)
             yield Static("\n".join(sample), id="sample", markup=False)
-            yield Static("Enter: paste them     Esc: leave it", markup=False)
+            yield Static("Enter: paste them   Esc: leave it", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

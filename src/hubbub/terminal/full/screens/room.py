@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Static
 
+from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.commands import Message, Mistake, read
 from hubbub.terminal.full.model.completion import Known
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.paste import LongPaste
-from hubbub.terminal.full.screens.room_keys import KEYS
+from hubbub.terminal.full.screens.room_keys import RoomKeys
 from hubbub.terminal.full.screens.room_style import STYLE
 from hubbub.terminal.full.widgets.entry import TYPING_EVERY, Entry
 from hubbub.terminal.full.widgets.find import FindBar
@@ -26,22 +24,17 @@ from hubbub.terminal.full.widgets.status import StatusLine
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from hubbub.terminal.full.widgets.title import Title
 
-if TYPE_CHECKING:
-    from hubbub.terminal.full.app import FullScreen
-
 FRAME_SECONDS = 1 / 30  # what comes within one is drawn together
 TICK_SECONDS = 1.0  # for what changes by time alone: a countdown, who is typing
 MEMBERS_FROM = 90  # cells of the screen: below, the members are not shown
 ROOMS_FROM = 56  # and the rooms
+SHORT = 16  # rows of the screen: below, a long message is seen through a smaller window
 
 
-class RoomScreen(Screen[None]):
+class RoomScreen(RoomKeys):
     """Shows the conversation, and gives it what is typed."""
 
     CSS = STYLE
-    BINDINGS = KEYS
-
-    app: FullScreen
 
     def __init__(self, conversation: Conversation) -> None:
         super().__init__()
@@ -131,18 +124,16 @@ class RoomScreen(Screen[None]):
             self._entry.put(room.draft)
             self._status.hush()
 
-    def _open(self, room: Room | None) -> None:
-        """Brings a room on the screen at once: what is typed next is meant for it."""
-        if room is not None:
-            self._conversation.open(room)
-            self.draw()
-
     # The screen's own events
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < MEMBERS_FROM, "-narrow")
         self.set_class(event.size.width < ROOMS_FROM, "-slim")
+        self.set_class(event.size.height < SHORT, "-short")
         self.draw_soon()
+
+    def on_text_selected(self) -> None:
+        self._timeline.dragging.end()
 
     @on(TimelineView.Moved)
     def _moved(self) -> None:
@@ -174,8 +165,8 @@ class RoomScreen(Screen[None]):
         if isinstance(asked, Message):
             try:
                 self._conversation.say(room, asked.text)
-            except ChatError as error:
-                self.say(error.message, bad=True)
+            except (ChatError, ChatClosed) as error:
+                self.say(str(error), bad=True)
                 return False
             self.action_newest()
         else:
@@ -235,90 +226,3 @@ class RoomScreen(Screen[None]):
     def _find_closed(self) -> None:
         self._sought()
         self._entry.focus()
-
-    # Keys
-
-    def action_page(self, by: int) -> None:
-        self._timeline.scroll_rows(by * max(1, self._timeline.size.height - 1))
-
-    def action_rows(self, by: int) -> None:
-        self._timeline.scroll_rows(by)
-
-    def action_oldest(self) -> None:
-        room = self._conversation.rooms.current
-        if room is not None:
-            self._timeline.to_oldest()
-            self.app.run_soon(self.app.loading.to(room, 1))
-
-    def action_newest(self) -> None:
-        room = self._conversation.rooms.current
-        if room is not None:
-            self.app.run_soon(self.app.loading.newest(room))
-
-    def action_escape(self) -> None:
-        if self._entry.withdraw() or self._find.close():
-            return
-        if self.has_class("bare"):
-            self.action_bare()
-        elif self.selections:
-            self.clear_selection()
-        else:
-            self.action_newest()
-
-    def action_unread(self) -> None:
-        room = self._conversation.rooms.current
-        if room is None or room.timeline.marker is None:
-            self.say("There is nothing new since you left.")
-        elif not room.timeline.to_event(room.timeline.marker + 1):
-            self.app.run_soon(self.app.loading.to(room, room.timeline.marker + 1))
-        self.draw_soon()
-
-    def action_find(self) -> None:
-        self._find.open()
-
-    def action_beside(self, by: int) -> None:
-        self._open(self._conversation.rooms.beside(by))
-
-    def action_room(self, number: int) -> None:
-        self._open(self._conversation.rooms.at(number))
-
-    def action_compact(self) -> None:
-        self.app.prefer(compact=not self.app.preferences.compact)
-
-    def action_members(self) -> None:
-        self.app.prefer(members=not self.app.preferences.members)
-
-    def action_theme(self) -> None:
-        self.app.set_theme(None)
-
-    def action_bare(self) -> None:
-        self.toggle_class("bare")
-        self.app.catch_mouse(not self.has_class("bare"))
-
-    def action_again(self) -> None:
-        room = self._conversation.rooms.current
-        if room is None:
-            return
-        try:
-            if not self._conversation.say_again(room):
-                self.say("There is nothing to send again.")
-        except ChatError as error:
-            self.say(error.message, bad=True)
-
-    def action_copy(self) -> None:
-        text = self.get_selected_text() or self._entry.selected_text
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.clear_selection()
-            self.say("Copied.")
-        else:
-            self.say("Nothing is selected. Type exit or press Ctrl+Q to end.")
-
-    def action_reconnect(self) -> None:
-        self._conversation.chat.reconnect_now()
-
-    def action_help(self) -> None:
-        self.app.show_help()
-
-    def action_quit(self) -> None:
-        self.app.end(leave_rooms=False)

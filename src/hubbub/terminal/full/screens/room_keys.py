@@ -1,8 +1,22 @@
-"""The keys of the room's screen, beside those of the input: what the help lists, too."""
+"""The keys of the room's screen, beside those of the input, and what they do."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from hubbub.client.errors import ChatClosed
+from hubbub.domain.errors import ChatError
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.widgets.entry import Entry
+from hubbub.terminal.full.widgets.find import FindBar
+from hubbub.terminal.full.widgets.timeline import TimelineView
+
+if TYPE_CHECKING:
+    from hubbub.terminal.full.app import FullScreen
 
 _VIEW = Binding.Group("Reading")
 _ROOMS = Binding.Group("Rooms")
@@ -40,3 +54,118 @@ KEYS: list[BindingType] = [
     Binding("f1", "help", "This help", group=_REST),
     Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
 ]
+
+
+class RoomKeys(Screen[None]):
+    """A screen that obeys these keys; `RoomScreen` is the one, and says what it consists of."""
+
+    BINDINGS = KEYS
+
+    app: FullScreen
+    _conversation: Conversation
+    _timeline: TimelineView
+    _entry: Entry
+    _find: FindBar
+
+    def draw(self) -> None:
+        """Draws what has changed."""
+        raise NotImplementedError
+
+    def draw_soon(self) -> None:
+        """Draws what has changed with the next frame."""
+        raise NotImplementedError
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A word to the person, in the line above the input."""
+        raise NotImplementedError
+
+    def action_page(self, by: int) -> None:
+        self._timeline.scroll_rows(by * max(1, self._timeline.size.height - 1))
+
+    def action_rows(self, by: int) -> None:
+        self._timeline.scroll_rows(by)
+
+    def action_oldest(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self._timeline.to_oldest()
+            self.app.run_soon(self.app.loading.to(room, 1))
+
+    def action_newest(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self.app.run_soon(self.app.loading.newest(room))
+
+    def action_escape(self) -> None:
+        if self._entry.withdraw() or self._find.close():
+            return
+        if self.has_class("bare"):
+            self.action_bare()
+        elif self.selections:
+            self.clear_selection()
+        else:
+            self.action_newest()
+
+    def action_unread(self) -> None:
+        room = self._conversation.rooms.current
+        if room is None or room.timeline.marker is None:
+            self.say("There is nothing new since you left.")
+        elif not room.timeline.to_event(room.timeline.marker + 1):
+            self.app.run_soon(self.app.loading.to(room, room.timeline.marker + 1))
+        self.draw_soon()
+
+    def action_find(self) -> None:
+        self._find.open()
+
+    def action_beside(self, by: int) -> None:
+        self._open(self._conversation.rooms.beside(by))
+
+    def action_room(self, number: int) -> None:
+        self._open(self._conversation.rooms.at(number))
+
+    def action_compact(self) -> None:
+        self.app.prefer(compact=not self.app.preferences.compact)
+
+    def action_members(self) -> None:
+        self.app.prefer(members=not self.app.preferences.members)
+
+    def action_theme(self) -> None:
+        self.app.set_theme(None)
+
+    def action_bare(self) -> None:
+        self.toggle_class("bare")
+        self.app.catch_mouse(not self.has_class("bare"))
+
+    def action_again(self) -> None:
+        room = self._conversation.rooms.current
+        if room is None:
+            return
+        try:
+            if not self._conversation.say_again(room):
+                self.say("There is nothing to send again.")
+        except (ChatError, ChatClosed) as error:
+            self.say(str(error), bad=True)
+
+    def action_copy(self) -> None:
+        text = self.get_selected_text() or self._entry.selected_text
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.clear_selection()
+            self.say("Copied.")
+        else:
+            self.say("Nothing is selected. Type exit or press Ctrl+Q to end.")
+
+    def action_reconnect(self) -> None:
+        self._conversation.chat.reconnect_now()
+
+    def action_help(self) -> None:
+        self.app.show_help()
+
+    def action_quit(self) -> None:
+        self.app.end(leave_rooms=False)
+
+    def _open(self, room: Room | None) -> None:
+        """Brings a room on the screen at once: what is typed next is meant for it."""
+        if room is not None:
+            self._conversation.open(room)
+            self.draw()

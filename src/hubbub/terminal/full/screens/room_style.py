@@ -14,6 +14,7 @@ StatusLine { height: 1; background: $surface; }
 #prompt { width: 2; height: 1; text-style: bold; color: $primary; }
 Entry { width: 1fr; height: auto; max-height: 8; min-height: 1; padding: 0;
         background: $background; border: none; }
+RoomScreen.-short #writing, RoomScreen.-short Entry { max-height: 3; }
 RoomScreen.bare Title, RoomScreen.bare RoomList, RoomScreen.bare Members,
 RoomScreen.bare StatusLine { display: none; }
 RoomScreen.bare TimelineView { padding: 0; }

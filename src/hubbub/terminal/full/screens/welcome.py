@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,45 +18,18 @@ from hubbub.domain.errors import ChatError, InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.completion import common
-from hubbub.terminal.full.model.display import cut, shown
-from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.status import Link
-from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
-from hubbub.terminal.full.widgets.strips import Piece
+from hubbub.terminal.full.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from hubbub.terminal.full.app import FullScreen
 
 REFRESH_SECONDS = 5.0  # between two looks at the list of rooms
 FIRST_ROOM = "General"
-NAME_CELLS = 50
 HINT = "Enter goes on. Tab completes a room; a new name makes one. Esc ends."
 BANNER_ROWS = 14  # of the screen: below, the name of the program needs no room of its own
-
-
-class Choices(Lines):
-    """The rooms there are, with how many are in them and when something was last said."""
-
-    def tell(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
-        """Shows them; those that begin with what is typed stand out."""
-        time_look = palette_of(self).roles[Role.TIME]
-        fitting = set(common(typed, [room.name for room in rooms])) if typed else set()
-        lines: list[list[Piece]] = []
-        for room in rooms:
-            users = "1 user" if room.users == 1 else f"{room.users:,} users"
-            when = clock.ago(room.at, now)
-            look = BOLD if room.name in fitting else PLAIN
-            lines.append(
-                [
-                    ("  ", Style()),
-                    (cut(shown(room.name), NAME_CELLS), look),
-                    (f" ({users})", look),
-                    (f"  {when}" if when else "", time_look),
-                ]
-            )
-        self.show(lines)
 
 
 class Welcome(Screen[None]):
@@ -109,7 +81,9 @@ class Welcome(Screen[None]):
             for later in (rooms, choices, which, room):
                 later.display = False
                 yield later
-            yield Static("", id="word", markup=False)
+            word = Static("", id="word", markup=False)
+            word.display = False
+            yield word
             yield Static(HINT, id="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -146,6 +120,7 @@ class Welcome(Screen[None]):
         """A word below the questions."""
         word = self.query_one("#word", Static)
         word.update(shown(text))
+        word.display = bool(text)
         word.set_class(bad, "bad")
 
     # Who

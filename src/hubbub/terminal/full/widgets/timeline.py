@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rows import Role, Row
+from hubbub.terminal.full.widgets.dragging import Dragging
 from hubbub.terminal.full.widgets.lines import WHEEL_ROWS, palette_of
 from hubbub.terminal.full.widgets.strips import strip_of_row
 
@@ -36,6 +37,7 @@ class TimelineView(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.room: Room | None = None
+        self.dragging = Dragging(self)
         self._blank: Row = Row(())
 
     def tell(self, room: Room | None) -> None:
@@ -93,6 +95,12 @@ class TimelineView(Widget):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         self.scroll_rows(WHEEL_ROWS)
+
+    def on_mouse_down(self) -> None:
+        self.dragging.begin()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self.dragging.move(event.y)
 
     def on_click(self, event: events.Click) -> None:
         url = event.style.link

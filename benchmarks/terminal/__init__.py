@@ -1,0 +1,1 @@
+"""What the full-screen client costs a person: `python -m benchmarks.terminal`."""

@@ -1,0 +1,65 @@
+"""`hubbub chat`: starts the terminal client that fits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import CycloptsError, Parameter
+
+from hubbub.config import Reader, Whole
+
+
+def chat(
+    address: Annotated[
+        str,
+        Parameter(
+            help="Where to connect, who to be there, and in which room. What is left out is "
+            "asked for; without a host it is this computer.",
+            show_default=False,
+        ),
+    ] = "",
+    /,
+    *,
+    host: Annotated[
+        str | None,
+        Parameter(
+            help="The server's name or address, rather than that in ADDRESS.", metavar="HOST"
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        Parameter(
+            help="The server's port, rather than that in ADDRESS.",
+            metavar="PORT",
+            converter=Reader(Whole(1, 65_535)).read,
+        ),
+    ] = None,
+    plain: Annotated[
+        bool,
+        Parameter(
+            help="Lines of text only, as in a pipe or for a screen reader.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False,
+) -> int | None:
+    """Chat in this terminal."""
+    from msgspec.structs import replace
+
+    from hubbub.client.address import Address, BadAddress
+
+    try:
+        where = Address.parse(address)
+    except BadAddress as error:
+        raise CycloptsError(msg=str(error)) from None
+    where = replace(where, host=host or where.host, port=port or where.port)
+
+    from hubbub.terminal.choice import takes_the_screen
+
+    if not plain and takes_the_screen():
+        from hubbub.terminal.full import main as chat_on_screen
+
+        return chat_on_screen(where, where.user, where.room)
+    from hubbub.terminal.plain import main as chat_plainly
+
+    return chat_plainly(where, where.user, where.room)

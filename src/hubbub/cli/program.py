@@ -1,0 +1,78 @@
+"""The program `hubbub`: its commands, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Literal, NoReturn
+
+from cyclopts import App, CycloptsError
+
+import hubbub
+from hubbub.cli.chatting import chat
+from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
+from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
+from hubbub.cli.serving import ABOUT_SETTINGS, serve
+from hubbub.config import FromEnvironment, FromFile
+
+Shell = Literal["bash", "zsh", "fish"]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command that ``arguments`` (else those of this process) name, and exits.
+
+    The exit code is 2 for what was asked wrongly, and 1 for what could not be done.
+    """
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        outcome = make_app()(with_hyphens(words))
+    except CycloptsError as error:
+        _exit(str(error), EXIT_WRONG_USAGE)
+    except Failed as error:
+        _exit(str(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(outcome)
+
+
+def make_app() -> App:
+    """The commands, for cyclopts to run."""
+    app = App(
+        name="hubbub",
+        help=hubbub.__doc__,
+        help_format="plaintext",
+        version=hubbub.__version__,
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+    )
+    sources = (FromEnvironment(os.environ), FromFile())
+    app.command(
+        App(name="serve", default_command=serve, config=sources, help_epilogue=ABOUT_SETTINGS)
+    )
+    usage = "Usage: hubbub chat [OPTIONS] [[USER@]HOST[:PORT][/ROOM]]"
+    app.command(App(name="chat", default_command=chat, usage=usage))
+    app.command(App(name="send", default_command=send, usage=SEND_USAGE))
+    app.command(App(name="tail", default_command=tail))
+    app.command(App(name="completion", default_command=completion))
+    app.command(App(name="--install-completion", default_command=install_completion))
+    return app
+
+
+def completion(shell: Shell, /) -> None:
+    """Print what makes a shell complete commands, options and rooms."""
+    sys.stdout.write(make_app().generate_completion(shell=shell))
+
+
+def install_completion(*, shell: Shell | None = None) -> None:
+    """Let the shell complete commands, options and rooms from its next start on."""
+    from cyclopts.completion.install import create_install_completion_command
+
+    install = create_install_completion_command(make_app().install_completion, add_to_startup=True)
+    install(shell=shell)
+
+
+def _exit(message: str, status: int) -> NoReturn:
+    sys.stderr.write(f"hubbub: {message}\n")
+    sys.exit(status)

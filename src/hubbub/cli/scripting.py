@@ -1,0 +1,152 @@
+"""`hubbub send` and `hubbub tail`: to speak and to listen for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import CycloptsError, Parameter
+
+from hubbub.config import Reader, Whole
+from hubbub.config.kinds import Seconds
+
+if TYPE_CHECKING:
+    from hubbub.client.address import Address
+    from hubbub.domain.names import RoomName
+    from hubbub.terminal.script import Who
+
+SEND_USAGE = "Usage: hubbub send [OPTIONS] ROOM [TEXT...]"
+SEND_SECONDS = 30.0  # a server's restart is over by then
+TAIL_EVENTS = 20  # less than a screen, as /history has it
+
+LONE_HYPHEN = "\0-"  # cyclopts takes a - for an option; no argument of a process holds a NUL
+
+
+def with_hyphens(words: list[str]) -> list[str]:
+    """The words of a command line, so that `send` is given a - as the text that it is."""
+    if words[:1] != ["send"]:
+        return words
+    return [LONE_HYPHEN if word == "-" else word for word in words]
+
+
+def _complete_rooms(context: Any) -> list[tuple[str, str]]:
+    """For the shell, which has asked what could stand here."""
+    from hubbub.client.address import Address
+    from hubbub.terminal.shell import room_names
+
+    return room_names(Address.parse(context["server"].raw or ""))
+
+
+Room = Annotated[
+    str,
+    Parameter(
+        help="The room's name. In a shell, # begins a comment: leave it out.",
+        completer=_complete_rooms,
+    ),
+]
+Server = Annotated[
+    str,
+    Parameter(
+        help="Where the server is: [USER@]HOST[:PORT] or a URL. Without it, it is this computer.",
+        metavar="ADDRESS",
+        show_default=False,
+    ),
+]
+User = Annotated[
+    str | None,
+    Parameter(
+        help="Who to be there. Without it, it is $HUBBUB_USER, else who you are on this computer.",
+        metavar="NAME",
+    ),
+]
+
+
+def send(
+    room: Room,
+    /,
+    *text: Annotated[
+        str,
+        Parameter(
+            help="What to say. Without it, or if it is -, each line of the standard input is said.",
+            show_default=False,
+        ),
+    ],
+    server: Server = "",
+    user: User = None,
+    timeout: Annotated[
+        float,
+        Parameter(
+            help="Seconds to go on while nothing can be saved.",
+            metavar="SECONDS",
+            converter=Reader(Seconds(0.1, 86_400)).read,
+        ),
+    ] = SEND_SECONDS,
+) -> int:
+    """Say something in a room, from a script; the exit code is 0 when all of it is saved."""
+    where, who, name = _script(server, user, room)
+
+    from hubbub.terminal.send import main as say
+
+    said = ["-" if word == LONE_HYPHEN else word for word in text]
+    return say(where, who, name, said, timeout)
+
+
+def tail(
+    room: Room,
+    /,
+    *,
+    server: Server = "",
+    user: User = None,
+    lines: Annotated[
+        int | None,
+        Parameter(
+            name=("--lines", "-n"),
+            help=f"How many of the newest events to print; {TAIL_EVENTS} if nothing is said.",
+            metavar="N",
+            converter=Reader(Whole(0, 2**53)).read,
+        ),
+    ] = None,
+    after: Annotated[
+        int | None,
+        Parameter(
+            help="Print all events behind this number instead.",
+            metavar="SEQ",
+            converter=Reader(Whole(0, 2**53)).read,
+        ),
+    ] = None,
+    follow: Annotated[
+        bool,
+        Parameter(
+            name=("--follow", "-f"),
+            help="Go on with what is said from now on.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False,
+    json: Annotated[
+        bool,
+        Parameter(help="Print a JSON object a line.", negative=(), show_default=False),
+    ] = False,
+) -> int:
+    """Print what was said in a room."""
+    if lines is not None and after is not None:
+        raise CycloptsError(msg="Give only one of --lines and --after.")
+    where, who, name = _script(server, user, room)
+
+    from hubbub.terminal.tail import main as print_room
+
+    last = TAIL_EVENTS if lines is None else lines
+    return print_room(where, who, name, last=last, after=after, follow=follow, as_json=json)
+
+
+def _script(server: str, user: str | None, room: str) -> tuple[Address, Who, RoomName]:
+    """What a command for scripts was told, understood."""
+    from hubbub.client.address import Address, BadAddress
+    from hubbub.domain.errors import InvalidName
+    from hubbub.domain.names import RoomName
+    from hubbub.terminal.script import Who
+
+    try:
+        where = Address.parse(server)
+        return where, Who.of(user, where), RoomName.parse(room)
+    except (BadAddress, InvalidName) as error:
+        raise CycloptsError(msg=str(error)) from None

@@ -1,0 +1,134 @@
+"""`hubbub serve`: puts the server's parts together and runs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.cli.failing import Failed
+from hubbub.config import Settings, to_options, to_rules
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
+    from hubbub.server.listener import Listener
+    from hubbub.storage.log import SqlLog
+
+ABOUT_SETTINGS = (
+    "Each setting can also be given in the environment (HUBBUB_RATE_LIMIT=20) or in the settings "
+    "file (rate-limit = 20). A flag comes before the environment, and that before the file. "
+    "All about them: docs/configuration.md"
+)
+
+
+def serve(settings: Settings = Settings()) -> None:  # noqa: B008  # frozen
+    """Start a chat server."""
+    import asyncio
+
+    from hubbub.server import logs
+
+    logs.set_up(settings.log_level, settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    """Puts the server together and runs it until it is told to stop."""
+    import logging
+    import secrets
+    import time
+
+    from hubbub.hub.hub import Hub
+    from hubbub.server.files import allow_files
+    from hubbub.server.http.lazily import Http
+    from hubbub.server.run import serve as run
+    from hubbub.storage.errors import StorageError
+    from hubbub.storage.log import SqlLog
+
+    logger = logging.getLogger(__name__)
+    options = to_options(settings)
+    allow_files(options.sessions)
+
+    def announce(addresses: Sequence[tuple[str, int]]) -> None:
+        files = {"data": str(settings.data)}
+        if settings.config is not None:
+            files["settings"] = str(settings.config)
+        for host, port in addresses:
+            shown = f"[{host}]" if ":" in host else host
+            logger.info("Listening on %s:%d", shown, port, extra=files)
+        warning = exposure([host for host, _ in addresses])
+        if warning:
+            logger.warning(warning)
+
+    async def prepare(listener: Listener) -> None:
+        http = Http(hub, listener.doors, options, listener.websocket, listener.gone)
+        listener.http = http
+        await http.warm()
+
+    try:
+        log = await SqlLog.open(settings.data, durability=settings.durability)
+    except StorageError as error:
+        raise Failed(str(error)) from None
+    try:
+        hub = Hub(
+            log,
+            rules=to_rules(settings),
+            clock=lambda: time.time_ns() // 1_000_000,
+            monotonic=time.monotonic,
+            ids=lambda: secrets.randbelow(2**63 - 1) + 1,
+        )
+        await run(hub, options, announce=announce, prepare=prepare)
+    except OSError as error:
+        raise Failed(_cannot_listen(settings, error)) from None
+    finally:
+        await _close(log, settings)
+
+
+async def _close(log: SqlLog, settings: Settings) -> None:
+    try:
+        await log.close()
+    except TimeoutError:
+        raise Failed(
+            f"The disk of {settings.data} does not answer, so the last messages may not be saved. "
+            "Nobody was told that they were; clients that come back send theirs again."
+        ) from None
+
+
+def exposure(hosts: Sequence[str]) -> str | None:
+    """What to warn of when the server listens on ``hosts``, IP addresses; None if of nothing."""
+    from ipaddress import ip_address
+
+    open_to_others = [host for host in hosts if not ip_address(host.partition("%")[0]).is_loopback]
+    if not open_to_others:
+        return None
+    return (
+        f"Everyone who can reach this computer at {', '.join(open_to_others)} can connect and "
+        "read all rooms, and nothing is encrypted on the way. On the internet, put a proxy that "
+        "speaks TLS before it."
+    )
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    import errno
+
+    hints = {
+        errno.EADDRINUSE: " Another program has this port: stop it, or choose another --port.",
+        errno.EACCES: " Ports below 1024 are for the system: choose another --port.",
+        errno.EADDRNOTAVAIL: " This computer has no such address: choose another --host.",
+    }
+    number = error.errno or 0
+    # Loops put words of their own into strerror; those of a name that is not found are negative.
+    reason = os.strerror(number) if number > 0 else error.strerror or str(error)
+    hint = hints.get(number, "")
+    return f"Cannot listen on {settings.host} port {settings.port}: {reason}.{hint}"
+
+
+def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
+    """Uvloop's, which does twice as much in a second; asyncio's own where there is none."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

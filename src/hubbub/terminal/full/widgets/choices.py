@@ -1,0 +1,40 @@
+"""The rooms that one may enter, on the screen of the first questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.completion import common
+from hubbub.terminal.full.model.display import cut, shown
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
+from hubbub.terminal.full.widgets.strips import Piece
+
+NAME_CELLS = 50
+
+
+class Choices(Lines):
+    """The rooms there are, with how many are in them and when something was last said."""
+
+    def tell(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
+        """Shows them; those that begin with what is typed stand out."""
+        time_look = palette_of(self).roles[Role.TIME]
+        fitting = set(common(typed, [room.name for room in rooms])) if typed else set()
+        lines: list[list[Piece]] = []
+        for room in rooms:
+            users = "1 user" if room.users == 1 else f"{room.users:,} users"
+            when = clock.ago(room.at, now)
+            look = BOLD if room.name in fitting else PLAIN
+            lines.append(
+                [
+                    ("  ", Style()),
+                    (cut(shown(room.name), NAME_CELLS), look),
+                    (f" ({users})", look),
+                    (f"  {when}" if when else "", time_look),
+                ]
+            )
+        self.show(lines)
