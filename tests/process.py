@@ -21,11 +21,19 @@ _LISTENING = re.compile(r"Listening on \S*?:(\d+)")
 class ServerProcess:
     """One server on a data folder. Restarts keep the port, as a real one would."""
 
-    def __init__(self, data: Path, *flags: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *flags: str,
+        environment: dict[str, str] | None = None,
+        module: str = "hubbub",
+    ) -> None:
         self.data = data
         self.flags = flags
         self.port = 0
         self.output: list[str] = []
+        self._module = module
+        self._told = threading.Condition()
         self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
 
@@ -53,7 +61,7 @@ class ServerProcess:
         """Starts it and waits until it listens."""
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "hubbub", "serve"),
+                *(sys.executable, "-m", self._module, "serve"),
                 *("--port", str(self.port), "--data", str(self.data)),
                 *self.flags,
             ],
@@ -81,6 +89,18 @@ class ServerProcess:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(STOP_SECONDS)
 
+    def tells(self, words: str, *, after: int = 0) -> None:
+        """Waits until a line of its output, behind the first ``after`` lines, has these words."""
+        with self._told:
+            assert self._told.wait_for(
+                lambda: any(words in line for line in self.output[after:]), START_SECONDS
+            ), f"{words!r} was not told:\n" + "\n".join(self.output[after:])
+
+    def died(self) -> None:
+        """Waits until it has ended by itself."""
+        assert self._process is not None
+        self._process.wait(START_SECONDS)
+
     def restart(self) -> None:
         """kill -9, and a new start on the same folder and port."""
         self.kill()
@@ -95,7 +115,9 @@ class ServerProcess:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                self.output.append(line.rstrip())
+                with self._told:
+                    self.output.append(line.rstrip())
+                    self._told.notify_all()
                 found = _LISTENING.search(line)
                 if found:
                     self.port = int(found[1])
@@ -105,4 +127,4 @@ class ServerProcess:
 
 def _clean_environment() -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HUBBUB_")}
-    return {**inherited, "PYTHONPATH": str(ROOT / "src")}
+    return {**inherited, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}

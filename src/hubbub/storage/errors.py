@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from hubbub.domain.errors import LogUnavailable
 
 
@@ -37,7 +35,7 @@ class DatabaseUnusable(StorageError):
     """The database cannot be opened, read or written."""
 
 
-def opening_error(error: DBAPIError, path: Path) -> StorageError:
+def opening_error(error: Exception, path: Path) -> StorageError:
     """What ``error`` at the opening of the database file ``path`` means."""
     match _sqlite_name(error):
         case "SQLITE_NOTADB":
@@ -56,7 +54,7 @@ def opening_error(error: DBAPIError, path: Path) -> StorageError:
                 f"The disk with the database {path} is full. Make room, then start again."
             )
     return DatabaseUnusable(
-        f"The database {path} cannot be used: {error.orig}. "
+        f"The database {path} cannot be used: {getattr(error, 'orig', None) or error}. "
         "Check the disk and who may write in this folder."
     )
 

@@ -65,15 +65,16 @@ class SqlLog:
         # Not in a thread: nothing else runs yet, and Ctrl-C ends a long upgrade at once.
         path = folder / DATABASE
         engine = writing_engine(path, durability)
+        wal = Wal(engine)
         try:
-            id = _prepare(engine, path)
+            id = _prepare(engine, wal, path)
         except BaseException:
             engine.dispose()
             lock.release()
             raise
         writer = Writer(
             Transactions(engine),
-            Wal(engine),
+            wal,
             loop=asyncio.get_running_loop(),
             on_error=on_error,
         )
@@ -117,14 +118,15 @@ class SqlLog:
         self._lock.release()
 
 
-def _prepare(engine: Engine, path: Path) -> str:
+def _prepare(engine: Engine, wal: Wal, path: Path) -> str:
     """Brings the database up to date and returns its id."""
     try:
+        wal.take_over(path)
         upgrade(engine, path)
         with engine.connect() as connection:
             found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
             return str(found.scalar_one())
-    except DBAPIError as error:
+    except (DBAPIError, OSError) as error:
         raise opening_error(error, path) from error
     except NoResultFound as error:
         raise damaged(path) from error
