@@ -8,14 +8,27 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Protocol, Self
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0  # promised after SIGTERM
 
 _LISTENING = re.compile(r"Listening on \S*?:(\d+)")
+
+
+class Process(Protocol):
+    """What is needed of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> IO[str] | None: ...
+    def kill(self) -> None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class ServerProcess:
@@ -32,10 +45,10 @@ class ServerProcess:
         self.flags = flags
         self.port = 0
         self.output: list[str] = []
-        self._module = module
+        self.module = module
         self._told = threading.Condition()
-        self._environment = environment or {}
-        self._process: subprocess.Popen[str] | None = None
+        self.environment = environment or {}
+        self._process: Process | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -59,23 +72,23 @@ class ServerProcess:
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", self._module, "serve"),
-                *("--port", str(self.port), "--data", str(self.data)),
-                *self.flags,
-            ],
+        arguments = ("serve", "--port", str(self.port), "--data", str(self.data), *self.flags)
+        self._process = self._spawn(arguments)
+        listening = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
+        if not listening.wait(START_SECONDS) or self.port == 0:
+            raise AssertionError("the server did not start:\n" + "\n".join(self.output))
+
+    def _spawn(self, arguments: Sequence[str]) -> Process:
+        return subprocess.Popen(
+            [sys.executable, "-m", self.module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.data.parent,
-            env={**_clean_environment(), **self._environment},
+            env={**clean_environment(), **self.environment},
         )
-        listening = threading.Event()
-        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
-        if not listening.wait(START_SECONDS) or self.port == 0:
-            raise AssertionError("the server did not start:\n" + "\n".join(self.output))
 
     def kill(self) -> None:
         """kill -9."""
@@ -111,7 +124,7 @@ class ServerProcess:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
-    def _read(self, process: subprocess.Popen[str], listening: threading.Event) -> None:
+    def _read(self, process: Process, listening: threading.Event) -> None:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
@@ -125,6 +138,7 @@ class ServerProcess:
         listening.set()
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """That of this process, without settings of ours, and with the sources and the tests."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HUBBUB_")}
     return {**inherited, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
