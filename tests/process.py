@@ -79,6 +79,19 @@ class ServerProcess:
         if not listening.wait(START_SECONDS) or self.port == 0:
             raise AssertionError("the server did not start:\n" + "\n".join(self.output))
 
+    def refuses_to_start(self) -> str:
+        """Starts it, and returns what it says before it ends with the exit code 1."""
+        arguments = ("serve", "--port", str(self.port), "--data", str(self.data), *self.flags)
+        process = self._spawn(arguments)
+        assert process.stdout is not None
+        try:
+            assert process.wait(START_SECONDS) == 1
+            with process.stdout:
+                return process.stdout.read()
+        finally:
+            process.kill()
+            process.wait()
+
     def _spawn(self, arguments: Sequence[str]) -> Process:
         return subprocess.Popen(
             [sys.executable, "-m", self.module, *arguments],

@@ -69,7 +69,8 @@ class Child:
 class Nursery:
     """Forks children until the block ends, which ends them, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        """``environment``: variables of all children, beside those of this process."""
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(ANSWER_SECONDS)
         with theirs:
@@ -77,7 +78,7 @@ class Nursery:
                 [sys.executable, "-m", "tests.faults.nursery", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env=clean_environment(),
+                env={**clean_environment(), **(environment or {})},
                 cwd=ROOT,
             )
 
@@ -107,13 +108,11 @@ def serve(commands: socket.socket) -> None:
     children: dict[int, tuple[int, int]] = {}  # by their pidfd: pid, and the pipe to tell its end
     try:
         while True:
-            ready, _, _ = select.select([commands, *children], [], [])
-            for file in ready:
-                if file is not commands:
-                    pid, end = children.pop(file)
-                    os.close(file)
-                    _tell_end(pid, end)
-            if commands in ready:
+            ready, _, _ = select.select([commands.fileno(), *children], [], [])
+            for file in children.keys() & ready:
+                os.close(file)
+                _tell_end(*children.pop(file))
+            if commands.fileno() in ready:
                 asked, files, _, _ = socket.recv_fds(commands, MAX_COMMAND, 2)
                 if not asked:
                     return
@@ -135,8 +134,9 @@ def serve(commands: socket.socket) -> None:
 
 def _tell_end(pid: int, end: int) -> None:
     _, status = os.waitpid(pid, 0)
-    with os.fdopen(end, "w") as told, contextlib.suppress(BrokenPipeError):
-        told.write(str(os.waitstatus_to_exitcode(status)))
+    with contextlib.suppress(BrokenPipeError):  # nobody may want to know
+        os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
+    os.close(end)
 
 
 def _run(command: dict[str, Any], output: int) -> None:

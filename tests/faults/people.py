@@ -121,11 +121,13 @@ class Person:
         await socket.send(json.dumps({k: v for k, v in fields.items() if v is not None}))
 
 
-async def read_log(url: str, room: str = "General") -> list[dict[str, Any]]:
-    """All events of a room, by pages."""
+async def read_log(
+    url: str, room: str = "General", *, reader: str = "reader"
+) -> list[dict[str, Any]]:
+    """All events of a room, by pages, as somebody called ``reader`` is given them."""
     events: list[dict[str, Any]] = []
     async with connect(url, max_size=MAX_FRAME, compression=None) as socket:
-        await socket.send(json.dumps({"type": "hello", "user": "reader"}))
+        await socket.send(json.dumps({"type": "hello", "user": reader}))
         while True:
             after = events[-1]["seq"] if events else 0
             ask = {"type": "history", "room": room, "after": after, "limit": 200}

@@ -40,8 +40,15 @@ class SqlLog:
     """A `hubbub.hub.ports.Log` in a folder. `open` makes it, for the running loop."""
 
     def __init__(
-        self, engine: Engine, id: str, writer: Writer, reader: Reader, lock: BaseFileLock
+        self,
+        path: Path,
+        engine: Engine,
+        id: str,
+        writer: Writer,
+        reader: Reader,
+        lock: BaseFileLock,
     ) -> None:
+        self.path = path
         self._engine = engine
         self._id = id
         self._writer = writer
@@ -79,7 +86,7 @@ class SqlLog:
             on_error=on_error,
         )
         reader = Reader(reading_engine(path, THREADS), on_error)
-        return cls(engine, id, writer, reader, lock)
+        return cls(path, engine, id, writer, reader, lock)
 
     @property
     def id(self) -> str:
