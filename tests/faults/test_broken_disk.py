@@ -25,15 +25,26 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def shim(tmp_path: Path) -> Shim:
-    return Shim(tmp_path / "disk")
-
-
-@pytest.fixture
-def server(shim: Shim, tmp_path: Path) -> Iterator[ForkedServer]:
+@pytest.fixture(scope="module")
+def watched_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shim, Nursery]]:
+    shim = Shim(tmp_path_factory.mktemp("broken") / "disk")
     with Nursery(shim.environment()) as nursery:
-        yield ForkedServer(nursery, shim.folder / "data", "--rate-limit", "0")
+        yield shim, nursery
+
+
+@pytest.fixture
+def shim(watched_disk: tuple[Shim, Nursery]) -> Iterator[Shim]:
+    shim, _ = watched_disk
+    yield shim
+    shim.heal()
+
+
+@pytest.fixture
+def server(watched_disk: tuple[Shim, Nursery], tmp_path: Path) -> ForkedServer:
+    shim, nursery = watched_disk
+    folder = shim.folder / tmp_path.name
+    folder.mkdir()
+    return ForkedServer(nursery, folder / "data", "--rate-limit", "0")
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -50,8 +51,10 @@ def memory_disk() -> Iterator[Path]:
 @pytest.mark.slow
 @pytest.mark.timeout(1500 if LONG else 120)
 async def test_what_was_shown_survives_a_power_cut(tmp_path: Path, memory_disk: Path) -> None:
+    """How many disks were looked at: ``pytest -rP``."""
     trace = await record(tmp_path / "disk", "full")
     losses, cuts = await replay(trace, tmp_path / "disk" / "data", memory_disk)
+    sys.stdout.write(f"{cuts:,} disks were looked at.\n")
     assert not losses, f"{len(losses)} of {cuts} cuts lost something, seed {SEED}: {losses[0]}"
 
 

@@ -74,8 +74,8 @@ def is_damage(error: BaseException) -> bool:
 
 def damaged(path: Path) -> DamagedDatabase:
     return DamagedDatabase(
-        f"The database {path} is damaged. Restore it from a backup, or save what can be "
-        f'read with: sqlite3 "{path}" .recover'
+        f"The database {path} is damaged. Restore it from a backup, or recover what can be read, "
+        "as docs/reliability.md tells."
     )
 
 
@@ -122,8 +122,8 @@ def reason(error: Exception) -> str:
     if is_damage(error):
         # Not what sqlite3 says: it shows the text that it could not read.
         return (
-            "it is damaged, or the disk is. Stop the server, then restore a backup, or save what "
-            "can be read with sqlite3's .recover; docs/reliability.md tells how"
+            "it is damaged, or the disk is. Stop the server, then restore a backup, or recover "
+            "what can be read, as docs/reliability.md tells"
         )
     return f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
 
