@@ -7,6 +7,7 @@ module is the process that forks: it takes a command and the ends of two pipes f
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -24,6 +25,7 @@ from tests.process import ROOT, clean_environment
 
 ANSWER_SECONDS = 60.0
 MAX_COMMAND = 64 * 1024
+PR_SET_PDEATHSIG = 1  # prctl(2): no child outlives the nursery, however that one ends
 
 IMPORTED = (
     "alembic.command",
@@ -143,6 +145,7 @@ def _run(command: dict[str, Any], output: int) -> None:
     """The child's life; never returns."""
     status = 1
     try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.environ.update(command["variables"])
