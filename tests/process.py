@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Protocol, Self
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0
@@ -18,16 +19,36 @@ STOP_SECONDS = 5.0  # promised after SIGTERM
 _LISTENING = re.compile(r"Listening on \S*?:(\d+)")
 
 
+class Process(Protocol):
+    """What is needed of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> IO[str] | None: ...
+    def kill(self) -> None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 class ServerProcess:
     """One server on a data folder. Restarts keep the port, as a real one would."""
 
-    def __init__(self, data: Path, *flags: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *flags: str,
+        environment: dict[str, str] | None = None,
+        module: str = "hubbub",
+    ) -> None:
         self.data = data
         self.flags = flags
         self.port = 0
         self.output: list[str] = []
-        self._environment = environment or {}
-        self._process: subprocess.Popen[str] | None = None
+        self.module = module
+        self._told = threading.Condition()
+        self.environment = environment or {}
+        self._process: Process | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -51,23 +72,36 @@ class ServerProcess:
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "hubbub", "serve"),
-                *("--port", str(self.port), "--data", str(self.data)),
-                *self.flags,
-            ],
+        arguments = ("serve", "--port", str(self.port), "--data", str(self.data), *self.flags)
+        self._process = self._spawn(arguments)
+        listening = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
+        if not listening.wait(START_SECONDS) or self.port == 0:
+            raise AssertionError("the server did not start:\n" + "\n".join(self.output))
+
+    def refuses_to_start(self) -> str:
+        """Starts it, and returns what it says before it ends with the exit code 1."""
+        arguments = ("serve", "--port", str(self.port), "--data", str(self.data), *self.flags)
+        process = self._spawn(arguments)
+        assert process.stdout is not None
+        try:
+            assert process.wait(START_SECONDS) == 1
+            with process.stdout:
+                return process.stdout.read()
+        finally:
+            process.kill()
+            process.wait()
+
+    def _spawn(self, arguments: Sequence[str]) -> Process:
+        return subprocess.Popen(
+            [sys.executable, "-m", self.module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.data.parent,
-            env={**_clean_environment(), **self._environment},
+            env={**clean_environment(), **self.environment},
         )
-        listening = threading.Event()
-        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
-        if not listening.wait(START_SECONDS) or self.port == 0:
-            raise AssertionError("the server did not start:\n" + "\n".join(self.output))
 
     def kill(self) -> None:
         """kill -9."""
@@ -81,6 +115,18 @@ class ServerProcess:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(STOP_SECONDS)
 
+    def tells(self, words: str, *, after: int = 0) -> None:
+        """Waits until a line of its output, behind the first ``after`` lines, has these words."""
+        with self._told:
+            assert self._told.wait_for(
+                lambda: any(words in line for line in self.output[after:]), START_SECONDS
+            ), f"{words!r} was not told:\n" + "\n".join(self.output[after:])
+
+    def died(self) -> None:
+        """Waits until it has ended by itself."""
+        assert self._process is not None
+        self._process.wait(START_SECONDS)
+
     def restart(self) -> None:
         """kill -9, and a new start on the same folder and port."""
         self.kill()
@@ -91,11 +137,13 @@ class ServerProcess:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
-    def _read(self, process: subprocess.Popen[str], listening: threading.Event) -> None:
+    def _read(self, process: Process, listening: threading.Event) -> None:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                self.output.append(line.rstrip())
+                with self._told:
+                    self.output.append(line.rstrip())
+                    self._told.notify_all()
                 found = _LISTENING.search(line)
                 if found:
                     self.port = int(found[1])
@@ -103,6 +151,7 @@ class ServerProcess:
         listening.set()
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """That of this process, without settings of ours, and with the sources and the tests."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HUBBUB_")}
-    return {**inherited, "PYTHONPATH": str(ROOT / "src")}
+    return {**inherited, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}

@@ -1,4 +1,4 @@
-"""The programs that some tests use and pip cannot install: a browser, nc, telnet, tmux."""
+"""The programs that some tests use and pip cannot install: a browser, a compiler, nc, tmux …"""
 
 import contextlib
 import os
@@ -23,6 +23,8 @@ class Program:
 
 PROGRAMS = (
     Program("chromium", ("chromium", "chromium-browser", "google-chrome"), "the web page's tests"),
+    # Not gcc alone: it comes without the C library's headers.
+    Program("build-essential", ("cc",), "the tests that stand between a server and its disk"),
     Program("netcat-openbsd", ("nc",), "the tests with nc"),
     Program("telnet", ("telnet",), "the tests with telnet"),
     Program("tmux", ("tmux",), "the tests that look at a terminal's screen"),

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 MAX_FRAME = 4 * 1024 * 1024
 WINDOW = 20  # texts on their way at once
+RETRY_SECONDS = 0.05  # before a text that the log refused is said again
 LOST = (ConnectionClosed, InvalidHandshake, InvalidMessage, OSError, EOFError)
 
 
@@ -35,6 +36,8 @@ class Person:
     waiting: dict[str, str] = field(default_factory=dict)
     progress: asyncio.Condition = field(default_factory=asyncio.Condition)
     talking: bool = True
+    window: int = WINDOW
+    refusals: int = 0
 
     async def live(self) -> None:
         """Chats until `talking` is false and everything is acknowledged and shown."""
@@ -64,17 +67,17 @@ class Person:
 
     async def _chat(self, socket: ClientConnection) -> None:
         while self.talking or self.waiting:
-            while self.talking and len(self.waiting) < WINDOW:
+            while self.talking and len(self.waiting) < self.window:
                 nonce = str(uuid.uuid4())
                 text = f"{self.name} says {len(self.texts)}"
                 self.texts[nonce] = self.waiting[nonce] = text
                 await self._say(socket, nonce, text)
-            await self._hear(json.loads(await socket.recv()))
+            await self._hear(socket, json.loads(await socket.recv()))
         await self._send(socket, type="ping")
         while (heard := json.loads(await socket.recv()))["type"] != "pong":
-            await self._hear(heard)
+            await self._hear(socket, heard)
 
-    async def _hear(self, frame: dict[str, Any]) -> None:
+    async def _hear(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
         match frame["type"]:
             case "events":
                 for event in frame["events"]:
@@ -86,6 +89,10 @@ class Person:
                 nonce = frame["nonce"]
                 assert self.acked.setdefault(nonce, frame["seq"]) == frame["seq"]
                 self.waiting.pop(nonce, None)
+            case "error" if frame["code"] == "log-unavailable":
+                self.refusals += 1
+                await asyncio.sleep(RETRY_SECONDS)
+                await self._say(socket, frame["nonce"], self.texts[frame["nonce"]])
             case "error" if frame["code"] == "shutting-down":
                 pass
             case "bye":
@@ -95,6 +102,18 @@ class Person:
         async with self.progress:
             self.progress.notify_all()
 
+    async def acks(self, more: int) -> None:
+        """Waits until so many more texts are acknowledged."""
+        goal = len(self.acked) + more
+        async with self.progress:
+            await self.progress.wait_for(lambda: len(self.acked) >= goal)
+
+    async def refused(self) -> None:
+        """Waits until the log refuses a text."""
+        before = self.refusals
+        async with self.progress:
+            await self.progress.wait_for(lambda: self.refusals > before)
+
     async def _say(self, socket: ClientConnection, nonce: str, text: str) -> None:
         await self._send(socket, type="say", room=self.room, text=text, nonce=nonce)
 
@@ -102,11 +121,13 @@ class Person:
         await socket.send(json.dumps({k: v for k, v in fields.items() if v is not None}))
 
 
-async def read_log(url: str, room: str = "General") -> list[dict[str, Any]]:
-    """All events of a room, by pages."""
+async def read_log(
+    url: str, room: str = "General", *, reader: str = "reader"
+) -> list[dict[str, Any]]:
+    """All events of a room, by pages, as somebody called ``reader`` is given them."""
     events: list[dict[str, Any]] = []
     async with connect(url, max_size=MAX_FRAME, compression=None) as socket:
-        await socket.send(json.dumps({"type": "hello", "user": "reader"}))
+        await socket.send(json.dumps({"type": "hello", "user": reader}))
         while True:
             after = events[-1]["seq"] if events else 0
             ask = {"type": "history", "room": room, "after": after, "limit": 200}

@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import LONG
+from tests.faults.forked import killable
+from tests.faults.moments import seeded
 from tests.faults.people import Person, read_log
-from tests.process import ServerProcess
 
-ROUNDS = 1000 if os.environ.get("HUBBUB_LONG") else 12
-NAMES = ("ada", "ben", "eve")
+ROUNDS = 1000 if LONG else 50
+PEOPLE = {"ada": "General", "ben": "General", "eve": "Kitchen", "dan": "Kitchen"}
+LONGEST_SECONDS = 0.15  # after a start: people come in, what they missed is told, all talk
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1500 if LONG else 120)
 async def test_nothing_shown_is_lost_or_doubled_by_kill_9(tmp_path: Path) -> None:
-    """Each round kills the server after a random number of acks; then the books are compared."""
-    dice = random.Random(20230730)
-    with ServerProcess(tmp_path / "data", "--rate-limit", "0") as server:
-        people = [Person(server.url, name) for name in NAMES]
+    """Kills the server at random moments of a start and of a commit; then compares the books."""
+    with seeded() as dice, killable(tmp_path / "data", "--rate-limit", "0") as server:
+        people = [Person(server.url, name, room) for name, room in PEOPLE.items()]
         async with asyncio.TaskGroup() as group:
             for person in people:
                 group.create_task(person.live())
             for _ in range(ROUNDS):
-                person = dice.choice(people)
-                await _acks_of(person, dice.randint(1, 120))
+                await _moment(dice, people)
                 await asyncio.to_thread(server.restart)
             for person in people:
-                await _acks_of(person, 10)
+                await person.acks(10)
                 person.talking = False
-        log = await read_log(server.url)
-    _compare(log, people)
+        for room in set(PEOPLE.values()):
+            log = await read_log(server.url, room)
+            _compare(log, [person for person in people if person.room == room])
 
 
-async def _acks_of(person: Person, more: int) -> None:
-    goal = len(person.acked) + more
-    async with person.progress:
-        await person.progress.wait_for(lambda: len(person.acked) >= goal)
+async def _moment(dice: random.Random, people: list[Person]) -> None:
+    """Some acks later; or some time after the start, which may be before anyone is back."""
+    if dice.random() < 0.5:
+        await dice.choice(people).acks(dice.randint(1, 60))
+    else:
+        await asyncio.sleep(dice.uniform(0, LONGEST_SECONDS))
+
+
+async def test_each_kill_is_one_of_a_server(tmp_path: Path) -> None:
+    """The quick starts of these tests are real ones: another process, and the same port."""
+    with killable(tmp_path / "data") as server:
+        first, port = server.pid, server.port
+        await asyncio.to_thread(server.restart)
+        assert server.pid != first
+        assert server.port == port
+        assert server.stop() == 0
 
 
 def _compare(log: list[dict[str, object]], people: list[Person]) -> None:

@@ -108,7 +108,7 @@ def test_what_is_missing_is_installed_by_apt_for_root(
     empty_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    for name in ("chromium", "nc", "tmux"):
+    for name in ("chromium", "cc", "nc", "tmux"):
         write_command(empty_path, name)
     log = empty_path / "log"
     telnet = empty_path / "telnet"
@@ -118,6 +118,6 @@ def test_what_is_missing_is_installed_by_apt_for_root(
 
 
 def test_nothing_is_installed_when_nothing_is_missing(empty_path: Path) -> None:
-    for name in ("chromium", "nc", "telnet", "tmux"):
+    for name in ("chromium", "cc", "nc", "telnet", "tmux"):
         write_command(empty_path, name)
     assert system_packages.install_missing() == []

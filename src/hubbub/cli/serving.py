@@ -40,11 +40,12 @@ async def _serve(settings: Settings) -> None:
     import secrets
     import time
 
+    from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
     from hubbub.server.files import allow_files
     from hubbub.server.http.lazily import Http
     from hubbub.server.run import serve as run
-    from hubbub.storage.errors import StorageError
+    from hubbub.storage.errors import StorageError, opening_error
     from hubbub.storage.log import SqlLog
 
     logger = logging.getLogger(__name__)
@@ -80,6 +81,11 @@ async def _serve(settings: Settings) -> None:
             ids=lambda: secrets.randbelow(2**63 - 1) + 1,
         )
         await run(hub, options, announce=announce, prepare=prepare)
+    except LogUnavailable as error:
+        cause = error.__cause__
+        raise Failed(
+            str(opening_error(cause, log.path) if isinstance(cause, Exception) else error)
+        ) from None
     except OSError as error:
         raise Failed(_cannot_listen(settings, error)) from None
     finally:

@@ -87,7 +87,7 @@ class CatchUp:
         if cursor < upto and not self._cache.get(room.name.key, format, cursor, upto):
             try:
                 events = await self._log.read(room.name.key, cursor, upto)
-            except ChatError:
+            except ChatError:  # nobody is shown a hole: it waits until the log is mended
                 loop = asyncio.get_running_loop()
                 loop.call_later(RETRY_SECONDS, self.feed, session, room)
                 return

@@ -9,7 +9,7 @@ is there.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ class Presence:
         self._entered = entered
         self._refused = refused
         self._emptied = emptied
-        self._lingering: deque[tuple[float, Seat]] = deque()
+        self._lingering: OrderedDict[Seat, float] = OrderedDict()  # who was lost first is first
         self._owed: list[tuple[float, Seat]] = []
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
@@ -106,7 +106,7 @@ class Presence:
         if seat is None:
             seat = room.seats[user.name.key] = Seat(room, user)
         seat.owner = user
-        seat.lingers_until = None
+        self._stop_lingering(seat)
         seat.sessions += (session,)
         seat.arriving += ((session, command),)
         self._follow(seat)
@@ -140,11 +140,12 @@ class Presence:
 
     def tick(self, now: float) -> None:
         """Lets those go whose grace is over, and tries owed leaves again."""
-        while self._lingering and self._lingering[0][0] <= now:
-            deadline, seat = self._lingering.popleft()
-            if seat.lingers_until == deadline:
-                seat.lingers_until = None
-                self._follow(seat)
+        while self._lingering:
+            seat, deadline = next(iter(self._lingering.items()))
+            if deadline > now:
+                break
+            self._stop_lingering(seat)
+            self._follow(seat)
         if self._owed:
             due = [seat for when, seat in self._owed if when <= now]
             self._owed = [owed for owed in self._owed if owed[0] > now]
@@ -152,12 +153,16 @@ class Presence:
                 self._follow(seat)
 
     def _linger(self, seat: Seat, now: float) -> None:
-        seat.lingers_until = now + self._grace_seconds
-        self._lingering.append((seat.lingers_until, seat))
+        self._stop_lingering(seat)
+        seat.lingers_until = self._lingering[seat] = now + self._grace_seconds
+
+    def _stop_lingering(self, seat: Seat) -> None:
+        seat.lingers_until = None
+        self._lingering.pop(seat, None)
 
     def _turn_away(self, seat: Seat, error: ChatError, now: float) -> None:
         """Those who wait for what the log refused are told; a leave is tried again later."""
-        seat.lingers_until = None
+        self._stop_lingering(seat)
         refused, seat.arriving = seat.arriving, ()
         for session, _ in refused:
             seat.rises(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,13 @@ class User:
     ``token_told``: whether there is somebody who could come back with the token.
     """
 
-    __slots__ = ("address", "guest", "held_until", "name", "sessions", "token_told")
+    __slots__ = ("address", "guest", "name", "sessions", "token_told")
 
     def __init__(self, name: UserName, guest: Guest | None, address: str) -> None:
         self.name = name
         self.guest = guest
         self.address = address
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
-        self.held_until: float | None = None
         self.token_told = False
 
 
@@ -47,7 +46,7 @@ class Users:
         freed: Callable[[Guest], None],
     ) -> None:
         self._users: dict[str, User] = {}
-        self._held: deque[tuple[float, User]] = deque()
+        self._held: OrderedDict[User, float] = OrderedDict()  # who was lost first is first
         self._held_by: dict[str, list[User]] = {}
         self._hold_seconds = hold_seconds
         self._held_per_address = held_per_address
@@ -107,14 +106,14 @@ class Users:
 
     def tick(self, now: float) -> None:
         """Frees the names whose hold is over."""
-        while self._held and self._held[0][0] <= now:
-            deadline, user = self._held.popleft()
-            if user.held_until == deadline:
-                self._free(user)
+        while self._held:
+            user, deadline = next(iter(self._held.items()))
+            if deadline > now:
+                return
+            self._free(user)
 
     def _hold(self, user: User, now: float) -> None:
-        user.held_until = now + self._hold_seconds
-        self._held.append((user.held_until, user))
+        self._held[user] = now + self._hold_seconds
         if user.address:
             theirs = self._held_by.setdefault(user.address, [])
             theirs.append(user)
@@ -123,9 +122,8 @@ class Users:
                 self._free(theirs[0])
 
     def _unhold(self, user: User) -> None:
-        if user.held_until is None:
+        if self._held.pop(user, None) is None:
             return
-        user.held_until = None
         theirs = self._held_by.get(user.address)
         if theirs and user in theirs:
             theirs.remove(user)

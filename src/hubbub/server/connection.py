@@ -124,7 +124,9 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         self._cancel_name_timer()
         self._transport.close()
-        self.listener.loop.call_later(CLOSE_SECONDS, self._transport.abort)
+        # In the name's place, so that it is cancelled, and keeps nothing, when the connection ends.
+        abort = self._transport.abort
+        self._name_timer = self.listener.loop.call_later(CLOSE_SECONDS, abort)
 
     # Commands
 

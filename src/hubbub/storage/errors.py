@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from hubbub.domain.errors import LogUnavailable
 
 
@@ -37,16 +35,16 @@ class DatabaseUnusable(StorageError):
     """The database cannot be opened, read or written."""
 
 
-def opening_error(error: DBAPIError, path: Path) -> StorageError:
+def opening_error(error: Exception, path: Path) -> StorageError:
     """What ``error`` at the opening of the database file ``path`` means."""
+    if is_damage(error):
+        return damaged(path)
     match _sqlite_name(error):
         case "SQLITE_NOTADB":
             return NotADatabase(
                 f"{path} is not a database. If it is not Hubbub's, choose another data folder; "
                 "if it was, restore it from a backup."
             )
-        case "SQLITE_CORRUPT":
-            return damaged(path)
         case "SQLITE_BUSY":
             return DatabaseUnusable(
                 f"Another program is writing to the database {path}. Close it, then start again."
@@ -56,15 +54,28 @@ def opening_error(error: DBAPIError, path: Path) -> StorageError:
                 f"The disk with the database {path} is full. Make room, then start again."
             )
     return DatabaseUnusable(
-        f"The database {path} cannot be used: {error.orig}. "
+        f"The database {path} cannot be used: {getattr(error, 'orig', None) or error}. "
         "Check the disk and who may write in this folder."
+    )
+
+
+class DamagedRows(Exception):
+    """Rows are missing from the middle of a room: SQLite has not noticed that it is damaged."""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether ``error`` says that the database is corrupt. SQLite takes EIO on a read for that."""
+    return (
+        isinstance(error, DamagedRows)
+        or _sqlite_name(error) == "SQLITE_CORRUPT"
+        or "Could not decode to UTF-8" in str(error)  # what sqlite3 finds by itself has no code
     )
 
 
 def damaged(path: Path) -> DamagedDatabase:
     return DamagedDatabase(
-        f"The database {path} is damaged. Restore it from a backup, or save what can be "
-        f'read with: sqlite3 "{path}" .recover'
+        f"The database {path} is damaged. Restore it from a backup, or recover what can be read, "
+        "as docs/reliability.md tells."
     )
 
 
@@ -91,6 +102,11 @@ def refusal(error: BaseException) -> LogUnavailable:
             "The server's disk is full, so this was not saved and nobody has seen it. "
             "Please try again later."
         )
+    if is_damage(error):
+        return LogUnavailable(
+            "The server's database is damaged, so this was not saved and nobody has seen it. "
+            "Whoever runs the server has to mend it first."
+        )
     if is_the_stores(error):
         return LogUnavailable(
             "The server cannot write to its disk just now, so this was not saved and nobody has "
@@ -102,12 +118,23 @@ def refusal(error: BaseException) -> LogUnavailable:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, for the operator: without the statement that SQLAlchemy would show."""
+    """What went wrong, for the operator: without statements, and without what people said."""
+    if is_damage(error):
+        # Not what sqlite3 says: it shows the text that it could not read.
+        return (
+            "it is damaged, or the disk is. Stop the server, then restore a backup, or recover "
+            "what can be read, as docs/reliability.md tells"
+        )
     return f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
 
 
-def unreadable() -> LogUnavailable:
-    """What is said to those who read while the store cannot be read."""
+def unreadable(error: BaseException | None = None) -> LogUnavailable:
+    """What is said to those who read while the store cannot be read, because of ``error``."""
+    if error is not None and is_damage(error):
+        return LogUnavailable(
+            "This part of the server's database is damaged and cannot be read. "
+            "Whoever runs the server has to mend it first."
+        )
     return LogUnavailable("The server cannot read its log just now. Please try again in a moment.")
 
 

@@ -24,6 +24,7 @@ from hubbub.storage.errors import damaged, opening_error, reason
 from hubbub.storage.lock import lock_folder
 from hubbub.storage.reader import THREADS, Reader
 from hubbub.storage.schema import meta
+from hubbub.storage.takeover import take_over
 from hubbub.storage.trouble import OnError
 from hubbub.storage.upgrade import upgrade
 from hubbub.storage.writer import Writer
@@ -43,8 +44,15 @@ class SqlLog:
     """A `hubbub.hub.ports.Log` in a folder. `open` makes it, for the running loop."""
 
     def __init__(
-        self, engine: Engine, id: str, writer: Writer, reader: Reader, lock: BaseFileLock
+        self,
+        path: Path,
+        engine: Engine,
+        id: str,
+        writer: Writer,
+        reader: Reader,
+        lock: BaseFileLock,
     ) -> None:
+        self.path = path
         self._engine = engine
         self._id = id
         self._writer = writer
@@ -81,7 +89,7 @@ class SqlLog:
             on_error=on_error,
         )
         reader = Reader(reading_engine(path, THREADS), on_error)
-        return cls(engine, id, writer, reader, lock)
+        return cls(path, engine, id, writer, reader, lock)
 
     @property
     def id(self) -> str:
@@ -123,11 +131,12 @@ class SqlLog:
 def _prepare(engine: Engine, path: Path) -> str:
     """Brings the database up to date and returns its id."""
     try:
+        take_over(engine, path)
         upgrade(engine, path)
         with engine.connect() as connection:
             found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
             return str(found.scalar_one())
-    except DBAPIError as error:
+    except (DBAPIError, OSError) as error:
         raise opening_error(error, path) from error
     except NoResultFound as error:
         raise damaged(path) from error

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import Guest, MemberRecord, RoomRecord
-from hubbub.storage.errors import unreadable
+from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.rows import event_of, name_of
 from hubbub.storage.schema import events, guests, members, rooms
 from hubbub.storage.trouble import OnError, Trouble
@@ -33,6 +33,7 @@ READ = (
     )
     .order_by(events.c.seq)
 )
+HEAD = select(rooms.c.head).where(rooms.c.key == bindparam("room"))
 ROOMS = select(rooms.c.name, rooms.c.key, rooms.c.head, rooms.c.at).order_by(rooms.c.id)
 MEMBERS = (
     select(rooms.c.name, rooms.c.key, members.c.name, members.c.user_key, members.c.author)
@@ -86,16 +87,21 @@ class Reader:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(self._threads, guarded)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, DamagedRows, OSError) as error:
             self._trouble.met(error)
-            raise unreadable() from error
+            raise unreadable(error) from error
         self._trouble.ended()
         return found
 
     def _read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         with self._engine.connect() as connection:
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
-            return [event_of(*row) for row in found]
+            events = [event_of(*row) for row in found]
+            if len(events) < upto - after:
+                upto = min(upto, connection.execute(HEAD, {"room": room}).scalar() or 0)
+        if [event.seq for event in events] != list(range(after + 1, upto + 1)):
+            raise DamagedRows(f"{len(events)} events behind {after} where there are {upto - after}")
+        return events
 
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Care for SQLite's write-ahead log: emptied in a pause, and cleared of what was refused."""
+"""Care for SQLite's write-ahead log: taken over, emptied in pauses, cleared of what was refused."""
 
 from __future__ import annotations
 
