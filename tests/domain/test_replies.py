@@ -16,6 +16,7 @@ from hubbub.domain.replies import (
     Members,
     Page,
     Pong,
+    ReadUpTo,
     Refused,
     Reply,
     RoomInfo,
@@ -80,6 +81,10 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
     (
         Members(room="General", users=["ada"]),
         {"type": "who", "room": "General", "users": ["ada"]},
+    ),
+    (
+        ReadUpTo(re=1, room="General", seq=7, unread=0, mentions=0),
+        {"type": "read", "re": 1, "room": "General", "seq": 7, "unread": 0, "mentions": 0},
     ),
     (SomeoneTyping(room="General", by="ada"), {"type": "typing", "room": "General", "by": "ada"}),
     (Pong(re=4), {"type": "pong", "re": 4}),

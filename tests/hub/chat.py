@@ -15,7 +15,7 @@ from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Format
+from hubbub.hub.ports import Draft, Format
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
 from hubbub.wire.json import decode_reply, encode
@@ -117,6 +117,9 @@ class Person:
         return self.send(
             ask.Say(room=RoomName.parse(room), text=text, nonce=nonce, reply_to=reply_to)
         )
+
+    def read(self, seq: int, room: str = "General") -> Self:
+        return self.send(ask.Read(room=RoomName.parse(room), seq=seq))
 
     def ping(self) -> Self:
         return self.send(ask.Ping())
@@ -241,6 +244,11 @@ class Chat:
         while self.log.waiting:
             self.log.commit()
 
+    @property
+    def drafts(self) -> int:
+        """Events that wait for the disk."""
+        return sum(isinstance(entry, Draft) for entry in self.log.queued)
+
     def fail(self, entries: int | None = None) -> None:
         """What waits for the disk, or the oldest ``entries`` of it, is refused."""
         count = self.log.waiting if entries is None else entries
@@ -298,6 +306,8 @@ def words(reply: Reply) -> list[str]:
             return [f"ack {room} {seq}" + (f" {nonce}" if nonce else "")]
         case told.Pong():
             return ["pong"]
+        case told.ReadUpTo(room=room, seq=seq, unread=unread, mentions=mentions):
+            return [f"{room} read to {seq}, unread {unread}, mentions {mentions}"]
         case told.SomeoneTyping(room=room, by=by):
             return [f"{by} is typing in {room}"]
         case told.Goodbye(reason=reason):

@@ -104,6 +104,13 @@ class Who(Command, frozen=True, kw_only=True):
     room: RoomName
 
 
+class Read(Command, frozen=True, kw_only=True):
+    """Says that everything up to ``seq`` was read. The mark never goes back."""
+
+    room: RoomName
+    seq: Seq
+
+
 class Typing(Command, frozen=True, kw_only=True):
     """Tells the room that the user is writing; not logged, and dropped when it is too often."""
 
@@ -118,4 +125,4 @@ class Bye(Command, frozen=True, kw_only=True):
     """Leaves all rooms, frees the name and closes the connection."""
 
 
-AnyCommand = Hello | Rooms | Join | Leave | Say | History | Who | Typing | Ping | Bye
+AnyCommand = Hello | Rooms | Join | Leave | Say | History | Who | Read | Typing | Ping | Bye

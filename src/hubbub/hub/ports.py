@@ -68,7 +68,22 @@ class MakeRoom(Struct, frozen=True):
     context: Any = None
 
 
-Entry = Draft | KeepGuest | ForgetGuest | MakeRoom
+class Marker(Struct, frozen=True):
+    """The guest with id ``guest`` has read the room up to ``seq``."""
+
+    guest: int
+    room: RoomName
+    seq: int
+
+
+class KeepMarkers(Struct, frozen=True):
+    """Saves how far guests have read. None goes back; those of unknown guests are left out."""
+
+    markers: tuple[Marker, ...]
+    context: Any = None
+
+
+Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | KeepMarkers
 """What the log's writer takes: all of them in one order."""
 
 
@@ -99,6 +114,21 @@ class MemberRecord(Struct, frozen=True):
     room: RoomName
     user: UserName
     author: int | None
+
+
+class Stretch(Struct, frozen=True):
+    """Events ``after < seq <= upto`` of the room with key ``room``."""
+
+    room: str
+    after: int
+    upto: int
+
+
+class Unread(Struct, frozen=True):
+    """Texts by others, and how many of them speak of the reader."""
+
+    texts: int
+    mentions: int
 
 
 class Log(Protocol):
@@ -139,6 +169,17 @@ class Log(Protocol):
 
     async def guests(self) -> list[Guest]:
         """All guests who are kept, at the start."""
+        ...
+
+    async def markers(self) -> list[Marker]:
+        """How far the guests have read, at the start."""
+        ...
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        """Counts for the user ``name`` the texts of others, at most ``most`` in each stretch.
+
+        Raises `LogUnavailable` when the store cannot be read.
+        """
         ...
 
 

@@ -13,11 +13,20 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
-from hubbub.hub.ports import Entry, Guest, MemberRecord, RoomRecord, Settled
+from hubbub.hub.ports import (
+    Entry,
+    Guest,
+    Marker,
+    MemberRecord,
+    RoomRecord,
+    Settled,
+    Stretch,
+    Unread,
+)
 from hubbub.storage.engine import Durability, reading_engine, writing_engine
 from hubbub.storage.errors import damaged, opening_error, reason
 from hubbub.storage.lock import lock_folder
-from hubbub.storage.reader import THREADS, Reader
+from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError
@@ -77,7 +86,7 @@ class SqlLog:
             loop=asyncio.get_running_loop(),
             on_error=on_error,
         )
-        reader = Reader(reading_engine(path, THREADS), on_error)
+        reader = Reader(reading_engine(path, CONNECTIONS), on_error)
         return cls(engine, id, writer, reader, lock)
 
     @property
@@ -102,6 +111,12 @@ class SqlLog:
 
     async def guests(self) -> list[Guest]:
         return await self._reader.guests()
+
+    async def markers(self) -> list[Marker]:
+        return await self._reader.markers()
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        return await self._reader.count(stretches, name, most)
 
     async def close(self) -> None:
         """Saves all that was appended, tells of it, and lets go of the folder.
