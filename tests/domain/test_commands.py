@@ -21,6 +21,7 @@ from hubbub.domain.commands import (
     Read,
     Rooms,
     Say,
+    Search,
     Typing,
     Who,
 )
@@ -50,6 +51,10 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     ),
     (Who(room=GENERAL), {"type": "who", "room": "General"}),
     (Read(room=GENERAL, seq=7), {"type": "read", "room": "General", "seq": 7}),
+    (
+        Search(query="hello from:ada", before="9", limit=5),
+        {"type": "search", "query": "hello from:ada", "before": "9", "limit": 5},
+    ),
     (Typing(room=GENERAL), {"type": "typing", "room": "General"}),
     (Ping(), {"type": "ping"}),
     (Bye(), {"type": "bye"}),

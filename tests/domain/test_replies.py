@@ -11,6 +11,7 @@ from hubbub.domain.replies import (
     Ack,
     AnyReply,
     Events,
+    Found,
     Goodbye,
     Limits,
     Members,
@@ -19,6 +20,7 @@ from hubbub.domain.replies import (
     ReadUpTo,
     Refused,
     Reply,
+    Result,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -85,6 +87,24 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
     (
         ReadUpTo(re=1, room="General", seq=7, unread=0, mentions=0),
         {"type": "read", "re": 1, "room": "General", "seq": 7, "unread": 0, "mentions": 0},
+    ),
+    (
+        Found(re=1, results=[Result("General", 7, 5, "ada", ["", "hello", "!"], 3)], next="7"),
+        {
+            "type": "found",
+            "re": 1,
+            "results": [
+                {
+                    "room": "General",
+                    "seq": 7,
+                    "at": 5,
+                    "by": "ada",
+                    "excerpt": ["", "hello", "!"],
+                    "reply_to": 3,
+                }
+            ],
+            "next": "7",
+        },
     ),
     (SomeoneTyping(room="General", by="ada"), {"type": "typing", "room": "General", "by": "ada"}),
     (Pong(re=4), {"type": "pong", "re": 4}),

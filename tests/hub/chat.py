@@ -18,6 +18,7 @@ from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Format
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
+from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
 
 R = TypeVar("R", bound=Reply)
@@ -203,6 +204,7 @@ class Chat:
             rules=rules,
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
+            search=MemorySearch(self.log.disk),
             ids=itertools.count(1 + len(self.log.disk.guests) * 1000).__next__,
         )
         self._feeder: asyncio.Task[None] | None = None
@@ -308,6 +310,9 @@ def words(reply: Reply) -> list[str]:
             return ["pong"]
         case told.ReadUpTo(room=room, seq=seq, unread=unread, mentions=mentions):
             return [f"{room} read to {seq}, unread {unread}, mentions {mentions}"]
+        case told.Found(results=results, next=next):
+            found = [f"{one.room} {one.seq} {'|'.join(one.excerpt)}" for one in results]
+            return ["; ".join(["found", *found]) + (f"; next {next}" if next else "")]
         case told.SomeoneTyping(room=room, by=by):
             return [f"{by} is typing in {room}"]
         case told.Goodbye(reason=reason):

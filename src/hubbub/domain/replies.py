@@ -145,6 +145,28 @@ class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
     mentions: int | None = None
 
 
+class Result(Struct, frozen=True, omit_defaults=True):
+    """A text that was found. ``excerpt``: plain and marked pieces in turn, a plain one first."""
+
+    room: str
+    seq: int
+    at: int
+    by: str
+    excerpt: Sequence[str]
+    reply_to: int | None = None
+
+
+class Found(Reply, frozen=True, kw_only=True):
+    """What a search has found, newest first. ``next`` is where to go on; without it that was all.
+
+    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    """
+
+    results: Sequence[Result]
+    next: str | None = None
+    behind: int | None = None
+
+
 class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
     """Someone is writing."""
 
@@ -204,6 +226,7 @@ AnyReply = (
     | Page
     | Members
     | ReadUpTo
+    | Found
     | SomeoneTyping
     | Pong
     | Goodbye

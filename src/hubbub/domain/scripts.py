@@ -12,6 +12,6 @@ UNSPACED = (
     "\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"  # Bopomofo, Hangul, small kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "\ua960-\ua97f\uac00-\ud7ff"  # Hangul
-    "\uff66-\uff9d\uffa1-\uffdc"  # half-width kana and Hangul
+    "\uff66-\uff9f\uffa1-\uffdc"  # half-width kana and Hangul
 )
 """Ranges for a class of a regular expression."""

@@ -32,6 +32,7 @@ from hubbub.domain.replies import (
     Welcome,
 )
 from hubbub.domain.text import parse_text
+from hubbub.hub import searching
 from hubbub.hub.history import Span, page_in_memory, read_page
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hubbub.hub.session import Session
 
 FEATURES = ("history", "read", "replies", "resume", "typing", "who")
+SEARCH = "search"  # beside these, where there is one
 FREE = (ask.Ping, ask.Bye, ask.Leave)
 """Commands that no rate limit holds back: they cost little, or end things."""
 
@@ -101,7 +103,7 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
                 rooms=rules.rooms_per_session,
                 history=MAX_HISTORY,
             ),
-            features=FEATURES,
+            features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
         )
     )
 
@@ -273,6 +275,12 @@ def read(hub: Hub, session: Session, command: ask.Read) -> None:
     _when_counted(hub, session, (room,), answer)
 
 
+def search(hub: Hub, session: Session, command: ask.Search) -> None:
+    """Looks for texts."""
+    _user(session)
+    searching.search(hub, session, command)
+
+
 def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
     room = _own_room(hub, session, command.room)
@@ -303,6 +311,7 @@ HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.History: history,
     ask.Who: who,
     ask.Read: read,
+    ask.Search: search,
     ask.Typing: typing,
     ask.Ping: ping,
     ask.Bye: bye,

@@ -9,7 +9,7 @@ from typing import Any
 from hubbub.domain.commands import Command, Join, Say, Typing
 from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Goodbye, Page, Refused, RoomInfo
+from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomInfo
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.handlers import FREE, HANDLERS, joined, room_named, welcome
 from hubbub.hub.history import Span, read_page
@@ -25,6 +25,7 @@ from hubbub.hub.ports import (
     MakeRoom,
     Monotonic,
     Outlet,
+    Search,
     Settled,
 )
 from hubbub.hub.presence import Presence, Seat
@@ -32,6 +33,7 @@ from hubbub.hub.rate import TokenBucket
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.searching import find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.users import User, Users
@@ -43,9 +45,17 @@ class Hub:
     """The chat. ``await hub.start()``, ``run()`` in a task; then `connect` and `handle`."""
 
     def __init__(
-        self, log: Log, *, rules: Rules, clock: Clock, monotonic: Monotonic, ids: Callable[[], int]
+        self,
+        log: Log,
+        *,
+        rules: Rules,
+        clock: Clock,
+        monotonic: Monotonic,
+        ids: Callable[[], int],
+        search: Search | None = None,
     ) -> None:
         self.log = log
+        self.search = search
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
@@ -209,6 +219,10 @@ class Hub:
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         return await read_page(self.log, found, span)
 
+    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        """What anybody may find; raises what `hubbub.hub.searching.find` raises."""
+        return await find(self, None, query, before, limit)
+
     @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given."""
@@ -223,6 +237,7 @@ class Hub:
             "texts_waiting": self.journal.texts,
             "stalls": self.gate.count,
             "pages_read": self.catchup.pages_read,
+            "search_behind": self.search.behind if self.search else 0,
         }
 
     # For the handlers

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
+from hubbub.domain.search import Query
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -180,6 +181,43 @@ class Log(Protocol):
 
         Raises `LogUnavailable` when the store cannot be read.
         """
+        ...
+
+
+class Find(Struct, frozen=True):
+    """A text that fits a search, as the log has it. ``place``: where to go on behind it."""
+
+    place: int
+    room: RoomName
+    event: Said
+
+
+class Finds(Struct, frozen=True):
+    """The newest texts that fit, and from where to go on; None when there are no more.
+
+    There may be few or none, and yet more to come: a search may not take long.
+    """
+
+    finds: Sequence[Find]
+    next: int | None
+
+
+class Search(Protocol):
+    """Finds texts in the log, a moment after they were saved."""
+
+    async def find(
+        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+    ) -> Finds:
+        """The newest ``limit`` texts that fit, behind the place ``before`` or from the end on.
+
+        Only in the rooms with these keys (None: in all), which are those that the searcher may
+        read. Raises `SearchUnavailable`, and `RateLimited` when too many search at once.
+        """
+        ...
+
+    @property
+    def behind(self) -> int:
+        """Events that are saved and cannot be found yet."""
         ...
 
 

@@ -56,6 +56,7 @@ class SqlLog:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self._committed: Callable[[int], None] | None = None
 
     @classmethod
     async def open(
@@ -95,7 +96,24 @@ class SqlLog:
         return self._id
 
     def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
-        self._writer.listen(settled)
+        committed = self._committed
+        if committed is None:
+            self._writer.listen(settled)
+            return
+
+        def heard(outcomes: Sequence[Settled]) -> None:
+            settled(outcomes)
+            if outcomes[-1].error is None:
+                committed(len(outcomes))
+
+        self._writer.listen(heard)
+
+    def watch(self, committed: Callable[[int], None]) -> None:
+        """Says who is told, behind the listener, that about so many events were saved.
+
+        To be called before `listen`.
+        """
+        self._committed = committed
 
     def append(self, entry: Entry) -> None:
         self._writer.append(entry)

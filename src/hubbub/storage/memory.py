@@ -38,6 +38,7 @@ class Disk:
         self.id = id or uuid4().hex
         self.rooms: dict[str, RoomName] = {}
         self.events: dict[str, list[AnyEvent]] = {}
+        self.order: list[tuple[str, int]] = []
         self.nonces: dict[tuple[int, str], AnyEvent] = {}
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
@@ -187,6 +188,7 @@ class MemoryLog:
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None) if isinstance(event, Said) else event
         events.append(kept)
+        disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
         stays = MEMBERSHIP.get(type(event))
