@@ -1,8 +1,8 @@
 """The thread that keeps the index: it reads what was saved, behind the log's writer.
 
 It has all the time in the world, and the event loop has none: Python runs one thread at a time. So
-it works for moments only, and pauses three times as long in between. A server that is flooded is
-slowed by it a little, and its index falls behind until there is time.
+it works for moments only, and pauses for longer in between. While the server is flooded the pauses
+are so long that nobody notices it, and the index falls behind until there is time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from hubbub.storage.search.source import Source
 BATCH = 1000  # events of one transaction
 MOMENT_SECONDS = 0.001  # of work between two pauses
 PAUSE_RATIO = 3  # a pause is so much longer than the work before it
+FLOOD_RATIO = 40  # and that much while more is said than this a second:
+FLOOD_EVENTS = 2000
+LOOK_SECONDS = 0.25  # how often it is looked at how much is said
 GATHER_SECONDS = 0.1  # from the first new event until it is indexed, with those that came meanwhile
 RETRY_SECONDS = 5.0  # after the disk was full, say
 
@@ -55,21 +58,29 @@ class Indexer:
         self._stopping = Event()
         self._worthless = False
         self._since = 0.0
+        self._told = 0
+        self._looked_at = (0.0, 0)
+        self._ratio = PAUSE_RATIO
         self._thread = Thread(target=self._run, name="hubbub-indexer", daemon=True)
 
     def start(self) -> None:
         """Begins."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """There is something new."""
+    def committed(self, events: int) -> None:
+        """So many more events are saved."""
+        self._told += events
+        self.behind += events
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._woken.is_set():
             self._woken.set()
 
     def start_anew(self) -> None:
         """Somebody found the index damaged."""
         self._worthless = True
-        self.wake()
+        self._wake()
 
     def stop(self) -> None:
         """Ends the thread; blocks for a moment."""
@@ -124,8 +135,18 @@ class Indexer:
             raise _Stopped
         worked = time.monotonic() - self._since
         if self._pauses and worked >= MOMENT_SECONDS:
-            time.sleep(worked * PAUSE_RATIO)
+            self._look()
+            time.sleep(worked * self._ratio)
             self._since = time.monotonic()
+
+    def _look(self) -> None:
+        """Whether there is a flood."""
+        now, (before, told) = time.monotonic(), self._looked_at
+        if now - before >= LOOK_SECONDS:
+            # After silence, too: a flood that has just begun is one.
+            flood = self._told - told > FLOOD_EVENTS * min(1.0, now - before)
+            self._ratio = FLOOD_RATIO if flood else PAUSE_RATIO
+            self._looked_at = now, self._told
 
 
 class _Stopped(Exception):

@@ -84,8 +84,7 @@ class SqlSearch:
 
     def committed(self, events: int) -> None:
         """So many more events are saved."""
-        self._indexer.behind += events
-        self._indexer.wake()
+        self._indexer.committed(events)
 
     @property
     def behind(self) -> int:
