@@ -9,11 +9,24 @@ from benchmarks.figures.delivery import BURST, FANOUT, MANY_ROOMS, SMALL_ROOM
 from benchmarks.figures.durability import DURABLE
 from benchmarks.figures.history import HISTORY
 from benchmarks.figures.latency import LATENCY
+from benchmarks.figures.search import SEARCH
 from benchmarks.figures.soak import SOAK
 from benchmarks.figures.starting import START
 
 CONTESTS: tuple[Contest, ...] = (
-    *(FANOUT, BURST, SMALL_ROOM, MANY_ROOMS, MEMORY, JOINS, DURABLE, LATENCY, START, HISTORY),
+    *(
+        FANOUT,
+        BURST,
+        SMALL_ROOM,
+        MANY_ROOMS,
+        MEMORY,
+        JOINS,
+        DURABLE,
+        LATENCY,
+        START,
+        HISTORY,
+        SEARCH,
+    ),
     *(MEMBERS, ROOMS, LENGTH),
     SOAK,
 )

@@ -16,13 +16,14 @@ from hubbub.client.updates import (
     Happened,
     Held,
     NameRefused,
+    ReadElsewhere,
     RoomLost,
     RoomReset,
     SomeoneIsTyping,
     Update,
 )
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Quote, Said
 
 if TYPE_CHECKING:
     from hubbub.client.chat import Chat
@@ -47,6 +48,8 @@ __all__ = [
     "LineState",
     "NameRefused",
     "QueueFull",
+    "Quote",
+    "ReadElsewhere",
     "Resume",
     "RoomLost",
     "RoomReset",

@@ -24,7 +24,9 @@ from hubbub.client import (
 from hubbub.domain.errors import ChatError, NameTaken, NotInRoom
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Ack, Limits, Page, RoomInfo
+from hubbub.domain.quotes import quote_of
+from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo
+from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
 
 LIMITS = Limits(text=400, line=32768, rate=0, burst=50, rooms=50, history=200)
@@ -55,8 +57,12 @@ class FakeServer:
                 return events
         return self.rooms.setdefault(room, [])
 
-    def say(self, by: str, text: str, room: str = "General") -> Event:
-        return self.append(room, lambda seq, at: Said(seq, at, by, text))
+    def say(
+        self, by: str, text: str, room: str = "General", *, reply_to: int | None = None
+    ) -> Event:
+        answered = self.events(room)[reply_to - 1] if reply_to else None
+        quote = quote_of(answered.by, answered.text) if isinstance(answered, Said) else None
+        return self.append(room, lambda seq, at: Said(seq, at, by, text, reply_to, quote))
 
     def join(self, by: str, room: str = "General") -> Event:
         return self.append(room, lambda seq, at: Joined(seq, at, by))
@@ -102,6 +108,7 @@ class FakeChat:
         self.queue: list[Line] = [Line(one, one.room.casefold()) for one in resume.unsent]
         self.updates: asyncio.Queue[Update] = asyncio.Queue()
         self.typed: list[str] = []
+        self.marks: dict[str, int] = {}
         self.hurried = 0
         self.closed = False
         self._met = False
@@ -190,13 +197,32 @@ class FakeChat:
         assert self.user is not None
         self._server.leave(self.user, room)
 
-    def send(self, room: str, text: str) -> Line:
+    async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        self._server.asked.append(f"search {query} {before}")
+        found = [
+            Result(name, one.seq, one.at, one.by, excerpt(one.text, spots))
+            for name, events in self._server.rooms.items()
+            for one in reversed(events)
+            if isinstance(one, Said)
+            and (spots := fits(parse_query(query), at=one.at, by=one.by, text=one.text)) is not None
+        ]
+        start = int(before or 0)
+        rest = found[start + limit :]
+        return Found(
+            results=found[start : start + limit], next=str(start + limit) if rest else None
+        )
+
+    def read(self, room: str, seq: int) -> None:
+        self.marks[room] = seq
+
+    def send(self, room: str, text: str, *, reply_to: int | None = None) -> Line:
         if self.closed:
             raise ChatClosed("The chat was closed.")
         if room not in self.cursors and room not in self.inside and self.online:
             raise NotInRoom(f"You are not in {room}.")
         text = parse_text(text, LIMITS.text)
-        line = Line(Unsent(room=room, text=text, nonce=f"n{next(self._nonces)}"), room.casefold())
+        unsent = Unsent(room=room, text=text, nonce=f"n{next(self._nonces)}", reply_to=reply_to)
+        line = Line(unsent, room.casefold())
         self.queue.append(line)
         self._send_all()
         return line
@@ -265,7 +291,7 @@ class FakeChat:
                 line.result.reject(self._server.refusal)
                 continue
             assert self.user is not None
-            event = self._server.say(self.user, line.text, line.room)
+            event = self._server.say(self.user, line.text, line.room, reply_to=line.reply_to)
             ack = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
             line.seen = ack
             line.result.resolve(ack)

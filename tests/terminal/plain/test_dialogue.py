@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from hubbub.client import Address
+from hubbub.client import Address, Said
 from hubbub.domain.commands import Bye, Hello, Say
 from hubbub.domain.replies import Ack, Events
 from hubbub.terminal.plain import dialogue, run, start
@@ -193,12 +193,44 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
         await typist.sees("There is no command /frobnicate.")
     screen = typist.screen
-    assert "  /join ROOM    go to another room; a new name makes one" in screen
+    assert "  /join ROOM        go to another room; a new name makes one" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
     assert '"x" is no number of lines. For example: /history 50' in screen
     assert "Which room? For example: /join General" in screen
+
+
+async def test_the_last_thing_that_somebody_said_can_be_answered(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.say("General", "Ben", "Tea?")
+        await typist.sees("Ben: Tea?")
+        typist.type("/reply ben  Yes, please ", "/reply eve hello", "/reply ben")
+        await typist.sees("ada: Yes, please")
+        await typist.sees("(not sent) hello")
+        await typist.sees("To whom, and what? For example: /reply ada Good idea!")
+        assert any(line.endswith("] ada: > Ben: Tea?") for line in typist.screen)
+    (answer,) = [e for e in server.model.room("General").events if isinstance(e, Said)][1:]
+    assert answer.reply_to == 2
+
+
+async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> None:
+    for number in range(12):
+        server.model.say("tea", "Ben", f"oolong {number}\x1b[2J")
+    async with chatting(server) as (typist, _):
+        typist.type("/search", "/search more", "/search OOLONG")
+        await typist.sees("tea #12 [2023-07-30")
+        await typist.sees("Ben: oolong 11␛[2J")
+        await typist.sees("More: /search more")
+        typist.type("/search more")
+        await typist.sees("No more.")
+        typist.type("/search nothing", "/search has:fun", "/quit")
+        await typist.sees('"has:fun" is unknown. There is has:link.')
+    screen = typist.screen
+    assert sum("Ben: oolong" in line for line in screen) == 12
+    assert "What? For example: /search tea from:ada" in screen
+    assert "There is no more to show. Search for something: /search WORDS" in screen
+    assert "Nothing found." in screen
 
 
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:

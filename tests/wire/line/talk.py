@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hubbub.domain.commands import Bye, Command, Hello, History, Join, Leave, Rooms, Say, Who
+from hubbub.domain.commands import (
+    Bye,
+    Command,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Rooms,
+    Say,
+    SayTo,
+    Search,
+    Who,
+)
 from hubbub.domain.errors import ChatError, NameTaken, TooManyRooms
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
+    Found,
     Goodbye,
     Limits,
     Members,
@@ -16,6 +29,7 @@ from hubbub.domain.replies import (
     Pong,
     Refused,
     Reply,
+    Result,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -35,8 +49,12 @@ def spell(command: Command) -> str:
     match command:
         case Hello(user=user):
             return f"hello {user}"
+        case SayTo(room=room, to=to, text=text):
+            return f"reply {room} {to}: {text}"
         case Say(room=room, text=text):
             return f"say {room}: {text}"
+        case Search(query=query, before=before, limit=limit):
+            return f"search {query} {before} {limit}"
         case History(room=room, limit=limit):
             return f"history {room} {limit}"
         case Join(room=room) | Leave(room=room) | Who(room=room):
@@ -116,7 +134,7 @@ class Talk:
                 yield RoomJoined(room=room, users=["ada"], head=9, after=9)
             case Leave(room=room):
                 yield RoomLeft(room=room)
-            case Say(room=room, text=text):
+            case Say(room=room, text=text):  # and SayTo
                 self._show(room, text)
             case Who(room=room):
                 yield Members(room=room, users=["ada", "ben"])
@@ -124,6 +142,11 @@ class Talk:
                 yield Page(
                     room=room, events=[Said(1, 0, "ben", "hi"), Said(2, 0, "eve", "a\nb")], head=2
                 )
+            case Search(query="nothing", before=before):
+                yield Found(results=[], next=None if before else "9")
+            case Search(query=query, before=before):
+                result = Result("Tea", 7, 0, "eve", ["…so ", query, "\n\x1b"])
+                yield Found(results=[result], next=None if before else "9")
             case Bye():
                 self.over = True
                 yield Goodbye(reason="bye", message="Goodbye.")

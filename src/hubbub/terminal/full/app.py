@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from textual import events
 from textual.app import App
 
 from hubbub.client.address import Address
+from hubbub.domain.errors import ChatError
+from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full import signals
 from hubbub.terminal.full.conversation import Conversation
@@ -134,6 +136,22 @@ class FullScreen(App[int], inherit_bindings=False):
         if how is not None:
             self.prefer(notify=how)
         self.told(f"On a mention: {self.preferences.notify}")
+
+    def show_results(
+        self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
+    ) -> None:
+        """Shows what a search has found; who chooses one of it is brought there."""
+
+        from hubbub.terminal.full.screens.results import Results
+
+        async def chosen(result: Result | None) -> None:
+            if result is not None:
+                try:
+                    await go_to(result)
+                except ChatError as error:
+                    self.told(error.message, bad=True)
+
+        self.push_screen(Results(query, found), chosen)
 
     def show_help(self) -> None:
         from hubbub.terminal.full.screens.help import Help

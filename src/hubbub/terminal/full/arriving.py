@@ -13,6 +13,7 @@ from hubbub.client.updates import (
     Happened,
     Held,
     NameRefused,
+    ReadElsewhere,
     RoomLost,
     RoomReset,
     SomeoneIsTyping,
@@ -69,6 +70,8 @@ class Arriving:
                 )
             case Entered():
                 self._entered(update)
+            case ReadElsewhere(room=name) if room := self._conversation.rooms.get(name):
+                room.read_elsewhere(update.seq, update.unread, update.mentions)
             case SomeoneIsTyping(room=name, by=by):
                 room = self._conversation.rooms.get(name)
                 if room is not None and by != self._conversation.user:
@@ -104,6 +107,8 @@ class Arriving:
         looking = self._conversation.looking and room is self._conversation.rooms.current
         spoken = room.take(events, self._conversation.user, known=known, looking=looking)
         self._place_welcome(room, events)
+        if looking:
+            self._conversation.tell_read(room)
         if any(isinstance(event, (Joined, Left)) for event in events):
             room.members = self._conversation.chat.members(room.name)
         if spoken and not looking and not room.catching_up:
@@ -141,6 +146,9 @@ class Arriving:
         room.name = update.room
         room.inside = True
         room.members = self._conversation.chat.members(room.name)
+        looking = self._conversation.looking and room is self._conversation.rooms.current
+        if update.read is not None and not looking:
+            room.count(update.head, update.read, update.unread, update.mentions)
         if not update.again:
             room.catching_up = update.head if room.shown else 0
             if not room.shown:

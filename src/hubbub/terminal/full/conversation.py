@@ -188,11 +188,12 @@ class Conversation:
     def open(self, room: Room) -> None:
         """Brings a room on the screen."""
         self.rooms.open(room)
+        self.tell_read(room)
         self.listener.changed()
 
-    def say(self, room: Room, text: str) -> None:
+    def say(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         """Says a text. Raises `ChatError`: then nothing was sent."""
-        line = self.chat.send(room.name, text)
+        line = self.chat.send(room.name, text, reply_to=reply_to)
         room.say(line, self.user)
         line.result.then(lambda: self._settled(room))
         self.keep_lines()
@@ -202,7 +203,7 @@ class Conversation:
         """Sends the lines of a room that failed once more; returns how many."""
         failed = room.failed()
         for line in failed:
-            self.say(room, line.text)
+            self.say(room, line.text, reply_to=line.reply_to)
             room.drop([line], self.user)
         return len(failed)
 
@@ -215,9 +216,15 @@ class Conversation:
         self.looking = looking
         if looking and self.rooms.current is not None:
             self.rooms.current.open()
+            self.tell_read(self.rooms.current)
         elif self.rooms.current is not None:
             self.rooms.current.look_away()
         self.listener.changed()
+
+    def tell_read(self, room: Room) -> None:
+        """What is read here is read on all our connections."""
+        if room.inside and room.read:
+            self.chat.read(room.name, room.read)
 
     def note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
         """Says something in all rooms that only we see."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model import clock
@@ -16,6 +17,7 @@ from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.renaming import CannotRename, rename
+from hubbub.terminal.full.searching import Searching
 
 HISTORY_LINES = 100
 
@@ -26,6 +28,9 @@ class Around(Protocol):
     def set_theme(self, name: str | None) -> None: ...
     def set_notify(self, how: str | None) -> None: ...
     def show_help(self) -> None: ...
+    def show_results(
+        self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
+    ) -> None: ...
     def end(self, *, leave_rooms: bool) -> None: ...
 
 
@@ -39,12 +44,15 @@ class Orders:
         self._loading = loading
         self._open_chat = open_chat
         self._around = around
+        self._searching = Searching(conversation, loading)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
             "rooms": self._rooms,
             "who": self._who,
             "nick": self._nick,
+            "reply": self._reply,
+            "search": self._search,
             "me": self._me,
             "history": self._history,
             "clear": self._clear,
@@ -98,6 +106,28 @@ class Orders:
         user = await rename(self._conversation, self._open_chat, name)
         room = self._conversation.rooms.get(room.name) or room  # it may have been made anew
         self._conversation.note(room, f"You are {shown(user)} now, and no longer {before}.")
+
+    async def _reply(self, room: Room, words: str) -> None:
+        name, _, text = words.partition(" ")
+        seq = self._searching.newest_of(room, name)
+        if not text.strip():
+            self._conversation.listener.told("What? For example: /reply ada Good idea!", bad=True)
+        elif seq is None:
+            self._conversation.listener.told(
+                f"Nobody called {shown(name)} has said anything here lately. Nothing was sent.",
+                bad=True,
+            )
+        else:
+            self._conversation.say(room, text.strip(), reply_to=seq)
+
+    async def _search(self, room: Room, query: str) -> None:
+        if not self._is_online():
+            return
+        found = await self._searching.search(query)
+        if found is None:
+            self._conversation.listener.told("There is no more. /search WORDS begins anew.")
+        else:
+            self._around.show_results(*found, self._searching.go_to)
 
     async def _me(self, room: Room, text: str) -> None:
         self._conversation.say(room, f"*{self._conversation.user} {text}*")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from hubbub.client import Event, Joined, Left, Said
-from hubbub.domain.replies import RoomInfo
+from hubbub.domain.replies import Found, RoomInfo
 from hubbub.terminal.safe import safe, safe_lines
 
 LocalTime = Callable[[float], time.struct_time]
@@ -19,8 +19,11 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     """
     who = f"[{stamp(event.at, local)}] {safe(event.by)}"
     match event:
-        case Said(text=text):
-            return [f"{who}: {line}" for line in safe_lines(text)]
+        case Said(text=text, quote=quote):
+            lines = safe_lines(text)
+            if quote is not None:
+                lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
+            return [f"{who}: {line}" for line in lines]
         case Joined():
             return [f"{who} has joined the chat!"]
         case Left():
@@ -40,6 +43,18 @@ def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
     """The list of rooms with how many are in each."""
     lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
+
+
+def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
+    """What a search has found, each with its place."""
+    lines = [
+        f"{safe(one.room)} #{one.seq} [{stamp(one.at, local)}] {safe(one.by)}: "
+        + safe("".join(one.excerpt))
+        for one in found.results
+    ]
+    if found.next is not None:
+        return [*(lines or ["Nothing so far."]), "More: /search more"]
+    return [*lines, "No more."] if lines else ["Nothing found."]
 
 
 def _users(count: int) -> str:

@@ -19,6 +19,8 @@ COMMANDS = (
     CommandInfo("rooms", "", "lists all rooms of the server"),
     CommandInfo("who", "", "lists who is in this room"),
     CommandInfo("nick", "NAME", "goes by another name"),
+    CommandInfo("reply", "NAME TEXT", "answers the last thing that NAME said here"),
+    CommandInfo("search", "WORDS", "finds texts in all rooms; /search more looks further back"),
     CommandInfo("me", "TEXT", "says what you do, as in *Alice waves*"),
     CommandInfo("say", "TEXT", "says a text that begins with / or is the word exit"),
     CommandInfo("history", "[N]", "goes back N lines (100), and fetches them if need be"),

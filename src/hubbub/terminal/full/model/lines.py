@@ -36,8 +36,10 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     """The rows of one event; none for a kind that this version does not know."""
     by = shown(event.by)
     match event:
-        case Said(text=text):
+        case Said(text=text, quote=quote):
             lines = [marked(line, look.me) for line in lines_of(text)]
+            if quote is not None:
+                lines.insert(0, [Run(shown(f"> {quote.by}: {quote.text}"), Role.NOTICE)])
             runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
             lines[0] = runs + lines[0]
         case Joined():

@@ -14,7 +14,8 @@ TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
 
 
 class Room:
-    """``shown`` is the last event that the timeline has been given; ``read`` the last one read.
+    """``shown`` is the last event that the timeline has been given; ``read`` the last one read, and
+    ``counted`` the last one up to which the server has told us what is unread.
 
     ``catching_up`` is the event up to which we are told what was missed while we were away.
     ``draft`` is what is written in the input and not sent yet.
@@ -29,6 +30,7 @@ class Room:
         self.catching_up = 0
         self.shown = 0
         self.read = 0
+        self.counted = 0
         self.unread = 0
         self.mentions = 0
         self.draft = ""
@@ -49,7 +51,11 @@ class Room:
         spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
-            if isinstance(event, Said) and event.by != me and event.seq > max(known, self.read):
+            if (
+                isinstance(event, Said)
+                and event.by != me
+                and event.seq > max(known, self.read, self.counted)
+            ):
                 named = mentions(event.text, me)
                 spoken = event if named else spoken
                 self.unread += not looking
@@ -75,10 +81,21 @@ class Room:
     def reset(self) -> None:
         """Its log is another one now."""
         self.timeline.reset()
-        self.shown = self.read = self.unread = self.mentions = 0
+        self.shown = self.read = self.counted = self.unread = self.mentions = 0
         self.welcomed = False
 
     # Reading it
+
+    def count(self, head: int, read: int, unread: int | None, mentions: int | None) -> None:
+        """The server has counted for us what is unread up to ``head``, where we are not looking."""
+        if unread is not None and read >= self.read:
+            self.counted, self.unread, self.mentions = head, unread, mentions or 0
+            self.read = min(read, self.shown) if self.shown else read
+
+    def read_elsewhere(self, seq: int, unread: int | None, mentions: int | None) -> None:
+        """We have read up to ``seq`` on another connection."""
+        if unread is not None and seq > self.read:
+            self.read, self.unread, self.mentions = seq, unread, mentions or 0
 
     def open(self) -> None:
         """It comes on the screen: all in it is read, and a line shows from where on it is new."""

@@ -1,0 +1,95 @@
+"""Answers with what they answer, the search over all rooms, and what is unread elsewhere."""
+
+from __future__ import annotations
+
+from hubbub.client import Entered, ReadElsewhere, Said
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.screens.results import Results
+from hubbub.terminal.full.screens.room import RoomScreen
+from tests.terminal.full.conftest import Starts
+from tests.terminal.full.fake import FakeServer
+
+
+async def test_an_answer_shows_what_it_answers(start: Starts, server: FakeServer) -> None:
+    server.say("ben", "Tea or coffee?")
+    async with start() as client:
+        await client.sees("ben: Tea or coffee?")
+        await client.send("/reply BEN Tea, please.")
+        await client.sees("ada: > ben: Tea or coffee?")
+        await client.sees("Tea, please.")
+        (answer,) = [e for e in server.events("General") if isinstance(e, Said) and e.reply_to]
+        assert answer.reply_to == 1
+        await client.send("/reply eve Hello?")
+        await client.sees("Nobody called eve has said anything here lately.")
+        await client.send("/reply ben")
+        await client.sees("What? For example: /reply ada Good idea!")
+
+
+async def test_a_text_that_is_found_is_opened_in_its_place(
+    start: Starts, server: FakeServer
+) -> None:
+    server.say("eve", "a needle", "attic")
+    for number in range(500):
+        server.say("eve", f"hay {number}.", "attic")
+    async with start() as client:
+        await client.send("/search needle")
+        await client.until(lambda: isinstance(client.app.screen, Results))
+        await client.sees("eve: a needle")
+        await client.press("enter")
+        await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+        await client.until(lambda: client.room.name == "attic")
+        await client.sees("eve: a needle")
+
+
+async def test_a_search_goes_on_and_ends(start: Starts, server: FakeServer) -> None:
+    for number in range(30):
+        server.say("ben", f"tea {number:02}")
+    async with start() as client:
+        for query, first, more in (("tea", "tea 29", True), ("more", "tea 09", False)):
+            await client.send(f"/search {query}")
+            await client.until(lambda: isinstance(client.app.screen, Results))
+            await client.sees(first)
+            assert ("more: /search more" in client.screen()) is more
+            await client.press("escape")
+            await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+        await client.send("/search more")
+        await client.sees("There is no more.")
+        await client.send("/search coffee")
+        await client.sees("Nothing found.")
+
+
+async def test_what_is_looked_at_is_told_to_the_server(start: Starts, server: FakeServer) -> None:
+    async with start() as client:
+        server.say("ben", "hello")
+        await client.sees("ben: hello")
+        await client.until(lambda: client.chat.marks.get("General") == 2)
+        client.conversation.look(False)
+        server.say("ben", "are you there?")
+        await client.sees("are you there?")
+        assert client.chat.marks["General"] == 2
+        client.conversation.look(True)
+        assert client.chat.marks["General"] == 3
+
+
+async def test_a_room_that_one_does_not_look_at_has_the_servers_counts(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        tea = await client.conversation.join("tea")
+        client.conversation.open(client.conversation.rooms.get("General") or tea)
+        client.chat.tell(Entered("tea", ("ada",), 40, 40, True, 1, 12, 3))
+        await client.until(lambda: (tea.unread, tea.mentions) == (12, 3))
+        client.chat.tell(ReadElsewhere("tea", 30, 2, 1))
+        await client.until(lambda: (tea.unread, tea.mentions) == (2, 1))
+
+
+def test_what_the_server_has_counted_is_not_counted_again() -> None:
+    room = Room("tea")
+    room.count(head=3, read=1, unread=2, mentions=0)
+    events = [Said(seq, 0, "ben", "hi") for seq in (2, 3, 4)]
+    room.take(events, "ada", known=0, looking=False)
+    assert room.unread == 3
+    room.read_elsewhere(2, 9, 9)
+    assert (room.read, room.unread) == (2, 9)
+    room.read_elsewhere(1, 0, 0)
+    assert room.unread == 9
