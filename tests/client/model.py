@@ -9,6 +9,8 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     BadCursor,
@@ -21,6 +23,7 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
     Events,
@@ -259,6 +262,9 @@ class ModelServer:
         match draft:
             case Said():
                 event = Said(seq, at, draft.by, draft.text, draft.reply_to)
+                answered = room.events[draft.reply_to - 1] if draft.reply_to else None
+                if isinstance(answered, Said):
+                    event = replace(event, quote=quote_of(answered.by, answered.text))
             case Joined():
                 event = Joined(seq, at, draft.by)
             case Left():

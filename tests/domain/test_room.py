@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import BadMessage, NotInRoom
-from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
+from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Quote, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.room import Room
 
@@ -71,14 +71,21 @@ def test_who_left_speaks_no_more(room: Room) -> None:
         room.say(BEN, "and another thing", NOON)
 
 
-@pytest.mark.parametrize("reply_to", [1, 4])
-def test_a_text_may_answer_any_event_of_the_room(room: Room, reply_to: int) -> None:
-    assert room.say(ADA, "yes", NOON, reply_to).reply_to == reply_to
+def test_a_text_may_answer_another_and_quotes_it(room: Room) -> None:
+    room.check_reply(4)
+    answer = room.say(ADA, "yes", NOON, Said(4, NOON, "ben", "Is it\nnoon?"))
+    assert (answer.reply_to, answer.quote) == (4, Quote("ben", "Is it noon?"))
+
+
+def test_a_text_cannot_answer_what_is_no_text(room: Room) -> None:
+    for event in (Joined(1, NOON, ADA), Left(3, NOON, BEN), Event(3, NOON, BEN)):
+        with pytest.raises(BadMessage, match=r"of General is not a text"):
+            room.say(ADA, "yes", NOON, event)
 
 
 def test_a_text_cannot_answer_what_has_not_happened(room: Room) -> None:
     with pytest.raises(BadMessage, match=r"no event 5 in General to reply to; the newest is 4"):
-        room.say(ADA, "yes", NOON, 5)
+        room.check_reply(5)
 
 
 @given(st.lists(st.tuples(st.sampled_from([Joined, Left]), st.sampled_from([ADA, BEN, EVE]))))

@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Ack, Refused
+from hubbub.domain.replies import Ack
 from hubbub.hub.rules import Rules
 from hubbub.hub.session import MAX_IN_FLIGHT
 from tests.hub.chat import NOON, Chat, chatting
@@ -167,15 +167,6 @@ async def test_a_text_that_was_refused_may_be_resent_with_its_nonce(chat: Chat) 
     ada.say("hello", nonce="n")
     chat.commit()
     assert ada.news() == ["error log-unavailable n", "General 2 ada: hello", "ack General 2 n"]
-
-
-async def test_a_text_may_answer_an_event_that_is_there(chat: Chat) -> None:
-    ada = chat.enter("ada", "General")
-    ada.say("who is there?").ping().say("me", reply_to=2).say("?", reply_to=4, nonce="n")
-    chat.commit()
-    assert chat.story()[2:] == ["3 ada to 2: me"]
-    refused = ada.last(Refused)
-    assert (refused.code, refused.nonce, refused.room) == ("bad-message", "n", "General")
 
 
 async def test_what_one_said_before_the_connection_was_lost_is_saved(chat: Chat) -> None:

@@ -234,3 +234,36 @@ async def test_who_goes_to_another_room_has_left_this_one(server: Server, ada: s
         ada=ada,
         ben="json",
     )
+
+
+@pytest.mark.parametrize("ada", ALL)
+async def test_an_answer_shows_what_it_answers(server: Server, ada: str) -> None:
+    await perform(
+        server,
+        """
+        ada → Alice
+        ada ← Available rooms:
+        ada ← General (0 users)
+        ada → General
+        ada ← Welcome to room General!
+        ada ← […] Alice has joined the chat!
+        eve → Eve
+        eve ← Available rooms:
+        eve ← General (1 user)
+        eve → General
+        eve ← Welcome to room General!
+        eve ← […] Alice has joined the chat!
+        eve ← […] Eve has joined the chat!
+        ada ← […] Eve has joined the chat!
+        ada → Donec pulvinar erat.
+        ada ← […] Alice: Donec pulvinar erat.
+        eve ← […] Alice: Donec pulvinar erat.
+        eve → /reply alice Indeed.
+        eve ← […] Eve: > Alice: Donec pulvinar erat.
+        eve ← […] Eve: Indeed.
+        ada ← […] Eve: > Alice: Donec pulvinar erat.
+        ada ← […] Eve: Indeed.
+        """,
+        ada=ada,
+        eve="lines",
+    )

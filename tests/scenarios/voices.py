@@ -180,7 +180,7 @@ class Json(Voice):
                 self._room = frame["room"]
                 self._lines.append(f"Welcome to room {frame['room']}!")
             case "events":
-                self._lines += [_line(event) for event in frame["events"]]
+                self._lines += [line for event in frame["events"] for line in _lines(event)]
                 self._cursor = frame["events"][-1]["seq"]
             case "error":
                 self._lines.append(frame["message"])
@@ -237,14 +237,16 @@ class PlainClient(Voice):
         await self._process.communicate()
 
 
-def _line(event: dict[str, Any]) -> str:
+def _lines(event: dict[str, Any]) -> list[str]:
     assert datetime.fromtimestamp(event["at"] / 1000).astimezone().year > 2000  # milliseconds
     match event["kind"]:
         case "joined":
-            return f"[…] {event['by']} has joined the chat!"
+            return [f"[…] {event['by']} has joined the chat!"]
         case "left":
-            return f"[…] {event['by']} has left the chat!"
-    return f"[…] {event['by']}: {event['text']}"
+            return [f"[…] {event['by']} has left the chat!"]
+    quote = event.get("quote")
+    quoted = [f"[…] {event['by']}: > {quote['by']}: {quote['text']}"] if quote else []
+    return [*quoted, f"[…] {event['by']}: {event['text']}"]
 
 
 VOICES: dict[str, type[Lines] | type[Json] | type[PlainClient]] = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from hubbub.domain.errors import ShuttingDown
-from hubbub.domain.events import Joined, Said
+from hubbub.domain.events import Joined, Quote, Said
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
     Draft,
@@ -100,7 +101,33 @@ async def test_a_text_comes_back_as_it_was_said(talk: Talk, text: str) -> None:
 
 async def test_a_reply_knows_what_it_answers(talk: Talk) -> None:
     await talk.settle(said("a question"), said("an answer", BEN, reply_to=1))
-    assert await talk.log.read(GENERAL.key, 1, 2) == [Said(2, NOON, "ben", "an answer", 1)]
+    assert await talk.log.read(GENERAL.key, 1, 2) == [
+        Said(2, NOON, "ben", "an answer", 1, Quote("Ada", "a question"))
+    ]
+
+
+async def test_quotes_are_found_wherever_the_answered_text_is(talk: Talk) -> None:
+    await talk.settle(said("far", room=KITCHEN), joined(EVE), said("near"))
+    await talk.settle(*(said(f"{seq} to {to}", BEN, reply_to=to) for seq, to in ((3, 2), (4, 3))))
+    await talk.settle(said("to a join", reply_to=1), said("to a\nquestion" + "!" * 999, reply_to=2))
+    for after, quotes in (
+        (1, [None, "near", "3 to 2", None, "near"]),
+        (2, ["near", "3 to 2", None, "near"]),
+        (5, ["near"]),
+    ):
+        found = await talk.log.read(GENERAL.key, after, 9)
+        assert [
+            said.quote and said.quote.text for said in found if isinstance(said, Said)
+        ] == quotes
+
+
+async def test_a_quote_is_not_a_part_of_what_is_saved(talk: Talk) -> None:
+    await talk.settle(said("a question"))
+    draft = said("an answer", BEN, reply_to=1)
+    forged = msgspec.structs.replace(draft.event, quote=Quote("eve", "something else"))
+    await talk.settle(msgspec.structs.replace(draft, event=forged))
+    (answer,) = await talk.log.read(GENERAL.key, 1, 2)
+    assert answer == Said(2, NOON, "ben", "an answer", 1, Quote("Ada", "a question"))
 
 
 async def test_what_has_settled_can_be_read_at_once(talk: Talk) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from hubbub.domain.errors import LogUnavailable
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event, Quote, Said
 from hubbub.hub.ports import MakeRoom, RoomRecord
 from hubbub.storage import engine as engines
 from hubbub.storage import log as logs
@@ -230,7 +230,7 @@ async def test_what_a_newer_version_wrote_is_an_event_without_content(
         Said(1, NOON, "Ada", "one"),
         Event(2, NOON, "Ada"),
         Event(3, NOON, "Ada"),
-        Said(4, NOON, "Ada", "four", reply_to=1),
+        Said(4, NOON, "Ada", "four", reply_to=1, quote=Quote("Ada", "one")),
         Event(5, NOON, "Ada"),
     ]
 

@@ -22,7 +22,7 @@ from hubbub.client.updates import (
     Update,
 )
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Quote, Said
 
 __all__ = [
     "Address",
@@ -43,6 +43,7 @@ __all__ = [
     "LineState",
     "NameRefused",
     "QueueFull",
+    "Quote",
     "Resume",
     "RoomLost",
     "RoomReset",

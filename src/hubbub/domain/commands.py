@@ -76,6 +76,15 @@ class Say(Command, frozen=True, kw_only=True):
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
 
 
+class SayTo(Say, frozen=True, kw_only=True):
+    """Says a text in answer to the newest one of ``to``.
+
+    For people who see no numbers: no command of the JSON protocol, which has ``reply_to``.
+    """
+
+    to: UserName
+
+
 class History(Command, frozen=True, kw_only=True):
     """Asks for a page of a room's log; at most one of ``before``, ``after``, ``around``.
 

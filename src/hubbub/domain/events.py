@@ -23,11 +23,22 @@ class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True)
     by: str
 
 
+class Quote(Struct, frozen=True, gc=False):
+    """What a reply answers: ``by`` whom, and the beginning of the ``text``, on one line."""
+
+    by: str
+    text: str
+
+
 class Said(Event, frozen=True, gc=False, tag="said"):
-    """A message. ``reply_to`` is the ``seq`` of the event in the same room that it answers."""
+    """A message. ``reply_to`` is the ``seq`` of the text in the same room that it answers.
+
+    ``quote`` shows what is answered. It is derived from the log, and not a part of it.
+    """
 
     text: str
     reply_to: int | None = None
+    quote: Quote | None = None
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.quotes import quote_of
 
 
 class Room:
@@ -29,16 +30,28 @@ class Room:
         """``user`` leaves at ``at`` (ms)."""
         return Left(UNSEQUENCED, at, user)
 
-    def say(self, user: UserName, text: str, at: int, reply_to: int | None = None) -> Said:
-        """``user`` says a checked ``text``; raises `NotInRoom`, `BadMessage` for no such reply."""
+    def say(self, user: UserName, text: str, at: int, answered: Event | None = None) -> Said:
+        """``user`` says a checked ``text``, maybe as the answer to an event of this room.
+
+        Raises `NotInRoom`, and `BadMessage` when what is answered is no text.
+        """
         if user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
-        if reply_to is not None and reply_to > self.head:
+        if answered is None:
+            return Said(UNSEQUENCED, at, user, text)
+        if not isinstance(answered, Said):
             raise BadMessage(
-                f"There is no event {reply_to} in {self.name} to reply to; the newest is "
-                f"{self.head}."
+                f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
+                "reply to."
             )
-        return Said(UNSEQUENCED, at, user, text, reply_to)
+        return Said(UNSEQUENCED, at, user, text, answered.seq, quote_of(answered.by, answered.text))
+
+    def check_reply(self, seq: int) -> None:
+        """Raises `BadMessage` when there is no event ``seq`` yet that could be answered."""
+        if seq > self.head:
+            raise BadMessage(
+                f"There is no event {seq} in {self.name} to reply to; the newest is {self.head}."
+            )
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log."""

@@ -33,6 +33,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.text import parse_text
 from hubbub.hub.history import Span, page_in_memory, read_page
 from hubbub.hub.ports import KeepGuest
+from hubbub.hub.replying import reply
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.users import User
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
-FEATURES = ("history", "resume", "typing", "who")
+FEATURES = ("history", "replies", "resume", "typing", "who")
 FREE = (ask.Ping, ask.Bye, ask.Leave)
 """Commands that no rate limit holds back: they cost little, or end things."""
 
@@ -167,8 +168,10 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
     room = _own_room(hub, session, command.room)
     user = _user(session)
     text = parse_text(command.text, hub.rules.text_chars)
-    event = room.rules.say(user.name, text, hub.clock(), command.reply_to)
-    hub.journal.say(session, room, command, event)
+    if command.reply_to is None and not isinstance(command, ask.SayTo):
+        hub.journal.say(session, room, command, room.rules.say(user.name, text, hub.clock()))
+    else:
+        reply(hub, session, room, command, text)
 
 
 def history(hub: Hub, session: Session, command: ask.History) -> None:
@@ -237,6 +240,7 @@ HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.Join: join,
     ask.Leave: leave,
     ask.Say: say,
+    ask.SayTo: say,
     ask.History: history,
     ask.Who: who,
     ask.Typing: typing,

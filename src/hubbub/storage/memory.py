@@ -9,7 +9,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
     Draft,
@@ -22,6 +22,7 @@ from hubbub.hub.ports import (
     RoomRecord,
     Settled,
 )
+from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.staging import MEMBERSHIP
 
 
@@ -89,7 +90,13 @@ class MemoryLog:
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         self._check_readable()
-        return self.disk.events.get(room, [])[max(0, after) : max(0, upto)]
+        events = self.disk.events.get(room, [])
+
+        def quoted(seqs: Sequence[int]) -> Texts:
+            found = [events[seq - 1] for seq in seqs if seq <= len(events)]
+            return [(said.seq, said.by, said.text) for said in found if isinstance(said, Said)]
+
+        return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
     async def rooms(self) -> list[RoomRecord]:
         self._check_readable()
@@ -145,9 +152,10 @@ class MemoryLog:
                 return Settled(draft, disk.nonces[nonce], duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        events.append(event)
+        kept = replace(event, quote=None) if isinstance(event, Said) else event
+        events.append(kept)
         if nonce is not None:
-            disk.nonces[nonce] = event
+            disk.nonces[nonce] = kept
         stays = MEMBERSHIP.get(type(event))
         member = (draft.room.key, draft.user.key)
         if stays:

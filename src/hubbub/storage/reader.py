@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.quotes import LOOKED_AT
 from hubbub.hub.ports import Guest, MemberRecord, RoomRecord
 from hubbub.storage.errors import unreadable
-from hubbub.storage.rows import event_of, name_of
+from hubbub.storage.quoting import Texts, with_quotes
+from hubbub.storage.rows import SAID, event_of, name_of
 from hubbub.storage.schema import events, guests, members, rooms
 from hubbub.storage.trouble import OnError, Trouble
 
@@ -32,6 +34,12 @@ READ = (
         events.c.seq <= bindparam("upto"),
     )
     .order_by(events.c.seq)
+)
+QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT)).where(
+    events.c.room_id
+    == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+    events.c.seq.in_(bindparam("seqs", expanding=True)),
+    events.c.kind == SAID,
 )
 ROOMS = select(rooms.c.name, rooms.c.key, rooms.c.head, rooms.c.at).order_by(rooms.c.id)
 MEMBERS = (
@@ -95,7 +103,12 @@ class Reader:
     def _read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         with self._engine.connect() as connection:
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
-            return [event_of(*row) for row in found]
+
+            def quoted(seqs: Sequence[int]) -> Texts:
+                rows = connection.execute(QUOTED, {"room": room, "seqs": seqs})
+                return [(seq, by, text) for seq, by, text in rows]
+
+            return with_quotes([event_of(*row) for row in found], quoted)
 
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:

@@ -8,13 +8,16 @@ from typing import Any, NamedTuple, TypeVar, cast, get_args
 import msgspec
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Event, Said
 from hubbub.domain.names import RoomName, UserName
 
 N = TypeVar("N", RoomName, UserName)
 
 COLUMNS = frozenset({"seq", "at", "by", "text"})
 """The fields that have a column of their own; a kind's others go into ``extra``."""
+
+DERIVED = frozenset({"quote"})
+"""The fields that are found again when an event is read: see `hubbub.storage.quoting`."""
 
 
 class Content(NamedTuple):
@@ -36,7 +39,7 @@ class Kind:
         for field in fields(event):
             if field.name == "text":
                 self.has_text = True
-            elif field.name not in COLUMNS:
+            elif field.name not in COLUMNS | DERIVED:
                 self.others.append((field.name, field.default))
 
     def content(self, event: Event) -> Content:
@@ -60,6 +63,7 @@ class Kind:
 
 
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
+SAID = KINDS[Said].tag
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.client import Joined, Left, Said
+from hubbub.client import Joined, Left, Quote, Said
 from hubbub.client.cache import Bounds, Cache, kept
 from hubbub.domain.events import Event
 from tests.client.cache.conftest import Open
@@ -24,7 +24,7 @@ def test_events_come_back_as_they_were(cache: Cache) -> None:
     events = [
         Joined(1, START, "ada"),
         Said(2, START + 1, "ada", "“Grüße”\n\x1b[31m 👋🏽"),
-        Said(3, START + 2, "ben", "yes", reply_to=2),
+        Said(3, START + 2, "ben", "yes", reply_to=2, quote=Quote("ada", "two\nlines")),
         Left(4, START + 3, "ada"),
     ]
     cache.add("General", events)

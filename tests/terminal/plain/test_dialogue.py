@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from hubbub.client import Address
+from hubbub.client import Address, Said
 from hubbub.domain.commands import Bye, Hello, Say
 from hubbub.domain.replies import Ack, Events
 from hubbub.terminal.plain import dialogue, run, start
@@ -193,12 +193,25 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
         await typist.sees("There is no command /frobnicate.")
     screen = typist.screen
-    assert "  /join ROOM    go to another room; a new name makes one" in screen
+    assert "  /join ROOM        go to another room; a new name makes one" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
     assert '"x" is no number of lines. For example: /history 50' in screen
     assert "Which room? For example: /join General" in screen
+
+
+async def test_the_last_thing_that_somebody_said_can_be_answered(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.say("General", "Ben", "Tea?")
+        await typist.sees("Ben: Tea?")
+        typist.type("/reply ben  Yes, please ", "/reply eve hello", "/reply ben")
+        await typist.sees("ada: Yes, please")
+        await typist.sees("(not sent) hello")
+        await typist.sees("To whom, and what? For example: /reply ada Good idea!")
+        assert any(line.endswith("] ada: > Ben: Tea?") for line in typist.screen)
+    (answer,) = [e for e in server.model.room("General").events if isinstance(e, Said)][1:]
+    assert answer.reply_to == 2
 
 
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from hubbub.client import Event, Joined, Left, Said
+from hubbub.domain.events import Quote
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.plain.lines import event_lines, room_lines
 
@@ -17,6 +18,10 @@ AT = 1_690_729_205_999
     "event, expected",
     [
         (Said(1, AT, "ada", "hi"), ["[2023-07-30 15:00:05] ada: hi"]),
+        (
+            Said(4, AT, "ben", "one\ntwo", 3, Quote("ada", "what?\x1b[2J")),
+            [f"[2023-07-30 15:00:05] ben: {x}" for x in ("> ada: what?␛[2J", "one", "two")],
+        ),
         (Joined(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has joined the chat!"]),
         (Left(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has left the chat!"]),
         (Event(1, AT, "ada"), []),

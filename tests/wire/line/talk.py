@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hubbub.domain.commands import Bye, Command, Hello, History, Join, Leave, Rooms, Say, Who
+from hubbub.domain.commands import Bye, Command, Hello, History, Join, Leave, Rooms, Say, SayTo, Who
 from hubbub.domain.errors import ChatError, NameTaken, TooManyRooms
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
@@ -35,6 +35,8 @@ def spell(command: Command) -> str:
     match command:
         case Hello(user=user):
             return f"hello {user}"
+        case SayTo(room=room, to=to, text=text):
+            return f"reply {room} {to}: {text}"
         case Say(room=room, text=text):
             return f"say {room}: {text}"
         case History(room=room, limit=limit):
@@ -116,7 +118,7 @@ class Talk:
                 yield RoomJoined(room=room, users=["ada"], head=9, after=9)
             case Leave(room=room):
                 yield RoomLeft(room=room)
-            case Say(room=room, text=text):
+            case Say(room=room, text=text):  # and SayTo
                 self._show(room, text)
             case Who(room=room):
                 yield Members(room=room, users=["ada", "ben"])

@@ -93,6 +93,21 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
         for space in (" ", "\t", "   ")
         for text in ("exit", "/help", "/usr/bin", "two  spaces")
     ),
+    (
+        IN + "/reply ben  two  words \n/REPLY Eve x\n",
+        [*ENTERED, "reply General ben: two  words", "reply General Eve: x"],
+        [*HEARD, said("two  words"), said("x")],
+    ),
+    (
+        IN + "/reply\n/reply ben\n/reply b,n hi\n",
+        ENTERED,
+        [
+            *HEARD,
+            "To whom, and what? Type: /reply NAME TEXT",
+            "To whom, and what? Type: /reply NAME TEXT",
+            'A name cannot have a comma (character 2). "b-n" would do.',
+        ],
+    ),
     (IN + " /help\n", [*ENTERED, "say General:  /help"], [*HEARD, said(" /help")]),
     (
         IN + "/say\n/say  \n",

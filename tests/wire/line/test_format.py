@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import SomeoneTyping
 from hubbub.domain.text import parse_text
@@ -21,6 +21,10 @@ BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     [
         (Said(1, 7, "ada", "hello"), ["[T7] ada: hello"]),
         (Said(1, 7, "ada", "hello", reply_to=3), ["[T7] ada: hello"]),
+        (
+            Said(4, 7, "ben", "one\ntwo", 3, Quote("ada", "what?\x1b[2J\nx")),
+            [f"[T7] ben: {x}" for x in ("> ada: what?␛[2J␊x", "one", "two")],
+        ),
         (Said(1, 7, "ada", "  é ☕"), ["[T7] ada:   é ☕"]),
         (Said(1, 7, "ada", "a\tb"), ["[T7] ada: a\tb"]),
         (

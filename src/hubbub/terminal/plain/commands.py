@@ -18,6 +18,7 @@ class Speaker(Protocol):
     async def leave_room(self) -> None: ...
     async def show_history(self, count: int) -> None: ...
     async def rename(self, name: str) -> None: ...
+    async def reply(self, name: str, text: str) -> None: ...
     async def say(self, text: str) -> None: ...
     def stop(self) -> None: ...
 
@@ -87,6 +88,14 @@ async def _name(speaker: Speaker, name: str) -> None:
         await speaker.tell("Which name? For example: /name ada")
 
 
+async def _reply(speaker: Speaker, words: str) -> None:
+    name, _, text = words.partition(" ")
+    if text.strip():
+        await speaker.reply(name, text.strip())
+    else:
+        await speaker.tell("To whom, and what? For example: /reply ada Good idea!")
+
+
 async def _say(speaker: Speaker, text: str) -> None:
     await speaker.say(text)
 
@@ -103,6 +112,7 @@ COMMANDS = {
     "leave": Command("/leave", "leave this room and choose another", _leave),
     "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
     "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
+    "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
     "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),
     "quit": Command("/quit", "leave and end", _quit),
 }

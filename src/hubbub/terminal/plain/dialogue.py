@@ -120,12 +120,21 @@ class Dialogue:
             except Leave:
                 return
 
-    async def say(self, text: str) -> None:
+    async def reply(self, name: str, text: str) -> None:
+        """Says ``text`` in answer to the last thing that was shown of ``name`` in the room."""
+        seq = self._listener.newest_of(self._room or "", name)
+        if seq is None:
+            why = f'Nobody called "{name}" has said anything here that you were shown.'
+            await self._tell_refused(text, why)
+        else:
+            await self.say(text, reply_to=seq)
+
+    async def say(self, text: str, *, reply_to: int | None = None) -> None:
         """Says ``text`` in the room; tells when it has to wait or cannot be said."""
         if not self._console.interactive:
             await self._chat.drain(below=LINES_AHEAD)
         try:
-            line = self._chat.send(self._room or "", text)
+            line = self._chat.send(self._room or "", text, reply_to=reply_to)
         except ChatError as refusal:
             why = refusal.message if self._room else "You are in no room. Go to one with /join ROOM"
             await self._tell_refused(text, why)

@@ -19,8 +19,11 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     """
     who = f"[{stamp(event.at, local)}] {safe(event.by)}"
     match event:
-        case Said(text=text):
-            return [f"{who}: {line}" for line in safe_lines(text)]
+        case Said(text=text, quote=quote):
+            lines = safe_lines(text)
+            if quote is not None:
+                lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
+            return [f"{who}: {line}" for line in lines]
         case Joined():
             return [f"{who} has joined the chat!"]
         case Left():

@@ -20,6 +20,7 @@ from hubbub.domain.commands import (
     Ping,
     Rooms,
     Say,
+    SayTo,
     Who,
 )
 from hubbub.domain.errors import BadMessage, EmptyText
@@ -45,6 +46,8 @@ Type a line to say it. These lines do something else:
   /who          who is in this room
   /join ROOM    go to another room; a new name makes one
   /history [N]  the last N events of this room (20; at most 200)
+  /reply NAME TEXT
+                answer the last thing that NAME said
   /say TEXT     say a text that begins with / or is the word exit
   exit          leave"""
 
@@ -241,6 +244,13 @@ class LineWire:
             raise BadMessage(f"How many? Type: /history N, with N from 1 to {MAX_HISTORY}.")
         return History(room=here, limit=limit)
 
+    def _run_reply(self, words: str) -> Command:
+        here = self._here()
+        name, _, text = words.partition(" ")
+        if not text.strip():
+            raise EmptyText("To whom, and what? Type: /reply NAME TEXT")
+        return SayTo(room=here, to=UserName.parse(name), text=text.strip())
+
     def _run_say(self, text: str) -> Command:
         if not text:
             raise EmptyText("What? Type: /say TEXT")
@@ -260,6 +270,7 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "/who": LineWire._run_who,
     "/join": LineWire._run_join,
     "/history": LineWire._run_history,
+    "/reply": LineWire._run_reply,
     "/say": LineWire._run_say,
     "/quit": LineWire._run_quit,
     "/exit": LineWire._run_quit,

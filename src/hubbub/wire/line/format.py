@@ -54,8 +54,11 @@ class LineFormat:
         """The lines that show one event; none for a kind that has no line."""
         prefix = f"[{self._local_time(event.at)}] {event.by}"
         match event:
-            case Said(text=text):
-                return [f"{prefix}: {line}" for line in text_lines(text)]
+            case Said(text=text, quote=quote):
+                lines = text_lines(text)
+                if quote is not None:
+                    lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))
+                return [f"{prefix}: {line}" for line in lines]
             case Joined():
                 return [f"{prefix} has joined the chat!"]
             case Left():

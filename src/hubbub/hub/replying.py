@@ -1,0 +1,91 @@
+"""Finds the text that a reply answers: mostly in memory, else in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
+from hubbub.domain.errors import BadMessage, ChatError
+from hubbub.domain.events import Event, Said
+from hubbub.domain.names import UserName
+from hubbub.hub.room import TAIL_EVENTS, HubRoom
+
+if TYPE_CHECKING:
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+LOOK_BACK = 5 * MAX_HISTORY  # events in which somebody's newest text is looked for
+
+
+def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+    """Says the checked ``text`` as the answer that ``command`` asks for, at once if that can be.
+
+    Raises `BadMessage` for what cannot be answered.
+    """
+    if command.reply_to is not None:
+        room.rules.check_reply(command.reply_to)
+    answered = _in_memory(room, command)
+    if answered is not None:
+        _say(hub, session, room, command, text, answered)
+        return
+    session.busy = True  # so that the texts behind this one stay behind it
+    hub.spawn(_reply_later(hub, session, room, command, text))
+
+
+async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+    try:
+        answered = await _in_log(hub, room, command)
+        # Who is gone meanwhile has no ack and says it again on coming back.
+        if not session.ended:
+            _say(hub, session, room, command, text, answered)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+    hub.done(session)
+
+
+def _say(
+    hub: Hub, session: Session, room: HubRoom, command: Say, text: str, answered: Event
+) -> None:
+    assert session.user is not None
+    said = room.rules.say(session.user.name, text, hub.clock(), answered)
+    hub.journal.say(session, room, command, said)
+
+
+def _in_memory(room: HubRoom, command: Say) -> Event | None:
+    if isinstance(command, SayTo):
+        newest = room.recent(max(0, room.head - TAIL_EVENTS), room.head)
+        return _newest_text(newest or (), command.to)
+    seq = command.reply_to
+    assert seq is not None
+    return next(iter(room.recent(seq - 1, seq) or ()), None)
+
+
+async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
+    """Raises `BadMessage` when there is no such text, `LogUnavailable` when nobody can tell."""
+    key = room.name.key
+    if not isinstance(command, SayTo):
+        seq = command.reply_to
+        assert seq is not None
+        (event,) = await hub.log.read(key, seq - 1, seq)
+        return event
+    upto = room.head
+    oldest = max(0, upto - LOOK_BACK)
+    while upto > oldest:
+        after = max(oldest, upto - MAX_HISTORY)
+        event_or_none = _newest_text(await hub.log.read(key, after, upto), command.to)
+        if event_or_none is not None:
+            return event_or_none
+        upto = after
+    raise BadMessage(
+        f'Nobody called "{command.to}" has said anything in {room.name} lately, so there is '
+        "nothing to reply to. Nothing was said."
+    )
+
+
+def _newest_text(events: Sequence[Event], by: UserName) -> Said | None:
+    for event in reversed(events):
+        if isinstance(event, Said) and UserName.recall(event.by).key == by.key:
+            return event
+    return None

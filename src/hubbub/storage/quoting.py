@@ -1,0 +1,45 @@
+"""Gives replies their quotes when they are read: the log keeps only the number of what is answered.
+
+So an answered text that changes later has no second place where it would have to change, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.quotes import quote_of
+
+Texts = Iterable[tuple[int, str, str]]
+"""For texts of one room: ``seq``, ``by``, and at least the beginning of the text."""
+
+
+def with_quotes(
+    events: Sequence[AnyEvent], find: Callable[[Sequence[int]], Texts]
+) -> list[AnyEvent]:
+    """``events`` of one room, the replies among them with their quotes.
+
+    ``find`` is asked once, if at all, for answered texts that are not among ``events``.
+    """
+    answered = {
+        event.reply_to for event in events if isinstance(event, Said) and event.reply_to is not None
+    }
+    if not answered:
+        return list(events)
+    here = {event.seq for event in events}
+    texts = {
+        event.seq: (event.by, event.text)
+        for event in events
+        if isinstance(event, Said) and event.seq in answered
+    }
+    elsewhere = sorted(answered - here)
+    if elsewhere:
+        texts.update({seq: (by, text) for seq, by, text in find(elsewhere)})
+    return [
+        replace(event, quote=quote_of(*texts[event.reply_to]))
+        if isinstance(event, Said) and event.reply_to in texts
+        else event
+        for event in events
+    ]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.domain.events import Quote
+from hubbub.domain.quotes import QUOTE_CHARS, quote_of
+
+
+@pytest.mark.parametrize(
+    "text, quoted",
+    [
+        ("hello", "hello"),
+        ("  two\n\n\tlines ", "two lines"),
+        ("x" * 120, "x" * 120),
+        ("x" * 121, "x" * 119 + "…"),
+        ("x" * 118 + " yz", "x" * 118 + "…"),
+        ("\n" * 2000 + "far below", ""),
+        ("世界", "世界"),
+    ],
+)
+def test_a_quote_is_the_beginning_of_a_text_in_one_line(text: str, quoted: str) -> None:
+    assert quote_of("ada", text) == Quote("ada", quoted)
+
+
+@given(st.text())
+def test_a_quote_is_short_and_has_no_line_end(text: str) -> None:
+    quoted = quote_of("ada", text).text
+    assert len(quoted) <= QUOTE_CHARS
+    assert len(quoted.splitlines()) <= 1
