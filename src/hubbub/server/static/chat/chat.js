@@ -39,7 +39,7 @@ export class Chat {
   #renamedFrom = null;
   #reading = new Map(); // timers of read marks by room
   #keeping = new Map(); // timers of what is kept by room
-  #typed = 0;
+  #typed = -Infinity;
 
   constructor(url) {
     this.queue = new Queue({

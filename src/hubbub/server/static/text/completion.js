@@ -66,7 +66,7 @@ function commands(prefix) {
     text: `/${word}${argument ? " " : ""}`,
     label: `/${word} ${argument}`.trimEnd(),
     hint: does,
-    whole: !argument,
+    whole: !argument || argument.startsWith("["),
   }));
 }
 

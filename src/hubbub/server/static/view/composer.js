@@ -121,7 +121,8 @@ export class Composer extends HTMLElement {
     if (key === "Tab" && !shiftKey) return () => this.#pick(this.#popup.choice);
     if (key === "Enter" && !shiftKey) {
       // A command that is whole is done; else Enter takes what is chosen.
-      return this.#popup.choice.text === this.#text.value
+      const { text, whole } = this.#popup.choice;
+      return whole && text.trim() === this.#text.value.trim()
         ? () => this.#send()
         : () => this.#pick(this.#popup.choice);
     }
@@ -285,7 +286,8 @@ export class Composer extends HTMLElement {
   }
 
   #otherTabWrote() {
-    if (this.room && !this.focused) this.#fill(this.#drafts.value[this.room.key]);
+    const writing = this.focused && this.#text.value;
+    if (this.room && !writing) this.#fill(this.#drafts.value[this.room.key]);
   }
 }
 
