@@ -9,12 +9,12 @@ import { keyOf } from "../text/names.js";
 import { Queue } from "./queue.js";
 import { IN, JOINING, OUT, Room } from "./room.js";
 
-const PAGE = 100; // events of history at once
+const PAGE = 60; // events of history at once
 const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
 const READ_MS = 1000;
 const TYPING_MS = 3000;
 const ROOMS_MS = 30_000;
-const KEEP_MS = 2000;
+const KEEP_MS = 500;
 
 export class Chat {
   state = "idle"; // "idle", "connecting", "online", "waiting"

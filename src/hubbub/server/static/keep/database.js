@@ -80,22 +80,22 @@ export async function adoptLines(owner, orphaned) {
   return adopted.sort((one, other) => one.order - other.order);
 }
 
-/** The kept rooms of the log with that id: {key, log, name, cursor, events, at}. */
+/**
+ * The kept rooms of the log with that id: {key, log, name, cursor, events, at}. Of very many, those
+ * kept longest ago go.
+ */
 export async function readRooms(log) {
   const rooms = (await within("rooms", "readonly", (store) => store.getAll())) ?? [];
-  return rooms.filter((room) => room.log === log);
+  rooms.sort((one, other) => other.at - one.at);
+  for (const { key } of rooms.slice(MAX_ROOMS)) dropRoom(key);
+  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log);
 }
 
-/** Keeps a room, unless what is kept is newer; the rooms kept longest ago make place. */
+/** Keeps a room, unless what another tab has kept is newer. */
 export function keepRoom(room) {
   return within("rooms", "readwrite", (store) => {
-    store.getAll().onsuccess = ({ target: { result: rooms } }) => {
-      const kept = rooms.find(({ key }) => key === room.key);
-      if (kept && kept.log === room.log && kept.cursor > room.cursor) return;
-      store.put(room);
-      const others = rooms.filter(({ key }) => key !== room.key);
-      others.sort((one, other) => other.at - one.at);
-      for (const { key } of others.slice(MAX_ROOMS - 1)) store.delete(key);
+    store.get(room.key).onsuccess = ({ target: { result: kept } }) => {
+      if (!kept || kept.log !== room.log || kept.cursor <= room.cursor) store.put(room);
     };
   });
 }

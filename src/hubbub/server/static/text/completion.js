@@ -51,9 +51,10 @@ export async function offer(before, known) {
 }
 
 /** The emoji whose `:name:` ends what is before the cursor: {length, text}, or null. */
-export function justTyped(before) {
+export async function justTyped(before) {
   const found = /(?:^|[^\w:])(:([a-z0-9_+-]+):)$/.exec(before);
-  const text = found && emoji?.get(found[2]);
+  if (found && !emoji) await loadEmoji();
+  const text = found && emoji.get(found[2]);
   return text ? { length: found[1].length, text } : null;
 }
 

@@ -15,9 +15,11 @@ export function hueOf(name, count = 8) {
   return sum % count;
 }
 
+const LETTERS = new Intl.Segmenter();
+
 /** The letter that stands for a name. */
 export function initialOf(name) {
-  const [first] = new Intl.Segmenter().segment(name.replace(/^[^\p{L}\p{N}]+/u, "") || name);
+  const [first] = LETTERS.segment(name.replace(/^[^\p{L}\p{N}]+/u, "") || name);
   return first.segment.toUpperCase();
 }
 

@@ -292,8 +292,9 @@ export class App extends HTMLElement {
     if (act) {
       if (button.matches("a")) event.preventDefault();
       act(button);
-    } else if (this.classList.contains("rooms-shown") && !event.target.closest("hub-sidebar")) {
-      this.#toggleRooms();
+    } else if (this.classList.contains("rooms-shown")) {
+      const aside = !event.target.closest("hub-sidebar");
+      if (aside || event.target.closest("a")) this.#toggleRooms();
     }
   }
 

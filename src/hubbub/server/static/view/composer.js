@@ -181,12 +181,19 @@ export class Composer extends HTMLElement {
 
   #typed() {
     this.#recalled = null;
-    const { value, selectionEnd } = this.#text;
-    const found = justTyped(value.slice(0, selectionEnd));
-    if (found) this.#text.setRangeText(found.text, selectionEnd - found.length, selectionEnd, "end");
+    const { value } = this.#text;
+    this.#typedEmoji();
     if (value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
     this.#changed();
     this.#complete();
+  }
+
+  async #typedEmoji() {
+    const { value, selectionEnd: end } = this.#text;
+    const found = await justTyped(value.slice(0, end));
+    if (!found || this.#text.value !== value) return;
+    this.#text.setRangeText(found.text, end - found.length, end, "end");
+    this.#changed();
   }
 
   #set(text) {

@@ -25,7 +25,7 @@ function dialog(title, ...content) {
   const made = el(
     "dialog",
     { "aria-labelledby": id },
-    el("header", {}, el("h2", { id }, title), el("form", { method: "dialog" }, iconButton("close", "Close", { type: "submit" }))),
+    el("div", { class: "head" }, el("h2", { id }, title), el("form", { method: "dialog" }, iconButton("close", "Close", { type: "submit" }))),
     ...content,
   );
   made.addEventListener("click", (event) => {

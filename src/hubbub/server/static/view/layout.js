@@ -1,6 +1,6 @@
 /**
  * What is shown of a room, from top to bottom: the events as rows, with days and dividers between
- * them. Pure: a row with the same `key` looks the same.
+ * them. Pure: a row with the same `key` looks the same, also when the log is another one.
  */
 import { keyOf } from "../text/names.js";
 import { dayOf } from "../text/when.js";
@@ -42,12 +42,12 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
       before = null;
       if (!presence) rows.push((presence = { kind: "presence", seq: event.seq, events: [] }));
       presence.events.push(event);
-      presence.key = `p${presence.seq}-${event.seq}`;
+      presence.key = `p${presence.seq}-${event.seq}.${event.at}`;
       continue;
     }
     presence = null;
     const head = !before || opens(event, before);
-    rows.push({ key: `s${event.seq}${head ? "h" : ""}`, kind: "said", seq: event.seq, event, head });
+    rows.push({ key: `s${event.seq}.${event.at}${head ? "h" : ""}`, kind: "said", seq: event.seq, event, head });
     before = event;
   }
   if (newest) {

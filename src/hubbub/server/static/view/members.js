@@ -16,7 +16,9 @@ export class Members extends HTMLElement {
   attach(chat) {
     this.#chat = chat;
     const close = iconButton("close", "Hide the members", { "data-do": "members" });
-    this.append(el("header", {}, this.#title, close), this.#list);
+    this.setAttribute("role", "complementary");
+    this.setAttribute("aria-label", "Members of the room");
+    this.append(el("div", { class: "head" }, this.#title, close), this.#list);
     this.#list.tabIndex = 0;
     this.#list.setAttribute("aria-label", "Members");
     chat.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));

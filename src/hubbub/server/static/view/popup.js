@@ -1,6 +1,10 @@
 /** The list of completions below the cursor: a listbox whose choice the text field tells about. */
 import { el } from "./dom.js";
 
+const FEWEST = 3;
+const SHARE = 0.45; // of the window's height
+const ROW = 40; // pixels
+
 export class Popup extends HTMLElement {
   #choices = [];
   #place = 0;
@@ -29,7 +33,9 @@ export class Popup extends HTMLElement {
 
   /** Offers choices; none closes it. `field` is told which one is meant. */
   offer(choices, field) {
-    this.#choices = choices;
+    // As many as there is height for: what would have to be scrolled, one rather types.
+    const most = Math.max(FEWEST, Math.floor((innerHeight * SHARE) / ROW));
+    this.#choices = choices = choices.slice(0, most);
     this.#place = 0;
     this.hidden = choices.length === 0;
     this.replaceChildren(
@@ -56,7 +62,6 @@ export class Popup extends HTMLElement {
     });
     if (this.open) {
       field.setAttribute("aria-activedescendant", `completion-${this.#place}`);
-      this.children[this.#place].scrollIntoView({ block: "nearest" });
     } else {
       field.removeAttribute("aria-activedescendant");
     }

@@ -33,7 +33,9 @@ export class Search extends HTMLElement {
     });
     this.#more.addEventListener("click", () => this.#ask(this.#next));
     const close = iconButton("close", "Close the search", { "data-do": "search" });
-    this.append(el("header", {}, el("h2", {}, "Search"), close), form, this.#status, this.#results, this.#more);
+    this.setAttribute("role", "complementary");
+    this.setAttribute("aria-label", "Search");
+    this.append(el("div", { class: "head" }, el("h2", {}, "Search"), close), form, this.#status, this.#results, this.#more);
     return this;
   }
 

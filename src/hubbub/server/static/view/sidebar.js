@@ -17,8 +17,8 @@ export class Sidebar extends HTMLElement {
     const button = (act, name, label) =>
       el("button", { type: "button", class: "row", "data-do": act }, icon(name), label);
     const rooms = el(
-      "nav",
-      { "aria-label": "Rooms" },
+      "div",
+      { class: "mine" },
       this.#list,
       button("lobby", "plus", "All rooms"),
     );
@@ -35,6 +35,8 @@ export class Sidebar extends HTMLElement {
       el("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }),
       el("span", {}, "Hubbub"),
     );
+    this.setAttribute("role", "navigation");
+    this.setAttribute("aria-label", "Rooms, help and settings");
     this.append(brand, rooms, foot);
     chat.roomsChanged.on(() => nextFrame(this.#draw));
     chat.stateChanged.on(() => nextFrame(this.#draw));
