@@ -311,7 +311,8 @@ async def _serve(settings: Settings) -> None:
     from hubbub.server.http.lazily import Http
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError
-    from hubbub.storage.log import SqlLog
+    from hubbub.storage.log import DATABASE, SqlLog
+    from hubbub.storage.search.sqlite import SqlSearch, can_search
 
     logger = logging.getLogger(__name__)
     options = to_options(settings)
@@ -336,9 +337,16 @@ async def _serve(settings: Settings) -> None:
         log = await SqlLog.open(settings.data, durability=settings.durability)
     except StorageError as error:
         raise Failed(str(error)) from None
+    search = None
+    if settings.search == "on" and can_search():
+        search = SqlSearch.open(settings.data / DATABASE, log.id)
+        log.watch(search.committed)
+    elif settings.search == "on":
+        logger.warning("This Python's SQLite has no full-text search (FTS5): search is off.")
     try:
         hub = Hub(
             log,
+            search=search,
             rules=to_rules(settings),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
@@ -348,6 +356,8 @@ async def _serve(settings: Settings) -> None:
     except OSError as error:
         raise Failed(_cannot_listen(settings, error)) from None
     finally:
+        if search is not None:
+            await search.close()
         await log.close()
 
 

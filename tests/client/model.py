@@ -27,19 +27,23 @@ from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
     Events,
+    Found,
     Goodbye,
     Limits,
     Members,
     Page,
     Pong,
+    ReadUpTo,
     Refused,
     Reply,
+    Result,
     RoomInfo,
     RoomJoined,
     RoomLeft,
     RoomList,
     Welcome,
 )
+from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
 
 HISTORY = 100
@@ -83,6 +87,7 @@ class ModelServer:
         self.rooms: dict[str, ModelRoom] = {}
         self.peers: list[Peer] = []
         self.guests: dict[str, str] = {}  # name's key -> token
+        self.markers: dict[tuple[str, str], int] = {}
         self.nonces: dict[tuple[str, str], tuple[str, AnyEvent]] = {}
         self.told: Callable[[Peer], None] = lambda _: None
         self._numbers = itertools.count(1)
@@ -184,6 +189,10 @@ class ModelServer:
                     events = events[: None if command.before is None else command.before - 1]
                     events = events[-command.limit :]
                 peer.tell(Page(re=command.id, room=room.name, events=events, head=len(room.events)))
+            case ask.Read():
+                self._read(peer, command)
+            case ask.Search():
+                self._search(peer, command)
             case ask.Ping():
                 peer.tell(Pong(re=command.id))
             case ask.Bye():
@@ -210,7 +219,7 @@ class ModelServer:
                 server="Model",
                 log=self.log,
                 limits=self.limits,
-                features=("resume",),
+                features=("read", "resume", "search"),
             )
         )
 
@@ -254,6 +263,30 @@ class ModelServer:
             known = self.nonces[peer.token, command.nonce] = room.name, event
         name, event = known
         peer.tell(Ack(re=command.id, room=name, seq=event.seq, at=event.at, nonce=command.nonce))
+
+    def _read(self, peer: Peer, command: ask.Read) -> None:
+        room = self._own(peer, command.room)
+        place = (peer.user or "", command.room.key)
+        seq = self.markers[place] = max(command.seq, self.markers.get(place, 0))
+        now = ReadUpTo(room=room.name, seq=seq, unread=len(room.events) - seq, mentions=0)
+        peer.tell(replace(now, re=command.id))
+        for other in self.peers:
+            if other is not peer and other.user == peer.user:
+                other.tell(now)
+
+    def _search(self, peer: Peer, command: ask.Search) -> None:
+        query = parse_query(command.query)
+        results = [
+            Result(room.name, one.seq, one.at, one.by, excerpt(one.text, spots))
+            for room in self.rooms.values()
+            for one in reversed(room.events)
+            if isinstance(one, Said)
+            and (spots := fits(query, at=one.at, by=one.by, text=one.text)) is not None
+        ]
+        start = int(command.before or 0)
+        page, rest = results[start:][: command.limit], results[start + command.limit :]
+        next = str(start + command.limit) if rest else None
+        peer.tell(Found(re=command.id, results=page, next=next))
 
     def _append(self, room: ModelRoom, draft: AnyEvent) -> AnyEvent:
         seq = len(room.events) + 1

@@ -18,8 +18,10 @@ from hubbub.domain.commands import (
     Join,
     Leave,
     Ping,
+    Read,
     Rooms,
     Say,
+    Search,
     Typing,
     Who,
 )
@@ -48,6 +50,11 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
         {"type": "history", "room": "General", "before": 9, "limit": 200},
     ),
     (Who(room=GENERAL), {"type": "who", "room": "General"}),
+    (Read(room=GENERAL, seq=7), {"type": "read", "room": "General", "seq": 7}),
+    (
+        Search(query="hello from:ada", before="9", limit=5),
+        {"type": "search", "query": "hello from:ada", "before": "9", "limit": 5},
+    ),
     (Typing(room=GENERAL), {"type": "typing", "room": "General"}),
     (Ping(), {"type": "ping"}),
     (Bye(), {"type": "bye"}),

@@ -18,6 +18,7 @@ CODES = {
     "NoSuchRoom": "no-such-room",
     "NotInRoom": "not-in-room",
     "RateLimited": "rate-limited",
+    "SearchUnavailable": "search-unavailable",
     "ShuttingDown": "shutting-down",
     "TextTooLong": "text-too-long",
     "TooManyRooms": "too-many-rooms",

@@ -11,13 +11,16 @@ from hubbub.domain.replies import (
     Ack,
     AnyReply,
     Events,
+    Found,
     Goodbye,
     Limits,
     Members,
     Page,
     Pong,
+    ReadUpTo,
     Refused,
     Reply,
+    Result,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -80,6 +83,28 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
     (
         Members(room="General", users=["ada"]),
         {"type": "who", "room": "General", "users": ["ada"]},
+    ),
+    (
+        ReadUpTo(re=1, room="General", seq=7, unread=0, mentions=0),
+        {"type": "read", "re": 1, "room": "General", "seq": 7, "unread": 0, "mentions": 0},
+    ),
+    (
+        Found(re=1, results=[Result("General", 7, 5, "ada", ["", "hello", "!"], 3)], next="7"),
+        {
+            "type": "found",
+            "re": 1,
+            "results": [
+                {
+                    "room": "General",
+                    "seq": 7,
+                    "at": 5,
+                    "by": "ada",
+                    "excerpt": ["", "hello", "!"],
+                    "reply_to": 3,
+                }
+            ],
+            "next": "7",
+        },
     ),
     (SomeoneTyping(room="General", by="ada"), {"type": "typing", "room": "General", "by": "ada"}),
     (Pong(re=4), {"type": "pong", "re": 4}),

@@ -15,9 +15,10 @@ from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Format
+from hubbub.hub.ports import Draft, Format
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
+from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
 
 R = TypeVar("R", bound=Reply)
@@ -118,6 +119,9 @@ class Person:
             ask.Say(room=RoomName.parse(room), text=text, nonce=nonce, reply_to=reply_to)
         )
 
+    def read(self, seq: int, room: str = "General") -> Self:
+        return self.send(ask.Read(room=RoomName.parse(room), seq=seq))
+
     def ping(self) -> Self:
         return self.send(ask.Ping())
 
@@ -200,6 +204,7 @@ class Chat:
             rules=rules,
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
+            search=MemorySearch(self.log.disk),
             ids=itertools.count(1 + len(self.log.disk.guests) * 1000).__next__,
         )
         self._feeder: asyncio.Task[None] | None = None
@@ -240,6 +245,11 @@ class Chat:
             return
         while self.log.waiting:
             self.log.commit()
+
+    @property
+    def drafts(self) -> int:
+        """Events that wait for the disk."""
+        return sum(isinstance(entry, Draft) for entry in self.log.queued)
 
     def fail(self, entries: int | None = None) -> None:
         """What waits for the disk, or the oldest ``entries`` of it, is refused."""
@@ -298,6 +308,11 @@ def words(reply: Reply) -> list[str]:
             return [f"ack {room} {seq}" + (f" {nonce}" if nonce else "")]
         case told.Pong():
             return ["pong"]
+        case told.ReadUpTo(room=room, seq=seq, unread=unread, mentions=mentions):
+            return [f"{room} read to {seq}, unread {unread}, mentions {mentions}"]
+        case told.Found(results=results, next=next):
+            found = [f"{one.room} {one.seq} {'|'.join(one.excerpt)}" for one in results]
+            return ["; ".join(["found", *found]) + (f"; next {next}" if next else "")]
         case told.SomeoneTyping(room=room, by=by):
             return [f"{by} is typing in {room}"]
         case told.Goodbye(reason=reason):

@@ -30,7 +30,13 @@ async def test_who_joins_is_shown_the_last_events_then_the_own_join_then_what_co
         chat.commit()
         await chat.quiet()
         assert ben.received[1] == RoomJoined(
-            room="General", users=["ada", "ben"], head=201, after=200 - shown
+            room="General",
+            users=["ada", "ben"],
+            head=201,
+            after=200 - shown,
+            read=201,
+            unread=0,
+            mentions=0,
         )
         past = before[len(before) - shown :]
         assert ben.story() == [*past, "201 ben joined", "202 ada: hello ben"]

@@ -50,13 +50,13 @@ async def test_a_guest_who_was_cut_off_leaves_when_the_grace_is_over(chat: Chat)
     eve, ada = chat.enter("eve", "General"), chat.enter("ada", "General")
     ada.lose_connection()
     chat.pass_time(GRACE - 0.1)
-    assert chat.log.waiting == 0
+    assert chat.drafts == 0
     assert chat.members() == ["ada", "eve"]
     chat.pass_time(0.2)
     chat.commit()
     assert eve.story() == ["1 eve joined", "2 ada joined", "3 ada left"]
     chat.pass_time(GRACE * 2)
-    assert chat.log.waiting == 0, "one leave line"
+    assert chat.drafts == 0, "one leave line"
 
 
 async def test_a_guest_who_comes_back_in_time_never_left(chat: Chat) -> None:
@@ -104,10 +104,10 @@ async def test_the_grace_begins_anew_with_each_loss(chat: Chat) -> None:
     for _ in range(3):
         ada.lose_connection()
         chat.pass_time(GRACE - 1)
-        assert chat.log.waiting == 0
+        assert chat.drafts == 0
         ada = chat.connect().hello("ada", ada.token).join(after=1)
     chat.pass_time(GRACE * 3)
-    assert chat.log.waiting == 0
+    assert chat.drafts == 0
     ada.lose_connection()
     chat.pass_time(GRACE)
     chat.commit()
@@ -217,7 +217,7 @@ async def test_a_new_person_of_the_name_never_sits_down_in_the_seat_of_the_forme
         assert stranger.story()[-1] == "4 Ada joined"
         assert chat.members() == ["Ada", "eve"]
         chat.pass_time(GRACE * 2)
-        assert chat.log.waiting == 0
+        assert chat.drafts == 0
 
 
 async def test_a_new_person_does_not_take_over_a_join_that_was_on_its_way(chat: Chat) -> None:

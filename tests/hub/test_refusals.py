@@ -87,14 +87,14 @@ async def test_a_leave_that_cannot_be_saved_is_owed_and_logged_later(chat: Chat)
     chat.fail()
     assert ada.news() == []
     assert chat.members() == ["ada", "ben"], "by the log"
-    assert chat.log.waiting == 0, "it is not tried again at once"
+    assert chat.drafts == 0, "it is not tried again at once"
     chat.pass_time(RETRY_SECONDS)
     chat.fail()
     chat.pass_time(RETRY_SECONDS)
     chat.commit()
     assert ada.news() == ["General 3 ben left"]
     chat.pass_time(RETRY_SECONDS * 10)
-    assert chat.log.waiting == 0, "one leave line"
+    assert chat.drafts == 0, "one leave line"
 
 
 async def test_who_comes_back_while_a_leave_is_owed_never_left(chat: Chat) -> None:
@@ -105,7 +105,7 @@ async def test_who_comes_back_while_a_leave_is_owed_never_left(chat: Chat) -> No
     await chat.quiet()
     assert ada.news() == ["left General", "joined General after 0 with ada", "General 1 ada joined"]
     chat.pass_time(RETRY_SECONDS * 10)
-    assert chat.log.waiting == 0
+    assert chat.drafts == 0
     ada.say("still here")
     chat.commit()
     assert chat.story() == ["1 ada joined", "2 ada: still here"]
@@ -138,7 +138,7 @@ async def test_a_refused_join_of_someone_who_was_lost_is_forgotten(chat: Chat) -
     ada = chat.enter("ada").join("Kitchen")
     ada.lose_connection()
     chat.fail()
-    assert chat.log.waiting == 0, "it is not tried for as long as the grace lasts"
+    assert chat.drafts == 0, "it is not tried for as long as the grace lasts"
     assert "kitchen" not in chat.hub.rooms
     chat.pass_time(GRACE)
     chat.commit()

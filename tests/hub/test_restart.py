@@ -64,7 +64,7 @@ async def test_guests_who_come_back_in_time_never_left(chat: Chat) -> None:
     async with chatting(disk=chat.log.disk) as after:
         again = after.connect().hello("ada", ada.token).join(after=1)
         after.pass_time(GRACE)
-        assert after.log.waiting == 0
+        assert after.drafts == 0
         again.say("back")
         after.commit()
         assert again.story() == ["2 ada: back"]

@@ -15,10 +15,10 @@ import uvloop
 from starlette.types import ASGIApp
 
 from hubbub.domain.commands import MAX_HISTORY
-from hubbub.domain.errors import LogUnavailable, NoSuchRoom
+from hubbub.domain.errors import LogUnavailable, NoSuchRoom, RateLimited
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Page, RoomInfo
+from hubbub.domain.replies import Found, Page, Result, RoomInfo
 from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
 from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
@@ -65,6 +65,13 @@ class FakeHub:
             for name, events in self.rooms.items()
         ]
         return sorted(infos, key=lambda info: -info.users)
+
+    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        if query == "too fast":
+            raise RateLimited("Too many.", retry_after=1.0)
+        return Found(
+            results=[Result("General", 2, 7, "ada", ["", query, f" {before} {limit}"])], next="2"
+        )
 
     async def page(
         self,

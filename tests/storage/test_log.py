@@ -7,15 +7,19 @@ import pytest
 
 from hubbub.domain.errors import ShuttingDown
 from hubbub.domain.events import Joined, Quote, Said
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
     Draft,
     Entry,
     ForgetGuest,
     KeepGuest,
+    KeepMarkers,
     MakeRoom,
+    Marker,
     MemberRecord,
     RoomRecord,
+    Stretch,
+    Unread,
 )
 from tests.storage.conftest import OpenLog
 from tests.storage.talk import (
@@ -259,6 +263,63 @@ async def test_a_guest_is_forgotten_only_by_id(talk: Talk) -> None:
     assert await talk.log.guests() == [guest(ADA, 2)]
     await talk.settle(ForgetGuest(guest(ADA, 2)))
     assert await talk.log.guests() == []
+
+
+# What is read
+
+
+def marks(*seqs: tuple[UserName, RoomName, int]) -> KeepMarkers:
+    return KeepMarkers(tuple(Marker(IDS[user], room, seq) for user, room, seq in seqs))
+
+
+async def test_markers_are_kept_for_guests_and_never_go_back(talk: Talk, reopen: OpenLog) -> None:
+    await talk.settle(said("hi"), said("hi", room=KITCHEN), KeepGuest(guest(ADA)))
+    await talk.settle(
+        KeepGuest(guest(BEN)),
+        marks((ADA, GENERAL, 1), (ADA, KITCHEN, 0), (BEN, GENERAL, 1)),
+        marks((ADA, GENERAL, 5), (EVE, GENERAL, 1), (ADA, RoomName.parse("nowhere"), 1)),
+        marks((ADA, GENERAL, 4)),
+    )
+    expected = {(IDS[ADA], GENERAL, 5), (IDS[ADA], KITCHEN, 0), (IDS[BEN], GENERAL, 1)}
+    for restarts in (False, True):
+        log = await reopen() if restarts else talk.log
+        assert {(one.guest, one.room, one.seq) for one in await log.markers()} == expected
+
+
+async def test_markers_go_with_their_guest(talk: Talk) -> None:
+    await talk.settle(said("hi"), KeepGuest(guest(ADA)), KeepGuest(guest(BEN)))
+    await talk.settle(marks((ADA, GENERAL, 1), (BEN, GENERAL, 1)))
+    await talk.settle(ForgetGuest(guest(ADA)), marks((ADA, GENERAL, 1)))
+    assert [one.guest for one in await talk.log.markers()] == [IDS[BEN]]
+    await talk.settle(KeepGuest(guest(BEN, 17)))
+    assert await talk.log.markers() == []
+
+
+async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Talk) -> None:
+    await talk.settle(
+        joined(ADA),
+        said("ada: hello", BEN),
+        said("ada, that is me"),
+        said("Adam, 100%_", EVE),
+        said("@ＡＤＡ?", EVE),
+        said("Grüße", BEN),
+        said("in the kitchen", BEN, room=KITCHEN),
+    )
+    whole, part, nothing, kitchen, nowhere = await talk.log.count(
+        [
+            Stretch(GENERAL.key, 0, 99),
+            Stretch(GENERAL.key, 2, 5),
+            Stretch(GENERAL.key, 6, 6),
+            Stretch(KITCHEN.key, 0, 1),
+            Stretch("nowhere", 0, 1),
+        ],
+        "Ada",
+        1000,
+    )
+    assert (whole, part, nothing) == (Unread(4, 2), Unread(2, 1), Unread(0, 0))
+    assert (kitchen, nowhere) == (Unread(1, 0), Unread(0, 0))
+    assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], "Ada", 3) == [Unread(3, 2)]
+    assert await talk.log.count([], "Ada", 3) == []
 
 
 async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:

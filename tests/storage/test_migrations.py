@@ -13,11 +13,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from hubbub.domain.events import Joined, Said
+from hubbub.hub.ports import KeepMarkers, Marker
 from hubbub.storage import upgrade as upgrades
 from hubbub.storage.engine import writing_engine
+from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.schema import metadata
 from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.storage.programs import ENVIRONMENT
+from tests.storage.talk import ADA, GENERAL, Talk
 
 
 def shape(engine: Engine) -> dict[str, list[str]]:
@@ -56,9 +60,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     (tmp_path / "versions").mkdir()
     (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
-    (tmp_path / "versions" / "0001_broken.py").write_text(
+    (tmp_path / "versions" / "broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision = '0001', None\n"
+        f"revision, down_revision = '{HEAD}', None\n"
         "def upgrade() -> None:\n"
         "    op.execute('CREATE TABLE half (id INTEGER)')\n"
         "    op.execute('INSERT INTO half VALUES (1)')\n"
@@ -92,3 +96,34 @@ def test_a_usual_start_does_not_load_what_it_does_not_need(tmp_path: Path) -> No
         for _ in range(2)
     )
     assert (first, second) == (1, 0)
+
+
+async def test_a_log_of_the_first_schema_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the first version left it, with people in it; and the same after one more start."""
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrades, "HEAD", "0001")
+        engine = writing_engine(tmp_path / DATABASE, "process")
+        upgrade(engine, tmp_path)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO rooms VALUES (1, 'general', 'General', 2, 7)",
+            "INSERT INTO events VALUES (1, 1, 1, 5, 'joined', 9, 'Ada', NULL, NULL, NULL)",
+            "INSERT INTO events VALUES (2, 1, 2, 7, 'said', 9, 'Ada', 'hi', NULL, 'n')",
+            "INSERT INTO members VALUES (1, 'ada', 'Ada', 9)",
+            "INSERT INTO guests VALUES (9, 'ada', 'Ada', x'00')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    ids = set()
+    for markers in ([], [Marker(9, GENERAL, 2)]):
+        log = await SqlLog.open(tmp_path)
+        talk = Talk(log)
+        ids.add(log.id)
+        assert await log.read("general", 0, 9) == [Joined(1, 5, "Ada"), Said(2, 7, "Ada", "hi")]
+        assert [one.name for one in await log.guests()] == [ADA]
+        assert await log.markers() == markers
+        await talk.settle(KeepMarkers((Marker(9, GENERAL, 2),)))
+        await log.close()
+    assert len(ids) == 1

@@ -25,7 +25,7 @@ from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import AlreadyNamed, BadMessage
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Ack, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
+from hubbub.domain.replies import Ack, Found, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
 
 SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
 BYE_SECONDS = 2.0  # for the server's goodbye
@@ -186,9 +186,24 @@ class Chat:
         """Who is in a room, in alphabetical order."""
         return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
 
+    async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        """Texts of all rooms that fit ``query`` (docs/search.md), newest first.
+
+        ``before`` is the ``next`` of the answer before. Raises `BadMessage` for what is no query.
+        """
+        return await self._ask(ask.Search(query=query, before=before, limit=limit), Found)
+
     async def ping(self) -> None:
         """Returns when all that the server had for us before is here, ready to be taken."""
         await self._ask(ask.Ping(), Pong)
+
+    def read(self, room: str, seq: int) -> None:
+        """Says that a room was read up to ``seq``, so that it is so on all our connections.
+
+        May be called for every event: the server is told of the newest, every other second.
+        """
+        self._protocol.read(room, seq)
+        self._session.wake()
 
     def typing(self, room: str) -> None:
         """Lets a room know that we are writing; forgotten when that cannot be told now."""

@@ -16,17 +16,25 @@ from hubbub.client.line import Line, Unsent
 from hubbub.client.membership import Membership
 from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
+from hubbub.client.reading import Reading
 from hubbub.client.requests import Request, Requests
 from hubbub.client.resume import Resume
 from hubbub.client.rooms import Room, Rooms, room_key
 from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
 from hubbub.client.source import Answered, Source
 from hubbub.client.speaking import Speaking
-from hubbub.client.updates import Connected, Entered, RoomReset, SomeoneIsTyping, Update
+from hubbub.client.updates import (
+    Connected,
+    Entered,
+    ReadElsewhere,
+    RoomReset,
+    SomeoneIsTyping,
+    Update,
+)
 from hubbub.domain.commands import Bye, Command, Hello, Typing
 from hubbub.domain.errors import NotInRoom
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Events, Limits, Reply, SomeoneTyping, Welcome
+from hubbub.domain.replies import Events, Limits, ReadUpTo, Reply, SomeoneTyping, Welcome
 from hubbub.domain.text import parse_text
 
 
@@ -49,7 +57,13 @@ class Protocol:
         self._membership = Membership(self.rooms, self.queue.has, self._room_lost)
         self._requests = Requests()
         self._speaking = Speaking(self.queue, self.rooms)
-        self._sources: tuple[Source, ...] = (self._membership, self._requests, self._speaking)
+        self._reading = Reading()
+        self._sources: tuple[Source, ...] = (
+            self._membership,
+            self._requests,
+            self._speaking,
+            self._reading,
+        )
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
         self._answers: dict[int, Answered] = {}
@@ -99,6 +113,10 @@ class Protocol:
         """Not to have the answer any more."""
         self._requests.cancel(request)
 
+    def read(self, name: str, seq: int) -> None:
+        """To have read a room up to ``seq``. Raises `InvalidName`."""
+        self._reading.read(RoomName.parse(name), seq)
+
     def typing(self, name: str) -> None:
         """To let a room know that we are writing, if that can be told now."""
         self._typing = RoomName.parse(name)
@@ -147,6 +165,7 @@ class Protocol:
         self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
         self._speaking.user = welcome.user
         self._speaking.max_bytes = welcome.limits.line
+        self._reading.supported = "read" in welcome.features
         self._membership.connected()
         self._met = self.online = True
         return updates
@@ -157,6 +176,8 @@ class Protocol:
             return self._events(reply)
         if isinstance(reply, SomeoneTyping):
             return [SomeoneIsTyping(reply.room, reply.by)]
+        if isinstance(reply, ReadUpTo) and reply.re is None:
+            return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply.re, int) and (answered := self._answers.pop(reply.re, None)):
             self._pace.answered(reply.re)
             updates = list(answered(reply, now))
@@ -240,6 +261,7 @@ class Protocol:
         for update in updates:
             if isinstance(update, RoomReset):
                 self.queue.reset(room_key(update.room))
+                self._reading.forget(room_key(update.room))
 
     def _room_lost(self, room: Room, error: Exception) -> None:
         for line in self.queue:

@@ -88,6 +88,9 @@ class Room:
             reply.head,
             known.seq if known else reply.after,
             again,
+            reply.read,
+            reply.unread,
+            reply.mentions,
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []

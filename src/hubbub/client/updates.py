@@ -59,7 +59,9 @@ class Entered(Update, frozen=True):
     """We are in ``room``, with ``users``. What follows are its events with ``seq > after``.
 
     ``head`` is its newest event at this moment. ``again``: we were in it before, and are back
-    after a lost connection; nothing was missed.
+    after a lost connection; nothing was missed. ``read``, ``unread`` and ``mentions``: how far we
+    had read it, anywhere, and how many texts of others are behind that up to ``head`` (at most
+    1,000), and speak of us; None when the server does not say.
     """
 
     room: str
@@ -67,6 +69,9 @@ class Entered(Update, frozen=True):
     head: int
     after: int
     again: bool = False
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
 
 
 class Happened(Update, frozen=True):
@@ -79,6 +84,18 @@ class Happened(Update, frozen=True):
     room: str
     event: Event
     history: bool = False
+
+
+class ReadElsewhere(Update, frozen=True):
+    """We have read ``room`` up to ``seq``, on another connection of ours.
+
+    ``unread`` and ``mentions`` are what is behind it; None when the server cannot count.
+    """
+
+    room: str
+    seq: int
+    unread: int | None = None
+    mentions: int | None = None
 
 
 class SomeoneIsTyping(Update, frozen=True):

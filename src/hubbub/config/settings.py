@@ -130,6 +130,15 @@ class Settings:
             "Settings file; without it, hubbub.toml in the current folder, if there is one.",
         ),
     ] = None
+    search: Annotated[
+        Literal["on", "off"],
+        _setting(
+            STORAGE,
+            Choice("on", "off"),
+            "Whether what was said can be searched for. It takes a file beside the log that grows "
+            "about as large as the log.",
+        ),
+    ] = "on"
     durability: Annotated[
         Literal["full", "process"],
         _setting(

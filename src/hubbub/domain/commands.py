@@ -13,6 +13,8 @@ from msgspec import Meta, Struct
 from hubbub.domain.names import RoomName, UserName
 
 MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
+MAX_RESULTS = 50  # of a search in one answer
+MAX_PLACE_CHARS = 20  # of where a search goes on
 MAX_NONCE_CHARS = 64  # a UUID is 36
 
 MAX_ID_CHARS = 64
@@ -104,6 +106,24 @@ class Who(Command, frozen=True, kw_only=True):
     room: RoomName
 
 
+class Read(Command, frozen=True, kw_only=True):
+    """Says that everything up to ``seq`` was read. The mark never goes back."""
+
+    room: RoomName
+    seq: Seq
+
+
+class Search(Command, frozen=True, kw_only=True):
+    """Looks for texts in all rooms that the user may read: see `hubbub.domain.search`.
+
+    ``before`` is the ``next`` of the answer before.
+    """
+
+    query: str
+    before: Annotated[str, Meta(max_length=MAX_PLACE_CHARS)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] = 20
+
+
 class Typing(Command, frozen=True, kw_only=True):
     """Tells the room that the user is writing; not logged, and dropped when it is too often."""
 
@@ -118,4 +138,6 @@ class Bye(Command, frozen=True, kw_only=True):
     """Leaves all rooms, frees the name and closes the connection."""
 
 
-AnyCommand = Hello | Rooms | Join | Leave | Say | History | Who | Typing | Ping | Bye
+AnyCommand = (
+    Hello | Rooms | Join | Leave | Say | History | Who | Read | Search | Typing | Ping | Bye
+)

@@ -113,6 +113,12 @@ class LogUnavailable(ChatError):
     code = "log-unavailable"
 
 
+class SearchUnavailable(ChatError):
+    """There is no search on this server, or its index cannot be read."""
+
+    code = "search-unavailable"
+
+
 class ShuttingDown(ChatError):
     """The server is stopping; the client should come back in a moment."""
 

@@ -52,14 +52,26 @@ class Welcome(Reply, frozen=True, kw_only=True):
     features: Sequence[str] = ()
 
 
+MOST_UNREAD = 1000
+"""So many unread texts are counted, and no more: it means "this many or more"."""
+
+
 class RoomInfo(Struct, frozen=True, omit_defaults=True):
-    """One room of the list. ``head``: ``seq`` of its newest event. ``at``: its time, in ms."""
+    """One room of the list. ``head``: ``seq`` of its newest event. ``at``: its time, in ms.
+
+    For a user who has been there: ``read`` is the ``seq`` up to which it was read, ``unread``
+    the texts of others behind it up to ``head`` (at most `MOST_UNREAD`), ``mentions`` how many of
+    them speak of the user.
+    """
 
     name: str
     users: int
     head: int
     at: int | None = None
     topic: str | None = None
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
 
 
 class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
@@ -71,13 +83,17 @@ class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
 class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     """The session is in the room. Events with ``seq > after`` follow, without a hole.
 
-    ``head`` is the newest event at this moment: what comes up to it is history.
+    ``head`` is the newest event at this moment: what comes up to it is history. ``read``,
+    ``unread`` and ``mentions`` are those of `RoomInfo`.
     """
 
     room: str
     users: Sequence[str]
     head: int
     after: int
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
 
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
@@ -115,6 +131,40 @@ class Members(Reply, frozen=True, kw_only=True, tag="who"):
 
     room: str
     users: Sequence[str]
+
+
+class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
+    """The user has read the room up to ``seq``, on this session or another one.
+
+    ``unread`` and ``mentions``: as in `RoomInfo`.
+    """
+
+    room: str
+    seq: int
+    unread: int | None = None
+    mentions: int | None = None
+
+
+class Result(Struct, frozen=True, omit_defaults=True):
+    """A text that was found. ``excerpt``: plain and marked pieces in turn, a plain one first."""
+
+    room: str
+    seq: int
+    at: int
+    by: str
+    excerpt: Sequence[str]
+    reply_to: int | None = None
+
+
+class Found(Reply, frozen=True, kw_only=True):
+    """What a search has found, newest first. ``next`` is where to go on; without it that was all.
+
+    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    """
+
+    results: Sequence[Result]
+    next: str | None = None
+    behind: int | None = None
 
 
 class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
@@ -175,6 +225,8 @@ AnyReply = (
     | Ack
     | Page
     | Members
+    | ReadUpTo
+    | Found
     | SomeoneTyping
     | Pong
     | Goodbye

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ from hubbub.domain.replies import (
     Limits,
     Members,
     Pong,
+    ReadUpTo,
     RoomJoined,
     RoomLeft,
     RoomList,
@@ -31,6 +32,7 @@ from hubbub.domain.replies import (
     Welcome,
 )
 from hubbub.domain.text import parse_text
+from hubbub.hub import searching
 from hubbub.hub.history import Span, page_in_memory, read_page
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
@@ -41,7 +43,8 @@ if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
-FEATURES = ("history", "replies", "resume", "typing", "who")
+FEATURES = ("history", "read", "replies", "resume", "typing", "who")
+SEARCH = "search"  # beside these, where there is one
 FREE = (ask.Ping, ask.Bye, ask.Leave)
 """Commands that no rate limit holds back: they cost little, or end things."""
 
@@ -100,14 +103,41 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
                 rooms=rules.rooms_per_session,
                 history=MAX_HISTORY,
             ),
-            features=FEATURES,
+            features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
         )
     )
 
 
 def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
-    session.outlet.reply(RoomList(re=command.id, rooms=hub.room_list()))
+    user = session.user
+
+    def answer() -> None:
+        session.outlet.reply(RoomList(re=command.id, rooms=hub.room_list(user)))
+
+    if user is None:
+        answer()
+    else:
+        _when_counted(hub, session, list(hub.rooms.values()), answer)
+
+
+def _when_counted(
+    hub: Hub, session: Session, rooms: Sequence[HubRoom], answer: Callable[[], None]
+) -> None:
+    """Calls ``answer`` when it is known how much is unread in ``rooms``; mostly at once."""
+
+    async def later() -> None:
+        await hub.reading.count(user, rooms)
+        if not session.ended:
+            answer()
+        hub.done(session)
+
+    user = _user(session)
+    if hub.reading.count_at_once(user, rooms):
+        answer()
+    else:
+        session.busy = True
+        hub.spawn(later())
 
 
 def join(hub: Hub, session: Session, command: ask.Join) -> None:
@@ -134,16 +164,25 @@ def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: ask.Join) -
         room.drop(session)
         session.rooms[room] = command.after
     cursor = session.rooms[room]
-    session.outlet.reply(
-        RoomJoined(
-            re=command.id,
-            room=room.name,
-            users=room.names(),
-            head=room.head,
-            after=room.head if cursor == LIVE else cursor,
-        )
-    )
+    after = room.head if cursor == LIVE else cursor
+    hub.reading.count_at_once(_user(session), (room,))
+    session.outlet.reply(joined(session, command, room, after))
     hub.catchup.feed(session, room)
+
+
+def joined(session: Session, command: ask.Join, room: HubRoom, after: int) -> RoomJoined:
+    """The answer to a join."""
+    info = room.info(session.user)
+    return RoomJoined(
+        re=command.id,
+        room=room.name,
+        users=room.names(),
+        head=room.head,
+        after=after,
+        read=info.read,
+        unread=info.unread,
+        mentions=info.mentions,
+    )
 
 
 def _check_cursor(head: int, command: ask.Join) -> None:
@@ -214,6 +253,34 @@ def who(hub: Hub, session: Session, command: ask.Who) -> None:
     session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
 
 
+def read(hub: Hub, session: Session, command: ask.Read) -> None:
+    """Moves the user's marker, and tells the user's other sessions."""
+    user = _user(session)
+    room = room_named(hub, command.room)
+    if room.name.key not in user.places:
+        raise NotInRoom(f"You have not been in {room.name}. Join it first.")
+    moved = hub.reading.move(user, room, command.seq)
+
+    def answer() -> None:
+        info = room.info(user)
+        now = ReadUpTo(
+            room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions
+        )
+        session.outlet.reply(replace(now, re=command.id))
+        if moved:
+            for other in user.sessions:
+                if other is not session and not other.stalled:
+                    other.outlet.reply(now)
+
+    _when_counted(hub, session, (room,), answer)
+
+
+def search(hub: Hub, session: Session, command: ask.Search) -> None:
+    """Looks for texts."""
+    _user(session)
+    searching.search(hub, session, command)
+
+
 def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
     room = _own_room(hub, session, command.room)
@@ -243,6 +310,8 @@ HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.SayTo: say,
     ask.History: history,
     ask.Who: who,
+    ask.Read: read,
+    ask.Search: search,
     ask.Typing: typing,
     ask.Ping: ping,
     ask.Bye: bye,

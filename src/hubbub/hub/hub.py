@@ -9,26 +9,31 @@ from typing import Any
 from hubbub.domain.commands import Command, Join, Say, Typing
 from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Goodbye, Page, Refused, RoomInfo, RoomJoined
+from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomInfo
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
+from hubbub.hub.handlers import FREE, HANDLERS, joined, room_named, welcome
 from hubbub.hub.history import Span, read_page
 from hubbub.hub.journal import Journal, Spoken
 from hubbub.hub.ports import (
     Clock,
     Draft,
     ForgetGuest,
+    Guest,
     KeepGuest,
+    KeepMarkers,
     Log,
     MakeRoom,
     Monotonic,
     Outlet,
+    Search,
     Settled,
 )
 from hubbub.hub.presence import Presence, Seat
 from hubbub.hub.rate import TokenBucket
+from hubbub.hub.reading import Reading
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.searching import find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.users import User, Users
@@ -40,9 +45,17 @@ class Hub:
     """The chat. ``await hub.start()``, ``run()`` in a task; then `connect` and `handle`."""
 
     def __init__(
-        self, log: Log, *, rules: Rules, clock: Clock, monotonic: Monotonic, ids: Callable[[], int]
+        self,
+        log: Log,
+        *,
+        rules: Rules,
+        clock: Clock,
+        monotonic: Monotonic,
+        ids: Callable[[], int],
+        search: Search | None = None,
     ) -> None:
         self.log = log
+        self.search = search
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
@@ -51,11 +64,12 @@ class Hub:
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log)
+        self.reading = Reading(log, log.append)
         self.users = Users(
             hold_seconds=rules.hold_seconds,
             held_per_address=rules.held_per_address,
             ids=ids,
-            freed=lambda guest: log.append(ForgetGuest(guest)),
+            freed=self._freed,
         )
         self.presence = Presence(
             log,
@@ -87,6 +101,8 @@ class Hub:
         for record in await self.log.rooms():
             self.rooms[record.name.key] = HubRoom(record.name, record.head, record.at)
         self.users.load(await self.log.guests(), now)
+        heads = {key: room.head for key, room in self.rooms.items()}
+        self.reading.load(self.users, await self.log.markers(), heads)
         for member in await self.log.members():
             user = self.users.get(member.user.key)
             if user is None or user.guest is None or user.guest.id != member.author:
@@ -114,6 +130,7 @@ class Hub:
         now = self.monotonic()
         self.presence.tick(now)
         self.users.tick(now)
+        self.reading.tick(now)
 
     async def close(self) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
@@ -123,6 +140,7 @@ class Hub:
         """
         self._closing = True
         await self.journal.idle()
+        self.reading.close()
         for session in list(self.sessions):
             session.outlet.reply(
                 Goodbye(
@@ -181,9 +199,9 @@ class Hub:
 
     # What others read
 
-    def room_list(self) -> list[RoomInfo]:
-        """All rooms, those with the most users first."""
-        infos = [room.info() for room in self.rooms.values()]
+    def room_list(self, user: User | None = None) -> list[RoomInfo]:
+        """All rooms, those with the most users first; for ``user`` with what is unread."""
+        infos = [room.info(user) for room in self.rooms.values()]
         infos.sort(key=lambda info: (-info.users, info.name.lower()))
         return infos
 
@@ -201,6 +219,10 @@ class Hub:
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         return await read_page(self.log, found, span)
 
+    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        """What anybody may find; raises what `hubbub.hub.searching.find` raises."""
+        return await find(self, None, query, before, limit)
+
     @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given."""
@@ -215,6 +237,7 @@ class Hub:
             "texts_waiting": self.journal.texts,
             "stalls": self.gate.count,
             "pages_read": self.catchup.pages_read,
+            "search_behind": self.search.behind if self.search else 0,
         }
 
     # For the handlers
@@ -314,12 +337,30 @@ class Hub:
             if not session.ended:
                 welcome(self, session, command, token)
                 self.done(session)
+        elif isinstance(entry, KeepMarkers):
+            self.reading.settled(outcome)
 
     def _entered(
         self, session: Session, command: Join, room: HubRoom, joined_at: int | None
     ) -> None:
-        if session.ended:
+        user = session.user
+        if session.ended or user is None:
             return  # the hub has closed meanwhile
+        self.reading.enter(user, room)
+        if self.reading.count_at_once(user, (room,)):
+            self._admit(session, command, room, joined_at)
+        else:
+            self.spawn(self._admit_later(session, command, room, joined_at))
+
+    async def _admit_later(
+        self, session: Session, command: Join, room: HubRoom, joined_at: int | None
+    ) -> None:
+        assert session.user is not None
+        await self.reading.count(session.user, (room,))
+        if not session.ended:
+            self._admit(session, command, room, joined_at)
+
+    def _admit(self, session: Session, command: Join, room: HubRoom, joined_at: int | None) -> None:
         if command.after is not None:
             cursor = min(command.after, room.head)
         elif self.rules.history_on_join == ALL_HISTORY:
@@ -329,11 +370,7 @@ class Hub:
             cursor = max(0, last - self.rules.history_on_join)
         session.arriving = None
         session.rooms[room] = cursor
-        session.outlet.reply(
-            RoomJoined(
-                re=command.id, room=room.name, users=room.names(), head=room.head, after=cursor
-            )
-        )
+        session.outlet.reply(joined(session, command, room, cursor))
         self.catchup.feed(session, room)
         self.done(session)
 
@@ -343,6 +380,10 @@ class Hub:
         session.arriving = None
         self.refuse(session, command, error)
         self.done(session)
+
+    def _freed(self, guest: Guest) -> None:
+        self.reading.forget(guest)
+        self.log.append(ForgetGuest(guest))
 
     def _emptied(self, room: HubRoom) -> None:
         room.forget()

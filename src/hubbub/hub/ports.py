@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
+from hubbub.domain.search import Query
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -68,7 +69,22 @@ class MakeRoom(Struct, frozen=True):
     context: Any = None
 
 
-Entry = Draft | KeepGuest | ForgetGuest | MakeRoom
+class Marker(Struct, frozen=True):
+    """The guest with id ``guest`` has read the room up to ``seq``."""
+
+    guest: int
+    room: RoomName
+    seq: int
+
+
+class KeepMarkers(Struct, frozen=True):
+    """Saves how far guests have read. None goes back; those of unknown guests are left out."""
+
+    markers: tuple[Marker, ...]
+    context: Any = None
+
+
+Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | KeepMarkers
 """What the log's writer takes: all of them in one order."""
 
 
@@ -99,6 +115,21 @@ class MemberRecord(Struct, frozen=True):
     room: RoomName
     user: UserName
     author: int | None
+
+
+class Stretch(Struct, frozen=True):
+    """Events ``after < seq <= upto`` of the room with key ``room``."""
+
+    room: str
+    after: int
+    upto: int
+
+
+class Unread(Struct, frozen=True):
+    """Texts by others, and how many of them speak of the reader."""
+
+    texts: int
+    mentions: int
 
 
 class Log(Protocol):
@@ -139,6 +170,54 @@ class Log(Protocol):
 
     async def guests(self) -> list[Guest]:
         """All guests who are kept, at the start."""
+        ...
+
+    async def markers(self) -> list[Marker]:
+        """How far the guests have read, at the start."""
+        ...
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        """Counts for the user ``name`` the texts of others, at most ``most`` in each stretch.
+
+        Raises `LogUnavailable` when the store cannot be read.
+        """
+        ...
+
+
+class Find(Struct, frozen=True):
+    """A text that fits a search, as the log has it. ``place``: where to go on behind it."""
+
+    place: int
+    room: RoomName
+    event: Said
+
+
+class Finds(Struct, frozen=True):
+    """The newest texts that fit, and from where to go on; None when there are no more.
+
+    There may be few or none, and yet more to come: a search may not take long.
+    """
+
+    finds: Sequence[Find]
+    next: int | None
+
+
+class Search(Protocol):
+    """Finds texts in the log, a moment after they were saved."""
+
+    async def find(
+        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+    ) -> Finds:
+        """The newest ``limit`` texts that fit, behind the place ``before`` or from the end on.
+
+        Only in the rooms with these keys (None: in all), which are those that the searcher may
+        read. Raises `SearchUnavailable`, and `RateLimited` when too many search at once.
+        """
+        ...
+
+    @property
+    def behind(self) -> int:
+        """Events that are saved and cannot be found yet."""
         ...
 
 

@@ -15,6 +15,7 @@ from hubbub.hub.ports import Format
 if TYPE_CHECKING:
     from hubbub.hub.presence import Seat
     from hubbub.hub.session import Session
+    from hubbub.hub.users import User
 
 TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
 TAIL_BYTES = 256 * 1024  # of text among them; a room of long messages keeps fewer
@@ -52,10 +53,18 @@ class HubRoom:
             self._names = tuple(str(members[key]) for key in sorted(members))
         return self._names
 
-    def info(self) -> RoomInfo:
-        """The room's line in the list of rooms."""
+    def info(self, user: User | None = None) -> RoomInfo:
+        """The room's line in the list of rooms; for ``user`` with what is unread."""
+        place = user.places.get(self.name.key) if user is not None else None
+        known = place is not None and place.upto == self.head
         return RoomInfo(
-            name=str(self.name), users=len(self.rules.members), head=self.head, at=self.at
+            name=str(self.name),
+            users=len(self.rules.members),
+            head=self.head,
+            at=self.at,
+            read=place.seq if place else None,
+            unread=place.unread if place and known else None,
+            mentions=place.mentions if place and known else None,
         )
 
     def publish(self, events: Sequence[AnyEvent]) -> int:

@@ -13,6 +13,7 @@ class Stats:
         "events",
         "refused",
         "refused_by_log",
+        "searches",
         "sessions_ever",
     )
 
@@ -23,6 +24,7 @@ class Stats:
         self.duplicates = 0
         self.refused = 0
         self.refused_by_log = 0
+        self.searches = 0
         self.sessions_ever = 0
 
     def as_dict(self) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NameTaken
@@ -13,6 +13,7 @@ from hubbub.domain.names import UserName, suggest_free
 from hubbub.hub.ports import Guest
 
 if TYPE_CHECKING:
+    from hubbub.hub.reading import Place
     from hubbub.hub.session import Session
 
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
@@ -21,10 +22,11 @@ TOKEN_BYTES = 24  # 192 bits: not to be guessed
 class User:
     """A name that is in use or held. ``guest`` is None for who cannot keep a token.
 
-    ``token_told``: whether there is somebody who could come back with the token.
+    ``token_told``: whether there is somebody who could come back with the token. ``places``: how
+    far each room was read, by the room's key.
     """
 
-    __slots__ = ("address", "guest", "held_until", "name", "sessions", "token_told")
+    __slots__ = ("address", "guest", "held_until", "name", "places", "sessions", "token_told")
 
     def __init__(self, name: UserName, guest: Guest | None, address: str) -> None:
         self.name = name
@@ -33,6 +35,7 @@ class User:
         self.sessions: list[Session] = []
         self.held_until: float | None = None
         self.token_told = False
+        self.places: dict[str, Place] = {}
 
 
 class Users:
@@ -63,6 +66,9 @@ class Users:
             user = self._users[guest.name.key] = User(guest.name, guest, "")
             user.token_told = True
             self._hold(user, now)
+
+    def __iter__(self) -> Iterator[User]:
+        return iter(self._users.values())
 
     def get(self, key: str) -> User | None:
         """The user with that name's key."""

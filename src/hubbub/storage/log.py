@@ -13,11 +13,20 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
-from hubbub.hub.ports import Entry, Guest, MemberRecord, RoomRecord, Settled
+from hubbub.hub.ports import (
+    Entry,
+    Guest,
+    Marker,
+    MemberRecord,
+    RoomRecord,
+    Settled,
+    Stretch,
+    Unread,
+)
 from hubbub.storage.engine import Durability, reading_engine, writing_engine
 from hubbub.storage.errors import damaged, opening_error, reason
 from hubbub.storage.lock import lock_folder
-from hubbub.storage.reader import THREADS, Reader
+from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError
@@ -47,6 +56,7 @@ class SqlLog:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self._committed: Callable[[int], None] | None = None
 
     @classmethod
     async def open(
@@ -77,7 +87,7 @@ class SqlLog:
             loop=asyncio.get_running_loop(),
             on_error=on_error,
         )
-        reader = Reader(reading_engine(path, THREADS), on_error)
+        reader = Reader(reading_engine(path, CONNECTIONS), on_error)
         return cls(engine, id, writer, reader, lock)
 
     @property
@@ -86,7 +96,24 @@ class SqlLog:
         return self._id
 
     def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
-        self._writer.listen(settled)
+        committed = self._committed
+        if committed is None:
+            self._writer.listen(settled)
+            return
+
+        def heard(outcomes: Sequence[Settled]) -> None:
+            settled(outcomes)
+            if outcomes[-1].error is None:
+                committed(len(outcomes))
+
+        self._writer.listen(heard)
+
+    def watch(self, committed: Callable[[int], None]) -> None:
+        """Says who is told, behind the listener, that about so many events were saved.
+
+        To be called before `listen`.
+        """
+        self._committed = committed
 
     def append(self, entry: Entry) -> None:
         self._writer.append(entry)
@@ -102,6 +129,12 @@ class SqlLog:
 
     async def guests(self) -> list[Guest]:
         return await self._reader.guests()
+
+    async def markers(self) -> list[Marker]:
+        return await self._reader.markers()
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        return await self._reader.count(stretches, name, most)
 
     async def close(self) -> None:
         """Saves all that was appended, tells of it, and lets go of the folder.

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
 from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
     Draft,
@@ -17,12 +18,16 @@ from hubbub.hub.ports import (
     ForgetGuest,
     Guest,
     KeepGuest,
+    KeepMarkers,
     MakeRoom,
+    Marker,
     MemberRecord,
     RoomRecord,
     Settled,
+    Stretch,
+    Unread,
 )
-from hubbub.storage.quoting import Texts, with_quotes
+from hubbub.storage.quoting import Texts, as_quoted, with_quotes
 from hubbub.storage.staging import MEMBERSHIP
 
 
@@ -33,9 +38,11 @@ class Disk:
         self.id = id or uuid4().hex
         self.rooms: dict[str, RoomName] = {}
         self.events: dict[str, list[AnyEvent]] = {}
+        self.order: list[tuple[str, int]] = []
         self.nonces: dict[tuple[int, str], AnyEvent] = {}
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
+        self.markers: dict[tuple[int, str], int] = {}
 
 
 class MemoryLog:
@@ -61,6 +68,11 @@ class MemoryLog:
     def waiting(self) -> int:
         """Entries that have not settled."""
         return len(self._queue)
+
+    @property
+    def queued(self) -> Sequence[Entry]:
+        """What has not settled."""
+        return tuple(self._queue)
 
     def commit(self, limit: int | None = None) -> None:
         """Settles what was appended, or the oldest ``limit`` of it, as one group."""
@@ -114,6 +126,22 @@ class MemoryLog:
         self._check_readable()
         return list(self.disk.guests.values())
 
+    async def markers(self) -> list[Marker]:
+        self._check_readable()
+        return [
+            Marker(guest, self.disk.rooms[room], seq)
+            for (guest, room), seq in self.disk.markers.items()
+        ]
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        self._check_readable()
+        counts = []
+        for stretch in stretches:
+            events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
+            texts = [one.text for one in events if isinstance(one, Said) and one.by != name][:most]
+            counts.append(Unread(len(texts), sum(mentions(text, name) for text in texts)))
+        return counts
+
     async def close(self) -> None:
         """Commits what was appended; what is appended from now on is refused."""
         self.commit()
@@ -141,6 +169,12 @@ class MemoryLog:
                 )
             case MakeRoom(room):
                 self._make(room)
+            case KeepMarkers(markers):
+                known = {guest.id for guest in self.disk.guests.values()}
+                for one in markers:
+                    if one.guest in known and one.room.key in self.disk.rooms:
+                        place = (one.guest, one.room.key)
+                        self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
         return Settled(entry)
 
     def _draft(self, draft: Draft) -> Settled:
@@ -149,11 +183,12 @@ class MemoryLog:
         if draft.author is not None and draft.nonce is not None:
             nonce = (draft.author, draft.nonce)
             if nonce in disk.nonces:
-                return Settled(draft, disk.nonces[nonce], duplicate=True)
+                return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None) if isinstance(event, Said) else event
         events.append(kept)
+        disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
         stays = MEMBERSHIP.get(type(event))
@@ -174,6 +209,10 @@ class MemoryLog:
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests
         self.disk.guests = {key: guest for key, guest in guests.items() if not which(guest)}
+        known = {guest.id for guest in self.disk.guests.values()}
+        self.disk.markers = {
+            place: seq for place, seq in self.disk.markers.items() if place[0] in known
+        }
 
 
 def _tell_nobody(settled: Sequence[Settled]) -> None:

@@ -16,6 +16,13 @@ Texts = Iterable[tuple[int, str, str]]
 """For texts of one room: ``seq``, ``by``, and at least the beginning of the text."""
 
 
+def as_quoted(event: AnyEvent, draft: AnyEvent) -> AnyEvent:
+    """``event`` with the quote of ``draft``, if it is the same reply: what was sent again."""
+    if isinstance(event, Said) and isinstance(draft, Said) and event.reply_to == draft.reply_to:
+        return replace(event, quote=draft.quote)
+    return event
+
+
 def with_quotes(
     events: Sequence[AnyEvent], find: Callable[[Sequence[int]], Texts]
 ) -> list[AnyEvent]:

@@ -7,20 +7,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, LargeBinary, bindparam, case, cast, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
-from hubbub.hub.ports import Guest, MemberRecord, RoomRecord
+from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, Unread
 from hubbub.storage.errors import unreadable
 from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import events, guests, members, rooms
+from hubbub.storage.schema import events, guests, markers, members, rooms
 from hubbub.storage.trouble import OnError, Trouble
 
 THREADS = 4  # as many pages as the hub reads at a time
+CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits for numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +49,33 @@ MEMBERS = (
     .join_from(members, rooms)
     .order_by(members.c.room_id, members.c.user_key)
 )
+MARKERS = select(markers.c.guest_id, rooms.c.name, rooms.c.key, markers.c.seq).join_from(
+    markers, rooms
+)
+# The database finds most texts that cannot speak of a user; only the others have to be looked at.
+COUNT = (
+    select(
+        case(
+            (
+                or_(
+                    events.c.text.icontains(bindparam("folded"), escape="/"),
+                    func.length(cast(events.c.text, LargeBinary)) > func.length(events.c.text),
+                ),
+                events.c.text,
+            ),
+        )
+    )
+    .where(
+        events.c.room_id
+        == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+        events.c.seq > bindparam("after"),
+        events.c.seq <= bindparam("upto"),
+        events.c.kind == SAID,
+        events.c.by != bindparam("name"),
+    )
+    .order_by(events.c.seq)
+    .limit(bindparam("most"))
+)
 GUESTS = select(guests.c.id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
     guests.c.key
 )
@@ -55,13 +84,14 @@ GUESTS = select(guests.c.id, guests.c.name, guests.c.key, guests.c.token_hash).o
 class Reader:
     """The queries of a log. Each raises `LogUnavailable` when the database cannot be read.
 
-    ``engine`` must have a connection for each of `THREADS`.
+    ``engine`` must have `CONNECTIONS`.
     """
 
     def __init__(self, engine: Engine, on_error: OnError) -> None:
         self._engine = engine
         self._trouble = Trouble(on_error)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubbub-reader")
+        self._counter = ThreadPoolExecutor(1, thread_name_prefix="hubbub-counter")
         self._closed = False
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
@@ -77,13 +107,25 @@ class Reader:
     async def guests(self) -> list[Guest]:
         return await self._in_thread(self._guests)
 
+    async def markers(self) -> list[Marker]:
+        return await self._in_thread(self._markers)
+
+    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        return await self._in(self._counter, self._count, stretches, name, most)
+
     async def close(self) -> None:
         """Ends the reads that wait, waits for those under way, and closes the connections."""
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._counter.shutdown)
         self._engine.dispose()
 
     async def _in_thread(self, query: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._in(self._threads, query, *args, **kwargs)
+
+    async def _in(
+        self, threads: ThreadPoolExecutor, query: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         def guarded() -> R:
             if self._closed:
                 raise unreadable()
@@ -93,7 +135,7 @@ class Reader:
             raise unreadable()
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(self._threads, guarded)
+            found = await loop.run_in_executor(threads, guarded)
         except (SQLAlchemyError, OSError) as error:
             self._trouble.met(error)
             raise unreadable() from error
@@ -132,3 +174,23 @@ class Reader:
                 Guest(id, name_of(UserName, name, key), token_hash)
                 for id, name, key, token_hash in connection.execute(GUESTS)
             ]
+
+    def _markers(self) -> list[Marker]:
+        with self._engine.connect() as connection:
+            return [
+                Marker(guest, name_of(RoomName, room, key), seq)
+                for guest, room, key, seq in connection.execute(MARKERS)
+            ]
+
+    def _count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+        counts = []
+        wanted = {"name": name, "folded": fold(name), "most": most}
+        with self._engine.connect() as connection:
+            for stretch in stretches:
+                if self._closed:
+                    raise unreadable()
+                where = {"room": stretch.room, "after": stretch.after, "upto": stretch.upto}
+                found = connection.execute(COUNT, {**wanted, **where}).scalars().all()
+                named = sum(text is not None and mentions(text, name) for text in found)
+                counts.append(Unread(len(found), named))
+        return counts

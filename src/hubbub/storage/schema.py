@@ -82,6 +82,15 @@ members = Table(
 )
 """Who is in a room by its events: joined and not left."""
 
+markers = Table(
+    "markers",
+    metadata,
+    Column("guest_id", ForeignKey("guests.id", ondelete="CASCADE"), primary_key=True),
+    Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+"""How far guests have read. They go with their guest."""
+
 guests = Table(
     "guests",
     metadata,

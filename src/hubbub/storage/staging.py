@@ -8,7 +8,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, Event, Joined, Left
-from hubbub.hub.ports import Draft, Entry, ForgetGuest, Guest, KeepGuest, MakeRoom, Settled
+from hubbub.hub.ports import (
+    Draft,
+    Entry,
+    ForgetGuest,
+    Guest,
+    KeepGuest,
+    KeepMarkers,
+    MakeRoom,
+    Settled,
+)
+from hubbub.storage.quoting import as_quoted
 from hubbub.storage.rows import content_of
 
 MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
@@ -40,6 +50,7 @@ class Staged:
         self.events: list[tuple[object, ...]] = []
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
         self.guests = StagedGuests()
+        self.markers: list[tuple[object, ...]] = []
         self.settled: list[Settled] = []
 
     def take(self, entry: Entry) -> None:
@@ -52,6 +63,8 @@ class Staged:
                 self.guests.keep(entry.guest)
             case ForgetGuest():
                 self.guests.forget(entry.guest)
+            case KeepMarkers(markers):
+                self.markers += [(one.seq, one.guest, one.room.key) for one in markers]
             case MakeRoom():
                 pass  # `heads` has it
         self.settled.append(Settled(entry))
@@ -62,7 +75,7 @@ class Staged:
             nonce = (draft.author, draft.nonce)
             first = self._known.get(nonce)
             if first is not None:
-                return Settled(draft, first, duplicate=True)
+                return Settled(draft, as_quoted(first, draft.event), duplicate=True)
         head = self._head(draft.room.key)
         head.seq += 1
         event = replace(draft.event, seq=head.seq)

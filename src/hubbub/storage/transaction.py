@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ClauseElement, Engine, bindparam, insert, select, update
+from sqlalchemy import ClauseElement, Engine, bindparam, insert, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.events import AnyEvent
@@ -22,6 +22,14 @@ MOVE_HEAD = (
     update(rooms)
     .values(head=bindparam("seq"), at=bindparam("time"))
     .where(rooms.c.id == bindparam("room_id"))
+)
+# Who was forgotten meanwhile is not found, nor a room that was never saved.
+KEEP_MARKER = text(
+    "INSERT INTO markers (guest_id, room_id, seq)"
+    " SELECT guests.id, rooms.id, :seq FROM guests, rooms"
+    " WHERE guests.id = :guest AND rooms.key = :room"
+    " ON CONFLICT (guest_id, room_id) DO UPDATE SET seq = excluded.seq"
+    " WHERE excluded.seq > markers.seq"
 )
 FIND_NONCE = select(
     events.c.seq, events.c.at, events.c.kind, events.c.by, events.c.text, events.c.extra
@@ -50,6 +58,7 @@ class Transactions:
         self._make_room = sql(MAKE_ROOM)
         self._move_head = sql(MOVE_HEAD)
         self._find_nonce = sql(FIND_NONCE)
+        self._keep_marker = sql(KEEP_MARKER)
         self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
@@ -94,6 +103,8 @@ class Transactions:
         self._replace_guests.run(cursor, staged.guests.replaced)
         self._forget_guests.run(cursor, staged.guests.forgotten)
         self._add_guests.run(cursor, staged.guests.rows())
+        if staged.markers:
+            cursor.executemany(self._keep_marker, staged.markers)
 
     def _heads_of(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[str, Head]:
         """The heads of all rooms that ``group`` names; makes those that are not there."""

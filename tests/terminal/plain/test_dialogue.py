@@ -214,6 +214,25 @@ async def test_the_last_thing_that_somebody_said_can_be_answered(server: Scripte
     assert answer.reply_to == 2
 
 
+async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> None:
+    for number in range(12):
+        server.model.say("tea", "Ben", f"oolong {number}\x1b[2J")
+    async with chatting(server) as (typist, _):
+        typist.type("/search", "/search more", "/search OOLONG")
+        await typist.sees("tea #12 [2023-07-30")
+        await typist.sees("Ben: oolong 11␛[2J")
+        await typist.sees("More: /search more")
+        typist.type("/search more")
+        await typist.sees("No more.")
+        typist.type("/search nothing", "/search has:fun", "/quit")
+        await typist.sees('"has:fun" is unknown. There is has:link.')
+    screen = typist.screen
+    assert sum("Ben: oolong" in line for line in screen) == 12
+    assert "What? For example: /search tea from:ada" in screen
+    assert "There is no more to show. Search for something: /search WORDS" in screen
+    assert "Nothing found." in screen
+
+
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
         typist.type("/join a b", "/join tea")

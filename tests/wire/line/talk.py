@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hubbub.domain.commands import Bye, Command, Hello, History, Join, Leave, Rooms, Say, SayTo, Who
+from hubbub.domain.commands import (
+    Bye,
+    Command,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Rooms,
+    Say,
+    SayTo,
+    Search,
+    Who,
+)
 from hubbub.domain.errors import ChatError, NameTaken, TooManyRooms
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
+    Found,
     Goodbye,
     Limits,
     Members,
@@ -16,6 +29,7 @@ from hubbub.domain.replies import (
     Pong,
     Refused,
     Reply,
+    Result,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -39,6 +53,8 @@ def spell(command: Command) -> str:
             return f"reply {room} {to}: {text}"
         case Say(room=room, text=text):
             return f"say {room}: {text}"
+        case Search(query=query, before=before, limit=limit):
+            return f"search {query} {before} {limit}"
         case History(room=room, limit=limit):
             return f"history {room} {limit}"
         case Join(room=room) | Leave(room=room) | Who(room=room):
@@ -126,6 +142,11 @@ class Talk:
                 yield Page(
                     room=room, events=[Said(1, 0, "ben", "hi"), Said(2, 0, "eve", "a\nb")], head=2
                 )
+            case Search(query="nothing", before=before):
+                yield Found(results=[], next=None if before else "9")
+            case Search(query=query, before=before):
+                result = Result("Tea", 7, 0, "eve", ["…so ", query, "\n\x1b"])
+                yield Found(results=[result], next=None if before else "9")
             case Bye():
                 self.over = True
                 yield Goodbye(reason="bye", message="Goodbye.")

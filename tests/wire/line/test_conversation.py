@@ -108,6 +108,23 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
             'A name cannot have a comma (character 2). "b-n" would do.',
         ],
     ),
+    (
+        IN + "/search two words\n/search more\n/search more\n",
+        [*ENTERED, "search two words None 10", "search two words 9 10"],
+        [
+            *HEARD,
+            f"Tea #7 [{TIME}] eve: …so two words␊␛",
+            "More: /search more",
+            f"Tea #7 [{TIME}] eve: …so two words␊␛",
+            "No more.",
+            "There is no more to show. Search for something: /search WORDS",
+        ],
+    ),
+    (
+        "ada\n/search nothing\n/search more\n",
+        ["hello ada", "rooms", "search nothing None 10", "search nothing 9 10"],
+        [*ROOMS, "Nothing so far.", "More: /search more", "Nothing found."],
+    ),
     (IN + " /help\n", [*ENTERED, "say General:  /help"], [*HEARD, said(" /help")]),
     (
         IN + "/say\n/say  \n",

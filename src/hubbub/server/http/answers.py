@@ -17,10 +17,12 @@ from hubbub.domain.errors import (
     InvalidName,
     LogUnavailable,
     NoSuchRoom,
+    RateLimited,
+    SearchUnavailable,
     ShuttingDown,
 )
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.replies import RoomInfo
+from hubbub.domain.replies import Result, RoomInfo
 
 JSON = "application/json"
 
@@ -30,6 +32,8 @@ STATUS: Mapping[type[ChatError], HTTPStatus] = {
     InvalidName: HTTPStatus.BAD_REQUEST,
     NoSuchRoom: HTTPStatus.NOT_FOUND,
     LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    SearchUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """How HTTP says what the chat refuses."""
@@ -68,6 +72,17 @@ class EventsPage(Struct, frozen=True):
     room: str
     head: int
     events: Sequence[AnyEvent]
+
+
+class SearchPage(Struct, frozen=True, omit_defaults=True):
+    """What was found, newest first. ``next`` goes on as ``before``; without it that was all.
+
+    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    """
+
+    results: Sequence[Result]
+    next: str | None = None
+    behind: int | None = None
 
 
 def encode(body: Struct) -> bytes:

@@ -10,10 +10,18 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.commands import MAX_HISTORY, Seq
+from hubbub.domain.commands import MAX_HISTORY, MAX_PLACE_CHARS, MAX_RESULTS, Seq
 from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
-from hubbub.server.http.answers import EventsPage, Healthy, RoomsPage, answer, failure, refusal
+from hubbub.server.http.answers import (
+    EventsPage,
+    Healthy,
+    RoomsPage,
+    SearchPage,
+    answer,
+    failure,
+    refusal,
+)
 from hubbub.server.http.view import HubView
 
 
@@ -24,6 +32,14 @@ class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: Seq | None = None
     around: Seq | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is looked for; ``before`` is the ``next`` of the answer before."""
+
+    q: str
+    before: Annotated[str, Meta(max_length=MAX_PLACE_CHARS)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] = 20
 
 
 class Api:
@@ -63,6 +79,17 @@ class Api:
         except msgspec.ValidationError as error:
             return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
         return answer(EventsPage(page.room, page.head, page.events))
+
+    async def search(self, request: Request) -> Response:
+        """Texts that fit a query, newest first."""
+        try:
+            query = msgspec.convert(dict(request.query_params), SearchQuery, strict=False)
+            found = await self._hub.find(query.q, before=query.before, limit=query.limit)
+        except ChatError as error:
+            return refusal(error)
+        except msgspec.ValidationError as error:
+            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        return answer(SearchPage(found.results, found.next, found.behind))
 
     async def websocket(self, request: Request) -> Response:
         """A plain request where a WebSocket is served."""

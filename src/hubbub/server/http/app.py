@@ -49,6 +49,7 @@ def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIAp
         Route("/metrics", Metrics(hub, metrics).get),
         Route("/api/rooms", api.rooms),
         Route("/api/rooms/{room}/events", api.events),
+        Route("/api/search", api.search),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),
         Route(WEBSOCKET_PATH, api.websocket),

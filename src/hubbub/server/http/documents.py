@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,8 +16,8 @@ import hubbub
 from hubbub.domain.commands import AnyCommand
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS, RoomName, UserName
 from hubbub.domain.replies import AnyReply
-from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage
-from hubbub.server.http.api import EventsQuery
+from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage, SearchPage
+from hubbub.server.http.api import EventsQuery, SearchQuery
 from hubbub.server.http.assets import Asset
 
 NAMES: dict[type, dict[str, Any]] = {
@@ -70,8 +71,8 @@ def make_schema() -> dict[str, Any]:
 
 def make_openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the HTTP API."""
-    (health, rooms, events, failed), parts = _schemas(
-        (Healthy, RoomsPage, EventsPage, Failed), "#/components/schemas/{name}"
+    (health, rooms, events, found, failed), parts = _schemas(
+        (Healthy, RoomsPage, EventsPage, SearchPage, Failed), "#/components/schemas/{name}"
     )
     room = {"name": "room", "in": "path", "required": True, "schema": NAMES[RoomName]}
     return {
@@ -87,7 +88,11 @@ def make_openapi() -> dict[str, Any]:
             "/api/rooms": _get("All rooms", rooms, failed),
             "/api/rooms/{room}/events": {
                 **_get("Events of a room, oldest first", events, failed, 400, 404, 503),
-                "parameters": [room, *_query_parameters()],
+                "parameters": [room, *_query_parameters(EventsQuery)],
+            },
+            "/api/search": {
+                **_get("Texts that fit a query, newest first", found, failed, 400, 404, 429, 503),
+                "parameters": _query_parameters(SearchQuery),
             },
             "/metrics": _get("Numbers for Prometheus", {"type": "string"}, failed, 403),
             "/openapi.json": _get("This document", {"type": "object"}, failed),
@@ -124,10 +129,16 @@ def _get(
     return {"get": {"summary": summary, "responses": responses}}
 
 
-def _query_parameters() -> list[dict[str, Any]]:
-    (_,), parts = _schemas((EventsQuery,), "{name}")
-    fields: dict[str, dict[str, Any]] = parts["EventsQuery"]["properties"]
-    return [{"name": name, "in": "query", "schema": field} for name, field in fields.items()]
+def _query_parameters(query: type[Struct]) -> list[dict[str, Any]]:
+    (_,), parts = _schemas((query,), "{name}")
+    shape: dict[str, Any] = parts[query.__name__]
+    fields: dict[str, dict[str, Any]] = shape["properties"]
+    needed = shape.get("required", ())
+    return [
+        {"name": name, "in": "query", "schema": field}
+        | ({"required": True} if name in needed else {})
+        for name, field in fields.items()
+    ]
 
 
 def _schemas(types: tuple[Any, ...], ref: str) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:

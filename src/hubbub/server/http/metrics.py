@@ -26,6 +26,7 @@ COUNTERS: Mapping[str, str] = {
     "pages_read": "Pages read from the log for sessions that were behind.",
     "refused": "Commands refused.",
     "refused_by_log": "Entries that the log could not save.",
+    "searches": "Searches.",
     "sessions_ever": "Sessions since the start.",
     "stalls": "Times that a session's outbox was full.",
 }
@@ -33,6 +34,7 @@ COUNTERS: Mapping[str, str] = {
 
 GAUGES: Mapping[str, str] = {
     "rooms": "Rooms.",
+    "search_behind": "Events that are saved and cannot be found by a search yet.",
     "sessions": "Sessions connected now.",
     "texts_waiting": "Messages on their way to the log.",
     "users": "Users connected now, or whose name is held for them.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Page, RoomInfo
+from hubbub.domain.replies import Found, Page, RoomInfo
 
 
 class HubView(Protocol):
@@ -31,6 +31,10 @@ class HubView(Protocol):
         limit: int = 50,
     ) -> Page:
         """A page of a room's log; raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`."""
+        ...
+
+    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+        """What anybody may find; raises a `ChatError`."""
         ...
 
     def stats(self) -> Mapping[str, float]:

@@ -17,6 +17,7 @@ class Speaker(Protocol):
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self) -> None: ...
     async def show_history(self, count: int) -> None: ...
+    async def search(self, query: str) -> None: ...
     async def rename(self, name: str) -> None: ...
     async def reply(self, name: str, text: str) -> None: ...
     async def say(self, text: str) -> None: ...
@@ -81,6 +82,13 @@ async def _history(speaker: Speaker, count: str) -> None:
         await speaker.tell(f'"{count}" is no number of lines. For example: /history 50')
 
 
+async def _search(speaker: Speaker, query: str) -> None:
+    if query:
+        await speaker.search(query)
+    else:
+        await speaker.tell("What? For example: /search tea from:ada")
+
+
 async def _name(speaker: Speaker, name: str) -> None:
     if name:
         await speaker.rename(name)
@@ -111,6 +119,9 @@ COMMANDS = {
     "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
     "leave": Command("/leave", "leave this room and choose another", _leave),
     "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
+    "search": Command(
+        "/search WORDS", "texts in all rooms, newest first; /search more goes on", _search
+    ),
     "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
     "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
     "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),

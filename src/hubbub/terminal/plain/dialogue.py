@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from hubbub.client import Chat, ChatError, Entered, Line, LineState
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.lines import event_lines, room_lines
+from hubbub.terminal.plain.lines import event_lines, found_lines, room_lines
 from hubbub.terminal.plain.listener import Listener
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.safe import safe, safe_lines
 
 EXIT = "exit"
+MORE = "more"
+RESULTS = 10  # of a search at a time: half a screen
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room, and a few megabytes at most
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
@@ -39,6 +41,7 @@ class Dialogue:
         self._console = console
         self._listener = Listener(chat, teller or Teller(), self._show)
         self._room: str | None = None
+        self._more: tuple[str, str] | None = None
         self._stopping = False
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
 
@@ -176,6 +179,19 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.history(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
+
+    async def search(self, query: str) -> None:
+        """Shows the newest texts that fit, or those behind them for ``more``."""
+        before = None
+        if query == MORE:
+            if self._more is None:
+                await self.tell("There is no more to show. Search for something: /search WORDS")
+                return
+            query, before = self._more
+        async with asyncio.timeout(ANSWER_SECONDS):
+            found = await self._chat.search(query, before=before, limit=RESULTS)
+        self._more = None if found.next is None else (query, found.next)
+        await self.tell(*found_lines(found))
 
     async def go_to(self, room: str) -> None:
         """Leaves this room for another one."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from hubbub.client import Event, Joined, Left, Said
-from hubbub.domain.replies import RoomInfo
+from hubbub.domain.replies import Found, RoomInfo
 from hubbub.terminal.safe import safe, safe_lines
 
 LocalTime = Callable[[float], time.struct_time]
@@ -43,6 +43,18 @@ def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
     """The list of rooms with how many are in each."""
     lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
+
+
+def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
+    """What a search has found, each with its place."""
+    lines = [
+        f"{safe(one.room)} #{one.seq} [{stamp(one.at, local)}] {safe(one.by)}: "
+        + safe("".join(one.excerpt))
+        for one in found.results
+    ]
+    if found.next is not None:
+        return [*(lines or ["Nothing so far."]), "More: /search more"]
+    return [*lines, "No more."] if lines else ["Nothing found."]
 
 
 def _users(count: int) -> str:

@@ -21,11 +21,13 @@ from hubbub.domain.commands import (
     Rooms,
     Say,
     SayTo,
+    Search,
     Who,
 )
 from hubbub.domain.errors import BadMessage, EmptyText
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
+    Found,
     Goodbye,
     Members,
     Page,
@@ -48,8 +50,11 @@ Type a line to say it. These lines do something else:
   /history [N]  the last N events of this room (20; at most 200)
   /reply NAME TEXT
                 answer the last thing that NAME said
+  /search WORDS find texts, newest first, in all rooms; /search more goes on
   /say TEXT     say a text that begins with / or is the word exit
   exit          leave"""
+
+SEARCH_LINES = 10  # results at a time: half a screen
 
 GREETING = "Welcome to Hubbub! What is your name?"
 
@@ -65,7 +70,18 @@ class Stage(Enum):
 class LineWire:
     """One conversation. Bytes go in with `receive`; `next_command` gives what they ask for."""
 
-    __slots__ = ("_aside", "_ended", "_formats", "_next", "_room", "format", "reader", "stage")
+    __slots__ = (
+        "_aside",
+        "_ended",
+        "_formats",
+        "_more",
+        "_next",
+        "_room",
+        "_sought",
+        "format",
+        "reader",
+        "stage",
+    )
 
     def __init__(self, formats: tuple[LineFormat, LineFormat], max_line_bytes: int) -> None:
         """``formats``: for clients that end lines with LF, and with CRLF."""
@@ -77,6 +93,8 @@ class LineWire:
         self._next: tuple[Command, ...] = ()
         self._ended = False
         self._aside = b""
+        self._sought = ""
+        self._more: str | None = None
 
     # Bytes in
 
@@ -152,11 +170,20 @@ class LineWire:
             case Page(room=room, events=events):
                 lines = [line for event in events for line in self.format.lines(event)]
                 return self._encode([f"The last {len(events)} of {room}:", *lines])
+            case Found():
+                return self._encode(self._found(reply))
             case Refused(message=message):
                 return self._encode([message, *self._ask_again()])
             case Goodbye(reason=reason, message=message):
                 return b"" if reason == "bye" else self._encode([message])
         return b""
+
+    def _found(self, found: Found) -> list[str]:
+        self._more = found.next
+        lines = [self.format.result(result) for result in found.results]
+        if found.next is not None:
+            return [*(lines or ["Nothing so far."]), "More: /search more"]
+        return [*lines, "No more."] if lines else ["Nothing found."]
 
     def _ask_again(self) -> list[str]:
         match self.stage:
@@ -251,6 +278,15 @@ class LineWire:
             raise EmptyText("To whom, and what? Type: /reply NAME TEXT")
         return SayTo(room=here, to=UserName.parse(name), text=text.strip())
 
+    def _run_search(self, query: str) -> Command:
+        self._need_name()
+        if query == "more":
+            if self._more is None:
+                raise BadMessage("There is no more to show. Search for something: /search WORDS")
+            return Search(query=self._sought, before=self._more, limit=SEARCH_LINES)
+        self._sought = query
+        return Search(query=query, limit=SEARCH_LINES)
+
     def _run_say(self, text: str) -> Command:
         if not text:
             raise EmptyText("What? Type: /say TEXT")
@@ -271,6 +307,7 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "/join": LineWire._run_join,
     "/history": LineWire._run_history,
     "/reply": LineWire._run_reply,
+    "/search": LineWire._run_search,
     "/say": LineWire._run_say,
     "/quit": LineWire._run_quit,
     "/exit": LineWire._run_quit,

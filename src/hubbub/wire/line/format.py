@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Reply
+from hubbub.domain.replies import Reply, Result
 
 LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
@@ -64,3 +64,9 @@ class LineFormat:
             case Left():
                 return [f"{prefix} has left the chat!"]
         return []
+
+    def result(self, result: Result) -> str:
+        """The line that shows a text that was found, and its place."""
+        excerpt = "".join(result.excerpt)
+        when = self._local_time(result.at)
+        return f"{result.room} #{result.seq} [{when}] {result.by}: {excerpt}"

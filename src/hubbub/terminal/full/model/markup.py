@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from hubbub.domain import mentions as domain
 from hubbub.terminal.full.model.rows import Role, Run
 
 _LINK = re.compile(r"\bhttps?://[^\s<>\"`\\^{}|]+", re.IGNORECASE)
@@ -28,7 +28,7 @@ def marked(text: str, me: str | None) -> list[Run]:
 
 def mentions(text: str, me: str | None) -> bool:
     """Whether ``text`` speaks of ``me``."""
-    return bool(me) and _name(me or "").search(text) is not None
+    return bool(me) and domain.mentions(text, me or "")
 
 
 def highlighted(runs: list[Run], sought: str) -> list[Run]:
@@ -85,19 +85,14 @@ def _mentions(text: str, me: str | None) -> list[Run]:
         return [Run(text, Role.TEXT)]
     runs: list[Run] = []
     place = 0
-    for found in _name(me).finditer(text):
-        if found.start() > place:
-            runs.append(Run(text[place : found.start()], Role.TEXT))
-        runs.append(Run(found[0], Role.MENTION))
-        place = found.end()
+    for start, end in domain.mention_places(text, me):
+        if start > place:
+            runs.append(Run(text[place:start], Role.TEXT))
+        runs.append(Run(text[start:end], Role.MENTION))
+        place = end
     if place < len(text):
         runs.append(Run(text[place:], Role.TEXT))
     return runs
-
-
-@lru_cache(maxsize=8)
-def _name(me: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(me)}(?![\w-])", re.IGNORECASE)
 
 
 def _trimmed(link: str) -> str:

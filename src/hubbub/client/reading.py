@@ -1,0 +1,62 @@
+"""Tells the server how far we have read: the newest of it, and not for every line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from hubbub.client.source import Answered
+from hubbub.client.updates import Update
+from hubbub.domain.commands import Command, Read
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import ReadUpTo, Reply
+
+PAUSE_SECONDS = 2.0  # between two of one room: nobody looks at a count more often elsewhere
+
+
+class Reading:
+    """What we have read; a `Source`. ``supported``: whether the server wants to know."""
+
+    def __init__(self) -> None:
+        self.supported = False
+        self._wanted: dict[str, tuple[RoomName, int]] = {}
+        self._known: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    def read(self, room: RoomName, seq: int) -> None:
+        """The room was read up to ``seq``."""
+        known = max(self._known.get(room.key, 0), self._wanted.get(room.key, (room, 0))[1])
+        if seq > known:
+            self._wanted[room.key] = room, seq
+
+    def forget(self, key: str) -> None:
+        """The room has another log now."""
+        self._wanted.pop(key, None)
+        self._known.pop(key, None)
+
+    def next(self, now: float) -> tuple[Command, Answered] | None:
+        for key, (room, seq) in self._wanted.items():
+            if self.supported and self._not_before.get(key, 0.0) <= now:
+                del self._wanted[key]
+                self._not_before[key] = now + PAUSE_SECONDS
+                self._known[key] = seq
+                return Read(room=room, seq=seq), partial(self._answered, key)
+        return None
+
+    def due(self, now: float) -> float | None:
+        if not self.supported:
+            return None
+        return min((self._not_before.get(key, 0.0) for key in self._wanted), default=None)
+
+    def disconnected(self) -> None:
+        # What was under way may be lost; the next line that is read tells of all before it.
+        self._known.clear()
+        self._not_before.clear()
+
+    def close(self, error: Exception) -> None:
+        self._wanted.clear()
+
+    def _answered(self, key: str, reply: Reply, now: float) -> Iterable[Update]:
+        if not isinstance(reply, ReadUpTo):
+            self._known.pop(key, None)
+        return ()

@@ -1,0 +1,171 @@
+"""How far users have read, and how much they have not: one marker for each user and room.
+
+What is counted once is kept, so that the next count begins where the last one ended. Counting
+never touches the path of messages: what is in memory is looked at when somebody asks, the rest is
+counted by the log, off the event loop. Markers are saved together, every few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.mentions import mentions
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import MOST_UNREAD
+from hubbub.hub.ports import Entry, Guest, KeepMarkers, Log, Marker, Settled, Stretch
+from hubbub.hub.room import HubRoom
+from hubbub.hub.users import User
+
+LOOKED_AT = 4096  # events behind a marker in which texts are counted: four times what is shown
+AT_ONCE = 256  # events that are looked at without leaving the loop: less than a millisecond
+TRIES = 3  # in a room where more happens than fits in memory while it is counted
+MARKERS = 1000  # of one user; in rooms beyond, nothing is counted
+SAVE_SECONDS = 3.0  # so much reading a crash may make unread again
+GROUP = 500  # markers that are saved together: some milliseconds of the writer
+
+
+class Place:
+    """A user's place in a room: read up to ``seq``, and counted from there up to ``upto``."""
+
+    __slots__ = ("mentions", "seq", "unread", "upto")
+
+    def __init__(self, seq: int) -> None:
+        self.move(seq)
+
+    def move(self, seq: int) -> None:
+        """Everything up to ``seq`` is read."""
+        self.seq = self.upto = seq
+        self.unread = self.mentions = 0
+
+    def behind(self, head: int) -> bool:
+        """Whether there is something to count up to ``head``."""
+        if self.unread >= MOST_UNREAD:
+            self.upto = head  # whatever there is, more is not told
+        return self.upto < head
+
+    def add(self, upto: int, texts: int, named: int) -> None:
+        """In the events up to ``upto`` there are so many more."""
+        self.upto = upto
+        self.mentions += min(named, MOST_UNREAD - self.unread)
+        self.unread = min(MOST_UNREAD, self.unread + texts)
+
+
+class Reading:
+    """The markers of all users. ``append`` takes entries for the log."""
+
+    def __init__(self, log: Log, append: Callable[[Entry], None]) -> None:
+        self._log = log
+        self._append = append
+        self._unsaved: dict[tuple[int, str], tuple[RoomName, int]] = {}
+        self._saved_at = 0.0
+
+    def load(self, users: Iterable[User], markers: Iterable[Marker], heads: dict[str, int]) -> None:
+        """Takes the markers of the log, where the rooms are as long as ``heads`` says."""
+        by_guest = {user.guest.id: user for user in users if user.guest is not None}
+        for marker in markers:
+            user, key = by_guest.get(marker.guest), marker.room.key
+            if user is not None and key in heads:
+                user.places[key] = Place(min(marker.seq, heads[key]))
+
+    def enter(self, user: User, room: HubRoom) -> None:
+        """``user`` is in the room; what was before the first time is not unread."""
+        if room.name.key not in user.places and len(user.places) < MARKERS:
+            user.places[room.name.key] = Place(room.head)
+            self._note(user, room, room.head)
+
+    def move(self, user: User, room: HubRoom, seq: int) -> bool:
+        """``user`` has read up to ``seq``; whether that is further than before."""
+        place, seq = user.places[room.name.key], min(seq, room.head)
+        if seq <= place.seq:
+            return False
+        place.move(seq)
+        self._note(user, room, seq)
+        return True
+
+    # Counting
+
+    def count_at_once(self, user: User, rooms: Sequence[HubRoom]) -> bool:
+        """Counts up to the rooms' heads, if that takes a moment only; else False."""
+        budget = AT_ONCE
+        for room in rooms:
+            place = user.places.get(room.name.key)
+            if place is None or not place.behind(room.head):
+                continue
+            budget -= room.head - place.upto
+            events = room.recent(place.upto, room.head) if budget >= 0 else None
+            if events is None:
+                return False
+            place.add(room.head, *_count(events, str(user.name)))
+        return True
+
+    async def count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
+        """Counts up to the rooms' heads; False when the log cannot be read."""
+        for _ in range(TRIES):
+            behind = [
+                (place, place.seq, place.upto, room)
+                for room in rooms
+                if (place := user.places.get(room.name.key)) and place.behind(room.head)
+            ]
+            stretches = [
+                Stretch(room.name.key, after, min(room.head, after + LOOKED_AT))
+                for _, _, after, room in behind
+            ]
+            heads = [room.head for *_, room in behind]
+            try:
+                counts = await self._log.count(stretches, str(user.name), MOST_UNREAD)
+            except ChatError:
+                return False
+            for (place, seq, after, _), head, unread in zip(behind, heads, counts, strict=True):
+                if (place.seq, place.upto) == (seq, after):  # nobody was quicker
+                    place.add(head, unread.texts, unread.mentions)
+            if self.count_at_once(user, rooms):
+                return True
+        return False
+
+    # Saving
+
+    def tick(self, now: float) -> None:
+        """Saves what has changed, every few seconds."""
+        if self._unsaved and now - self._saved_at >= SAVE_SECONDS:
+            self._saved_at = now
+            self._save(GROUP)
+
+    def close(self) -> None:
+        """Saves all that has changed."""
+        while self._unsaved:
+            self._save(GROUP)
+
+    def forget(self, guest: Guest) -> None:
+        """The name is free again; nobody can come back with it."""
+        for place in [place for place in self._unsaved if place[0] == guest.id]:
+            del self._unsaved[place]
+
+    def settled(self, outcome: Settled) -> None:
+        """Markers that could not be saved are saved later."""
+        entry = outcome.entry
+        if outcome.error is not None and isinstance(entry, KeepMarkers):
+            for one in entry.markers:
+                self._unsaved.setdefault((one.guest, one.room.key), (one.room, one.seq))
+
+    def _note(self, user: User, room: HubRoom, seq: int) -> None:
+        if user.guest is not None:
+            self._unsaved[user.guest.id, room.name.key] = room.name, seq
+
+    def _save(self, most: int) -> None:
+        markers = [
+            Marker(guest, room, seq)
+            for (guest, _), (room, seq), _ in zip(
+                self._unsaved, self._unsaved.values(), range(most), strict=False
+            )
+        ]
+        for one in markers:
+            del self._unsaved[one.guest, one.room.key]
+        self._append(KeepMarkers(tuple(markers)))
+
+
+def _count(events: Sequence[AnyEvent], name: str) -> tuple[int, int]:
+    """The texts of others than ``name``, and those that speak of ``name``."""
+    texts = [event.text for event in events if isinstance(event, Said) and event.by != name]
+    return len(texts), sum(mentions(text, name) for text in texts)

@@ -1,0 +1,92 @@
+"""Searches: what was typed becomes a query over the rooms that the searcher may read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from hubbub.domain.commands import MAX_RESULTS, Search
+from hubbub.domain.errors import BadMessage, ChatError, NoSuchRoom, SearchUnavailable
+from hubbub.domain.replies import Found, Result
+from hubbub.domain.search import excerpt, fits, parse_query
+from hubbub.hub.ports import Find
+from hubbub.hub.users import User
+
+if TYPE_CHECKING:
+    from hubbub.domain.search import Query
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+WORTH_A_WORD = 1000  # events that cannot be found yet: a few seconds of a very busy server
+
+
+def readable(hub: Hub, user: User | None) -> Collection[str] | None:
+    """The keys of the rooms that ``user`` may read; None for all. There are no private rooms."""
+    return None
+
+
+def search(hub: Hub, session: Session, command: Search) -> None:
+    """Answers with what is found; meanwhile the session's other commands wait."""
+    session.busy = True
+    hub.spawn(_search(hub, session, command))
+
+
+async def _search(hub: Hub, session: Session, command: Search) -> None:
+    try:
+        found = await find(hub, session.user, command.query, command.before, command.limit)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+    else:
+        if not session.ended:
+            session.outlet.reply(replace(found, re=command.id))
+    hub.done(session)
+
+
+async def find(hub: Hub, user: User | None, raw: str, before: str | None, limit: int) -> Found:
+    """What ``user`` (None: a passer-by) finds.
+
+    Raises `BadMessage`, `InvalidName`, `NoSuchRoom`, `SearchUnavailable`, `RateLimited`.
+    """
+    if hub.search is None:
+        raise SearchUnavailable("This server has no search: it is switched off.")
+    if not 1 <= limit <= MAX_RESULTS:
+        raise BadMessage(f"The limit of a search is 1 to {MAX_RESULTS} results.")
+    query = parse_query(raw)
+    place = _place(before)
+    rooms = readable(hub, user)
+    if query.room is not None and (
+        query.room.key not in hub.rooms or (rooms is not None and query.room.key not in rooms)
+    ):
+        raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
+    hub.counts.searches += 1
+    finds = await hub.search.find(query, before=place, limit=limit, rooms=rooms)
+    behind = hub.search.behind
+    return Found(
+        results=[_result(query, one) for one in finds.finds],
+        next=None if finds.next is None else str(finds.next),
+        behind=behind if behind >= WORTH_A_WORD else None,
+    )
+
+
+def _place(before: str | None) -> int | None:
+    if before is None:
+        return None
+    if not (before.isascii() and before.isdecimal() and len(before) < 19):
+        raise BadMessage('"before" is the "next" of the answer before, and nothing else.')
+    return int(before)
+
+
+def _result(query: Query, found: Find) -> Result:
+    event = found.event
+    spots = fits(query, at=event.at, by=event.by, text=event.text) or []
+    return Result(
+        room=str(found.room),
+        seq=event.seq,
+        at=event.at,
+        by=event.by,
+        excerpt=excerpt(event.text, spots),
+        reply_to=event.reply_to,
+    )

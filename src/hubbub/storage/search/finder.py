@@ -1,0 +1,167 @@
+"""Asks the index, newest first, stretch by stretch, so that no query takes long.
+
+A stretch of events is looked through in one go; SQLite cannot be stopped in between when it looks
+for what two long lists have in common. Stretches are short where that takes long, and grow where
+little is found; between two of them the clock is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from threading import Lock
+
+from hubbub.domain.search import Query, day_of, fits
+from hubbub.hub.ports import Find, Finds
+from hubbub.storage.search.source import Source
+from hubbub.storage.search.terms import expression
+
+SEARCH_SECONDS = 0.25  # then what was found so far is the answer
+FIRST_STRETCH = 1 << 16  # events
+LEAST_STRETCH = 1 << 12
+QUICK_SECONDS = 0.005  # a stretch that takes less is followed by one four times as long
+SLOW_SECONDS = 0.02  # one that takes more, by one a fourth as long
+ROUND = 64  # texts that are read from the log at once
+
+# Not a plain JOIN, which might begin with the wrong table.
+MATCH = (
+    "SELECT docs.id FROM texts CROSS JOIN docs ON docs.id = texts.rowid WHERE texts MATCH :match"
+)
+EVERYTHING = "SELECT id FROM docs WHERE TRUE"
+STRETCH = " AND docs.id BETWEEN :first AND :last ORDER BY docs.id DESC LIMIT :most"
+STRETCH_OF_MATCH = " AND texts.rowid BETWEEN :first AND :last ORDER BY texts.rowid DESC LIMIT :most"
+IN_ROOMS = " AND docs.room IN (SELECT value FROM json_each(:rooms))"
+
+
+def find(
+    connection: sqlite3.Connection,
+    source: Source,
+    query: Query,
+    *,
+    before: int | None,
+    limit: int,
+    rooms: Sequence[str] | None,
+) -> Finds:
+    """See `hubbub.hub.ports.Search`. Raises the errors of the two databases."""
+    room = None
+    if query.room is not None:
+        room = source.room_id(query.room.key)
+        if room is None:
+            return Finds([], None)
+    first, last = _bounds(connection, query, before)
+    search = _Search(connection, source, query, room, rooms)
+    finds: list[Find] = []
+    deadline = time.monotonic() + SEARCH_SECONDS
+    stretch = FIRST_STRETCH
+    while last >= first and len(finds) <= limit:
+        began = time.monotonic()
+        if finds and began >= deadline:
+            break
+        low = max(first, last - stretch + 1)
+        most = min(ROUND, limit + 1 - len(finds))
+        ids = search.ids(low, last, most)
+        finds += search.texts(ids)
+        last = ids[-1] - 1 if len(ids) == most else low - 1
+        now = time.monotonic()
+        if now >= deadline:
+            break
+        if now - began < QUICK_SECONDS:
+            stretch *= 4
+        elif now - began > SLOW_SECONDS:
+            stretch = max(LEAST_STRETCH, stretch // 4)
+    if len(finds) > limit:
+        return Finds(finds[:limit], finds[limit - 1].place)
+    return Finds(finds, last + 1 if last >= first else None)
+
+
+class _Search:
+    """One query on one connection."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        source: Source,
+        query: Query,
+        room: int | None,
+        rooms: Sequence[str] | None,
+    ) -> None:
+        self._connection = connection
+        self._source = source
+        self._query = query
+        match = expression(query, room)
+        self._sql = EVERYTHING if match is None else MATCH
+        self._values: dict[str, object] = {"match": match}
+        if rooms is not None:
+            self._sql += IN_ROOMS
+            self._values["rooms"] = json.dumps(source.room_ids(rooms))
+        self._sql += STRETCH if match is None else STRETCH_OF_MATCH
+
+    def ids(self, first: int, last: int, most: int) -> list[int]:
+        """The newest texts of the stretch that may fit."""
+        values = {**self._values, "first": first, "last": last, "most": most}
+        return [id for (id,) in self._connection.execute(self._sql, values)]
+
+    def texts(self, ids: Sequence[int]) -> list[Find]:
+        """Those that do fit: the index does not know all that a query says."""
+        if not ids:
+            return []
+        return [
+            found
+            for found in self._source.texts(ids)
+            if fits(self._query, at=found.event.at, by=found.event.by, text=found.event.text)
+            is not None
+        ]
+
+
+def _bounds(connection: sqlite3.Connection, query: Query, before: int | None) -> tuple[int, int]:
+    """The first and last event that can fit."""
+    (newest,) = connection.execute("SELECT max(id) FROM docs").fetchone()
+    first, last = 1, newest or 0
+    if before is not None:
+        last = min(last, before - 1)
+    if query.since is not None:
+        sql = "SELECT min(first) FROM days WHERE day >= ?"
+        (found,) = connection.execute(sql, (day_of(query.since),)).fetchone()
+        first = last + 1 if found is None else found
+    if query.until is not None:
+        sql = "SELECT max(last) FROM days WHERE day < ?"
+        (found,) = connection.execute(sql, (day_of(query.until),)).fetchone()
+        last = 0 if found is None else min(last, found)
+    return first, last
+
+
+class Connections:
+    """Idle connections to the index, of one generation of its file. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._generation = 0
+
+    def take(self, generation: int) -> sqlite3.Connection | None:
+        """An idle one, if there is one to the file as it is now."""
+        with self._lock:
+            if generation != self._generation:
+                self._drop()
+                self._generation = generation
+            return self._idle.pop() if self._idle else None
+
+    def give_back(self, connection: sqlite3.Connection, generation: int) -> None:
+        """It is idle."""
+        with self._lock:
+            self._idle.append(connection)
+            if generation != self._generation:
+                self._drop()
+
+    def close(self) -> None:
+        """Closes all that are idle."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        while self._idle:
+            with suppress(sqlite3.Error):
+                self._idle.pop().close()

@@ -1,0 +1,184 @@
+"""The index's file: its tables, how it is opened, and what makes it worthless.
+
+All of it can be made again from the log. So it is never repaired: when it is of another log or
+version, broken, or ahead of the log (which was restored from a backup, say), it begins anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from hubbub.domain.search import day_of
+from hubbub.storage.search.terms import terms_of
+
+VERSION = 1  # of the tables and of `terms`: another one begins anew
+
+CACHE_KIB = 16 * 1024
+WAL_PAGES = 8000  # 32 MiB: each time that it is emptied, the disk is waited for
+_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+SCHEMA = """
+CREATE TABLE state (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    version INTEGER NOT NULL,
+    log TEXT NOT NULL,      -- id of the log that is indexed
+    place INTEGER NOT NULL, -- id of its newest event that is
+    stamp TEXT NOT NULL     -- what that event looks like
+);
+CREATE VIRTUAL TABLE texts USING fts5 (
+    words, chars, facts,
+    content = '', columnsize = 0, prefix = '1 2 3', tokenize = 'ascii'
+);
+CREATE TABLE docs (id INTEGER PRIMARY KEY, room INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE days (day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
+"""
+
+
+class Row(NamedTuple):
+    """An event of the log. ``text`` is None where nothing was said."""
+
+    id: int
+    room: int
+    seq: int
+    at: int
+    by: str
+    text: str | None
+
+
+Stamp = Callable[[int], str | None]
+"""What the event with that id looks like in the log; None when there is none."""
+
+
+def stamp_of(row: Row | None) -> str:
+    """Tells an event from another one that a restored log has in its place."""
+    return "" if row is None else f"{row.room} {row.seq} {row.at} {row.by}"
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether the file is damaged, or no database at all."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.startswith(_BROKEN)
+
+
+class Index:
+    """The index, to write; ``place`` is the id of the newest event in it."""
+
+    def __init__(self, connection: sqlite3.Connection, place: int) -> None:
+        self._connection = connection
+        self.place = place
+
+    @classmethod
+    def open(cls, path: Path, log: str, stamp: Stamp) -> Index:
+        """Opens the index of ``log``; an empty one, if what is there is worth nothing.
+
+        Raises `sqlite3.Error` when the file cannot be used.
+        """
+        for attempt in range(2):
+            connection = None
+            try:
+                connection = _connect(path)
+                place = _place(connection, log, stamp)
+                if place is None and attempt == 0 and _is_used(connection):
+                    connection.close()
+                    remove(path)
+                    continue
+                if place is None:
+                    place = 0
+                    _make(connection, log)
+                return cls(connection, place)
+            except sqlite3.Error as error:
+                if connection is not None:
+                    connection.close()
+                if attempt or not is_broken(error):
+                    raise
+                remove(path)
+        raise AssertionError("two attempts end before this")
+
+    def add(self, rows: Sequence[Row], pause: Callable[[], None] = lambda: None) -> None:
+        """Adds the next events of the log, in one transaction; pauses often while it works."""
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for row in rows:
+                if row.text is not None:
+                    self._add_text(row, row.text)
+                    pause()
+            last = rows[-1]
+            execute("UPDATE state SET place = ?, stamp = ?", (last.id, stamp_of(last)))
+        except BaseException:
+            self._connection.rollback()
+            raise
+        execute("COMMIT")
+        self.place = last.id
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def _add_text(self, row: Row, text: str) -> None:
+        execute = self._connection.execute
+        execute(
+            "INSERT INTO texts (rowid, words, chars, facts) VALUES (?, ?, ?, ?)",
+            (row.id, *terms_of(row.room, row.by, text)),
+        )
+        execute("INSERT INTO docs VALUES (?, ?, ?)", (row.id, row.room, row.at))
+        execute(
+            "INSERT INTO days VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET last = ?2",
+            (day_of(row.at), row.id),
+        )
+
+
+def remove(path: Path) -> None:
+    """Removes the index's files."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, to be used by one thread at a time."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",  # what a power cut takes away is read from the log again
+            f"cache_size = -{CACHE_KIB}",
+            f"wal_autocheckpoint = {WAL_PAGES}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> Iterable[str]:
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return [name for (name,) in found]
+
+
+def _is_used(connection: sqlite3.Connection) -> bool:
+    return bool(_tables(connection))
+
+
+def _place(connection: sqlite3.Connection, log: str, stamp: Stamp) -> int | None:
+    """How far the index goes; None if it is none of ours, or not of this log as it is now."""
+    if "state" not in _tables(connection):
+        return None
+    found = connection.execute("SELECT version, log, place, stamp FROM state").fetchone()
+    if found is None or found[:2] != (VERSION, log):
+        return None
+    place: int = found[2]
+    return place if place == 0 or stamp(place) == found[3] else None
+
+
+def _make(connection: sqlite3.Connection, log: str) -> None:
+    connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+    connection.execute("INSERT INTO state VALUES (1, ?, ?, 0, '')", (VERSION, log))

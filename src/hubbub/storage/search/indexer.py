@@ -1,0 +1,132 @@
+"""The thread that keeps the index: it reads what was saved, behind the log's writer.
+
+It has all the time in the world, and the event loop has none: Python runs one thread at a time. So
+it works for moments only, and pauses three times as long in between. A server that is flooded is
+slowed by it a little, and its index falls behind until there is time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hubbub.storage.search.index import Index, is_broken, remove
+from hubbub.storage.search.source import Source
+
+BATCH = 1000  # events of one transaction
+MOMENT_SECONDS = 0.001  # of work between two pauses
+PAUSE_RATIO = 3  # a pause is so much longer than the work before it
+GATHER_SECONDS = 0.1  # from the first new event until it is indexed, with those that came meanwhile
+RETRY_SECONDS = 5.0  # after the disk was full, say
+
+
+class Indexer:
+    """Indexes ``source`` into the file ``path``. ``troubled`` is told, on the thread, what fails.
+
+    ``place``: id of the newest event that can be found; ``behind``: how many are newer.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        log: str,
+        source: Source,
+        *,
+        troubled: Callable[[Exception], None],
+        mended: Callable[[], None],
+        pauses: bool = True,
+    ) -> None:
+        self.place = 0
+        self.behind = 1  # at least, until it is known
+        self.generation = 0
+        self._path = path
+        self._log = log
+        self._source = source
+        self._troubled = troubled
+        self._mended = mended
+        self._pauses = pauses
+        self._woken = Event()
+        self._stopping = Event()
+        self._worthless = False
+        self._since = 0.0
+        self._thread = Thread(target=self._run, name="hubbub-indexer", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something new."""
+        if not self._woken.is_set():
+            self._woken.set()
+
+    def start_anew(self) -> None:
+        """Somebody found the index damaged."""
+        self._worthless = True
+        self.wake()
+
+    def stop(self) -> None:
+        """Ends the thread; blocks for a moment."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._work()
+            except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+                if isinstance(error, sqlite3.Error) and is_broken(error):
+                    self._worthless = True
+                else:
+                    self._troubled(error)
+                    self._stopping.wait(RETRY_SECONDS)
+
+    def _work(self) -> None:
+        """Follows the log, until told to stop or until the index is worthless."""
+        if self._worthless:
+            self.place = 0
+            self.generation += 1  # who reads the old file lets go of it
+            remove(self._path)
+            self._worthless = False
+        index = Index.open(self._path, self._log, self._source.stamp)
+        try:
+            self.place = index.place
+            self._follow(index)
+        finally:
+            index.close()
+
+    def _follow(self, index: Index) -> None:
+        while not (self._stopping.is_set() or self._worthless):
+            self._woken.clear()
+            rows = self._source.next(index.place, BATCH)
+            if not rows:
+                self.behind = 0
+                self._woken.wait()
+                self._stopping.wait(GATHER_SECONDS)
+                continue
+            self._since = time.monotonic()
+            with suppress(_Stopped):
+                index.add(rows, self._pause)
+                self.place = index.place
+                self.behind = max(0, self._source.newest() - index.place)
+                self._mended()
+
+    def _pause(self) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        worked = time.monotonic() - self._since
+        if self._pauses and worked >= MOMENT_SECONDS:
+            time.sleep(worked * PAUSE_RATIO)
+            self._since = time.monotonic()
+
+
+class _Stopped(Exception):
+    """The rest of the batch is for the next start."""

@@ -1,0 +1,40 @@
+"""Search in a log in memory, for the hub's tests: it looks at every text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hubbub.domain.events import Said
+from hubbub.domain.search import Query, fits
+from hubbub.hub.ports import Find, Finds
+from hubbub.storage.memory import Disk
+
+
+class MemorySearch:
+    """A `hubbub.hub.ports.Search` over what is on ``disk``; never behind."""
+
+    behind = 0
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    async def find(
+        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+    ) -> Finds:
+        """See `hubbub.hub.ports.Search`."""
+        finds: list[Find] = []
+        order = self._disk.order
+        upto = len(order) if before is None else min(len(order), before - 1)
+        for place in range(upto, 0, -1):
+            key, seq = order[place - 1]
+            event = self._disk.events[key][seq - 1]
+            if (
+                isinstance(event, Said)
+                and (rooms is None or key in rooms)
+                and (query.room is None or query.room.key == key)
+                and fits(query, at=event.at, by=event.by, text=event.text) is not None
+            ):
+                if len(finds) == limit:
+                    return Finds(finds, finds[-1].place)
+                finds.append(Find(place, self._disk.rooms[key], event))
+        return Finds(finds, None)

@@ -1,0 +1,90 @@
+"""The log as the index sees it: all events of all rooms in the order in which they were saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, bindparam, func, select
+
+from hubbub.domain.events import Said
+from hubbub.domain.names import RoomName
+from hubbub.hub.ports import Find
+from hubbub.storage.rows import SAID, event_of, name_of
+from hubbub.storage.schema import events, rooms
+from hubbub.storage.search.index import Row, stamp_of
+
+_ROW = (events.c.id, events.c.room_id, events.c.seq, events.c.at, events.c.by, events.c.text)
+NEXT = (
+    select(*_ROW, events.c.kind)
+    .where(events.c.id > bindparam("after"))
+    .order_by(events.c.id)
+    .limit(bindparam("most"))
+)
+ONE = select(*_ROW).where(events.c.id == bindparam("id"))
+NEWEST = select(func.max(events.c.id))
+ROOM = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
+ROOMS = select(rooms.c.id).where(rooms.c.key.in_(bindparam("keys", expanding=True)))
+TEXTS = (
+    select(
+        events.c.id,
+        rooms.c.name,
+        rooms.c.key,
+        events.c.seq,
+        events.c.at,
+        events.c.kind,
+        events.c.by,
+        events.c.text,
+        events.c.extra,
+    )
+    .join_from(events, rooms)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind == SAID)
+    .order_by(events.c.id.desc())
+)
+
+
+class Source:
+    """Reads the log on an engine that cannot write. Raises `sqlalchemy.exc.SQLAlchemyError`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def next(self, after: int, most: int) -> list[Row]:
+        """The next events behind the one with that id."""
+        with self._engine.connect() as connection:
+            found = connection.execute(NEXT, {"after": after, "most": most})
+            return [Row(*row[:5], row[5] if row[6] == SAID else None) for row in found]
+
+    def newest(self) -> int:
+        """The id of the newest event; 0 when there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(NEWEST).scalar() or 0
+
+    def stamp(self, id: int) -> str | None:
+        """What the event looks like; None when there is none."""
+        with self._engine.connect() as connection:
+            found = connection.execute(ONE, {"id": id}).first()
+        return None if found is None else stamp_of(Row(*found))
+
+    def room_id(self, key: str) -> int | None:
+        """The id of a room by its key."""
+        with self._engine.connect() as connection:
+            return connection.execute(ROOM, {"key": key}).scalar()
+
+    def room_ids(self, keys: Sequence[str]) -> list[int]:
+        """The ids of rooms by their keys."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(ROOMS, {"keys": keys}).scalars())
+
+    def texts(self, ids: Sequence[int]) -> list[Find]:
+        """The texts among these events, newest first."""
+        with self._engine.connect() as connection:
+            found = connection.execute(TEXTS, {"ids": ids}).all()
+        return [
+            Find(id, name_of(RoomName, name, key), event)
+            for id, name, key, *row in found
+            if isinstance(event := event_of(*row), Said)
+        ]
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()

@@ -1,0 +1,141 @@
+"""Search in a SQLite log, put together: the indexer's thread, and threads that ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hubbub.domain.errors import RateLimited, SearchUnavailable
+from hubbub.domain.search import Query
+from hubbub.hub.ports import Finds
+from hubbub.storage.engine import reading_engine
+from hubbub.storage.errors import reason
+from hubbub.storage.search.finder import Connections, find
+from hubbub.storage.search.index import is_broken, reading
+from hubbub.storage.search.indexer import Indexer
+from hubbub.storage.search.source import Source
+from hubbub.storage.trouble import OnError, Trouble
+
+INDEX = "search.db"
+THREADS = 2  # searches at the same time: Python would not run more of them
+MOST_WAITING = 100  # more would wait for longer than anybody looks at a screen
+
+_logger = logging.getLogger(__name__)
+
+
+def log_error(error: Exception) -> None:
+    """Tells the operator why texts cannot be found."""
+    _logger.error("The search index fails: %s", reason(error))
+
+
+def can_search() -> bool:
+    """Whether this Python's SQLite has full-text search."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE texts USING fts5 (text)")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+class SqlSearch:
+    """A `hubbub.hub.ports.Search` over the log in the database file ``path``. `open` makes it."""
+
+    def __init__(self, index: Path, source: Source, indexer: Indexer, trouble: Trouble) -> None:
+        self._index = index
+        self._source = source
+        self._indexer = indexer
+        self._trouble = trouble
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubbub-search")
+        self._connections = Connections()
+        self._waiting = 0
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, path: Path, log: str, *, on_error: OnError = log_error, pauses: bool = True
+    ) -> Self:
+        """Begins to index the log with the id ``log``; what is wrong with the index is mended.
+
+        ``on_error`` is told, on the loop, what fails: once for each reason.
+        """
+        loop = asyncio.get_running_loop()
+        trouble = Trouble(on_error)
+
+        def troubled(error: Exception) -> None:
+            loop.call_soon_threadsafe(trouble.met, error)
+
+        source = Source(reading_engine(path, THREADS + 1))
+        index = path.with_name(INDEX)
+        indexer = Indexer(
+            index, log, source, troubled=troubled, mended=trouble.ended, pauses=pauses
+        )
+        indexer.start()
+        return cls(index, source, indexer, trouble)
+
+    def committed(self, events: int) -> None:
+        """So many more events are saved."""
+        self._indexer.behind += events
+        self._indexer.wake()
+
+    @property
+    def behind(self) -> int:
+        """See `hubbub.hub.ports.Search`; so for `find`."""
+        return self._indexer.behind
+
+    async def find(
+        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+    ) -> Finds:
+        if self._waiting >= MOST_WAITING:
+            raise RateLimited(
+                "Too many people search at this moment. Try again in a second.", retry_after=1.0
+            )
+        if self._closed:
+            raise _unavailable()
+        self._waiting += 1
+        keys = None if rooms is None else list(rooms)
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._find, query, before, limit, keys)
+        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            if isinstance(error, sqlite3.Error) and is_broken(error):
+                self._indexer.start_anew()
+            else:
+                self._trouble.met(error)
+            raise _unavailable() from error
+        finally:
+            self._waiting -= 1
+
+    async def close(self) -> None:
+        """Ends the searches and the indexer, which goes on from there at the next start."""
+        self._closed = True
+        await asyncio.to_thread(self._indexer.stop)
+        await asyncio.to_thread(self._threads.shutdown)
+        self._connections.close()
+        self._source.close()
+
+    def _find(self, query: Query, before: int | None, limit: int, rooms: list[str] | None) -> Finds:
+        if self._closed:
+            raise _unavailable()
+        generation = self._indexer.generation
+        connection = self._connections.take(generation) or reading(self._index)
+        try:
+            found = find(connection, self._source, query, before=before, limit=limit, rooms=rooms)
+        except BaseException:
+            connection.close()
+            raise
+        self._connections.give_back(connection, generation)
+        return found
+
+
+def _unavailable() -> SearchUnavailable:
+    return SearchUnavailable("The server cannot search just now. Please try again in a moment.")

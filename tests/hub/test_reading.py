@@ -1,0 +1,248 @@
+"""How far somebody has read: shared among sessions, never backwards, kept, and counted exactly."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain import commands as ask
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import MOST_UNREAD, RoomInfo, RoomJoined, RoomList
+from hubbub.hub.ports import Stretch
+from hubbub.hub.reading import AT_ONCE, LOOKED_AT, SAVE_SECONDS
+from hubbub.hub.room import TAIL_EVENTS
+from hubbub.hub.rules import Rules
+from tests.hub.chat import Chat, Person, chatting
+
+GENERAL = RoomName.parse("General")
+Counts = tuple[int | None, int | None, int | None]
+
+
+def listed(person: Person, room: str = "General") -> Counts:
+    """What the latest list of rooms says: read, unread, mentions."""
+    (info,) = [info for info in person.last(RoomList).rooms if info.name == room]
+    return counts(info)
+
+
+def counts(info: RoomInfo | RoomJoined) -> Counts:
+    return info.read, info.unread, info.mentions
+
+
+async def rooms(chat: Chat, person: Person, room: str = "General") -> Counts:
+    person.send(ask.Rooms())
+    await chat.quiet()
+    return listed(person, room)
+
+
+def fill(chat: Chat, person: Person, texts: int) -> None:
+    for number in range(texts):
+        person.say(f"filler {number}")
+    chat.commit()
+
+
+async def test_what_was_before_one_came_is_not_unread(chat: Chat) -> None:
+    ben = chat.enter("ben", "General")
+    fill(chat, ben, 3)
+    ada = chat.enter("ada", "General")
+    assert counts(ada.last(RoomJoined)) == (5, 0, 0)
+
+
+async def test_texts_of_others_behind_the_marker_are_unread_and_ones_own_are_not(
+    chat: Chat,
+) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ben.say("hello").say("Ada?").say("@ada, are you there?").say("Adam was here.")
+    ada.say("yes, ada is here")
+    chat.commit()
+    assert await rooms(chat, ada) == (1, 4, 2)
+    assert await rooms(chat, ben) == (2, 1, 0)
+    ada.read(4)
+    assert ada.news()[-1] == "General read to 4, unread 2, mentions 1"
+    ada.read(7)
+    assert ada.news()[-1] == "General read to 7, unread 0, mentions 0"
+
+
+async def test_a_marker_never_goes_back_nor_beyond_the_head(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 4)
+    ada.read(5).read(2).read(0)
+    assert ada.news()[-3:] == ["General read to 5, unread 1, mentions 0"] * 3
+    ada.read(1000)
+    assert ada.news()[-1:] == ["General read to 6, unread 0, mentions 0"]
+
+
+async def test_the_other_sessions_of_the_user_are_told_and_nobody_else(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    phone = chat.connect().hello("ada", ada.token)
+    fill(chat, ben, 2)
+    ben.news(), phone.news()
+    ada.read(3).read(3)
+    assert phone.news() == ["General read to 3, unread 1, mentions 0"]
+    assert ben.news() == []
+    assert await rooms(chat, phone) == (3, 1, 0)
+
+
+async def test_who_was_never_in_a_room_has_read_nothing_of_it(chat: Chat) -> None:
+    chat.enter("ben", "Kitchen")
+    ada = chat.enter("ada", "General")
+    ada.read(1, "Kitchen").read(1, "nowhere")
+    assert ada.news() == ["error not-in-room", "error no-such-room"]
+    assert await rooms(chat, ada, "Kitchen") == (None, None, None)
+    stranger = chat.connect()
+    assert (await rooms(chat, stranger))[0] is None
+
+
+async def test_who_left_a_room_still_has_a_marker_there(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ada.leave()
+    chat.commit()
+    ben.say("bye, ada")
+    chat.commit()
+    assert await rooms(chat, ada) == (1, 1, 1)
+    ada.join()
+    chat.commit()
+    assert counts(ada.last(RoomJoined)) == (1, 1, 1)
+
+
+async def test_what_is_only_on_disk_is_counted_there_and_once(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Stretch] = []
+    count = chat.log.count
+
+    async def watched(stretches: list[Stretch], name: str, most: int) -> object:
+        asked.extend(stretches)
+        return await count(stretches, name, most)
+
+    monkeypatch.setattr(chat.log, "count", watched)
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, TAIL_EVENTS)
+    fill(chat, ben, TAIL_EVENTS)
+    ben.say("ada!")
+    chat.commit()
+    expected = (1, 2 * TAIL_EVENTS + 1, 1)
+    assert await rooms(chat, ada) == expected
+    assert await rooms(chat, ada) == expected
+    ben.say("ada!!")
+    chat.commit()
+    assert await rooms(chat, ada) == (1, 2 * TAIL_EVENTS + 2, 2)
+    assert asked == [Stretch("general", 1, 2 * TAIL_EVENTS + 3)]
+    assert AT_ONCE <= TAIL_EVENTS
+
+
+async def test_what_comes_while_it_is_counted_is_counted_too(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 2 * TAIL_EVENTS)
+    ada.send(ask.Rooms())
+    ben.say("one more")
+    chat.commit()
+    await chat.quiet()
+    assert listed(ada) == (1, 2 * TAIL_EVENTS + 1, 0)
+
+
+async def test_more_than_a_thousand_are_not_counted(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, LOOKED_AT + 2000)
+    assert await rooms(chat, ada) == (1, MOST_UNREAD, 0)
+    fill(chat, ben, 1)
+    assert await rooms(chat, ada) == (1, MOST_UNREAD, 0)
+    ada.read(LOOKED_AT + 2002)
+    await chat.quiet()
+    assert ada.news()[-1] == f"General read to {LOOKED_AT + 2002}, unread 1, mentions 0"
+
+
+async def test_a_log_that_cannot_be_read_keeps_nobody_out(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ada.leave()
+    fill(chat, ben, 2 * TAIL_EVENTS)
+    chat.log.readable = False
+    ada.join()
+    chat.commit()
+    await chat.quiet()
+    assert counts(ada.last(RoomJoined)) == (1, None, None)
+    assert await rooms(chat, ada) == (1, None, None)
+    chat.log.readable = True
+    assert (await rooms(chat, ada))[1] == 2 * TAIL_EVENTS
+
+
+async def test_who_is_gone_while_it_is_counted_leaves_no_trace(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 2 * TAIL_EVENTS)
+    phone = chat.connect().hello("ada", ada.token).join()
+    phone.lose_connection()
+    ada.send(ask.Rooms())
+    ada.lose_connection()
+    await chat.quiet()
+    chat.pass_time(Rules().leave_grace_seconds + 1)
+    chat.commit()
+    assert chat.members() == ["ben"]
+
+
+# Over restarts
+
+
+async def test_markers_are_saved_together_and_come_back_after_a_restart(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General", "Kitchen"), chat.enter("ben", "General")
+    fill(chat, ben, 5)
+    for seq in range(2, 6):
+        ada.read(seq)
+    assert chat.log.waiting == 0, "reading does not write at once"
+    chat.pass_time(SAVE_SECONDS)
+    assert chat.log.waiting == 1
+    chat.commit()
+    await chat.crash()
+    async with chatting(disk=chat.log.disk) as again:
+        back = again.connect().hello("ada", ada.token)
+        assert await rooms(again, back) == (5, 2, 0)
+        assert (await rooms(again, back, "Kitchen"))[:2] == (1, 0)
+
+
+async def test_a_marker_of_a_log_that_was_cut_off_is_at_its_end(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 3)
+    ada.read(5)
+    chat.pass_time(SAVE_SECONDS)
+    chat.commit()
+    await chat.crash()
+    del chat.log.disk.events["general"][2:]
+    async with chatting(disk=chat.log.disk) as again:
+        back = again.connect().hello("ada", ada.token)
+        assert await rooms(again, back) == (2, 0, 0)
+
+
+async def test_markers_that_cannot_be_saved_are_saved_later(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    chat.pass_time(SAVE_SECONDS)
+    chat.fail()
+    assert not chat.log.disk.markers
+    chat.pass_time(SAVE_SECONDS)
+    chat.commit()
+    assert list(chat.log.disk.markers.values()) == [1]
+    assert ada.session.user is not None
+
+
+async def test_a_name_that_is_free_again_takes_its_markers_along(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    chat.pass_time(SAVE_SECONDS)
+    chat.commit()
+    assert len(chat.log.disk.markers) == 1
+    ada.bye()
+    chat.commit()
+    chat.pass_time(SAVE_SECONDS)
+    chat.commit()
+    assert chat.log.disk.markers == {}
+
+
+async def test_without_a_token_a_marker_lasts_as_long_as_the_session(chat: Chat) -> None:
+    ada = chat.enter("ada", "General", line=True)
+    chat.pass_time(SAVE_SECONDS)
+    assert chat.log.waiting == 0
+    assert await rooms(chat, ada) == (1, 0, 0)
+
+
+async def test_what_was_read_last_is_saved_when_the_server_stops(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 1)
+    ada.read(3)
+    await chat.hub.close()
+    chat.commit()
+    assert sorted(chat.log.disk.markers.values()) == [2, 3]
