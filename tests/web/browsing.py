@@ -199,13 +199,17 @@ class Robot:
 
 
 class Wire:
-    """A line to the server that can be cut, and mended again."""
+    """A line to the server that can be cut, and mended again.
+
+    ``brought``: bytes that came from the server.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._listening: socket.socket | None = None
         self._pairs: list[socket.socket] = []
         self.port = 0
+        self.brought = 0
         self.mend()
 
     def mend(self) -> None:
@@ -238,12 +242,12 @@ class Wire:
                 continue
             self._pairs += [near, far]
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+                threading.Thread(target=self._pump, args=(one, other, far), daemon=True).start()
 
-
-def _pump(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while data := one.recv(65536):
-            other.sendall(data)
-    with suppress(OSError):
-        other.shutdown(socket.SHUT_RDWR)
+    def _pump(self, one: socket.socket, other: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                self.brought += len(data) if one is far else 0
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)

@@ -14,10 +14,16 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(FILES.map((path) => new Request(path, { cache: "no-cache" }))))
+      .then((cache) => cache.addAll(FILES.map(asked)))
       .then(() => self.skipWaiting()),
   );
 });
+
+/** What has the version in its path is what the browser has of it; the rest is asked for again. */
+function asked(path) {
+  const cache = path.startsWith(`/static/${VERSION}/`) ? "default" : "no-cache";
+  return new Request(path, { cache });
+}
 
 self.addEventListener("activate", (event) => {
   const drop = (names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));

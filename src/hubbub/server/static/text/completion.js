@@ -33,7 +33,8 @@ export async function offer(before, known) {
     const choices = words[found[1].toLowerCase()] ?? known.rooms;
     return made(before.length - found[2].length, plain(found[2], choices, " "));
   }
-  found = /(?:^|[^\w:]):([a-z0-9_+-]+)$/i.exec(before);
+  found = /(?:^|[^\w:]):([a-z0-9_+-]*)$/i.exec(before);
+  if (found && !emoji && found[1].length < EMOJI_CHARS) loadEmoji();
   if (found && found[1].length >= EMOJI_CHARS) {
     if (!emoji) await loadEmoji();
     return made(before.length - found[1].length - 1, faces(found[1].toLowerCase()));

@@ -15,6 +15,7 @@ export class RoomView extends HTMLElement {
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #since = el("div", { class: "since", hidden: true });
   #newest = el("button", { type: "button", class: "newest", hidden: true });
+  #menu = iconButton("menu", "Rooms", { "data-do": "rooms", class: "icon-button narrow-only" });
   #typing = el("p", { class: "typing" });
   #draw = () => this.#patch();
 
@@ -25,7 +26,7 @@ export class RoomView extends HTMLElement {
     const header = el(
       "header",
       { class: "room-head" },
-      iconButton("menu", "Rooms", { "data-do": "rooms", class: "icon-button narrow-only" }),
+      this.#menu,
       this.#title,
       this.#facts,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
@@ -67,6 +68,9 @@ export class RoomView extends HTMLElement {
     const { room } = this;
     if (!room) return;
     this.#title.replaceChildren(el("span", { class: "hash", "aria-hidden": "true" }, "# "), el("bdi", {}, safe(room.name)));
+    const elsewhere = [...this.#chat.rooms.values()].some((one) => one !== room && one.unread);
+    this.#menu.classList.toggle("news", elsewhere);
+    this.#menu.setAttribute("aria-description", elsewhere ? "There are unread messages." : "");
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;

@@ -40,7 +40,7 @@ function saidRow({ event, head }, { me, room, mentioned }) {
   const node = message(event.by, event.at, head, mine);
   if (mentioned(event)) node.classList.add("mentioned");
   const body = node.lastChild;
-  if (event.reply_to) body.prepend(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
+  if (event.reply_to) body.append(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
   const text = el("div", { class: "text" });
   renderText(text, event.text, me);
   body.append(text);

@@ -24,7 +24,7 @@ export class Search extends HTMLElement {
     const form = el(
       "form",
       { role: "search", autocomplete: "off" },
-      el("label", { for: "query" }, "Search in all rooms"),
+      el("label", { for: "query", class: "unseen" }, "What to search for"),
       el("div", { class: "field" }, this.#query, el("button", { class: "primary" }, "Search")),
     );
     form.addEventListener("submit", (event) => {
@@ -34,8 +34,8 @@ export class Search extends HTMLElement {
     this.#more.addEventListener("click", () => this.#ask(this.#next));
     const close = iconButton("close", "Close the search", { "data-do": "search" });
     this.setAttribute("role", "complementary");
-    this.setAttribute("aria-label", "Search");
-    this.append(el("div", { class: "head" }, el("h2", {}, "Search"), close), form, this.#status, this.#results, this.#more);
+    this.setAttribute("aria-label", "Results in all rooms");
+    this.append(el("div", { class: "head" }, el("h2", {}, "Search in all rooms"), close), form, this.#status, this.#results, this.#more);
     return this;
   }
 
