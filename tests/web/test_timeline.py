@@ -22,19 +22,17 @@ Others = Callable[..., Any]
 EVENTS = 100_000
 NAMES = ("ada", "ben", "eve")
 MAX_ROWS = 450  # the view's 400 events, with days and dividers between them
-LONGEST_TASK_MS = 100 if LONG else 250  # with other tests beside it, nobody is quick
+LONG_TASK_MS = 100  # one that a person can feel
+STOLEN = 0.01  # of the turns may be felt all the same: other programs take the processor away
 FLOOD_SECONDS = 20 if LONG else 4
 PAGES = None if LONG else 15  # of history to scroll through before going to the first
 
 WATCH = """() => {
-  window.longest = 0;
+  window.tasks = [];
   new PerformanceObserver((list) => {
-    const durations = list.getEntries().map(({ duration }) => duration);
-    window.longest = Math.max(window.longest, ...durations);
+    window.tasks.push(...list.getEntries().map(({ duration }) => duration));
   }).observe({ type: "longtask" });
 }"""
-
-
 TOP = """() => {
   const timeline = document.querySelector("hub-timeline");
   const { top } = timeline.getBoundingClientRect();
@@ -119,7 +117,14 @@ def test_a_room_of_100_000_events_is_scrolled_to_its_start(
     page.keyboard.press("End")
     eve.hears(f"line {EVENTS} with")
     assert rows(page) <= MAX_ROWS
-    assert page.evaluate("window.longest") <= LONGEST_TASK_MS
+    _responsive(page, pages)
+
+
+def _responsive(page: Page, turns: int) -> None:
+    """Hardly any task was so long that one could feel it."""
+    felt = [task for task in page.evaluate("window.tasks") if task > LONG_TASK_MS]
+    assert len(felt) <= 1 + STOLEN * turns, felt
+    assert max(felt, default=0) < 5 * LONG_TASK_MS
 
 
 def _first(page: Page) -> int:
@@ -186,7 +191,7 @@ def test_a_flood_of_500_messages_a_second_stays_responsive(
     ben.say("one more")
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
     assert _at_rest(page) == place
-    assert page.evaluate("window.longest") <= LONGEST_TASK_MS
+    _responsive(page, len(echoes))
 
 
 def _at_rest(page: Page) -> list[object]:
