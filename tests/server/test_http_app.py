@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,11 +171,13 @@ async def test_a_log_that_cannot_be_read_is_told(server: Server, hub: FakeHub) -
     assert (answer.status, answer.error) == (503, "log-unavailable")
 
 
-# The page
+# The ways in
 
 
-async def test_the_page_says_how_to_join_at_the_address_that_one_came_by(server: Server) -> None:
-    answer = await server.get("/", Host="chat.example:8080")
+async def test_the_join_page_says_how_to_join_at_the_address_that_one_came_by(
+    server: Server,
+) -> None:
+    answer = await server.get("/join", Host="chat.example:8080")
     page = answer.body.decode()
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "python client.py chat.example:8080<" in page
@@ -188,18 +192,18 @@ async def test_the_page_says_how_to_join_at_the_address_that_one_came_by(server:
 async def test_the_page_knows_addresses_with_brackets_or_without_a_port(
     server: Server, host: str, shown: str
 ) -> None:
-    assert shown in (await server.get("/", Host=host)).body.decode()
+    assert shown in (await server.get("/join", Host=host)).body.decode()
 
 
 async def test_the_page_shows_the_rooms_with_their_users(server: Server) -> None:
-    page = (await server.get("/")).body.decode()
+    page = (await server.get("/join")).body.decode()
     assert "3 rooms, 2 users." in page
     assert '<a href="/api/rooms/General/events"><bdi>General</bdi></a></th><td>2</td>' in page
     assert '<a href="/api/rooms/Caf%C3%A9/events"><bdi>Café</bdi></a></th><td>0</td>' in page
 
 
 async def test_names_on_the_page_are_text_and_not_markup(server: Server) -> None:
-    page = (await server.get("/")).body.decode()
+    page = (await server.get("/join")).body.decode()
     assert "<bdi>&lt;b&gt;&amp;</bdi>" in page
     assert "<b>&" not in page
 
@@ -207,14 +211,16 @@ async def test_names_on_the_page_are_text_and_not_markup(server: Server) -> None
 async def test_the_page_shows_the_busiest_of_very_many_rooms(server: Server, hub: FakeHub) -> None:
     hub.rooms = {f"room{number}": [] for number in range(101)}
     hub.users = {"room100": 1}
-    page = (await server.get("/")).body.decode()
+    page = (await server.get("/join")).body.decode()
     assert page.count("<tr>") == 1 + 100
     assert "101 rooms, 1 user. These are the 100 with the most users." in page
     assert "room100<" in page
 
 
-async def test_the_page_needs_nothing_but_this_server_and_runs_no_script(server: Server) -> None:
-    answer = await server.get("/")
+async def test_the_join_page_needs_nothing_but_this_server_and_runs_no_script(
+    server: Server,
+) -> None:
+    answer = await server.get("/join")
     page = answer.body.decode()
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page)
     fetched = re.findall(r'(?:src|href)="([^"]*)"', page)
@@ -224,24 +230,100 @@ async def test_the_page_needs_nothing_but_this_server_and_runs_no_script(server:
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
-async def test_all_that_the_page_links_to_is_there(server: Server) -> None:
-    page = (await server.get("/")).body.decode()
+async def test_all_that_the_join_page_links_to_is_there(server: Server) -> None:
+    page = (await server.get("/join")).body.decode()
     for link in set(re.findall(r'(?:src|href)="([^"]*)"', page)):
         assert (await server.get(link)).status == 200, link
+
+
+# The chat page
+
+
+async def test_the_page_brings_all_of_itself_in_one_version(server: Server) -> None:
+    answer = await server.get("/")
+    page = answer.body.decode()
+    version = (await server.get("/version.json")).json["page"]
+    fetched = re.findall(r'(?:src|href)="(/static/[^"]*\.(?:js|css))"', page)
+    assert len(set(fetched)) > 30
+    for path in set(fetched):
+        assert path.startswith(f"/static/{version}/")
+        module = await server.get(path)
+        assert module.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert module.headers["content-type"].split(";")[0] in ("text/javascript", "text/css")
+
+
+async def test_the_page_has_no_code_of_its_own_and_may_fetch_from_nowhere_else(
+    server: Server,
+) -> None:
+    answer = await server.get("/")
+    page = answer.body.decode()
+    assert not re.search(r"<script(?! type=\"module\" src=)|<style|\sstyle=|\son\w+=", page)
+    assert all(link.startswith("/") for link in re.findall(r'(?:src|href)="([^"]*)"', page))
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert not re.search(r"unsafe|data:|http|\*", policy)
+
+
+async def test_every_import_of_a_module_is_a_file_of_the_page(server: Server) -> None:
+    folder = assets.FOLDER
+    for module in folder.rglob("*.js"):
+        for target in re.findall(r'(?:from|import) "([^"]+)"', module.read_text()):
+            assert target.startswith("."), (module, target)
+            assert (module.parent / target).resolve().is_relative_to(folder)
+            assert (module.parent / target).exists(), (module, target)
+
+
+async def test_the_worker_knows_the_version_and_all_that_the_page_needs(server: Server) -> None:
+    worker = (await server.get("/worker.js")).body.decode()
+    version = (await server.get("/version.json")).json["page"]
+    assert worker.startswith(f'const VERSION = "{version}";\n')
+    files = json.loads(re.findall(r"^const FILES = (.*);$", worker, re.MULTILINE)[0])
+    page = (await server.get("/")).body.decode()
+    assert set(re.findall(r'"(/static/[^"]*\.(?:js|css))"', page)) <= set(files)
+    for path in files:
+        assert (await server.get(path)).status == 200, path
+
+
+def test_another_content_is_another_version(tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text("one")
+    first = assets.Assets(tmp_path).version
+    assert assets.Assets(tmp_path).version == first
+    (tmp_path / "main.js").write_text("two")
+    assert assets.Assets(tmp_path).version != first
+
+
+async def test_text_comes_compressed_to_whom_takes_it_so(server: Server) -> None:
+    plain = await server.get("/")
+    packed = await server.get("/", Accept_Encoding="br, gzip;q=0.8")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    again = await server.get("/", Accept_Encoding="gzip", If_None_Match=packed.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("coding", ["gzip;q=0", "gzip; q=0.0", "identity", "br"])
+async def test_who_takes_no_gzip_gets_none(server: Server, coding: str) -> None:
+    answer = await server.get("/", Accept_Encoding=coding)
+    assert "content-encoding" not in answer.headers
 
 
 # Files
 
 
 async def test_a_file_is_kept_by_the_browser_and_asked_for_again(server: Server) -> None:
-    first = await server.get("/static/page.css")
+    first = await server.get("/static/join.css")
     assert first.status == 200
     assert first.headers["content-type"] == "text/css; charset=utf-8"
     assert first.headers["cache-control"] == "no-cache"
-    again = await server.get("/static/page.css", If_None_Match=f'W/"x", {first.headers["etag"]}')
+    again = await server.get("/static/join.css", If_None_Match=f'W/"x", {first.headers["etag"]}')
     assert (again.status, again.body) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
-    changed = await server.get("/static/page.css", If_None_Match='"of another version"')
+    changed = await server.get("/static/join.css", If_None_Match='"of another version"')
     assert (changed.status, changed.body) == (200, first.body)
 
 
@@ -250,6 +332,8 @@ async def test_a_file_is_kept_by_the_browser_and_asked_for_again(server: Server)
     [
         "/static/nothing.css",
         "/static/index.html",
+        "/static/worker.js",
+        "/static/000000000000/main.js",
         "/static/",
         "/static/../options.py",
         "/static/%2e%2e/options.py",
@@ -309,7 +393,15 @@ async def test_a_fault_of_the_server_is_an_error_of_that_shape_and_is_logged(
 
 EVERYTHING = [
     *("/", "/healthz", "/api/rooms", "/api/rooms/General/events", "/metrics", "/openapi.json"),
-    *("/schema.json", "/static/page.css", "/nothing", "/ws"),
+    *(
+        "/schema.json",
+        "/static/join.css",
+        "/nothing",
+        "/ws",
+        "/join",
+        "/worker.js",
+        "/version.json",
+    ),
 ]
 
 
@@ -434,13 +526,17 @@ def test_all_that_a_document_refers_to_is_in_it(document: Any) -> None:
         assert isinstance(part, dict)
 
 
+PAGE = {"/", "/join", "/worker.js", "/version.json", "/static/{name:path}", "/ws"}
+"""What is for browsers, and no API."""
+
+
 def test_the_openapi_document_has_every_path_of_the_api() -> None:
     document = documents.make_openapi()
     assert document["openapi"].startswith("3.1.")
     assert {"title", "version"} <= document["info"].keys()
     guarded: Any = app_module.make_app(FakeHub(), Doors((), ()))
     routes = {route.path for route in guarded._app.routes if isinstance(route, Route)}
-    assert document["paths"].keys() == routes - {"/", "/ws", "/static/{name:path}"}
+    assert document["paths"].keys() == routes - PAGE
 
 
 def test_the_openapi_document_has_the_form_that_the_standard_asks_for() -> None:

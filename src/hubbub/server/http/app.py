@@ -16,8 +16,9 @@ from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
 from hubbub.server.http.guard import Guard, Hosts
+from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
-from hubbub.server.http.page import FrontPage
+from hubbub.server.http.page import ChatPage
 from hubbub.server.http.view import HubView
 
 WEBSOCKET_PATH = "/ws"
@@ -36,9 +37,14 @@ FAILURES = {
 def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
     api = Api(hub)
+    assets = Assets()
+    page = ChatPage(assets)
     routes = [
-        Route("/", FrontPage(hub).get),
-        Route("/static/{name:path}", Assets().get),
+        Route("/", page.get),
+        Route("/worker.js", page.worker),
+        Route("/version.json", page.version),
+        Route("/join", JoinPage(hub).get),
+        Route("/static/{name:path}", assets.get),
         Route("/healthz", api.health),
         Route("/metrics", Metrics(hub, metrics).get),
         Route("/api/rooms", api.rooms),

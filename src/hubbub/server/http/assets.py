@@ -1,7 +1,8 @@
-"""Files that never change while the server runs: read once, told apart by their content."""
+"""Files that never change while the server runs: read and packed once, known by their content."""
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
@@ -16,8 +17,8 @@ from hubbub.server.http.answers import failure
 FOLDER = Path(__file__).parent.parent / "static"
 """The web page and what belongs to it."""
 
-PAGE = "index.html"
-"""The page itself, which is filled in anew for each request."""
+TEMPLATES = frozenset({"index.html", "join.html", "worker.js"})
+"""Filled in before they are served, and not under their own names."""
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -27,51 +28,117 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
 """Ours, not the machine's: what it has in its registry may be anything."""
 
+PACKED = frozenset({".png", ".woff2", ".ico"})
+"""What is compressed already."""
+
+ASK_AGAIN = "no-cache"
+"""The browser keeps it, and asks each time whether it is still right."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""For an address that has the content's hash in it: other content has another address."""
+
+VERSION_CHARS = 12  # 72 bits of the hash: two versions never meet
+
 
 class Asset:
-    """One file's content. The browser keeps it, and asks each time whether it is still right."""
+    """One file's content, as it is and compressed."""
 
-    def __init__(self, body: bytes, media_type: str) -> None:
-        self._body = body
-        self._headers = {
-            "ETag": f'"{sha256(body).hexdigest()[:32]}"',
-            "Cache-Control": "no-cache",
-            "Content-Type": media_type,
-        }
+    def __init__(
+        self, body: bytes, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        tag = sha256(body).hexdigest()[:32]
+        self._plain = body
+        # Always the same bytes for the same content: no time of packing in it.
+        packed = gzip.compress(body, mtime=0)
+        self._packed = packed if len(packed) < len(body) and _may_be_packed(media_type) else None
+        self._headers = {"Content-Type": media_type, "Vary": "Accept-Encoding", **(headers or {})}
+        self._tags = (f'"{tag}"', f'"{tag}-gzip"')
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: Request, caching: str = ASK_AGAIN) -> Response:
         """The content, or that the browser's copy of it is right."""
+        packed = self._packed if _takes_gzip(request) else None
+        # RFC 9110, 8.8.3.3: two encodings of one thing have two strong entity tags.
+        headers = {
+            **self._headers,
+            "Cache-Control": caching,
+            "ETag": self._tags[packed is not None],
+        }
         known = request.headers.get("If-None-Match", "")
         tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-        if self._headers["ETag"] in tags or "*" in tags:
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=self._headers)
-        return Response(self._body, headers=self._headers)
+        if headers["ETag"] in tags or "*" in tags:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if packed is None:
+            return Response(self._plain, headers=headers)
+        return Response(packed, headers={**headers, "Content-Encoding": "gzip"})
 
 
 class Assets:
-    """The files of a folder by their names. Only what was found there can be asked for."""
+    """The files of a folder by their names. Only what was found there can be asked for.
+
+    All together have a ``version``, made of their content. Under ``VERSION/name`` a browser keeps
+    them for ever; modules that import each other by relative addresses stay within one version.
+    """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._folder = folder
+        self.folder = folder
 
     async def get(self, request: Request) -> Response:
         """Answers with one of them."""
-        asset = self._files.get(request.path_params["name"])
+        name = request.path_params["name"]
+        version, slash, rest = name.partition("/")
+        if slash and version == self.version:
+            return self._respond(request, rest, FOR_EVER)
+        return self._respond(request, name, ASK_AGAIN)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of everything that belongs to the page."""
+        digest = sha256()
+        for path in self._paths:
+            body = path.read_bytes()
+            digest.update(f"{path.relative_to(self.folder).as_posix()}\0{len(body)}\0".encode())
+            digest.update(body)
+        return digest.hexdigest()[:VERSION_CHARS]
+
+    def names(self, suffix: str) -> list[str]:
+        """The names of the files with this suffix, in a fixed order."""
+        return [name for name in self._files if name.endswith(suffix)]
+
+    def _respond(self, request: Request, name: str, caching: str) -> Response:
+        asset = self._files.get(name)
         if asset is None:
             return failure(HTTPStatus.NOT_FOUND, "not-found", "There is no such file.")
-        return asset.respond(request)
+        return asset.respond(request, caching)
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
 
     @cached_property
     def _files(self) -> Mapping[str, Asset]:
         return {
-            path.relative_to(self._folder).as_posix(): Asset(
+            path.relative_to(self.folder).as_posix(): Asset(
                 path.read_bytes(), MEDIA_TYPES[path.suffix]
             )
-            for path in sorted(self._folder.rglob("*"))
-            if path.is_file() and path.name != PAGE
+            for path in self._paths
+            if path.name not in TEMPLATES
         }
+
+
+def _may_be_packed(media_type: str) -> bool:
+    return not any(MEDIA_TYPES[suffix] == media_type for suffix in PACKED)
+
+
+def _takes_gzip(request: Request) -> bool:
+    # RFC 9110, 12.5.3: a weight of 0 means "not this one".
+    for coding in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _, weight = coding.replace(" ", "").partition(";q=")
+        if name in ("gzip", "*"):
+            return not weight or weight.rstrip("0") not in ("", ".", "0.")
+    return False

@@ -1,82 +1,98 @@
-"""The page at ``/``: what this is and how to join, with the address that one came by."""
+"""The chat page at ``/``, its service worker, and which version of them the server has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from functools import cached_property
-from html import escape
-from pathlib import Path
 from string import Template
-from urllib.parse import quote
+from typing import Literal
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.replies import RoomInfo
-from hubbub.server.http.assets import FOLDER, MEDIA_TYPES, PAGE
-from hubbub.server.http.view import HubView
+from hubbub.server.http.answers import answer
+from hubbub.server.http.assets import MEDIA_TYPES, Asset, Assets
 
-MAX_ROOMS = 100  # on the page; the API has all
-
-# Nothing but this server's own style sheet and icon: there is no script on the page to begin with.
-CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        # Nothing of the page makes code or HTML of a text; the one address of a script that is
+        # made at run time is the worker's.
+        "require-trusted-types-for 'script'",
+        "trusted-types hubbub-worker",
+    )
 )
+"""Nothing but this server's own files, and no code that is not in one of them."""
+
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+"""A worker runs under the policy that comes with it: it fetches, and does nothing else."""
+
+ICONS = ("icon.svg", "icon-unread.svg", "icon-named.svg")
+"""What the page shows of pictures, also without the server."""
 
 
-class FrontPage:
-    """Fills in the page for each request."""
+class Version(Struct, frozen=True):
+    """The hash of the page's files: a page that came with another one is out of date."""
 
-    def __init__(self, hub: HubView, folder: Path = FOLDER) -> None:
-        self._hub = hub
-        self._path = folder / PAGE
+    page: str
+
+
+class ChatPage:
+    """The page is the same for everybody: what it shows comes over the WebSocket."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
-        address, host, port = _address(request)
-        secure = request.url.scheme == "https"
-        rooms = self._hub.room_list()
-        text = self._template.substitute(
-            address=escape(address),
-            host=escape(host),
-            port=port,
-            websocket=escape(f"{'wss' if secure else 'ws'}://{address}/ws"),
-            rooms="\n".join(map(_row, rooms[:MAX_ROOMS])),
-            summary=_summary(rooms),
-        )
-        headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
-        return Response(text, headers=headers, media_type=MEDIA_TYPES[self._path.suffix])
+        return self._page.respond(request)
+
+    async def worker(self, request: Request) -> Response:
+        """Answers with the service worker."""
+        return self._worker.respond(request)
+
+    async def version(self, request: Request) -> Response:
+        """Tells the version."""
+        return answer(Version(self._assets.version))
 
     @cached_property
-    def _template(self) -> Template:
-        return Template(self._path.read_text(encoding="utf-8"))
+    def _page(self) -> Asset:
+        modules = [f'<link rel="modulepreload" href="{path}">' for path in self._paths(".js")]
+        styles = [f'<link rel="stylesheet" href="{path}">' for path in self._paths(".css")]
+        text = Template(self._read("index.html")).substitute(
+            version=self._assets.version,
+            modules="\n".join(modules),
+            styles="\n".join(styles),
+        )
+        policy = {"Content-Security-Policy": CONTENT_POLICY}
+        return Asset(text.encode(), MEDIA_TYPES[".html"], policy)
 
+    @cached_property
+    def _worker(self) -> Asset:
+        files = ["/", *self._paths(".js"), *self._paths(".css"), *self._paths(".txt")]
+        files += [f"/static/{name}" for name in ICONS]
+        constants = (
+            f"const VERSION = {json.dumps(self._assets.version)};\n"
+            f"const FILES = {json.dumps(files)};\n"
+        )
+        policy = {"Content-Security-Policy": WORKER_POLICY}
+        text = constants + self._read("worker.js")
+        return Asset(text.encode(), MEDIA_TYPES[".js"], policy)
 
-def _address(request: Request) -> tuple[str, str, int]:
-    """The address of this server as this client knows it: whole, its host, its port."""
-    url = request.url  # made of the Host header, else of the socket's own address
-    host = url.hostname or ""
-    port = url.port or (443 if url.scheme == "https" else 80)
-    return url.netloc or host, host, port
+    def _paths(self, suffix: Literal[".js", ".css", ".txt"]) -> list[str]:
+        """The addresses of the page's files of a kind, in this version."""
+        names = [name for name in self._assets.names(suffix) if name != "join.css"]
+        return [f"/static/{self._assets.version}/{name}" for name in names]
 
-
-def _row(room: RoomInfo) -> str:
-    name = escape(room.name)
-    events = f"/api/rooms/{quote(room.name, safe='')}/events"
-    return (
-        f'<tr><th scope="row"><a href="{events}"><bdi>{name}</bdi></a></th>'
-        f"<td>{room.users}</td><td>{room.head}</td></tr>"
-    )
-
-
-def _summary(rooms: Sequence[RoomInfo]) -> str:
-    users = sum(room.users for room in rooms)
-    text = f"{_count(len(rooms), 'room')}, {_count(users, 'user')}."
-    if len(rooms) > MAX_ROOMS:
-        text += f" These are the {MAX_ROOMS} with the most users."
-    return text
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    def _read(self, name: str) -> str:
+        return (self._assets.folder / name).read_text(encoding="utf-8")

@@ -1,0 +1,82 @@
+"""The page at ``/join``: how to join with other clients, at the address that one came by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hubbub.domain.replies import RoomInfo
+from hubbub.server.http.assets import FOLDER, MEDIA_TYPES
+from hubbub.server.http.view import HubView
+
+MAX_ROOMS = 100  # on the page; the API has all
+
+# Nothing but this server's own style sheet and icon: there is no script on this page.
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+class JoinPage:
+    """Fills in the page for each request."""
+
+    def __init__(self, hub: HubView, folder: Path = FOLDER) -> None:
+        self._hub = hub
+        self._path = folder / "join.html"
+
+    async def get(self, request: Request) -> Response:
+        """Answers with the page."""
+        address, host, port = _address(request)
+        secure = request.url.scheme == "https"
+        rooms = self._hub.room_list()
+        text = self._template.substitute(
+            address=escape(address),
+            host=escape(host),
+            port=port,
+            websocket=escape(f"{'wss' if secure else 'ws'}://{address}/ws"),
+            rooms="\n".join(map(_row, rooms[:MAX_ROOMS])),
+            summary=_summary(rooms),
+        )
+        headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
+        return Response(text, headers=headers, media_type=MEDIA_TYPES[self._path.suffix])
+
+    @cached_property
+    def _template(self) -> Template:
+        return Template(self._path.read_text(encoding="utf-8"))
+
+
+def _address(request: Request) -> tuple[str, str, int]:
+    """The address of this server as this client knows it: whole, its host, its port."""
+    url = request.url  # made of the Host header, else of the socket's own address
+    host = url.hostname or ""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return url.netloc or host, host, port
+
+
+def _row(room: RoomInfo) -> str:
+    name = escape(room.name)
+    events = f"/api/rooms/{quote(room.name, safe='')}/events"
+    return (
+        f'<tr><th scope="row"><a href="{events}"><bdi>{name}</bdi></a></th>'
+        f"<td>{room.users}</td><td>{room.head}</td></tr>"
+    )
+
+
+def _summary(rooms: Sequence[RoomInfo]) -> str:
+    users = sum(room.users for room in rooms)
+    text = f"{_count(len(rooms), 'room')}, {_count(users, 'user')}."
+    if len(rooms) > MAX_ROOMS:
+        text += f" These are the {MAX_ROOMS} with the most users."
+    return text
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

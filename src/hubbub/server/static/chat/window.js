@@ -1,0 +1,105 @@
+/**
+ * The part of a room's log that is in memory: its newest events (the tail, always live), and the
+ * part that is being read (the view). Both are without holes and bounded.
+ *
+ * While the view reaches the newest event it is `attached` and grows with it.
+ */
+
+export const MAX_VIEW = 400;
+export const MAX_TAIL = 250;
+
+export class LogWindow {
+  view = [];
+  attached = true;
+  #tail = [];
+
+  /** Begins anew with events up to `cursor`, the newest ones known. */
+  constructor(tail = []) {
+    this.#tail = tail.slice(-MAX_TAIL);
+    this.view = this.#tail.slice();
+  }
+
+  get tail() {
+    return this.#tail;
+  }
+
+  get first() {
+    return this.view[0]?.seq ?? 0;
+  }
+
+  get last() {
+    return this.view.at(-1)?.seq ?? 0;
+  }
+
+  /** Live events; while somebody reads at the end (`following`), the oldest make place. */
+  append(events, following) {
+    this.#tail.push(...events);
+    if (this.#tail.length > MAX_TAIL) this.#tail.splice(0, this.#tail.length - MAX_TAIL);
+    if (!this.attached) return;
+    this.view.push(...events);
+    const over = this.view.length - MAX_VIEW;
+    if (over <= 0) return;
+    if (following) {
+      this.view.splice(0, over);
+    } else {
+      this.view.length = MAX_VIEW;
+      this.attached = false;
+    }
+  }
+
+  /** Older events, as they came for before=`first`. */
+  prepend(events) {
+    if (!events.length || events.at(-1).seq !== this.first - 1) return;
+    this.view.unshift(...events);
+    if (this.view.length > MAX_VIEW) {
+      this.view.length = MAX_VIEW;
+      this.attached = false;
+    }
+  }
+
+  /** Newer events, as they came for after=`last`. */
+  extend(events) {
+    if (this.attached || (events.length && events[0].seq !== this.last + 1)) return;
+    this.view.push(...events);
+    this.#attach();
+    if (this.view.length > MAX_VIEW) this.view.splice(0, this.view.length - MAX_VIEW);
+  }
+
+  /** Another place: a page around some event. */
+  show(events) {
+    this.view = events.slice();
+    this.attached = false;
+    this.#attach();
+    if (this.view.length > MAX_VIEW && this.attached) {
+      this.view.length = MAX_VIEW;
+      this.attached = false;
+    }
+  }
+
+  /** The newest events. */
+  showNewest() {
+    if (this.attached) return;
+    this.view = this.#tail.slice();
+    this.attached = true;
+  }
+
+  /** The event with that number, if it is in memory. */
+  find(seq) {
+    return pick(this.view, seq) ?? pick(this.#tail, seq);
+  }
+
+  #attach() {
+    const tail = this.#tail;
+    if (!tail.length) {
+      this.attached = true;
+      return;
+    }
+    if (this.last < tail[0].seq - 1) return;
+    this.attached = true;
+    if (this.last < tail.at(-1).seq) this.view.push(...tail.slice(this.last + 1 - tail[0].seq));
+  }
+}
+
+function pick(events, seq) {
+  return events.length ? events[seq - events[0].seq] : undefined;
+}

@@ -1,0 +1,20 @@
+/** Begins: builds everything by hand, in one place. */
+import { Chat } from "./chat/chat.js";
+import { Settings } from "./keep/settings.js";
+import { live, watchTabs } from "./keep/tabs.js";
+import "./view/app.js";
+import { follow } from "./version.js";
+
+const url = new URL("/ws", location.href);
+url.protocol = url.protocol.replace("http", "ws");
+
+live();
+const settings = new Settings();
+const chat = new Chat(url);
+const app = document.createElement("hub-app");
+app.attach(chat, settings);
+document.querySelector("hub-app")?.replaceWith(app);
+await chat.begin();
+app.begin();
+watchTabs(() => chat.queue.adopt());
+follow(chat, app.toast);

@@ -1,0 +1,192 @@
+/**
+ * One user's session: says hello on each connection, numbers commands, gives each its answer, and
+ * keeps to the server's pace. What is asked while there is no connection is refused with `Lost`.
+ */
+import { Signal } from "../signal.js";
+import { Pace } from "./pace.js";
+
+const NAME_TRIES = 3; // another tab may just be telling us the new token
+
+/** The server refused a command; `code` is stable, the message is for people. */
+export class Refused extends Error {
+  constructor({ code, message, suggestion, retry_after: retryAfter }) {
+    super(message);
+    Object.assign(this, { code, suggestion, retryAfter });
+  }
+}
+
+/** The connection was lost before the answer. */
+export class Lost extends Error {}
+
+export class Session {
+  welcomed = new Signal(); // the welcome, and whether the server still knows us as before
+  refused = new Signal(); // the name cannot be had: a Refused
+  heard = new Signal(); // frames that answer nothing
+  lost = new Signal(); // milliseconds until the next attempt
+
+  online = false;
+  limits = null;
+  features = new Set();
+  user = null;
+
+  #connection;
+  #identity;
+  #source;
+  #name = null;
+  #presented = null;
+  #tries = 0;
+  #number = 0;
+  #answers = new Map(); // number → {resolve, reject}
+  #waiting = []; // commands for which the pace has had no room yet
+  #pace = null;
+  #timer = 0;
+
+  /**
+   * `identity` has `token(name)` and `keep(name, token)`. `source.next()` gives {command, answered,
+   * failed} or null: texts, which go when no command waits.
+   */
+  constructor(connection, identity, source) {
+    this.#connection = connection;
+    this.#identity = identity;
+    this.#source = source;
+    connection.opened.on(() => this.#hello());
+    connection.received.on((frame) => this.#take(frame));
+    connection.lost.on((pause) => this.#disconnected(pause));
+  }
+
+  /** To be known as `name` from now on. */
+  introduce(name) {
+    this.#name = name;
+    this.#tries = 0;
+    if (this.#connection.open) this.#hello();
+    else this.#connection.start();
+  }
+
+  /** Goes by another name: on a new connection. */
+  rename(name) {
+    this.#name = name;
+    this.#tries = 0;
+    this.#connection.fail();
+    this.#connection.hurry();
+  }
+
+  hurry() {
+    this.#connection.hurry();
+  }
+
+  /** Leaves for good: the name is free at once. */
+  end() {
+    this.#connection.send({ type: "bye" });
+    this.#connection.stop();
+    this.#disconnected(null);
+    this.#name = null;
+  }
+
+  /** The answer to a command; rejected with `Refused` or `Lost`. */
+  ask(command) {
+    if (!this.online) return Promise.reject(new Lost("There is no connection."));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ command, answered: resolve, failed: reject });
+      this.pump();
+    });
+  }
+
+  /** Sends a command that has no answer, if it may go now. */
+  tell(command) {
+    const now = performance.now();
+    if (!this.online || this.#waiting.length || this.#pace.wait(now) > 0) return;
+    this.#pace.sent(now, false);
+    this.#connection.send(command);
+  }
+
+  /** Sends what may go. */
+  pump() {
+    clearTimeout(this.#timer);
+    while (this.online) {
+      const now = performance.now();
+      const wait = this.#pace.wait(now);
+      if (wait > 0) {
+        if (wait < Infinity) this.#timer = setTimeout(() => this.pump(), wait + 1);
+        return;
+      }
+      const next = this.#waiting.shift() ?? this.#source.next();
+      if (!next) return;
+      this.#pace.sent(now);
+      this.#send(next);
+    }
+  }
+
+  /** Gives the connection up: what came over it cannot be right. */
+  restart() {
+    this.#connection.fail();
+  }
+
+  #send({ command, answered, failed }) {
+    const id = ++this.#number;
+    this.#answers.set(id, { answered, failed });
+    this.#connection.send({ ...command, id });
+  }
+
+  #hello() {
+    if (!this.#name || this.online) return;
+    this.#presented = this.#identity.token(this.#name);
+    const token = this.#presented ? { token: this.#presented } : {};
+    const hello = { type: "hello", user: this.#name, ...token, client: "web page", v: 1 };
+    this.#send({
+      command: hello,
+      answered: (welcome) => this.#welcomed(welcome),
+      failed: (error) => this.#unwelcome(error),
+    });
+  }
+
+  #welcomed(welcome) {
+    const same = Boolean(welcome.token) && welcome.token === this.#presented;
+    this.#name = this.user = welcome.user;
+    this.limits = welcome.limits;
+    this.features = new Set(welcome.features);
+    this.#identity.keep(welcome.user, welcome.token);
+    this.#pace = new Pace(welcome.limits.rate, welcome.limits.burst, performance.now());
+    this.#tries = 0;
+    this.online = true;
+    this.welcomed.emit(welcome, same);
+    this.pump();
+  }
+
+  #unwelcome(error) {
+    if (error instanceof Lost) return;
+    const passing = ["shutting-down", "rate-limited", "log-unavailable", "too-many-sessions"];
+    const renewed = this.#identity.token(this.#name) !== this.#presented;
+    if (passing.includes(error.code)) {
+      this.#connection.fail();
+    } else if (error.code === "name-taken" && renewed && this.#tries < NAME_TRIES) {
+      this.#tries += 1;
+      this.#hello();
+    } else {
+      this.#name = null;
+      this.refused.emit(error);
+    }
+  }
+
+  #take(frame) {
+    const answer = this.#answers.get(frame.re);
+    if (!answer) {
+      this.heard.emit(frame);
+      return;
+    }
+    this.#answers.delete(frame.re);
+    if (this.online) this.#pace.answered();
+    if (frame.type === "error") answer.failed(new Refused(frame));
+    else answer.answered(frame);
+    this.pump();
+  }
+
+  #disconnected(pause) {
+    this.online = false;
+    clearTimeout(this.#timer);
+    const open = [...this.#answers.values(), ...this.#waiting];
+    this.#answers.clear();
+    this.#waiting = [];
+    for (const { failed } of open) failed(new Lost("The connection was lost."));
+    if (pause !== null) this.lost.emit(pause);
+  }
+}

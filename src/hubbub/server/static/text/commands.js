@@ -1,0 +1,43 @@
+/** What may be typed instead of a message: the same commands as in the terminal client. */
+
+export const COMMANDS = [
+  ["join", "ROOM", "enters a room, beside those you are in; a new name makes one"],
+  ["leave", "[ROOM]", "leaves this room, or another"],
+  ["rooms", "", "lists all rooms of the server"],
+  ["who", "", "lists who is in this room"],
+  ["nick", "NAME", "goes by another name"],
+  ["me", "TEXT", "says what you do, as in *Alice waves*"],
+  ["say", "TEXT", "says a text that begins with / or is the word exit"],
+  ["reply", "NAME TEXT", "answers the newest message of somebody"],
+  ["search", "WORDS", "searches in all rooms"],
+  ["history", "[N]", "goes back N messages (100)"],
+  ["clear", "", "clears the screen; /history brings all of it back"],
+  ["discard", "", "forgets the lines of this room that could not be sent"],
+  ["theme", "[NAME]", "changes the colours: system, dark or light"],
+  ["notify", "[HOW]", "in this room: off, mentions or all"],
+  ["help", "", "lists all keys and commands"],
+  ["quit", "", "ends; your rooms are joined again next time"],
+].map(([word, argument, does]) => ({ word, argument, does }));
+
+/**
+ * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `exit` alone is a
+ * command, `//text` says `/text`.
+ */
+export function read(text) {
+  if (text.trim() === "exit") return { word: "quit", argument: "" };
+  if (!text.startsWith("/")) return { say: text };
+  if (text.startsWith("//")) return { say: text.slice(1) };
+  const [, typed, rest] = /^\/(\S*) ?([^]*)$/.exec(text);
+  const word = typed.toLowerCase();
+  if (!word) return { mistake: "A message cannot begin with /. Type // for one that should." };
+  const near = COMMANDS.filter((one) => one.word.startsWith(word));
+  const command = COMMANDS.find((one) => one.word === word) ?? (near.length === 1 ? near[0] : null);
+  if (!command) {
+    return { mistake: `There is no command /${word}. /help lists them; // says a text with /.` };
+  }
+  const argument = rest.trim();
+  if (command.argument && !argument && !command.argument.startsWith("[")) {
+    return { mistake: `/${command.word} needs ${command.argument}: it ${command.does}.` };
+  }
+  return command.word === "say" ? { say: argument } : { word: command.word, argument };
+}

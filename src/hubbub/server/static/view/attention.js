@@ -1,0 +1,80 @@
+/** What tells of news while one looks elsewhere: the tab's title and icon, and notifications. */
+import { excerpt } from "./rows.js";
+import { safe } from "../text/safe.js";
+
+const ICONS = { "": "/static/icon.svg", unread: "/static/icon-unread.svg", named: "/static/icon-named.svg" };
+
+export class Attention {
+  #chat;
+  #settings;
+  #icon = document.querySelector("link[rel=icon]");
+  #onopen;
+
+  constructor(chat, settings, onopen) {
+    this.#chat = chat;
+    this.#settings = settings;
+    this.#onopen = onopen;
+    chat.roomsChanged.on(() => this.#count());
+    chat.stateChanged.on(() => this.#count());
+    chat.news.on((room, events) => this.#notify(room, events));
+  }
+
+  /** Whether the person looks at the page now. */
+  static get here() {
+    return document.visibilityState === "visible" && document.hasFocus();
+  }
+
+  /** Asks the browser for the right to notify; gives a sentence if it is refused. */
+  async allow() {
+    if (!("Notification" in window)) {
+      return "This browser has no notifications here (they need https, or this computer’s own server).";
+    }
+    const answer = await Notification.requestPermission();
+    return answer === "granted" ? "" : "The browser does not allow notifications from this page.";
+  }
+
+  #count() {
+    const rooms = [...this.#chat.rooms.values()];
+    const unread = rooms.reduce((sum, room) => sum + room.unread, 0);
+    const named = rooms.some((room) => room.mentions > 0);
+    const { current } = this.#chat;
+    const count = unread ? `(${unread >= 1000 ? "1000+" : unread}${named ? " @" : ""}) ` : "";
+    const title = `${count}${current ? `${safe(current.name)} · ` : ""}Hubbub`;
+    if (document.title !== title) document.title = title;
+    const icon = ICONS[named ? "named" : unread ? "unread" : ""];
+    if (this.#icon.getAttribute("href") !== icon) this.#icon.setAttribute("href", icon);
+  }
+
+  #notify(room, events) {
+    const how = this.#settings.notifyIn(room.name);
+    if (how === "off" || !("Notification" in window) || Notification.permission !== "granted") return;
+    if (Attention.here && room === this.#chat.current) return;
+    const wanted = events.filter(
+      (event) =>
+        event.kind === "said" &&
+        !this.#chat.isMine(event) &&
+        (how === "all" || this.#chat.concerns(event)),
+    );
+    if (!wanted.length) return;
+    const event = wanted.at(-1);
+    const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
+    // One notification a room: a second tab, and the next message, take its place.
+    const options = { body: excerpt(event.text) + more, tag: `hubbub-${room.key}`, icon: ICONS[""] };
+    try {
+      const notification = new Notification(`${safe(event.by)} in ${safe(room.name)}`, options);
+      notification.onclick = () => {
+        window.focus();
+        this.#onopen(room, event.seq);
+        notification.close();
+      };
+    } catch {
+      // Phones have notifications by the service worker only.
+      navigator.serviceWorker?.ready.then((worker) =>
+        worker.showNotification(`${safe(event.by)} in ${safe(room.name)}`, {
+          ...options,
+          data: `/#/${encodeURIComponent(room.name)}/${event.seq}`,
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** The calm line about the connection, and short notices. */
+import { el } from "./dom.js";
+
+const CALM_MS = 600; // a loss that is mended sooner is not worth a word
+const NOTICE_MS = 8000;
+
+export class Banner extends HTMLElement {
+  #chat;
+  #text = el("span", { role: "status" });
+  #now = el("button", { type: "button" }, "Try now");
+  #timer = 0;
+  #tick = 0;
+
+  attach(chat) {
+    this.#chat = chat;
+    this.hidden = true;
+    this.append(this.#text, this.#now);
+    this.#now.addEventListener("click", () => chat.hurry());
+    chat.stateChanged.on(() => this.#look());
+    return this;
+  }
+
+  #look() {
+    const { state } = this.#chat;
+    const lost = state === "waiting";
+    if (state === "online" || state === "idle") {
+      clearTimeout(this.#timer);
+      clearInterval(this.#tick);
+      this.#timer = this.#tick = 0;
+      this.hidden = true;
+    } else if (lost && !this.#timer) {
+      this.#timer = setTimeout(() => {
+        this.hidden = false;
+        this.#show();
+        this.#tick = setInterval(() => this.#show(), 1000);
+      }, CALM_MS);
+    }
+  }
+
+  #show() {
+    const seconds = Math.ceil((this.#chat.nextTry - performance.now()) / 1000);
+    const again = seconds > 1 ? `trying again in ${seconds} s` : "trying again…";
+    const text = `No connection: ${again} What you write is kept, and sent then.`;
+    // Seconds that run are not read out.
+    this.#text.setAttribute("aria-live", this.#text.textContent ? "off" : "polite");
+    this.#text.textContent = text;
+  }
+}
+
+/** A notice that goes by itself. */
+export class Toast extends HTMLElement {
+  #timer = 0;
+
+  connectedCallback() {
+    this.setAttribute("role", "status");
+  }
+
+  say(sentence) {
+    clearTimeout(this.#timer);
+    this.textContent = sentence;
+    this.classList.add("shown");
+    this.#timer = setTimeout(() => this.classList.remove("shown"), NOTICE_MS);
+  }
+
+  /** Offers something to do. */
+  offer(sentence, label, act) {
+    this.say(`${sentence} `);
+    clearTimeout(this.#timer);
+    this.append(el("button", { type: "button", onclick: act }, label));
+  }
+}
+
+customElements.define("hub-banner", Banner);
+customElements.define("hub-toast", Toast);

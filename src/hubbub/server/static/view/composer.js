@@ -1,0 +1,301 @@
+/** Where one writes: text, answers, completion, drafts, and what was sent before. */
+import { Shared } from "../keep/shared.js";
+import { justTyped, offer } from "../text/completion.js";
+import { byName, keyOf } from "../text/names.js";
+import { safe } from "../text/safe.js";
+import { el, icon, iconButton } from "./dom.js";
+import "./popup.js";
+import { excerpt } from "./rows.js";
+
+const MAX_RECALL = 50;
+const MAX_DRAFTS = 50;
+const DRAFT_MS = 300;
+const WARN = 0.8; // of the longest text: from there on the count is shown
+
+export class Composer extends HTMLElement {
+  onsend = () => true; // a text and a reply; false keeps the text
+  onescape = () => {};
+  room = null;
+  #chat;
+  #reply = null;
+  #sent = new Map(); // by room: texts, the newest last
+  #recalled = null; // {place, draft} while one looks at those
+  #drafts = new Shared("drafts", {});
+  #keeping = 0;
+  #asked = 0;
+  #offered = null;
+  #text = el("textarea", {
+    rows: "1",
+    dir: "auto",
+    id: "message",
+    enterkeyhint: "send",
+    autocapitalize: "sentences",
+    "aria-autocomplete": "list",
+    "aria-controls": "completions",
+    "aria-describedby": "count",
+  });
+
+  #popup = document.createElement("hub-popup");
+  #count = el("span", { id: "count", class: "count" });
+  #chip = el("div", { class: "reply-to", hidden: true });
+
+  attach(chat) {
+    this.#chat = chat;
+    const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
+    const form = el("form", { autocomplete: "off" }, this.#text, this.#count, send);
+    this.append(this.#popup, this.#chip, form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.#text.addEventListener("keydown", (event) => this.#key(event));
+    this.#text.addEventListener("input", () => this.#typed());
+    this.#text.addEventListener("blur", () => this.#close());
+    this.#text.addEventListener("click", () => this.#complete());
+    this.#popup.onpick = (choice) => this.#pick(choice);
+    this.#drafts.changed.on(() => this.#otherTabWrote());
+    addEventListener("pagehide", () => this.#keepDraft());
+    return this;
+  }
+
+  focus() {
+    this.#text.focus();
+  }
+
+  get focused() {
+    return document.activeElement === this.#text;
+  }
+
+  get value() {
+    return this.#text.value;
+  }
+
+  /** Writes in another room: its draft comes back. */
+  show(room) {
+    if (this.room && this.room !== room) this.#keepDraft();
+    this.room = room;
+    this.#recalled = null;
+    this.#text.placeholder = `Message ${safe(room.name)}`;
+    this.#text.setAttribute("aria-label", `Message ${room.name}`);
+    this.#fill(this.#drafts.value[room.key]);
+    this.#close();
+  }
+
+  /** Answers an event; null answers none. */
+  replyTo(event) {
+    this.#reply = event && { seq: event.seq, by: event.by, text: event.text };
+    this.#chip.hidden = !event;
+    this.#chip.replaceChildren();
+    if (event) {
+      this.#chip.append(
+        icon("reply"),
+        el("span", {}, "Reply to ", el("bdi", { class: "by" }, safe(event.by)), " "),
+        el("bdi", { class: "excerpt" }, excerpt(event.text)),
+        iconButton("close", "Do not reply", { onclick: () => this.replyTo(null) }),
+      );
+    }
+    this.#keepSoon();
+    this.focus();
+  }
+
+  /** Puts a text in, to be changed and sent again. */
+  edit(text, reply = null) {
+    this.#fill({ text, reply });
+    this.focus();
+  }
+
+  // Keys
+
+  #key(event) {
+    if (event.isComposing) return; // an input method is at work
+    const act = this.#popup.open ? this.#popupKey(event) : this.#fieldKey(event);
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  }
+
+  #popupKey({ key, shiftKey }) {
+    const move = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (move) return () => this.#popup.move(move, this.#text);
+    if (key === "Tab" && !shiftKey) return () => this.#pick(this.#popup.choice);
+    if (key === "Enter" && !shiftKey) {
+      // A command that is whole is done; else Enter takes what is chosen.
+      const { text, whole } = this.#popup.choice;
+      return whole && text.trim() === this.#text.value.trim()
+        ? () => this.#send()
+        : () => this.#pick(this.#popup.choice);
+    }
+    if (key === "Escape") return () => this.#close();
+    return null;
+  }
+
+  #fieldKey({ key, shiftKey, ctrlKey, altKey, metaKey }) {
+    if (key === "Enter" && !shiftKey && !altKey) return () => this.#send();
+    if (ctrlKey || altKey || metaKey || shiftKey) return null;
+    if (key === "ArrowUp" && this.#mayRecall(-1)) return () => this.#recall(-1);
+    if (key === "ArrowDown" && this.#recalled) return () => this.#recall(1);
+    if (key === "Escape") return () => (this.#reply ? this.replyTo(null) : this.onescape());
+    return null;
+  }
+
+  // What was sent before
+
+  #mayRecall() {
+    const { value, selectionStart } = this.#text;
+    return (value === "" || this.#recalled) && !value.slice(0, selectionStart).includes("\n");
+  }
+
+  #recall(step) {
+    const sent = this.#sent.get(this.room.key) ?? [];
+    this.#recalled ??= { place: sent.length, draft: this.#text.value };
+    const place = this.#recalled.place + step;
+    if (place < 0) return;
+    if (place >= sent.length) {
+      this.#set(this.#recalled.draft);
+      this.#recalled = null;
+      return;
+    }
+    this.#recalled.place = place;
+    this.#set(sent[place]);
+  }
+
+  #send() {
+    const text = this.#text.value;
+    if (!text.trim() || !this.room) return;
+    const most = this.#chat.limits?.text;
+    if (most && Array.from(text.trimEnd()).length > most) {
+      this.#countUp();
+      return;
+    }
+    if (!this.onsend(text, this.#reply)) return;
+    const sent = [...(this.#sent.get(this.room.key) ?? []).filter((one) => one !== text), text];
+    this.#sent.set(this.room.key, sent.slice(-MAX_RECALL));
+    this.#recalled = null;
+    if (this.#text.value === text) this.#fill(null);
+    this.#keepDraft();
+    this.#close();
+  }
+
+  // Writing
+
+  #typed() {
+    this.#recalled = null;
+    const { value } = this.#text;
+    this.#typedEmoji();
+    if (value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
+    this.#changed();
+    this.#complete();
+  }
+
+  async #typedEmoji() {
+    const { value, selectionEnd: end } = this.#text;
+    const found = await justTyped(value.slice(0, end));
+    if (!found || this.#text.value !== value) return;
+    this.#text.setRangeText(found.text, end - found.length, end, "end");
+    this.#changed();
+  }
+
+  #set(text) {
+    this.#text.value = text;
+    this.#text.setSelectionRange(text.length, text.length);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#countUp();
+    this.#grow();
+    this.#keepSoon();
+  }
+
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+  }
+
+  #countUp() {
+    const most = this.#chat.limits?.text;
+    const { value } = this.#text;
+    const near = most && value.length > most * WARN;
+    const left = near ? most - Array.from(value.trimEnd()).length : 0;
+    this.classList.toggle("too-long", left < 0);
+    this.#text.setAttribute("aria-invalid", String(left < 0));
+    if (!near) this.#count.textContent = "";
+    else if (left < 0) this.#count.textContent = `${(-left).toLocaleString()} too many`;
+    else this.#count.textContent = `${left.toLocaleString()} left`;
+  }
+
+  // Completion
+
+  async #complete() {
+    const asked = ++this.#asked;
+    const { value, selectionStart, selectionEnd } = this.#text;
+    const offered =
+      selectionStart === selectionEnd && this.room
+        ? await offer(value.slice(0, selectionEnd), this.#known())
+        : null;
+    if (asked !== this.#asked) return;
+    this.#offered = offered;
+    this.#popup.offer(offered?.choices ?? [], this.#text);
+  }
+
+  #known() {
+    const me = keyOf(this.#chat.user);
+    const recent = this.room.window.tail.map(({ by }) => by).reverse();
+    const names = new Map([...recent, ...this.room.members.values()].map((name) => [keyOf(name), name]));
+    names.delete(me);
+    const rooms = this.#chat.list.map(({ name }) => name).sort(byName);
+    return { names: [...names.values()], rooms };
+  }
+
+  #pick({ text }) {
+    const { selectionEnd } = this.#text;
+    this.#text.setRangeText(text, this.#offered.start, selectionEnd, "end");
+    this.#close();
+    this.#changed();
+    if (text.endsWith(" ") && this.#text.value.startsWith("/")) this.#complete();
+  }
+
+  #close() {
+    this.#asked += 1;
+    this.#popup.offer([], this.#text);
+  }
+
+  // Drafts
+
+  #fill(draft) {
+    this.#text.value = draft?.text ?? "";
+    this.#countUp();
+    this.#grow();
+    const reply = draft?.reply ?? null;
+    const focused = this.focused;
+    this.#reply = reply;
+    this.#chip.hidden = !reply;
+    if (reply && focused) this.replyTo(reply);
+    else if (reply) this.#chip.replaceChildren(icon("reply"), `Reply to ${safe(reply.by)}`);
+  }
+
+  #keepSoon() {
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.#keepDraft(), DRAFT_MS);
+  }
+
+  #keepDraft() {
+    clearTimeout(this.#keeping);
+    if (!this.room) return;
+    const { [this.room.key]: before, ...others } = this.#drafts.fresh();
+    const text = this.#text.value;
+    const now = text || this.#reply ? { text, reply: this.#reply } : undefined;
+    if (JSON.stringify(now) === JSON.stringify(before)) return;
+    const kept = Object.entries(others).slice(-MAX_DRAFTS + 1);
+    this.#drafts.value = Object.fromEntries(now ? [...kept, [this.room.key, now]] : kept);
+  }
+
+  #otherTabWrote() {
+    const writing = this.focused && this.#text.value;
+    if (this.room && !writing) this.#fill(this.#drafts.value[this.room.key]);
+  }
+}
+
+customElements.define("hub-composer", Composer);

@@ -1,0 +1,69 @@
+/** Elements made of names, attributes and texts. There is no other way to make one here. */
+
+/** An element; an attribute that is false, null or undefined is left out. */
+export function el(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (attribute.startsWith("on")) made.addEventListener(attribute.slice(2), value);
+    else if (value === true) made.setAttribute(attribute, "");
+    else if (value !== false && value != null) made.setAttribute(attribute, value);
+  }
+  for (const child of children) if (child != null && child !== false) made.append(child);
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Icons by name: paths on a field of 24 by 24, drawn with a line. */
+const ICONS = {
+  rooms: "M4 9h16M4 15h16M10 3 8 21M16 3l-2 18",
+  menu: "M4 6h16M4 12h16M4 18h16",
+  members: "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8M22 21v-2a4 4 0 0 0-3-3.9M16 3.1a4 4 0 0 1 0 7.8",
+  search: "M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16M21 21l-4.3-4.3",
+  settings: "M4 6h10M18 6h2M4 12h2M10 12h10M4 18h10M18 18h2M14 4v4M6 10v4M14 16v4",
+  help: "M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20M9.1 9a3 3 0 0 1 5.8 1c0 2-3 3-3 3M12 17v.01",
+  reply: "M9 17 4 12l5-5M20 18v-2a4 4 0 0 0-4-4H4",
+  link: "M10 13a5 5 0 0 0 7.5.5l3-3a5 5 0 0 0-7-7l-1.7 1.7M14 11a5 5 0 0 0-7.5-.5l-3 3a5 5 0 0 0 7 7l1.7-1.7",
+  close: "M6 6l12 12M18 6 6 18",
+  down: "M12 5v14M19 12l-7 7-7-7",
+  up: "M12 19V5M5 12l7-7 7 7",
+  send: "M22 2 11 13M22 2l-7 20-4-9-9-4z",
+  plus: "M12 5v14M5 12h14",
+  bell: "M18 8a6 6 0 0 0-12 0c0 7-3 9-3 9h18s-3-2-3-9M13.7 21a2 2 0 0 1-3.4 0",
+};
+
+/** An icon. It says nothing to a screen reader: its button does. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button that is an icon only. */
+export function iconButton(name, label, attributes = {}) {
+  return el(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, ...attributes },
+    icon(name),
+  );
+}
+
+let queued = null;
+
+/** Calls `work` before the next frame is painted, once however often it was asked for. */
+export function nextFrame(work) {
+  if (!queued) {
+    queued = new Set();
+    requestAnimationFrame(() => {
+      const now = queued;
+      queued = null;
+      for (const one of now) one();
+    });
+  }
+  queued.add(work);
+}

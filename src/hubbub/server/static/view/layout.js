@@ -1,0 +1,87 @@
+/**
+ * What is shown of a room, from top to bottom: the events as rows, with days and dividers between
+ * them. Pure: a row with the same `key` looks the same, also when the log is another one.
+ */
+import { keyOf } from "../text/names.js";
+import { dayOf } from "../text/when.js";
+
+const GROUP_MS = 5 * 60_000;
+
+/**
+ * `events` in order, lines that `wait`, the first event that is new (`divider`, or null), and the
+ * event up to which all is hidden (`cleared`). `newest`: whether the last event is the room's last.
+ */
+export function layout({ events, waiting, divider, cleared, newest, me }) {
+  const rows = [];
+  let day = null;
+  let before = null; // the said row before, to group with
+  let presence = null;
+  let divided = divider === null;
+  if (events.length && events[0].seq === 1 && cleared === 0) {
+    rows.push({ key: "begin", kind: "begin" });
+  }
+  const breaks = (at) => {
+    if (dayOf(at) === day) return;
+    day = dayOf(at);
+    rows.push({ key: `day${day}`, kind: "day", at });
+    before = presence = null;
+  };
+  for (const event of events) {
+    if (event.seq <= cleared) continue;
+    const said = event.kind === "said";
+    if (!said && event.kind !== "joined" && event.kind !== "left") continue;
+    breaks(event.at);
+    if (!divided && said && event.seq >= divider) {
+      divided = true;
+      if (rows.some(({ kind }) => kind === "said" || kind === "presence")) {
+        rows.push({ key: "new", kind: "new" });
+      }
+      before = presence = null;
+    }
+    if (!said) {
+      before = null;
+      if (!presence) rows.push((presence = { kind: "presence", seq: event.seq, events: [] }));
+      presence.events.push(event);
+      presence.key = `p${presence.seq}-${event.seq}.${event.at}`;
+      continue;
+    }
+    presence = null;
+    const head = !before || opens(event, before);
+    rows.push({ key: `s${event.seq}.${event.at}${head ? "h" : ""}`, kind: "said", seq: event.seq, event, head });
+    before = event;
+  }
+  if (newest) {
+    for (const line of waiting) {
+      breaks(line.at);
+      const event = { by: me, at: line.at, reply_to: line.reply?.seq };
+      const head = !before || opens(event, before);
+      const state = line.why ? "failed" : "waiting";
+      rows.push({ key: `${state}${line.nonce}${head ? "h" : ""}`, kind: state, line, head });
+      before = event;
+    }
+  }
+  return rows;
+}
+
+function opens(event, before) {
+  const other = keyOf(event.by) !== keyOf(before.by);
+  return other || Boolean(event.reply_to) || event.at - before.at > GROUP_MS;
+}
+
+/** What happened to each who came or went: {joined: names, left: names}, by the last of it. */
+export function comings(events) {
+  const first = new Map();
+  const last = new Map();
+  for (const event of events) {
+    const key = keyOf(event.by);
+    if (!first.has(key)) first.set(key, event);
+    last.set(key, event);
+  }
+  const names = { joined: [], left: [], returned: [], visited: [] };
+  for (const [key, event] of last) {
+    const began = first.get(key);
+    if (began.kind === event.kind) names[event.kind].push(event.by);
+    else names[event.kind === "joined" ? "returned" : "visited"].push(event.by);
+  }
+  return names;
+}

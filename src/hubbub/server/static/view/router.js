@@ -1,0 +1,41 @@
+/** Places of the page: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it. */
+import { Signal } from "../signal.js";
+
+export class Router {
+  changed = new Signal();
+
+  constructor() {
+    addEventListener("hashchange", () => this.changed.emit(this.place));
+  }
+
+  /** {room: a name or null, seq: a number or null}. */
+  get place() {
+    const [, room = "", seq = ""] = location.hash.split("/");
+    return { room: decoded(room) || null, seq: /^[1-9]\d{0,15}$/.test(seq) ? Number(seq) : null };
+  }
+
+  go(room, seq = null) {
+    const hash = Router.hash(room, seq);
+    if (location.hash === hash) this.changed.emit(this.place);
+    else location.hash = hash;
+  }
+
+  /** The same page under its right address: the room's name as it is written. */
+  correct(room) {
+    const { seq } = this.place;
+    history.replaceState(null, "", Router.hash(room, seq));
+  }
+
+  static hash(room, seq = null) {
+    if (room === null) return "#/";
+    return `#/${encodeURIComponent(room)}${seq ? `/${seq}` : ""}`;
+  }
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

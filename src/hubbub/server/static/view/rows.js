@@ -1,0 +1,133 @@
+/** The nodes of the timeline's rows. */
+import { initialOf, hueOf, keyOf, listed } from "../text/names.js";
+import { renderText } from "../text/render.js";
+import { safe } from "../text/safe.js";
+import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
+import { el } from "./dom.js";
+import { comings } from "./layout.js";
+
+const EXCERPT = 120;
+const FOLD = 3; // more names than that are behind a click
+
+/** The node of a row of `layout`. `scene` has `me`, `room` and `mentioned(event)`. */
+export function rowNode(row, scene) {
+  const node = MAKERS[row.kind](row, scene);
+  if (row.seq) {
+    node.dataset.seq = row.seq;
+    node.tabIndex = -1;
+  }
+  return node;
+}
+
+const MAKERS = {
+  begin: (row, { room }) =>
+    el(
+      "div",
+      { class: "begin" },
+      el("h2", {}, "# ", el("bdi", {}, room.name)),
+      el("p", {}, "This is where the room begins. Sent means saved: all of it stays."),
+    ),
+  day: ({ at }) => el("h3", { class: "day" }, el("span", {}, dayName(at))),
+  new: () => el("div", { class: "new", role: "separator" }, el("span", {}, "new since you left")),
+  presence: presenceRow,
+  said: saidRow,
+  waiting: lineRow,
+  failed: lineRow,
+};
+
+function saidRow({ event, head }, { me, room, mentioned }) {
+  const mine = keyOf(event.by) === keyOf(me);
+  const node = message(event.by, event.at, head, mine);
+  if (mentioned(event)) node.classList.add("mentioned");
+  const body = node.lastChild;
+  if (event.reply_to) body.append(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
+  const text = el("div", { class: "text" });
+  renderText(text, event.text, me);
+  body.append(text);
+  if (mine) tell(text, state("saved", "Saved on the server’s disk"));
+  return node;
+}
+
+function lineRow({ line, head }, { me }) {
+  const node = message(line.sentAs ?? me, line.at, head, true);
+  const failed = Boolean(line.why);
+  node.classList.add(failed ? "failed" : "waiting");
+  const body = node.lastChild;
+  if (line.reply) body.append(quote(line.reply.seq, line.reply));
+  const text = el("div", { class: "text" });
+  renderText(text, line.text, me);
+  body.append(text);
+  if (!failed) {
+    tell(text, state("waiting", "Waiting to be saved"));
+    return node;
+  }
+  const button = (act, label) =>
+    el("button", { type: "button", "data-do": act, "data-nonce": line.nonce }, label);
+  const why = el("span", {}, `Not sent. ${line.why} `);
+  const ways = [button("retry", "Try again"), button("edit", "Edit"), button("discard", "Discard")];
+  body.append(el("p", { class: "why", role: "status" }, why, ...ways));
+  return node;
+}
+
+function message(by, at, head, mine) {
+  const classes = ["said", head && "head", mine && "mine"].filter(Boolean).join(" ");
+  const name = el("bdi", { class: "by", "data-hue": hueOf(by) }, safe(by));
+  const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
+  const body = el("div", { class: "body" });
+  const side = el("div", { class: "side" });
+  if (head) {
+    side.append(el("span", { class: "face", "data-hue": hueOf(by), "aria-hidden": "true" }, initialOf(by)));
+    body.append(el("div", { class: "line" }, name, " ", time));
+  } else {
+    side.append(time);
+    body.append(el("span", { class: "unseen" }, name, ": "));
+  }
+  return el("article", { class: classes }, side, body);
+}
+
+function quote(seq, said) {
+  const text = said?.text ? excerpt(said.text) : `message ${seq}`;
+  const by = said?.by ? [el("bdi", { class: "by" }, safe(said.by)), " "] : [];
+  return el(
+    "button",
+    { type: "button", class: "quote", "data-do": "goto", "data-seq": seq },
+    el("span", { class: "unseen" }, "In reply to "),
+    ...by,
+    el("bdi", {}, text),
+  );
+}
+
+/** A text as one short line. */
+export function excerpt(text) {
+  const line = safe(text).replace(/\s+/g, " ").trim();
+  const chars = Array.from(line);
+  return chars.length > EXCERPT ? `${chars.slice(0, EXCERPT - 1).join("")}…` : line;
+}
+
+function state(name, label) {
+  return el("span", { class: `state ${name}`, role: "img", "aria-label": label, title: label });
+}
+
+/** Puts a state behind the last words, or beside what is no words. */
+function tell(text, mark) {
+  const last = text.lastElementChild;
+  (last?.matches("p, blockquote") ? last : text).append(mark);
+}
+
+function presenceRow({ events }) {
+  const { joined, left, returned, visited } = comings(events);
+  const parts = [
+    [joined, "joined"],
+    [left, "left"],
+    [returned, "left and came back"],
+    [visited, "came by"],
+  ].filter(([names]) => names.length);
+  const said = (most) => parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`).join(" · ");
+  const { at } = events[0];
+  const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
+  const many = parts.some(([names]) => names.length > FOLD + 1);
+  if (!many) return el("div", { class: "presence" }, el("p", { dir: "auto" }, said(FOLD)), time);
+  const folded = el("summary", {}, said(FOLD), " ", time);
+  const all = el("p", { dir: "auto" }, said(200));
+  return el("div", { class: "presence" }, el("details", {}, folded, all));
+}

@@ -1,0 +1,267 @@
+/**
+ * The room's messages: as many nodes as the window has events, which is bounded. Older and newer
+ * ones are fetched while one scrolls, and what one reads stays where it is.
+ */
+import { iconButton, el, nextFrame } from "./dom.js";
+import { layout } from "./layout.js";
+import { rowNode } from "./rows.js";
+
+const NEAR_END = 48; // pixels from the end that still count as "at the end"
+const AHEAD = 1200; // pixels of rows that are fetched before they are seen
+
+export class Timeline extends HTMLElement {
+  room = null;
+  onmoved = () => {}; // one reads at another place
+  #chat;
+  #nodes = new Map(); // by key
+  #target = null;
+  #rows = el("div", { class: "rows" });
+  #tools = el(
+    "div",
+    { class: "tools", role: "group", "aria-label": "Message" },
+    iconButton("reply", "Reply (r)", { "data-do": "reply" }),
+    iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
+  );
+
+  #draw = () => this.#patch();
+
+  attach(chat) {
+    this.#chat = chat;
+    this.tabIndex = 0;
+    this.setAttribute("role", "log");
+    this.setAttribute("aria-live", "off"); // what is new is told by the announcer, in moderation
+    this.append(this.#rows);
+    this.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("focusin", ({ target }) => this.#offerTools(target));
+    this.addEventListener("pointerover", ({ target }) => this.#offerTools(target));
+    new ResizeObserver(() => this.#resized()).observe(this);
+    chat.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
+    return this;
+  }
+
+  /** Shows another room, or an event of it. */
+  async show(room, seq = null) {
+    const other = room !== this.room;
+    this.room = room;
+    if (other) {
+      this.setAttribute("aria-label", `Messages in ${room.name}`);
+      this.#nodes.clear();
+      this.#rows.replaceChildren();
+      this.#target = null;
+    }
+    if (seq !== null) {
+      await this.goTo(seq);
+      return;
+    }
+    const place = room.place;
+    this.#patch();
+    if (other && place) this.#putAt(place.seq, place.offset);
+  }
+
+  /** Brings an event into sight, wherever in the log it is. */
+  async goTo(seq) {
+    const room = this.room;
+    if (seq <= room.cleared) room.cleared = 0;
+    this.#target = seq;
+    room.place = { seq, offset: this.clientHeight / 3 };
+    if (!(await this.#chat.around(room, seq)) || this.room !== room) return;
+    room.place = { seq, offset: this.clientHeight / 3 };
+    this.#patch();
+    this.#putAt(seq, this.clientHeight / 3);
+    this.#rows.querySelector(".target")?.classList.remove("target");
+    const node = this.#nodeOf(seq);
+    node?.classList.add("target");
+    node?.focus({ preventScroll: true });
+    this.onmoved();
+  }
+
+  /** The newest messages. */
+  goToNewest() {
+    this.#target = null;
+    this.room.place = null;
+    this.room.window.showNewest();
+    this.#patch();
+    this.onmoved();
+  }
+
+  /** The very first messages. */
+  async goToFirst() {
+    const room = this.room;
+    room.cleared = 0;
+    if (!(await this.#chat.first(room)) || this.room !== room) return;
+    room.place = { seq: 1, offset: 0 };
+    this.#patch();
+    this.scrollTop = 0;
+  }
+
+  /** The number of the first event in sight, or null. */
+  get firstSeen() {
+    return this.#anchor()?.seq ?? null;
+  }
+
+  /** The event of the row that has the focus or the pointer, or null. */
+  eventOf(node) {
+    const row = node?.closest?.("[data-seq].said");
+    return row ? (this.room.window.find(Number(row.dataset.seq)) ?? null) : null;
+  }
+
+  #patch() {
+    const room = this.room;
+    if (!room) return;
+    const follows = room.place === null;
+    const anchor = follows ? null : this.#anchor();
+    const focused = this.contains(document.activeElement) && document.activeElement;
+    this.#reconcile();
+    if (follows) this.scrollTop = this.scrollHeight;
+    else if (anchor) this.#putAt(anchor.seq, anchor.offset);
+    if (focused && !focused.isConnected) this.#refocus(focused);
+    this.#fetch();
+    this.onmoved();
+  }
+
+  #reconcile() {
+    const { room } = this;
+    const me = this.#chat.user;
+    const scene = { me, room, mentioned: (event) => this.#chat.concerns(event) };
+    const rows = layout({
+      events: room.window.view,
+      waiting: this.#chat.queue.of(room.key),
+      divider: room.divider,
+      cleared: room.cleared,
+      newest: room.window.attached,
+      me,
+    });
+    const nodes = new Map();
+    let next = this.#rows.firstChild;
+    for (const row of rows) {
+      let node = this.#nodes.get(row.key);
+      if (node) {
+        // What is gone is passed over here, and not moved about.
+        while (next && next !== node && !this.#kept(next, rows)) next = this.#removed(next);
+      } else {
+        node = rowNode(row, scene);
+        if (row.seq && row.seq === this.#target) node.classList.add("target");
+      }
+      nodes.set(row.key, node);
+      if (node === next) next = next.nextSibling;
+      else this.#rows.insertBefore(node, next);
+    }
+    while (next) next = this.#removed(next);
+    this.#nodes = nodes;
+    this.#keys = null;
+  }
+
+  #keys = null;
+
+  #kept(node, rows) {
+    this.#keys ??= new Set(rows.map(({ key }) => this.#nodes.get(key)));
+    return this.#keys.has(node);
+  }
+
+  #removed(node) {
+    const next = node.nextSibling;
+    node.remove();
+    return next;
+  }
+
+  #refocus(gone) {
+    const seq = Number(gone.closest("[data-seq]")?.dataset.seq);
+    const node = seq ? this.#nodeOf(seq) : null;
+    (node ?? this).focus({ preventScroll: true });
+  }
+
+  // Places
+
+  #scrolled() {
+    const room = this.room;
+    if (!room) return;
+    const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
+    room.place = rest <= NEAR_END && room.window.attached ? null : this.#anchor();
+    this.#fetch();
+    this.onmoved();
+  }
+
+  #resized() {
+    if (this.room?.place === null) this.scrollTop = this.scrollHeight;
+  }
+
+  #fetch() {
+    const room = this.room;
+    if (!this.#chat.online || room.fetching || room.stage !== "in") return;
+    const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
+    const first = room.window.first;
+    if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.older(room);
+    else if (rest < AHEAD && !room.window.attached) this.#chat.newer(room);
+  }
+
+  /** The first row in sight: {seq, offset}. */
+  #anchor() {
+    const rows = this.#rows.children;
+    const top = this.scrollTop;
+    let low = 0;
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = rows[middle];
+      if (row.offsetTop + row.offsetHeight > top) high = middle;
+      else low = middle + 1;
+    }
+    for (; low < rows.length; low += 1) {
+      const { seq } = rows[low].dataset;
+      if (seq) return { seq: Number(seq), offset: rows[low].offsetTop - top };
+    }
+    return null;
+  }
+
+  #putAt(seq, offset) {
+    const node = this.#nodeOf(seq);
+    if (node) this.scrollTop = node.offsetTop - offset;
+  }
+
+  /** The row that shows an event: its own, or the one that it is folded into. */
+  #nodeOf(seq) {
+    let found = null;
+    for (const row of this.#rows.children) {
+      if (!row.dataset.seq) continue;
+      if (Number(row.dataset.seq) > seq && found) break;
+      found = row;
+      if (Number(row.dataset.seq) >= seq) break;
+    }
+    return found;
+  }
+
+  // Keys and tools
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = event.target.closest("[data-seq][tabindex]");
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      this.#step(row, step);
+    } else if (event.key === "Home") {
+      event.preventDefault();
+      this.goToFirst();
+    } else if (event.key === "End") {
+      event.preventDefault();
+      this.goToNewest();
+    }
+  }
+
+  #step(row, step) {
+    const rows = [...this.#rows.querySelectorAll("[data-seq][tabindex]")];
+    const place = row ? rows.indexOf(row) + step : step < 0 ? rows.length - 1 : 0;
+    const next = rows[place];
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  #offerTools(target) {
+    const row = target.closest?.(".said[data-seq]");
+    if (row && this.#tools.parentNode !== row) row.append(this.#tools);
+  }
+}
+
+customElements.define("hub-timeline", Timeline);

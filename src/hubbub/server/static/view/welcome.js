@@ -1,0 +1,83 @@
+/** The first question: who are you? */
+import { el } from "./dom.js";
+
+export class Welcome extends HTMLElement {
+  onname = () => {};
+  #name = el("input", {
+    id: "name",
+    name: "name",
+    required: true,
+    maxlength: "128",
+    autocomplete: "nickname",
+    autocapitalize: "none",
+    spellcheck: "false",
+    dir: "auto",
+    "aria-describedby": "name-problem",
+  });
+
+  #problem = el("p", { id: "name-problem", class: "problem", role: "alert" });
+  #suggestion = el("button", { type: "button", class: "plain", hidden: true });
+  #enter = el("button", { class: "primary" }, "Enter");
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    const form = el(
+      "form",
+      {},
+      el("label", { for: "name" }, "What is your name?"),
+      el("div", { class: "field" }, this.#name, this.#enter),
+      this.#problem,
+      this.#suggestion,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#ask(this.#name.value);
+    });
+    this.#suggestion.addEventListener("click", () => this.#ask(this.#suggestion.value));
+    this.#name.addEventListener("input", () => this.#say("", null));
+    const other = el("a", { href: "/join" }, "Other ways in: terminal, netcat, programs");
+    this.append(
+      el(
+        "div",
+        { class: "card" },
+        el("img", { src: "/static/icon.svg", alt: "", width: "56", height: "56" }),
+        el("h1", {}, "Hubbub"),
+        el("p", {}, "Chat rooms where sent means saved. No account needed."),
+        form,
+      ),
+      el("p", { class: "other" }, other),
+    );
+  }
+
+  /** Asks, with the name one had before; `error` says why that could not be had. */
+  show(name, error = null) {
+    if (name && !this.#name.value) this.#name.value = name;
+    this.busy = false;
+    this.#say(error?.message ?? "", error?.suggestion);
+    this.#name.focus();
+    this.#name.select();
+  }
+
+  set busy(busy) {
+    this.#enter.disabled = busy;
+    this.#enter.textContent = busy ? "One moment…" : "Enter";
+  }
+
+  #ask(name) {
+    if (!name.trim()) return;
+    this.#name.value = name;
+    this.#say("", null);
+    this.busy = true;
+    this.onname(name);
+  }
+
+  #say(problem, suggestion) {
+    this.#problem.textContent = problem;
+    this.#name.setAttribute("aria-invalid", String(Boolean(problem)));
+    this.#suggestion.hidden = !suggestion;
+    this.#suggestion.value = suggestion ?? "";
+    this.#suggestion.textContent = suggestion ? `Be ${suggestion}` : "";
+  }
+}
+
+customElements.define("hub-welcome", Welcome);

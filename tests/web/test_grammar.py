@@ -1,0 +1,81 @@
+"""What the page does as the terminal client does: the grammar, mentions, emoji and commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from hubbub.server.http.assets import FOLDER
+from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.emoji import EMOJI
+from tests.process import ServerProcess
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+
+@pytest.fixture
+def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    yield page
+    page.close()
+
+
+def run(page: Page, module: str, script: str, argument: Any) -> Any:
+    """Runs ``script``, a function of a module of the page and of an argument."""
+    load = f"async (argument) => ({script})(await import('/static/text/{module}'), argument)"
+    return page.evaluate(load, argument)
+
+
+def test_the_page_passes_the_vectors_of_the_grammar(page: Page) -> None:
+    vectors = json.loads((VECTORS / "markup.json").read_text())
+    texts = [vector["text"] for vector in vectors]
+    trees = run(page, "markup.js", "({ parse }, texts) => texts.map(parse)", texts)
+    for vector, tree in zip(vectors, trees, strict=True):
+        assert tree == vector["tree"], vector["text"]
+
+
+def test_the_page_passes_the_vectors_of_mentions(page: Page) -> None:
+    vectors = json.loads((VECTORS / "mentions.json").read_text())
+    script = """({ mentionsOf, mentions }, vectors) => vectors.map(({ name, text }) => {
+      const pieces = [];
+      let place = 0;
+      for (const [start, end] of mentionsOf(name, text)) {
+        pieces.push(text.slice(place, start), text.slice(start, end));
+        place = end;
+      }
+      pieces.push(text.slice(place));
+      return [pieces, mentions(name, text)];
+    })"""
+    for vector, (pieces, named) in zip(
+        vectors, run(page, "mentions.js", script, vectors), strict=True
+    ):
+        assert pieces == vector["pieces"], vector["text"]
+        assert named == (len(pieces) > 1)
+
+
+def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
+    script = """({ parse }, texts) => texts.map((text) => {
+      const began = performance.now();
+      parse(text.repeat(40000).slice(0, 40000));
+      return performance.now() - began;
+    })"""
+    texts = ["*", "*a ", "*a* ", "_*~", "`", "(http://x", "http://", "> ", "```\n", "*_~`a`~_* "]
+    assert max(run(page, "markup.js", script, texts)) < 2000
+
+
+def test_the_page_has_the_emoji_of_the_terminal_client() -> None:
+    lines = (FOLDER / "text" / "emoji.txt").read_text().splitlines()
+    assert dict(line.split(" ") for line in lines) == EMOJI
+
+
+def test_the_page_has_the_commands_of_the_terminal_client() -> None:
+    source = (FOLDER / "text" / "commands.js").read_text()
+    words = re.findall(r'^  \["(\w+)",', source, re.MULTILINE)
+    assert {command.word for command in COMMANDS} <= set(words)

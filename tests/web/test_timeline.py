@@ -1,0 +1,215 @@
+"""Very long rooms and floods: bounded in nodes, responsive all the time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import LONG
+from tests.process import ServerProcess
+from tests.web.browsing import Person, Robot
+
+Come = Callable[..., Person]
+Others = Callable[..., Any]
+
+EVENTS = 100_000
+NAMES = ("ada", "ben", "eve")
+MAX_ROWS = 450  # the view's 400 events, with days and dividers between them
+LONG_TASK_MS = 100  # one that a person can feel
+STOLEN = 0.01  # of the turns may be felt all the same: other programs take the processor away
+FLOOD_SECONDS = 20 if LONG else 4
+PAGES = None if LONG else 15  # of history to scroll through before going to the first
+
+WATCH = """() => {
+  window.tasks = [];
+  new PerformanceObserver((list) => {
+    window.tasks.push(...list.getEntries().map(({ duration }) => duration));
+  }).observe({ type: "longtask" });
+}"""
+TOP = """() => {
+  const timeline = document.querySelector("hub-timeline");
+  const { top } = timeline.getBoundingClientRect();
+  const rows = [...timeline.querySelectorAll("[data-seq]")];
+  const row = rows.find((one) => one.getBoundingClientRect().bottom > top);
+  return [row.dataset.seq, Math.round(row.getBoundingClientRect().top - top)];
+}"""
+
+
+@pytest.fixture(scope="session")
+def old_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server whose room "old" has very many events."""
+    data = tmp_path_factory.mktemp("old") / "data"
+    with ServerProcess(data, "--rate-limit", "0") as server:
+        server.stop()
+        _fill(next(data.glob("*.db")))
+        server.start()
+        yield server
+
+
+def _fill(path: Path) -> None:
+    """Three write in turns, one message a minute."""
+    begin = 1_690_729_200_000
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "INSERT INTO rooms (key, name, head, at) VALUES ('old', 'old', ?, ?)",
+            (EVENTS, begin + EVENTS * 60_000),
+        )
+        (room,) = database.execute("SELECT id FROM rooms WHERE key = 'old'").fetchone()
+        database.executemany(
+            'INSERT INTO events (room_id, seq, at, kind, "by", text) VALUES (?, ?, ?, ?, ?, ?)',
+            (
+                (
+                    room,
+                    seq,
+                    begin + seq * 60_000,
+                    "said",
+                    ("ada", "ben", "eve")[seq % 3],
+                    _text(seq),
+                )
+                for seq in range(1, EVENTS + 1)
+            ),
+        )
+    database.close()
+
+
+def _text(seq: int) -> str:
+    return f"line {seq} with *some* `text` " + "and more of it " * (seq % 5)
+
+
+def rows(page: Page) -> int:
+    return page.locator(".rows > *").count()
+
+
+@pytest.mark.timeout(1000)
+def test_a_room_of_100_000_events_is_scrolled_to_its_start(
+    come: Come, old_server: ServerProcess
+) -> None:
+    """With few nodes, at the same place while pages are loaded, and no task that one could feel."""
+    eve = come("eve", old_server.port)
+    eve.enter("old")
+    page = eve.page
+    eve.hears(f"line {EVENTS} with")
+    page.evaluate(WATCH)
+    page.locator("hub-timeline").hover()
+    pages, deadline = 0, time.monotonic() + (900 if LONG else 60)
+    first = _first(page)
+    while first > 1 and (PAGES is None or pages < PAGES):
+        page.mouse.wheel(0, -2500)
+        page.wait_for_timeout(20)  # one turns a wheel so fast at most
+        before, first = first, _first(page)
+        pages += first < before
+        assert rows(page) <= MAX_ROWS
+        assert time.monotonic() < deadline, f"only at {first}"
+    assert first < EVENTS - 500
+    _keeps_its_place(page)
+    page.keyboard.press("Escape")
+    page.locator("hub-timeline").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".begin")).to_be_in_viewport()
+    eve.hears("line 1 with")
+    page.keyboard.press("End")
+    eve.hears(f"line {EVENTS} with")
+    assert rows(page) <= MAX_ROWS
+    _responsive(page, pages)
+
+
+def _responsive(page: Page, turns: int) -> None:
+    """Hardly any task was so long that one could feel it."""
+    felt = [task for task in page.evaluate("window.tasks") if task > LONG_TASK_MS]
+    assert len(felt) <= 1 + STOLEN * turns, felt
+    assert max(felt, default=0) < 5 * LONG_TASK_MS
+
+
+def _first(page: Page) -> int:
+    return int(page.evaluate("Number(document.querySelector('.rows > [data-seq]').dataset.seq)"))
+
+
+def _keeps_its_place(page: Page) -> None:
+    """What is read stays where it is when older messages come in above it."""
+    page.mouse.wheel(0, -300)
+    moved = page.evaluate("""async () => {
+      const timeline = document.querySelector("hub-timeline");
+      const frame = () => new Promise(requestAnimationFrame);
+      for (let turn = 0; turn < 30; turn += 1) await frame();
+      const top = timeline.getBoundingClientRect().top;
+      const row = [...timeline.querySelectorAll("[data-seq]")].find(
+        (one) => one.getBoundingClientRect().bottom > top + 50);
+      const before = row.getBoundingClientRect().top;
+      const first = timeline.querySelector("[data-seq]").dataset.seq;
+      document.querySelector("hub-app").view.room.fetching ||
+        timeline.dispatchEvent(new Event("scroll"));
+      for (let turn = 0; turn < 30; turn += 1) await frame();
+      return Math.abs(row.getBoundingClientRect().top - before);
+    }""")
+    assert moved <= 2
+
+
+def test_a_flood_of_500_messages_a_second_stays_responsive(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    ben = others(Robot, "ben", room)
+    page = ada.page
+    page.evaluate(WATCH)
+    count = 500 * FLOOD_SECONDS
+    texts = [f"flood {number} *bold* and a https://example.org/{number}" for number in range(count)]
+    flood = threading.Thread(target=ben.flood, args=(texts, 500), daemon=True)
+    flood.start()
+    echoes = []
+    field = page.locator("#message")
+    while flood.is_alive():
+        echoes.append(
+            page.evaluate("""async () => {
+              const field = document.querySelector("#message");
+              const began = performance.now();
+              field.setRangeText("x", field.value.length, field.value.length, "end");
+              field.dispatchEvent(new Event("input", { bubbles: true }));
+              await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)));
+              return performance.now() - began;
+            }""")
+        )
+        assert rows(page) <= MAX_ROWS
+        time.sleep(0.05)  # one types 20 letters a second at most
+    flood.join()
+    ada.hears(texts[-1].replace("*", ""))
+    expect(field).to_have_value("x" * len(echoes))
+    echoes.sort()
+    assert echoes[len(echoes) // 2] <= 100, echoes
+    # Who reads an older message is left in peace.
+    page.locator("hub-timeline").focus()
+    page.keyboard.press("PageUp")
+    expect(page.get_by_role("button", name="Newest")).to_be_visible()
+    place = _at_rest(page)
+    ben.say("one more")
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    assert _at_rest(page) == place
+    _responsive(page, len(echoes))
+
+
+def _at_rest(page: Page) -> list[object]:
+    """Which message is at the top, and where, when the timeline scrolls no more."""
+    place: list[object] = []
+    before: list[object] | None = None
+    while place != before:
+        before = place
+        page.wait_for_timeout(150)
+        place = page.evaluate(TOP)
+    return place
+
+
+def test_many_who_come_and_go_are_one_row(come: Come, others: Others, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    for number in range(8):
+        others(Robot, f"guest{number}", room)
+    expect(ada.page.locator(".presence")).to_have_count(1)
+    expect(ada.page.locator(".presence summary")).to_contain_text("and 6 others joined")
+    expect(ada.page.locator("hub-members li")).to_have_count(9)
