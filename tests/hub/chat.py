@@ -20,6 +20,7 @@ from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
 from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
+from hubbub.wire.json.codec import encode_event, encode_events
 
 R = TypeVar("R", bound=Reply)
 
@@ -33,6 +34,12 @@ class Spelling:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         return encode(told.Events(room=room, events=events))
+
+    def event(self, event: AnyEvent) -> bytes:
+        return encode_event(event)
+
+    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
+        return encode_events(room, shown)
 
     def notice(self, notice: Reply) -> bytes:
         return encode(notice)

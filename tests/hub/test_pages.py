@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.pages import PageCache, first_piece, last_piece, pieces, weigh
+from hubbub.server.websocket import FrameFormat
 from hubbub.wire.line import LineFormat
 from tests.hub.chat import SPELLING
 
@@ -68,6 +69,15 @@ def test_the_weight_is_never_far_too_little_on_any_wire(text: str) -> None:
     lines = LineFormat(lambda at: "2023-07-30 15:00:05")
     assert len(SPELLING.events(GENERAL, [said(text)])) <= 2 * weigh(said(text)) + 64
     assert len(lines.events(GENERAL, [said(text)])) <= 2 * weigh(said(text)) + 64
+
+
+@given(events)
+def test_events_that_were_encoded_before_are_shown_as_those_that_were_not(
+    events: list[AnyEvent],
+) -> None:
+    for format in (SPELLING, FrameFormat(), LineFormat(str, "\r\n")):
+        together = format.together(GENERAL, [format.event(event) for event in events])
+        assert together == format.events(GENERAL, events)
 
 
 def test_every_line_of_a_text_weighs_as_the_line_that_it_becomes() -> None:

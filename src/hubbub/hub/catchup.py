@@ -58,7 +58,7 @@ class CatchUp:
                     self._enqueue(session, room)
                     return
                 events = first_piece(recent)
-                page = format.events(room.name, events), events[-1].seq
+                page = room.show(format, events), events[-1].seq
             data, last = page
             room.seek(session, last)
             session.outlet.write(data)

@@ -224,11 +224,19 @@ class Search(Protocol):
 class Format(Protocol):
     """How one kind of client reads: shared by all sessions that read the same bytes.
 
-    Both return b"" where this kind of client is shown nothing.
+    All return b"" where this kind of client is shown nothing.
     """
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The bytes that show ``events``."""
+        ...
+
+    def event(self, event: AnyEvent) -> bytes:
+        """One event, for `together`; it is the same for ever."""
+        ...
+
+    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
+        """The same bytes as `events`, of events that were encoded before."""
         ...
 
     def notice(self, notice: Reply) -> bytes:

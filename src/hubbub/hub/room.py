@@ -31,7 +31,17 @@ class HubRoom:
     has the cursors of the others. Every session that is in the room is in one of the two.
     """
 
-    __slots__ = ("_names", "_tail", "_tail_bytes", "at", "behind", "live", "rules", "seats")
+    __slots__ = (
+        "_names",
+        "_shown",
+        "_tail",
+        "_tail_bytes",
+        "at",
+        "behind",
+        "live",
+        "rules",
+        "seats",
+    )
 
     def __init__(self, name: RoomName, head: int = 0, at: int | None = None) -> None:
         self.rules = Room(name, head)
@@ -41,6 +51,7 @@ class HubRoom:
         self.seats: dict[str, Seat] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
+        self._shown: dict[Format, dict[int, bytes]] = {}
         self._names: tuple[str, ...] | None = None
 
     @property
@@ -150,6 +161,17 @@ class HubRoom:
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
 
+    def show(self, format: Format, events: Sequence[AnyEvent]) -> bytes:
+        """The bytes of `recent` events: a thousand who come in one by one read the same."""
+        kept = self._shown.setdefault(format, {})
+        shown: list[bytes] = []
+        for event in events:
+            data = kept.get(event.seq)
+            if data is None:
+                data = kept[event.seq] = format.event(event)
+            shown.append(data)
+        return format.together(self.name, shown)
+
     def remember(self, events: Sequence[AnyEvent]) -> None:
         """Keeps events up to the head that were read from the log, when none are kept."""
         if not self._tail and events and events[-1].seq == self.head:
@@ -159,6 +181,7 @@ class HubRoom:
         """Drops the events in memory: nobody is here."""
         self._tail = []
         self._tail_bytes = 0
+        self._shown = {}
 
     def _remember(self, events: Sequence[AnyEvent]) -> None:
         tail = self._tail
@@ -174,5 +197,9 @@ class HubRoom:
             self._trim((len(tail) + 1) // 2)
 
     def _trim(self, count: int) -> None:
-        self._tail_bytes -= sum(map(weigh, self._tail[:count]))
+        gone = self._tail[:count]
+        self._tail_bytes -= sum(map(weigh, gone))
         del self._tail[:count]
+        for kept in self._shown.values():
+            for event in gone:
+                kept.pop(event.seq, None)

@@ -20,7 +20,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, Goodbye, Refused, Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.json import decode_command, encode
-from hubbub.wire.json.codec import request_id
+from hubbub.wire.json.codec import encode_event, encode_events, request_id
 
 if TYPE_CHECKING:
     from hubbub.server.listener import Listener
@@ -45,6 +45,14 @@ class FrameFormat:
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """One ``events`` frame."""
         return frame(encode(Events(room=room, events=events)))
+
+    def event(self, event: AnyEvent) -> bytes:
+        """The event as it is in a frame."""
+        return encode_event(event)
+
+    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
+        """One ``events`` frame."""
+        return frame(encode_events(room, shown))
 
     def notice(self, notice: Reply) -> bytes:
         """One frame."""

@@ -22,7 +22,7 @@ from hubbub.storage.trouble import OnError, Trouble
 from hubbub.storage.wal import Wal
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
-MAX_REST_SECONDS = 0.005  # for which a busy loop lets entries gather; nobody notices so little
+MAX_REST_SECONDS = 0.010  # for which a busy loop lets entries gather; nobody notices so little
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
 
 Listener = Callable[[Sequence[Settled]], None]
@@ -100,11 +100,11 @@ class Writer:
         self._thread.join()
 
     def _deliver(self, settled: Sequence[Settled]) -> None:
-        """Tells the listener, and gathers for as long as that has kept the loop busy.
+        """Tells the listener, and gathers for twice as long as that has kept the loop busy.
 
         To tell a large room of two messages costs hardly more than to tell it of one. So a loop
-        that is busy with telling does it for less than half of the time, and a quiet one waits
-        for nothing.
+        that is busy with telling does it for a third of the time, and a quiet one waits for
+        nothing.
         """
         began = monotonic()  # the loop's time may stand still for a whole turn
         self._listener(settled)
@@ -115,7 +115,7 @@ class Writer:
     def _told(self, began: float) -> None:
         self._telling = False
         now = monotonic()
-        rest = min(now - began, MAX_REST_SECONDS)
+        rest = min(2 * (now - began), MAX_REST_SECONDS)
         self._rests_until = now + rest
         if self._arrived:
             self._loop.call_later(rest, self._hand_over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -115,3 +116,13 @@ def _decode_event(raw: msgspec.Raw) -> Event:
 def encode(message: Command | Reply) -> bytes:
     """One frame."""
     return _encoder.encode(message)
+
+
+def encode_event(event: AnyEvent) -> bytes:
+    """An event as it is in a frame, for `encode_events`."""
+    return _encoder.encode(event)
+
+
+def encode_events(room: RoomName, events: Sequence[bytes]) -> bytes:
+    """The frame of an `Events`, of events that were encoded before."""
+    return _encoder.encode(_LooseEvents(room=room, events=[*map(msgspec.Raw, events)]))

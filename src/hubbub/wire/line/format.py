@@ -46,6 +46,14 @@ class LineFormat:
             errors="replace"
         )
 
+    def event(self, event: AnyEvent) -> bytes:
+        """The lines of one event."""
+        return "".join([line + self.newline for line in self.lines(event)]).encode(errors="replace")
+
+    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
+        """The lines of several."""
+        return b"".join(shown)
+
     def notice(self, notice: Reply) -> bytes:
         """Nothing: a notice such as "is typing" would stay on the screen for good."""
         return b""
