@@ -40,7 +40,8 @@ class Bulk:
 
     def run(self, cursor: DBAPICursor, rows: Sequence[Iterable[object]]) -> None:
         """Does it for all ``rows``, in order."""
-        if not rows:
+        if len(rows) == 1:
+            cursor.execute(self._of(1), tuple(rows[0]))
             return
         done = 0
         for size in SIZES:

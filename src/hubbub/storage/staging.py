@@ -123,6 +123,11 @@ class StagedGuests:
         self._kept: dict[int, Guest] = {}
         self._ids: dict[str, int] = {}
 
+    @property
+    def changed(self) -> bool:
+        """Whether the group has anything about guests."""
+        return bool(self.replaced or self.forgotten)
+
     def keep(self, guest: Guest) -> None:
         """``guest`` has the name now, and no other name."""
         key = guest.name.key

@@ -13,11 +13,17 @@ from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, Finds, Search
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.memory import MemoryLog
+from hubbub.storage.search import indexer
 from hubbub.storage.search.memory import MemorySearch
 from hubbub.storage.search.sqlite import SqlSearch
 from tests.storage.talk import Talk, said
 
 PATIENCE_SECONDS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def an_index_that_is_quick_to_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexer, "GATHER_SECONDS", 0.02)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ PAUSE_RATIO = 3  # a pause is so much longer than the work before it
 FLOOD_RATIO = 40  # and that much while more is said than this a second:
 FLOOD_EVENTS = 2000
 LOOK_SECONDS = 0.25  # how often it is looked at how much is said
-GATHER_SECONDS = 0.1  # from the first new event until it is indexed, with those that came meanwhile
+GATHER_SECONDS = 1.0  # from the first new event until it is indexed: by the second, not one by one
 RETRY_SECONDS = 5.0  # after the disk was full, say
 
 
