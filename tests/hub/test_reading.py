@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import MOST_UNREAD, RoomInfo, RoomJoined, RoomList
+from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
 from hubbub.hub.ports import Stretch
 from hubbub.hub.reading import AT_ONCE, LOOKED_AT, SAVE_SECONDS
 from hubbub.hub.room import TAIL_EVENTS
@@ -232,11 +232,18 @@ async def test_a_name_that_is_free_again_takes_its_markers_along(chat: Chat) -> 
     assert chat.log.disk.markers == {}
 
 
-async def test_without_a_token_a_marker_lasts_as_long_as_the_session(chat: Chat) -> None:
-    ada = chat.enter("ada", "General", line=True)
+async def test_nothing_is_kept_for_who_has_no_token(chat: Chat) -> None:
+    """Line clients cannot ask for it, and there may be thousands."""
+    ada, ben = chat.enter("ada", "General", line=True), chat.enter("ben", "General")
+    fill(chat, ben, 1)
     chat.pass_time(SAVE_SECONDS)
-    assert chat.log.waiting == 0
-    assert await rooms(chat, ada) == (1, 0, 0)
+    chat.commit()
+    assert ada.session.user is not None
+    assert ada.session.user.places is None
+    assert len(chat.log.disk.markers) == 1, "ben's"
+    assert await rooms(chat, ada) == (None, None, None)
+    ada.read(1)
+    assert ada.last(Refused).code == "not-in-room"
 
 
 async def test_what_was_read_last_is_saved_when_the_server_stops(chat: Chat) -> None:

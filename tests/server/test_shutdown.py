@@ -14,7 +14,7 @@ from hubbub.server import run
 from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
 from hubbub.storage.memory import MemoryLog
-from tests.server.serving import Chatter, eventually, make_hub, serving
+from tests.server.serving import Chatter, LineClient, eventually, make_hub, serving
 from tests.server.test_slow_readers import OPTIONS, enter_slowly, talk
 
 STOP_SECONDS = 5.0  # promised
@@ -109,3 +109,23 @@ async def test_an_address_in_use_is_an_error_at_the_start() -> None:
     async with serving() as server:
         with pytest.raises(OSError, match="in use"):
             await run.serve(make_hub(), Options(port=server.port), announce=print)
+
+
+async def test_a_server_that_fails_lets_go_of_its_port_and_its_connections() -> None:
+    """Not only by SIGTERM: a loop with an open server in it does not close (uvloop)."""
+    clients: list[LineClient] = []
+
+    async def fail() -> None:
+        async with serving() as server:
+            clients.append(await server.enter("ada"))
+            server.clients.clear()
+            raise ZeroDivisionError
+
+    with pytest.raises(ExceptionGroup) as failed:
+        await fail()
+    assert failed.group_contains(ZeroDivisionError)
+    (ada,) = clients
+    await ada.rest()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(*ada.writer.get_extra_info("peername"))
+    ada.abort()

@@ -264,7 +264,7 @@ def read(hub: Hub, session: Session, command: ask.Read) -> None:
     """Moves the user's marker, and tells the user's other sessions."""
     user = _user(session)
     room = room_named(hub, command.room)
-    if room.name.key not in user.places:
+    if user.place(room.name.key) is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
     moved = hub.reading.move(user, room, command.seq)
 

@@ -67,21 +67,25 @@ class Reading:
         for marker in markers:
             user, key = by_guest.get(marker.guest), marker.room.key
             if user is not None and key in heads:
-                user.places[key] = Place(min(marker.seq, heads[key]))
+                _put(user, key, min(marker.seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
-        """``user`` is in the room; what was before the first time is not unread."""
-        if room.name.key not in user.places and len(user.places) < MARKERS:
-            user.places[room.name.key] = Place(room.head)
-            self._note(user, room, room.head)
+        """``user`` is in the room; what was before the first time is not unread.
+
+        Nothing is kept for users without a token: they cannot ask, nor come back.
+        """
+        key = room.name.key
+        if user.guest is not None and user.place(key) is None and len(user.places or ()) < MARKERS:
+            _put(user, key, room.head)
+            self._note(user.guest, room, room.head)
 
     def move(self, user: User, room: HubRoom, seq: int) -> bool:
         """``user`` has read up to ``seq``; whether that is further than before."""
-        place, seq = user.places[room.name.key], min(seq, room.head)
-        if seq <= place.seq:
+        place, seq = user.place(room.name.key), min(seq, room.head)
+        if place is None or user.guest is None or seq <= place.seq:
             return False
         place.move(seq)
-        self._note(user, room, seq)
+        self._note(user.guest, room, seq)
         return True
 
     # Counting
@@ -90,7 +94,7 @@ class Reading:
         """Counts up to the rooms' heads, if that takes a moment only; else False."""
         budget = AT_ONCE
         for room in rooms:
-            place = user.places.get(room.name.key)
+            place = user.place(room.name.key)
             if place is None or not place.behind(room.head):
                 continue
             budget -= room.head - place.upto
@@ -106,7 +110,7 @@ class Reading:
             behind = [
                 (place, place.seq, place.upto, room)
                 for room in rooms
-                if (place := user.places.get(room.name.key)) and place.behind(room.head)
+                if (place := user.place(room.name.key)) and place.behind(room.head)
             ]
             stretches = [
                 Stretch(room.name.key, after, min(room.head, after + LOOKED_AT))
@@ -149,9 +153,8 @@ class Reading:
             for one in entry.markers:
                 self._unsaved.setdefault((one.guest, one.room.key), (one.room, one.seq))
 
-    def _note(self, user: User, room: HubRoom, seq: int) -> None:
-        if user.guest is not None:
-            self._unsaved[user.guest.id, room.name.key] = room.name, seq
+    def _note(self, guest: Guest, room: HubRoom, seq: int) -> None:
+        self._unsaved[guest.id, room.name.key] = room.name, seq
 
     def _save(self, most: int) -> None:
         markers = [
@@ -163,6 +166,12 @@ class Reading:
         for one in markers:
             del self._unsaved[one.guest, one.room.key]
         self._append(KeepMarkers(tuple(markers)))
+
+
+def _put(user: User, room: str, seq: int) -> None:
+    if user.places is None:
+        user.places = {}
+    user.places[room] = Place(seq)
 
 
 def _count(events: Sequence[AnyEvent], name: str) -> tuple[int, int]:

@@ -71,7 +71,7 @@ class HubRoom:
 
     def info(self, user: User | None = None) -> RoomInfo:
         """The room's line in the list of rooms; for ``user`` with what is unread."""
-        place = user.places.get(self.name.key) if user is not None else None
+        place = user.place(self.name.key) if user is not None else None
         known = place is not None and place.upto == self.head
         return RoomInfo(
             name=str(self.name),

@@ -23,7 +23,7 @@ class User:
     """A name that is in use or held. ``guest`` is None for who cannot keep a token.
 
     ``token_told``: whether there is somebody who could come back with the token. ``places``: how
-    far each room was read, by the room's key.
+    far each room was read, by the room's key; None until there is one.
     """
 
     __slots__ = ("address", "guest", "name", "places", "sessions", "token_told")
@@ -34,7 +34,11 @@ class User:
         self.address = address
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.token_told = False
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, Place] | None = None  # line clients have none, and are many
+
+    def place(self, room: str) -> Place | None:
+        """How far the room with that key was read; None when that is not known."""
+        return self.places.get(room) if self.places is not None else None
 
 
 class Users:

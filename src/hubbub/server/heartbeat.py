@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ class Heartbeat:
         """Watches it no more."""
         self._connections.discard(connection)
 
+    def __iter__(self) -> Iterator[JsonConnection]:
+        return iter(self._connections)
+
     async def run(self) -> None:
         """Beats until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._pause)
             now = loop.time()
-            for connection in list(self._connections):
+            for connection in list(self):
                 connection.beat(now)

@@ -35,25 +35,34 @@ async def serve(
     await hub.start()
     listener = Listener(hub, options)
     addresses = await listener.open()
-    with _signals(stop):
-        async with asyncio.TaskGroup() as group:
-            running = [
-                group.create_task(hub.run()),
-                group.create_task(listener.heartbeat.run()),
-            ]
-            announce(addresses)
-            if prepare is not None:
-                await prepare(listener)
-            await stop.wait()
-            listener.stop()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_SECONDS):
-                    await hub.close()
-            await _emptied(listener)
-            listener.abort()
-            await _emptied(listener)
-            for task in running:
-                task.cancel()
+    try:
+        with _signals(stop):
+            async with asyncio.TaskGroup() as group:
+                running = [
+                    group.create_task(hub.run()),
+                    group.create_task(listener.heartbeat.run()),
+                ]
+                announce(addresses)
+                if prepare is not None:
+                    await prepare(listener)
+                await stop.wait()
+                await _stop(hub, listener)
+                for task in running:
+                    task.cancel()
+    finally:
+        # Also when something failed, or whoever runs this cancelled it.
+        listener.stop()
+        listener.abort()
+
+
+async def _stop(hub: Hub, listener: Listener) -> None:
+    listener.stop()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await hub.close()
+    await _emptied(listener)
+    listener.abort()
+    await _emptied(listener)
 
 
 async def _emptied(listener: Listener) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,9 @@ from hubbub.domain.errors import RateLimited, SearchUnavailable
 from hubbub.domain.search import parse_query
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.search import finder, indexer, sqlite
-from hubbub.storage.search.index import Index, Row, stamp_of
+from hubbub.storage.search.index import Index, Row, is_worthless, stamp_of
 from hubbub.storage.search.sqlite import INDEX, SqlSearch, can_search
-from tests.storage.search.conftest import on_disk, until
+from tests.storage.search.conftest import Searched, on_disk, until
 from tests.storage.talk import Talk, said
 
 
@@ -22,6 +24,11 @@ def place(folder: Path) -> int:
         (found,) = connection.execute("SELECT place FROM state").fetchone()
     connection.close()
     return int(found)
+
+
+def modes(folder: Path) -> list[int]:
+    """The permissions of the index's files."""
+    return [stat.S_IMODE(file.stat().st_mode) for file in folder.glob(f"{INDEX}*")]
 
 
 def rows(*texts: str) -> list[Row]:
@@ -110,9 +117,43 @@ async def test_an_index_that_breaks_while_it_is_used_begins_anew(
                 await searched.texts("tea")
         search = searched.search
         assert isinstance(search, SqlSearch)
-        await until(lambda: search._indexer.generation == 1)
+        await until(lambda: search._indexer.generation == 2)
         await searched.say("more tea")
         assert await searched.texts("tea") == ["more tea", "tea"]
+
+
+async def test_an_index_that_breaks_while_it_is_written_is_told_and_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "RETRY_SECONDS", 0.01)
+    async with on_disk(tmp_path) as searched:
+        await searched.say("tea")
+    change(tmp_path / INDEX, "UPDATE texts_data SET block = x'00'")
+    told: list[Exception] = []
+    log = await SqlLog.open(tmp_path, durability="process")
+    search = SqlSearch.open(tmp_path / DATABASE, log.id, on_error=told.append, pauses=False)
+    log.watch(search.committed)
+    await Talk(log).settle(said("more tea"))
+    await until(lambda: search._indexer.generation == 2)
+    searched = Searched(log, search, tmp_path)
+    await searched.caught_up()
+    assert await searched.texts("tea") == ["more tea", "tea"]
+    assert [is_worthless(error) for error in told] == [True]
+    await search.close()
+    await log.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such permissions there")
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+async def test_whoever_may_not_read_the_log_may_not_read_the_index(
+    tmp_path: Path, mode: int
+) -> None:
+    log = await SqlLog.open(tmp_path, durability="process")
+    await log.close()
+    (tmp_path / DATABASE).chmod(mode)
+    async with on_disk(tmp_path) as searched:
+        await searched.say("tea")
+        assert modes(tmp_path) == [mode] * 3
 
 
 async def test_a_full_disk_is_told_once_and_search_goes_on_later(
@@ -139,6 +180,20 @@ async def test_a_full_disk_is_told_once_and_search_goes_on_later(
     assert [str(error) for error in told] == ["database or disk is full"]
     await search.close()
     await log.close()
+
+
+def test_the_operator_is_told_what_fails_and_never_to_mend_the_log_for_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken = sqlite3.DatabaseError("database disk image is malformed")
+    broken.sqlite_errorname = "SQLITE_CORRUPT"
+    sqlite.log_error(broken)
+    sqlite.log_error(sqlite3.OperationalError("database or disk is full"))
+    assert caplog.messages == [
+        "The search index is damaged. It is made again from the log.",
+        "The search index fails, and is tried again. The chat goes on. "
+        "OperationalError: database or disk is full",
+    ]
 
 
 async def test_a_transaction_that_fails_leaves_the_index_as_it_was(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ version, broken, or ahead of the log (which was restored from a backup, say), it
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ VERSION = 1  # of the tables and of `terms`: another one begins anew
 CACHE_KIB = 16 * 1024
 WAL_PAGES = 8000  # 32 MiB: each time that it is emptied, the disk is waited for
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_UNSOUND = ("SQLITE_CONSTRAINT", "SQLITE_ERROR")  # a row is there twice, a table is not there
 
 SCHEMA = """
 CREATE TABLE state (
@@ -63,6 +66,12 @@ def is_broken(error: sqlite3.Error) -> bool:
     return name.startswith(_BROKEN)
 
 
+def is_worthless(error: Exception) -> bool:
+    """Whether an error of writing says that the index is not what it should be."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return isinstance(error, sqlite3.Error) and (is_broken(error) or name.startswith(_UNSOUND))
+
+
 class Index:
     """The index, to write; ``place`` is the id of the newest event in it."""
 
@@ -71,15 +80,16 @@ class Index:
         self.place = place
 
     @classmethod
-    def open(cls, path: Path, log: str, stamp: Stamp) -> Index:
+    def open(cls, path: Path, log: str, stamp: Stamp, *, mode: int = 0o600) -> Index:
         """Opens the index of ``log``; an empty one, if what is there is worth nothing.
 
-        Raises `sqlite3.Error` when the file cannot be used.
+        ``mode``: the permissions of a new file. Raises `sqlite3.Error` or `OSError` when the file
+        cannot be used.
         """
         for attempt in range(2):
             connection = None
             try:
-                connection = _connect(path)
+                connection = _connect(path, mode)
                 place = _place(connection, log, stamp)
                 if place is None and attempt == 0 and _is_used(connection):
                     connection.close()
@@ -143,7 +153,11 @@ def reading(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, mode: int) -> sqlite3.Connection:
+    # SQLite gives its other files the mode that this one has. Only a file that nobody has open is
+    # opened here: closing one drops the locks of this whole process.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         for pragma in (

@@ -7,16 +7,13 @@ are so long that nobody notices it, and the index falls behind until there is ti
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from hubbub.storage.search.index import Index, is_broken, remove
+from hubbub.storage.search.index import Index, is_worthless, remove
 from hubbub.storage.search.source import Source
 
 BATCH = 1000  # events of one transaction
@@ -32,6 +29,8 @@ RETRY_SECONDS = 5.0  # after the disk was full, say
 class Indexer:
     """Indexes ``source`` into the file ``path``. ``troubled`` is told, on the thread, what fails.
 
+    ``mode``: the permissions of a new file, as it has the words of every text in it.
+    ``generation``: another number when it may be another file.
     ``place``: id of the newest event that can be found; ``behind``: how many are newer.
     """
 
@@ -43,6 +42,7 @@ class Indexer:
         *,
         troubled: Callable[[Exception], None],
         mended: Callable[[], None],
+        mode: int = 0o600,
         pauses: bool = True,
     ) -> None:
         self.place = 0
@@ -53,6 +53,7 @@ class Indexer:
         self._source = source
         self._troubled = troubled
         self._mended = mended
+        self._mode = mode
         self._pauses = pauses
         self._woken = Event()
         self._stopping = Event()
@@ -93,23 +94,22 @@ class Indexer:
         while not self._stopping.is_set():
             try:
                 self._work()
-            except (sqlite3.Error, SQLAlchemyError, OSError) as error:
-                if isinstance(error, sqlite3.Error) and is_broken(error):
-                    self._worthless = True
-                else:
-                    self._troubled(error)
-                    self._stopping.wait(RETRY_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it may be over later
+                self._worthless = self._worthless or is_worthless(error)
+                self._troubled(error)
+                self._stopping.wait(RETRY_SECONDS)
 
     def _work(self) -> None:
         """Follows the log, until told to stop or until the index is worthless."""
         if self._worthless:
             self.place = 0
-            self.generation += 1  # who reads the old file lets go of it
             remove(self._path)
             self._worthless = False
-        index = Index.open(self._path, self._log, self._source.stamp)
+        index = Index.open(self._path, self._log, self._source.stamp, mode=self._mode)
+        self.generation += 1  # `open` may have begun a new file, too
         try:
             self.place = index.place
+            self.behind = max(1, self._source.newest() - index.place)
             self._follow(index)
         finally:
             index.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import stat
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +19,7 @@ from hubbub.hub.ports import Finds
 from hubbub.storage.engine import reading_engine
 from hubbub.storage.errors import reason
 from hubbub.storage.search.finder import Connections, find
-from hubbub.storage.search.index import is_broken, reading
+from hubbub.storage.search.index import is_broken, is_worthless, reading
 from hubbub.storage.search.indexer import Indexer
 from hubbub.storage.search.source import Source
 from hubbub.storage.trouble import OnError, Trouble
@@ -32,7 +33,12 @@ _logger = logging.getLogger(__name__)
 
 def log_error(error: Exception) -> None:
     """Tells the operator why texts cannot be found."""
-    _logger.error("The search index fails: %s", reason(error))
+    if is_worthless(error):
+        _logger.error("The search index is damaged. It is made again from the log.")
+    else:
+        _logger.error(
+            "The search index fails, and is tried again. The chat goes on. %s", reason(error)
+        )
 
 
 def can_search() -> bool:
@@ -77,7 +83,13 @@ class SqlSearch:
         source = Source(reading_engine(path, THREADS + 1))
         index = path.with_name(INDEX)
         indexer = Indexer(
-            index, log, source, troubled=troubled, mended=trouble.ended, pauses=pauses
+            index,
+            log,
+            source,
+            troubled=troubled,
+            mended=trouble.ended,
+            mode=stat.S_IMODE(path.stat().st_mode),
+            pauses=pauses,
         )
         indexer.start()
         return cls(index, source, indexer, trouble)
@@ -106,10 +118,9 @@ class SqlSearch:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._find, query, before, limit, keys)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            self._trouble.met(error)
             if isinstance(error, sqlite3.Error) and is_broken(error):
                 self._indexer.start_anew()
-            else:
-                self._trouble.met(error)
             raise _unavailable() from error
         finally:
             self._waiting -= 1
