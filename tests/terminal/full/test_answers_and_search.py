@@ -15,8 +15,10 @@ async def test_an_answer_shows_what_it_answers(start: Starts, server: FakeServer
     async with start() as client:
         await client.sees("ben: Tea or coffee?")
         await client.send("/reply BEN Tea, please.")
-        await client.sees("ada: > ben: Tea or coffee?")
-        await client.sees("Tea, please.")
+        await client.sees("ada: Tea, please.")
+        rows = [row.strip("│ ") for row in client.rows()]
+        place = next(n for n, row in enumerate(rows) if "ada: Tea, please." in row)
+        assert "╭ ben: Tea or coffee?" in rows[place - 1]
         (answer,) = [e for e in server.events("General") if isinstance(e, Said) and e.reply_to]
         assert answer.reply_to == 1
         await client.send("/reply eve Hello?")

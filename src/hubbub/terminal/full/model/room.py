@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from hubbub.client.line import Line, LineState
 from hubbub.domain.events import Event, Said
+from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.model.lines import own_rows
-from hubbub.terminal.full.model.markup import mentions
 from hubbub.terminal.full.model.timeline import Timeline
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
@@ -56,7 +56,7 @@ class Room:
                 and event.by != me
                 and event.seq > max(known, self.read, self.counted)
             ):
-                named = mentions(event.text, me)
+                named = bool(me) and mentions(event.text, me or "")
                 spoken = event if named else spoken
                 self.unread += not looking
                 self.mentions += named and not looking
