@@ -53,7 +53,7 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     return _laid(lines, look, event.seq)
 
 
-def own_rows(line: Line, look: Look, by: str) -> list[Row]:
+def own_rows(line: Line, look: Look, by: str, answered: Quote | None = None) -> list[Row]:
     """The rows of a line of our own that is not in the log yet."""
     failed = line.state is LineState.FAILED
     role = Role.FAILED if failed else Role.WAITING
@@ -65,7 +65,8 @@ def own_rows(line: Line, look: Look, by: str) -> list[Row]:
     if failed:
         why = shown(str(line.error or "It was not sent."))
         lines.append([Run(f"{why} Ctrl+R sends it again.", Role.FAILED)])
-    return _laid(lines, look, 0)
+    above = [_answered(answered, look, 0)] if answered is not None else []
+    return [*above, *_laid(lines, look, 0)]
 
 
 def notice_rows(notice: Notice, look: Look) -> list[Row]:
