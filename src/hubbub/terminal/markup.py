@@ -47,6 +47,9 @@ _EMPHASIS: dict[str, Literal["bold", "italic", "strike"]] = {
     "_": "italic",
     "~": "strike",
 }
+MARKERS = {kind: marker for marker, kind in _EMPHASIS.items()}
+"""What is written around a text that is of a kind."""
+_PLAIN = re.compile(r"[^*_~`:]*")  # nothing but text
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,20}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _CODE = re.compile(r"`[^`]+`")
@@ -58,6 +61,7 @@ _ADDRESS = re.compile(r"(?:://|mailto:)(?:[^\W_]|\[)", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~…"
 _PAIRS = {")": "(", "]": "["}
 
+Kind = Literal["text", "quote", "code"]
 Piece = str | Emphasis | Code | Link
 _Token = str | Code | Link
 
@@ -65,33 +69,51 @@ _Token = str | Code | Link
 def parse(text: str) -> list[Block | Code]:
     """The blocks of ``text``."""
     lines = text.split("\n")
-    closing = _closing_fences(lines)
-    blocks: list[Block | Code] = []
-    gathered: list[str] = []
-    kind: Literal["text", "quote"] = "text"
+    return [_block(kind, lines[start:end]) for kind, start, end in blocks(lines)]
 
-    def finish() -> None:
-        if gathered:
-            blocks.append(Block(kind, _lines(kind, gathered)))
-            gathered.clear()
 
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        end = closing[number]
-        if end > number and _OPENS.fullmatch(line):
-            finish()
-            blocks.append(Code("\n".join(lines[number + 1 : end])))
-            number = end + 1
+def blocks(lines: Sequence[str]) -> Iterator[tuple[Kind, int, int]]:
+    """The kind of each block, and from and up to which line it goes, its fences included."""
+    closing = _closing_fences(lines) if any(map(_OPENS.fullmatch, lines)) else None
+    start = 0
+    while start < len(lines):
+        fence = closing[start] if closing and _OPENS.fullmatch(lines[start]) else -1
+        if fence > start:
+            yield "code", start, fence + 1
+            start = fence + 1
             continue
-        of: Literal["text", "quote"] = "quote" if line == ">" or line.startswith("> ") else "text"
-        if of != kind:
-            finish()
-            kind = of
-        gathered.append(line)
-        number += 1
-    finish()
-    return blocks
+        kind: Kind = "quote" if _is_quoted(lines[start]) else "text"
+        end = start + 1
+        while end < len(lines) and _is_quoted(lines[end]) == (kind == "quote"):
+            if closing and closing[end] > end and _OPENS.fullmatch(lines[end]):
+                break
+            end += 1
+        yield kind, start, end
+        start = end
+
+
+def pieces(line: str) -> list[Piece]:
+    """The pieces of one line of text, or of a quote without its ``>``."""
+    if _PLAIN.fullmatch(line):
+        return [line] if line else []
+    tokens = list(_tokens(line))
+    return _emphasized(tokens, _closers(tokens), 0, len(tokens), "")
+
+
+def _block(kind: Kind, lines: Sequence[str]) -> Block | Code:
+    if kind == "code":
+        return Code("\n".join(lines[1:-1]))
+    inline: list[Piece] = []
+    for number, line in enumerate(lines):
+        if number:
+            _add(inline, "\n")
+        for piece in pieces(line[2:] if kind == "quote" else line):
+            _add(inline, piece)
+    return Block(kind, inline)
+
+
+def _is_quoted(line: str) -> bool:
+    return line == ">" or line.startswith("> ")
 
 
 def _closing_fences(lines: Sequence[str]) -> list[int]:
@@ -103,17 +125,6 @@ def _closing_fences(lines: Sequence[str]) -> list[int]:
         if _CLOSES.fullmatch(lines[number]):
             found = number
     return closing
-
-
-def _lines(kind: str, lines: Sequence[str]) -> list[Piece]:
-    inline: list[Piece] = []
-    for number, line in enumerate(lines):
-        if number:
-            _add(inline, "\n")
-        tokens = list(_tokens(line[2:] if kind == "quote" else line))
-        for piece in _emphasized(tokens, _closers(tokens), 0, len(tokens), ""):
-            _add(inline, piece)
-    return inline
 
 
 def _add(inline: list[Piece], piece: Piece) -> None:

@@ -15,8 +15,10 @@ async def test_an_answer_shows_what_it_answers(start: Starts, server: FakeServer
     async with start() as client:
         await client.sees("ben: Tea or coffee?")
         await client.send("/reply BEN Tea, please.")
-        await client.sees("ada: > ben: Tea or coffee?")
-        await client.sees("Tea, please.")
+        await client.sees("ada: Tea, please.")
+        rows = [row.strip("│ ") for row in client.rows()]
+        place = next(n for n, row in enumerate(rows) if "ada: Tea, please." in row)
+        assert "╭ ben: Tea or coffee?" in rows[place - 1]
         (answer,) = [e for e in server.events("General") if isinstance(e, Said) and e.reply_to]
         assert answer.reply_to == 1
         await client.send("/reply eve Hello?")
@@ -93,3 +95,70 @@ def test_what_the_server_has_counted_is_not_counted_again() -> None:
     assert (room.read, room.unread) == (2, 9)
     room.read_elsewhere(1, 0, 0)
     assert room.unread == 9
+
+
+async def test_a_key_marks_what_to_answer(start: Starts, server: FakeServer) -> None:
+    server.say("ben", "Tea or coffee?")
+    server.join("eve")
+    server.say("eve", "Or cake?")
+    async with start() as client:
+        await client.sees("eve: Or cake?")
+        await client.press("alt+up")
+        await client.sees("Reply to eve: Or cake?")
+        await client.press("up")
+        await client.sees("Reply to ben: Tea or coffee?")
+        await client.press("up", "down", "down", "alt+r", "enter")
+        await client.sees("Esc: no answer")
+        await client.write("Tea, *please*.")
+        await client.sees("Reply to ben: Tea or coffee?")
+        await client.press("enter")
+        await client.sees("ada: Tea, *please*.")
+        await client.sees_no("Reply to")
+        rows = [row.strip("│ ") for row in client.rows()]
+        place = next(n for n, row in enumerate(rows) if "ada: Tea, *please*." in row)
+        assert rows[place - 1].endswith("╭ ben: Tea or coffee?")
+        answers = [e for e in server.events("General") if isinstance(e, Said) and e.reply_to]
+        assert [answer.reply_to for answer in answers] == [1]
+
+
+async def test_what_is_answered_stays_with_its_room_until_it_is_given_up(
+    start: Starts, server: FakeServer
+) -> None:
+    server.say("ben", "Tea or coffee?")
+    async with start() as client:
+        await client.sees("Tea or coffee?")
+        tea = await client.conversation.join("tea")
+        await client.sees("tea ·")
+        await client.press("alt+r")
+        await client.sees("There is nothing on the screen to answer.")
+        await client.press("alt+1", "alt+r", "T")  # who goes on writing means what is marked
+        await client.sees("> T")
+        await client.sees("Reply to ben: Tea or coffee?")
+        client.conversation.open(tea)
+        await client.sees_no("Reply to")
+        await client.press("alt+1")
+        await client.sees("Reply to ben: Tea or coffee?")
+        await client.press("escape")
+        await client.sees_no("Reply to")
+        await client.press("alt+r", "escape", "enter")
+        await client.sees("ada: T")
+        assert isinstance(said := server.events("General")[-1], Said)
+        assert said.reply_to is None
+
+
+async def test_what_is_marked_stays_in_view_while_others_talk(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(300):
+        server.say("ben", f"line {number}.")
+    async with start() as client:
+        await client.sees("line 299.")
+        await client.press("alt+up", *["pageup"] * 12)
+        await client.sees("Reply to ben: line 179.")
+        for number in range(300, 400):
+            server.say("ben", f"line {number}.")
+        await client.until(lambda: client.room.shown >= 400)
+        assert "] ben: line 179." in client.screen()
+        await client.press("enter")
+        await client.sees("line 399.")
+        await client.sees("Reply to ben: line 179.")

@@ -8,15 +8,18 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from hubbub.terminal.full.model.display import char_width, cut, fitted, lines_of, shown, width
-from hubbub.terminal.full.model.markup import highlighted, marked, mentions, places
 from hubbub.terminal.full.model.rows import Role, Run, copied, rows_of
+from hubbub.terminal.full.model.sought import highlighted, places
 from hubbub.terminal.full.model.wrap import wrap
+from hubbub.terminal.full.model.written import written
 
 TRICKY = (
     "aé漢🎉\u0301\u200d\ufe0f\U0001f3fd\U0001f1e9\U0001f1ea\x1b\x9b\u202e\u2066\u200f"
     "\t\r\nกำनि한\u1112\u1161\u00ad\ufeff "
 )
 texts = st.text(st.one_of(st.characters(), st.sampled_from(TRICKY)), max_size=60)
+pieces = st.one_of(st.sampled_from("*_~`>\n ada"), st.sampled_from(TRICKY))
+marked_texts = st.lists(st.one_of(pieces, st.just("https://x.y/")), max_size=60).map("".join)
 
 
 @given(texts)
@@ -114,27 +117,63 @@ def test_a_copy_of_all_rows_is_the_text(text: str, cells: int) -> None:
             "HTTP://EXAMPLE.ORG and http://b.example?q=1&r=2!",
             ["HTTP://EXAMPLE.ORG", "http://b.example?q=1&r=2"],
         ),
+        ("*https://example.org/a*", ["https://example.org/a"]),
         ("javascript:alert(1) file:///etc/passwd ftp://x.example", []),
         ("xhttps://example.org", []),
     ],
 )
 def test_only_web_addresses_are_links(text: str, links: list[str]) -> None:
-    assert [run.key for run in marked(text, None) if run.role is Role.LINK] == links
+    (line,) = written(text, None)
+    assert [run.key for run in line if run.role is Role.LINK] == links
 
 
-@given(texts, st.sampled_from(["ada", "a", "漢", "İ"]))
+@given(marked_texts, st.sampled_from(["ada", "a", "漢", "İ"]))
 def test_markup_changes_no_letter(text: str, me: str) -> None:
-    line = shown(text)
-    runs = marked(line, me)
-    assert "".join(run.text for run in runs) == line
-    assert "".join(run.text for run in highlighted(runs, me.casefold())) == line
+    lines = written(text, me)
+    assert len(lines) == len(lines_of(text))
+    for runs, line in zip(lines, lines_of(text), strict=True):
+        # A mark that a piece begins with has something below it.
+        assert "".join(run.text for run in runs).replace("◌", "") == line.replace("◌", "")
+        plain = "".join(run.text for run in runs)
+        assert "".join(run.text for run in highlighted(runs, me.casefold())) == plain
 
 
-def test_we_are_spoken_of_by_our_whole_name_whatever_the_case() -> None:
-    assert mentions("Ada: hello", "ada")
-    assert mentions("@ada!", "ada")
-    assert not mentions("adamant canada ada-2", "ada")
-    assert not mentions("ada", None)
+@given(marked_texts)
+def test_nothing_of_what_is_written_reaches_the_terminal_unshown(text: str) -> None:
+    for line in written(text, "ada"):
+        for run in line:
+            assert shown(run.text) == run.text
+            assert shown(run.key) == run.key
+
+
+@pytest.mark.parametrize(
+    "text, runs",
+    [
+        ("plain", ["TEXT:plain"]),
+        ("*b _i_*", ["MARK:*", "TEXT*:b ", "MARK:_", "TEXT*_:i", "MARK:_", "MARK:*"]),
+        ("~ada~!", ["MARK:~", "MENTION~:ada", "MARK:~", "TEXT:!"]),
+        ("`*ada*`", ["MARK:`", "CODE:*ada*", "MARK:`"]),
+        ("> so *b*", ["MARK:> ", "QUOTE:so ", "MARK:*", "QUOTE*:b", "MARK:*"]),
+        ("```py\n*a*\n```", ["MARK:```py", "CODE_BLOCK:*a*", "MARK:```"]),
+        ("```\nnever closed", ["TEXT:```", "TEXT:never closed"]),
+        ("a_b_c 2*3*4", ["TEXT:a_b_c 2*3*4"]),
+        ("", []),
+    ],
+)
+def test_the_grammar_is_shown_with_its_marks(text: str, runs: list[str]) -> None:
+    lines = written(text, "ada")
+    assert [f"{run.role.name}{run.within}:{run.text}" for line in lines for run in line] == runs
+
+
+@given(marked_texts, st.integers(10, 40))
+def test_a_copy_of_marked_text_has_its_marks(text: str, cells: int) -> None:
+    rows = rows_of(written(text, "ada"), cells)
+    assert all(width(row.plain) <= cells for row in rows)
+    copy = copied([(row, 0, None) for row in rows]).replace("◌", "")
+    lines = [line.rstrip(" ") for line in lines_of(text.replace("◌", ""))]
+    assert [line.rstrip(" ") for line in copy.split("\n")] == [
+        line.replace("◌", "") for line in lines
+    ]
 
 
 def test_what_is_sought_is_found_whatever_the_case_and_over_runs() -> None:

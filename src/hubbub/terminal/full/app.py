@@ -161,7 +161,7 @@ class FullScreen(App[int], inherit_bindings=False):
     def open_link(self, url: str) -> None:
         """Opens a link where there is a desktop to open it on; copies it elsewhere."""
         desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        if not url.lower().startswith(("http://", "https://")):
+        if not url.lower().startswith(("http://", "https://", "mailto:")):
             return
         if desktop or sys.platform in ("darwin", "win32"):
             self.open_url(url)

@@ -19,6 +19,7 @@ class AltKey(enum.Enum):
     SEVEN = "alt+7"
     EIGHT = "alt+8"
     NINE = "alt+9"
+    R = "alt+r"
     U = "alt+u"
     ENTER = "alt+enter"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import permutations
 from typing import NamedTuple
 
 from rich.style import Style
@@ -17,6 +18,15 @@ DARK_BACKGROUND = "#14161b"
 LIGHT_BACKGROUND = "#fbfaf7"
 
 
+_EMPHASIS_ALONE = {"*": Style(bold=True), "_": Style(italic=True), "~": Style(strike=True)}
+# "*_" is italic inside of bold, and "_*" bold inside of italic: how they are nested is all one.
+_EMPHASIS = {
+    "".join(within): Style.combine(_EMPHASIS_ALONE[marker] for marker in within)
+    for count in (1, 2, 3)
+    for within in permutations(_EMPHASIS_ALONE, count)
+}
+
+
 class Palette(NamedTuple):
     """How roles and names look."""
 
@@ -24,13 +34,12 @@ class Palette(NamedTuple):
     names: tuple[Style, ...]
     selection: Style
 
-    def style(self, role: Role, key: str) -> Style:
-        """The look of a run; ``key`` is the name or the link."""
+    def style(self, role: Role, key: str = "", within: str = "") -> Style:
+        """The look of a run; ``key`` is the name or the link, ``within`` how it stands out."""
         if role is Role.NAME:
             return self.names[names.bucket(key) % len(self.names)]
-        if role is Role.LINK:
-            return _linked(self.roles[role], key)
-        return self.roles[role]
+        style = self.roles[role] + _EMPHASIS[within] if within else self.roles[role]
+        return _linked(style, key) if role is Role.LINK else style
 
 
 @lru_cache(maxsize=1024)
@@ -47,6 +56,11 @@ def _palette(colours: Mapping[str, str], of_names: tuple[str, ...], selection: s
         Role.TIME: faint,
         Role.MENTION: f"bold {warn}",
         Role.LINK: f"underline {accent}",
+        Role.MARK: faint,
+        Role.CODE: colours["code"] + colours["code surface"],
+        Role.CODE_BLOCK: colours["code"] + colours["code surface"],
+        Role.QUOTE: faint,
+        Role.ANSWERED: faint,
         Role.MATCH: colours["match"],
         Role.EVENT: faint,
         Role.NOTICE: f"italic {faint}",
@@ -71,6 +85,8 @@ DARK_COLOURS = {
     "good": "#8fd978",
     "bad": "#ff8a80",
     "warn": "#ffc66d",
+    "code": "#d2b8ff",
+    "code surface": " on #20242d",
     "match": "black on #ffd75f",
 }
 LIGHT_COLOURS = {
@@ -79,6 +95,8 @@ LIGHT_COLOURS = {
     "good": "#2f6b1c",
     "bad": "#b3261e",
     "warn": "#8a4b00",
+    "code": "#6a1b9a",
+    "code surface": " on #e8e5dc",
     "match": "black on #ffd75f",
 }
 _ANSI_COLOURS = {
@@ -87,6 +105,8 @@ _ANSI_COLOURS = {
     "good": "green",
     "bad": "red",
     "warn": "magenta",
+    "code": "green",
+    "code surface": "",
     "match": "reverse",
 }
 _MONO = {
@@ -95,6 +115,8 @@ _MONO = {
     "good": "not italic",
     "bad": "bold",
     "warn": "bold",
+    "code": "not dim",
+    "code surface": "",
     "match": "reverse",
 }
 

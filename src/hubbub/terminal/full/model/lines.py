@@ -6,13 +6,15 @@ import time
 from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.terminal.full.model import clock
-from hubbub.terminal.full.model.display import lines_of, shown, width
-from hubbub.terminal.full.model.markup import highlighted, marked
-from hubbub.terminal.full.model.rows import Role, Row, Run, rows_of
+from hubbub.terminal.full.model.display import cut, lines_of, shown, width
+from hubbub.terminal.full.model.rows import INDENT_CELLS, Role, Row, Run, rows_of
+from hubbub.terminal.full.model.sought import highlighted
+from hubbub.terminal.full.model.written import written
 
 MIN_WIDTH = 10  # cells: below that a row is no row; the screen cuts it
+ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebody wrote can be
 
 
 class Look(NamedTuple):
@@ -37,11 +39,11 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     by = shown(event.by)
     match event:
         case Said(text=text, quote=quote):
-            lines = [marked(line, look.me) for line in lines_of(text)]
-            if quote is not None:
-                lines.insert(0, [Run(shown(f"> {quote.by}: {quote.text}"), Role.NOTICE)])
+            lines = written(text, look.me)
             runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
             lines[0] = runs + lines[0]
+            if quote is not None:
+                return [_answered(quote, look, event.seq), *_laid(lines, look, event.seq)]
         case Joined():
             lines = [_about(event, by, " has joined the chat!", look)]
         case Left():
@@ -51,7 +53,7 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     return _laid(lines, look, event.seq)
 
 
-def own_rows(line: Line, look: Look, by: str) -> list[Row]:
+def own_rows(line: Line, look: Look, by: str, answered: Quote | None = None) -> list[Row]:
     """The rows of a line of our own that is not in the log yet."""
     failed = line.state is LineState.FAILED
     role = Role.FAILED if failed else Role.WAITING
@@ -63,7 +65,8 @@ def own_rows(line: Line, look: Look, by: str) -> list[Row]:
     if failed:
         why = shown(str(line.error or "It was not sent."))
         lines.append([Run(f"{why} Ctrl+R sends it again.", Role.FAILED)])
-    return _laid(lines, look, 0)
+    above = [_answered(answered, look, 0)] if answered is not None else []
+    return [*above, *_laid(lines, look, 0)]
 
 
 def notice_rows(notice: Notice, look: Look) -> list[Row]:
@@ -78,6 +81,15 @@ def rule_rows(text: str, role: Role, look: Look) -> list[Row]:
     left = 4 if look.width > width(text) + 8 else 0
     right = max(0, look.width - width(text) - left)
     return [Row([Run("─" * left + text + "─" * right, role)])]
+
+
+def _answered(quote: Quote, look: Look, seq: int) -> Row:
+    """What is answered, in one row."""
+    room = max(MIN_WIDTH, look.width) - INDENT_CELLS
+    runs = [Run(cut(shown(f"{quote.by}: {quote.text}"), room), Role.ANSWERED)]
+    row = Row([ANSWER, *highlighted(runs, look.sought)], len(ANSWER.text))
+    row.seq = seq
+    return row
 
 
 def _laid(lines: list[list[Run]], look: Look, seq: int) -> list[Row]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hubbub.client.line import Line, LineState
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.mentions import mentions
+from hubbub.domain.quotes import quote_of
 from hubbub.terminal.full.model.lines import own_rows
-from hubbub.terminal.full.model.markup import mentions
+from hubbub.terminal.full.model.rows import Row
 from hubbub.terminal.full.model.timeline import Timeline
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
@@ -18,7 +20,7 @@ class Room:
     ``counted`` the last one up to which the server has told us what is unread.
 
     ``catching_up`` is the event up to which we are told what was missed while we were away.
-    ``draft`` is what is written in the input and not sent yet.
+    ``draft`` is what is written in the input and not sent yet, and ``answers`` what it answers.
     """
 
     def __init__(self, name: str) -> None:
@@ -34,6 +36,7 @@ class Room:
         self.unread = 0
         self.mentions = 0
         self.draft = ""
+        self.answers: Said | None = None
         self.own: list[Line] = []
         self._typing: dict[str, float] = {}
 
@@ -56,7 +59,7 @@ class Room:
                 and event.by != me
                 and event.seq > max(known, self.read, self.counted)
             ):
-                named = mentions(event.text, me)
+                named = bool(me) and mentions(event.text, me or "")
                 spoken = event if named else spoken
                 self.unread += not looking
                 self.mentions += named and not looking
@@ -81,6 +84,7 @@ class Room:
     def reset(self) -> None:
         """Its log is another one now."""
         self.timeline.reset()
+        self.answers = None
         self.shown = self.read = self.counted = self.unread = self.mentions = 0
         self.welcomed = False
 
@@ -119,8 +123,11 @@ class Room:
         """Shows the lines that are not in the timeline yet; one that has come there goes."""
         self.own = [line for line in self.own if not self._is_shown(line)]
         look = self.timeline.look
-        waiting = [line for line in self.own if not self._is_seen(line)]
-        self.timeline.set_tail([row for line in waiting for row in own_rows(line, look, me or "")])
+        rows: list[Row] = []
+        for line in self.own:
+            if not self._is_seen(line):
+                rows += own_rows(line, look, me or "", self._answered(line))
+        self.timeline.set_tail(rows)
 
     def failed(self) -> list[Line]:
         """The lines that were not sent, in order."""
@@ -134,6 +141,11 @@ class Room:
         """Forgets lines."""
         self.own = [line for line in self.own if line not in lines]
         self.settle_own(me)
+
+    def _answered(self, line: Line) -> Quote | None:
+        """What a line answers, if that is loaded."""
+        said = self.timeline.window.get(line.reply_to) if line.reply_to else None
+        return quote_of(said.by, said.text) if isinstance(said, Said) else None
 
     def _is_shown(self, line: Line) -> bool:
         return line.ack is not None and line.ack.seq <= self.shown

@@ -17,6 +17,11 @@ class Role(enum.Enum):
     NAME = enum.auto()
     MENTION = enum.auto()
     LINK = enum.auto()
+    MARK = enum.auto()
+    CODE = enum.auto()
+    CODE_BLOCK = enum.auto()
+    QUOTE = enum.auto()
+    ANSWERED = enum.auto()
     MATCH = enum.auto()
     EVENT = enum.auto()
     NOTICE = enum.auto()
@@ -30,11 +35,14 @@ class Role(enum.Enum):
 
 
 class Run(NamedTuple):
-    """Text in one look. ``key`` is whose name it is, or where the link goes."""
+    """Text in one look. ``key`` is whose name it is, or where the link goes; ``within`` has a
+    marker (``*_~``) for each kind of emphasis that the text is inside of.
+    """
 
     text: str
     role: Role
     key: str = ""
+    within: str = ""
 
 
 class Row:
@@ -74,7 +82,7 @@ def rows_of(lines: Sequence[Sequence[Run]], width: int) -> list[Row]:
         first = width - INDENT_CELLS if hard else width
         last = 0
         for start, end in wrap(plain, first, width - INDENT_CELLS):
-            piece = cut_runs(runs, start, end)
+            piece = cut_runs(runs, start, end) if plain else list(runs)
             if start == 0:
                 lead, glue = ([HARD_INDENT] if hard else []), "\n"
             else:

@@ -16,7 +16,7 @@ class Timeline:
     """``top`` is the row at the top of the screen; while *following*, the newest is in view.
 
     ``fresh`` counts what was said below the screen since one scrolled up. ``tail`` are rows of
-    what is not in the log yet, behind all else.
+    what is not in the log yet, behind all else. ``chosen`` is the event that stands out.
     """
 
     def __init__(self, window: Window | None = None) -> None:
@@ -26,6 +26,7 @@ class Timeline:
         self.top = self.blocks.base
         self.following = True
         self.fresh = 0
+        self.chosen: int | None = None
         self.tail: list[Row] = []
         self._layout = Layout()
         self._owed = 0  # rows that could not be scrolled, for want of older ones

@@ -16,6 +16,7 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room_keys import RoomKeys
 from hubbub.terminal.full.screens.room_style import STYLE
+from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import TYPING_EVERY, Entry
 from hubbub.terminal.full.widgets.find import FindBar
 from hubbub.terminal.full.widgets.popup import Popup
@@ -51,10 +52,11 @@ class RoomScreen(RoomKeys):
             yield Members()
         yield Popup()
         yield StatusLine()
+        yield AnswerLine(self._marked)
         yield FindBar()
         with Horizontal(id="writing"):
             yield Static("> ", id="prompt")
-            yield Entry(self._submit, self._known)
+            yield Entry(self._submit, self._known, self._choosing)
 
     def on_mount(self) -> None:
         self._title = self.query_one(Title)
@@ -65,6 +67,7 @@ class RoomScreen(RoomKeys):
         self._entry = self.query_one(Entry)
         self._popup = self.query_one(Popup)
         self._find = self.query_one(FindBar)
+        self._answer = self.query_one(AnswerLine)
         self._entry.focus()
         self.set_interval(TICK_SECONDS, self.draw_soon)
         self.apply_preferences()
@@ -85,6 +88,7 @@ class RoomScreen(RoomKeys):
         room, now = conversation.rooms.current, conversation.clock()
         if room is not self._shown:
             self._switch(room)
+        self._answer.tell(room)
         self._timeline.tell(room)
         self._title.tell(room, conversation.status, conversation.user, self.app.where, now)
         self._rooms.tell(conversation.rooms)
@@ -164,15 +168,24 @@ class RoomScreen(RoomKeys):
         self._status.hush()
         if isinstance(asked, Message):
             try:
-                self._conversation.say(room, asked.text)
+                answers = room.answers.seq if room.answers else None
+                self._conversation.say(room, asked.text, reply_to=answers)
             except (ChatError, ChatClosed) as error:
                 self.say(str(error), bad=True)
                 return False
+            room.answers = None
             self.action_newest()
         else:
             self.app.run_soon(self.app.orders.obey(asked, room))
         self.draw_soon()
         return True
+
+    def _choosing(self, key: str, writes: bool) -> bool:
+        return self._answer.key(key, writes=writes)
+
+    def _marked(self) -> None:
+        """Another text is marked, to be answered."""
+        self._timeline.scroll_rows(0)
 
     @on(Entry.Offered)
     def _offered(self, offered: Entry.Offered) -> None:

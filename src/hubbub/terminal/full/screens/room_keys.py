@@ -11,6 +11,7 @@ from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.full.widgets.find import FindBar
 from hubbub.terminal.full.widgets.timeline import TimelineView
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hubbub.terminal.full.app import FullScreen
 
 _VIEW = Binding.Group("Reading")
+_ANSWER = Binding.Group("Answering")
 _ROOMS = Binding.Group("Rooms")
 _LOOKS = Binding.Group("Looks")
 _REST = Binding.Group("And")
@@ -38,6 +40,12 @@ KEYS: list[BindingType] = [
     Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
     Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
     Binding("ctrl+f", "find", "Search in what is loaded", group=_VIEW),
+    Binding(
+        "alt+up,alt+r",
+        "answer",
+        "Mark a text to answer: ↑↓ another one, Enter takes it, Esc ends",
+        group=_ANSWER,
+    ),
     Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
     Binding("ctrl+p", "beside(-1)", "The room before", group=_ROOMS),
     *(
@@ -50,7 +58,7 @@ KEYS: list[BindingType] = [
     Binding("f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS),
     Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
     Binding("ctrl+c", "copy", "Copy what is selected with the mouse", group=_REST),
-    Binding("ctrl+t", "reconnect", "Connect now, when there is no connection", group=_REST),
+    Binding("ctrl+t", "reconnect", "Connect now, when there is no connection or a dead one", group=_REST),
     Binding("f1", "help", "This help", group=_REST),
     Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
 ]
@@ -66,6 +74,7 @@ class RoomKeys(Screen[None]):
     _timeline: TimelineView
     _entry: Entry
     _find: FindBar
+    _answer: AnswerLine
 
     def draw(self) -> None:
         """Draws what has changed."""
@@ -99,12 +108,20 @@ class RoomKeys(Screen[None]):
     def action_escape(self) -> None:
         if self._entry.withdraw() or self._find.close():
             return
+        room = self._conversation.rooms.current
         if self.has_class("bare"):
             self.action_bare()
         elif self.selections:
             self.clear_selection()
+        elif room is not None and room.answers is not None:
+            room.answers = None
+            self.draw_soon()
         else:
             self.action_newest()
+
+    def action_answer(self) -> None:
+        if not self._answer.choose():
+            self.say("There is nothing on the screen to answer.")
 
     def action_unread(self) -> None:
         room = self._conversation.rooms.current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
@@ -22,6 +23,7 @@ class Dragging:
         self._rows = 0
         self._timer: Timer | None = None
         self._held = False
+        self._scrolled = 0.0  # up to this moment
 
     def begin(self) -> None:
         """The button is pressed on the timeline."""
@@ -32,6 +34,7 @@ class Dragging:
         last = self._view.size.height - 1
         self._rows = -1 if y <= 0 else 1 if y >= last else 0
         if self._held and self._rows and self._timer is None:
+            self._scrolled = monotonic()
             self._timer = self._view.set_interval(ROW_SECONDS, self._go_on)
         elif not self._rows:
             self._stop()
@@ -47,13 +50,21 @@ class Dragging:
             self._timer = None
 
     def _go_on(self) -> None:
-        """Scrolls by a row, and moves that end of the selection where the mouse is."""
+        """Scrolls, and moves that end of the selection where the mouse is.
+
+        A slow machine or line leaves frames out; the time they would have had counts all the same.
+        """
         view, room = self._view, self._view.room
         selection = view.text_selection
         if room is None or selection is None:
             return
         timeline = room.timeline
-        view.scroll_rows(self._rows)
+        due = int((monotonic() - self._scrolled) / ROW_SECONDS)
+        if not due:
+            return
+        self._scrolled += due * ROW_SECONDS
+        due = min(due, timeline.height)
+        view.scroll_rows(self._rows * due)
         if self._rows < 0:
             edge = Offset(0, timeline.number_at(0))
             view.screen.selections = {view: Selection(edge, selection.end)}

@@ -27,6 +27,7 @@ _EDITING = Binding.Group("Editing")
 
 class Entry(TextArea, inherit_bindings=False):
     """``submit`` takes what is written and says whether it may go; ``known`` is to complete from.
+    ``first`` is asked whether a key is meant for something else, and told whether it writes.
 
     Keys are obeyed in the order in which they come: Textual's own way of finding what a key is
     bound to goes up to the app and takes so long that what is typed next may overtake it.
@@ -88,6 +89,7 @@ class Entry(TextArea, inherit_bindings=False):
         self,
         submit: Callable[[str], bool],
         known: Callable[[], Known],
+        first: Callable[[str, bool], bool],
         *,
         id: str | None = None,
     ) -> None:
@@ -102,6 +104,7 @@ class Entry(TextArea, inherit_bindings=False):
         self.typed = Typed()
         self._submit = submit
         self._known = known
+        self._first = first
         self._offer: Offer | None = None
         self._chosen: int | None = None
         self._completing = False
@@ -127,6 +130,10 @@ class Entry(TextArea, inherit_bindings=False):
     # Keys
 
     async def _on_key(self, event: events.Key) -> None:
+        if self._first(event.key, event.is_printable):
+            event.stop()
+            event.prevent_default()
+            return
         for node in (self, self.screen):
             bound = node._bindings.key_to_bindings.get(event.key)
             if bound:

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from hubbub.terminal.full.model.display import cut, width
-from hubbub.terminal.full.model.rows import Row
+from hubbub.terminal.full.model.rows import Role, Row
 from hubbub.terminal.full.theme import Palette
 
 Piece = tuple[str, Style]
@@ -53,7 +53,7 @@ def strip_of_row(
     if selected and last < 0:
         last = len(row.plain)
     for run in row.runs:
-        style = base + palette.style(run.role, run.key)
+        style = base + palette.style(run.role, run.key, run.within)
         end = place + len(run.text)
         start, stop = max(first, place), min(last, end)
         if selected and start < stop:
@@ -68,5 +68,7 @@ def strip_of_row(
     used = width(row.plain)
     if used > cells:
         return Strip(segments, used).crop(0, cells)
-    segments.append(Segment(" " * (cells - used), base))
+    block = row.runs and row.runs[-1].role is Role.CODE_BLOCK
+    rest = base + palette.style(Role.CODE_BLOCK) if block else base
+    segments.append(Segment(" " * (cells - used), rest))
     return Strip(segments, cells)

@@ -16,6 +16,7 @@ from hubbub.terminal.full.widgets.dragging import Dragging
 from hubbub.terminal.full.widgets.lines import WHEEL_ROWS, palette_of
 from hubbub.terminal.full.widgets.strips import strip_of_row
 
+OURS = {Role.RULE, Role.UNREAD, Role.NOTICE, Role.WARNING, Role.WELCOME}  # not an event's own
 BAR_CELLS = 1  # at the right, for the mark of where in the history one is
 
 
@@ -68,10 +69,12 @@ class TimelineView(Widget):
         timeline = self.room.timeline
         number = timeline.number_at(y)
         row = timeline.row(number) or self._blank
+        if row.seq and row.seq == timeline.chosen and row.runs[0].role not in OURS:
+            base += palette_of(self).selection
         selection = self.text_selection
         selected = selection.get_span(number) if selection else None
         drawn = self._draw(row, number, cells, base, selected)
-        bar = self._bar(y, base)
+        bar = self._bar(y, self.rich_style)
         return Strip.join([drawn, bar])
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -1,0 +1,27 @@
+"""What an answer may answer: texts that are loaded, found by where one reads."""
+
+from __future__ import annotations
+
+from hubbub.domain.events import Said
+from hubbub.terminal.full.model.timeline import Timeline
+
+
+def lowest(timeline: Timeline) -> Said | None:
+    """The text that is the lowest on the screen."""
+    for _, row in reversed(timeline.view()):
+        event = timeline.window.get(row.seq) if row and row.seq else None
+        if isinstance(event, Said):
+            return event
+    return None
+
+
+def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
+    """The text so many texts after ``seq``, or before it if negative; or the last one that way."""
+    found: Said | None = None
+    step = 1 if by > 0 else -1
+    while by and (event := timeline.window.get(seq + step)) is not None:
+        seq += step
+        if isinstance(event, Said):
+            found = event
+            by -= step
+    return found

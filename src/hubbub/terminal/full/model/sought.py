@@ -1,0 +1,52 @@
+"""What is searched for, in a line of runs."""
+
+from __future__ import annotations
+
+from hubbub.terminal.full.model.rows import Role, Run
+
+
+def highlighted(runs: list[Run], sought: str) -> list[Run]:
+    """The runs with every ``sought`` (casefolded) marked, also where it goes over their ends."""
+    plain = "".join([run.text for run in runs])
+    found = places(plain, sought)
+    if not found:
+        return runs
+    result: list[Run] = []
+    start = 0
+    for run in runs:
+        place, end = start, start + len(run.text)
+        for begin, stop in found:
+            first, last = max(begin, place), min(stop, end)
+            if first >= last:
+                continue
+            if first > place:
+                result.append(run._replace(text=plain[place:first]))
+            result.append(run._replace(text=plain[first:last], role=Role.MATCH))
+            place = last
+        if place < end:
+            result.append(run._replace(text=plain[place:end]))
+        start = end
+    return result
+
+
+def places(text: str, sought: str) -> list[tuple[int, int]]:
+    """Where ``sought`` is in ``text``, whatever the case; from left to right."""
+    if not sought:
+        return []
+    folded, at = _folded(text)
+    found: list[tuple[int, int]] = []
+    place = folded.find(sought)
+    while place >= 0:
+        after = place + len(sought)
+        found.append((at[place], at[after - 1] + 1))
+        place = folded.find(sought, after)
+    return found
+
+
+def _folded(text: str) -> tuple[str, range | list[int]]:
+    """The casefolded text, and for each of its characters the place that it came from."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    at = [place for place, char in enumerate(text) for _ in char.casefold()]
+    return folded, at

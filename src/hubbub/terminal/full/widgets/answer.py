@@ -1,0 +1,95 @@
+"""The line that says what one answers, and the choosing of that with the keys of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hubbub.domain.events import Said
+from hubbub.domain.quotes import quote_of
+from hubbub.terminal.full.model.answering import beside, lowest
+from hubbub.terminal.full.model.display import cut, shown, width
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.widgets.lines import Bar, palette_of
+
+STEPS = {"up": -1, "alt+up": -1, "alt+r": -1, "down": 1, "pageup": -10, "pagedown": 10}
+"""By how many texts a key moves the mark."""
+
+MIN_CELLS = 10  # of what is answered; the hint gives way to it
+CHOOSING = " ↑↓ Enter Esc "
+CHOSEN = " Esc: no answer "
+
+
+class AnswerLine(Bar):
+    """``moved`` is called when another text is marked.
+
+    While one chooses, the input has the focus all along and asks `key` first: so no key that is
+    typed quickly can go astray.
+    """
+
+    DEFAULT_CSS = "AnswerLine { display: none; height: 1; background: $panel; }"
+
+    def __init__(self, moved: Callable[[], None]) -> None:
+        super().__init__()
+        self._room: Room | None = None
+        self._moved = moved
+        self._marked: Said | None = None
+        self._followed = False
+
+    def tell(self, room: Room | None) -> None:
+        """Shows what is answered in a room."""
+        if room is not self._room:
+            self.stop()
+            self._room = room
+        said = self._marked or (room.answers if room else None)
+        self.display = said is not None
+        if said is not None:
+            looks = palette_of(self).roles
+            quote = quote_of(said.by, said.text)
+            whom = f" Reply to {shown(quote.by)}: "
+            hint = CHOOSING if self._marked else CHOSEN
+            room_left = self.app.size.width - width(whom) - width(hint) - 1
+            what = cut(shown(quote.text), max(MIN_CELLS, room_left))
+            pieces = [(whom, looks[Role.MENTION]), (what, looks[Role.ANSWERED])]
+            self.show(pieces, [(hint, looks[Role.NOTICE])])
+
+    def choose(self) -> bool:
+        """Begins to choose, at what is lowest on the screen; False when there is no text."""
+        if self._room is None:
+            return False
+        timeline = self._room.timeline
+        said = lowest(timeline)
+        if said is not None:
+            self._followed = timeline.following
+            self._mark(said)
+        return said is not None
+
+    def key(self, key: str, *, writes: bool = False) -> bool:
+        """Whether a key is for the choosing. One that ``writes`` takes what is marked, too."""
+        room, marked = self._room, self._marked
+        if room is None or marked is None:
+            return False
+        if key in STEPS:
+            self._mark(beside(room.timeline, marked.seq, STEPS[key]) or marked)
+            return True
+        if key == "enter" or writes:
+            room.answers = marked
+        self.stop()
+        return key in ("enter", "escape")
+
+    def stop(self) -> None:
+        """Nothing is marked any more."""
+        if self._room is not None and self._marked is not None:
+            self._marked = self._room.timeline.chosen = None
+            if self._followed:
+                self._room.timeline.to_newest()
+            self._moved()
+
+    def _mark(self, said: Said) -> None:
+        assert self._room is not None
+        timeline = self._room.timeline
+        self._marked, timeline.chosen = said, said.seq
+        if all(row is None or row.seq != said.seq for _, row in timeline.view()):
+            timeline.to_event(said.seq)
+        timeline.following = False  # what comes meanwhile does not carry it away
+        self._moved()
