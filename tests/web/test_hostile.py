@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from hubbub.domain.text import MAX_TEXT_LINES
 from tests.web.browsing import Person, Robot
 
 Come = Callable[..., Person]
@@ -25,7 +26,7 @@ TEXTS = (
     "{{constructor.constructor('window.harmed=1')()}} ${window.harmed=1}",
     "*_~`" * 900,
     "> " * 1500,
-    "```\n" * 900,
+    "```\n" * (MAX_TEXT_LINES - 1),
     "http://" * 500,
     "(" * 1000 + "http://x.example/" + ")" * 1000,
     "W" * 4000,

@@ -41,7 +41,9 @@ self.addEventListener("fetch", (event) => {
 
 async function page(request) {
   try {
-    return await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.status < 500) return answer;
+    throw new Error("A proxy answers for a server that is away.");
   } catch (error) {
     const shell = await caches.match("/", { cacheName: CACHE });
     if (shell) return shell;

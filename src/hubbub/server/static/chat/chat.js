@@ -29,6 +29,7 @@ export class Chat {
   roomChanged = new Signal(); // a room: events, members, lines
   news = new Signal(); // a room, and events that just happened in it
   nameRefused = new Signal();
+  roomRefused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
   notice = new Signal(); // a sentence for the person
 
   #session;
@@ -176,6 +177,9 @@ export class Chat {
         this.#join(room);
       } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
         setTimeout(() => this.#join(room), (error.retryAfter ?? 2) * 1000);
+      } else if (error.code === "invalid-name") {
+        this.#forget(room);
+        this.roomRefused.emit(room, error.message, error.suggestion ?? null);
       } else if (error.code) {
         room.problem = error.message;
         this.notice.emit(error.message);
@@ -201,14 +205,20 @@ export class Chat {
 
   /** Leaves a room for good. */
   async leave(room) {
-    this.rooms.delete(room.key);
-    this.#keepWanted();
-    dropRoom(room.key);
-    if (this.current === room) this.current = null;
-    this.roomsChanged.emit();
+    this.#forget(room);
     if (room.stage === IN) await this.#quietly({ type: "leave", room: room.name });
     room.stage = OUT;
     this.refresh();
+  }
+
+  #forget(room) {
+    this.rooms.delete(room.key);
+    this.#keepWanted();
+    dropRoom(room.key);
+    const { [room.key]: _, ...reads } = this.#reads.value;
+    this.#reads.value = reads;
+    if (this.current === room) this.current = null;
+    this.roomsChanged.emit();
   }
 
   /** Asks for the list of rooms. */
@@ -320,6 +330,7 @@ export class Chat {
 
   #tellRead(room) {
     this.#reading.delete(room);
+    if (room.stage !== IN) return; // told when it is joined again
     this.#quietly({ type: "read", room: room.name, seq: room.read });
   }
 

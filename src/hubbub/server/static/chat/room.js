@@ -106,6 +106,7 @@ export class Room {
 
   /** Someone is writing; gives when to look again. */
   types(name, now) {
+    for (const [key, { until }] of this.#typing) if (until <= now) this.#typing.delete(key);
     this.#typing.set(keyOf(name), { name, until: now + TYPING_MS });
     return TYPING_MS + 50;
   }

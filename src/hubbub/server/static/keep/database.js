@@ -28,6 +28,7 @@ function open() {
         request.result.close();
         opening = Promise.resolve(null);
       };
+      request.result.onclose = () => (opening = null); // the browser cleared its storage
       resolve(request.result);
     };
     request.onerror = () => resolve(null);

@@ -37,8 +37,9 @@ export function live() {
 
 /** The names of the tabs that live. */
 export async function livingTabs() {
-  if (navigator.locks) {
-    const { held, pending } = await navigator.locks.query();
+  const locks = await navigator.locks?.query().catch(() => null); // refused with all storage
+  if (locks) {
+    const { held, pending } = locks;
     return new Set([...held, ...pending].map(({ name }) => name.replace(PREFIX, "")));
   }
   const names = store(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))) ?? [];

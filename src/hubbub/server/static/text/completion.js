@@ -31,7 +31,7 @@ export async function offer(before, known) {
       reply: known.names,
     };
     const choices = words[found[1].toLowerCase()] ?? known.rooms;
-    return made(before.length - found[2].length, plain(found[2], choices, " "));
+    return unlessWhole(found[2], made(before.length - found[2].length, plain(found[2], choices, " ")));
   }
   found = /(?:^|[^\w:]):([a-z0-9_+-]*)$/i.exec(before);
   if (found && !emoji && found[1].length < EMOJI_CHARS) loadEmoji();
@@ -43,20 +43,27 @@ export async function offer(before, known) {
   if (!found) return null;
   const [whole, at, word] = found;
   const start = before.length - word.length;
-  if (at) return made(start, plain(word, known.names, " "));
+  if (at) return unlessWhole(word, made(start, plain(word, known.names, " ")));
   if (word.length < 2) return null;
   const first = whole.length === before.length;
-  const offered = made(start, plain(word, known.names, first ? ": " : " "));
-  // A name that is typed in full needs no help, and Enter must send.
+  return unlessWhole(word, made(start, plain(word, known.names, first ? ": " : " ")));
+}
+
+/** A name that is typed in full needs no help, and Enter must send. */
+function unlessWhole(word, offered) {
   return offered?.choices.some(({ label }) => keyOf(label) === keyOf(word)) ? null : offered;
 }
 
-/** The emoji whose `:name:` ends what is before the cursor: {length, text}, or null. */
-export async function justTyped(before) {
+/** Null if no `:name:` ends what is before the cursor; else comes its emoji: {length, text}, or null. */
+export function justTyped(before) {
   const found = /(?:^|[^\w:])(:([a-z0-9_+-]+):)$/.exec(before);
-  if (found && !emoji) await loadEmoji();
-  const text = found && emoji.get(found[2]);
-  return text ? { length: found[1].length, text } : null;
+  return found && face(found[1], found[2]);
+}
+
+async function face(typed, name) {
+  if (!emoji) await loadEmoji();
+  const text = emoji.get(name);
+  return text ? { length: typed.length, text } : null;
 }
 
 function made(start, choices) {

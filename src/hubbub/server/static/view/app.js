@@ -3,6 +3,7 @@ import { THEMES, NOTIFY } from "../keep/settings.js";
 import { read } from "../text/commands.js";
 import { keyOf } from "../text/names.js";
 import { Attention } from "./attention.js";
+import { copy } from "./clipboard.js";
 import { showHelp, showSettings } from "./dialogs.js";
 import { el } from "./dom.js";
 import { Router } from "./router.js";
@@ -41,6 +42,7 @@ export class App extends HTMLElement {
     this.#router.changed.on(() => this.#show());
     chat.stateChanged.on(() => this.#stateChanged());
     chat.nameRefused.on((error) => this.#askName(error));
+    chat.roomRefused.on((room, why, other) => this.#roomRefused(room, why, other));
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.roomChanged.on((room) => room === chat.current && this.#correctAddress(room));
     chat.news.on((room, events) => this.#tell(room, events));
@@ -84,6 +86,7 @@ export class App extends HTMLElement {
     }
     const { room: name, seq } = this.#router.place;
     this.classList.remove("rooms-shown");
+    if (!WIDE.matches) this.search.hidden = this.members.hidden = true; // they cover the room
     const room = this.#chat.open(name);
     this.lobby.hidden = room !== null;
     this.view.hidden = room === null;
@@ -102,6 +105,12 @@ export class App extends HTMLElement {
     const shown = this.#chat.current !== null && this.search.hidden && wanted && WIDE.matches;
     if (WIDE.matches || !this.members.hidden) this.members.hidden = !shown;
     if (!this.members.hidden) this.members.show(this.#chat.current);
+  }
+
+  #roomRefused(room, why, other) {
+    this.toast.say(why);
+    const { room: name } = this.#router.place;
+    if (name && keyOf(name) === room.key) this.#router.replace(other);
   }
 
   #correctAddress(room) {
@@ -315,12 +324,8 @@ export class App extends HTMLElement {
   }
 
   async #copy(text, done) {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.toast.say(done);
-    } catch {
-      this.toast.say(`The browser does not let the page copy. Here it is: ${text}`);
-    }
+    const copied = await copy(text);
+    this.toast.say(copied ? done : `The browser does not let the page copy. Here it is: ${text}`);
   }
 
   #edit(nonce) {

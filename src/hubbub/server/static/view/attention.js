@@ -2,6 +2,7 @@
 import { excerpt } from "./rows.js";
 import { safe } from "../text/safe.js";
 
+const GRACE_MS = 500; // so long another tab has to tell that the message is being read there
 const ICONS = { "": "/static/icon.svg", unread: "/static/icon-unread.svg", named: "/static/icon-named.svg" };
 
 export class Attention {
@@ -55,8 +56,12 @@ export class Attention {
         !this.#chat.isMine(event) &&
         (how === "all" || this.#chat.concerns(event)),
     );
-    if (!wanted.length) return;
+    if (wanted.length) setTimeout(() => this.#show(room, wanted), GRACE_MS);
+  }
+
+  #show(room, wanted) {
     const event = wanted.at(-1);
+    if (room.read >= event.seq) return;
     const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
     // One notification a room: a second tab, and the next message, take its place.
     const options = { body: excerpt(event.text) + more, tag: `hubbub-${room.key}`, icon: ICONS[""] };

@@ -23,6 +23,7 @@ export class Composer extends HTMLElement {
   #drafts = new Shared("drafts", {});
   #keeping = 0;
   #asked = 0;
+  #replacing = null; // an emoji's name was typed, and its face is not known yet
   #offered = null;
   #text = el("textarea", {
     rows: "1",
@@ -161,6 +162,10 @@ export class Composer extends HTMLElement {
   }
 
   #send() {
+    if (this.#replacing) {
+      this.#replacing.then(() => this.#send());
+      return;
+    }
     const text = this.#text.value;
     if (!text.trim() || !this.room) return;
     const most = this.#chat.limits?.text;
@@ -170,7 +175,9 @@ export class Composer extends HTMLElement {
     }
     if (!this.onsend(text, this.#reply)) return;
     const sent = [...(this.#sent.get(this.room.key) ?? []).filter((one) => one !== text), text];
+    this.#sent.delete(this.room.key);
     this.#sent.set(this.room.key, sent.slice(-MAX_RECALL));
+    if (this.#sent.size > MAX_DRAFTS) this.#sent.delete(this.#sent.keys().next().value);
     this.#recalled = null;
     if (this.#text.value === text) this.#fill(null);
     this.#keepDraft();
@@ -189,10 +196,20 @@ export class Composer extends HTMLElement {
   }
 
   async #typedEmoji() {
+    const { room } = this;
     const { value, selectionEnd: end } = this.#text;
-    const found = await justTyped(value.slice(0, end));
-    if (!found || this.#text.value !== value) return;
-    this.#text.setRangeText(found.text, end - found.length, end, "end");
+    const asked = justTyped(value.slice(0, end));
+    if (!asked) return;
+    const replacing = (this.#replacing = this.#replaceEmoji(asked, room, value.slice(0, end)));
+    await replacing;
+    if (this.#replacing === replacing) this.#replacing = null;
+  }
+
+  async #replaceEmoji(asked, room, before) {
+    const found = await asked;
+    const end = before.length;
+    if (!found || this.room !== room || !this.#text.value.startsWith(before)) return;
+    this.#text.setRangeText(found.text, end - found.length, end, "preserve");
     this.#changed();
   }
 

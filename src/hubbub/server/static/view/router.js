@@ -26,6 +26,12 @@ export class Router {
     history.replaceState(null, "", Router.hash(room, seq));
   }
 
+  /** Another place instead of this one. */
+  replace(room) {
+    history.replaceState(null, "", Router.hash(room));
+    this.changed.emit(this.place);
+  }
+
   static hash(room, seq = null) {
     if (room === null) return "#/";
     return `#/${encodeURIComponent(room)}${seq ? `/${seq}` : ""}`;

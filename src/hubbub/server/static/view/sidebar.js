@@ -10,18 +10,12 @@ export class Sidebar extends HTMLElement {
   #list = el("ul", { role: "list" });
   #me = el("bdi", { class: "by" });
   #link = el("span", { class: "link-state" });
+  #all = el("button", { type: "button", class: "row", "data-do": "lobby" }, icon("plus"), "All rooms");
   #draw = () => this.#patch();
 
   attach(chat) {
     this.#chat = chat;
-    const button = (act, name, label) =>
-      el("button", { type: "button", class: "row", "data-do": act }, icon(name), label);
-    const rooms = el(
-      "div",
-      { class: "mine" },
-      this.#list,
-      button("lobby", "plus", "All rooms"),
-    );
+    const rooms = el("div", { class: "mine" }, this.#list, this.#all);
     const foot = el(
       "div",
       { class: "foot" },
@@ -51,6 +45,8 @@ export class Sidebar extends HTMLElement {
   #patch() {
     const { state, user, current } = this.#chat;
     this.#me.textContent = safe(user);
+    if (current) this.#all.removeAttribute("aria-current");
+    else this.#all.setAttribute("aria-current", "page");
     this.#link.textContent = state === "online" ? "" : "not connected";
     const focused = this.#list.contains(document.activeElement) && document.activeElement.hash;
     const rows = this.rooms().map((room) => this.#row(room, room === current));

@@ -7,7 +7,9 @@ import { layout } from "./layout.js";
 import { rowNode } from "./rows.js";
 
 const NEAR_END = 48; // pixels from the end that still count as "at the end"
-const AHEAD = 1200; // pixels of rows that are fetched before they are seen
+const AHEAD = 1200; // pixels of older rows that are fetched before they are seen
+// Newer rows push the oldest ones out: they are fetched by who nears the end, not by who reads above it.
+const NEXT = 0.5; // of the height in sight
 
 export class Timeline extends HTMLElement {
   room = null;
@@ -15,6 +17,7 @@ export class Timeline extends HTMLElement {
   #chat;
   #nodes = new Map(); // by key
   #target = null;
+  #size = ""; // for which it was brought to its end last
   #rows = el("div", { class: "rows" });
   #tools = el(
     "div",
@@ -176,13 +179,20 @@ export class Timeline extends HTMLElement {
   #scrolled() {
     const room = this.room;
     if (!room) return;
+    // The field below may just have grown: that is no reader's scrolling, and `#resized` mends it.
+    if (room.place === null && this.#size !== this.#sizeNow()) return;
     const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
     room.place = rest <= NEAR_END && room.window.attached ? null : this.#anchor();
     this.#fetch();
     this.onmoved();
   }
 
+  #sizeNow() {
+    return `${this.clientWidth} ${this.clientHeight}`;
+  }
+
   #resized() {
+    this.#size = this.#sizeNow();
     if (this.room?.place === null) this.scrollTop = this.scrollHeight;
   }
 
@@ -192,7 +202,7 @@ export class Timeline extends HTMLElement {
     const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
     const first = room.window.first;
     if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.older(room);
-    else if (rest < AHEAD && !room.window.attached) this.#chat.newer(room);
+    else if (rest < this.clientHeight * NEXT && !room.window.attached) this.#chat.newer(room);
   }
 
   /** The first row in sight: {seq, offset}. */

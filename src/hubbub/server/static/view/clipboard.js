@@ -1,0 +1,25 @@
+/** Copies texts, also where pages have no clipboard: without TLS, from another computer. */
+import { el } from "./dom.js";
+
+/** Puts `text` into the clipboard; false if the browser does not let us. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+}
+
+/** The old way, which needs a text field with the text. The focus comes back. */
+function copySelected(text) {
+  const before = document.activeElement;
+  const field = el("textarea", { class: "unseen", "aria-hidden": "true" });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  before?.focus({ preventScroll: true });
+  return copied;
+}
