@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.domain.replies import RoomJoined
+from hubbub.hub.catchup import CROWD
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from tests.hub.chat import Chat, chatting
 
@@ -194,3 +195,18 @@ async def test_who_is_in_no_room_cannot_speak_leave_or_type_there(chat: Chat) ->
     ada.say("hello?", nonce="n").leave()
     assert ada.news() == ["error not-in-room n", "error not-in-room"]
     assert chat.story() == []
+
+
+async def test_a_crowd_shares_what_is_encoded_until_all_are_in(chat: Chat) -> None:
+    people = [chat.enter(f"guest{number}", "General") for number in range(2 * CROWD)]
+    for person in people:
+        seen = [seq for seq, *_ in map(str.split, person.story())]
+        assert seen == [str(seq) for seq in range(1, 2 * CROWD + 1)]
+    room = chat.hub.rooms["general"]
+    assert len(room._shown[people[0].format]) == 2 * CROWD
+    chat.hub.tick()
+    assert room._shown, "there may be more of them"
+    chat.hub.tick()
+    assert not room._shown
+    late = chat.enter("late", "General")
+    assert late.story()[-1] == f"{2 * CROWD + 1} late joined"

@@ -8,12 +8,14 @@ who fell behind share the disk and nobody waits for the one who reads a million 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
 from hubbub.hub.pages import PAGE_EVENTS, PageCache, first_piece
-from hubbub.hub.ports import Log
+from hubbub.hub.ports import Format, Log
 from hubbub.hub.room import LIVE, HubRoom
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
 CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past
+CROWD = 16  # catch-ups in one room between two ticks; from then on it keeps what it encodes
 RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not be read
 
 
@@ -33,6 +36,8 @@ class CatchUp:
         self._queue: deque[tuple[Session, HubRoom]] = deque()
         self._queued: set[tuple[Session, HubRoom]] = set()
         self._work = asyncio.Event()
+        self._fed: Counter[HubRoom] = Counter()  # how often from memory, since the last tick
+        self._crowded: set[HubRoom] = set()
         self.pages_read = 0
 
     def feed_all(self, session: Session) -> None:
@@ -58,10 +63,24 @@ class CatchUp:
                     self._enqueue(session, room)
                     return
                 events = first_piece(recent)
-                page = room.show(format, events), events[-1].seq
+                page = self._shown(room, format, events), events[-1].seq
             data, last = page
             room.seek(session, last)
             session.outlet.write(data)
+
+    def tick(self) -> None:
+        """Lets rooms forget what they have encoded, when a crowd is all in."""
+        for room in [room for room in self._crowded if room not in self._fed]:
+            room.unshow()
+            self._crowded.discard(room)
+        self._fed.clear()
+
+    def _shown(self, room: HubRoom, format: Format, events: Sequence[AnyEvent]) -> bytes:
+        self._fed[room] += 1
+        if self._fed[room] < CROWD and room not in self._crowded:
+            return format.events(room.name, events)
+        self._crowded.add(room)
+        return room.show(format, events)
 
     async def run(self) -> None:
         """Serves the queue until cancelled."""

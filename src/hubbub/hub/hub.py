@@ -128,6 +128,7 @@ class Hub:
     def tick(self) -> None:
         """Lets holds and grace periods end, by the clock that was handed in."""
         now = self.monotonic()
+        self.catchup.tick()
         self.presence.tick(now)
         self.users.tick(now)
         self.reading.tick(now)

@@ -172,6 +172,10 @@ class HubRoom:
             shown.append(data)
         return format.together(self.name, shown)
 
+    def unshow(self) -> None:
+        """Forgets what `show` has encoded."""
+        self._shown = {}
+
     def remember(self, events: Sequence[AnyEvent]) -> None:
         """Keeps events up to the head that were read from the log, when none are kept."""
         if not self._tail and events and events[-1].seq == self.head:
