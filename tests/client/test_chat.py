@@ -30,7 +30,9 @@ from hubbub.client import (
     backoff,
     connect,
     connection,
+    watch,
 )
+from hubbub.client.connection import Connection
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     AlreadyNamed,
@@ -286,6 +288,64 @@ async def test_a_line_that_is_dead_without_a_word_is_noticed(
         server.stop_listening_to_anyone()
         lost = await until(chat, Disconnected)
         assert lost.reason.startswith("The server was not heard of for")
+        await until(chat, Connected)
+
+
+async def test_a_line_that_nobody_answers_shows_a_dead_connection_soon(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "ANSWER_SECONDS", 0.2)
+    async with connect(server.address, user="ada") as chat:
+        await chat.join("General")
+        server.stop_listening_to_anyone()
+        line = chat.send("General", "Is anybody there?")
+        lost = await until(chat, Disconnected)
+        assert lost.reason == "The server does not answer any more."
+        await chat.drain()
+        assert line.state is LineState.SAVED
+        assert server.model.texts() == ["Is anybody there?"]
+
+
+async def test_a_server_that_is_only_slow_to_save_keeps_its_connections(
+    server: ScriptedServer, ada: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.01)
+    await ada.join("General")
+    server.deaf = True
+    line = ada.send("General", "No hurry.")
+    await server.until_it_got(ask.Say)
+    asked = asyncio.Semaphore(0)
+    answers = Connection.answers
+
+    async def counted(connection: Connection, seconds: float) -> bool:
+        asked.release()
+        return await answers(connection, seconds)
+
+    monkeypatch.setattr(Connection, "answers", counted)
+    async with asyncio.timeout(20):
+        for _ in range(3):
+            await asked.acquire()
+    assert ada.online
+    assert line.state is LineState.WAITING
+    server.cut()
+    server.deaf = False
+    await line.saved()
+
+
+async def test_who_asks_to_connect_anew_does_not_wait_on_a_dead_connection(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", (3600.0, 3600.0))
+    monkeypatch.setattr(watch, "HURRIED_SECONDS", 0.2)
+    async with connect(server.address, user="ada") as chat:
+        await chat.join("General")
+        chat.reconnect_now()  # the line is alive: nothing happens
+        await chat.say("General", "still here")
+        server.stop_listening_to_anyone()
+        chat.reconnect_now()
+        lost = await until(chat, Disconnected)
+        assert lost.retry_in == 0
         await until(chat, Connected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
@@ -81,6 +82,21 @@ class Connection:
                 return decode_reply(frame)
             except BadMessage as error:
                 log.warning("left out a frame of %d bytes: %s", len(frame), error)
+
+    async def answers(self, seconds: float) -> bool:
+        """Whether somebody is there: answers a ping within so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await (await self._websocket.ping())
+        except TimeoutError:
+            return False
+        except ConnectionClosed as error:
+            raise ConnectionLost(_why_lost(error)) from error
+        return True
+
+    def abandon(self) -> None:
+        """Closes it without waiting for anyone."""
+        self._websocket.transport.abort()
 
     async def lost(self) -> None:
         """Returns when the connection is no more."""

@@ -16,6 +16,7 @@ from hubbub.client.inbox import Inbox
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
 from hubbub.client.updates import Disconnected, NameRefused
+from hubbub.client.watch import Watch
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Events
 
@@ -47,6 +48,7 @@ class Session:
         self._attempt = 0
         self._changed = asyncio.Event()
         self._hurried = asyncio.Event()
+        self._watch = Watch(clock, self._hurried)
 
     # What the program wants
 
@@ -61,7 +63,7 @@ class Session:
         self._greeting.assume(name)
 
     def hurry(self) -> None:
-        """To try now, if we wait before another attempt."""
+        """To try now if we wait before another attempt; else to see whether the line is dead."""
         self._hurried.set()
 
     def wake(self) -> None:
@@ -115,6 +117,7 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(connection))
                 tasks.create_task(self._write(connection))
+                tasks.create_task(self._watch.over(connection))
         except* ConnectionLost as losses:
             lost = losses.exceptions[0]
             # Before Python 3.11.5 the group's own way to end us stays behind, and the next
@@ -130,11 +133,14 @@ class Session:
         while True:
             reply = await connection.receive()
             raise_goodbye(reply)
+            self._watch.heard(expecting=self._protocol.expecting)
             if isinstance(reply, Events) and not await self._inbox.admits(self._expects):
                 self._protocol.rooms.shed(reply)
                 continue
             for update in self._protocol.receive(reply, self._clock()):
                 self._inbox.put(update)
+            if not self._protocol.expecting:
+                self._watch.heard(expecting=False)
             self.wake()
 
     async def _write(self, connection: Connection) -> None:
@@ -142,6 +148,7 @@ class Session:
             self._changed.clear()
             commands = self._protocol.commands(self._clock())
             for command in commands:
+                self._watch.asked()
                 await connection.send(command)
             if commands:
                 self._inbox.nudge()
@@ -160,7 +167,7 @@ class Session:
             self._greeting.give_up(Unreachable(str(lost)))
             await self._greeting.next_ask()
             return
-        pause = self._backoff.pause()
+        pause = 0.0 if self._watch.was_hurried() else self._backoff.pause()
         self._attempt += 1
         self._inbox.put(Disconnected(str(lost), lost.code, pause, self._attempt))
         await self._pause(pause)

@@ -58,7 +58,9 @@ KEYS: list[BindingType] = [
     Binding("f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS),
     Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
     Binding("ctrl+c", "copy", "Copy what is selected with the mouse", group=_REST),
-    Binding("ctrl+t", "reconnect", "Connect now, when there is no connection", group=_REST),
+    Binding(
+        "ctrl+t", "reconnect", "Connect now, when there is no connection or a dead one", group=_REST
+    ),
     Binding("f1", "help", "This help", group=_REST),
     Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
 ]
