@@ -30,7 +30,10 @@ WAIT_SECONDS = 10.0
 TALK = (
     ("ben", "Morning! The new build is up: https://example.org/builds/214 (the logs, too)"),
     ("eve", "Nice. ada, could you look at the *release notes* when you are in?"),
-    ("ben", "> do we keep the old port?\nYes, with this in `hubbub.toml`:\n```toml\nport = 8080\n```"),
+    (
+        "ben",
+        "> do we keep the old port?\nYes, with this in `hubbub.toml`:\n```toml\nport = 8080\n```",
+    ),
     ("eve", "日本語 and العربية and emoji 🎉 are fine in here, by the way."),
     ("ben", "Seen from the tram: it works on a phone's terminal, 40×10."),
 )
