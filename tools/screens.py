@@ -29,8 +29,11 @@ WAIT_SECONDS = 10.0
 
 TALK = (
     ("ben", "Morning! The new build is up: https://example.org/builds/214 (the logs, too)"),
-    ("eve", "Nice. ada, could you look at the release notes when you are in?"),
-    ("ben", "I put the open questions here:\n- do we keep the old port?\n- who writes the news?"),
+    ("eve", "Nice. ada, could you look at the *release notes* when you are in?"),
+    (
+        "ben",
+        "> do we keep the old port?\nYes, with this in `hubbub.toml`:\n```toml\nport = 8080\n```",
+    ),
     ("eve", "日本語 and العربية and emoji 🎉 are fine in here, by the way."),
     ("ben", "Seen from the tram: it works on a phone's terminal, 40×10."),
 )
@@ -44,9 +47,12 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
 
 
 async def talk(ben: Chat, eve: Chat) -> None:
-    """A little conversation."""
+    """A little conversation, the last line of which answers the first."""
+    first = None
     for who, text in TALK:
-        await (ben if who == "ben" else eve).say("General", text)
+        ack = await (ben if who == "ben" else eve).say("General", text)
+        first = first or ack.seq
+    await eve.say("General", "It starts in _half_ the time here.", reply_to=first)
 
 
 @contextlib.asynccontextmanager
@@ -123,6 +129,10 @@ async def record_ada(address: Address, folder: Path, ben: Chat, eve: Chat) -> No
         await pilot.press("ctrl+u", *"/")
         await pilot.pause(0.4)
         save(app, "terminal-completion")
+        await pilot.press("ctrl+u", "alt+up", "up")
+        await pilot.pause(0.4)
+        save(app, "terminal-answer")
+        await pilot.press("escape")
         await pilot.press("ctrl+u", "escape", "ctrl+f", *"open")
         await pilot.pause(0.4)
         save(app, "terminal-search")

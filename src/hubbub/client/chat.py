@@ -218,7 +218,7 @@ class Chat:
                 await first.saved()
 
     def reconnect_now(self) -> None:
-        """Does not wait any longer before the next attempt to connect; leaves a dead line now."""
+        """Does not wait before the next attempt to connect; a dead connection is left now."""
         self._session.hurry()
 
     # What one is told

@@ -43,19 +43,21 @@ class Watch:
 
     async def over(self, connection: Connection) -> None:
         """Watches a connection; raises `ConnectionLost` when nobody is there."""
-        self._silent_since = None
+        self.heard(expecting=False)
         self._hurried.clear()
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._left()):
-                    await self._hurried.wait()
-            if self._hurried.is_set():
-                await self._ask(connection, HURRIED_SECONDS)
-                self._hurried.clear()
-            elif self._silent_since is not None and self._left() == 0:
-                await self._ask(connection, ANSWER_SECONDS)
-                if self._silent_since is not None:
-                    self._silent_since = self._clock()
+            await self._turn(connection)
+
+    async def _turn(self, connection: Connection) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._left()):
+                await self._hurried.wait()
+        if self._hurried.is_set():
+            await self._ask(connection, HURRIED_SECONDS)
+            self._hurried.clear()
+        elif self._silent_since is not None and self._left() == 0:
+            await self._ask(connection, ANSWER_SECONDS)
+            self.heard(expecting=self._silent_since is not None)
 
     def _left(self) -> float:
         if self._silent_since is None:

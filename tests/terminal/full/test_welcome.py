@@ -125,3 +125,21 @@ async def test_it_fits_into_40_by_10(start: Starts, server: FakeServer) -> None:
         await client.until(lambda: "Room1" in client.rows()[-1] or "Room1" in client.screen())
         await client.press("enter")
         await client.sees("Welcome to room Room1!")
+
+
+async def test_of_many_rooms_those_are_shown_that_fit_what_is_typed(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(500):
+        server.say("ben", "hi", f"Room-{number:03}")
+    async with start(user=None, room=None, size=(80, 20)) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Available rooms: 501 (type to find one)")
+        assert "Room-347" not in client.screen()
+        await client.press(*"room-34")
+        await client.sees("Room-340")
+        await client.press("7")
+        await client.sees("Room-347")
+        await client.press("backspace", "9", "tab", "enter")
+        await client.until(lambda: client.conversation.rooms.current is not None)
+        assert client.room.name == "Room-349"

@@ -32,6 +32,9 @@ HINT = "Enter goes on. Tab completes a room; a new name makes one. Esc ends."
 BANNER_ROWS = 14  # of the screen: below, the name of the program needs no room of its own
 
 
+MANY_ROOMS = 10  # more do not fit on a small screen: those that fit what is typed are shown
+
+
 class Welcome(Screen[None]):
     """Asks for the name, shows the rooms, and asks for the room."""
 
@@ -209,9 +212,15 @@ class Welcome(Screen[None]):
 
     def _show_rooms(self, typed: str) -> None:
         assert self._conversation is not None
-        self.query_one(Choices).tell(self._infos, typed, self._conversation.clock())
-        self.query_one(Choices).styles.height = max(1, len(self._infos))
-        title = "Available rooms:" if self._infos else "There are no rooms yet."
+        infos, title = self._infos, "Available rooms:"
+        if not infos:
+            title = "There are no rooms yet."
+        elif len(infos) > MANY_ROOMS:
+            fitting = set(common(typed, [info.name for info in infos])) if typed else ()
+            infos = [info for info in infos if info.name in fitting] or infos
+            title = f"Available rooms: {len(self._infos):,} (type to find one)"
+        self.query_one(Choices).tell(infos, typed, self._conversation.clock())
+        self.query_one(Choices).styles.height = max(1, len(infos))
         self.query_one("#rooms-title", Static).update(title)
 
     @on(Input.Changed, "#room")
