@@ -41,6 +41,7 @@ def make_app() -> App:
     app = App(
         name="hubbub",
         help=hubbub.__doc__,
+        help_epilogue="To begin: hubbub serve, and in another terminal: hubbub chat",
         help_format="plaintext",
         version=hubbub.__version__,
         result_action="return_value",
@@ -52,11 +53,16 @@ def make_app() -> App:
         App(name="serve", default_command=serve, config=sources, help_epilogue=ABOUT_SETTINGS)
     )
     usage = "Usage: hubbub chat [OPTIONS] [[USER@]HOST[:PORT][/ROOM]]"
-    app.command(App(name="chat", default_command=chat, usage=usage))
-    app.command(App(name="send", default_command=send, usage=SEND_USAGE))
-    app.command(App(name="tail", default_command=tail))
-    app.command(App(name="completion", default_command=completion))
-    app.command(App(name="--install-completion", default_command=install_completion))
+    example = "For example: hubbub chat ada@chat.example.org/General"
+    app.command(App(name="chat", default_command=chat, usage=usage, help_epilogue=example))
+    example = "For example: make 2>&1 | hubbub send Builds"
+    app.command(App(name="send", default_command=send, usage=SEND_USAGE, help_epilogue=example))
+    example = "For example: hubbub tail --follow General"
+    app.command(App(name="tail", default_command=tail, help_epilogue=example))
+    app.command(App(name="completion", default_command=completion, help_epilogue=""))
+    app.command(
+        App(name="--install-completion", default_command=install_completion, help_epilogue="")
+    )
     return app
 
 

@@ -75,9 +75,10 @@ def send(
     timeout: Annotated[
         float,
         Parameter(
-            help="Seconds to go on while nothing can be saved.",
+            help="Seconds to go on trying while nothing can be saved.",
             metavar="SECONDS",
             converter=Reader(Seconds(0.1, 86_400)).read,
+            show_default=lambda seconds: f"{seconds:g}",
         ),
     ] = SEND_SECONDS,
 ) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -11,13 +12,9 @@ from hubbub.domain import commands as ask
 from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import (
     AlreadyNamed,
-    BadCursor,
-    ChatError,
     LogUnavailable,
-    NeedName,
     NoSuchRoom,
     NotInRoom,
-    TooManyRooms,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
@@ -26,19 +23,18 @@ from hubbub.domain.replies import (
     Members,
     Pong,
     ReadUpTo,
-    RoomJoined,
     RoomLeft,
     RoomList,
     SomeoneTyping,
     Welcome,
 )
 from hubbub.domain.text import parse_text
-from hubbub.hub import searching
+from hubbub.hub import joining, searching
+from hubbub.hub.answering import answer_later, named
 from hubbub.hub.history import Span, page_in_memory, read_page
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
-from hubbub.hub.room import LIVE, HubRoom
-from hubbub.hub.users import User
+from hubbub.hub.room import HubRoom
 
 if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
@@ -58,14 +54,8 @@ def room_named(hub: Hub, name: RoomName) -> HubRoom:
     return room
 
 
-def _user(session: Session) -> User:
-    if session.user is None:
-        raise NeedName("Say hello first: the server does not know your name yet.")
-    return session.user
-
-
 def _own_room(hub: Hub, session: Session, name: RoomName) -> HubRoom:
-    _user(session)
+    named(session)
     room = hub.rooms.get(name.key)
     if room is None or room not in session.rooms:
         raise NotInRoom(f"You are not in {name}. Join it first.")
@@ -87,7 +77,7 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
 
 def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -> None:
     """Answers a hello."""
-    rules, user = hub.rules, _user(session)
+    rules, user = hub.rules, named(session)
     user.token_told = token is not None
     session.outlet.reply(
         Welcome(
@@ -133,64 +123,12 @@ def _when_counted(
             answer()
         hub.done(session)
 
-    user = _user(session)
+    user = named(session)
     if hub.reading.count_at_once(user, rooms):
         answer()
     else:
         session.busy = True
         hub.spawn(later())
-
-
-def join(hub: Hub, session: Session, command: ask.Join) -> None:
-    """Sits down in a room; a session that is there already may move its cursor."""
-    _user(session)
-    limit = hub.rules.rooms_per_session
-    known = hub.rooms.get(command.room.key)
-    if known is not None and known in session.rooms:
-        _move_cursor(hub, session, known, command)
-        return
-    if len(session.rooms) >= limit:
-        raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
-    if command.after is not None:
-        _check_cursor(known.head if known else 0, command)
-    room = hub.open_room(command.room)
-    session.busy = True
-    session.arriving = room
-    hub.presence.enter(session, command, room)
-
-
-def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: ask.Join) -> None:
-    if command.after is not None:
-        _check_cursor(room.head, command)
-        room.seek(session, command.after)
-    cursor = room.cursor(session)
-    after = room.head if cursor == LIVE else cursor
-    hub.reading.count_at_once(_user(session), (room,))
-    session.outlet.reply(joined(session, command, room, after))
-    hub.catchup.feed(session, room)
-
-
-def joined(session: Session, command: ask.Join, room: HubRoom, after: int) -> RoomJoined:
-    """The answer to a join."""
-    info = room.info(session.user)
-    return RoomJoined(
-        re=command.id,
-        room=room.name,
-        users=room.names(),
-        head=room.head,
-        after=after,
-        read=info.read,
-        unread=info.unread,
-        mentions=info.mentions,
-    )
-
-
-def _check_cursor(head: int, command: ask.Join) -> None:
-    if command.after is not None and command.after > head:
-        raise BadCursor(
-            f"{command.room} has {head} events here, and you have seen {command.after}: this is "
-            "another log than the one you know. Join without a cursor and forget what you kept."
-        )
 
 
 def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
@@ -204,7 +142,7 @@ def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
 def say(hub: Hub, session: Session, command: ask.Say) -> None:
     """Sends a text on its way to the log."""
     room = _own_room(hub, session, command.room)
-    user = _user(session)
+    user = named(session)
     text = parse_text(command.text, hub.rules.text_chars)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
@@ -222,7 +160,7 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
 
 def history(hub: Hub, session: Session, command: ask.History) -> None:
     """Answers with a page of a room's log."""
-    _user(session)
+    named(session)
     room = room_named(hub, command.room)
     span = Span(
         room.head,
@@ -235,34 +173,19 @@ def history(hub: Hub, session: Session, command: ask.History) -> None:
     if page is not None:
         session.outlet.reply(replace(page, re=command.id))
         return
-    session.busy = True
-    hub.spawn(_read_history(hub, session, command, room, span))
-
-
-async def _read_history(
-    hub: Hub, session: Session, command: ask.History, room: HubRoom, span: Span
-) -> None:
-    try:
-        page = await read_page(hub.log, room, span)
-    except ChatError as error:
-        if not session.ended:
-            hub.refuse(session, command, error)
-    else:
-        if not session.ended:
-            session.outlet.reply(replace(page, re=command.id))
-    hub.done(session)
+    answer_later(hub, session, command, partial(read_page, hub.log, room, span))
 
 
 def who(hub: Hub, session: Session, command: ask.Who) -> None:
     """Lists who is in a room."""
-    _user(session)
+    named(session)
     room = room_named(hub, command.room)
     session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
 
 
 def read(hub: Hub, session: Session, command: ask.Read) -> None:
     """Moves the user's marker, and tells the user's other sessions."""
-    user = _user(session)
+    user = named(session)
     room = room_named(hub, command.room)
     if user.place(room.name.key) is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
@@ -284,14 +207,14 @@ def read(hub: Hub, session: Session, command: ask.Read) -> None:
 
 def search(hub: Hub, session: Session, command: ask.Search) -> None:
     """Looks for texts."""
-    _user(session)
+    named(session)
     searching.search(hub, session, command)
 
 
 def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
     room = _own_room(hub, session, command.room)
-    user = _user(session)
+    user = named(session)
     with hub.gate:
         room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
 
@@ -311,7 +234,7 @@ def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
 HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.Hello: hello,
     ask.Rooms: rooms,
-    ask.Join: join,
+    ask.Join: joining.join,
     ask.Leave: leave,
     ask.Say: say,
     ask.SayTo: say,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
-from hubbub.domain.commands import Command, Join, Say, Typing
+from hubbub.domain.commands import Command, Say, Typing
 from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomInfo
+from hubbub.hub import joining
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.handlers import FREE, HANDLERS, joined, room_named, welcome
+from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
 from hubbub.hub.history import Span, read_page
 from hubbub.hub.journal import Journal, Spoken
 from hubbub.hub.ports import (
@@ -32,7 +34,7 @@ from hubbub.hub.presence import Presence, Seat
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.rules import Rules
 from hubbub.hub.searching import find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
@@ -75,8 +77,8 @@ class Hub:
             log,
             clock,
             grace_seconds=rules.leave_grace_seconds,
-            entered=self._entered,
-            refused=self._join_refused,
+            entered=partial(joining.entered, self),
+            refused=partial(joining.refused, self),
             emptied=self._emptied,
         )
         self.journal = Journal(
@@ -337,47 +339,6 @@ class Hub:
                 self.done(session)
         elif isinstance(entry, KeepMarkers):
             self.reading.settled(outcome)
-
-    def _entered(
-        self, session: Session, command: Join, room: HubRoom, joined_at: int | None
-    ) -> None:
-        user = session.user
-        if session.ended or user is None:
-            return  # the hub has closed meanwhile
-        self.reading.enter(user, room)
-        if self.reading.count_at_once(user, (room,)):
-            self._admit(session, command, room, joined_at)
-        else:
-            self.spawn(self._admit_later(session, command, room, joined_at))
-
-    async def _admit_later(
-        self, session: Session, command: Join, room: HubRoom, joined_at: int | None
-    ) -> None:
-        assert session.user is not None
-        await self.reading.count(session.user, (room,))
-        if not session.ended:
-            self._admit(session, command, room, joined_at)
-
-    def _admit(self, session: Session, command: Join, room: HubRoom, joined_at: int | None) -> None:
-        if command.after is not None:
-            cursor = min(command.after, room.head)
-        elif self.rules.history_on_join == ALL_HISTORY:
-            cursor = 0
-        else:
-            last = room.head if joined_at is None else joined_at - 1
-            cursor = max(0, last - self.rules.history_on_join)
-        session.arriving = None
-        room.enter(session, cursor)
-        session.outlet.reply(joined(session, command, room, cursor))
-        self.catchup.feed(session, room)
-        self.done(session)
-
-    def _join_refused(self, session: Session, command: Join, error: ChatError) -> None:
-        if session.ended:
-            return
-        session.arriving = None
-        self.refuse(session, command, error)
-        self.done(session)
 
     def _freed(self, guest: Guest) -> None:
         self.reading.forget(guest)

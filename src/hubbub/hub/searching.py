@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from hubbub.domain.commands import MAX_RESULTS, Search
-from hubbub.domain.errors import BadMessage, ChatError, NoSuchRoom, SearchUnavailable
+from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
 from hubbub.domain.search import excerpt, fits, parse_query
+from hubbub.hub.answering import answer_later
 from hubbub.hub.ports import Find
 from hubbub.hub.users import User
 
@@ -29,20 +29,8 @@ def readable(hub: Hub, user: User | None) -> Collection[str] | None:
 
 def search(hub: Hub, session: Session, command: Search) -> None:
     """Answers with what is found; meanwhile the session's other commands wait."""
-    session.busy = True
-    hub.spawn(_search(hub, session, command))
-
-
-async def _search(hub: Hub, session: Session, command: Search) -> None:
-    try:
-        found = await find(hub, session.user, command.query, command.before, command.limit)
-    except ChatError as error:
-        if not session.ended:
-            hub.refuse(session, command, error)
-    else:
-        if not session.ended:
-            session.outlet.reply(replace(found, re=command.id))
-    hub.done(session)
+    work = partial(find, hub, session.user, command.query, command.before, command.limit)
+    answer_later(hub, session, command, work)
 
 
 async def find(hub: Hub, user: User | None, raw: str, before: str | None, limit: int) -> Found:

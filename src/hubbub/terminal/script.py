@@ -18,10 +18,10 @@ from hubbub.client.cache import Cache
 from hubbub.domain.errors import InvalidName, NameTaken
 from hubbub.domain.names import MAX_USER_CHARS, UserName
 from hubbub.terminal.safe import safe
+from hubbub.terminal.signalled import SIGNALLED, until_signalled
 
 USER_VARIABLE = "HUBBUB_USER"
 FAILED = 1
-SIGNALLED = 128  # plus the signal's number, as shells have it
 
 NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token,
 NEIGHBOUR_TRIES = 6  # or to be done: scripts of one name may run at the same moment
@@ -99,7 +99,7 @@ async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> boo
 def run(work: Coroutine[None, None, int]) -> int:
     """Runs a command; its exit code. It is cancelled by Ctrl+C and by the polite signals."""
     try:
-        return asyncio.run(_until_signalled(work))
+        return asyncio.run(until_signalled(work))
     except KeyboardInterrupt:
         return SIGNALLED + signal.SIGINT
 
@@ -186,26 +186,3 @@ async def _trouble(chat: Chat) -> str:
         if isinstance(update, Disconnected):
             trouble = update.reason
     return trouble
-
-
-async def _until_signalled(work: Coroutine[None, None, int]) -> int:
-    received: list[int] = []
-    task = asyncio.current_task()
-    assert task is not None
-
-    def end(number: int) -> None:
-        received.append(number)
-        task.cancel()
-
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
-                loop.add_signal_handler(number, end, number)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if not received:
-            raise
-        return SIGNALLED + received[0]

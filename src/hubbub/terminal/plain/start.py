@@ -15,11 +15,11 @@ from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import Dialogue, Leave
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.safe import safe
+from hubbub.terminal.signalled import SIGNALLED, until_signalled
 
 SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
 EXIT_SECONDS = 5.0  # the same for a person who wants to go
 FAILED = 1
-SIGNALLED = 128  # plus the signal's number, as shells have it
 
 
 def main(address: Address, user: str | None = None, room: str | None = None) -> int:
@@ -93,26 +93,7 @@ def _what_to_do(address: Address) -> str:
 
 
 async def _main(address: Address, user: str | None, room: str | None) -> int:
-    received: list[int] = []
-    task = asyncio.current_task()
-    assert task is not None
-
-    def end(signal_number: int) -> None:
-        received.append(signal_number)
-        task.cancel()
-
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
-                loop.add_signal_handler(number, end, number)
-    try:
-        return await run(address, user, room, _console())
-    except asyncio.CancelledError:
-        if not received:
-            raise
-        return SIGNALLED + received[0]
+    return await until_signalled(run(address, user, room, _console()))
 
 
 def _console() -> Console:

@@ -1,0 +1,47 @@
+"""What all answers share: who asked, and what takes its time meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from hubbub.domain.commands import Command
+from hubbub.domain.errors import ChatError, NeedName
+from hubbub.domain.replies import Reply
+from hubbub.hub.users import User
+
+if TYPE_CHECKING:
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+
+def named(session: Session) -> User:
+    """Whose session it is; raises `NeedName`."""
+    if session.user is None:
+        raise NeedName("Say hello first: the server does not know your name yet.")
+    return session.user
+
+
+def answer_later(
+    hub: Hub, session: Session, command: Command, work: Callable[[], Awaitable[Reply]]
+) -> None:
+    """Answers with what ``work`` returns, or with the `ChatError` that it raises.
+
+    Meanwhile the session's other commands wait.
+    """
+
+    async def answer() -> None:
+        try:
+            reply = await work()
+        except ChatError as error:
+            if not session.ended:
+                hub.refuse(session, command, error)
+        else:
+            if not session.ended:
+                session.outlet.reply(replace(reply, re=command.id))
+        hub.done(session)
+
+    session.busy = True
+    hub.spawn(answer())

@@ -1,0 +1,117 @@
+"""How a session comes into a room: it sits down, what is unread is counted, then it is let in.
+
+``join`` begins it; presence tells `entered` when the seat is taken, or `refused`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.domain.commands import Join
+from hubbub.domain.errors import BadCursor, ChatError, TooManyRooms
+from hubbub.domain.replies import RoomJoined
+from hubbub.hub.answering import named
+from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.rules import ALL_HISTORY
+
+if TYPE_CHECKING:
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+
+def join(hub: Hub, session: Session, command: Join) -> None:
+    """Sits down in a room; a session that is there already may move its cursor."""
+    named(session)
+    limit = hub.rules.rooms_per_session
+    known = hub.rooms.get(command.room.key)
+    if known is not None and known in session.rooms:
+        _move_cursor(hub, session, known, command)
+        return
+    if len(session.rooms) >= limit:
+        raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
+    if command.after is not None:
+        _check_cursor(known.head if known else 0, command)
+    room = hub.open_room(command.room)
+    session.busy = True
+    session.arriving = room
+    hub.presence.enter(session, command, room)
+
+
+def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: Join) -> None:
+    if command.after is not None:
+        _check_cursor(room.head, command)
+        room.seek(session, command.after)
+    cursor = room.cursor(session)
+    after = room.head if cursor == LIVE else cursor
+    hub.reading.count_at_once(named(session), (room,))
+    session.outlet.reply(_joined(session, command, room, after))
+    hub.catchup.feed(session, room)
+
+
+def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJoined:
+    """The answer to a join."""
+    info = room.info(session.user)
+    return RoomJoined(
+        re=command.id,
+        room=room.name,
+        users=room.names(),
+        head=room.head,
+        after=after,
+        read=info.read,
+        unread=info.unread,
+        mentions=info.mentions,
+    )
+
+
+def _check_cursor(head: int, command: Join) -> None:
+    if command.after is not None and command.after > head:
+        raise BadCursor(
+            f"{command.room} has {head} events here, and you have seen {command.after}: this is "
+            "another log than the one you know. Join without a cursor and forget what you kept."
+        )
+
+
+def entered(
+    hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None
+) -> None:
+    """The user has a seat, since event ``joined_at`` if it is known."""
+    user = session.user
+    if session.ended or user is None:
+        return  # the hub has closed meanwhile
+    hub.reading.enter(user, room)
+    if hub.reading.count_at_once(user, (room,)):
+        _admit(hub, session, command, room, joined_at)
+    else:
+        hub.spawn(_admit_later(hub, session, command, room, joined_at))
+
+
+def refused(hub: Hub, session: Session, command: Join, error: ChatError) -> None:
+    """The seat could not be taken."""
+    if session.ended:
+        return
+    session.arriving = None
+    hub.refuse(session, command, error)
+    hub.done(session)
+
+
+async def _admit_later(
+    hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None
+) -> None:
+    await hub.reading.count(named(session), (room,))
+    if not session.ended:
+        _admit(hub, session, command, room, joined_at)
+
+
+def _admit(hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None) -> None:
+    if command.after is not None:
+        cursor = min(command.after, room.head)
+    elif hub.rules.history_on_join == ALL_HISTORY:
+        cursor = 0
+    else:
+        last = room.head if joined_at is None else joined_at - 1
+        cursor = max(0, last - hub.rules.history_on_join)
+    session.arriving = None
+    room.enter(session, cursor)
+    session.outlet.reply(_joined(session, command, room, cursor))
+    hub.catchup.feed(session, room)
+    hub.done(session)

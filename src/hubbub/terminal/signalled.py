@@ -1,0 +1,34 @@
+"""What ends a program from outside: a terminal that is closed, a job that is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+
+SIGNALLED = 128  # plus the signal's number, as shells have it
+
+
+async def until_signalled(work: Coroutine[None, None, int]) -> int:
+    """What ``work`` returns; or, when SIGTERM or SIGHUP ends it before, the exit code for that."""
+    received: list[int] = []
+    task = asyncio.current_task()
+    assert task is not None
+
+    def end(number: int) -> None:
+        received.append(number)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+                loop.add_signal_handler(number, end, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return SIGNALLED + received[0]
