@@ -6,14 +6,18 @@ import json
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from websockets.sync.client import ClientConnection, connect
+
+from tests.process import clean_environment
 
 PATIENCE_MS = 20_000  # only a test that fails waits so long
 PATIENCE_SECONDS = PATIENCE_MS / 1000
@@ -28,6 +32,16 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# How many lines that wait are kept in the browser.
+LINES = """() => new Promise((resolve) => {
+  indexedDB.open("hubbub").onsuccess = ({ target: { result: database } }) => {
+    database.transaction("lines").objectStore("lines").count().onsuccess = (event) => {
+      database.close();
+      resolve(event.target.result);
+    };
+  };
+})"""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -142,6 +156,55 @@ class Netcat:
         """Is gone."""
         self._file.close()
         self._socket.close()
+
+
+class Program:
+    """Somebody with a program in a terminal: what they type goes in, what they see comes out."""
+
+    def __init__(self, *command: str) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=clean_environment(),
+        )
+
+    @classmethod
+    def netcat(cls, port: int) -> Self:
+        """The real nc."""
+        return cls("nc", "127.0.0.1", str(port))
+
+    @classmethod
+    def plain_client(cls, port: int) -> Self:
+        """`python client.py --plain`."""
+        return cls(sys.executable, "-m", "hubbub", "chat", "--plain", "--port", str(port))
+
+    def says(self, *lines: str) -> None:
+        """Types lines."""
+        assert self._process.stdin is not None
+        for line in lines:
+            self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def hears(self, end: str) -> None:
+        """Waits for a line that ends so."""
+        assert self._process.stdout is not None
+        late = threading.Timer(PATIENCE_SECONDS, self._process.kill)
+        late.start()
+        try:
+            for line in self._process.stdout:
+                if line.rstrip().endswith(end):
+                    return
+        finally:
+            late.cancel()
+        raise AssertionError(f"the program ended, or it took too long, before {end!r}")
+
+    def close(self) -> None:
+        """Is gone."""
+        self._process.kill()
+        self._process.communicate()
 
 
 class Robot:

@@ -16,9 +16,9 @@ from tests.web.browsing import Netcat, Person, Robot, chromium, launch
 _numbers = itertools.count(1)
 
 
-# Playwright runs an event loop in this thread. It ends with each module, so that the asynchronous
-# tests of other folders, which the same worker may run next, find none.
-@pytest.fixture(scope="module")
+# Playwright runs an event loop in this thread. It ends with this folder, so that the asynchronous
+# tests of others, which the same worker may run next, find none.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("there is no Chromium here: sudo apt install chromium")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
-from hubbub.client import Happened, Said, connect
 from tests.process import ServerProcess
-from tests.web.browsing import Netcat, Person, Robot
+from tests.web.browsing import Netcat, Person, Program, Robot, until
 
 Come = Callable[..., Person]
 Others = Callable[..., Any]
@@ -49,34 +49,31 @@ def test_three_steps_with_the_keyboard_lead_from_the_name_to_the_first_message(
     ben.hears(f"{ada.name}: Hello from the keyboard")
 
 
-def test_page_netcat_and_the_library_are_in_one_room(
-    come: Come, others: Others, server: ServerProcess, room: str
+@pytest.mark.skipif(shutil.which("nc") is None, reason="there is no nc here")
+def test_page_netcat_and_terminal_client_are_in_one_room(
+    come: Come, server: ServerProcess, room: str
 ) -> None:
+    """With the real programs: each hears the two others, in one order."""
     ada = come("ada")
     ada.enter(room)
-    ben = others(Netcat, "ben", room)
-    heard: list[str] = []
-
-    async def answer() -> None:
-        async with connect(f"127.0.0.1:{server.port}", user="eve") as eve:
-            await eve.join(room)
-            async for update in eve:
-                if isinstance(update, Happened) and isinstance(update.event, Said):
-                    heard.append(update.event.text)
-                    if update.event.text == "and from nc":
-                        await eve.say(room, "and from a program")
-                        return
-
-    eve = threading.Thread(target=asyncio.run, args=(answer(),), daemon=True)
-    eve.start()
-    expect(ada.page.locator(".presence", has_text="eve")).to_have_count(1)
-    ada.say("from the page")
-    ben.hears(f"{ada.name}: from the page")
-    ben.says("and from nc")
-    ada.hears("and from nc", "and from a program")
-    ben.hears("eve: and from a program")
-    eve.join()
-    assert heard == ["from the page", "and from nc"]
+    with (
+        closing(Program.netcat(server.port)) as ben,
+        closing(Program.plain_client(server.port)) as eve,
+    ):
+        ben.says(f"ben-{room}", room)
+        eve.says(f"eve-{room}", room)
+        ben.hears(f"eve-{room} has joined the chat!")
+        eve.hears(f"eve-{room} has joined the chat!")
+        ada.say("from the page")
+        ben.hears(f"{ada.name}: from the page")
+        eve.hears(f"{ada.name}: from the page")
+        ben.says("from nc")
+        eve.hears(f"ben-{room}: from nc")
+        ada.hears("from nc")
+        eve.says("from the terminal")
+        ben.hears(f"eve-{room}: from the terminal")
+        ada.hears("from the terminal")
+        assert ada.texts == ["from the page", "from nc", "from the terminal"]
 
 
 def test_a_link_leads_to_a_message_wherever_it_is(come: Come, others: Others, room: str) -> None:
@@ -176,6 +173,31 @@ def test_names_emoji_and_commands_are_completed(come: Come, others: Others, room
     keys.press("Enter")
     keys.press("Enter")
     expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_an_emoji_that_is_typed_at_once_and_sent_is_one(come: Come, room: str) -> None:
+    """Enter waits until the names of the emoji have come, and is pressed once."""
+    ada = come("ada", service_workers="block")  # it would fetch them itself
+    waiting: list[Route] = []
+    ada.page.route("**/emoji.txt", lambda route: waiting.append(route))  # noqa: PLW0108
+    ada.enter(room)
+    ada.page.keyboard.type("Hello :tada:\n")
+    expect(ada.page.locator("#message")).to_have_value("Hello :tada:")
+    until(lambda: bool(waiting), "the names are asked for", ada.page)
+    waiting[0].continue_()
+    ada.hears("Hello 🎉")
+    expect(ada.page.locator("#message")).to_have_value("")
+
+
+def test_a_name_that_no_room_can_have_leads_to_one_that_can(come: Come, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    ada.say(f"/join {room} and more")
+    expect(ada.page.locator("hub-toast")).to_contain_text("cannot have a space")
+    expect(ada.page.locator("hub-room h1 bdi")).to_have_text(f"{room}-and-more")
+    expect(ada.page.locator("hub-sidebar li")).to_have_count(2)
+    ada.say(f"/join {room}")  # typed in full: one Enter is enough
+    expect(ada.page.locator("hub-room h1 bdi")).to_have_text(room)
 
 
 def test_what_was_sent_is_recalled_and_lines_are_pasted_whole(come: Come, room: str) -> None:
