@@ -1,4 +1,4 @@
-"""A browser and a server for all tests of a worker; rooms and names are each test's own."""
+"""A browser for each module, a server for all tests of a worker; rooms and names are each test's own."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tests.web.browsing import Netcat, Person, Robot, chromium, launch
 _numbers = itertools.count(1)
 
 
-# Playwright runs an event loop in this thread. It ends with this folder, so that the asynchronous
-# tests of others, which the same worker may run next, find none.
-@pytest.fixture(scope="package")
+# Playwright runs an event loop in this thread. It ends with each module, so that the asynchronous
+# tests of others, which the same worker may run next, find none. (A folder without __init__.py is
+# no package to pytest: that scope would be the session's.)
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("there is no Chromium here: sudo apt install chromium")
