@@ -1,4 +1,4 @@
-"""A browser for each module, a server for all tests of a worker; rooms and names are each test's own."""
+"""A browser for each module, a server for a worker; rooms and names are each test's own."""
 
 from __future__ import annotations
 
