@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
-from hubbub.hub.ports import MakeRoom, RoomRecord
+from hubbub.hub.ports import MakeRoom, RoomRecord, Settled
 from hubbub.storage import engine as engines
 from hubbub.storage import log as logs
 from hubbub.storage import wal, writer
@@ -305,3 +306,25 @@ async def test_a_read_finds_its_place_by_the_index(sqlite: Talk, tmp_path: Path)
     assert steps[0].startswith("SEARCH events USING INDEX")
     assert "(room_id=? AND seq>? AND seq<?)" in steps[0]
     assert not any("SCAN" in step or "TEMP B-TREE" in step for step in steps)
+
+
+async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "MAX_REST_SECONDS", 60)
+    log = await SqlLog.open(tmp_path / "busy")
+    groups: asyncio.Queue[int] = asyncio.Queue()
+
+    def tell(settled: Sequence[Settled]) -> None:
+        time.sleep(0.1)  # as long as a thousand members take
+        groups.put_nowait(len(settled))
+
+    log.listen(tell)
+    log.append(said("one"))
+    assert await groups.get() == 1
+    log.append(said("two"))
+    for _ in range(20):  # turns of the loop in which each would be a group of its own
+        await asyncio.sleep(0.001)
+    log.append(said("three"))
+    assert await asyncio.wait_for(groups.get(), 30) == 2
+    await log.close()
