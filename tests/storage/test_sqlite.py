@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -52,6 +54,39 @@ async def test_a_single_entry_waits_for_no_other(sqlite: Talk) -> None:
         outcome = await sqlite.say("hello")
         assert outcome.event is not None
         assert outcome.event.seq == len(sqlite.groups) == number
+
+
+async def test_a_lone_text_is_one_statement_and_two_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that a text by somebody without a token changes: each more is paid by every text."""
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.set_trace_callback(statements.append)
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=Traced))
+    log = await SqlLog.open(tmp_path, durability="process")
+    talk = Talk(log)
+    await talk.settle(joined())
+    pages = (tmp_path / f"{DATABASE}-wal").stat().st_size
+    statements.clear()
+    await talk.say("hello")
+    assert [statement.split("(")[0] for statement in statements] == ["INSERT INTO events "]
+    assert (tmp_path / f"{DATABASE}-wal").stat().st_size - pages == 2 * (4096 + 24)
+    await log.close()
+
+
+async def test_a_text_in_a_quiet_room_waits_for_no_turn_of_the_loop(sqlite: Talk) -> None:
+    await sqlite.say("one")
+    await asyncio.sleep(2 * writer.QUIET_SECONDS)
+    committed = threading.Event()
+    with at_commit(lambda connection: committed.set()):
+        sqlite.append(said("two"))
+        assert committed.wait(CLOSE)  # and the loop stands still
+        await sqlite.all_settled()
 
 
 async def test_a_group_has_bounds(sqlite: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,10 +58,7 @@ def _fill(path: Path) -> None:
     """Three write in turns, one message a minute."""
     begin = 1_690_729_200_000
     with sqlite3.connect(path) as database:
-        database.execute(
-            "INSERT INTO rooms (key, name, head, at) VALUES ('old', 'old', ?, ?)",
-            (EVENTS, begin + EVENTS * 60_000),
-        )
+        database.execute("INSERT INTO rooms (key, name) VALUES ('old', 'old')")
         (room,) = database.execute("SELECT id FROM rooms WHERE key = 'old'").fetchone()
         database.executemany(
             'INSERT INTO events (room_id, seq, at, kind, "by", text) VALUES (?, ?, ?, ?, ?, ?)',

@@ -97,7 +97,7 @@ class HubRoom:
         self._remember(events)
         told = 0
         for format, sessions in self.live.items():
-            for piece in pieces(events):
+            for piece in pieces(events) if len(events) > 1 else (events,):
                 data = format.events(self.name, piece)
                 for write in sessions.values():
                     write(data)

@@ -29,10 +29,11 @@ class LineConnection(Connection):
         self.format = self._wire.format
 
     def take(self, data: bytes) -> None:
-        self._cancel_pause()
-        self._wire.receive(data)
+        if self._pause_timer is not None:
+            self._cancel_pause()
         reader = self._wire.reader
-        if reader.partial and (reader.segments or self._wire.stage is Stage.NAME):
+        self._wire.receive(data)
+        if (reader.segments or self._wire.stage is Stage.NAME) and reader.partial:
             loop = self.listener.loop
             self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)
 

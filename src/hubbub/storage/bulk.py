@@ -40,15 +40,18 @@ class Bulk:
 
     def run(self, cursor: DBAPICursor, rows: Sequence[Iterable[object]]) -> None:
         """Does it for all ``rows``, in order."""
-        if len(rows) == 1:
-            cursor.execute(self._of(1), tuple(rows[0]))
-            return
         done = 0
         for size in SIZES:
             while len(rows) - done >= size:
                 values = tuple(chain.from_iterable(rows[done : done + size]))
                 cursor.execute(self._of(size), values)
                 done += size
+
+    def as_one(self, rows: Sequence[Iterable[object]]) -> tuple[str, tuple[object, ...]] | None:
+        """The statement and its values that do it for all ``rows``; None if it takes several."""
+        if len(rows) not in SIZES:
+            return None
+        return self._of(len(rows)), tuple(chain.from_iterable(rows))
 
     def _of(self, size: int) -> str:
         sql = self._sql.get(size)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,6 +58,23 @@ def writing_engine(path: Path, durability: Durability) -> Engine:
     return engine
 
 
+@contextmanager
+def references_unchecked(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which a table can be made anew that others refer to.
+
+    Source: https://www.sqlite.org/lang_altertable.html, section 7.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")  # has no effect within a transaction
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
 class WritingConnection:
     """The connection of a writing engine, as the driver has it; ``with`` it is a transaction.
 
@@ -98,6 +116,15 @@ class WritingConnection:
         finally:
             if not done:
                 self.let_go()
+
+    def execute_alone(self, sql: str, values: Sequence[object]) -> None:
+        """One statement that is a transaction by itself."""
+        cursor = self.cursor()
+        try:
+            cursor.execute(sql, values)
+        except BaseException:
+            self.let_go()
+            raise
 
     def let_go(self) -> None:
         """Gives it back to the pool, which rolls back, or drops it if it cannot."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Engine, LargeBinary, bindparam, case, cast, func, or_, select
+from sqlalchemy import Engine, LargeBinary, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
@@ -18,7 +18,7 @@ from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, U
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import events, guests, markers, members, rooms
+from hubbub.storage.schema import HEAD, events, guests, markers, members, rooms
 from hubbub.storage.trouble import OnError, Trouble
 
 THREADS = 4  # as many pages as the hub reads at a time
@@ -37,14 +37,18 @@ READ = (
     )
     .order_by(events.c.seq)
 )
-HEAD = select(rooms.c.head).where(rooms.c.key == bindparam("room"))
+ROOM_HEAD = select(HEAD).select_from(rooms).where(rooms.c.key == bindparam("room"))
 QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT)).where(
     events.c.room_id
     == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
     events.c.seq.in_(bindparam("seqs", expanding=True)),
     events.c.kind == SAID,
 )
-ROOMS = select(rooms.c.name, rooms.c.key, rooms.c.head, rooms.c.at).order_by(rooms.c.id)
+ROOMS = (
+    select(rooms.c.name, rooms.c.key, events.c.seq, events.c.at)
+    .outerjoin_from(rooms, events, and_(events.c.room_id == rooms.c.id, events.c.seq == HEAD))
+    .order_by(rooms.c.id)
+)
 MEMBERS = (
     select(rooms.c.name, rooms.c.key, members.c.name, members.c.user_key, members.c.author)
     .join_from(members, rooms)
@@ -148,7 +152,7 @@ class Reader:
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
             events = [event_of(*row) for row in found]
             if len(events) < upto - after:
-                upto = min(upto, connection.execute(HEAD, {"room": room}).scalar() or 0)
+                upto = min(upto, connection.execute(ROOM_HEAD, {"room": room}).scalar() or 0)
             if [event.seq for event in events] != list(range(after + 1, upto + 1)):
                 raise DamagedRows(
                     f"{len(events)} events behind {after} where there are {upto - after}"
@@ -163,7 +167,7 @@ class Reader:
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:
             return [
-                RoomRecord(name_of(RoomName, name, key), head, at)
+                RoomRecord(name_of(RoomName, name, key), head or 0, at)
                 for name, key, head, at in connection.execute(ROOMS)
             ]
 

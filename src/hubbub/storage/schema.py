@@ -13,6 +13,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    select,
 )
 
 metadata = MetaData(
@@ -41,10 +43,8 @@ rooms = Table(
     Column("id", _Serial, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("head", BigInteger, nullable=False),
-    Column("at", BigInteger),
 )
-"""``head`` and ``at``: ``seq`` and time of the room's newest event; 0 and NULL before the first."""
+"""How far a room has come is not here: its events tell, and one page less is written for each."""
 
 events = Table(
     "events",
@@ -62,6 +62,15 @@ events = Table(
     UniqueConstraint("room_id", "seq"),
 )
 """``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON."""
+
+_newest = events.alias("newest")
+HEAD = (
+    select(func.max(_newest.c.seq))
+    .where(_newest.c.room_id == rooms.c.id)
+    .correlate(rooms)
+    .scalar_subquery()
+)
+"""The ``seq`` of the newest event of each room of a query; NULL before the first."""
 
 # Only the migration says this to PostgreSQL, too: naming a dialect here loads it at every start.
 Index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -33,7 +34,6 @@ class Head(Struct):
 
     room_id: int
     seq: int
-    at: int | None
 
 
 class Staged:
@@ -49,25 +49,29 @@ class Staged:
         self.heads: dict[str, Head] = {}
         self.events: list[tuple[object, ...]] = []
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
-        self.guests = StagedGuests()
+        self.guests: StagedGuests | None = None
         self.markers: list[tuple[object, ...]] = []
         self.settled: list[Settled] = []
 
-    def take(self, entry: Entry) -> None:
-        """Adds what ``entry`` changes, and its outcome."""
-        match entry:
-            case Draft():
+    def take(self, group: Iterable[Entry]) -> None:
+        """Adds what the entries change, and their outcomes, in order."""
+        for entry in group:
+            if type(entry) is Draft:
                 self.settled.append(self._draft(entry))
-                return
-            case KeepGuest():
-                self.guests.keep(entry.guest)
-            case ForgetGuest():
-                self.guests.forget(entry.guest)
+            else:
+                self._take(entry)
+                self.settled.append(Settled(entry))
+
+    def _take(self, entry: Entry) -> None:
+        match entry:
+            case KeepGuest(guest):
+                self._guests().keep(guest)
+            case ForgetGuest(guest):
+                self._guests().forget(guest)
             case KeepMarkers(markers):
                 self.markers += [(one.seq, one.guest, one.room.key) for one in markers]
             case MakeRoom():
                 pass  # `heads` has it
-        self.settled.append(Settled(entry))
 
     def _draft(self, draft: Draft) -> Settled:
         nonce = None
@@ -79,7 +83,6 @@ class Staged:
         head = self._head(draft.room.key)
         head.seq += 1
         event = replace(draft.event, seq=head.seq)
-        head.at = event.at
         kind, text, extra = content_of(event)
         self.events.append(
             (
@@ -102,6 +105,11 @@ class Staged:
             self.members[member] = (*member, str(draft.user), draft.author) if stays else None
         return Settled(draft, event)
 
+    def _guests(self) -> StagedGuests:
+        if self.guests is None:
+            self.guests = StagedGuests()
+        return self.guests
+
     def _head(self, key: str) -> Head:
         """The room's head in this group, on a copy: the group may yet fail."""
         head = self.heads.get(key)
@@ -122,11 +130,6 @@ class StagedGuests:
         self.forgotten: list[tuple[int, str]] = []
         self._kept: dict[int, Guest] = {}
         self._ids: dict[str, int] = {}
-
-    @property
-    def changed(self) -> bool:
-        """Whether the group has anything about guests."""
-        return bool(self.replaced or self.forgotten)
 
     def keep(self, guest: Guest) -> None:
         """``guest`` has the name now, and no other name."""

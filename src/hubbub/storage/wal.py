@@ -11,7 +11,7 @@ from hubbub.storage.schema import meta
 
 DUE_PAGES = 1000  # 4 MiB, SQLite's own choice
 OVERDUE_PAGES = 4 * DUE_PAGES  # from here on it does not wait for a pause
-PAGES_OF_A_GROUP = 4  # at least: the rooms, and the ends of the events and of their two indexes
+PAGES_OF_A_GROUP = 3  # at least: the ends of the events and of their two indexes
 CHARS_OF_A_PAGE = 4096
 
 COVER_KEY = "wal_cover"

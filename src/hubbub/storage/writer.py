@@ -23,6 +23,7 @@ from hubbub.storage.wal import Wal
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_REST_SECONDS = 0.010  # for which a busy loop lets entries gather; nobody notices so little
+QUIET_SECONDS = 0.005  # without an entry, after which the next one is taken to be alone
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
 
 Listener = Callable[[Sequence[Settled]], None]
@@ -62,6 +63,7 @@ class Writer:
         self._arrived: list[Entry] = []
         self._telling = False
         self._rests_until = 0.0
+        self._quiet_from = 0.0
         self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
         self._left: deque[Entry] = deque()  # the thread's own, as is the next
         self._ending = False
@@ -80,15 +82,18 @@ class Writer:
         if self._closed:
             self._ended.add_done_callback(lambda _: self._turn_away(entry))
             return
-        # What one turn of the loop brings goes over at once: to wake the thread costs more than
-        # an entry, and a group that starts with the first one would be nearly always alone.
-        if not self._arrived and not self._telling:
-            rest = self._rests_until - monotonic()
-            if rest > 0:
-                self._loop.call_later(rest, self._hand_over)
-            else:
-                self._loop.call_soon(self._hand_over)
         self._arrived.append(entry)
+        if len(self._arrived) > 1 or self._telling:
+            return  # whoever hands over what waits takes this one along
+        now = monotonic()
+        if now < self._rests_until:
+            self._loop.call_later(self._rests_until - now, self._hand_over)
+        elif now < self._quiet_from:
+            # What one turn of the loop brings goes over at once: to wake the thread costs more than
+            # an entry, and a group that starts with the first one would be nearly always alone.
+            self._loop.call_soon(self._hand_over)
+        else:
+            self._hand_over()
 
     async def close(self) -> None:
         """Saves all that is queued and ends the thread."""
@@ -124,6 +129,7 @@ class Writer:
         if self._arrived:
             arrived, self._arrived = self._arrived, []
             self._queue.put(arrived)
+            self._quiet_from = monotonic() + QUIET_SECONDS
 
     def _turn_away(self, entry: Entry) -> None:
         error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")

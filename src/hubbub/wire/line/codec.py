@@ -216,8 +216,8 @@ class LineWire:
             return None
         if word == "exit":
             return Bye()
-        if self.stage is Stage.CHAT and not line.startswith("/"):
-            return self._say(line)
+        if self._room is not None and self.stage is Stage.CHAT and not line.startswith("/"):
+            return Say(room=self._room, text=line)
         if word.startswith("/"):
             name, *rest = word.split(maxsplit=1)
             run = COMMANDS.get(name.lower())
@@ -230,9 +230,6 @@ class LineWire:
         if self.stage is Stage.NAME:
             return Hello(user=UserName.parse(word))
         return Join(room=RoomName.parse(word))
-
-    def _say(self, text: str) -> Command:
-        return Say(room=self._here(), text=text)
 
     def _here(self) -> RoomName:
         if self._room is None or self.stage is not Stage.CHAT:
@@ -290,7 +287,7 @@ class LineWire:
     def _run_say(self, text: str) -> Command:
         if not text:
             raise EmptyText("What? Type: /say TEXT")
-        return self._say(text)
+        return Say(room=self._here(), text=text)
 
     def _run_quit(self, _: str) -> Command:
         return Bye()

@@ -63,19 +63,21 @@ class LineReader:
         rest of that line is dropped and the next one is read as usual.
         """
         while True:
-            if not self._skipping:
+            buffer, start = self._buffer, self._start
+            if buffer[start : start + 1] <= b" " and not self._skipping:
                 # In one step: a flood of empty lines must cost less to read than to send.
-                blank = _BLANK_LINES.match(self._buffer, self._start)
+                blank = _BLANK_LINES.match(buffer, start)
                 if blank:
                     self._note_line_end()
-                    self._start = blank.end()
-            end = self._buffer.find(b"\n", self._start)
+                    start = self._start = blank.end()
+            end = buffer.find(b"\n", start)
             if end < 0:
                 self._check_unfinished()
                 self._let_go()
                 return None
-            self._note_line_end()
-            line = self._buffer[self._start : end]
+            if not self._seen_line:
+                self._note_line_end()
+            line = buffer[start:end]
             self._start = end + 1
             if self._skipping:
                 self._skipping = False
