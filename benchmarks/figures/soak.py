@@ -32,8 +32,10 @@ def _soak(bench: Bench) -> Mapping[str, Attempt]:
         with bench.hubbub() as server:
             for number in range(rounds):
                 p99.append(_round(bench, server, load, number))
-                memory.append(resident(server.pid))
-        return {"growth": growth(memory), "drift": growth(p99), "mib": max(memory) / 2**20}
+                memory.append(resident(server.pid) / 2**20)
+        bench.note(f"{HUBBUB}, MiB from sixth to sixth of the time: {course(memory)}")
+        bench.note(f"{HUBBUB}, p99 in ms from sixth to sixth of the time: {course(p99)}")
+        return {"growth": growth(memory), "drift": growth(p99), "mib": max(memory)}
 
     return {HUBBUB: attempt}
 
@@ -60,6 +62,14 @@ def resident(pid: int) -> int:
     """Bytes of memory that a process has."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def course(values: Sequence[float]) -> str:
+    """How ``values`` went: the median of each sixth of them."""
+    sixth = max(1, len(values) // 6)
+    return ", ".join(
+        f"{median(values[start : start + sixth]):.1f}" for start in range(0, len(values), sixth)
+    )
 
 
 def growth(values: Sequence[float]) -> float:
