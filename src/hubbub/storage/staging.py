@@ -64,10 +64,10 @@ class Staged:
 
     def _take(self, entry: Entry) -> None:
         match entry:
-            case KeepGuest(guest):
-                self._guests().keep(guest)
-            case ForgetGuest(guest):
-                self._guests().forget(guest)
+            case KeepGuest():
+                self._guests().keep(entry.guest)
+            case ForgetGuest():
+                self._guests().forget(entry.guest)
             case KeepMarkers(markers):
                 self.markers += [(one.seq, one.guest, one.room.key) for one in markers]
             case MakeRoom():

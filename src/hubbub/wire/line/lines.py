@@ -62,7 +62,7 @@ class LineReader:
         Broken UTF-8 becomes U+FFFD. Raises `LineTooLong` once for a line over the limit; the
         rest of that line is dropped and the next one is read as usual.
         """
-        while True:
+        while self._buffer:
             buffer, start = self._buffer, self._start
             if buffer[start : start + 1] <= b" " and not self._skipping:
                 # In one step: a flood of empty lines must cost less to read than to send.
@@ -74,17 +74,21 @@ class LineReader:
             if end < 0:
                 self._check_unfinished()
                 self._let_go()
-                return None
+                break
             if not self._seen_line:
                 self._note_line_end()
             line = buffer[start:end]
-            self._start = end + 1
+            if end + 1 < len(buffer):
+                self._start = end + 1
+            else:
+                self._buffer, self._start = b"", 0
             if self._skipping:
                 self._skipping = False
                 continue
             if len(line.removesuffix(b"\r")) > self._max_bytes:
                 raise self._too_long()
             return line.rstrip(b"\r").decode(errors="replace")
+        return None
 
     def _let_go(self) -> None:
         """Keeps nothing of lines that are done with: most connections are idle most of the time."""
