@@ -11,6 +11,7 @@ from hubbub.server.files import RESERVE_FILES, allow_files
 
 resource = pytest.importorskip("resource", reason=f"{sys.platform} has no such limit")
 FILES = resource.RLIMIT_NOFILE if resource else 0
+UNLIMITED = resource.RLIM_INFINITY if resource else 0
 
 
 class Limits:
@@ -27,21 +28,24 @@ class Limits:
 
 
 @pytest.mark.parametrize(
-    "now, most, sessions, then",
+    "now, most, sessions, then, served",
     [
-        (1024, 20_000, 10_000, 10_000 + RESERVE_FILES),
-        (1024, 4096, 10_000, 4096),
-        (1024, resource.RLIM_INFINITY, 10_000, 10_000 + RESERVE_FILES),
-        (1024, 4096, 100, 1024),
-        (1024, 4096, 0, 4096),
-        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 10_000, resource.RLIM_INFINITY),
+        (1024, 20_000, 10_000, 10_000 + RESERVE_FILES, 10_000),
+        (1024, 4096, 10_000, 4096, 4096 - RESERVE_FILES),
+        (1024, UNLIMITED, 10_000, 10_000 + RESERVE_FILES, 10_000),
+        (1024, 4096, 100, 1024, 100),
+        (1024, 4096, 0, 4096, 4096 - RESERVE_FILES),
+        (16, 16, 100, 16, 1),
+        (UNLIMITED, UNLIMITED, 10_000, UNLIMITED, 10_000),
+        (UNLIMITED, UNLIMITED, 0, UNLIMITED, 0),
     ],
 )
 def test_the_limit_is_raised_as_far_as_it_is_needed_and_allowed(
-    now: int, most: int, sessions: int, then: int, monkeypatch: pytest.MonkeyPatch
+    now: int, most: int, sessions: int, then: int, served: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(monkeypatch, now, most)
-    assert allow_files(sessions) == limits.now == then
+    assert allow_files(sessions) == served
+    assert limits.now == then
 
 
 @pytest.mark.parametrize("most, warned", [(4096, True), (20_000, False)])

@@ -40,6 +40,8 @@ async def _serve(settings: Settings) -> None:
     import secrets
     import time
 
+    from msgspec.structs import replace
+
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
     from hubbub.server.files import allow_files
@@ -51,7 +53,7 @@ async def _serve(settings: Settings) -> None:
 
     logger = logging.getLogger(__name__)
     options = to_options(settings)
-    allow_files(options.sessions)
+    options = replace(options, sessions=allow_files(options.sessions))
 
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
         files = {"data": str(settings.data)}

@@ -9,16 +9,18 @@ RESERVE_FILES = 64  # for the database, the modules, the log: whatever is no con
 logger = logging.getLogger(__name__)
 
 
-def allow_files(sessions: int) -> int | None:
+def allow_files(sessions: int) -> int:
     """Lets this process open as many files as ``sessions`` connections need, if it may.
 
     The limit that a shell hands down is often 1,024, and may be raised up to a second one without
-    asking anybody. Warns when that is too few. Returns the limit, or None where there is none.
+    asking anybody. Warns when that is too few. Returns how many connections can be served then,
+    at most ``sessions``; 0 for no limit. Whoever comes beyond is told so, where without a file
+    left nobody could even be turned away.
     """
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return None
+        return sessions
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     if sessions <= 0:
@@ -33,13 +35,16 @@ def allow_files(sessions: int) -> int | None:
             now = wanted
         except (OSError, ValueError):  # macOS has yet another limit, and tells it so
             logger.debug("The limit of open files stays %d", now)
-    if now != unlimited and now < sessions + RESERVE_FILES:
+    if now == unlimited:
+        return sessions
+    served = max(1, now - RESERVE_FILES)
+    if served < sessions:
         logger.warning(
             "This system lets the server open %d files, and so serve about %d of the %d "
             "connections that the setting sessions allows. Raise it with: ulimit -n %d",
             now,
-            max(0, now - RESERVE_FILES),
+            served,
             sessions,
             sessions + RESERVE_FILES,
         )
-    return now
+    return min(served, sessions) if sessions > 0 else served
