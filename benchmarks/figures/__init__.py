@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.contest import Contest
 from benchmarks.figures.crowds import JOINS, MEMORY
-from benchmarks.figures.curves import LENGTH, MEMBERS, ROOMS
+from benchmarks.figures.curves import LENGTH, MEMBERS, RATE, ROOMS
 from benchmarks.figures.delivery import BURST, FANOUT, MANY_ROOMS, SMALL_ROOM
 from benchmarks.figures.durability import DURABLE
 from benchmarks.figures.history import HISTORY
@@ -27,6 +27,6 @@ CONTESTS: tuple[Contest, ...] = (
         HISTORY,
         SEARCH,
     ),
-    *(MEMBERS, ROOMS, LENGTH),
+    *(MEMBERS, RATE, ROOMS, LENGTH),
     SOAK,
 )

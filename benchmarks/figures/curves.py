@@ -1,4 +1,4 @@
-"""How the cost of a delivery grows: with the members of a room, with rooms, with the text."""
+"""How the cost of a delivery changes: with members, with messages, with rooms, with the text."""
 
 from __future__ import annotations
 
@@ -65,6 +65,27 @@ MEMBERS = Contest(
         "µs per delivery",
     ),
     repeat=2,
+)
+
+
+def _rate(bench: Bench) -> Mapping[str, Attempt]:
+    return _curve(bench, bench.of((20, 50, 100, 200, 500, 1000), (50, 500)), _that_often)
+
+
+def _that_often(bench: Bench, rate: int) -> Load:
+    return Load(clients=300, rate=rate, count=rate * _seconds(bench))
+
+
+RATE = Contest(
+    "rate",
+    "the cost of a delivery over the messages/s in a room of 300 members",
+    _rate,
+    plot=Plot(
+        "CPU per delivery over the messages/s in a room of 300 members",
+        "messages/s",
+        "µs per delivery",
+    ),
+    repeat=1,
 )
 
 
