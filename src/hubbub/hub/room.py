@@ -89,12 +89,6 @@ class HubRoom:
         Encoded once for each format; the same bytes go to every session. No session leaves
         ``live`` while this runs (see `Session.stall`).
         """
-        for event in events:
-            self.rules.apply(event)
-            if not isinstance(event, Said):
-                self._names = None
-        self.at = events[-1].at
-        self._remember(events)
         told = 0
         for format, sessions in self.live.items():
             for piece in pieces(events) if len(events) > 1 else (events,):
@@ -102,6 +96,13 @@ class HubRoom:
                 for write in sessions.values():
                     write(data)
             told += len(sessions)
+        # After that: those who wait need none of it.
+        for event in events:
+            self.rules.apply(event)
+            if not isinstance(event, Said):
+                self._names = None
+        self.at = events[-1].at
+        self._remember(events)
         return told * len(events)
 
     def tell(self, notice: Reply, but: Sequence[Session]) -> None:
