@@ -62,8 +62,7 @@ class Journal:
         self._bytes = 0
         self._crowd: dict[Session, None] = {}
         self._late: dict[HubRoom, list[Settled]] = {}
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
         log.listen(self._hear)
 
@@ -88,7 +87,6 @@ class Journal:
         session.in_flight += 1
         self._texts += 1
         self._bytes += weigh(event)
-        self._idle.clear()
         nonce = command.nonce
         if nonce is not None:
             # The log knows a nonce again in any room, and its event there is none of this room's.
@@ -106,7 +104,9 @@ class Journal:
 
     async def idle(self) -> None:
         """Returns when no text is on its way any more."""
-        await self._idle.wait()
+        if self._texts:
+            self._idle = self._idle or asyncio.Event()
+            await self._idle.wait()
 
     def _hear(self, settled: Sequence[Settled]) -> None:
         """One transaction is on disk, or refused."""
@@ -121,7 +121,7 @@ class Journal:
             if event is not None and type(entry) is Draft:
                 room = self._room_of(entry)
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.head - len(events)
+                ahead = event.seq - room.rules.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:
@@ -141,8 +141,9 @@ class Journal:
                 touched[entry.context.session] = None
             else:
                 self._others(outcome)
-        if not self._texts:
+        if self._idle is not None and not self._texts:
             self._idle.set()
+            self._idle = None
         for session in touched:
             self._woken(session)
         # Half: so that a crowd is let in by groups, not one by one at the brim.

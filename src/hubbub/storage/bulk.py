@@ -49,9 +49,10 @@ class Bulk:
 
     def as_one(self, rows: Sequence[Iterable[object]]) -> tuple[str, tuple[object, ...]] | None:
         """The statement and its values that do it for all ``rows``; None if it takes several."""
-        if len(rows) not in SIZES:
+        size = len(rows)
+        if size not in SIZES:
             return None
-        return self._of(len(rows)), tuple(chain.from_iterable(rows))
+        return self._sql.get(size) or self._of(size), tuple(chain.from_iterable(rows))
 
     def _of(self, size: int) -> str:
         sql = self._sql.get(size)

@@ -119,7 +119,7 @@ class WritingConnection:
 
     def execute_alone(self, sql: str, values: Sequence[object]) -> None:
         """One statement that is a transaction by itself."""
-        cursor = self.cursor()
+        cursor = self._cursor if self._connection is not None else self.cursor()
         try:
             cursor.execute(sql, values)
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 from msgspec.structs import fields
@@ -20,12 +20,8 @@ DERIVED = frozenset({"quote"})
 """The fields that are found again when an event is read: see `hubbub.storage.quoting`."""
 
 
-class Content(NamedTuple):
-    """What tells one kind of event from another, as columns."""
-
-    kind: str
-    text: str | None
-    extra: str | None
+Content = tuple[str, str | None, str | None]
+"""What tells one kind of event from another, as columns: kind, text, extra."""
 
 
 class Kind:
@@ -49,7 +45,8 @@ class Kind:
             if value != default:
                 others[name] = value
         extra = msgspec.json.encode(others, enc_hook=str).decode() if others else None
-        return Content(self.tag, cast("Any", event).text if self.has_text else None, extra)
+        text = event.text if self.has_text else None  # type: ignore[attr-defined]
+        return self.tag, text, extra
 
     def read(self, seq: int, at: int, by: str, text: str | None, extra: str | None) -> Event:
         """Raises TypeError or `msgspec.MsgspecError` for what is not of this kind."""

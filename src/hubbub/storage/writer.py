@@ -9,8 +9,9 @@ from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Dialect
 
 from hubbub.domain.errors import ShuttingDown
@@ -30,7 +31,7 @@ Listener = Callable[[Sequence[Settled]], None]
 T = TypeVar("T")
 
 
-class Group(NamedTuple):
+class Group(Struct, frozen=True):
     """What one transaction is to save. ``chars``: of text. ``last``: nothing comes after it."""
 
     entries: list[Entry]
@@ -198,9 +199,10 @@ class Writer:
             self._trouble.met(error)
 
     def _tell(self, callback: Callable[[T], object], value: T) -> None:
-        # The loop may have ended without closing the log: then nobody is left to be told.
-        with suppress(RuntimeError):
+        try:
             self._loop.call_soon_threadsafe(callback, value)
+        except RuntimeError:
+            return  # The loop ended without closing the log: nobody is left to be told.
 
 
 def _tell_nobody(settled: Sequence[Settled]) -> None:
