@@ -395,7 +395,7 @@ EVERYTHING = [
     *("/", "/healthz", "/api/rooms", "/api/rooms/General/events", "/metrics", "/openapi.json"),
     *(
         "/schema.json",
-        "/static/join.css",
+        "/static/icon.svg",
         "/nothing",
         "/ws",
         "/join",
@@ -416,6 +416,18 @@ async def test_every_answer_is_safe_in_a_browser(server: Server, path: str) -> N
     assert headers["cache-control"] in ("no-store", "no-cache")
     assert not {name for name in headers if name.startswith("access-control-")}
     assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/static/join.css", "/static/main.js"])
+async def test_scripts_and_styles_have_no_headers_that_are_for_documents(
+    server: Server, path: str
+) -> None:
+    """What no browser takes for a document needs none; there are many of them, mostly small."""
+    headers = (await server.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "content-security-policy" not in headers
+    assert "referrer-policy" not in headers
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
