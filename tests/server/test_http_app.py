@@ -266,13 +266,16 @@ async def test_the_page_has_no_code_of_its_own_and_may_fetch_from_nowhere_else(
     assert not re.search(r"unsafe|data:|http|\*", policy)
 
 
-async def test_every_import_of_a_module_is_a_file_of_the_page(server: Server) -> None:
+def test_every_import_of_a_module_is_a_file_of_the_page_and_every_file_is_imported() -> None:
     folder = assets.FOLDER
+    imported = {folder / "main.js", folder / "worker.js"}
     for module in folder.rglob("*.js"):
         for target in re.findall(r'(?:from|import) "([^"]+)"', module.read_text()):
             assert target.startswith("."), (module, target)
             assert (module.parent / target).resolve().is_relative_to(folder)
             assert (module.parent / target).exists(), (module, target)
+            imported.add((module.parent / target).resolve())
+    assert set(folder.rglob("*.js")) == imported
 
 
 async def test_the_worker_knows_the_version_and_all_that_the_page_needs(server: Server) -> None:
