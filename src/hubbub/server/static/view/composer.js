@@ -9,6 +9,7 @@ const MAX_RECALL = 50;
 const MAX_DRAFTS = 50;
 const DRAFT_MS = 300;
 const WARN = 0.8; // of the longest text: from there on the count is shown
+const LINE_END = /[\n\v\f\x1c-\x1e\x85\u2028\u2029]/; // all that the server takes for one
 
 export class Composer extends HTMLElement {
   onsend = () => true; // a text and a reply; false keeps the text
@@ -150,11 +151,8 @@ export class Composer extends HTMLElement {
     }
     const text = this.#text.value;
     if (!text.trim() || !this.room) return;
-    const most = this.#chat.limits?.text;
-    if (most && Array.from(text.trimEnd()).length > most) {
-      this.#countUp();
-      return;
-    }
+    this.#countUp();
+    if (this.classList.contains("too-long")) return;
     if (!this.onsend(text, this.#reply)) return;
     const sent = [...(this.#sent.get(this.room.key) ?? []).filter((one) => one !== text), text];
     this.#sent.delete(this.room.key);
@@ -196,15 +194,11 @@ export class Composer extends HTMLElement {
   }
 
   #countUp() {
-    const most = this.#chat.limits?.text;
-    const { value } = this.#text;
-    const near = most && value.length > most * WARN;
-    const left = near ? most - Array.from(value.trimEnd()).length : 0;
+    const [left, unit] = spare(this.#text.value.trimEnd(), this.#chat.limits);
     this.classList.toggle("too-long", left < 0);
     this.#text.setAttribute("aria-invalid", String(left < 0));
-    if (!near) this.#count.textContent = "";
-    else if (left < 0) this.#count.textContent = `${(-left).toLocaleString()} too many`;
-    else this.#count.textContent = `${left.toLocaleString()} left`;
+    const count = `${Math.abs(left).toLocaleString()}${unit}`;
+    this.#count.textContent = left === Infinity ? "" : `${count} ${left < 0 ? "too many" : "left"}`;
   }
 
   // Drafts
@@ -241,6 +235,16 @@ export class Composer extends HTMLElement {
     const writing = this.focused && this.#text.value;
     if (this.room && !writing) this.#fill(this.#drafts.value[this.room.key]);
   }
+}
+
+/** What a text leaves of the server's limits, once it is near one: [how many, of what]; else Infinity. */
+function spare(text, limits) {
+  const lines = text.split(LINE_END).length;
+  const left = { chars: Infinity, lines: Infinity };
+  if (text.length > limits?.text * WARN) left.chars = limits.text - Array.from(text).length;
+  if (lines > limits?.lines * WARN) left.lines = limits.lines - lines;
+  if (left.chars <= left.lines) return [left.chars, ""];
+  return [left.lines, Math.abs(left.lines) === 1 ? " line" : " lines"];
 }
 
 customElements.define("hub-composer", Composer);
