@@ -258,7 +258,7 @@ class ModelServer:
         if known is None:
             if self.log_is_full:
                 raise LogUnavailable("The disk is full.")
-            text = parse_text(command.text, self.limits.text)
+            text = parse_text(command.text, self.limits.text, self.limits.lines)
             event = self._append(room, Said(0, 0, peer.user or "", text, command.reply_to))
             known = self.nonces[peer.token, command.nonce] = room.name, event
         name, event = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,12 +14,12 @@ from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Resume
 from hubbub.domain import commands as ask
 from hubbub.domain import replies
-from hubbub.domain.errors import LogUnavailable, RateLimited, TooManyRooms
+from hubbub.domain.errors import LogUnavailable, RateLimited, TextTooLong, TooManyRooms
 from hubbub.domain.events import Joined, Left, Said
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
 
-LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200)
+LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200, lines=7)
 
 WELCOME = Welcome(user="ada", token="secret", server="test", log="log", limits=LIMITS)
 
@@ -105,6 +106,16 @@ def test_lines_are_sent_without_waiting_for_each_other() -> None:
         protocol.send(Unsent(room="General", text=str(number), nonce=str(number)))
     says = protocol.commands(0.0)
     assert [say.text for say in says if isinstance(say, ask.Say)] == [str(n) for n in range(10)]
+
+
+def test_a_text_that_this_server_would_refuse_is_refused_here_and_not_sent() -> None:
+    protocol = in_general()
+    with pytest.raises(TextTooLong, match="8 lines; 7 are allowed"):
+        protocol.send(Unsent(room="General", text="\n".join("x" * 8), nonce="1"))
+    with pytest.raises(TextTooLong, match="4,001 characters"):
+        protocol.send(Unsent(room="General", text="x" * 4001, nonce="2"))
+    protocol.send(Unsent(room="General", text="\n".join("x" * 7), nonce="3"))
+    assert [say.nonce for say in protocol.commands(0.0) if isinstance(say, ask.Say)] == ["3"]
 
 
 def test_what_was_refused_for_the_moment_goes_again_in_its_old_place() -> None:

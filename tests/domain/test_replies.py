@@ -29,7 +29,15 @@ from hubbub.domain.replies import (
     Welcome,
 )
 
-LIMITS = {"text": 4000, "line": 32768, "rate": 10.0, "burst": 50, "rooms": 50, "history": 200}
+LIMITS = {
+    "text": 4000,
+    "line": 32768,
+    "rate": 10.0,
+    "burst": 50,
+    "rooms": 50,
+    "history": 200,
+    "lines": 200,
+}
 SAID = {"kind": "said", "seq": 7, "at": 5, "by": "ada", "text": "hi"}
 SHAPES: list[tuple[Reply, dict[str, Any]]] = [
     (

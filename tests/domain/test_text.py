@@ -92,3 +92,5 @@ def test_a_text_of_too_many_lines_is_refused(end: str) -> None:
     assert parse_text(end.join(["a"] * MAX_TEXT_LINES), 4000)
     with pytest.raises(TextTooLong, match="201 lines; 200 are allowed"):
         parse_text(end.join(["a"] * (MAX_TEXT_LINES + 1)), 4000)
+    with pytest.raises(TextTooLong, match="3 lines; 2 are allowed"):
+        parse_text(end.join(["a"] * 3), 4000, 2)

@@ -7,6 +7,7 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused, Welcome
+from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, chatting
 
@@ -125,3 +126,4 @@ async def test_the_welcome_tells_the_limits() -> None:
         limits = chat.enter("ada").last(Welcome).limits
         assert (limits.text, limits.line, limits.rate, limits.burst) == (7, 8, 9.5, 10)
         assert (limits.rooms, limits.history) == (11, ask.MAX_HISTORY)
+        assert limits.lines == MAX_TEXT_LINES

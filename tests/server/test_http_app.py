@@ -266,13 +266,16 @@ async def test_the_page_has_no_code_of_its_own_and_may_fetch_from_nowhere_else(
     assert not re.search(r"unsafe|data:|http|\*", policy)
 
 
-async def test_every_import_of_a_module_is_a_file_of_the_page(server: Server) -> None:
+def test_every_import_of_a_module_is_a_file_of_the_page_and_every_file_is_imported() -> None:
     folder = assets.FOLDER
+    imported = {folder / "main.js", folder / "worker.js"}
     for module in folder.rglob("*.js"):
         for target in re.findall(r'(?:from|import) "([^"]+)"', module.read_text()):
             assert target.startswith("."), (module, target)
             assert (module.parent / target).resolve().is_relative_to(folder)
             assert (module.parent / target).exists(), (module, target)
+            imported.add((module.parent / target).resolve())
+    assert set(folder.rglob("*.js")) == imported
 
 
 async def test_the_worker_knows_the_version_and_all_that_the_page_needs(server: Server) -> None:
@@ -395,7 +398,7 @@ EVERYTHING = [
     *("/", "/healthz", "/api/rooms", "/api/rooms/General/events", "/metrics", "/openapi.json"),
     *(
         "/schema.json",
-        "/static/join.css",
+        "/static/icon.svg",
         "/nothing",
         "/ws",
         "/join",
@@ -416,6 +419,18 @@ async def test_every_answer_is_safe_in_a_browser(server: Server, path: str) -> N
     assert headers["cache-control"] in ("no-store", "no-cache")
     assert not {name for name in headers if name.startswith("access-control-")}
     assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/static/join.css", "/static/main.js"])
+async def test_scripts_and_styles_have_no_headers_that_are_for_documents(
+    server: Server, path: str
+) -> None:
+    """What no browser takes for a document needs none; there are many of them, mostly small."""
+    headers = (await server.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "content-security-policy" not in headers
+    assert "referrer-policy" not in headers
 
 
 @pytest.mark.parametrize("path", EVERYTHING)

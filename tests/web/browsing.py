@@ -261,8 +261,11 @@ class Robot:
                 return events
 
 
+BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
 class Wire:
-    """A line to the server that can be cut, and mended again.
+    """A line to the server that can be cut, and mended again; or a proxy whose server is away.
 
     ``brought``: bytes that came from the server.
     """
@@ -277,9 +280,17 @@ class Wire:
 
     def mend(self) -> None:
         """Connections are possible (again)."""
+        self._listen(self._accept)
+
+    def fail(self) -> None:
+        """All connections break, and whoever comes is told that the server cannot be reached."""
+        self.cut()
+        self._listen(self._apologise)
+
+    def _listen(self, answer: Callable[[socket.socket], None]) -> None:
         self._listening = socket.create_server(("127.0.0.1", self.port), backlog=64)
         self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
+        threading.Thread(target=answer, args=(self._listening,), daemon=True).start()
 
     def cut(self) -> None:
         """All connections break, and there are no new ones."""
@@ -291,6 +302,17 @@ class Wire:
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
         self._pairs.clear()
+
+    def _apologise(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), near:
+                near.settimeout(PATIENCE_SECONDS)
+                if near.recv(65536):  # a request, of which the head is read whole: it is small
+                    near.sendall(BAD_GATEWAY)
 
     def _accept(self, listening: socket.socket) -> None:
         while True:

@@ -230,6 +230,15 @@ def test_a_text_that_is_too_long_is_counted_and_kept(come: Come, room: str) -> N
     field.press("Enter")
     expect(field).to_have_value("")
     ada.hears("x" * 4000)
+    ada.say("\n".join(["row"] * 201))
+    expect(ada.page.locator("#count")).to_have_text("1 line too many")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    for _ in range(len("\nrow")):
+        field.press("Backspace")
+    expect(ada.page.locator("#count")).to_have_text("0 lines left")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    ada.hears("\n".join(["row"] * 200))
 
 
 def test_a_name_that_is_taken_is_told_with_one_that_is_free(

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import LONG
 from tests.process import ServerProcess
-from tests.web.browsing import Person, Robot, Wire
+from tests.web.browsing import Person, Robot, Wire, until
 
 Come = Callable[..., Person]
 Others = Callable[..., Any]
@@ -113,6 +113,25 @@ def test_a_phone_has_all_of_it(come: Come, others: Others, room: str) -> None:
       .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 80)])
       .filter(([box]) => box.width && (box.width < 24 || box.height < 24))""")
     assert small == []
+
+
+def test_on_a_phone_the_search_makes_way_for_the_result_that_is_chosen(
+    come: Come, others: Others, room: str
+) -> None:
+    ben = others(Robot, "ben", room)
+    seq = ben.say("where I live", "and more") - 1
+    query = f"live in:{room}"
+    until(lambda: ben.ask(type="search", query=query)["results"], "it can be found")
+    ada = come("ada", **PHONE)
+    ada.enter(room)
+    page = ada.page
+    page.get_by_role("button", name="Search (Ctrl+Shift+F)").tap()
+    page.locator("#query").fill(query)
+    page.locator("#query").press("Enter")
+    page.locator("hub-search li a").tap()
+    expect(page.locator(".target")).to_have_attribute("data-seq", str(seq))
+    expect(page.locator("hub-search")).to_be_hidden()
+    page.locator(".target").tap()  # nothing covers it
 
 
 def test_the_keyboard_reaches_everything_and_never_loses_the_focus(

@@ -135,6 +135,30 @@ def test_a_reload_and_even_a_closed_tab_lose_nothing_that_waits(
     assert told_exactly(server, room, ada) == ["while it was good", "one", "two", "three"]
 
 
+def test_a_proxy_whose_server_is_away_is_asked_again_later(
+    come: Come, server: ServerProcess, room: str
+) -> None:
+    """Its 502 is not taken for the page: that comes from the service worker, with its history."""
+    wire = Wire(server.port)
+    ada = come("ada", wire.port)
+    ada.enter(room)
+    ada.say("while it was good")
+    ada.hears("while it was good")
+    ada.page.evaluate("() => navigator.serviceWorker.ready")
+    until(lambda: ada.page.evaluate(KEPT) > 0, "the history is kept")
+    wire.fail()
+    ada.page.reload()
+    ada.hears("while it was good")
+    expect(ada.page.locator("hub-banner")).to_contain_text("What you write is kept")
+    write(ada.page, ["meanwhile"])
+    expect(ada.page.locator(".said.waiting")).to_have_count(1)
+    wire.cut()
+    wire.mend()
+    ada.page.evaluate("() => dispatchEvent(new Event('online'))")
+    ada.hears("meanwhile")
+    assert told_exactly(server, room, ada) == ["while it was good", "meanwhile"]
+
+
 def test_lines_whose_nonces_were_forgotten_are_looked_up_and_not_said_again(
     come: Come, server: ServerProcess, room: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -10,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.conftest import LONG
 from tests.process import ServerProcess
-from tests.web.browsing import Person, Robot
+from tests.web.browsing import Person, Robot, until
 
 Come = Callable[..., Person]
 Others = Callable[..., Any]
@@ -22,6 +23,7 @@ Others = Callable[..., Any]
 EVENTS = 100_000
 NAMES = ("ada", "ben", "eve")
 MAX_ROWS = 450  # the view's 400 events, with days and dividers between them
+NEAR_END = 48  # pixels from the end at which one still follows it
 MAX_HEAP_MIB = 32  # a page of a room takes some 5; whatever grew with the scrolling would show
 LONG_TASK_MS = 100  # one that a person can feel
 STOLEN = 0.01  # of the turns may be felt all the same: other programs take the processor away
@@ -140,6 +142,10 @@ def _first(page: Page) -> int:
     return int(page.evaluate("Number(document.querySelector('.rows > [data-seq]').dataset.seq)"))
 
 
+def _last(page: Page) -> int:
+    return int(page.evaluate("Number(document.querySelector('.rows > :last-child').dataset.seq)"))
+
+
 def _keeps_its_place(page: Page) -> None:
     """What is read stays where it is when older messages come in above it."""
     page.mouse.wheel(0, -300)
@@ -212,6 +218,96 @@ def _at_rest(page: Page) -> list[object]:
         page.wait_for_timeout(150)
         place = page.evaluate(TOP)
     return place
+
+
+def test_the_newest_stays_in_sight_while_the_field_grows(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    others(Robot, "ben", room).say(*(f"line {number}" for number in range(40)))
+    ada.hears("line 39")
+    field, newest = ada.page.locator("#message"), ada.page.locator("[data-seq]", has_text="line 39")
+    for text in ("\n" * 3, "\n" * 8, ""):
+        # A frame has its scroll events before it tells of sizes: who reads has not scrolled away.
+        shrunk = field.evaluate(
+            """async (field, text) => {
+              const timeline = document.querySelector("hub-timeline");
+              const before = timeline.clientHeight;
+              field.value = text;
+              field.dispatchEvent(new Event("input", { bubbles: true }));
+              timeline.dispatchEvent(new Event("scroll"));
+              const shrunk = before - timeline.clientHeight;
+              for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+              return shrunk;
+            }""",
+            text,
+        )
+        assert abs(shrunk) > NEAR_END
+        expect(newest).to_be_in_viewport(ratio=1)
+        expect(ada.page.locator(".newest")).to_be_hidden()
+
+
+def test_newer_pages_come_to_who_nears_the_end_and_not_to_who_reads_above_it(
+    come: Come, others: Others, room: str
+) -> None:
+    """They push the oldest rows out, which somebody may be about to read."""
+    others(Robot, "ben", room).flood([f"tall {n}\n\n\n\nto its end" for n in range(250)], 5000)
+    ada = come("ada")
+    asked: list[dict[str, Any]] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: asked.append(json.loads(frame)))
+
+    ada.page.on("websocket", listen)
+    ada.enter(f"{room}/80")
+    expect(ada.page.locator(".target")).to_be_in_viewport()
+
+    def newer(heights: float) -> bool:
+        """Whether more was asked for with so much below what is in sight."""
+        ada.page.evaluate(
+            """async (heights) => {
+              const timeline = document.querySelector("hub-timeline");
+              const { scrollHeight, clientHeight } = timeline;
+              timeline.scrollTop = scrollHeight - clientHeight * (1 + heights);
+              for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+            }""",
+            heights,
+        )
+        return any(frame["type"] == "history" and "after" in frame for frame in asked)
+
+    last = _last(ada.page)
+    assert not newer(2)
+    assert not newer(1)
+    assert newer(0.25)
+    until(lambda: _last(ada.page) > last, "the next page is shown", ada.page)
+
+
+# A page of history from 1 to `end` is shown while only `given` of the room's events have come.
+SHOWN = """async ([end, given]) => {
+  const { LogWindow } = await import("/static/chat/window.js");
+  const events = Array.from({ length: 9 }, (_, place) => ({ seq: place + 1 }));
+  const log = new LogWindow([], 4);
+  if (given > 4) log.append(events.slice(4, given), true);
+  log.show(events.slice(0, end));
+  const { attached } = log;
+  log.append(events.slice(given), true);
+  log.extend(events.slice(log.last));
+  return [attached, log.attached, log.view.map(({ seq }) => seq)];
+}"""
+
+
+def test_a_page_that_comes_before_what_is_live_leaves_no_hole_and_repeats_nothing(
+    come: Come,
+) -> None:
+    ada = come("ada")
+    ada.open()
+    for end, given, attached in (
+        *((3, 4, False), (4, 4, True), (5, 4, False)),  # nothing of what is live has come yet
+        *((3, 6, False), (4, 6, True), (5, 6, True), (7, 6, False)),
+    ):
+        whole = [attached, True, list(range(1, 10))]
+        assert ada.page.evaluate(SHOWN, [end, given]) == whole, (end, given)
 
 
 def test_many_who_come_and_go_are_one_row(come: Come, others: Others, room: str) -> None:

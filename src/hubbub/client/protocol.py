@@ -100,8 +100,9 @@ class Protocol:
         room = self.rooms.get(unsent.room)
         if room is None or room.leaving is not None:
             raise NotInRoom(f"You are not in {unsent.room}. Join it first.")
-        most = self.limits.text if self.limits else sys.maxsize
-        line = Line(replace(unsent, text=parse_text(unsent.text, most)), room.key)
+        limits = self.limits
+        most = (limits.text, limits.lines) if limits else (sys.maxsize, sys.maxsize)
+        line = Line(replace(unsent, text=parse_text(unsent.text, *most)), room.key)
         self.queue.add(line)
         return line
 

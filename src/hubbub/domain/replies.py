@@ -13,6 +13,7 @@ from msgspec import Struct
 from hubbub.domain.commands import RequestId
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.text import MAX_TEXT_LINES
 
 
 class Reply(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -26,7 +27,7 @@ class Limits(Struct, frozen=True):
 
     ``text``: characters of a message. ``line``: bytes of a frame or line. ``rate``: commands a
     second (0: unlimited) with a ``burst``. ``rooms``: rooms of one session. ``history``: events
-    in one page.
+    in one page. ``lines``: lines of a message.
     """
 
     text: int
@@ -35,6 +36,7 @@ class Limits(Struct, frozen=True):
     burst: int
     rooms: int
     history: int
+    lines: int = MAX_TEXT_LINES  # servers that do not tell it have this one
 
 
 class Welcome(Reply, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Not Cn and Co: what this Unicode does not know may be next year's emoji.
 
 
-def parse_text(raw: str, max_chars: int) -> str:
+def parse_text(raw: str, max_chars: int, max_lines: int = MAX_TEXT_LINES) -> str:
     """The text as it is logged: line ends become LF, white space at its end goes.
 
     Raises `EmptyText`, `TextTooLong` (it is refused, not cut) or `BadMessage` for a text that
@@ -32,9 +32,9 @@ def parse_text(raw: str, max_chars: int) -> str:
             f"This message has {len(text):,} characters; {max_chars:,} are allowed. "
             "It was not sent: please split it."
         )
-    if not text.isprintable() and (lines := len(text.splitlines())) > MAX_TEXT_LINES:
+    if not text.isprintable() and (lines := len(text.splitlines())) > max_lines:
         raise TextTooLong(
-            f"This message has {lines:,} lines; {MAX_TEXT_LINES:,} are allowed. "
+            f"This message has {lines:,} lines; {max_lines:,} are allowed. "
             "It was not sent: please split it."
         )
     if not text.isascii():

@@ -28,7 +28,7 @@ from hubbub.domain.replies import (
     SomeoneTyping,
     Welcome,
 )
-from hubbub.domain.text import parse_text
+from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import joining, searching
 from hubbub.hub.answering import answer_later, named
 from hubbub.hub.history import Span, page_in_memory, read_page
@@ -93,6 +93,7 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
                 burst=rules.burst,
                 rooms=rules.rooms_per_session,
                 history=MAX_HISTORY,
+                lines=MAX_TEXT_LINES,
             ),
             features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
         )

@@ -29,7 +29,7 @@ from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo
 from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
 
-LIMITS = Limits(text=400, line=32768, rate=0, burst=50, rooms=50, history=200)
+LIMITS = Limits(text=400, line=32768, rate=0, burst=50, rooms=50, history=200, lines=50)
 START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
 
 
@@ -220,7 +220,7 @@ class FakeChat:
             raise ChatClosed("The chat was closed.")
         if room not in self.cursors and room not in self.inside and self.online:
             raise NotInRoom(f"You are not in {room}.")
-        text = parse_text(text, LIMITS.text)
+        text = parse_text(text, LIMITS.text, LIMITS.lines)
         unsent = Unsent(room=room, text=text, nonce=f"n{next(self._nonces)}", reply_to=reply_to)
         line = Line(unsent, room.casefold())
         self.queue.append(line)

@@ -220,6 +220,19 @@ async def test_a_text_that_is_too_long_is_refused_and_kept(
         assert len(client.entry.text) == 410
 
 
+async def test_a_text_of_too_many_lines_is_refused_and_kept(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        client.entry.put("\n".join("x" * 45))
+        await client.sees("45 of 50 lines")
+        client.entry.put("\n".join("x" * 52))
+        await client.sees("2 lines too many")
+        await client.press("enter")
+        await client.sees("It was not sent: please split it.")
+        assert client.entry.text.count("x") == 52
+
+
 async def test_own_lines_wait_in_place_and_become_the_saved_event_once(
     start: Starts, server: FakeServer
 ) -> None:

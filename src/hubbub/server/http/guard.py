@@ -11,14 +11,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hubbub.server.http.answers import failure
 
 SAFE_HEADERS = {
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-    b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
-    b"referrer-policy": b"no-referrer",
     b"x-content-type-options": b"nosniff",
     b"cache-control": b"no-store",
 }
 """Sent with every answer that does not say otherwise."""
+
+DOCUMENT_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+}
+"""Sent, too, with everything that a browser could take for a document."""
+
+PARTS = (b"text/javascript", b"text/css")
+"""What no browser takes for one (`nosniff`). The page has some sixty of them, mostly small: what
+such headers would say to nobody would be a tenth of its weight."""
 
 
 class Hosts(Protocol):
@@ -57,7 +65,9 @@ class Guard:
 
 
 def _with_safe_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    said = {name.lower() for name, _ in headers}
-    missing = [(name, value) for name, value in SAFE_HEADERS.items() if name not in said]
+    said = {name.lower(): value for name, value in headers}
+    part = said.get(b"content-type", b"").startswith(PARTS)
+    wanted = SAFE_HEADERS if part else SAFE_HEADERS | DOCUMENT_HEADERS
+    missing = [(name, value) for name, value in wanted.items() if name not in said]
     # RFC 9110, 6.6.1: an origin server with a clock MUST generate a Date header field.
     return [*headers, *missing, (b"date", formatdate(usegmt=True).encode())]

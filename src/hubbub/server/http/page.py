@@ -85,7 +85,7 @@ class ChatPage:
             f"const VERSION = {json.dumps(self._assets.version)};\n"
             f"const FILES = {json.dumps(files)};\n"
         )
-        policy = {"Content-Security-Policy": WORKER_POLICY}
+        policy = {"Content-Security-Policy": WORKER_POLICY, "Referrer-Policy": "no-referrer"}
         text = constants + self._read("worker.js")
         return Asset(text.encode(), MEDIA_TYPES[".js"], policy)
 

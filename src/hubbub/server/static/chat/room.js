@@ -36,13 +36,13 @@ export class Room {
   restore({ cursor, events }) {
     this.cursor = cursor;
     this.head = Math.max(this.head, cursor);
-    this.window = new LogWindow(events);
+    this.window = new LogWindow(events, cursor);
   }
 
   /** Forgets all events: the log is another one, or too much of it was missed. */
   reset(cursor = null) {
     this.cursor = cursor;
-    this.window = new LogWindow();
+    this.window = new LogWindow([], cursor ?? 0);
     this.place = null;
     this.cleared = 0;
     if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });

@@ -12,10 +12,12 @@ export class LogWindow {
   view = [];
   attached = true;
   #tail = [];
+  #cursor; // what is live comes after this event
 
-  /** Begins anew with events up to `cursor`, the newest ones known. */
-  constructor(tail = []) {
+  /** Begins with the newest events known, or with none of those up to `cursor`. */
+  constructor(tail = [], cursor = 0) {
     this.#tail = tail.slice(-MAX_TAIL);
+    this.#cursor = tail.at(-1)?.seq ?? cursor;
     this.view = this.#tail.slice();
   }
 
@@ -34,6 +36,7 @@ export class LogWindow {
   /** Live events; while somebody reads at the end (`following`), the oldest make place. */
   append(events, following) {
     this.#tail.push(...events);
+    this.#cursor = events.at(-1).seq;
     if (this.#tail.length > MAX_TAIL) this.#tail.splice(0, this.#tail.length - MAX_TAIL);
     if (!this.attached) return;
     this.view.push(...events);
@@ -88,15 +91,12 @@ export class LogWindow {
     return pick(this.view, seq) ?? pick(this.#tail, seq);
   }
 
+  /** The view goes on to the newest event, if it ends where the tail is. */
   #attach() {
-    const tail = this.#tail;
-    if (!tail.length) {
-      this.attached = true;
-      return;
-    }
-    if (this.last < tail[0].seq - 1) return;
+    const first = this.#tail[0]?.seq ?? this.#cursor + 1;
+    if (this.last < first - 1 || this.last > this.#cursor) return;
     this.attached = true;
-    if (this.last < tail.at(-1).seq) this.view.push(...tail.slice(this.last + 1 - tail[0].seq));
+    this.view.push(...this.#tail.slice(this.last + 1 - first));
   }
 }
 

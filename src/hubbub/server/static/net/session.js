@@ -23,6 +23,7 @@ export class Session {
   refused = new Signal(); // the name cannot be had: a Refused
   heard = new Signal(); // frames that answer nothing
   lost = new Signal(); // milliseconds until the next attempt
+  problem = new Signal(); // a sentence for the person: why an attempt failed
 
   online = false;
   limits = null;
@@ -89,6 +90,16 @@ export class Session {
       this.#waiting.push({ command, answered: resolve, failed: reject });
       this.pump();
     });
+  }
+
+  /** The answer to a command, or null; the person is told why, if it is worth a word. */
+  async attempt(command) {
+    try {
+      return await this.ask(command);
+    } catch (error) {
+      if (!(error instanceof Lost) && error.code !== "rate-limited") this.problem.emit(error.message);
+      return null;
+    }
   }
 
   /** Sends a command that has no answer, if it may go now. */

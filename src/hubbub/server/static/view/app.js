@@ -1,11 +1,11 @@
-/** The page: which part of it is shown, and what its buttons, keys and commands do. */
-import { THEMES, NOTIFY } from "../keep/settings.js";
-import { read } from "../text/commands.js";
+/** The page: which part of it is shown, and what its buttons do. */
 import { keyOf } from "../text/names.js";
 import { Attention } from "./attention.js";
 import { copy } from "./clipboard.js";
 import { showHelp, showSettings } from "./dialogs.js";
 import { el } from "./dom.js";
+import { Keys } from "./keys.js";
+import { Orders } from "./orders.js";
 import { Router } from "./router.js";
 import "./announcer.js";
 import "./lobby.js";
@@ -16,13 +16,12 @@ import "./sidebar.js";
 import "./welcome.js";
 
 const WIDE = matchMedia("(min-width: 1100px)");
-const HISTORY = 100;
 
 export class App extends HTMLElement {
   #chat;
   #settings;
   #router = new Router();
-  #attention;
+  #orders;
   #welcome = document.createElement("hub-welcome");
   #announcer = document.createElement("hub-announcer");
   toast = document.createElement("hub-toast");
@@ -30,24 +29,27 @@ export class App extends HTMLElement {
   attach(chat, settings) {
     this.#chat = chat;
     this.#settings = settings;
-    this.#attention = new Attention(chat, settings, (room, seq) => this.#router.go(room.name, seq));
+    const router = this.#router;
+    const attention = new Attention(chat, settings, (room, seq) => router.go(room.name, seq));
+    this.#orders = new Orders({ chat, settings, router, attention, page: this });
+    const keys = new Keys({ chat, settings, router, page: this });
     this.#welcome.onname = (name) => chat.introduce(name);
     this.sidebar = document.createElement("hub-sidebar").attach(chat);
     this.lobby = document.createElement("hub-lobby").attach(chat);
     this.view = document.createElement("hub-room").attach(chat);
     this.members = document.createElement("hub-members").attach(chat);
     this.search = document.createElement("hub-search").attach(chat);
-    this.lobby.onroom = (name) => this.#router.go(name);
-    this.view.composer.onsend = (text, reply) => this.#send(text, reply);
-    this.#router.changed.on(() => this.#show());
+    this.lobby.onroom = (name) => router.go(name);
+    this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
+    router.changed.on(() => this.#show());
     chat.stateChanged.on(() => this.#stateChanged());
     chat.nameRefused.on((error) => this.#askName(error));
-    chat.roomRefused.on((room, why, other) => this.#roomRefused(room, why, other));
+    chat.rooms.refused.on((room, why, other) => this.#roomRefused(room, why, other));
     chat.notice.on((sentence) => this.toast.say(sentence));
-    chat.roomChanged.on((room) => room === chat.current && this.#correctAddress(room));
-    chat.news.on((room, events) => this.#tell(room, events));
+    chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
+    chat.arriving.news.on((room, events) => this.#tell(room, events));
     this.addEventListener("click", (event) => this.#clicked(event));
-    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", (event) => keys.take(event));
     WIDE.addEventListener("change", () => this.#arrange());
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members.hidden = this.search.hidden = true;
@@ -65,14 +67,20 @@ export class App extends HTMLElement {
     this.#welcome.show(this.#chat.rememberedName, error);
   }
 
-  get #inside() {
+  /** Whether one has a name, and is shown the rooms. */
+  get inside() {
     return this.sidebar.isConnected;
+  }
+
+  /** Whether what is beside the room covers it here, for there is no space for both. */
+  get covered() {
+    return !WIDE.matches;
   }
 
   #stateChanged() {
     const { state } = this.#chat;
-    if (state === "online" && !this.#inside) this.#show();
-    else if (state === "waiting" && !this.#inside) {
+    if (state === "online" && !this.inside) this.#show();
+    else if (state === "waiting" && !this.inside) {
       this.#welcome.show("", { message: "The server cannot be reached. Trying again…" });
       this.#welcome.busy = true;
     }
@@ -80,14 +88,14 @@ export class App extends HTMLElement {
 
   #show() {
     if (this.#chat.state === "idle") return;
-    if (!this.#inside) {
+    if (!this.inside) {
       const skip = el("a", { class: "skip", href: "#message", "data-do": "write" }, "To the message field");
       this.replaceChildren(skip, this.sidebar, this.main, this.members, this.search, this.#announcer, this.toast);
     }
     const { room: name, seq } = this.#router.place;
     this.classList.remove("rooms-shown");
     if (!WIDE.matches) this.search.hidden = this.members.hidden = true; // they cover the room
-    const room = this.#chat.open(name);
+    const room = this.#chat.rooms.open(name);
     this.lobby.hidden = room !== null;
     this.view.hidden = room === null;
     if (room) {
@@ -102,9 +110,9 @@ export class App extends HTMLElement {
 
   #arrange() {
     const wanted = this.#settings.members ?? WIDE.matches;
-    const shown = this.#chat.current !== null && this.search.hidden && wanted && WIDE.matches;
+    const shown = this.#chat.rooms.current !== null && this.search.hidden && wanted && WIDE.matches;
     if (WIDE.matches || !this.members.hidden) this.members.hidden = !shown;
-    if (!this.members.hidden) this.members.show(this.#chat.current);
+    if (!this.members.hidden) this.members.show(this.#chat.rooms.current);
   }
 
   #roomRefused(room, why, other) {
@@ -119,138 +127,38 @@ export class App extends HTMLElement {
   }
 
   #tell(room, events) {
-    if (room !== this.#chat.current) return;
+    if (room !== this.#chat.rooms.current) return;
     for (const event of events) {
       if (event.kind === "said" && !this.#chat.isMine(event)) this.#announcer.tell(event);
     }
   }
 
-  // What one says
-
-  #send(text, reply) {
-    const { say, mistake, word, argument } = read(text);
-    if (mistake) {
-      this.toast.say(mistake);
-      return false;
-    }
-    if (say !== undefined) return this.#say(say, reply);
-    return this.#orders[word](argument) ?? true;
-  }
-
-  #say(text, reply) {
-    const said = this.#chat.say(this.#chat.current, text, reply);
-    if (!said) this.toast.say("Too many messages wait already. This one was not taken.");
-    else this.view.timeline.goToNewest();
-    return said;
-  }
-
-  #orders = {
-    join: (name) => this.#router.go(name),
-    leave: (name) => this.#leave(name),
-    rooms: () => this.#router.go(null),
-    who: () => this.#toggleMembers(true),
-    nick: (name) => this.#chat.rename(name),
-    me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
-    reply: (argument) => this.#reply(argument),
-    search: (query) => this.#openSearch(query),
-    history: (count) => this.#goBack(Number(count) || HISTORY),
-    clear: () => this.#clear(),
-    discard: () => this.#discard(),
-    theme: (name) => this.#set("theme", THEMES, name),
-    notify: (how) => this.#notify(how),
-    help: () => showHelp(),
-    quit: () => this.#quit(),
-  };
-
-  #leave(name) {
-    const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#chat.current;
-    if (!room) {
-      this.toast.say(`You are not in ${name}.`);
-      return false;
-    }
-    const here = room === this.#chat.current;
-    this.#chat.leave(room);
-    if (here) this.#router.go(this.sidebar.rooms()[0]?.name ?? null);
-    return true;
-  }
-
-  #reply(argument) {
-    const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument);
-    const events = this.#chat.current.window.tail;
-    const event = events.findLast((one) => one.kind === "said" && keyOf(one.by) === keyOf(name));
-    if (!event || !text) {
-      this.toast.say(event ? "Write the answer behind the name." : `${name} has said nothing here lately.`);
-      return false;
-    }
-    return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
-  }
-
-  #goBack(count) {
-    const room = this.#chat.current;
-    room.cleared = 0;
-    const first = Math.max(1, room.cursor - count + 1);
-    this.view.timeline.goTo(first);
-  }
-
-  #clear() {
-    const room = this.#chat.current;
-    room.cleared = room.cursor ?? 0;
-    room.place = null;
-    room.window.showNewest();
-    this.#chat.roomChanged.emit(room);
-  }
-
-  #discard() {
-    const count = this.#chat.queue.discardFailed(this.#chat.current.key);
-    this.toast.say(count ? `Forgotten: ${count}.` : "There is nothing to discard here.");
-  }
-
-  #set(name, choices, value) {
-    const next = choices[(choices.indexOf(this.#settings[name]) + 1) % choices.length];
-    if (value && !choices.includes(value)) {
-      this.toast.say(`/${name} takes ${choices.join(", ")}.`);
-      return false;
-    }
-    this.#settings.set(name, value || next);
-    return true;
-  }
-
-  #notify(how) {
-    if (!NOTIFY.includes(how)) {
-      const now = this.#settings.notifyIn(this.#chat.current.name);
-      this.toast.say(`Notifications in this room: ${now}. /notify takes ${NOTIFY.join(", ")}.`);
-      return !how;
-    }
-    this.#setNotify(how);
-    return true;
-  }
-
-  async #setNotify(how) {
-    const problem = how === "off" ? "" : await this.#attention.allow();
-    if (!problem) this.#settings.setNotify(this.#chat.current.name, how);
-    this.toast.say(problem || `Notifications in this room: ${how}.`);
-  }
-
-  async #quit() {
+  /** Ends it: one is asked for a name again. */
+  async quit() {
     await this.#chat.quit();
     this.#askName();
   }
 
   // Parts of the page
 
+  showMembers() {
+    this.#toggleMembers(true);
+  }
+
   #toggleMembers(shown = this.members.hidden) {
     this.search.hidden = true;
     this.members.hidden = !shown;
     if (WIDE.matches) this.#settings.set("members", shown);
     if (shown) {
-      this.members.show(this.#chat.current);
+      this.members.show(this.#chat.rooms.current);
       this.members.querySelector("button").focus();
     } else {
       this.view.composer.focus();
     }
   }
 
-  #openSearch(query = "") {
+  /** Shows the search, and what there is for a query. */
+  openSearch(query = "") {
     this.members.hidden = true;
     this.search.hidden = false;
     this.search.show();
@@ -259,7 +167,7 @@ export class App extends HTMLElement {
 
   #toggleSearch() {
     if (this.search.hidden) {
-      this.#openSearch();
+      this.openSearch();
       return;
     }
     this.search.hidden = true;
@@ -270,11 +178,11 @@ export class App extends HTMLElement {
   #showSettings() {
     showSettings({
       settings: this.#settings,
-      room: this.#chat.current,
+      room: this.#chat.rooms.current,
       user: this.#chat.user,
       onname: (name) => this.#chat.rename(name),
-      onquit: () => this.#quit(),
-      onnotify: (how) => this.#setNotify(how),
+      onquit: () => this.quit(),
+      onnotify: (how) => this.#orders.setNotify(how),
     });
   }
 
@@ -295,12 +203,16 @@ export class App extends HTMLElement {
     "copy-code": (button) => this.#copy(button.parentNode.querySelector("code").textContent, "Copied."),
   };
 
+  /** Does what the button of that name does; `node` is it, or what is meant by it. */
+  press(name, node) {
+    this.#buttons[name](node);
+  }
+
   #clicked(event) {
     const button = event.target.closest("[data-do]");
-    const act = button && this.#buttons[button.dataset.do];
-    if (act) {
+    if (button) {
       if (button.matches("a")) event.preventDefault();
-      act(button);
+      this.press(button.dataset.do, button);
     } else if (this.classList.contains("rooms-shown")) {
       const aside = !event.target.closest("hub-sidebar");
       if (aside || event.target.closest("a")) this.#toggleRooms();
@@ -319,7 +231,7 @@ export class App extends HTMLElement {
 
   #copyLink(event) {
     if (!event) return;
-    const hash = Router.hash(this.#chat.current.name, event.seq);
+    const hash = Router.hash(this.#chat.rooms.current.name, event.seq);
     this.#copy(new URL(hash, location.href.replace(/#.*/, "")).href, "A link to the message is copied.");
   }
 
@@ -331,72 +243,6 @@ export class App extends HTMLElement {
   #edit(nonce) {
     const line = this.#chat.queue.discard(nonce);
     if (line) this.view.composer.edit(line.text, line.reply);
-  }
-
-  // Keys
-
-  #key(event) {
-    if (!this.#inside || document.querySelector("dialog[open]")) return;
-    const act = event.ctrlKey || event.metaKey || event.altKey ? this.#chord(event) : this.#plain(event);
-    if (act) {
-      event.preventDefault();
-      act();
-    }
-  }
-
-  #chord({ key, ctrlKey, metaKey, altKey, shiftKey }) {
-    const control = ctrlKey || metaKey;
-    if (control && !altKey && key.toLowerCase() === "k") return () => this.#router.go(null);
-    if (control && shiftKey && key.toLowerCase() === "f") return () => this.#toggleSearch();
-    if (altKey && !control && key === "ArrowUp") return () => this.#nextRoom(-1, shiftKey);
-    if (altKey && !control && key === "ArrowDown") return () => this.#nextRoom(1, shiftKey);
-    return null;
-  }
-
-  #plain({ key, shiftKey, target }) {
-    if (key === "F6") return () => this.#nextPart(shiftKey ? -1 : 1);
-    if (key === "Escape") return this.#escape(target);
-    if (!this.#settings.keys || target.matches("input, textarea, select")) return null;
-    const message = this.view.timeline.eventOf(target);
-    if (key === "?") return () => showHelp();
-    if (key === "u") return () => this.view.goToNews();
-    if (key === "r" && message) return () => this.#replyTo(message);
-    if (key === "l" && message) return () => this.#copyLink(message);
-    return null;
-  }
-
-  #escape(target) {
-    if (this.search.contains(target)) return () => this.#toggleSearch();
-    if (this.members.contains(target) && !WIDE.matches) return () => this.#toggleMembers(false);
-    if (this.classList.contains("rooms-shown")) return () => this.#toggleRooms();
-    if (target.matches("textarea") || !this.#chat.current) return null;
-    return () => this.view.composer.focus();
-  }
-
-  #nextRoom(step, unread) {
-    const rooms = this.sidebar.rooms();
-    const place = rooms.indexOf(this.#chat.current);
-    for (let far = 1; far <= rooms.length; far += 1) {
-      const room = rooms[(place + step * far + rooms.length * far) % rooms.length];
-      if (!unread || room.unread) {
-        this.#router.go(room.name);
-        return;
-      }
-    }
-  }
-
-  #nextPart(step) {
-    const parts = [
-      this.sidebar.querySelector("[aria-current]") ?? this.sidebar.querySelector("button"),
-      ...(this.#chat.current
-        ? [this.view.timeline, this.view.querySelector("textarea")]
-        : [this.lobby.querySelector("input")]),
-      ...(this.members.hidden ? [] : [this.members.querySelector("ul")]),
-      ...(this.search.hidden ? [] : [this.search.querySelector("input")]),
-    ].filter((part) => part?.checkVisibility());
-    const regions = parts.map((part) => part.closest("hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search"));
-    const now = regions.findIndex((region) => region.contains(document.activeElement));
-    parts[(now + step + parts.length) % parts.length].focus();
   }
 }
 

@@ -15,9 +15,9 @@ export class Attention {
     this.#chat = chat;
     this.#settings = settings;
     this.#onopen = onopen;
-    chat.roomsChanged.on(() => this.#count());
+    chat.rooms.changed.on(() => this.#count());
     chat.stateChanged.on(() => this.#count());
-    chat.news.on((room, events) => this.#notify(room, events));
+    chat.arriving.news.on((room, events) => this.#notify(room, events));
   }
 
   /** Whether the person looks at the page now. */
@@ -25,8 +25,15 @@ export class Attention {
     return document.visibilityState === "visible" && document.hasFocus();
   }
 
+  /** Notifies of "off", "mentions" or "all" in a room from now on, if it may; gives a sentence about it. */
+  async choose(room, how) {
+    const problem = how === "off" ? "" : await this.#allow();
+    if (!problem) this.#settings.setNotify(room.name, how);
+    return problem || `Notifications in this room: ${how}.`;
+  }
+
   /** Asks the browser for the right to notify; gives a sentence if it is refused. */
-  async allow() {
+  async #allow() {
     if (!("Notification" in window)) {
       return "This browser has no notifications here (they need https, or this computer’s own server).";
     }
@@ -35,10 +42,10 @@ export class Attention {
   }
 
   #count() {
-    const rooms = [...this.#chat.rooms.values()];
+    const rooms = [...this.#chat.rooms];
     const unread = rooms.reduce((sum, room) => sum + room.unread, 0);
     const named = rooms.some((room) => room.mentions > 0);
-    const { current } = this.#chat;
+    const { current } = this.#chat.rooms;
     const count = unread ? `(${unread >= 1000 ? "1000+" : unread}${named ? " @" : ""}) ` : "";
     const title = `${count}${current ? `${safe(current.name)} · ` : ""}Hubbub`;
     if (document.title !== title) document.title = title;
@@ -49,7 +56,7 @@ export class Attention {
   #notify(room, events) {
     const how = this.#settings.notifyIn(room.name);
     if (how === "off" || !("Notification" in window) || Notification.permission !== "granted") return;
-    if (Attention.here && room === this.#chat.current) return;
+    if (Attention.here && room === this.#chat.rooms.current) return;
     const wanted = events.filter(
       (event) =>
         event.kind === "said" &&

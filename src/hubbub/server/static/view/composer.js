@@ -1,16 +1,15 @@
-/** Where one writes: text, answers, completion, drafts, and what was sent before. */
+/** Where one writes: text, answers, drafts, and what was sent before. */
 import { Shared } from "../keep/shared.js";
-import { justTyped, offer } from "../text/completion.js";
-import { byName, keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
+import { Completer } from "./completer.js";
 import { el, icon, iconButton } from "./dom.js";
-import "./popup.js";
 import { excerpt } from "./rows.js";
 
 const MAX_RECALL = 50;
 const MAX_DRAFTS = 50;
 const DRAFT_MS = 300;
 const WARN = 0.8; // of the longest text: from there on the count is shown
+const LINE_END = /[\n\v\f\x1c-\x1e\x85\u2028\u2029]/; // all that the server takes for one
 
 export class Composer extends HTMLElement {
   onsend = () => true; // a text and a reply; false keeps the text
@@ -22,9 +21,7 @@ export class Composer extends HTMLElement {
   #recalled = null; // {place, draft} while one looks at those
   #drafts = new Shared("drafts", {});
   #keeping = 0;
-  #asked = 0;
-  #replacing = null; // an emoji's name was typed, and its face is not known yet
-  #offered = null;
+  #completer;
   #text = el("textarea", {
     rows: "1",
     dir: "auto",
@@ -36,24 +33,22 @@ export class Composer extends HTMLElement {
     "aria-describedby": "count",
   });
 
-  #popup = document.createElement("hub-popup");
   #count = el("span", { id: "count", class: "count" });
   #chip = el("div", { class: "reply-to", hidden: true });
 
   attach(chat) {
     this.#chat = chat;
+    this.#completer = new Completer(this.#text, chat);
+    this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
     const form = el("form", { autocomplete: "off" }, this.#text, this.#count, send);
-    this.append(this.#popup, this.#chip, form);
+    this.append(this.#completer.popup, this.#chip, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
     });
     this.#text.addEventListener("keydown", (event) => this.#key(event));
     this.#text.addEventListener("input", () => this.#typed());
-    this.#text.addEventListener("blur", () => this.#close());
-    this.#text.addEventListener("click", () => this.#complete());
-    this.#popup.onpick = (choice) => this.#pick(choice);
     this.#drafts.changed.on(() => this.#otherTabWrote());
     addEventListener("pagehide", () => this.#keepDraft());
     return this;
@@ -79,7 +74,7 @@ export class Composer extends HTMLElement {
     this.#text.placeholder = `Message ${safe(room.name)}`;
     this.#text.setAttribute("aria-label", `Message ${room.name}`);
     this.#fill(this.#drafts.value[room.key]);
-    this.#close();
+    this.#completer.show(room);
   }
 
   /** Answers an event; null answers none. */
@@ -109,26 +104,13 @@ export class Composer extends HTMLElement {
 
   #key(event) {
     if (event.isComposing) return; // an input method is at work
-    const act = this.#popup.open ? this.#popupKey(event) : this.#fieldKey(event);
+    const act = this.#completer.open
+      ? this.#completer.key(event, () => this.#send())
+      : this.#fieldKey(event);
     if (act) {
       event.preventDefault();
       act();
     }
-  }
-
-  #popupKey({ key, shiftKey }) {
-    const move = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (move) return () => this.#popup.move(move, this.#text);
-    if (key === "Tab" && !shiftKey) return () => this.#pick(this.#popup.choice);
-    if (key === "Enter" && !shiftKey) {
-      // A command that is whole is done; else Enter takes what is chosen.
-      const { text, whole } = this.#popup.choice;
-      return whole && text.trim() === this.#text.value.trim()
-        ? () => this.#send()
-        : () => this.#pick(this.#popup.choice);
-    }
-    if (key === "Escape") return () => this.#close();
-    return null;
   }
 
   #fieldKey({ key, shiftKey, ctrlKey, altKey, metaKey }) {
@@ -162,17 +144,15 @@ export class Composer extends HTMLElement {
   }
 
   #send() {
-    if (this.#replacing) {
-      this.#replacing.then(() => this.#send());
+    const { replacing } = this.#completer;
+    if (replacing) {
+      replacing.then(() => this.#send());
       return;
     }
     const text = this.#text.value;
     if (!text.trim() || !this.room) return;
-    const most = this.#chat.limits?.text;
-    if (most && Array.from(text.trimEnd()).length > most) {
-      this.#countUp();
-      return;
-    }
+    this.#countUp();
+    if (this.classList.contains("too-long")) return;
     if (!this.onsend(text, this.#reply)) return;
     const sent = [...(this.#sent.get(this.room.key) ?? []).filter((one) => one !== text), text];
     this.#sent.delete(this.room.key);
@@ -181,7 +161,7 @@ export class Composer extends HTMLElement {
     this.#recalled = null;
     if (this.#text.value === text) this.#fill(null);
     this.#keepDraft();
-    this.#close();
+    this.#completer.close();
   }
 
   // Writing
@@ -189,28 +169,10 @@ export class Composer extends HTMLElement {
   #typed() {
     this.#recalled = null;
     const { value } = this.#text;
-    this.#typedEmoji();
+    this.#completer.replaceEmoji();
     if (value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
     this.#changed();
-    this.#complete();
-  }
-
-  async #typedEmoji() {
-    const { room } = this;
-    const { value, selectionEnd: end } = this.#text;
-    const asked = justTyped(value.slice(0, end));
-    if (!asked) return;
-    const replacing = (this.#replacing = this.#replaceEmoji(asked, room, value.slice(0, end)));
-    await replacing;
-    if (this.#replacing === replacing) this.#replacing = null;
-  }
-
-  async #replaceEmoji(asked, room, before) {
-    const found = await asked;
-    const end = before.length;
-    if (!found || this.room !== room || !this.#text.value.startsWith(before)) return;
-    this.#text.setRangeText(found.text, end - found.length, end, "preserve");
-    this.#changed();
+    this.#completer.complete();
   }
 
   #set(text) {
@@ -232,51 +194,11 @@ export class Composer extends HTMLElement {
   }
 
   #countUp() {
-    const most = this.#chat.limits?.text;
-    const { value } = this.#text;
-    const near = most && value.length > most * WARN;
-    const left = near ? most - Array.from(value.trimEnd()).length : 0;
+    const [left, unit] = spare(this.#text.value.trimEnd(), this.#chat.limits);
     this.classList.toggle("too-long", left < 0);
     this.#text.setAttribute("aria-invalid", String(left < 0));
-    if (!near) this.#count.textContent = "";
-    else if (left < 0) this.#count.textContent = `${(-left).toLocaleString()} too many`;
-    else this.#count.textContent = `${left.toLocaleString()} left`;
-  }
-
-  // Completion
-
-  async #complete() {
-    const asked = ++this.#asked;
-    const { value, selectionStart, selectionEnd } = this.#text;
-    const offered =
-      selectionStart === selectionEnd && this.room
-        ? await offer(value.slice(0, selectionEnd), this.#known())
-        : null;
-    if (asked !== this.#asked) return;
-    this.#offered = offered;
-    this.#popup.offer(offered?.choices ?? [], this.#text);
-  }
-
-  #known() {
-    const me = keyOf(this.#chat.user);
-    const recent = this.room.window.tail.map(({ by }) => by).reverse();
-    const names = new Map([...recent, ...this.room.members.values()].map((name) => [keyOf(name), name]));
-    names.delete(me);
-    const rooms = this.#chat.list.map(({ name }) => name).sort(byName);
-    return { names: [...names.values()], rooms };
-  }
-
-  #pick({ text }) {
-    const { selectionEnd } = this.#text;
-    this.#text.setRangeText(text, this.#offered.start, selectionEnd, "end");
-    this.#close();
-    this.#changed();
-    if (text.endsWith(" ") && this.#text.value.startsWith("/")) this.#complete();
-  }
-
-  #close() {
-    this.#asked += 1;
-    this.#popup.offer([], this.#text);
+    const count = `${Math.abs(left).toLocaleString()}${unit}`;
+    this.#count.textContent = left === Infinity ? "" : `${count} ${left < 0 ? "too many" : "left"}`;
   }
 
   // Drafts
@@ -313,6 +235,16 @@ export class Composer extends HTMLElement {
     const writing = this.focused && this.#text.value;
     if (this.room && !writing) this.#fill(this.#drafts.value[this.room.key]);
   }
+}
+
+/** What a text leaves of the server's limits, once it is near one: [how many, of what]; else Infinity. */
+function spare(text, limits) {
+  const lines = text.split(LINE_END).length;
+  const left = { chars: Infinity, lines: Infinity };
+  if (text.length > limits?.text * WARN) left.chars = limits.text - Array.from(text).length;
+  if (lines > limits?.lines * WARN) left.lines = limits.lines - lines;
+  if (left.chars <= left.lines) return [left.chars, ""];
+  return [left.lines, Math.abs(left.lines) === 1 ? " line" : " lines"];
 }
 
 customElements.define("hub-composer", Composer);

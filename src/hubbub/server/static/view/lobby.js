@@ -38,7 +38,7 @@ export class Lobby extends HTMLElement {
     });
     this.#wish.addEventListener("input", this.#draw);
     this.append(el("div", { class: "card" }, el("h1", {}, "Rooms"), form, this.#list));
-    chat.roomsChanged.on(() => this.isConnected && !this.hidden && nextFrame(this.#draw));
+    chat.rooms.changed.on(() => this.isConnected && !this.hidden && nextFrame(this.#draw));
     return this;
   }
 
@@ -46,17 +46,17 @@ export class Lobby extends HTMLElement {
     this.#wish.value = "";
     this.#patch();
     this.#wish.focus();
-    this.#chat.refresh();
+    this.#chat.rooms.refresh();
   }
 
   #choose(name) {
-    const known = this.#chat.list.find((room) => keyOf(room.name) === keyOf(name));
+    const known = this.#chat.rooms.list.find((room) => keyOf(room.name) === keyOf(name));
     this.onroom(known?.name ?? name);
   }
 
   #found() {
     const wish = keyOf(this.#wish.value);
-    const found = this.#chat.list.filter(({ name }) => keyOf(name).includes(wish));
+    const found = this.#chat.rooms.list.filter(({ name }) => keyOf(name).includes(wish));
     const exact = ({ name }) => (keyOf(name) === wish ? 0 : 1);
     return found.sort(
       (one, other) =>

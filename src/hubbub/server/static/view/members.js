@@ -21,7 +21,7 @@ export class Members extends HTMLElement {
     this.append(el("div", { class: "head" }, this.#title, close), this.#list);
     this.#list.tabIndex = 0;
     this.#list.setAttribute("aria-label", "Members");
-    chat.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
+    chat.rooms.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
     return this;
   }
 

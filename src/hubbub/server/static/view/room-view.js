@@ -41,9 +41,9 @@ export class RoomView extends HTMLElement {
     });
     this.composer.onescape = () => this.timeline.goToNewest();
     this.timeline.onmoved = () => this.#moved();
-    chat.seen = (room) => this.#seen(room);
-    chat.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
-    chat.roomsChanged.on(() => nextFrame(this.#draw));
+    chat.arriving.seen = (room) => this.#seen(room);
+    chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
+    chat.rooms.changed.on(() => nextFrame(this.#draw));
     addEventListener("focus", () => this.#moved());
     document.addEventListener("visibilitychange", () => this.#moved());
     return this;
@@ -68,7 +68,7 @@ export class RoomView extends HTMLElement {
     const { room } = this;
     if (!room) return;
     this.#title.replaceChildren(el("span", { class: "hash", "aria-hidden": "true" }, "# "), el("bdi", {}, safe(room.name)));
-    const elsewhere = [...this.#chat.rooms.values()].some((one) => one !== room && one.unread);
+    const elsewhere = [...this.#chat.rooms].some((one) => one !== room && one.unread);
     this.#menu.classList.toggle("news", elsewhere);
     this.#menu.setAttribute("aria-description", elsewhere ? "There are unread messages." : "");
     const count = room.members.size;
@@ -84,7 +84,7 @@ export class RoomView extends HTMLElement {
     const { room } = this;
     if (!room || this.hidden) return;
     const atEnd = room.place === null;
-    if (room.stage === "in" && this.#seen(room)) this.#chat.markRead(room);
+    if (room.stage === "in" && this.#seen(room)) this.#chat.reading.read(room);
     this.#newest.hidden = atEnd;
     const unread = room.unread ? `${room.unread.toLocaleString()} new` : "Newest";
     if (this.#newest.dataset.text !== unread) {
@@ -111,7 +111,7 @@ export class RoomView extends HTMLElement {
         const close = iconButton("close", "Not needed");
         close.addEventListener("click", () => {
           this.room.divider = null;
-          this.#chat.roomChanged.emit(this.room);
+          this.#chat.rooms.roomChanged.emit(this.room);
           this.composer.focus();
         });
         this.#since.append(go, close);

@@ -32,18 +32,19 @@ export class Sidebar extends HTMLElement {
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
     this.append(brand, rooms, foot);
-    chat.roomsChanged.on(() => nextFrame(this.#draw));
+    chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.stateChanged.on(() => nextFrame(this.#draw));
     return this;
   }
 
   /** The rooms in the order in which they are shown. */
   rooms() {
-    return [...this.#chat.rooms.values()].sort((one, other) => byName(one.name, other.name));
+    return [...this.#chat.rooms].sort((one, other) => byName(one.name, other.name));
   }
 
   #patch() {
-    const { state, user, current } = this.#chat;
+    const { state, user } = this.#chat;
+    const { current } = this.#chat.rooms;
     this.#me.textContent = safe(user);
     if (current) this.#all.removeAttribute("aria-current");
     else this.#all.setAttribute("aria-current", "page");

@@ -4,6 +4,7 @@
  */
 import { iconButton, el, nextFrame } from "./dom.js";
 import { layout } from "./layout.js";
+import { Places } from "./places.js";
 import { rowNode } from "./rows.js";
 
 const NEAR_END = 48; // pixels from the end that still count as "at the end"
@@ -19,6 +20,7 @@ export class Timeline extends HTMLElement {
   #target = null;
   #size = ""; // for which it was brought to its end last
   #rows = el("div", { class: "rows" });
+  #places = new Places(this, this.#rows);
   #tools = el(
     "div",
     { class: "tools", role: "group", "aria-label": "Message" },
@@ -39,7 +41,7 @@ export class Timeline extends HTMLElement {
     this.addEventListener("focusin", ({ target }) => this.#offerTools(target));
     this.addEventListener("pointerover", ({ target }) => this.#offerTools(target));
     new ResizeObserver(() => this.#resized()).observe(this);
-    chat.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
+    chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     return this;
   }
 
@@ -59,7 +61,7 @@ export class Timeline extends HTMLElement {
     }
     const place = room.place;
     this.#patch();
-    if (other && place) this.#putAt(place.seq, place.offset);
+    if (other && place) this.#places.put(place);
   }
 
   /** Brings an event into sight, wherever in the log it is. */
@@ -68,12 +70,12 @@ export class Timeline extends HTMLElement {
     if (seq <= room.cleared) room.cleared = 0;
     this.#target = seq;
     room.place = { seq, offset: this.clientHeight / 3 };
-    if (!(await this.#chat.around(room, seq)) || this.room !== room) return;
+    if (!(await this.#chat.history.around(room, seq)) || this.room !== room) return;
     room.place = { seq, offset: this.clientHeight / 3 };
     this.#patch();
-    this.#putAt(seq, this.clientHeight / 3);
+    this.#places.put({ seq, offset: this.clientHeight / 3 });
     this.#rows.querySelector(".target")?.classList.remove("target");
-    const node = this.#nodeOf(seq);
+    const node = this.#places.nodeOf(seq);
     node?.classList.add("target");
     node?.focus({ preventScroll: true });
     this.onmoved();
@@ -92,7 +94,7 @@ export class Timeline extends HTMLElement {
   async goToFirst() {
     const room = this.room;
     room.cleared = 0;
-    if (!(await this.#chat.first(room)) || this.room !== room) return;
+    if (!(await this.#chat.history.first(room)) || this.room !== room) return;
     room.place = { seq: 1, offset: 0 };
     this.#patch();
     this.scrollTop = 0;
@@ -100,7 +102,7 @@ export class Timeline extends HTMLElement {
 
   /** The number of the first event in sight, or null. */
   get firstSeen() {
-    return this.#anchor()?.seq ?? null;
+    return this.#places.anchor()?.seq ?? null;
   }
 
   /** The event of the row that has the focus or the pointer, or null. */
@@ -113,11 +115,11 @@ export class Timeline extends HTMLElement {
     const room = this.room;
     if (!room) return;
     const follows = room.place === null;
-    const anchor = follows ? null : this.#anchor();
+    const anchor = follows ? null : this.#places.anchor();
     const focused = this.contains(document.activeElement) && document.activeElement;
     this.#reconcile();
-    if (follows) this.scrollTop = this.scrollHeight;
-    else if (anchor) this.#putAt(anchor.seq, anchor.offset);
+    if (follows) this.#places.toEnd();
+    else if (anchor) this.#places.put(anchor);
     if (focused && !focused.isConnected) this.#refocus(focused);
     this.#fetch();
     this.onmoved();
@@ -170,7 +172,7 @@ export class Timeline extends HTMLElement {
 
   #refocus(gone) {
     const seq = Number(gone.closest("[data-seq]")?.dataset.seq);
-    const node = seq ? this.#nodeOf(seq) : null;
+    const node = seq ? this.#places.nodeOf(seq) : null;
     (node ?? this).focus({ preventScroll: true });
   }
 
@@ -181,8 +183,8 @@ export class Timeline extends HTMLElement {
     if (!room) return;
     // The field below may just have grown: that is no reader's scrolling, and `#resized` mends it.
     if (room.place === null && this.#size !== this.#sizeNow()) return;
-    const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
-    room.place = rest <= NEAR_END && room.window.attached ? null : this.#anchor();
+    const atEnd = this.#places.rest <= NEAR_END && room.window.attached;
+    room.place = atEnd ? null : this.#places.anchor();
     this.#fetch();
     this.onmoved();
   }
@@ -193,52 +195,15 @@ export class Timeline extends HTMLElement {
 
   #resized() {
     this.#size = this.#sizeNow();
-    if (this.room?.place === null) this.scrollTop = this.scrollHeight;
+    if (this.room?.place === null) this.#places.toEnd();
   }
 
   #fetch() {
     const room = this.room;
     if (!this.#chat.online || room.fetching || room.stage !== "in") return;
-    const rest = this.scrollHeight - this.scrollTop - this.clientHeight;
-    const first = room.window.first;
-    if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.older(room);
-    else if (rest < this.clientHeight * NEXT && !room.window.attached) this.#chat.newer(room);
-  }
-
-  /** The first row in sight: {seq, offset}. */
-  #anchor() {
-    const rows = this.#rows.children;
-    const top = this.scrollTop;
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = rows[middle];
-      if (row.offsetTop + row.offsetHeight > top) high = middle;
-      else low = middle + 1;
-    }
-    for (; low < rows.length; low += 1) {
-      const { seq } = rows[low].dataset;
-      if (seq) return { seq: Number(seq), offset: rows[low].offsetTop - top };
-    }
-    return null;
-  }
-
-  #putAt(seq, offset) {
-    const node = this.#nodeOf(seq);
-    if (node) this.scrollTop = node.offsetTop - offset;
-  }
-
-  /** The row that shows an event: its own, or the one that it is folded into. */
-  #nodeOf(seq) {
-    let found = null;
-    for (const row of this.#rows.children) {
-      if (!row.dataset.seq) continue;
-      if (Number(row.dataset.seq) > seq && found) break;
-      found = row;
-      if (Number(row.dataset.seq) >= seq) break;
-    }
-    return found;
+    const { first, attached } = room.window;
+    if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.history.older(room);
+    else if (this.#places.rest < this.clientHeight * NEXT && !attached) this.#chat.history.newer(room);
   }
 
   // Keys and tools

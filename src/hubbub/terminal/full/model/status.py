@@ -6,6 +6,7 @@ import enum
 from typing import NamedTuple
 
 from hubbub.client.updates import Connected, Disconnected
+from hubbub.domain.replies import Limits
 
 
 class Link(enum.Enum):
@@ -25,7 +26,7 @@ class Status(NamedTuple):
     reason: str = ""
     retry_at: float = 0.0
     met: bool = False
-    text_limit: int | None = None
+    limits: Limits | None = None
 
     @property
     def online(self) -> bool:
@@ -39,9 +40,7 @@ class Status(NamedTuple):
 
     def connected(self, update: Connected) -> Status:
         """There is a connection."""
-        return Status(
-            link=Link.ONLINE, server=update.server, met=True, text_limit=update.limits.text
-        )
+        return Status(link=Link.ONLINE, server=update.server, met=True, limits=update.limits)
 
     def disconnected(self, update: Disconnected, now: float) -> Status:
         """There is none; the next attempt comes in a while."""

@@ -93,7 +93,7 @@ class RoomScreen(RoomKeys):
         self._title.tell(room, conversation.status, conversation.user, self.app.where, now)
         self._rooms.tell(conversation.rooms)
         self._members.tell(room)
-        self._status.tell(room, len(self._entry.text), conversation.status.text_limit, now)
+        self._status.tell(room, self._entry.text, conversation.status.limits, now)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A word to the person, in the line above the input."""

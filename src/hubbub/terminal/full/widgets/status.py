@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubbub.domain.replies import Limits
 from hubbub.terminal.full.model.display import cut, shown
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rows import Role
@@ -27,9 +28,9 @@ class StatusLine(Bar):
         """What was said does not hold any more."""
         self._word = ("", False, 0.0)
 
-    def tell(self, room: Room | None, written: int, limit: int | None, now: float) -> None:
-        """Shows the state of ``room``; ``written`` characters are in the input."""
-        self.show(self._left(room, now), self._count(written, limit))
+    def tell(self, room: Room | None, written: str, limits: Limits | None, now: float) -> None:
+        """Shows the state of ``room``; ``written`` is in the input."""
+        self.show(self._left(room, now), self._count(written, limits))
 
     def _left(self, room: Room | None, now: float) -> list[Piece]:
         looks = palette_of(self).roles
@@ -53,14 +54,21 @@ class StatusLine(Bar):
             pieces.append((f" {_typing(typing)}", looks[Role.NOTICE]))
         return pieces
 
-    def _count(self, written: int, limit: int | None) -> list[Piece]:
-        if not limit or written < NEAR_LIMIT * limit:
+    def _count(self, written: str, limits: Limits | None) -> list[Piece]:
+        if limits is None:
             return []
         looks = palette_of(self).roles
-        over = written - limit
-        if over > 0:
-            return [(f"{over:,} characters too long ", looks[Role.FAILED])]
-        return [(f"{written:,} of {limit:,} ", looks[Role.WARNING])]
+        chars, lines = len(written), len(written.splitlines())
+        if chars > limits.text:
+            return [(f"{chars - limits.text:,} characters too long ", looks[Role.FAILED])]
+        if lines > limits.lines:
+            over = lines - limits.lines
+            return [(f"{over:,} line{'s' * (over > 1)} too many ", looks[Role.FAILED])]
+        if lines >= NEAR_LIMIT * limits.lines:
+            return [(f"{lines:,} of {limits.lines:,} lines ", looks[Role.WARNING])]
+        if chars >= NEAR_LIMIT * limits.text:
+            return [(f"{chars:,} of {limits.text:,} ", looks[Role.WARNING])]
+        return []
 
 
 def _typing(names: list[str]) -> str:

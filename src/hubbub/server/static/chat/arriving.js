@@ -1,0 +1,55 @@
+/** Takes what the server tells unasked: events, who is typing, what was read on another device. */
+import { Signal } from "../signal.js";
+import { keyOf } from "../text/names.js";
+import { IN } from "./room.js";
+
+export class Arriving {
+  seen = () => false; // whether the person looks at the newest of a room
+  took = new Signal(); // a room, and its next events
+  caughtUp = new Signal(); // a room: from here on it is live
+  news = new Signal(); // a room, and events that just happened in it
+
+  #session;
+  #rooms;
+
+  constructor(session, rooms) {
+    this.#session = session;
+    this.#rooms = rooms;
+    session.heard.on((frame) => this.#heard(frame));
+  }
+
+  #heard(frame) {
+    const room = frame.room === undefined ? null : this.#rooms.get(keyOf(frame.room));
+    if (frame.type === "events" && room) this.#events(room, frame.events);
+    else if (frame.type === "typing" && room) this.#typing(room, frame.by);
+    else if (frame.type === "read" && room) {
+      room.marked(frame);
+      this.#rooms.changed.emit();
+    } else if (frame.type === "bye" && frame.reason === "too-slow") {
+      this.#session.restart();
+    }
+  }
+
+  #events(room, events) {
+    if (room.stage !== IN) return;
+    const following = room !== this.#rooms.current || room.place === null;
+    const { caughtUp } = room;
+    const fresh = room.take(events, this.#session.user, following, this.seen(room));
+    if (fresh === null) {
+      this.#session.restart(); // a hole cannot be: come back, from the cursor on
+      return;
+    }
+    this.took.emit(room, fresh);
+    if (!caughtUp && room.caughtUp) this.caughtUp.emit(room);
+    const happened = fresh.filter(({ seq }) => seq > room.live);
+    if (happened.length) this.news.emit(room, happened);
+    this.#rooms.roomChanged.emit(room);
+    this.#rooms.changed.emit();
+  }
+
+  #typing(room, name) {
+    const again = room.types(name, performance.now());
+    setTimeout(() => this.#rooms.roomChanged.emit(room), again);
+    this.#rooms.roomChanged.emit(room);
+  }
+}

@@ -1,0 +1,61 @@
+/** The pages of a room's log that are fetched when one goes there. */
+
+export const PAGE = 60; // events at once
+const LARGE_PAGE = 200; // where they are only looked through
+
+export class History {
+  #session;
+  #rooms;
+
+  constructor(session, rooms) {
+    this.#session = session;
+    this.#rooms = rooms;
+  }
+
+  async older(room) {
+    await this.#page(room, { before: room.window.first }, (events) => room.window.prepend(events));
+  }
+
+  async newer(room) {
+    await this.#page(room, { after: room.window.last }, (events) => room.window.extend(events));
+  }
+
+  /** Loads the place around an event; false when that is not possible. */
+  async around(room, seq) {
+    if (room.window.view.some((event) => event.seq === seq)) return true;
+    return this.#page(room, { around: seq }, (events) => room.window.show(events));
+  }
+
+  /** Loads the beginning; false when that is not possible. */
+  async first(room) {
+    if (room.window.first <= 1) return true;
+    return this.#page(room, { after: 0 }, (events) => room.window.show(events));
+  }
+
+  async #page(room, place, take) {
+    while (room.fetching) await room.fetching;
+    room.fetching = this.#ask(room, place, PAGE);
+    const page = await room.fetching;
+    room.fetching = null;
+    if (page) take(page.events);
+    this.#rooms.roomChanged.emit(room);
+    return Boolean(page?.events.length);
+  }
+
+  /** All events after `after`, which are not shown; null when the connection was lost. */
+  async since(room, after) {
+    const events = [];
+    for (let head = Infinity; after < head; ) {
+      const page = await this.#ask(room, { after }, LARGE_PAGE);
+      if (!page) return null;
+      events.push(...page.events);
+      head = page.events.length ? page.head : after;
+      after = page.events.at(-1)?.seq ?? after;
+    }
+    return events;
+  }
+
+  #ask(room, place, limit) {
+    return this.#session.attempt({ type: "history", room: room.name, limit, ...place });
+  }
+}

@@ -1,0 +1,179 @@
+/** The rooms one is in or wants to be in: entered on each connection anew, and shared with other tabs. */
+import { Shared } from "../keep/shared.js";
+import { Signal } from "../signal.js";
+import { keyOf } from "../text/names.js";
+import { PAGE } from "./history.js";
+import { IN, JOINING, OUT, Room } from "./room.js";
+
+const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
+const LIST_MS = 30_000;
+const PASSING_S = 2; // until a server that cannot take us now is asked again, if it says no better
+
+export class Rooms {
+  current = null; // the one that is shown
+  list = []; // all rooms of the server, as it told them last
+
+  changed = new Signal(); // the list, counts, names of rooms
+  roomChanged = new Signal(); // a room: events, members, lines
+  entered = new Signal(); // a room, and the server's answer
+  forgotten = new Signal(); // a room that one left for good
+  refused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
+
+  #session;
+  #mark;
+  #byKey = new Map();
+  #wanted = new Shared("rooms", []);
+
+  /** `mark(room)`: up to where this browser knows it to be read, or undefined. */
+  constructor(session, mark) {
+    this.#session = session;
+    this.#mark = mark;
+    this.#wanted.changed.on((names) => this.#followTabs(names));
+    setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
+  }
+
+  get(key) {
+    return this.#byKey.get(key);
+  }
+
+  [Symbol.iterator]() {
+    return this.#byKey.values();
+  }
+
+  /** Those of the last visit are wanted again. */
+  recall() {
+    for (const name of this.#wanted.value) this.want(name);
+  }
+
+  /** The room of that name, in which one wants to be from now on. */
+  want(name) {
+    let room = this.#byKey.get(keyOf(name));
+    if (!room) {
+      room = new Room(name);
+      this.#byKey.set(room.key, room);
+      this.#keepWanted();
+    }
+    return room;
+  }
+
+  /** Shows a room, entering it if need be; null shows none. */
+  open(name) {
+    const before = this.current;
+    if (before && before.unread === 0) before.divider = null;
+    this.current = name === null ? null : this.want(name);
+    if (this.current && this.current.unread && this.current.divider === null) {
+      this.current.divider = this.current.read + 1;
+    }
+    this.#enter(this.current);
+    this.changed.emit();
+    return this.current;
+  }
+
+  /** Enters all of them, the one that is shown first. */
+  async enterAll() {
+    await this.refresh();
+    const rooms = [...this];
+    if (this.current) rooms.unshift(this.current);
+    for (const room of rooms) this.#enter(room);
+  }
+
+  /** There is no connection: one is in none of them. */
+  out() {
+    for (const room of this) room.stage = OUT;
+  }
+
+  async #enter(room) {
+    if (!this.#session.online || !room || room.stage !== OUT) return;
+    room.stage = JOINING;
+    const head = this.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
+    if (room.cursor !== null && head - room.cursor > MAX_MISSED) room.reset(head - PAGE);
+    const after = room.cursor === null ? {} : { after: room.cursor };
+    try {
+      const answer = await this.#session.ask({ type: "join", room: room.name, ...after });
+      this.#entered(room, answer);
+    } catch (error) {
+      room.stage = OUT;
+      this.#failed(room, error);
+      this.roomChanged.emit(room);
+    }
+  }
+
+  #entered(room, answer) {
+    room.joined(answer, this.#mark(room));
+    if (keyOf(answer.room) !== room.key) {
+      this.#byKey.delete(room.key);
+      room.key = keyOf(answer.room);
+      this.#byKey.set(room.key, room);
+    }
+    this.#keepWanted();
+    this.entered.emit(room, answer);
+    this.roomChanged.emit(room);
+    this.changed.emit();
+  }
+
+  #failed(room, error) {
+    if (error.code === "bad-cursor") {
+      room.reset();
+      this.#enter(room);
+    } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
+      setTimeout(() => this.#enter(room), (error.retryAfter ?? PASSING_S) * 1000);
+    } else if (error.code === "invalid-name") {
+      this.#forget(room);
+      this.refused.emit(room, error.message, error.suggestion ?? null);
+    } else if (error.code) {
+      room.problem = error.message;
+      this.#session.problem.emit(error.message);
+    }
+  }
+
+  /** Leaves a room for good. */
+  async leave(room) {
+    this.#forget(room);
+    await this.#tellLeft(room);
+    room.stage = OUT;
+    this.refresh();
+  }
+
+  #forget(room) {
+    this.#byKey.delete(room.key);
+    this.#keepWanted();
+    this.forgotten.emit(room);
+    if (this.current === room) this.current = null;
+    this.changed.emit();
+  }
+
+  async #tellLeft(room) {
+    if (room.stage === IN) await this.#session.attempt({ type: "leave", room: room.name });
+  }
+
+  #keepWanted() {
+    const names = Array.from(this, ({ name }) => name);
+    if (JSON.stringify(names) !== JSON.stringify(this.#wanted.value)) this.#wanted.value = names;
+  }
+
+  #followTabs(names) {
+    const wanted = new Map(names.map((name) => [keyOf(name), name]));
+    for (const room of [...this]) {
+      if (wanted.has(room.key) || room === this.current) continue;
+      this.#byKey.delete(room.key);
+      this.#tellLeft(room);
+    }
+    for (const [key, name] of wanted) {
+      if (!this.#byKey.has(key)) this.#byKey.set(key, new Room(name));
+      this.#enter(this.#byKey.get(key));
+    }
+    this.changed.emit();
+  }
+
+  /** Asks for the list of all rooms. */
+  async refresh() {
+    const answer = await this.#session.attempt({ type: "rooms" });
+    if (!answer) return;
+    this.list = answer.rooms;
+    for (const info of answer.rooms) {
+      const room = this.#byKey.get(keyOf(info.name));
+      if (room) room.head = Math.max(room.head, info.head);
+    }
+    this.changed.emit();
+  }
+}

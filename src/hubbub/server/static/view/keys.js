@@ -1,0 +1,90 @@
+/** The keys of the whole page: most do what a button does, others go from part to part. */
+
+const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search";
+
+export class Keys {
+  #chat;
+  #settings;
+  #router;
+  #page;
+
+  /** `page` has the elements it consists of, and `press(name, node)`: does what a button does. */
+  constructor({ chat, settings, router, page }) {
+    this.#chat = chat;
+    this.#settings = settings;
+    this.#router = router;
+    this.#page = page;
+  }
+
+  /** Does what a key is for. */
+  take(event) {
+    if (!this.#page.inside || document.querySelector("dialog[open]")) return;
+    const act = event.ctrlKey || event.metaKey || event.altKey ? this.#chord(event) : this.#plain(event);
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  }
+
+  #chord({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+    const control = ctrlKey || metaKey;
+    if (control && !altKey && key.toLowerCase() === "k") return this.#press("lobby");
+    if (control && shiftKey && key.toLowerCase() === "f") return this.#press("search");
+    if (altKey && !control && key === "ArrowUp") return () => this.#nextRoom(-1, shiftKey);
+    if (altKey && !control && key === "ArrowDown") return () => this.#nextRoom(1, shiftKey);
+    return null;
+  }
+
+  #plain({ key, shiftKey, target }) {
+    const { view } = this.#page;
+    if (key === "F6") return () => this.#nextPart(shiftKey ? -1 : 1);
+    if (key === "Escape") return this.#escape(target);
+    if (!this.#settings.keys || target.matches("input, textarea, select")) return null;
+    if (key === "?") return this.#press("help");
+    if (key === "u") return () => view.goToNews();
+    const message = view.timeline.eventOf(target);
+    if (key === "r" && message) return this.#press("reply", target);
+    if (key === "l" && message) return this.#press("link", target);
+    return null;
+  }
+
+  #escape(target) {
+    const { search, members, covered } = this.#page;
+    if (search.contains(target)) return this.#press("search");
+    if (members.contains(target) && covered) return this.#press("members");
+    if (this.#page.classList.contains("rooms-shown")) return this.#press("rooms");
+    if (target.matches("textarea") || !this.#chat.rooms.current) return null;
+    return this.#press("write");
+  }
+
+  #press(name, node) {
+    return () => this.#page.press(name, node);
+  }
+
+  #nextRoom(step, unread) {
+    const rooms = this.#page.sidebar.rooms();
+    const place = rooms.indexOf(this.#chat.rooms.current);
+    for (let far = 1; far <= rooms.length; far += 1) {
+      const room = rooms[(place + step * far + rooms.length * far) % rooms.length];
+      if (!unread || room.unread) {
+        this.#router.go(room.name);
+        return;
+      }
+    }
+  }
+
+  #nextPart(step) {
+    const { sidebar, view, lobby, members, search } = this.#page;
+    const parts = [
+      sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("button"),
+      ...(this.#chat.rooms.current
+        ? [view.timeline, view.querySelector("textarea")]
+        : [lobby.querySelector("input")]),
+      ...(members.hidden ? [] : [members.querySelector("ul")]),
+      ...(search.hidden ? [] : [search.querySelector("input")]),
+    ].filter((part) => part?.checkVisibility());
+    const regions = parts.map((part) => part.closest(PARTS));
+    const now = regions.findIndex((region) => region.contains(document.activeElement));
+    parts[(now + step + parts.length) % parts.length].focus();
+  }
+}

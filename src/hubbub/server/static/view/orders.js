@@ -1,0 +1,129 @@
+/** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
+import { NOTIFY, THEMES } from "../keep/settings.js";
+import { read } from "../text/commands.js";
+import { keyOf } from "../text/names.js";
+import { showHelp } from "./dialogs.js";
+
+const HISTORY = 100;
+
+export class Orders {
+  #chat;
+  #settings;
+  #router;
+  #attention;
+  #page;
+
+  /** `page` has the elements it consists of, and the methods `showMembers`, `openSearch` and `quit`. */
+  constructor({ chat, settings, router, attention, page }) {
+    this.#chat = chat;
+    this.#settings = settings;
+    this.#router = router;
+    this.#attention = attention;
+    this.#page = page;
+  }
+
+  /** Takes what was written; false when it could not be done, and stays in the field. */
+  take(text, reply) {
+    const { say, mistake, word, argument } = read(text);
+    if (mistake) return this.#cannot(mistake);
+    if (say !== undefined) return this.#say(say, reply);
+    return this.#does[word](argument) ?? true;
+  }
+
+  /** Chooses what one is notified of in the room. */
+  async setNotify(how) {
+    this.#tell(await this.#attention.choose(this.#room, how));
+  }
+
+  #does = {
+    join: (name) => this.#router.go(name),
+    leave: (name) => this.#leave(name),
+    rooms: () => this.#router.go(null),
+    who: () => this.#page.showMembers(),
+    nick: (name) => this.#chat.rename(name),
+    me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
+    reply: (argument) => this.#reply(argument),
+    search: (query) => this.#page.openSearch(query),
+    history: (count) => this.#goBack(Number(count) || HISTORY),
+    clear: () => this.#clear(),
+    discard: () => this.#discard(),
+    theme: (name) => this.#theme(name),
+    notify: (how) => this.#notify(how),
+    help: () => showHelp(),
+    quit: () => this.#page.quit(),
+  };
+
+  get #room() {
+    return this.#chat.rooms.current;
+  }
+
+  #tell(sentence) {
+    this.#page.toast.say(sentence);
+  }
+
+  #cannot(why) {
+    this.#tell(why);
+    return false;
+  }
+
+  #say(text, reply) {
+    const said = this.#chat.say(this.#room, text, reply);
+    if (!said) return this.#cannot("Too many messages wait already. This one was not taken.");
+    this.#page.view.timeline.goToNewest();
+    return true;
+  }
+
+  #leave(name) {
+    const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
+    if (!room) return this.#cannot(`You are not in ${name}.`);
+    const here = room === this.#room;
+    this.#chat.rooms.leave(room);
+    if (here) this.#router.go(this.#page.sidebar.rooms()[0]?.name ?? null);
+    return true;
+  }
+
+  #reply(argument) {
+    const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument);
+    const events = this.#room.window.tail;
+    const event = events.findLast((one) => one.kind === "said" && keyOf(one.by) === keyOf(name));
+    if (!event) return this.#cannot(`${name} has said nothing here lately.`);
+    if (!text) return this.#cannot("Write the answer behind the name.");
+    return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
+  }
+
+  #goBack(count) {
+    const room = this.#room;
+    room.cleared = 0;
+    this.#page.view.timeline.goTo(Math.max(1, room.cursor - count + 1));
+  }
+
+  #clear() {
+    const room = this.#room;
+    room.cleared = room.cursor ?? 0;
+    room.place = null;
+    room.window.showNewest();
+    this.#chat.rooms.roomChanged.emit(room);
+  }
+
+  #discard() {
+    const count = this.#chat.queue.discardFailed(this.#room.key);
+    this.#tell(count ? `Forgotten: ${count}.` : "There is nothing to discard here.");
+  }
+
+  #theme(name) {
+    const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
+    if (name && !THEMES.includes(name)) return this.#cannot(`/theme takes ${THEMES.join(", ")}.`);
+    this.#settings.set("theme", name || next);
+    return true;
+  }
+
+  #notify(how) {
+    if (NOTIFY.includes(how)) {
+      this.setNotify(how);
+      return true;
+    }
+    const now = this.#settings.notifyIn(this.#room.name);
+    this.#tell(`Notifications in this room: ${now}. /notify takes ${NOTIFY.join(", ")}.`);
+    return !how;
+  }
+}
