@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from secrets import token_hex
 from statistics import median
 
 from benchmarks.bars import at_most
@@ -55,9 +56,9 @@ def _joining(bench: Bench, folder: Path, join: Callable[[int, str, str], float])
     """The median in milliseconds, of people who come into an empty room one after another."""
     taken = []
     with bench.hubbub_on(folder) as server:
-        for number in range(JOINS + 1):
+        for _ in range(JOINS + 1):
             time.sleep(PAUSE_SECONDS)
-            taken.append(join(server.port, f"ada{number}", ROOM))
+            taken.append(join(server.port, f"ada-{token_hex(4)}", ROOM))
     return median(taken[1:])  # before the first one the server had opened no file for reading
 
 
