@@ -229,7 +229,7 @@ async def test_a_server_without_a_file_left_goes_on_and_takes_connections_again(
         async with asyncio.timeout(30):
             while True:
                 try:
-                    _, writer = await enter(server, f"eve{random.randint(0, 10**6)}")
+                    _, writer = await enter(server, f"eve{random.randint(0, 10**6)}", "Elsewhere")
                     break
                 except (ConnectionError, asyncio.IncompleteReadError):
                     await asyncio.sleep(0.1)
