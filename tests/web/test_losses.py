@@ -102,17 +102,23 @@ def test_without_a_connection_one_writes_on_and_is_told_calmly(
     ben.close()
 
 
-def test_a_reload_and_even_a_closed_tab_lose_nothing_that_waits(
-    come: Come, server: ServerProcess, room: str
-) -> None:
-    """The page opens without the server, too: from the service worker."""
-    wire = Wire(server.port)
+def keeping(come: Come, wire: Wire, room: str) -> Person:
+    """Ada, whose browser has kept the page and "while it was good"."""
     ada = come("ada", wire.port)
     ada.enter(room)
     ada.say("while it was good")
     ada.hears("while it was good")
     ada.page.evaluate("() => navigator.serviceWorker.ready")
     until(lambda: ada.page.evaluate(KEPT) > 0, "the history is kept")
+    return ada
+
+
+def test_a_reload_and_even_a_closed_tab_lose_nothing_that_waits(
+    come: Come, server: ServerProcess, room: str
+) -> None:
+    """The page opens without the server, too: from the service worker."""
+    wire = Wire(server.port)
+    ada = keeping(come, wire, room)
     wire.cut()
     write(ada.page, ["one", "two"])
     ada.page.locator("#message").fill("three, not sent ye")
@@ -140,12 +146,7 @@ def test_a_proxy_whose_server_is_away_is_asked_again_later(
 ) -> None:
     """Its 502 is not taken for the page: that comes from the service worker, with its history."""
     wire = Wire(server.port)
-    ada = come("ada", wire.port)
-    ada.enter(room)
-    ada.say("while it was good")
-    ada.hears("while it was good")
-    ada.page.evaluate("() => navigator.serviceWorker.ready")
-    until(lambda: ada.page.evaluate(KEPT) > 0, "the history is kept")
+    ada = keeping(come, wire, room)
     wire.fail()
     ada.page.reload()
     ada.hears("while it was good")

@@ -121,7 +121,7 @@ class Journal:
             if event is not None and type(entry) is Draft:
                 room = self._room_of(entry)
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.rules.head - len(events)
+                ahead = event.seq - room.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:

@@ -18,7 +18,7 @@ from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, U
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import HEAD, events, guests, markers, members, rooms
+from hubbub.storage.schema import NEWEST_SEQ, events, guests, markers, members, rooms
 from hubbub.storage.trouble import OnError, Trouble
 
 THREADS = 4  # as many pages as the hub reads at a time
@@ -37,7 +37,7 @@ READ = (
     )
     .order_by(events.c.seq)
 )
-ROOM_HEAD = select(HEAD).select_from(rooms).where(rooms.c.key == bindparam("room"))
+HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
 QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT)).where(
     events.c.room_id
     == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
@@ -46,7 +46,7 @@ QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_
 )
 ROOMS = (
     select(rooms.c.name, rooms.c.key, events.c.seq, events.c.at)
-    .outerjoin_from(rooms, events, and_(events.c.room_id == rooms.c.id, events.c.seq == HEAD))
+    .outerjoin_from(rooms, events, and_(events.c.room_id == rooms.c.id, events.c.seq == NEWEST_SEQ))
     .order_by(rooms.c.id)
 )
 MEMBERS = (
@@ -152,7 +152,7 @@ class Reader:
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
             events = [event_of(*row) for row in found]
             if len(events) < upto - after:
-                upto = min(upto, connection.execute(ROOM_HEAD, {"room": room}).scalar() or 0)
+                upto = min(upto, connection.execute(HEAD, {"room": room}).scalar() or 0)
             if [event.seq for event in events] != list(range(after + 1, upto + 1)):
                 raise DamagedRows(
                     f"{len(events)} events behind {after} where there are {upto - after}"

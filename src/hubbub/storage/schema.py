@@ -64,7 +64,7 @@ events = Table(
 """``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON."""
 
 _newest = events.alias("newest")
-HEAD = (
+NEWEST_SEQ = (
     select(func.max(_newest.c.seq))
     .where(_newest.c.room_id == rooms.c.id)
     .correlate(rooms)

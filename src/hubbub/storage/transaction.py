@@ -13,10 +13,10 @@ from hubbub.hub.ports import Draft, Entry, MakeRoom, Settled
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of
-from hubbub.storage.schema import HEAD, events, guests, members, rooms
+from hubbub.storage.schema import NEWEST_SEQ, events, guests, members, rooms
 from hubbub.storage.staging import Head, Nonce, Staged
 
-FIND_ROOM = select(rooms.c.id, HEAD).where(rooms.c.key == bindparam("key"))
+FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
 # Who was forgotten meanwhile is not found, nor a room that was never saved.
 KEEP_MARKER = text(
@@ -80,7 +80,7 @@ class Transactions:
         """Saves ``group`` if that takes a single statement; otherwise does nothing.
 
         A lone text does, or a few in rooms that were written to before. It is the one whom a quiet
-        room waits for, and a third of its time was the statements around it.
+        room waits for, and an eighth of its commit was the statements around it.
         """
         heads: dict[str, Head] = {}
         for entry in group:
