@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hubbub.client import Happened, Held, RoomLost
+from hubbub.client import Entered, Happened, Held, RoomLost
 from hubbub.client.line import LineState, Unsent
 from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Resume
@@ -82,6 +82,16 @@ def test_no_reply_does_harm(replies: list[Reply], reconnecting: bool) -> None:
             protocol.disconnected()
             protocol.connected(replace(WELCOME, token="new"), float(number))
     msgspec.json.decode(msgspec.json.encode(protocol.resume()), type=Resume)
+
+
+def test_an_answer_that_names_another_room_is_about_the_one_that_was_asked_for() -> None:
+    protocol = in_general()
+    protocol.join("tea")
+    (join,) = protocol.commands(0.0)
+    reply = RoomJoined(re=join.id, room="General", users=["ada"], head=3, after=0)
+    (entered,) = protocol.receive(reply, 0.0)
+    assert isinstance(entered, Entered)
+    assert entered.room == "tea"
 
 
 def test_where_one_is_can_be_written_down_and_read() -> None:

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from hubbub.domain.commands import (
-    MAX_EXACT,
     MAX_HISTORY,
     MAX_ID_CHARS,
     MAX_NONCE_CHARS,
@@ -26,6 +25,7 @@ from hubbub.domain.commands import (
     Who,
 )
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT
 
 ADA = UserName.parse("ada")
 GENERAL = RoomName.parse("General")

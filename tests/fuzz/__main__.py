@@ -11,6 +11,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 
@@ -19,6 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("target", nargs="?", help="what to fuzz; one by one if left out")
     parser.add_argument("--seconds", type=int, default=60, help="for each (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of what is tried; 0: any")
     parser.add_argument("--replay", type=Path, help="try this input, and no other")
     parser.add_argument("--corpus", type=Path, help="keep what reaches new code below this folder")
     options = parser.parse_args()
@@ -32,22 +34,22 @@ def main() -> int:
     with atheris.instrument_imports(include=["hubbub", "tests.wire.line.talk"]):
         from tests.fuzz.targets import TARGETS
     names = TARGETS if options.target is None else [options.target]
-    broken = [name for name in names if not _holds(name, options.seconds, options.corpus)]
+    broken = [name for name in names if not _holds(name, options)]
     print("Broken: " + ", ".join(broken) if broken else "Nothing broke.")
     return 1 if broken else 0
 
 
-def _holds(name: str, seconds: int, corpus: Path | None) -> bool:
+def _holds(name: str, options: argparse.Namespace) -> bool:
     """Fuzzes in a process of its own, which has the instrumented code already: that takes long."""
     print(f"--- {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         child = os.fork()
         if child == 0:
-            fuzz(name, seconds, Path(folder), corpus)
+            fuzz(name, Path(folder), options)
         return os.waitpid(child, 0)[1] == 0
 
 
-def fuzz(name: str, seconds: int, folder: Path, corpus: Path | None) -> None:
+def fuzz(name: str, folder: Path, options: argparse.Namespace) -> None:
     """Fuzzes one target until it breaks or the time is over, and ends the process."""
     import atheris
 
@@ -62,7 +64,9 @@ def fuzz(name: str, seconds: int, folder: Path, corpus: Path | None) -> None:
             kept = FOUND / name / hashlib.sha256(data).hexdigest()[:16]
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(data)
-            print(f"\n{name} broke with {data!r}\nIt is kept in {kept}. Replay it:")
+            print(f"\n{name} broke with {data!r}")
+            traceback.print_exc(file=sys.stdout)
+            print(f"The input is kept in {kept}. Replay it:")
             print(f"python -m tests.fuzz {name} --replay {kept}", flush=True)
             raise
 
@@ -73,7 +77,8 @@ def fuzz(name: str, seconds: int, folder: Path, corpus: Path | None) -> None:
     words = folder / "words"
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in WORDS))
     flags = [
-        f"-max_total_time={seconds}",
+        f"-max_total_time={options.seconds}",
+        f"-seed={options.seed}",
         f"-dict={words}",
         f"-artifact_prefix={folder}/",
         "-max_len=4096",
@@ -81,7 +86,7 @@ def fuzz(name: str, seconds: int, folder: Path, corpus: Path | None) -> None:
         "-rss_limit_mb=2048",
         "-print_final_stats=1",
     ]
-    grown = corpus / name if corpus else folder / "grown"
+    grown = options.corpus / name if options.corpus else folder / "grown"
     grown.mkdir(exist_ok=True, parents=True)
     atheris.Setup([sys.argv[0], *flags, str(grown), str(begin)], run)
     atheris.Fuzz()

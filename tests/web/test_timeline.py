@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, WebSocket, expect
 from tests.conftest import LONG
 from tests.process import ServerProcess
 from tests.web.browsing import Person, Robot, until
+from tests.web.tasks import tasks
 
 Come = Callable[..., Person]
 Others = Callable[..., Any]
@@ -26,16 +28,10 @@ MAX_ROWS = 450  # the view's 400 events, with days and dividers between them
 NEAR_END = 48  # pixels from the end at which one still follows it
 MAX_HEAP_MIB = 32  # a page of a room takes some 5; whatever grew with the scrolling would show
 LONG_TASK_MS = 100  # one that a person can feel
-STOLEN = 0.01  # of the turns may be felt all the same: other programs take the processor away
+ECHO_MS = 100 if LONG else 300  # half of the letters are there by then; other tests run besides
 FLOOD_SECONDS = 20 if LONG else 3
 PAGES = None if LONG else 10  # of history to scroll through before going to the first
 
-WATCH = """() => {
-  window.tasks = [];
-  new PerformanceObserver((list) => {
-    window.tasks.push(...list.getEntries().map(({ duration }) => duration));
-  }).observe({ type: "longtask" });
-}"""
 TOP = """() => {
   const timeline = document.querySelector("hub-timeline");
   const { top } = timeline.getBoundingClientRect();
@@ -96,8 +92,24 @@ def test_a_room_of_100_000_events_is_scrolled_to_its_start(
     eve.enter("old")
     page = eve.page
     eve.hears(f"line {EVENTS} with")
-    page.evaluate(WATCH)
     heap = _heap(page)
+    with tasks(page) as took:
+        _scroll_back(page)
+        _keeps_its_place(page)
+        page.keyboard.press("Escape")
+        page.locator("hub-timeline").focus()
+        page.keyboard.press("Home")
+        expect(page.locator(".begin")).to_be_in_viewport()
+        eve.hears("line 1 with")
+        page.keyboard.press("End")
+        eve.hears(f"line {EVENTS} with")
+    assert rows(page) <= MAX_ROWS
+    assert took
+    assert max(took) <= LONG_TASK_MS
+    assert _heap(page) <= max(3 * heap, MAX_HEAP_MIB)
+
+
+def _scroll_back(page: Page) -> None:
     page.locator("hub-timeline").hover()
     pages, deadline = 0, time.monotonic() + (900 if LONG else 60)
     first = _first(page)
@@ -109,24 +121,6 @@ def test_a_room_of_100_000_events_is_scrolled_to_its_start(
         assert rows(page) <= MAX_ROWS
         assert time.monotonic() < deadline, f"only at {first}"
     assert first < EVENTS - 500
-    _keeps_its_place(page)
-    page.keyboard.press("Escape")
-    page.locator("hub-timeline").focus()
-    page.keyboard.press("Home")
-    expect(page.locator(".begin")).to_be_in_viewport()
-    eve.hears("line 1 with")
-    page.keyboard.press("End")
-    eve.hears(f"line {EVENTS} with")
-    assert rows(page) <= MAX_ROWS
-    _responsive(page, pages)
-    assert _heap(page) <= max(3 * heap, MAX_HEAP_MIB)
-
-
-def _responsive(page: Page, turns: int) -> None:
-    """Hardly any task was so long that one could feel it."""
-    felt = [task for task in page.evaluate("window.tasks") if task > LONG_TASK_MS]
-    assert len(felt) <= 1 + STOLEN * turns, felt
-    assert max(felt, default=0) < 5 * LONG_TASK_MS
 
 
 def _heap(page: Page) -> float:
@@ -173,31 +167,22 @@ def test_a_flood_of_500_messages_a_second_stays_responsive(
     ada.enter(room)
     ben = others(Robot, "ben", room)
     page = ada.page
-    page.evaluate(WATCH)
     count = 500 * FLOOD_SECONDS
     texts = [f"flood {number} *bold* and a https://example.org/{number}" for number in range(count)]
     flood = threading.Thread(target=ben.flood, args=(texts, 500), daemon=True)
-    flood.start()
     echoes = []
-    field = page.locator("#message")
-    while flood.is_alive():
-        echoes.append(
-            page.evaluate("""async () => {
-              const field = document.querySelector("#message");
-              const began = performance.now();
-              field.setRangeText("x", field.value.length, field.value.length, "end");
-              field.dispatchEvent(new Event("input", { bubbles: true }));
-              await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)));
-              return performance.now() - began;
-            }""")
-        )
-        assert rows(page) <= MAX_ROWS
-        time.sleep(0.05)  # one types 20 letters a second at most
-    flood.join()
-    ada.hears(texts[-1].replace("*", ""))
-    expect(field).to_have_value("x" * len(echoes))
-    echoes.sort()
-    assert echoes[len(echoes) // 2] <= 100, echoes
+    with tasks(page) as took:
+        flood.start()
+        while flood.is_alive():
+            echoes.append(_type_a_letter(page))
+            assert rows(page) <= MAX_ROWS
+            time.sleep(0.05)  # one types 20 letters a second at most
+        flood.join()
+        ada.hears(texts[-1].replace("*", ""))
+    expect(page.locator("#message")).to_have_value("x" * len(echoes))
+    assert took
+    assert max(took) <= LONG_TASK_MS
+    assert statistics.median(echoes) <= ECHO_MS
     # Who reads an older message is left in peace.
     page.locator("hub-timeline").focus()
     page.keyboard.press("PageUp")
@@ -206,7 +191,19 @@ def test_a_flood_of_500_messages_a_second_stays_responsive(
     ben.say("one more")
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
     assert _at_rest(page) == place
-    _responsive(page, len(echoes))
+
+
+def _type_a_letter(page: Page) -> float:
+    """The milliseconds until it is shown."""
+    shown: float = page.evaluate("""async () => {
+      const field = document.querySelector("#message");
+      const began = performance.now();
+      field.setRangeText("x", field.value.length, field.value.length, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)));
+      return performance.now() - began;
+    }""")
+    return shown
 
 
 def _at_rest(page: Page) -> list[object]:

@@ -84,7 +84,7 @@ class Room:
         self.members = {user.casefold(): user for user in reply.users}
         again = self.entered is not None
         self.entered = Entered(
-            reply.room,
+            self.shown,
             tuple(reply.users),
             reply.head,
             known.seq if known else reply.after,

@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT, Seq
 
 MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
 MAX_RESULTS = 50  # of a search in one answer
@@ -18,14 +19,12 @@ MAX_PLACE_CHARS = 20  # of where a search goes on
 MAX_NONCE_CHARS = 64  # a UUID is 36
 
 MAX_ID_CHARS = 64
-MAX_EXACT = 2**53  # JSON numbers are exact up to here in browsers
 
 RequestId = (
     Annotated[str, Meta(max_length=MAX_ID_CHARS)]
     | Annotated[int, Meta(ge=-MAX_EXACT, le=MAX_EXACT)]
     | None
 )
-Seq = Annotated[int, Meta(ge=0, le=MAX_EXACT)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from hubbub.domain.numbers import Seq
+
 UNSEQUENCED = 0
 """``seq`` of an event that the log has not taken yet; the first one taken becomes 1."""
 
@@ -18,7 +20,7 @@ class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True)
     UTC, by the server's clock when the event was accepted. ``by``: the user's name, as shown.
     """
 
-    seq: int
+    seq: Seq
     at: int
     by: str
 
@@ -37,7 +39,7 @@ class Said(Event, frozen=True, gc=False, tag="said"):
     """
 
     text: str
-    reply_to: int | None = None
+    reply_to: Seq | None = None
     quote: Quote | None = None
 
 

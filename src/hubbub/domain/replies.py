@@ -13,6 +13,7 @@ from msgspec import Struct
 from hubbub.domain.commands import RequestId
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.numbers import Seq
 from hubbub.domain.text import MAX_TEXT_LINES
 
 
@@ -68,10 +69,10 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
 
     name: str
     users: int
-    head: int
+    head: Seq
     at: int | None = None
     topic: str | None = None
-    read: int | None = None
+    read: Seq | None = None
     unread: int | None = None
     mentions: int | None = None
 
@@ -91,9 +92,9 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
     room: str
     users: Sequence[str]
-    head: int
-    after: int
-    read: int | None = None
+    head: Seq
+    after: Seq
+    read: Seq | None = None
     unread: int | None = None
     mentions: int | None = None
 
@@ -115,7 +116,7 @@ class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
     """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``."""
 
     room: str
-    seq: int
+    seq: Seq
     at: int
     nonce: str | None = None
 
@@ -125,7 +126,7 @@ class Page(Reply, frozen=True, kw_only=True, tag="history"):
 
     room: str
     events: Sequence[AnyEvent]
-    head: int
+    head: Seq
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
@@ -142,7 +143,7 @@ class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
     """
 
     room: str
-    seq: int
+    seq: Seq
     unread: int | None = None
     mentions: int | None = None
 
@@ -151,11 +152,11 @@ class Result(Struct, frozen=True, omit_defaults=True):
     """A text that was found. ``excerpt``: plain and marked pieces in turn, a plain one first."""
 
     room: str
-    seq: int
+    seq: Seq
     at: int
     by: str
     excerpt: Sequence[str]
-    reply_to: int | None = None
+    reply_to: Seq | None = None
 
 
 class Found(Reply, frozen=True, kw_only=True):

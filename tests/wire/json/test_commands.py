@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.domain.commands import MAX_EXACT, MAX_ID_CHARS, AnyCommand, Command, Hello, Ping, Say
+from hubbub.domain.commands import MAX_ID_CHARS, AnyCommand, Command, Hello, Ping, Say
 from hubbub.domain.errors import BadMessage, ChatError, InvalidName
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT
 from hubbub.wire.json import decode_command, encode
 from hubbub.wire.json.codec import request_id
 from tests.wire.json.generate import COMMANDS, JSON, fields_of, instances

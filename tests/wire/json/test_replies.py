@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import Event, Joined, Said
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.replies import AnyReply, Events, Members, Page, Pong, Refused, Reply, RoomJoined
 from hubbub.wire.json import decode_reply, encode
 from tests.wire.json.generate import REPLIES, fields_of, instances
@@ -95,6 +96,8 @@ BROKEN_EVENTS: list[Any] = [
     {"kind": "danced"},
     {**DANCED, "seq": "8"},
     {**DANCED, "seq": 1.5},
+    {**DANCED, "seq": -1},
+    {**DANCED, "seq": MAX_EXACT + 1},
     {**DANCED, "at": None},
     {**DANCED, "by": 7},
 ]
@@ -121,6 +124,8 @@ def test_an_event_without_a_place_in_the_log_is_refused(event: object, before: l
         b'{"type":"pong"',
         b'{"type":"who","room":"Tea","users":"ada"}',
         b'{"type":"ack","room":"Tea","seq":"1","at":1}',
+        b'{"type":"joined","room":"Tea","users":[],"head":1,"after":-1}',
+        b'{"type":"joined","room":"Tea","users":[],"head":%d,"after":0}' % (MAX_EXACT + 1),
         b'{"type":"events","room":"Tea","events":{}}',
         b'{"type":"events","room":"Tea","events":[%b]}' % (b"[" * 100_000),
         b'{"type":"events","room":"Tea","events":[{"kind":"danced","x":%b' % (b"[" * 100_000),

@@ -11,8 +11,8 @@ from hubbub.client.cache import kept
 from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.database import transaction
 from hubbub.client.rooms import room_key
-from hubbub.domain.commands import MAX_EXACT
 from hubbub.domain.events import Event
+from hubbub.domain.numbers import MAX_EXACT
 
 SLICE = 100  # events of a room that go at once when there are too many bytes
 

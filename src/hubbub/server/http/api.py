@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.commands import MAX_HISTORY, MAX_PLACE_CHARS, MAX_RESULTS, Seq
+from hubbub.domain.commands import MAX_HISTORY, MAX_PLACE_CHARS, MAX_RESULTS
 from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
+from hubbub.domain.numbers import Seq
 from hubbub.server.http.answers import (
     EventsPage,
     Healthy,

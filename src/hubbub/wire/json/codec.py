@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from msgspec.json import Decoder, Encoder
 
-from hubbub.domain.commands import MAX_EXACT, MAX_ID_CHARS, AnyCommand, Command
+from hubbub.domain.commands import MAX_ID_CHARS, AnyCommand, Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent, Event
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.replies import AnyReply, Events, Page, Reply
 
 
@@ -40,7 +41,7 @@ class _Envelope(msgspec.Struct):
 class _AnyKind(msgspec.Struct):
     """What an event of any kind has."""
 
-    seq: int
+    seq: Seq
     at: int
     by: str
 
@@ -53,7 +54,7 @@ class _LooseEvents(msgspec.Struct, tag_field="type", tag="events"):
 class _LoosePage(msgspec.Struct, tag_field="type", tag="history"):
     room: str
     events: list[msgspec.Raw]
-    head: int
+    head: Seq
     re: str | int | None = None
 
 
