@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.hub.ports import Draft, Entry, ForgetGuest, KeepGuest, Log, MakeRoom, Settled
+from hubbub.storage import writer
 from hubbub.storage.log import SqlLog
 from hubbub.storage.memory import MemoryLog
 from tests.storage.talk import (
@@ -57,9 +59,14 @@ class FailingCommits:
 
 
 @settings(max_examples=60, deadline=None)
-@given(bursts, st.lists(st.booleans(), max_size=12))
-def test_random_entries_with_random_failures(bursts: list[list[Entry]], fails: list[bool]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+@given(bursts, st.lists(st.booleans(), max_size=12), st.booleans())
+def test_random_entries_with_random_failures(
+    bursts: list[list[Entry]], fails: list[bool], in_place: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if in_place:  # whatever comes is taken to come alone
+            patch.setattr(writer, "QUIET_SECONDS", 0.0)
+            patch.setattr(writer, "MAX_REST_SECONDS", 0.0)
         asyncio.run(_compare(Path(folder), bursts, fails))
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import text
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
 from hubbub.hub.ports import MakeRoom, RoomRecord, Settled
-from hubbub.storage import engine as engines
 from hubbub.storage import log as logs
 from hubbub.storage import wal, writer
 from hubbub.storage.engine import Durability, writing_engine
@@ -79,14 +78,17 @@ async def test_a_lone_text_is_one_statement_and_two_pages(
     await log.close()
 
 
-async def test_a_text_in_a_quiet_room_waits_for_no_turn_of_the_loop(sqlite: Talk) -> None:
-    await sqlite.say("one")
+async def test_a_text_in_a_quiet_room_is_with_the_thread_at_once(tmp_path: Path) -> None:
+    log = await SqlLog.open(tmp_path, durability="full")
+    talk = Talk(log)
+    await talk.say("one")
     await asyncio.sleep(2 * writer.QUIET_SECONDS)
     committed = threading.Event()
     with at_commit(lambda connection: committed.set()):
-        sqlite.append(said("two"))
+        talk.append(said("two"))
         assert committed.wait(CLOSE)  # and the loop stands still
-        await sqlite.all_settled()
+        await talk.all_settled()
+    await log.close()
 
 
 async def test_a_group_has_bounds(sqlite: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ async def test_readers_do_not_wait_for_a_writer(sqlite: Talk, tmp_path: Path) ->
 async def test_a_database_that_others_keep_locked_refuses_and_then_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "BUSY_SECONDS", 0.01)
     errors: list[Exception] = []
     log = await SqlLog.open(tmp_path, durability="process", on_error=errors.append)
     talk = Talk(log)
@@ -220,7 +222,7 @@ async def test_a_bug_refuses_and_the_writer_lives(
     sqlite: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("hubbub.storage.staging.content_of", lambda event: 1 / 0)
+        patch.setattr("hubbub.storage.rows.Kind.content", lambda kind, event: 1 / 0)
         outcome = await sqlite.say("one")
     assert isinstance(outcome.error, LogUnavailable)
     assert "ZeroDivisionError" in caplog.text

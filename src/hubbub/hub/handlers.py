@@ -35,6 +35,7 @@ from hubbub.hub.history import Span, page_in_memory, read_page
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
+from hubbub.hub.users import User
 
 if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
@@ -54,12 +55,13 @@ def room_named(hub: Hub, name: RoomName) -> HubRoom:
     return room
 
 
-def _own_room(hub: Hub, session: Session, name: RoomName) -> HubRoom:
-    named(session)
+def _own_room(hub: Hub, session: Session, name: RoomName) -> tuple[HubRoom, User]:
+    """The room of that name, and who the session is in it; raises `NotInRoom`, `NeedName`."""
     room = hub.rooms.get(name.key)
-    if room is None or room not in session.rooms:
+    if room is None or room not in session.rooms or session.user is None:
+        named(session)
         raise NotInRoom(f"You are not in {name}. Join it first.")
-    return room
+    return room, session.user
 
 
 def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
@@ -134,7 +136,7 @@ def _when_counted(
 
 def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
     """Gets up from a room."""
-    room = _own_room(hub, session, command.room)
+    room, _ = _own_room(hub, session, command.room)
     room.leave(session)
     hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
@@ -142,8 +144,7 @@ def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
 
 def say(hub: Hub, session: Session, command: ask.Say) -> None:
     """Sends a text on its way to the log."""
-    room = _own_room(hub, session, command.room)
-    user = named(session)
+    room, user = _own_room(hub, session, command.room)
     text = parse_text(command.text, hub.rules.text_chars)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
@@ -214,8 +215,7 @@ def search(hub: Hub, session: Session, command: ask.Search) -> None:
 
 def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
-    room = _own_room(hub, session, command.room)
-    user = named(session)
+    room, user = _own_room(hub, session, command.room)
     with hub.gate:
         room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
 

@@ -15,7 +15,7 @@ from hubbub.hub import joining
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
 from hubbub.hub.history import Span, read_page
-from hubbub.hub.journal import Journal, Spoken
+from hubbub.hub.journal import Journal
 from hubbub.hub.ports import (
     Clock,
     Draft,
@@ -86,7 +86,6 @@ class Hub:
             rules,
             self.gate,
             self.counts,
-            room_of=_room_of,
             others=self._settled,
             woken=self._wake,
             mended=self.presence.reconcile,
@@ -349,9 +348,3 @@ class Hub:
         first = self.rules.first_room
         if room.head == 0 and not (first and RoomName.parse(first).key == room.name.key):
             self.rooms.pop(room.name.key, None)  # its first join was refused: it never was
-
-
-def _room_of(draft: Draft) -> HubRoom:
-    context = draft.context
-    assert isinstance(context, Spoken | Seat)
-    return context.room

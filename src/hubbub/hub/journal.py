@@ -22,17 +22,19 @@ RETRY_SECONDS = 1.0  # before events that are missing are asked for again
 
 
 class Spoken(Struct, frozen=True, gc=True):
-    """The context of a text on its way: who waits for the ack."""
+    """The context of a text on its way: who waits for the ack. ``weight``: see `weigh`."""
 
     session: Session
     room: HubRoom
     command: Say
+    weight: int
 
 
 class Journal:
     """Appends texts, publishes what has settled, and knows how much is on its way.
 
-    ``others`` is told of settled entries that are no texts; ``woken`` of sessions that may go on;
+    Each draft's context has a ``room``: the texts' own (`Spoken`) and those of others, which are
+    told of all settled entries that are no texts. ``woken`` is told of sessions that may go on,
     ``mended`` of rooms whose log had more events than it told of.
     """
 
@@ -43,7 +45,6 @@ class Journal:
         gate: StallGate,
         stats: Stats,
         *,
-        room_of: Callable[[Draft], HubRoom],
         others: Callable[[Settled], None],
         woken: Callable[[Session], None],
         mended: Callable[[HubRoom], None],
@@ -53,7 +54,6 @@ class Journal:
         self._rules = rules
         self._gate = gate
         self._stats = stats
-        self._room_of = room_of
         self._others = others
         self._woken = woken
         self._mended = mended
@@ -86,7 +86,8 @@ class Journal:
         assert user is not None
         session.in_flight += 1
         self._texts += 1
-        self._bytes += weigh(event)
+        weight = weigh(event)
+        self._bytes += weight
         nonce = command.nonce
         if nonce is not None:
             # The log knows a nonce again in any room, and its event there is none of this room's.
@@ -98,7 +99,7 @@ class Journal:
                 user.name,
                 author=user.guest.id if user.guest else None,
                 nonce=nonce if user.guest else None,
-                context=Spoken(session, room, command),
+                context=Spoken(session, room, command, weight),
             )
         )
 
@@ -119,9 +120,9 @@ class Journal:
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
             if event is not None and type(entry) is Draft:
-                room = self._room_of(entry)
+                room: HubRoom = entry.context.room
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.head - len(events)
+                ahead = event.seq - room.rules.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:
@@ -137,7 +138,7 @@ class Journal:
         for outcome in settled:
             entry = outcome.entry
             if type(entry) is Draft and type(entry.context) is Spoken:
-                self._answer(entry, entry.context, outcome)
+                self._answer(entry.context, outcome)
                 touched[entry.context.session] = None
             else:
                 self._others(outcome)
@@ -152,11 +153,11 @@ class Journal:
             for session in crowd:
                 self._woken(session)
 
-    def _answer(self, draft: Draft, spoken: Spoken, outcome: Settled) -> None:
+    def _answer(self, spoken: Spoken, outcome: Settled) -> None:
         session, command = spoken.session, spoken.command
         session.in_flight -= 1
         self._texts -= 1
-        self._bytes -= weigh(draft.event)
+        self._bytes -= spoken.weight
         if outcome.duplicate:
             self._stats.duplicates += 1
         if session.ended:
@@ -185,7 +186,7 @@ class Journal:
         others: list[Settled] = []
         for outcome in settled:
             entry = outcome.entry
-            late = self._late.get(self._room_of(entry)) if type(entry) is Draft else None
+            late = self._late.get(entry.context.room) if type(entry) is Draft else None
             (others if late is None else late).append(outcome)
         return others
 

@@ -39,11 +39,13 @@ class HubRoom:
         "at",
         "behind",
         "live",
+        "name",
         "rules",
         "seats",
     )
 
     def __init__(self, name: RoomName, head: int = 0, at: int | None = None) -> None:
+        self.name = name
         self.rules = Room(name, head)
         self.at = at
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
@@ -53,10 +55,6 @@ class HubRoom:
         self._tail_bytes = 0
         self._shown: dict[Format, dict[int, bytes]] = {}
         self._names: tuple[str, ...] | None = None
-
-    @property
-    def name(self) -> RoomName:
-        return self.rules.name
 
     @property
     def head(self) -> int:

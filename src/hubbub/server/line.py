@@ -32,7 +32,7 @@ class LineConnection(Connection):
         if self._pause_timer is not None:
             self._cancel_pause()
         reader = self._wire.reader
-        self._wire.receive(data)
+        reader.feed(data)
         if (reader.segments or self._wire.stage is Stage.NAME) and reader.partial:
             loop = self.listener.loop
             self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)

@@ -27,7 +27,7 @@ def writing_engine(path: Path, durability: Durability) -> Engine:
     """The engine of the one writer; makes the file. Its transactions hold the write lock."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         hide_parameters=True,  # an error's text must not show what people said
         pool_size=1,
         max_overflow=0,
@@ -81,7 +81,7 @@ class WritingConnection:
     For statements that SQLAlchemy has compiled before: its own execution takes longer than
     SQLite does. So does taking a connection from the pool for each of them, so this one is kept
     until something goes wrong. Raises the driver's errors; what was not committed is then
-    rolled back. For one thread.
+    rolled back. Does not wait for another program that is writing. For one thread at a time.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -96,6 +96,7 @@ class WritingConnection:
             self._connection = self._engine.raw_connection()
             self._cursor = self._connection.cursor()
             self._commit = self._connection.commit
+            self._cursor.execute("PRAGMA busy_timeout = 0")
         return self._cursor
 
     def __enter__(self) -> DBAPICursor:

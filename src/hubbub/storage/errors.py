@@ -79,6 +79,11 @@ def damaged(path: Path) -> DamagedDatabase:
     )
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether nothing was done because another program is writing to the database."""
+    return _sqlite_name(error) == "SQLITE_BUSY"
+
+
 def is_the_stores(error: BaseException) -> bool:
     """Whether ``error`` lies with the store as a whole, and not with what was to be saved."""
     names = [kind.__name__ for kind in type(error).__mro__]  # all drivers': PEP 249 has the names

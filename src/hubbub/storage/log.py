@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
 from hubbub.hub.ports import (
-    Entry,
     Guest,
     Marker,
     MemberRecord,
@@ -67,6 +66,7 @@ class SqlLog:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self.append = writer.append
         self._committed: Callable[[int], None] | None = None
 
     @classmethod
@@ -97,6 +97,7 @@ class SqlLog:
             engine.dialect,
             loop=asyncio.get_running_loop(),
             on_error=on_error,
+            in_place=durability == "process",
         )
         reader = Reader(reading_engine(path, CONNECTIONS), on_error)
         return cls(path, engine, id, writer, reader, lock)
@@ -125,9 +126,6 @@ class SqlLog:
         To be called before `listen`.
         """
         self._committed = committed
-
-    def append(self, entry: Entry) -> None:
-        self._writer.append(entry)
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         return await self._reader.read(room, after, upto)

@@ -39,6 +39,7 @@ class Kind:
                 self.others.append((field.name, field.default))
 
     def content(self, event: Event) -> Content:
+        """The columns of ``event`` that depend on its kind."""
         others = {}
         for name, default in self.others:
             value = getattr(event, name)
@@ -62,11 +63,6 @@ class Kind:
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
 SAID = KINDS[Said].tag
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
-
-
-def content_of(event: AnyEvent) -> Content:
-    """The columns that depend on the kind of ``event``."""
-    return KINDS[type(event)].content(event)
 
 
 def event_of(

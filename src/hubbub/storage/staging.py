@@ -20,7 +20,7 @@ from hubbub.hub.ports import (
     Settled,
 )
 from hubbub.storage.quoting import as_quoted
-from hubbub.storage.rows import content_of
+from hubbub.storage.rows import KINDS
 
 MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
 """Kinds of events after which their user is in the room, or is not."""
@@ -80,10 +80,13 @@ class Staged:
             first = self._known.get(nonce)
             if first is not None:
                 return Settled(draft, as_quoted(first, draft.event), duplicate=True)
-        head = self._head(draft.room.key)
+        key = draft.room.key
+        head = self.heads.get(key)
+        if head is None:  # a copy: the group may yet fail
+            head = self.heads[key] = replace(self._before[key])
         head.seq += 1
         event = replace(draft.event, seq=head.seq)
-        kind, text, extra = content_of(event)
+        kind, text, extra = KINDS[type(event)].content(event)
         self.events.append(
             (
                 head.room_id,
@@ -109,13 +112,6 @@ class Staged:
         if self.guests is None:
             self.guests = StagedGuests()
         return self.guests
-
-    def _head(self, key: str) -> Head:
-        """The room's head in this group, on a copy: the group may yet fail."""
-        head = self.heads.get(key)
-        if head is None:
-            head = self.heads[key] = replace(self._before[key])
-        return head
 
 
 class StagedGuests:

@@ -33,16 +33,22 @@ class Wal:
         self._cover = str(COVER.compile(dialect=dialect))
         self._pages = 0
 
-    def grew(self, entries: int, chars: int, *, pause: bool) -> None:
-        """A group was saved; ``pause``: nothing waits to be saved now.
+    def grew(self, entries: int, chars: int) -> None:
+        """A group was saved."""
+        # Each entry has a page to itself: its nonce is anywhere among all nonces.
+        self._pages += PAGES_OF_A_GROUP + entries + chars // CHARS_OF_A_PAGE
+
+    def is_due(self, *, pause: bool) -> bool:
+        """Whether it is time to empty it; ``pause``: nothing waits to be saved now."""
+        return self._pages >= (DUE_PAGES if pause else OVERDUE_PAGES)
+
+    def empty(self) -> None:
+        """Moves what is in it into the database, which waits for the disk.
 
         May raise what the database raises. Nothing is lost then, and it is tried again later.
         """
-        # Each entry has a page to itself: its nonce is anywhere among all nonces.
-        self._pages += PAGES_OF_A_GROUP + entries + chars // CHARS_OF_A_PAGE
-        if self._pages >= (DUE_PAGES if pause else OVERDUE_PAGES):
-            self._pages = 0
-            self._connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._pages = 0
+        self._connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def cover(self) -> None:
         """Overwrites what a failed COMMIT may have left behind; raises when that fails, too.

@@ -1,14 +1,19 @@
-"""The writer thread: takes all that has gathered, saves it in one transaction, tells the loop."""
+"""The writer: takes all that has gathered, saves it in one transaction, tells the loop.
+
+It has a thread, because a disk may take its time. What is little, comes alone, and need not wait
+for the disk is saved in place, on the loop's thread: to wake another one takes longer.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeVar
 
 from msgspec import Struct
@@ -16,8 +21,8 @@ from sqlalchemy import Dialect
 
 from hubbub.domain.errors import ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
-from hubbub.storage.engine import WritingConnection
-from hubbub.storage.errors import is_the_stores, may_be_whole, refusal
+from hubbub.storage.engine import BUSY_SECONDS, WritingConnection
+from hubbub.storage.errors import is_locked, is_the_stores, may_be_whole, refusal
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError, Trouble
 from hubbub.storage.wal import Wal
@@ -25,6 +30,10 @@ from hubbub.storage.wal import Wal
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_REST_SECONDS = 0.010  # for which a busy loop lets entries gather; nobody notices so little
 QUIET_SECONDS = 0.005  # without an entry, after which the next one is taken to be alone
+MAX_IN_PLACE_ENTRIES = 8  # some 0.2 ms of work that everybody else waits for
+SLOW_SECONDS = 0.010  # to save them in place: not even the memory of this disk is quick now
+WARY_SECONDS = 60.0  # for which all is left to the thread after that
+LOCKED_SECONDS = 0.010  # before a database that another program writes to is tried again
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
 
 Listener = Callable[[Sequence[Settled]], None]
@@ -39,12 +48,20 @@ class Group(Struct, frozen=True):
     last: bool
 
 
+class _NotInPlace(Exception):
+    """Nothing was saved, and to save it takes a while: another program is writing, or a defect."""
+
+
 class Writer:
     """Saves entries in the order in which they come.
 
     Each group is one transaction: what came while the last one was on its way to the disk. So a
-    quiet room waits for nothing, and a busy one shares each fsync. ``on_error`` is told, on the
-    loop, why entries were refused: once for each new reason until something is saved again.
+    quiet room waits for nothing, and a busy one shares each fsync. ``in_place``: a commit waits
+    for no disk, so that the loop may do it. ``on_error`` is told, on the loop, why entries were
+    refused: once for each new reason until something is saved again.
+
+    The connection and all that uses it is the thread's, or the loop's while the thread has
+    nothing to do; which is so when it has dealt with all that it was given.
     """
 
     def __init__(
@@ -54,6 +71,7 @@ class Writer:
         *,
         loop: asyncio.AbstractEventLoop,
         on_error: OnError,
+        in_place: bool = False,
     ) -> None:
         self._connection = connection
         self._transactions = Transactions(connection, dialect)
@@ -65,9 +83,13 @@ class Writer:
         self._telling = False
         self._rests_until = 0.0
         self._quiet_from = 0.0
-        self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
-        self._left: deque[Entry] = deque()  # the thread's own, as is the next
+        self._in_place_from = 0.0 if in_place else math.inf
+        self._given = 0  # to the thread
+        self._dealt_with = 0  # by the thread, which alone writes this and the next three
+        self._taken = 0
+        self._left: deque[Entry] = deque()
         self._ending = False
+        self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
         self._closed = False
         self._ended: asyncio.Future[None] = loop.create_future()
         # A disk that never answers must not keep the process from ending.
@@ -93,15 +115,17 @@ class Writer:
             # What one turn of the loop brings goes over at once: to wake the thread costs more than
             # an entry, and a group that starts with the first one would be nearly always alone.
             self._loop.call_soon(self._hand_over)
-        else:
+        elif now < self._in_place_from or self._dealt_with < self._given:
             self._hand_over()
+        else:
+            self._loop.call_soon(self._save_in_place)  # with what else this turn brings
 
     async def close(self) -> None:
         """Saves all that is queued and ends the thread."""
         if not self._closed:
             self._closed = True
             self._hand_over()
-            self._queue.put(None)
+            self._give(None)
         await asyncio.shield(self._ended)
         self._thread.join()
 
@@ -129,8 +153,37 @@ class Writer:
     def _hand_over(self) -> None:
         if self._arrived:
             arrived, self._arrived = self._arrived, []
-            self._queue.put(arrived)
+            self._give(arrived)
             self._quiet_from = monotonic() + QUIET_SECONDS
+
+    def _give(self, entries: list[Entry] | None) -> None:
+        """To the thread: entries, maybe none, or None for the end."""
+        self._given += 1
+        self._queue.put(entries)
+
+    def _save_in_place(self) -> None:
+        """Saves what has arrived, here and now, if that is as quick as it was taken to be."""
+        arrived = self._arrived
+        if len(arrived) > MAX_IN_PLACE_ENTRIES or self._dealt_with < self._given:
+            self._hand_over()
+            return
+        if not arrived:
+            return  # handed over meanwhile
+        began = monotonic()
+        try:
+            settled = self._settle(arrived, in_place=True)
+        except _NotInPlace:
+            self._hand_over()
+            return
+        self._arrived = []
+        now = monotonic()
+        self._quiet_from = now + QUIET_SECONDS
+        if now - began > SLOW_SECONDS:
+            self._in_place_from = now + WARY_SECONDS
+        self._wal.grew(len(arrived), sum(map(_chars, arrived)))
+        if self._wal.is_due(pause=True):
+            self._give([])
+        self._deliver(settled)
 
     def _turn_away(self, entry: Entry) -> None:
         error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")
@@ -144,7 +197,9 @@ class Writer:
             group = self._gather()
             if group.entries:
                 self._tell(self._deliver, self._settle(group.entries))
-                self._tidy(group)
+            self._tidy(group)
+            if not self._left:
+                self._dealt_with = self._taken
             last = group.last
         with suppress(Exception):
             self._connection.let_go()
@@ -158,23 +213,25 @@ class Writer:
             while self._left:
                 entry = self._left.popleft()
                 entries.append(entry)
-                if isinstance(entry, Draft):
-                    chars += len(getattr(entry.event, "text", ""))
+                chars += _chars(entry)
                 if len(entries) >= MAX_GROUP_ENTRIES or chars >= MAX_GROUP_CHARS:
                     return Group(entries, chars, last=False)
-            if self._ending or (entries and self._queue.empty()):
+            if self._ending or (self._taken > self._dealt_with and self._queue.empty()):
                 return Group(entries, chars, last=self._ending)
             arrived = self._queue.get()
+            self._taken += 1
             if arrived is None:
                 self._ending = True
             else:
                 self._left.extend(arrived)
 
-    def _settle(self, entries: Sequence[Entry]) -> list[Settled]:
-        """Saves ``entries`` and returns the outcomes."""
+    def _settle(self, entries: Sequence[Entry], *, in_place: bool = False) -> list[Settled]:
+        """Saves ``entries`` and returns the outcomes; ``in_place`` may raise `_NotInPlace`."""
         try:
-            settled = self._transactions.commit(entries)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the writer must live
+            settled = (self._transactions.commit if in_place else self._commit)(entries)
+        except Exception as error:  # whatever it is, the writer must live
+            if in_place and (is_locked(error) or not is_the_stores(error)):
+                raise _NotInPlace from error
             if len(entries) == 1 or is_the_stores(error):
                 return self._refuse(entries, error)
             # One entry cannot be saved, and no other should suffer: halving finds it quickly.
@@ -182,6 +239,17 @@ class Writer:
             return self._settle(entries[:middle]) + self._settle(entries[middle:])
         self._trouble.ended()
         return settled
+
+    def _commit(self, entries: Sequence[Entry]) -> list[Settled]:
+        """Tries until no other program is writing to the database, or for `BUSY_SECONDS`."""
+        until = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._transactions.commit(entries)
+            except Exception as error:
+                if not is_locked(error) or monotonic() >= until:
+                    raise
+            sleep(LOCKED_SECONDS)
 
     def _refuse(self, entries: Sequence[Entry], error: Exception) -> list[Settled]:
         self._trouble.met(error)
@@ -194,7 +262,10 @@ class Writer:
 
     def _tidy(self, group: Group) -> None:
         try:
-            self._wal.grew(len(group.entries), group.chars, pause=self._queue.empty())
+            if group.entries:
+                self._wal.grew(len(group.entries), group.chars)
+            if self._wal.is_due(pause=self._queue.empty()):
+                self._wal.empty()
         except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused
             self._trouble.met(error)
 
@@ -203,6 +274,10 @@ class Writer:
             self._loop.call_soon_threadsafe(callback, value)
         except RuntimeError:
             return  # The loop ended without closing the log: nobody is left to be told.
+
+
+def _chars(entry: Entry) -> int:
+    return len(getattr(entry.event, "text", "")) if isinstance(entry, Draft) else 0
 
 
 def _tell_nobody(settled: Sequence[Settled]) -> None:

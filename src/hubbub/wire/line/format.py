@@ -41,6 +41,8 @@ class LineFormat:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The lines of ``events``."""
+        if len(events) == 1:
+            return self.event(events[0])
         newline = self.newline
         return "".join([line + newline for event in events for line in self.lines(event)]).encode(
             errors="replace"
@@ -48,7 +50,7 @@ class LineFormat:
 
     def event(self, event: AnyEvent) -> bytes:
         """The lines of one event."""
-        return "".join([line + self.newline for line in self.lines(event)]).encode(errors="replace")
+        return self.newline.join((*self.lines(event), "")).encode(errors="replace")
 
     def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
         """The lines of several."""
@@ -63,6 +65,8 @@ class LineFormat:
         prefix = f"[{self._local_time(event.at)}] {event.by}"
         match event:
             case Said(text=text, quote=quote):
+                if quote is None and text.isprintable():  # nearly always
+                    return [f"{prefix}: {text}"]
                 lines = text_lines(text)
                 if quote is not None:
                     lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))

@@ -1,0 +1,199 @@
+"""Where no disk is waited for, the loop saves what comes alone by itself; all else the thread."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubbub.domain.errors import LogUnavailable
+from hubbub.storage import wal, writer
+from hubbub.storage.log import SqlLog
+from tests.storage.talk import Talk, joined, said, seqs, texts
+from tests.storage.test_sqlite import another_program
+from tests.storage.watched import WatchedConnection, at_commit, disk_error
+
+LOOP = "MainThread"
+THREAD = "hubbub-writer"
+
+
+@pytest.fixture
+async def quiet(sqlite: Talk) -> Talk:
+    """A log to which nobody has said anything for a while."""
+    await sqlite.settle(joined())
+    await become_quiet()
+    return sqlite
+
+
+@pytest.fixture
+def committers() -> Iterator[list[str]]:
+    """The names of the threads that have committed, in order."""
+    names: list[str] = []
+    with at_commit(lambda _: names.append(threading.current_thread().name)):
+        yield names
+
+
+async def become_quiet() -> None:
+    await asyncio.sleep(2 * (writer.QUIET_SECONDS + writer.MAX_REST_SECONDS))
+
+
+async def test_a_lone_text_is_saved_on_the_loops_thread(quiet: Talk, committers: list[str]) -> None:
+    for number in range(3):
+        await quiet.say(str(number))
+        await become_quiet()
+    assert committers == [LOOP] * 3
+    assert texts(await quiet.all()) == ["0", "1", "2"]
+
+
+async def test_nobody_waits_for_the_disk(tmp_path: Path, committers: list[str]) -> None:
+    log = await SqlLog.open(tmp_path, durability="full")
+    talk = Talk(log)
+    await talk.say("one")
+    await become_quiet()
+    committers.clear()
+    await talk.say("two")
+    assert committers == [THREAD]
+    await log.close()
+
+
+async def test_what_one_turn_of_the_loop_brings_is_one_commit(
+    quiet: Talk, committers: list[str]
+) -> None:
+    asyncio.get_running_loop().call_soon(quiet.append, said("four"))
+    await quiet.settle(said("one"), said("two"), said("three"))
+    await quiet.all_settled()
+    assert texts(await quiet.all()) == ["one", "two", "three", "four"]
+    assert committers[0] == LOOP
+    assert len(committers) <= 2
+
+
+async def test_much_is_left_to_the_thread(quiet: Talk, committers: list[str]) -> None:
+    await quiet.settle(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
+    assert committers == [THREAD]
+
+
+async def test_who_speaks_while_the_thread_is_busy_stays_behind_it(
+    quiet: Talk, committers: list[str]
+) -> None:
+    with at_commit(lambda _: time.sleep(0.1)):
+        quiet.append(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
+        await asyncio.sleep(0.05)  # the thread has them; a quiet moment later
+        quiet.append(said("last"))
+        await quiet.all_settled()
+    assert set(committers) == {THREAD}
+    assert texts(await quiet.all())[-1] == "last"
+
+
+async def test_a_database_that_another_program_has_locked_does_not_hold_up_the_loop(
+    quiet: Talk, tmp_path: Path
+) -> None:
+    with another_program(tmp_path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        quiet.append(said("one"))
+        longest, began = 0.0, time.monotonic()
+        while time.monotonic() - began < 0.5:
+            before = time.monotonic()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.monotonic() - before)
+        other.execute("ROLLBACK")
+    await quiet.all_settled()
+    assert longest < 0.25
+    assert texts(await quiet.all()) == ["one"]
+
+
+async def test_a_disk_that_is_slow_once_is_left_to_the_thread_for_a_while(
+    quiet: Talk, committers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WARY_SECONDS", 0.5)
+    with at_commit(lambda _: time.sleep(2 * writer.SLOW_SECONDS)):
+        await quiet.say("slow")
+    await become_quiet()
+    await quiet.say("wary")
+    await asyncio.sleep(0.6)
+    await quiet.say("quick again")
+    assert committers == [LOOP, THREAD, LOOP]
+
+
+async def test_a_commit_that_fails_is_refused(quiet: Talk, committers: list[str]) -> None:
+    with at_commit(disk_error):
+        refused = await quiet.say("one")
+    assert isinstance(refused.error, LogUnavailable)
+    await become_quiet()
+    saved = await quiet.say("two")
+    assert saved.event is not None
+    assert saved.event.seq == 2
+    assert committers == [LOOP] * 2
+
+
+async def test_what_cannot_be_saved_harms_no_other(quiet: Talk, committers: list[str]) -> None:
+    one, bad, two = await quiet.settle(said("one"), said("\ud800"), said("two"))
+    assert isinstance(bad.error, LogUnavailable)
+    assert one.error is two.error is None
+    assert set(committers) == {THREAD}  # which takes the time to find out
+    assert texts(await quiet.all()) == ["one", "two"]
+
+
+async def test_an_answer_that_was_lost_is_not_saved_twice(quiet: Talk) -> None:
+    def commit_and_fail(connection: WatchedConnection) -> None:
+        connection.execute("COMMIT")
+        disk_error(connection)
+
+    with at_commit(commit_and_fail):
+        lost = await quiet.settle(said("one", nonce="n"))
+    assert isinstance(lost[0].error, LogUnavailable)
+    await become_quiet()
+    (again,) = await quiet.settle(said("one", nonce="n"))
+    assert again.duplicate
+    assert texts(await quiet.all()) == ["one"]
+
+
+async def test_the_log_file_is_emptied_by_the_thread(
+    quiet: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "DUE_PAGES", 12)
+    emptied: list[str] = []
+    empty = wal.Wal.empty
+
+    def watched(self: wal.Wal) -> None:
+        emptied.append(threading.current_thread().name)
+        empty(self)
+
+    monkeypatch.setattr(wal.Wal, "empty", watched)
+    for number in range(10):
+        await quiet.say(str(number))
+        await become_quiet()
+    assert len(emptied) > 1
+    assert set(emptied) == {THREAD}
+    assert len(await quiet.all()) == 11
+
+
+async def test_a_log_that_is_closed_in_between_has_it_saved(tmp_path: Path) -> None:
+    log = await SqlLog.open(tmp_path, durability="process")
+    talk = Talk(log)
+    talk.append(said("one"))
+    await log.close()
+    assert [outcome.error for outcome in talk.settled] == [None]
+
+
+async def test_order_holds_whoever_saves(
+    sqlite: Talk, committers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "QUIET_SECONDS", 0.001)
+    dice = random.Random(7)
+    said_ones = 0
+    for _ in range(150):
+        for _ in range(dice.choice((1, 1, 2, 12))):
+            said_ones += 1
+            sqlite.append(said(str(said_ones)))
+        await asyncio.sleep(dice.choice((0, 0.0005, 0.005)))
+    await sqlite.all_settled()
+    assert set(committers) == {LOOP, THREAD}
+    events = await sqlite.all()
+    assert texts(events) == [str(number) for number in range(1, said_ones + 1)]
+    assert seqs(events) == list(range(1, said_ones + 1))
+    assert [outcome.event for outcome in sqlite.settled] == events
