@@ -14,6 +14,7 @@ from benchmarks.errors import Failed
 from benchmarks.load.generator import Load, Outcome
 from benchmarks.load.tools import Tools
 from benchmarks.machine import Processors
+from benchmarks.servers.bare import bare
 from benchmarks.servers.hubbub import hubbub, settle
 from benchmarks.servers.limit import limit
 from benchmarks.servers.listening import Server
@@ -87,6 +88,15 @@ class Bench:
     def limit(self, *options: str) -> Iterator[Server]:
         """The bare loop in C."""
         with limit(self.tools.limit, self.processors.server, self.folder, *options) as server:
+            yield server
+
+    @contextmanager
+    def bare(self, durability: str) -> Iterator[Server]:
+        """The bare room in Python."""
+        with (
+            self.data() as folder,
+            bare(self.processors.server, folder, durability) as server,
+        ):
             yield server
 
     @contextmanager

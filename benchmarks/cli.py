@@ -26,7 +26,7 @@ from benchmarks.load.tools import tools
 from benchmarks.machine import Processors, look, raise_open_files
 from benchmarks.page import publish
 from benchmarks.quiet import Patience
-from benchmarks.record import RECORD, Calibration, Run
+from benchmarks.record import RECORD, Calibration, Result, Run
 from benchmarks.servers import ngircd
 
 CACHE = Path(__file__).parent / ".cache"
@@ -35,7 +35,7 @@ CALIBRATE_SECONDS = 30.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns the exit code: 1 when something could not be measured."""
+    """Returns the exit code: 1 when something was not measured."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
@@ -106,10 +106,11 @@ def _run(options: argparse.Namespace) -> int:
             quick=options.quick,
             repeat=options.repeat,
         )
-    _show(run, chosen)
+    _show(run, [contest for contest in chosen if contest.name in run.results])
     if options.json:
         run.save(options.json)
-    return 1 if any(set(result.failed) - OTHERS for result in run.results.values()) else 0
+    whole = len(run.results) == len(chosen)
+    return 0 if whole and not any(set(one.failed) - OTHERS for one in run.results.values()) else 1
 
 
 @contextmanager
@@ -160,10 +161,17 @@ def _measure(
         quick=quick,
     )
     before = _calibrate(bench)
-    results = {}
-    for contest in contests:
-        times = repeat or (1 if quick else contest.repeat)
-        results[contest.name] = hold(contest, bench, times, patience, _say)
+    results: dict[str, Result] = {}
+    notes = []
+    try:
+        for contest in contests:
+            times = repeat or (1 if quick else contest.repeat)
+            results[contest.name] = hold(contest, bench, times, patience, _say)
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        during = contests[len(results)].name
+        notes.append(f"The run was interrupted during {during}: the rest is missing.")
     return Run(
         version=hubbub.__version__,
         began=began.strftime("%Y-%m-%d %H:%M UTC"),
@@ -171,8 +179,8 @@ def _measure(
         quick=quick,
         machine=look(folder, processors, ngircd.version(program) if program else "not installed"),
         before=before,
-        after=_calibrate(bench),
-        notes=[],
+        after=before if notes else _calibrate(bench),
+        notes=notes,
         results=results,
     )
 

@@ -5,6 +5,8 @@ WEBSOCKET = "hubbub-websocket"
 PROCESS = "hubbub-process"
 LIMIT = "limit"
 GATHERING = "limit-5ms"
+BARE = "bare"
+BARE_PROCESS = "bare-process"
 NGIRCD = "ngircd"
 DISK = "disk"
 STARTING = "start"
@@ -15,6 +17,8 @@ LABELS = {
     PROCESS: "Hubbub, durability process",
     LIMIT: "bare C",
     GATHERING: "bare C, gathering for 5 ms",
+    BARE: "bare Python",
+    BARE_PROCESS: "bare Python, durability process",
     NGIRCD: "ngircd",
     DISK: "the disk alone",
     STARTING: "start of the server",
@@ -29,5 +33,5 @@ COLOURS = {
 }
 """Of those who are drawn: apart in brightness, too, for who sees no colours."""
 
-OTHERS = frozenset({LIMIT, GATHERING, NGIRCD, DISK})
+OTHERS = frozenset({LIMIT, GATHERING, BARE, BARE_PROCESS, NGIRCD, DISK})
 """Who may fail, or be missing, without anything being wrong here."""

@@ -36,6 +36,12 @@ def on_limit(bench: Bench, load: Load, *options: str) -> Measures:
         return bench.load(server, load).measures()
 
 
+def on_bare(bench: Bench, load: Load, durability: str = "full") -> Measures:
+    """On the bare room in Python."""
+    with bench.bare(durability) as server:
+        return bench.load(server, load).measures()
+
+
 def on_ngircd(bench: Bench, load: Load) -> Measures:
     """On ngircd, which loses connections when too many come at once."""
     with bench.ngircd() as server:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from benchmarks.bars import at_least, at_most, at_most_times
 from benchmarks.bench import Bench
 from benchmarks.contest import Attempt, Contest, Figure
-from benchmarks.contestants import GATHERING, HUBBUB, NGIRCD, WEBSOCKET
-from benchmarks.figures.alike import alike, on_limit
+from benchmarks.contestants import BARE, GATHERING, HUBBUB, NGIRCD, WEBSOCKET
+from benchmarks.figures.alike import alike, on_bare, on_limit
 from benchmarks.load.generator import Load
 
 
@@ -65,7 +65,8 @@ BURST = Contest(
 
 
 def _small_room(bench: Bench) -> Mapping[str, Attempt]:
-    return alike(bench, Load(clients=100, rate=50, count=bench.of(500, 100)), websocket=True)
+    load = Load(clients=100, rate=50, count=bench.of(500, 100))
+    return {**alike(bench, load, websocket=True), BARE: lambda: on_bare(bench, load)}
 
 
 SMALL_ROOM = Contest(

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from benchmarks.bars import Bar, at_most_times
 from benchmarks.bench import Bench
 from benchmarks.contest import Attempt, Contest, Figure
-from benchmarks.contestants import DISK, HUBBUB, LIMIT, PROCESS
-from benchmarks.figures.alike import alike, on_hubbub
+from benchmarks.contestants import BARE, BARE_PROCESS, DISK, HUBBUB, LIMIT, PROCESS
+from benchmarks.figures.alike import alike, on_bare, on_hubbub
 from benchmarks.figures.disk import on_disk
 from benchmarks.load.generator import Load
 from benchmarks.samples import Medians
@@ -21,6 +21,8 @@ def _latency(bench: Bench) -> Mapping[str, Attempt]:
     return {
         PROCESS: lambda: on_hubbub(bench, load, "--durability", "process"),
         **alike(bench, load, websocket=True),
+        BARE_PROCESS: lambda: on_bare(bench, load, "process"),
+        BARE: lambda: on_bare(bench, load),
         DISK: lambda: on_disk(bench),
     }
 

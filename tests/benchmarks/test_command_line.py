@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import cli
 from benchmarks.cli import main
-from benchmarks.contestants import LABELS
+from benchmarks.contest import Contest
+from benchmarks.contestants import HUBBUB, LABELS
 from benchmarks.figures import CONTESTS
+from benchmarks.record import Calibration, Result, Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +32,31 @@ def test_a_run_that_is_not_there_is_told(
 ) -> None:
     assert main(["plot", str(tmp_path / "none.json")]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
+def test_a_run_that_is_interrupted_keeps_what_it_has(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Result(samples={HUBBUB: {"cpu_us": [7.0]}}, notes=[], failed=[], seconds=1.0)
+
+    def hold(contest: Contest, *_: object) -> Result:
+        if contest.name == "burst":
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(cli, "hold", hold)
+    monkeypatch.setattr(cli, "tools", lambda folder: None)
+    monkeypatch.setattr(cli, "_calibrate", lambda bench: Calibration((1, 1), (1, 1)))
+    monkeypatch.setattr(cli, "CACHE", tmp_path)
+    monkeypatch.setattr(cli, "WORK", tmp_path / "run")
+    kept = tmp_path / "kept.json"
+    assert main(["run", "--json", str(kept), "fanout", "burst", "joins"]) == 1
+    run = Run.load(kept)
+    assert run.results == {"fanout": found}
+    assert run.notes == ["The run was interrupted during burst: the rest is missing."]
+    assert run.notes[0] in capsys.readouterr().out
+    assert main(["run", "burst"]) == 130  # there is nothing to keep
 
 
 @pytest.mark.parametrize("start", [["-m", "benchmarks"], ["benchmarks"]])

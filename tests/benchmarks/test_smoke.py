@@ -11,9 +11,10 @@ import pytest
 
 from benchmarks import processes
 from benchmarks.bench import Bench
-from benchmarks.contestants import HUBBUB, LIMIT, NGIRCD, WEBSOCKET
+from benchmarks.contest import Attempt
+from benchmarks.contestants import BARE, BARE_PROCESS, HUBBUB, LIMIT, NGIRCD, WEBSOCKET
 from benchmarks.errors import Failed
-from benchmarks.figures.alike import alike
+from benchmarks.figures.alike import alike, on_bare
 from benchmarks.figures.crowds import check_told, joined
 from benchmarks.figures.disk import on_disk
 from benchmarks.figures.durability import check_log
@@ -48,11 +49,16 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     assert not list(folder.glob("data-*")), "a database was left behind"
 
 
-@pytest.mark.parametrize("name", [HUBBUB, WEBSOCKET, LIMIT, NGIRCD])
+@pytest.mark.parametrize("name", [HUBBUB, WEBSOCKET, LIMIT, BARE, BARE_PROCESS, NGIRCD])
 def test_every_contestant_serves_a_small_load(bench: Bench, name: str) -> None:
     if name == NGIRCD and bench.ngircd_program is None:
         pytest.skip("ngircd is not installed")
-    measures = alike(bench, FEW, websocket=True)[name]()
+    attempts: dict[str, Attempt] = {
+        **alike(bench, FEW, websocket=True),
+        BARE: lambda: on_bare(bench, FEW),
+        BARE_PROCESS: lambda: on_bare(bench, FEW, "process"),
+    }
+    measures = attempts[name]()
     assert measures["cpu_us"] > 0
     assert measures["p99_ms"] >= measures["p50_ms"] > 0
 
