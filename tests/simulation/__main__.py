@@ -19,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="how many seeds, one after another")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seconds", type=float, help="no new one after so long")
     parser.add_argument("--seed", type=int, help="this one only, with all that happens in it")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
     options = parser.parse_args()
@@ -33,8 +34,11 @@ def main() -> int:
                 broken.append(seed)
                 if not options.keep_going:
                     break
-    seconds = time.perf_counter() - began
-    print(f"{seed - first + 1} lives, {(seed - first + 1) / seconds:.0f} a second.")
+            seconds = time.perf_counter() - began
+            if options.seconds is not None and seconds >= options.seconds:
+                break
+    lives = seed - first + 1
+    print(f"{lives} lives, {lives / (time.perf_counter() - began):.0f} a second.")
     for seed in broken:
         print(f"Seed {seed} broke. Replay it: python -m tests.simulation --seed {seed}")
     return 1 if broken else 0

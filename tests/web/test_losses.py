@@ -141,6 +141,32 @@ def test_a_reload_and_even_a_closed_tab_lose_nothing_that_waits(
     assert told_exactly(server, room, ada) == ["while it was good", "one", "two", "three"]
 
 
+SAY_AND_GO = """(text) => {
+  const field = document.querySelector("#message");
+  field.value = text;
+  const enter = { key: "Enter", bubbles: true, cancelable: true };
+  field.dispatchEvent(new KeyboardEvent("keydown", enter));
+  location.reload();
+}"""
+
+
+def test_a_line_is_kept_when_the_page_goes_the_moment_it_was_written(
+    come: Come, server: ServerProcess, room: str
+) -> None:
+    wire = Wire(server.port)
+    ada = keeping(come, wire, room)
+    wire.cut()
+    texts = [f"line {number}" for number in range(8)]
+    for count, text in enumerate(texts, 1):
+        with ada.page.expect_navigation(wait_until="load"):
+            ada.page.evaluate(SAY_AND_GO, text)
+        expect(ada.page.locator(".said.waiting")).to_have_count(count)
+    wire.mend()
+    ada.page.evaluate("() => dispatchEvent(new Event('online'))")
+    ada.hears(texts[-1])
+    assert told_exactly(server, room, ada) == ["while it was good", *texts]
+
+
 def test_a_proxy_whose_server_is_away_is_asked_again_later(
     come: Come, server: ServerProcess, room: str
 ) -> None:

@@ -58,7 +58,12 @@ export async function readLines() {
   return lines.sort((one, other) => one.order - other.order);
 }
 
-export const keepLine = (line) => within("lines", "readwrite", (store) => store.put(line));
+/** The page may go with the very task that keeps a line: what is not committed by then is lost. */
+export const keepLine = (line) =>
+  within("lines", "readwrite", (store) => {
+    store.put(line);
+    store.transaction.commit?.();
+  });
 export const dropLine = (nonce) => within("lines", "readwrite", (store) => store.delete(nonce));
 
 /**
