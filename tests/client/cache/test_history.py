@@ -87,6 +87,7 @@ def test_what_a_newer_version_kept_has_its_place_too(cache: Cache, open_cache: O
             "UPDATE events SET event = ? WHERE seq = 2",
             (b'{"kind":"edited","seq":2,"at":7,"by":"ben","text":"new","of":1}',),
         )
+    newer.close()
     assert cache.page("General", limit=10) == [*said(1), Event(2, 7, "ben"), *said(3)]
 
 

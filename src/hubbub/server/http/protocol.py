@@ -249,4 +249,7 @@ class HttpProtocol(H11Protocol):
 
 
 def _code(status: HTTPStatus) -> str:
+    # As RFC 9110, 15.5.14 calls it; the phrases of Python before 3.13 are older.
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "content-too-large"
     return status.phrase.lower().replace(" ", "-")
