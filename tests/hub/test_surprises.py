@@ -186,6 +186,25 @@ async def test_a_leave_that_was_saved_but_refused_is_mended_for_who_came_back(ch
     assert ada.story() == ben.story() == chat.story()
 
 
+async def test_who_is_seated_again_is_not_asked_of_the_log_for_ever(chat: Chat) -> None:
+    """A log that refuses at once, as a closed one does, would keep the loop busy with it."""
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ben.leave()
+    forget(chat)
+    ben.join(after=2)
+    ada.say("look who is here")
+    chat.commit()
+    await chat.quiet()
+    assert chat.drafts == 1
+    chat.fail()
+    assert chat.drafts == 0
+    chat.pass_time(2.0)
+    chat.commit()
+    await chat.quiet()
+    assert chat.members() == ["ada", "ben"]
+    assert ada.story() == ben.story() == chat.story()
+
+
 async def test_a_reader_that_is_behind_a_hole_gets_everything(chat: Chat) -> None:
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
     ben.stop_reading()

@@ -38,6 +38,16 @@ def test_whatever_happens_every_promise_is_kept(batch: int) -> None:
     _live(range(first, first + LIVES))
 
 
+BROKE_ONCE = (
+    509592,  # a log that was closed refused the join of who sat there, and was asked for ever
+)
+
+
+@pytest.mark.parametrize("seed", BROKE_ONCE)
+def test_lives_that_broke_once_are_lived_to_their_end(seed: int) -> None:
+    _live(range(seed, seed + 1))
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_one_seed_is_one_life(seed: int) -> None:
     """In another process, too, with other hashes and other addresses in memory."""

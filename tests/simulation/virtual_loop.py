@@ -9,8 +9,11 @@ from typing import Any
 Factory = Callable[[], asyncio.BaseProtocol]
 
 
+MAX_TURNS = 100_000  # without time passing; a whole life has some thousands
+
+
 class Standstill(AssertionError):
-    """Everybody waits, and nothing is left that could wake them."""
+    """Everybody waits, and nothing is left that could wake them; or they go round in circles."""
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -62,10 +65,14 @@ class VirtualServer:
 class _Selector:
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
+        self._turns = 0
 
     def select(self, seconds: float | None) -> tuple[()]:
         if seconds is None:
             raise Standstill("everybody waits, and nothing is left that could wake them")
+        self._turns = 0 if seconds else self._turns + 1
+        if self._turns > MAX_TURNS:
+            raise Standstill("something goes on and on, and no time passes")
         self._loop.now += seconds
         return ()
 

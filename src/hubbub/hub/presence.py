@@ -161,17 +161,21 @@ class Presence:
         self._lingering.pop(seat, None)
 
     def _turn_away(self, seat: Seat, error: ChatError, now: float) -> None:
-        """Those who wait for what the log refused are told; a leave is tried again later."""
+        """Those who wait for what the log refused are told; what else is owed is tried again later.
+
+        That is a leave; or the join of one who is here, but not by the log, which had saved a leave
+        that it reported as refused. Not at once: a closed log refuses for ever.
+        """
         self._stop_lingering(seat)
         refused, seat.arriving = seat.arriving, ()
         for session, _ in refused:
             seat.rises(session)
         for session, command in refused:
             self._refused(session, command, error)
-        if seat.logged:
-            self._owed.append((now + RETRY_SECONDS, seat))
-        else:
+        if seat.agrees:
             self._follow(seat)
+        else:
+            self._owed.append((now + RETRY_SECONDS, seat))
 
     def _follow(self, seat: Seat, seq: int | None = None) -> None:
         """Makes the log follow the seat, or lets those in who wait for it."""
