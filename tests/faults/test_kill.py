@@ -20,14 +20,18 @@ LONGEST_SECONDS = 0.15  # after a start: people come in, what they missed is tol
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500 if LONG else 120)
-async def test_nothing_shown_is_lost_or_doubled_by_kill_9(tmp_path: Path) -> None:
+@pytest.mark.parametrize("durability, rounds", [("full", ROUNDS), ("process", ROUNDS // 2)])
+async def test_nothing_shown_is_lost_or_doubled_by_kill_9(
+    tmp_path: Path, durability: str, rounds: int
+) -> None:
     """Kills the server at random moments of a start and of a commit; then compares the books."""
-    with seeded() as dice, killable(tmp_path / "data", "--rate-limit", "0") as server:
+    flags = ("--rate-limit", "0", "--durability", durability)
+    with seeded() as dice, killable(tmp_path / "data", *flags) as server:
         people = [Person(server.url, name, room) for name, room in PEOPLE.items()]
         async with asyncio.TaskGroup() as group:
             for person in people:
                 group.create_task(person.live())
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 await _moment(dice, people)
                 await asyncio.to_thread(server.restart)
             for person in people:
