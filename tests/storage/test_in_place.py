@@ -108,7 +108,7 @@ async def test_a_database_that_another_program_has_locked_does_not_hold_up_the_l
             longest = max(longest, time.monotonic() - before)
         other.execute("ROLLBACK")
     await quiet.all_settled()
-    assert longest < 0.25
+    assert longest < 0.45  # a loop that waits does so for seconds
     assert texts(await quiet.all()) == ["one"]
 
 
