@@ -31,7 +31,7 @@ class Indexer:
 
     ``mode``: the permissions of a new file, as it has the words of every text in it.
     ``generation``: another number when it may be another file.
-    ``place``: id of the newest event that can be found; ``behind``: how many are newer.
+    ``place``: id of the newest event that can be found.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Indexer:
         pauses: bool = True,
     ) -> None:
         self.place = 0
-        self.behind = 1  # at least, until it is known
+        self._found = (1, 0)  # so many are newer, at least; and what was told before that was known
         self.generation = 0
         self._path = path
         self._log = log
@@ -64,6 +64,12 @@ class Indexer:
         self._ratio = PAUSE_RATIO
         self._thread = Thread(target=self._run, name="hubbub-indexer", daemon=True)
 
+    @property
+    def behind(self) -> int:
+        """How many events are newer than what can be found; rather too many than too few."""
+        newer, told = self._found
+        return newer + self._told - told
+
     def start(self) -> None:
         """Begins."""
         self._thread.start()
@@ -71,7 +77,6 @@ class Indexer:
     def committed(self, events: int) -> None:
         """So many more events are saved."""
         self._told += events
-        self.behind += events
         self._wake()
 
     def _wake(self) -> None:
@@ -109,7 +114,8 @@ class Indexer:
         self.generation += 1  # `open` may have begun a new file, too
         try:
             self.place = index.place
-            self.behind = max(1, self._source.newest() - index.place)
+            told = self._told
+            self._found = max(1, self._source.newest() - index.place), told
             self._follow(index)
         finally:
             index.close()
@@ -117,9 +123,10 @@ class Indexer:
     def _follow(self, index: Index) -> None:
         while not (self._stopping.is_set() or self._worthless):
             self._woken.clear()
+            told = self._told
             rows = self._source.next(index.place, BATCH)
             if not rows:
-                self.behind = 0
+                self._found = 0, told
                 self._woken.wait()
                 self._stopping.wait(GATHER_SECONDS)
                 continue
@@ -127,7 +134,8 @@ class Indexer:
             with suppress(_Stopped):
                 index.add(rows, self._pause)
                 self.place = index.place
-                self.behind = max(0, self._source.newest() - index.place)
+                told = self._told
+                self._found = max(0, self._source.newest() - index.place), told
                 self._mended()
 
     def _pause(self) -> None:
