@@ -4,6 +4,9 @@ import time
 from pathlib import Path
 from threading import Event
 
+import pytest
+
+from hubbub.storage.search import indexer as indexer_module
 from hubbub.storage.search.index import Row
 from hubbub.storage.search.indexer import Indexer
 from hubbub.storage.search.source import Source
@@ -29,7 +32,10 @@ class Distracted(Source):
         return []
 
 
-def test_what_is_saved_while_nothing_is_found_is_still_to_be_found(tmp_path: Path) -> None:
+def test_what_is_saved_while_nothing_is_found_is_still_to_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer_module, "GATHER_SECONDS", 60.0)
     source = Distracted()
     indexer = source.indexer = Indexer(
         tmp_path / "index.db", "log", source, troubled=lambda error: None, mended=lambda: None
