@@ -136,8 +136,8 @@ class Index:
         )
         execute("INSERT INTO docs VALUES (?, ?, ?)", (row.id, row.room, row.at))
         execute(
-            "INSERT INTO days VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET last = ?2",
-            (day_of(row.at), row.id),
+            "INSERT INTO days VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last = excluded.last",
+            (day_of(row.at), row.id, row.id),
         )
 
 
