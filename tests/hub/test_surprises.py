@@ -11,7 +11,7 @@ from hubbub.hub import journal
 from hubbub.hub.ports import Settled
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
-from tests.hub.chat import Chat, chatting
+from tests.hub.chat import Chat, Person, chatting
 
 GRACE = Rules().leave_grace_seconds
 
@@ -48,6 +48,18 @@ def forget(chat: Chat, limit: int | None = None) -> None:
     chat.log.forgets = True
     chat.log.commit(limit)
     chat.log.forgets = False
+
+
+async def a_leave_that_was_forgotten(chat: Chat) -> tuple[Person, Person]:
+    """By the log, ben has left; he is here, and his join is on its way."""
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ben.leave()
+    forget(chat)
+    ben.join(after=2)
+    ada.say("look who is here")
+    chat.commit()
+    await chat.quiet()
+    return ada, ben
 
 
 async def test_what_is_missing_is_shown_before_what_came_after_it(chat: Chat) -> None:
@@ -172,13 +184,7 @@ async def test_a_join_that_was_saved_but_refused_is_followed_by_a_leave(chat: Ch
 
 
 async def test_a_leave_that_was_saved_but_refused_is_mended_for_who_came_back(chat: Chat) -> None:
-    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
-    ben.leave()
-    forget(chat)
-    ben.join(after=2)
-    ada.say("look who is here")
-    chat.commit()
-    await chat.quiet()
+    ada, ben = await a_leave_that_was_forgotten(chat)
     chat.commit()
     await chat.quiet()
     assert chat.members() == ["ada", "ben"]
@@ -188,13 +194,7 @@ async def test_a_leave_that_was_saved_but_refused_is_mended_for_who_came_back(ch
 
 async def test_who_is_seated_again_is_not_asked_of_the_log_for_ever(chat: Chat) -> None:
     """A log that refuses at once, as a closed one does, would keep the loop busy with it."""
-    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
-    ben.leave()
-    forget(chat)
-    ben.join(after=2)
-    ada.say("look who is here")
-    chat.commit()
-    await chat.quiet()
+    ada, ben = await a_leave_that_was_forgotten(chat)
     assert chat.drafts == 1
     chat.fail()
     assert chat.drafts == 0
@@ -240,13 +240,7 @@ async def test_a_seat_that_was_cleared_away_takes_nobody_from_the_room(chat: Cha
 
 async def test_who_is_seated_again_is_asked_to_wait_with_a_text(chat: Chat) -> None:
     """Not sent away: a client would give a text up that is refused for good."""
-    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
-    ben.leave()
-    forget(chat)
-    ben.join(after=2)
-    ada.say("look who is here")
-    chat.commit()
-    await chat.quiet()
+    _, ben = await a_leave_that_was_forgotten(chat)
     ben.news()
     ben.say("me", nonce="1")
     assert ben.news() == ["error log-unavailable 1"]

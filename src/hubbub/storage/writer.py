@@ -30,7 +30,7 @@ from hubbub.storage.wal import Wal
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_REST_SECONDS = 0.010  # for which a busy loop lets entries gather; nobody notices so little
 QUIET_SECONDS = 0.005  # without an entry, after which the next one is taken to be alone
-MAX_IN_PLACE_ENTRIES = 8  # some 0.2 ms of work that everybody else waits for
+MAX_IN_PLACE_ENTRIES = 8  # everybody else waits for them: less than for telling of them
 SLOW_SECONDS = 0.010  # to save them in place: not even the memory of this disk is quick now
 WARY_SECONDS = 60.0  # for which all is left to the thread after that
 LOCKED_SECONDS = 0.010  # before a database that another program writes to is tried again
