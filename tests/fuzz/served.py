@@ -20,6 +20,7 @@ from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.storage.memory import MemoryLog
 from tests.fuzz.codecs import in_pieces
+from tests.server.http_support import metering
 from tests.simulation.people import HANDSHAKE, frame
 from tests.simulation.virtual_loop import VirtualLoop
 
@@ -236,7 +237,7 @@ async def _http(pieces: Any) -> tuple[list[tuple[str, str]], bytes]:
             transport.close()
 
     limits = Limits(head_bytes=1000, body_bytes=1000)
-    factory = make_http_protocol_factory(app, Socket, limits)
+    factory = make_http_protocol_factory(app, Socket, limits, *metering())
     wire = Wire()
     wire.protocol = factory()
     wire.protocol.connection_made(wire)

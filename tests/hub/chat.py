@@ -73,7 +73,7 @@ class Person:
         self._told = 0
         self._commands: list[Command] = []
         self._pumping = False
-        self.session = chat.hub.connect(self, address, keeps_token=keeps_token)
+        self.session = chat.hub.connect(self, chat.hub.clients.at(address), keeps_token=keeps_token)
 
     # What the hub asks of an outlet
 

@@ -171,17 +171,33 @@ async def test_who_never_heard_the_token_does_not_block_the_name(chat: Chat) -> 
     ]
 
 
-async def test_one_address_holds_so_many_names_and_no_more() -> None:
+async def test_one_client_holds_so_many_names_and_no_more() -> None:
     async with chatting(Rules(rate=0, held_per_address=2)) as chat:
-        people = [chat.enter(name) for name in ("ada", "ben", "eve")]
+        people = []
+        for name in ("ada", "ben", "eve"):
+            people.append(chat.enter(name))
+            chat.pass_time(10)
         neighbour = chat.connect("198.51.100.7").hello("zoe")
         chat.commit()
         for person in [*people, neighbour]:
             person.lose_connection()
         chat.commit()
-        assert [str(guest.name) for guest in await chat.log.guests()] == ["ben", "eve", "zoe"]
+        assert [str(guest.name) for guest in await chat.log.guests()] == ["ada", "ben", "zoe"]
         assert chat.connect().hello("ben").news() == ["error name-taken"]
-        assert chat.connect().hello("ada").news() == []
+        assert chat.connect().hello("eve").news() == []
+
+
+async def test_a_held_name_cannot_be_pushed_out_by_names_in_use_for_a_moment() -> None:
+    async with chatting(Rules(rate=0, held_per_address=5)) as chat:
+        vera = chat.enter("Vera")
+        chat.pass_time(60)
+        for number in range(20):
+            chat.enter(f"early{number}").lose_connection()
+        vera.lose_connection()
+        for number in range(20):
+            chat.enter(f"late{number}").lose_connection()
+            assert chat.connect().hello("Vera").news() == ["error name-taken"]
+        assert chat.connect().hello("Vera", vera.token).news() == ["welcome Vera"]
 
 
 async def test_coming_back_gives_the_place_among_the_held_names_back() -> None:

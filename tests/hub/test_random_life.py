@@ -429,7 +429,7 @@ class Life(RuleBasedStateMachine):
         return len(self._log(where))
 
     def _hub_rooms(self) -> list[room.HubRoom]:
-        return list(self.chat.hub.rooms.values())
+        return list(self.chat.hub.rooms)
 
     def _check_members(self) -> None:
         """When all is settled, the log, the hub and the seats have the same people."""

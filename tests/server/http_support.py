@@ -15,10 +15,14 @@ import uvloop
 from starlette.types import ASGIApp
 
 from hubbub.domain.commands import MAX_HISTORY
-from hubbub.domain.errors import LogUnavailable, NoSuchRoom, RateLimited
+from hubbub.domain.errors import BadMessage, LogUnavailable, NoSuchRoom, RateLimited
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Page, Result, RoomInfo
+from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
+from hubbub.hub.clients import Budgets
+from hubbub.hub.clients import Client as Payer
+from hubbub.hub.rules import Rules
+from hubbub.hub.turns import Turns
 from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
 from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
@@ -54,7 +58,11 @@ class FakeHub:
     healthy: bool = True
     counts: dict[str, float] = field(default_factory=dict)
 
-    def room_list(self) -> list[RoomInfo]:
+    def room_list(
+        self, *, query: str | None = None, after: str | None = None, limit: int = 500
+    ) -> RoomList:
+        if after == "nonsense":
+            raise BadMessage("That is no place.")
         infos = [
             RoomInfo(
                 name=RoomName.parse(name),
@@ -64,7 +72,10 @@ class FakeHub:
             )
             for name, events in self.rooms.items()
         ]
-        return sorted(infos, key=lambda info: -info.users)
+        infos = [info for info in infos if query is None or query in info.name]
+        infos.sort(key=lambda info: -info.users)
+        next = "go on" if len(infos) > limit else None
+        return RoomList(rooms=infos[:limit], next=next, total=len(self.rooms))
 
     async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         if query == "too fast":
@@ -230,6 +241,12 @@ def nowhere() -> asyncio.Protocol:
     raise AssertionError("no request was to upgrade")
 
 
+def metering() -> tuple[Turns, Callable[[asyncio.BaseTransport], Payer]]:
+    """Turns that cost nothing, and are all one client's."""
+    client = Payer("somebody", Budgets(Rules()))
+    return Turns(lambda: 0.0), lambda transport: client
+
+
 @asynccontextmanager
 async def serving(
     app: ASGIApp | FakeHub,
@@ -243,7 +260,7 @@ async def serving(
     if isinstance(app, FakeHub):
         app = make_app(app, Doors(allowed_hosts, ()), metrics=metrics)
     ends = Ends()
-    protocols = make_http_protocol_factory(app, websocket, limits or Limits(), ends)
+    protocols = make_http_protocol_factory(app, websocket, limits or Limits(), *metering(), ends)
     listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0)
     server = Server(protocols, listening, ends)
     try:

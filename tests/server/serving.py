@@ -203,6 +203,7 @@ def make_hub(rules: Rules = UNHURRIED, log: Log | None = None) -> Hub:
         rules=rules,
         clock=lambda: time.time_ns() // 1_000_000,
         monotonic=time.monotonic,
+        stopwatch=time.perf_counter,
         ids=itertools.count(1).__next__,
     )
 
@@ -224,7 +225,13 @@ async def serving(
     async def prepare(listener: Listener) -> None:
         if http:
             listener.http = Http(
-                hub, listener.doors, listener.options, listener.websocket, listener.gone
+                hub,
+                listener.doors,
+                listener.options,
+                listener.websocket,
+                hub.turns,
+                listener.client_of,
+                listener.gone,
             )
         listeners.append(listener)
         ready.set()

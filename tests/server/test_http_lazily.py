@@ -10,11 +10,11 @@ from hubbub.server.doors import Doors
 from hubbub.server.http.lazily import Http
 from hubbub.server.options import Options
 from tests.process import ROOT
-from tests.server.http_support import Client, FakeHub, nowhere
+from tests.server.http_support import Client, FakeHub, metering, nowhere
 
 
 async def test_a_connection_is_served_whether_or_not_it_was_warmed_up_for() -> None:
-    http = Http(FakeHub(), Doors((), ()), Options(), nowhere)
+    http = Http(FakeHub(), Doors((), ()), Options(), nowhere, *metering())
     http.close_idle()  # there are none
     server = await asyncio.get_running_loop().create_server(http, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
@@ -29,7 +29,13 @@ async def test_a_connection_is_served_whether_or_not_it_was_warmed_up_for() -> N
 
 
 async def test_the_servers_options_count() -> None:
-    http = Http(FakeHub(), Doors((), ()), Options(metrics="off", first_bytes_seconds=0.25), nowhere)
+    http = Http(
+        FakeHub(),
+        Doors((), ()),
+        Options(metrics="off", first_bytes_seconds=0.25),
+        nowhere,
+        *metering(),
+    )
     server = await asyncio.get_running_loop().create_server(http, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
     client = Client(*await asyncio.open_connection(*address))

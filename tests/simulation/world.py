@@ -281,7 +281,7 @@ class World:
             return False
         if any(key not in hub.rooms for key in self.disk.rooms):
             return False
-        for place in hub.rooms.values():
+        for place in hub.rooms:
             by_log = {
                 member.user.key
                 for member in self.disk.members.values()
@@ -299,7 +299,7 @@ class World:
 
     def _unsettled(self) -> list[object]:
         people: list[object] = [person.name for person in self.people if not person.done]
-        rooms = self.hub.rooms.values() if self.hub else ()
+        rooms = self.hub.rooms if self.hub else ()
         members = [
             (
                 str(place.name),
@@ -330,7 +330,7 @@ class World:
         promise(not self.disk.members, "members are left", self.disk.members)
         promise(not self.disk.guests, "guests are left", self.disk.guests)
         promise(hub.stats()["texts_waiting"] == 0, "texts are left")
-        for place in hub.rooms.values():
+        for place in hub.rooms:
             promise(not place.seats and not place.live, "somebody is left in", place.name)
 
     def _bury(self) -> None:
@@ -349,7 +349,7 @@ class World:
         hub = self.hub
         if hub is None:
             return
-        for place in hub.rooms.values():
+        for place in hub.rooms:
             live = {session for sessions in place.live.values() for session in sessions}
             promise(live <= hub.sessions, "someone who is gone is live in", place.name)
             for session in hub.sessions:

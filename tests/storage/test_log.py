@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from hubbub.domain.errors import ShuttingDown
-from hubbub.domain.events import Joined, Quote, Said
+from hubbub.domain.events import Joined, Left, Quote, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
     Draft,
     Entry,
     ForgetGuest,
+    ForgetRoom,
     KeepGuest,
     KeepMarkers,
     MakeRoom,
@@ -189,7 +190,10 @@ async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) 
     talk = Talk(log)
     await talk.settle(said("two"))
     assert texts(await talk.all()) == ["one", "two"]
-    assert await log.rooms() == [RoomRecord(GENERAL, 3, NOON), RoomRecord(KITCHEN, 0, None)]
+    assert await log.rooms() == [
+        RoomRecord(GENERAL, 3, NOON),
+        RoomRecord(KITCHEN, 0, None, silent=True),
+    ]
     assert await log.members() == [MemberRecord(GENERAL, ADA, None)]
     assert await log.guests() == [guest(ADA)]
 
@@ -208,14 +212,14 @@ async def test_a_room_is_shown_as_it_was_first_written(talk: Talk) -> None:
 
 async def test_a_room_made_without_events_is_empty_and_has_no_time(talk: Talk) -> None:
     await talk.settle(MakeRoom(GENERAL))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, 0, None)]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, 0, None, silent=True)]
     await talk.settle(MakeRoom(GENERAL), said("hello"), MakeRoom(GENERAL))
     assert await talk.log.rooms() == [RoomRecord(GENERAL, 1, NOON)]
 
 
 async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
     await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA), ADA) for n in (5, 7, 6)))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, 3, NOON + 6)]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, 3, NOON + 6, silent=True)]
 
 
 async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
@@ -336,3 +340,40 @@ async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reope
         ShuttingDown,
     ]
     assert texts(await log.read(GENERAL.key, 0, 10)) == ["one", "two"]
+
+
+async def test_a_forgotten_room_is_gone_and_its_name_begins_anew(talk: Talk) -> None:
+    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA), said("hello"))
+    await talk.settle(Draft(KITCHEN, Left(0, NOON, ADA), ADA))
+    (outcome,) = await talk.settle(ForgetRoom(KITCHEN))
+    assert outcome.error is None
+    assert [record.name for record in await talk.log.rooms()] == [GENERAL]
+    assert await talk.log.members() == []
+    (joined,) = await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA))
+    assert joined.event is not None
+    assert joined.event.seq == 1
+    assert await talk.log.read(KITCHEN.key, 0, 5) == [joined.event]
+    assert [event.seq for event in await talk.log.read(GENERAL.key, 0, 5)] == [1]
+
+
+async def test_what_comes_behind_a_forgotten_room_in_one_group_is_the_new_ones(talk: Talk) -> None:
+    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA))
+    outcomes = await talk.settle(
+        Draft(KITCHEN, Left(0, NOON, ADA), ADA),
+        ForgetRoom(KITCHEN),
+        Draft(KITCHEN, Joined(0, NOON, ADA), ADA),
+        ForgetRoom(GENERAL),
+        said("hello"),
+        said("again", room=KITCHEN),
+    )
+    seqs = [outcome.event.seq if outcome.event else None for outcome in outcomes]
+    assert seqs == [2, None, 1, None, 1, 2]
+    assert sorted(
+        (str(record.name), record.head, record.silent) for record in await talk.log.rooms()
+    ) == [("General", 1, False), ("Kitchen", 2, False)]
+
+
+async def test_forgetting_a_room_that_is_not_there_does_nothing(talk: Talk) -> None:
+    (outcome,) = await talk.settle(ForgetRoom(KITCHEN))
+    assert outcome.error is None
+    assert await talk.log.rooms() == []

@@ -67,7 +67,15 @@ async def _serve(settings: Settings) -> None:
             logger.warning(warning)
 
     async def prepare(listener: Listener) -> None:
-        http = Http(hub, listener.doors, options, listener.websocket, listener.gone)
+        http = Http(
+            hub,
+            listener.doors,
+            options,
+            listener.websocket,
+            hub.turns,
+            listener.client_of,
+            listener.gone,
+        )
         listener.http = http
         await http.warm()
 
@@ -88,6 +96,7 @@ async def _serve(settings: Settings) -> None:
             rules=to_rules(settings),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
+            stopwatch=time.perf_counter,
             ids=lambda: secrets.randbelow(2**63 - 1) + 1,
         )
         await run(hub, options, announce=announce, prepare=prepare)

@@ -124,20 +124,23 @@ class Size(Kind[int]):
 
     UNITS: ClassVar[dict[str, int]] = {"": 1, "b": 1, "kib": KIB, "mib": MIB, "gib": GIB}
 
-    def __init__(self, low: int, high: int) -> None:
+    def __init__(self, low: int, high: int, *, zero: str | None = None) -> None:
+        """``zero`` is what 0 means, which is then allowed beside the range."""
         self.low = low
         self.high = high
+        self.zero = zero
 
     @property
     def allowed(self) -> str:
-        return f"a size from {self.show(self.low)} to {self.show(self.high)}"
+        zero = "" if self.zero is None else f" (0: {self.zero})"
+        return f"a size from {self.show(self.low)} to {self.show(self.high)}{zero}"
 
     def parse(self, raw: str) -> int:
         match = re.fullmatch(r"([0-9]{1,15})\s*([a-z]*)", raw.strip().lower())
         if match is None or match[2] not in self.UNITS:
             raise ValueError
         value = int(match[1]) * self.UNITS[match[2]]
-        if not self.low <= value <= self.high:
+        if not self.low <= value <= self.high and (value or self.zero is None):
             raise ValueError
         return value
 

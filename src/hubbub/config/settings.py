@@ -148,6 +148,15 @@ class Settings:
             "process: only the end of this program, for some microseconds less.",
         ),
     ] = "full"
+    free_disk_bytes: Annotated[
+        int,
+        _setting(
+            STORAGE,
+            Size(0, 1024 * GIB),
+            "Bytes of the disk that are kept free: with less left, nobody can say anything, and "
+            "all can be read.",
+        ),
+    ] = _RULES.free_disk_bytes
     queue_events: Annotated[
         int,
         _setting(
@@ -194,6 +203,15 @@ class Settings:
         # Two: a line client enters the next room before it leaves the last.
         _setting(ROOMS, Whole(2, 10_000), "Rooms that one connection may be in at once."),
     ] = _RULES.rooms_per_session
+    silent_room_seconds: Annotated[
+        float,
+        _setting(
+            ROOMS,
+            Seconds(0, 30 * 86_400),
+            "Seconds after which a room goes that nobody is in and in which nothing was ever "
+            "said; 0: never.",
+        ),
+    ] = _RULES.silent_room_seconds
     hold_seconds: Annotated[
         float,
         _setting(
@@ -207,7 +225,8 @@ class Settings:
         _setting(
             ROOMS,
             Whole(1, 100_000),
-            "Names kept so for one IP address; the oldest is freed first.",
+            "Names kept so for one client (see sessions-per-address); beyond that, the name that "
+            "was in use for the shortest time is freed.",
         ),
     ] = _RULES.held_per_address
     leave_grace_seconds: Annotated[
@@ -243,6 +262,77 @@ class Settings:
             "Messages that it may send at once after a quiet while.",
         ),
     ] = _RULES.burst
+    client_rate_limit: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Number(0.1, 100_000),
+            "Messages a second that all connections of one client may send together for long. "
+            "Without a rate-limit there is none here, either.",
+        ),
+    ] = _RULES.client_rate
+    client_rate_burst: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Whole(1, 1_000_000),
+            "Messages that they may send at once after a quiet while.",
+        ),
+    ] = _RULES.client_burst
+    visit_rate_limit: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Number(0.01, 10_000),
+            "Times a second that somebody of one client may come into one room, for long: who "
+            "comes and goes all the time buries what was said. As for client-rate-limit.",
+        ),
+    ] = _RULES.visit_rate
+    visit_rate_burst: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Whole(1, 1_000_000),
+            "Times that they may come at once: a school behind one address.",
+        ),
+    ] = _RULES.visit_burst
+    connect_rate_limit: Annotated[
+        float,
+        _setting(
+            LIMITS,
+            Number(0, 100_000, zero=_NO_LIMIT),
+            "Connections a second that one client may open for long; 0: no limit.",
+        ),
+    ] = _RULES.connect_rate
+    connect_rate_burst: Annotated[
+        int,
+        _setting(LIMITS, Whole(1, 1_000_000), "Connections that it may open at once."),
+    ] = _RULES.connect_burst
+    client_rooms_per_day: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Whole(0, 1_000_000, zero=_NO_LIMIT),
+            "Rooms that one client may make in a day; 0: no limit.",
+        ),
+    ] = _RULES.client_rooms_per_day
+    client_bytes_per_day: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Size(MIB, 1024 * GIB, zero=_NO_LIMIT),
+            "Bytes of text that one client may have saved in a day; 0: no limit.",
+        ),
+    ] = _RULES.client_bytes_per_day
+    cache_bytes: Annotated[
+        int,
+        _setting(
+            LIMITS,
+            Size(MIB, 64 * GIB),
+            "Memory for the newest events of all rooms; the least used are read from the disk "
+            "again.",
+        ),
+    ] = _RULES.cache_bytes
     sessions: Annotated[
         int,
         _setting(LIMITS, Whole(0, 1_000_000, zero=_NO_LIMIT), "Connections in all; 0: no limit."),
@@ -252,7 +342,9 @@ class Settings:
         _setting(
             LIMITS,
             Whole(0, 1_000_000, zero=_NO_LIMIT),
-            "Connections from one IP address; 0: no limit.",
+            "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which "
+            "has twice as many. The oldest one without a name gives way to a new one. 0: no limit, "
+            "and no other budget for a client: behind a proxy, where all have one address.",
         ),
     ] = _OPTIONS.sessions_per_address
     outbox_bytes: Annotated[
@@ -340,6 +432,18 @@ def to_rules(settings: Settings) -> Rules:
         line_bytes=settings.line_bytes,
         rate=settings.rate_limit,
         burst=settings.rate_burst,
+        by_client=settings.sessions_per_address > 0,
+        client_rate=settings.client_rate_limit,
+        client_burst=settings.client_rate_burst,
+        visit_rate=settings.visit_rate_limit,
+        visit_burst=settings.visit_rate_burst,
+        connect_rate=settings.connect_rate_limit,
+        connect_burst=settings.connect_rate_burst,
+        client_rooms_per_day=settings.client_rooms_per_day,
+        client_bytes_per_day=settings.client_bytes_per_day,
+        silent_room_seconds=settings.silent_room_seconds,
+        cache_bytes=settings.cache_bytes,
+        free_disk_bytes=settings.free_disk_bytes,
         rooms_per_session=settings.rooms_per_session,
         rooms=settings.rooms,
         hold_seconds=settings.hold_seconds,

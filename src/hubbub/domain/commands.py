@@ -16,6 +16,9 @@ from hubbub.domain.numbers import MAX_EXACT, Seq
 MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
 MAX_RESULTS = 50  # of a search in one answer
 MAX_PLACE_CHARS = 20  # of where a search goes on
+MAX_ROOMS_LISTED = 500  # in one answer: more than anybody looks through, and a bounded answer
+MAX_NAME_QUERY_CHARS = 100  # of words in rooms' names; a name has at most 50
+MAX_LIST_PLACE_CHARS = 200  # of where a list goes on: a number, and a name in lower case
 MAX_NONCE_CHARS = 64  # a UUID is 36
 
 MAX_ID_CHARS = 64
@@ -52,7 +55,15 @@ class Hello(Command, frozen=True, kw_only=True):
 
 
 class Rooms(Command, frozen=True, kw_only=True):
-    """Asks for the list of rooms."""
+    """Asks for the list of rooms, or a page of it.
+
+    Only of those whose names have all words of ``query``; ``after`` is the ``next`` of the page
+    before.
+    """
+
+    query: Annotated[str, Meta(max_length=MAX_NAME_QUERY_CHARS)] | None = None
+    after: Annotated[str, Meta(max_length=MAX_LIST_PLACE_CHARS)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROOMS_LISTED)] = MAX_ROOMS_LISTED
 
 
 class Join(Command, frozen=True, kw_only=True):

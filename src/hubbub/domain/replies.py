@@ -78,9 +78,14 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
 
 
 class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
-    """All rooms, those with the most users first."""
+    """Rooms, those with the most users first, and behind them those where the user was before.
+
+    ``next`` is where to go on; without it that was all. ``total``: how many there are.
+    """
 
     rooms: Sequence[RoomInfo]
+    next: str | None = None
+    total: int | None = None
 
 
 class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):

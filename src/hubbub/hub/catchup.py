@@ -17,6 +17,7 @@ from hubbub.domain.events import AnyEvent
 from hubbub.hub.pages import PAGE_EVENTS, PageCache, first_piece
 from hubbub.hub.ports import Format, Log
 from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.turns import Turns
 
 if TYPE_CHECKING:
     from hubbub.hub.session import Session
@@ -30,8 +31,9 @@ RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not b
 class CatchUp:
     """Feeds sessions that are behind. `run` serves those whose past is on disk only."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, turns: Turns) -> None:
         self._log = log
+        self._turns = turns
         self._cache = PageCache(CACHE_BYTES)
         self._queue: deque[tuple[Session, HubRoom]] = deque()
         self._queued: set[tuple[Session, HubRoom]] = set()
@@ -46,27 +48,37 @@ class CatchUp:
             self.feed(session, room)
 
     def feed(self, session: Session, room: HubRoom) -> None:
-        """Writes what is in memory behind the cursor; the rest is queued for the workers."""
+        """Writes what is in memory behind the cursor, when it is the session's client's turn.
+
+        The rest is queued for the workers.
+        """
+        self._turns.take(Feeding(self, session, room))
+
+    def feed_until(self, session: Session, room: HubRoom, until: float) -> bool:
+        """A turn of a `Feeding`."""
         format = session.outlet.format
         while not session.stalled and not session.ended:
             cursor = room.cursor(session)
             if cursor == LIVE:
-                return
+                return False
             if cursor >= room.head:
                 room.go_live(session)
-                return
+                return False
             upto = _page_end(cursor, room.head)
             page = self._cache.get(room.name.key, format, cursor, upto)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
                     self._enqueue(session, room)
-                    return
+                    return False
                 events = first_piece(recent)
                 page = self._shown(room, format, events), events[-1].seq
             data, last = page
             room.seek(session, last)
             session.outlet.write(data)
+            if self._turns.stopwatch() >= until and room.cursor(session) < room.head:
+                return True
+        return False
 
     def tick(self) -> None:
         """Lets rooms forget what they have encoded, when a crowd is all in."""
@@ -124,6 +136,25 @@ class CatchUp:
             self._queued.add((session, room))
             self._queue.append((session, room))
             self._work.set()
+
+
+class Feeding:
+    """A session that catches up in a room, as a `hubbub.hub.turns.Taker`."""
+
+    __slots__ = ("_catchup", "_room", "_session", "client", "queued")
+
+    def __init__(self, catchup: CatchUp, session: Session, room: HubRoom) -> None:
+        self._catchup = catchup
+        self._session = session
+        self._room = room
+        self.client = session.client
+        self.queued = False
+
+    def turn(self, until: float) -> bool:
+        """See `hubbub.hub.turns.Taker`."""
+        if self._room not in self._session.rooms:
+            return False
+        return self._catchup.feed_until(self._session, self._room, until)
 
 
 def _page_end(cursor: int, head: int) -> int:

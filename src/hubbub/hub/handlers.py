@@ -15,6 +15,7 @@ from hubbub.domain.errors import (
     LogUnavailable,
     NoSuchRoom,
     NotInRoom,
+    RateLimited,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
@@ -32,6 +33,7 @@ from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import joining, searching
 from hubbub.hub.answering import answer_later, named
 from hubbub.hub.history import Span, page_in_memory, read_page
+from hubbub.hub.limits import spoken
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
@@ -68,9 +70,9 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
-    user, token, new = hub.users.claim(command.user, command.token, session)
+    user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
-    if new and user.guest is not None:
+    if new and user.guest is not None and not hub.disk_is_full:
         session.busy = True
         hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
     else:
@@ -105,14 +107,16 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
 def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
     user = session.user
+    found, next = hub.listed(user, query=command.query, after=command.after, limit=command.limit)
 
     def answer() -> None:
-        session.outlet.reply(RoomList(re=command.id, rooms=hub.room_list(user)))
+        infos = [room.info(user) for room in found]
+        session.outlet.reply(RoomList(re=command.id, rooms=infos, next=next, total=len(hub.rooms)))
 
-    if user is None:
+    if user is None or not user.places:
         answer()
     else:
-        _when_counted(hub, session, list(hub.rooms.values()), answer)
+        _when_counted(hub, session, [room for room in found if user.place(room.name.key)], answer)
 
 
 def _when_counted(
@@ -131,7 +135,7 @@ def _when_counted(
         answer()
     else:
         session.busy = True
-        hub.spawn(later())
+        hub.spawn(later(), session.client)
 
 
 def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
@@ -146,6 +150,7 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
     """Sends a text on its way to the log."""
     room, user = _own_room(hub, session, command.room)
     text = parse_text(command.text, hub.rules.text_chars)
+    _check_room_for(hub, session, text)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             hub.journal.say(session, room, command, room.rules.say(user.name, text, hub.clock()))
@@ -158,6 +163,18 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
             "moment.",
             retry_after=1.0,
         ) from None
+
+
+def _check_room_for(hub: Hub, session: Session, text: str) -> None:
+    """Takes what ``text`` needs of the disk; raises `LogUnavailable`, `RateLimited`."""
+    hub.check_disk()
+    wait = session.client.store(len(text.encode(errors="replace")), hub.monotonic())
+    if wait > 0:
+        raise RateLimited(
+            f"From your address {hub.rules.client_bytes_per_day >> 20} MiB were said within a "
+            f"day, as much as may be. This line was not sent; come back in {spoken(wait)}.",
+            retry_after=round(wait + 0.001, 3),
+        )
 
 
 def history(hub: Hub, session: Session, command: ask.History) -> None:
@@ -216,8 +233,9 @@ def search(hub: Hub, session: Session, command: ask.Search) -> None:
 def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
     """Tells the others in the room that the user is writing."""
     room, user = _own_room(hub, session, command.room)
-    with hub.gate:
-        room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
+    if room.may_tell_typing(hub.monotonic()):
+        with hub.gate:
+            room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
 
 
 def ping(hub: Hub, session: Session, command: ask.Ping) -> None:

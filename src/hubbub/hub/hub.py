@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from hubbub.domain.commands import Command, Say, Typing
-from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
+from hubbub.domain.errors import (
+    ChatError,
+    LogUnavailable,
+    RateLimited,
+    ShuttingDown,
+    TooManyRooms,
+)
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomInfo
+from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import joining
 from hubbub.hub.catchup import CatchUp
+from hubbub.hub.clients import Client, Clients
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
 from hubbub.hub.history import Span, read_page
 from hubbub.hub.journal import Journal
+from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
 from hubbub.hub.ports import (
     Clock,
     Draft,
     ForgetGuest,
+    ForgetRoom,
     Guest,
     KeepGuest,
     KeepMarkers,
@@ -34,13 +44,21 @@ from hubbub.hub.presence import Presence, Seat
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
+from hubbub.hub.rooms import Rooms, listed_first
 from hubbub.hub.rules import Rules
 from hubbub.hub.searching import find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
+from hubbub.hub.tails import Tails
+from hubbub.hub.turns import Turns
 from hubbub.hub.users import User, Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
+SWEEP_SECONDS = 60.0  # between looks for rooms in which nothing was said
+SWEPT = 100  # rooms forgotten in one tick
+DISK_SECONDS = 2.0  # between looks at what the disk has left
+
+logger = logging.getLogger(__name__)
 
 
 class Hub:
@@ -55,21 +73,26 @@ class Hub:
         monotonic: Monotonic,
         ids: Callable[[], int],
         search: Search | None = None,
+        stopwatch: Monotonic | None = None,
     ) -> None:
+        """``stopwatch`` measures what clients cost; without one they cost nothing."""
         self.log = log
         self.search = search
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
-        self.rooms: dict[str, HubRoom] = {}
+        self.clients = Clients(rules, monotonic)
+        self.turns = Turns(stopwatch or monotonic)
+        self.tails = Tails(rules.cache_bytes)
+        self.rooms = Rooms(self.tails)
         self.sessions: set[Session] = set()
         self.counts = Stats()
         self.gate = StallGate()
-        self.catchup = CatchUp(log)
+        self.catchup = CatchUp(log, self.turns)
         self.reading = Reading(log, log.append)
         self.users = Users(
             hold_seconds=rules.hold_seconds,
-            held_per_address=rules.held_per_address,
+            held_per_client=rules.held_per_address,
             ids=ids,
             freed=self._freed,
         )
@@ -90,9 +113,12 @@ class Hub:
             woken=self._wake,
             mended=self.presence.reconcile,
             spawn=self.spawn,
+            turns=self.turns,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._swept_at = self._disk_seen_at = monotonic()
+        self._disk_is_full = False
 
     # Life
 
@@ -100,19 +126,20 @@ class Hub:
         """Takes up where the log ends; those who were in rooms then were cut off."""
         now = self.monotonic()
         for record in await self.log.rooms():
-            self.rooms[record.name.key] = HubRoom(record.name, record.head, record.at)
+            self.rooms.make(record.name, record.head, record.at, silent=record.silent)
         self.users.load(await self.log.guests(), now)
-        heads = {key: room.head for key, room in self.rooms.items()}
+        heads = {room.name.key: room.head for room in self.rooms}
         self.reading.load(self.users, await self.log.markers(), heads)
         for member in await self.log.members():
             user = self.users.get(member.user.key)
             if user is None or user.guest is None or user.guest.id != member.author:
-                user = User(member.user, None, "")  # who cannot come back
+                user = User(member.user, None)  # who cannot come back
             self.presence.load(self.rooms[member.room.key], user, now)
         if not self.rooms and self.rules.first_room:
             first = RoomName.parse(self.rules.first_room)
-            self.rooms[first.key] = HubRoom(first)
+            self.rooms.make(first)
             self.log.append(MakeRoom(first))
+        await self._look_at_disk()
 
     async def run(self) -> None:
         """Feeds those who are behind and lets time pass, until cancelled."""
@@ -133,6 +160,12 @@ class Hub:
         self.presence.tick(now)
         self.users.tick(now)
         self.reading.tick(now)
+        self.clients.tick()
+        if now - self._swept_at >= SWEEP_SECONDS:
+            self._sweep(now)
+        if now - self._disk_seen_at >= DISK_SECONDS:
+            self._disk_seen_at = now
+            self.spawn(self._look_at_disk())
 
     async def close(self) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
@@ -158,9 +191,9 @@ class Hub:
 
     # Sessions
 
-    def connect(self, outlet: Outlet, address: str, *, keeps_token: bool) -> Session:
-        """A new session. ``keeps_token``: its client can prove later to be the same guest."""
-        session = Session(outlet, address, keeps_token, self.gate)
+    def connect(self, outlet: Outlet, client: Client, *, keeps_token: bool) -> Session:
+        """A new session of ``client``. ``keeps_token``: it can prove later to be the same guest."""
+        session = Session(outlet, client, keeps_token, self.gate)
         self.sessions.add(session)
         self.counts.sessions_ever += 1
         return session
@@ -200,11 +233,30 @@ class Hub:
 
     # What others read
 
-    def room_list(self, user: User | None = None) -> list[RoomInfo]:
-        """All rooms, those with the most users first; for ``user`` with what is unread."""
-        infos = [room.info(user) for room in self.rooms.values()]
-        infos.sort(key=lambda info: (-info.users, info.name.lower()))
-        return infos
+    def listed(
+        self,
+        user: User | None = None,
+        *,
+        query: str | None = None,
+        after: str | None = None,
+        limit: int = MAX_ROOMS_LISTED,
+    ) -> tuple[list[HubRoom], str | None]:
+        """The rooms of `room_list`, and where to go on."""
+        rooms, next = self.rooms.page(query=query, after=after, limit=limit)
+        if user is not None and user.places and query is None and after is None:
+            own = (self.rooms.get(key) for key in user.places)
+            rooms = listed_first(rooms, [room for room in own if room is not None])
+        return rooms, next
+
+    def room_list(
+        self, *, query: str | None = None, after: str | None = None, limit: int = MAX_ROOMS_LISTED
+    ) -> RoomList:
+        """A page of the rooms, those with the most users first; raises `BadMessage`.
+
+        See `hubbub.domain.commands.Rooms`.
+        """
+        rooms, next = self.listed(query=query, after=after, limit=limit)
+        return RoomList(rooms=[room.info() for room in rooms], next=next, total=len(self.rooms))
 
     async def page(
         self,
@@ -226,12 +278,15 @@ class Hub:
 
     @property
     def healthy(self) -> bool:
-        """Whether the log took what it was last given."""
-        return self.journal.healthy
+        """Whether the log took what it was last given, and may be given more."""
+        return self.journal.healthy and not self._disk_is_full
 
     def stats(self) -> dict[str, int]:
         """Counters since the start, and how much there is of everything now."""
         return self.counts.as_dict() | {
+            "clients": len(self.clients),
+            "turns_queued": self.turns.queued_ever,
+            "tail_bytes": self.tails.total,
             "sessions": len(self.sessions),
             "users": len(self.users),
             "rooms": len(self.rooms),
@@ -243,8 +298,10 @@ class Hub:
 
     # For the handlers
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs ``work`` in a task that the hub owns."""
+    def spawn(self, work: Coroutine[Any, Any, None], client: Client | None = None) -> None:
+        """Runs ``work`` in a task that the hub owns; ``client`` is charged for its time."""
+        if client is not None:
+            work = self.turns.metered(client, work)
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -261,17 +318,38 @@ class Hub:
         session.busy = False
         self._wake(session)
 
-    def open_room(self, name: RoomName) -> HubRoom:
-        """The room of that name, new if need be; raises `TooManyRooms`."""
+    def open_room(self, name: RoomName, client: Client) -> HubRoom:
+        """The room of that name, new if need be; raises `TooManyRooms`, `RateLimited`."""
         room = self.rooms.get(name.key)
-        if room is None:
-            if 0 < self.rules.rooms <= len(self.rooms):
-                raise TooManyRooms(
-                    f"There are {len(self.rooms):,} rooms already, as many as there may be. "
-                    "Join one of them."
-                )
-            room = self.rooms[name.key] = HubRoom(name)
-        return room
+        if room is not None:
+            return room
+        if 0 < self.rules.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are {len(self.rooms):,} rooms already, as many as there may be. "
+                "Join one of them."
+            )
+        wait = client.room(self.monotonic())
+        if wait > 0:
+            raise RateLimited(
+                f"From your address {self.rules.client_rooms_per_day} rooms were made within a "
+                f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
+                retry_after=round(wait + 0.001, 3),
+            )
+        return self.rooms.make(name)
+
+    @property
+    def disk_is_full(self) -> bool:
+        """Whether the disk has less left than is to be kept free."""
+        return self._disk_is_full
+
+    def check_disk(self) -> None:
+        """Raises `LogUnavailable` when the disk is too full for more."""
+        if self._disk_is_full:
+            raise LogUnavailable(
+                "The disk of this server is nearly full, so nothing more can be saved until its "
+                "keeper makes room. All that was said can be read.",
+                retry_after=10.0,
+            )
 
     # Steps
 
@@ -291,22 +369,49 @@ class Hub:
         try:
             if self._closing:
                 raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-            if not isinstance(command, FREE):
-                self._take_token(session, command)
-            HANDLERS[type(command)](self, session, command)
+            work = partial(HANDLERS[type(command)], self, session, command)
+            if not isinstance(command, FREE) and (wait := self._take_token(session, command)):
+                self.do_later(session, command, wait, work)
+            else:
+                work()
         except ChatError as error:
-            if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
-                self.refuse(session, command, error)
+            self._failed(session, command, error)
 
-    def _take_token(self, session: Session, command: Command) -> None:
-        rules = self.rules
-        session.bucket, wait = take_token(session.bucket, rules.rate, rules.burst, self.monotonic())
+    def _failed(self, session: Session, command: Command, error: ChatError) -> None:
+        if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
+            self.refuse(session, command, error)
+
+    def _take_token(self, session: Session, command: Command) -> float:
+        """Takes a token of the session, and of its client; the seconds to wait for that one."""
+        rules, now = self.rules, self.monotonic()
+        session.bucket, wait = take_token(session.bucket, rules.rate, rules.burst, now)
         if wait > 0:
-            what = "This line was not sent" if isinstance(command, Say) else "This was not done"
-            raise RateLimited(
-                f"You are too fast. {what}; try again in {max(wait, 0.1):.1f} s.",
-                retry_after=round(wait + 0.001, 3),
-            )
+            raise too_fast("You are too fast.", command, wait)
+        wait = session.client.command(now, PATIENCE_SECONDS)
+        if wait > PATIENCE_SECONDS:
+            raise too_fast("Too much comes from your address.", command, wait)
+        return wait
+
+    def do_later(
+        self, session: Session, command: Command, seconds: float, work: Callable[[], None]
+    ) -> None:
+        """Does the ``work`` of ``command`` after so many seconds; what else comes waits for it."""
+
+        def do() -> None:
+            if session.ended:
+                return
+            session.busy = False
+            try:
+                if self._closing:
+                    raise ShuttingDown("The server is shutting down. Please come back in a moment.")
+                work()
+            except ChatError as error:
+                self._failed(session, command, error)
+            self._wake(session)
+
+        self.counts.delayed += 1
+        session.busy = True
+        asyncio.get_running_loop().call_later(seconds, do)
 
     def _wake(self, session: Session) -> None:
         command = session.waiting
@@ -338,13 +443,56 @@ class Hub:
                 self.done(session)
         elif isinstance(entry, KeepMarkers):
             self.reading.settled(outcome)
+        elif isinstance(entry, ForgetRoom):
+            if outcome.error is None:
+                self.counts.rooms_forgotten += 1
+            elif entry.room.key not in self.rooms:
+                self.rooms.put_back(entry.context)
+
+    def _sweep(self, now: float) -> None:
+        """Forgets some of the rooms in which nothing was ever said, and that nobody is in."""
+        seconds = self.rules.silent_room_seconds
+        if seconds <= 0 or self._disk_is_full:
+            return
+        before = self.clock() - int(seconds * 1000)
+        empty = [
+            room
+            for room in self.rooms
+            if room.silent
+            and not room.seats
+            and room.at is not None
+            and room.at <= before
+            and not self._is_first(room)
+        ]
+        for room in empty[:SWEPT]:
+            self.rooms.drop(room)
+            self.log.append(ForgetRoom(room.name, context=room))
+        if len(empty) <= SWEPT:
+            self._swept_at = now
+
+    async def _look_at_disk(self) -> None:
+        free, floor = await self.log.free_bytes(), self.rules.free_disk_bytes
+        is_full = free is not None and free < floor
+        if is_full and not self._disk_is_full:
+            logger.error(
+                "The disk has %d MiB left, less than the setting free-disk-bytes (%d MiB) keeps: "
+                "nothing is taken from anybody until there is more.",
+                (free or 0) >> 20,
+                floor >> 20,
+            )
+        elif self._disk_is_full and not is_full:
+            logger.warning("The disk has room again: all is taken as before.")
+        self._disk_is_full = is_full
 
     def _freed(self, guest: Guest) -> None:
         self.reading.forget(guest)
         self.log.append(ForgetGuest(guest))
 
+    def _is_first(self, room: HubRoom) -> bool:
+        first = self.rules.first_room
+        return bool(first) and RoomName.parse(first).key == room.name.key
+
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        first = self.rules.first_room
-        if room.head == 0 and not (first and RoomName.parse(first).key == room.name.key):
-            self.rooms.pop(room.name.key, None)  # its first join was refused: it never was
+        if room.head == 0 and not self._is_first(room):
+            self.rooms.drop(room)  # its first join was refused: it never was

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import BadCursor, ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
 from hubbub.hub.answering import named
+from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY
 
@@ -31,10 +33,37 @@ def join(hub: Hub, session: Session, command: Join) -> None:
         raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
     if command.after is not None:
         _check_cursor(known.head if known else 0, command)
-    room = hub.open_room(command.room)
+    enter = partial(_enter, hub, session, command)
+    if known is not None and named(session).name.key in known.rules.members:
+        enter()  # the log has nothing to tell
+        return
+    hub.check_disk()
+    wait = _visit(hub, session, command, known) if known is not None else 0.0
+    if wait > 0:
+        hub.do_later(session, command, wait, enter)
+    else:
+        enter()
+
+
+def _enter(hub: Hub, session: Session, command: Join) -> None:
+    """Sits down."""
+    room = hub.open_room(command.room, session.client)
     session.busy = True
     session.arriving = room
     hub.presence.enter(session, command, room)
+
+
+def _visit(hub: Hub, session: Session, command: Join, room: HubRoom) -> float:
+    """The seconds until the log may tell the room of another visitor from this client.
+
+    Raises `RateLimited` if they are too many: who comes and goes faster than people do would bury
+    what was said.
+    """
+    budget = hub.clients.budgets.visits
+    wait = room.visit(session.client.key, budget, hub.monotonic(), PATIENCE_SECONDS)
+    if wait > PATIENCE_SECONDS:
+        raise too_fast(f"Too many people come to {room.name} from your address.", command, wait)
+    return wait
 
 
 def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: Join) -> None:
@@ -82,7 +111,7 @@ def entered(
     if hub.reading.count_at_once(user, (room,)):
         _admit(hub, session, command, room, joined_at)
     else:
-        hub.spawn(_admit_later(hub, session, command, room, joined_at))
+        hub.spawn(_admit_later(hub, session, command, room, joined_at), session.client)
 
 
 def refused(hub: Hub, session: Session, command: Join, error: ChatError) -> None:

@@ -17,6 +17,7 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.rules import Rules
 from hubbub.hub.session import Session, StallGate
 from hubbub.hub.stats import Stats
+from hubbub.hub.turns import Turns
 
 RETRY_SECONDS = 1.0  # before events that are missing are asked for again
 
@@ -49,6 +50,7 @@ class Journal:
         woken: Callable[[Session], None],
         mended: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
+        turns: Turns,
     ) -> None:
         self._log = log
         self._rules = rules
@@ -58,6 +60,7 @@ class Journal:
         self._woken = woken
         self._mended = mended
         self._spawn = spawn
+        self._turns = turns
         self._texts = 0
         self._bytes = 0
         self._crowd: dict[Session, None] = {}
@@ -112,7 +115,8 @@ class Journal:
     def _hear(self, settled: Sequence[Settled]) -> None:
         """One transaction is on disk, or refused."""
         self.healthy = settled[-1].error is None
-        self._settle(settled)
+        with self._turns.batch():
+            self._settle(settled)
 
     def _settle(self, settled: Sequence[Settled]) -> None:
         """Shows what is on disk, answers, lets those go on who wait."""

@@ -69,6 +69,16 @@ class MakeRoom(Struct, frozen=True):
     context: Any = None
 
 
+class ForgetRoom(Struct, frozen=True):
+    """Frees the name of a room that nobody is in; a room made under it later has a log of its own.
+
+    Nothing is deleted: the log stays, under no name.
+    """
+
+    room: RoomName
+    context: Any = None
+
+
 class Marker(Struct, frozen=True):
     """The guest with id ``guest`` has read the room up to ``seq``."""
 
@@ -84,7 +94,7 @@ class KeepMarkers(Struct, frozen=True):
     context: Any = None
 
 
-Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | KeepMarkers
+Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | ForgetRoom | KeepMarkers
 """What the log's writer takes: all of them in one order."""
 
 
@@ -102,11 +112,15 @@ class Settled(Struct, frozen=True, gc=False):
 
 
 class RoomRecord(Struct, frozen=True):
-    """A room as the log has it. ``at``: time of its newest event in ms; None when ``head`` is 0."""
+    """A room as the log has it. ``at``: time of its newest event in ms; None when ``head`` is 0.
+
+    ``silent``: nothing was said in its first thousand events, nor are there more.
+    """
 
     name: RoomName
     head: int
     at: int | None
+    silent: bool = False
 
 
 class MemberRecord(Struct, frozen=True):
@@ -158,6 +172,10 @@ class Log(Protocol):
 
         Raises `LogUnavailable` when the store cannot be read.
         """
+        ...
+
+    async def free_bytes(self) -> int | None:
+        """What its disk has left, at this moment; None when it is not on a disk, or not known."""
         ...
 
     async def rooms(self) -> list[RoomRecord]:

@@ -92,7 +92,7 @@ class Presence:
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
         """Takes a member that the log has from before the start: cut off, like all then."""
-        room.rules.members[user.name.key] = user.name
+        room.restore(user.name)
         seat = room.seats[user.name.key] = Seat(room, user)
         if user.guest is not None:
             self._linger(seat, now)
@@ -134,7 +134,7 @@ class Presence:
         """The room's log had joins or leaves that it had reported as refused."""
         for key, name in room.rules.members.items():
             if key not in room.seats:
-                room.seats[key] = Seat(room, User(name, None, ""))  # nobody sits there
+                room.seats[key] = Seat(room, User(name, None))  # nobody sits there
         for seat in list(room.seats.values()):
             self._follow(seat)
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.events import AnyEvent, Said
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.hub.pages import pieces, weigh
+from hubbub.hub.pages import pieces
 from hubbub.hub.ports import Format
+from hubbub.hub.rate import FULL, Budget, take_token
+from hubbub.hub.tails import Tails, encoded_footprint, footprint
 
 if TYPE_CHECKING:
     from hubbub.hub.presence import Seat
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from hubbub.hub.users import User
 
 TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
-TAIL_BYTES = 256 * 1024  # of text among them; a room of long messages keeps fewer
+TAIL_BYTES = 256 * 1024  # of memory for them; a room of long messages keeps fewer
+VISITORS = 1000  # clients of whom a room remembers how often they came of late
+TYPING_A_SECOND = 5.0  # notices in a room: where more people write at once, nobody looks at it
 
 LIVE = -1
 """A session's cursor in a room where it is at the head, and is given each batch as it comes."""
@@ -32,29 +36,51 @@ class HubRoom:
     """
 
     __slots__ = (
+        "_moved",
         "_names",
         "_shown",
+        "_shown_bytes",
         "_tail",
         "_tail_bytes",
+        "_tails",
+        "_typing_full_at",
+        "_visits",
         "at",
         "behind",
         "live",
         "name",
         "rules",
         "seats",
+        "silent",
     )
 
-    def __init__(self, name: RoomName, head: int = 0, at: int | None = None) -> None:
+    def __init__(
+        self,
+        name: RoomName,
+        tails: Tails,
+        moved: Callable[[HubRoom], None],
+        head: int = 0,
+        at: int | None = None,
+        *,
+        silent: bool,
+    ) -> None:
+        """``moved`` is told when users come or go. ``silent``: nothing was ever said here."""
         self.name = name
         self.rules = Room(name, head)
         self.at = at
+        self.silent = silent
+        self._tails = tails
+        self._moved = moved
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
         self.behind: dict[Session, int] = {}
         self.seats: dict[str, Seat] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
         self._shown: dict[Format, dict[int, bytes]] = {}
+        self._shown_bytes = 0
         self._names: tuple[str, ...] | None = None
+        self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
+        self._typing_full_at = FULL
 
     @property
     def head(self) -> int:
@@ -97,11 +123,19 @@ class HubRoom:
         # After that: those who wait need none of it.
         for event in events:
             self.rules.apply(event)
-            if not isinstance(event, Said):
+            if isinstance(event, Said):
+                self.silent = False
+            else:
                 self._names = None
+                self._moved(self)
         self.at = events[-1].at
         self._remember(events)
         return told * len(events)
+
+    def restore(self, member: UserName) -> None:
+        """``member`` is in the room by the log, as it is at the start."""
+        self.rules.members[member.key] = member
+        self._moved(self)
 
     def tell(self, notice: Reply, but: Sequence[Session]) -> None:
         """Gives a notice that is not logged to all who are live, except ``but``.
@@ -168,12 +202,16 @@ class HubRoom:
             data = kept.get(event.seq)
             if data is None:
                 data = kept[event.seq] = format.event(event)
+                self._shown_bytes += encoded_footprint(data)
             shown.append(data)
+        self._account()
         return format.together(self.name, shown)
 
     def unshow(self) -> None:
         """Forgets what `show` has encoded."""
         self._shown = {}
+        self._shown_bytes = 0
+        self._account()
 
     def remember(self, events: Sequence[AnyEvent]) -> None:
         """Keeps events up to the head that were read from the log, when none are kept."""
@@ -184,7 +222,34 @@ class HubRoom:
         """Drops the events in memory: nobody is here."""
         self._tail = []
         self._tail_bytes = 0
-        self._shown = {}
+        self.unshow()
+
+    # What is too much
+
+    def visit(self, client: str, budget: Budget, now: float, patience: float) -> float:
+        """Takes or reserves a join by the client with that key; seconds to wait (`take_token`)."""
+        if budget.rate <= 0:
+            return 0.0
+        visits = self._visits = self._visits if self._visits is not None else {}
+        # Taken out and put back at the end: the first is who came least recently.
+        visits[client], wait = take_token(
+            visits.pop(client, FULL), budget.rate, budget.burst, now, patience=patience
+        )
+        if len(visits) > VISITORS:
+            del visits[next(iter(visits))]
+        return wait
+
+    def may_tell_typing(self, now: float) -> bool:
+        """Whether another notice that somebody writes is worth the room's while."""
+        self._typing_full_at, wait = take_token(
+            self._typing_full_at, TYPING_A_SECOND, TYPING_A_SECOND, now
+        )
+        return wait <= 0
+
+    # The tail
+
+    def _account(self) -> None:
+        self._tails.kept(self, self._tail_bytes + self._shown_bytes)
 
     def _remember(self, events: Sequence[AnyEvent]) -> None:
         tail = self._tail
@@ -192,17 +257,20 @@ class HubRoom:
             self.forget()
             tail = self._tail
         tail.extend(events)
-        self._tail_bytes += sum(map(weigh, events))
+        self._tail_bytes += sum(map(footprint, events))
         # Trimmed in strides: a list loses its front in one move, not once an event.
         if len(tail) > 2 * TAIL_EVENTS:
             self._trim(len(tail) - TAIL_EVENTS)
         while self._tail_bytes > TAIL_BYTES and len(tail) > 1:
             self._trim((len(tail) + 1) // 2)
+        self._account()
 
     def _trim(self, count: int) -> None:
         gone = self._tail[:count]
-        self._tail_bytes -= sum(map(weigh, gone))
+        self._tail_bytes -= sum(map(footprint, gone))
         del self._tail[:count]
         for kept in self._shown.values():
             for event in gone:
-                kept.pop(event.seq, None)
+                data = kept.pop(event.seq, None)
+                if data is not None:
+                    self._shown_bytes -= encoded_footprint(data)

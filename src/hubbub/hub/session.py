@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.commands import Command
+from hubbub.hub.clients import Client
 from hubbub.hub.ports import Outlet
 from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
@@ -21,10 +22,10 @@ class Session:
 
     __slots__ = (
         "_stalls",
-        "address",
         "arriving",
         "bucket",
         "busy",
+        "client",
         "ended",
         "in_flight",
         "keeps_token",
@@ -38,12 +39,12 @@ class Session:
     def __init__(
         self,
         outlet: Outlet,
-        address: str,
+        client: Client,
         keeps_token: bool,
         stalls: StallGate,
     ) -> None:
         self.outlet = outlet
-        self.address = address
+        self.client = client
         self.keeps_token = keeps_token
         self.bucket = FULL
         self.user: User | None = None

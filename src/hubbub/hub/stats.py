@@ -8,17 +8,21 @@ class Stats:
 
     __slots__ = (
         "batches",
+        "delayed",
         "deliveries",
         "duplicates",
         "events",
         "refused",
         "refused_by_log",
+        "rooms_forgotten",
         "searches",
         "sessions_ever",
     )
 
     def __init__(self) -> None:
         self.events = 0
+        self.delayed = 0
+        self.rooms_forgotten = 0
         self.batches = 0
         self.deliveries = 0
         self.duplicates = 0

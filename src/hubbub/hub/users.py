@@ -23,15 +23,18 @@ class User:
     """A name that is in use or held. ``guest`` is None for who cannot keep a token.
 
     ``token_told``: whether there is somebody who could come back with the token. ``places``: how
-    far each room was read, by the room's key; None until there is one.
+    far each room was read, by the room's key; None until there is one. ``client``: the key of the
+    client that used the name last. ``since``: when the first of its sessions began.
     """
 
-    __slots__ = ("address", "guest", "name", "places", "sessions", "token_told")
+    __slots__ = ("client", "guest", "name", "places", "sessions", "since", "token_told", "used")
 
-    def __init__(self, name: UserName, guest: Guest | None, address: str) -> None:
+    def __init__(self, name: UserName, guest: Guest | None, client: str = "") -> None:
         self.name = name
         self.guest = guest
-        self.address = address
+        self.client = client
+        self.since = 0.0
+        self.used = 0.0  # seconds, in all
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.token_told = False
         self.places: dict[str, Place] | None = None  # line clients have none, and are many
@@ -48,7 +51,7 @@ class Users:
         self,
         *,
         hold_seconds: float,
-        held_per_address: int,
+        held_per_client: int,
         ids: Callable[[], int],
         freed: Callable[[Guest], None],
     ) -> None:
@@ -56,7 +59,7 @@ class Users:
         self._held: OrderedDict[User, float] = OrderedDict()  # who was lost first is first
         self._held_by: dict[str, list[User]] = {}
         self._hold_seconds = hold_seconds
-        self._held_per_address = held_per_address
+        self._held_per_client = held_per_client
         self._ids = ids
         self._freed = freed
 
@@ -66,7 +69,7 @@ class Users:
     def load(self, guests: Iterable[Guest], now: float) -> None:
         """Takes the guests of the log: their connections were lost when the server stopped."""
         for guest in guests:
-            user = self._users[guest.name.key] = User(guest.name, guest, "")
+            user = self._users[guest.name.key] = User(guest.name, guest)
             user.token_told = True
             self._hold(user, now)
 
@@ -78,7 +81,7 @@ class Users:
         return self._users.get(key)
 
     def claim(
-        self, name: UserName, token: str | None, session: Session
+        self, name: UserName, token: str | None, session: Session, now: float
     ) -> tuple[User, str | None, bool]:
         """Gives ``session`` the name: the user, the token to tell, whether the guest is new.
 
@@ -91,13 +94,15 @@ class Users:
             if session.keeps_token:
                 token = secrets.token_urlsafe(TOKEN_BYTES)
                 guest = Guest(self._ids(), name, hash_token(token))
-            user = self._users[name.key] = User(name, guest, session.address)
+            user = self._users[name.key] = User(name, guest)
         elif not _owns(user, token):
             near = suggest_free(name, self._users)
             hint = f' "{near}" is free.' if near else ""
             raise NameTaken(f'The name "{user.name}" is in use.{hint}', suggestion=near)
         self._unhold(user)
-        user.address = session.address
+        user.client = session.client.key
+        if not user.sessions:
+            user.since = now
         user.sessions += (session,)
         return user, token if user.guest else None, new and user.guest is not None
 
@@ -109,6 +114,7 @@ class Users:
         user.sessions = tuple(other for other in user.sessions if other is not session)
         if user.sessions:
             return
+        user.used += now - user.since
         if deliberate or not user.token_told or self._hold_seconds <= 0:
             self._free(user)
         else:
@@ -124,21 +130,22 @@ class Users:
 
     def _hold(self, user: User, now: float) -> None:
         self._held[user] = now + self._hold_seconds
-        if user.address:
-            theirs = self._held_by.setdefault(user.address, [])
+        if user.client:
+            theirs = self._held_by.setdefault(user.client, [])
             theirs.append(user)
-            # One address cannot take all names away by connecting and dropping.
-            if len(theirs) > self._held_per_address:
-                self._free(theirs[0])
+            # No client can take all names away by connecting and dropping, and nobody's name by
+            # pushing it out with names that were in use for a moment only.
+            if len(theirs) > self._held_per_client:
+                self._free(min(reversed(theirs), key=lambda held: held.used))
 
     def _unhold(self, user: User) -> None:
         if self._held.pop(user, None) is None:
             return
-        theirs = self._held_by.get(user.address)
+        theirs = self._held_by.get(user.client)
         if theirs and user in theirs:
             theirs.remove(user)
             if not theirs:
-                del self._held_by[user.address]
+                del self._held_by[user.client]
 
     def _free(self, user: User) -> None:
         self._unhold(user)

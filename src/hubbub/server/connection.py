@@ -11,10 +11,11 @@ from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
 from hubbub.hub.ports import Format
 
 if TYPE_CHECKING:
+    from hubbub.hub.clients import Client
     from hubbub.hub.session import Session
     from hubbub.server.listener import Listener
 
-TURN_COMMANDS = 64  # commands of one connection before the others get their turn
+UNREAD_BYTES = 64 * 1024  # that wait for the connection's turn; then it is not read from
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
 PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
 CLOSE_SECONDS = 5.0  # for a client to take its last bytes
@@ -25,7 +26,8 @@ class Connection(asyncio.Protocol):
 
     The transport buffers what is written, up to its high-water mark and one batch more; then the
     session stalls, and catches up from the log when the buffer has drained. A client whose
-    commands cannot be taken now is not read from.
+    commands cannot be taken now is not read from. Commands are taken in turns (see
+    `hubbub.hub.turns`), so that no client waits for another one's.
     """
 
     __slots__ = (
@@ -35,8 +37,11 @@ class Connection(asyncio.Protocol):
         "_refusals",
         "_resting",
         "_transport",
+        "_unread",
+        "client",
         "format",
         "listener",
+        "queued",
         "session",
         "write",
     )
@@ -47,6 +52,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
+        self.queued = False
+        self._unread = 0
         self._pumping = False
         self._paused = False
         self._resting = False
@@ -78,9 +85,9 @@ class Connection(asyncio.Protocol):
         self.write = self._transport.write
         options = self.listener.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
-        address = self.listener.address_of(transport)
+        self.client: Client = self.listener.client_of(transport)
         self.session: Session = self.listener.hub.connect(
-            self, address, keeps_token=self.KEEPS_TOKEN
+            self, self.client, keeps_token=self.KEEPS_TOKEN
         )
         self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
 
@@ -88,8 +95,13 @@ class Connection(asyncio.Protocol):
         self.take(data)
         if self.session.blocked or self.session.stalled or self._resting:
             self._pause_reading()
-        else:
+            return
+        if not self.queued:
             self.pump()
+        if self.queued:
+            self._unread += len(data)
+            if self._unread > UNREAD_BYTES:
+                self._pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_name_timer()
@@ -114,6 +126,7 @@ class Connection(asyncio.Protocol):
             self._refusals += 1
         elif type(reply) is Welcome:
             self._cancel_name_timer()
+            self.listener.named(self._transport)
         data = self.encode(reply)
         if data:
             self.write(data)
@@ -131,45 +144,55 @@ class Connection(asyncio.Protocol):
     # Commands
 
     def pump(self) -> None:
-        """Hands commands to the hub for as long as the session takes them, a turn at a time."""
-        if self._pumping or self._resting:
-            return
+        """Hands commands to the hub for as long as the session takes them, when it is its turn."""
+        if not self._pumping and not self._resting:
+            self.listener.hub.turns.take(self)
+
+    def turn(self, until: float) -> bool:
+        """See `hubbub.hub.turns.Taker`."""
         session = self.session
+        if session.ended or self._resting:
+            return False  # who is gone needs no answer
+        self._unread = 0
         self._pumping = True
         try:
-            left = self._take_turn(session)
+            more = self._take_commands(session, until)
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not all
             self.listener.loop.call_exception_handler(
                 {"message": "A connection failed", "exception": error, "protocol": self}
             )
             self._transport.abort()
-            return
+            return False
         finally:
             self._pumping = False
         if self._refusals >= MAX_REFUSALS:
             self._rest()
-        elif not left:
+            return False
+        if more:
             self._pause_reading()
-            self.listener.loop.call_soon(self.pump)
         elif self._paused and not session.blocked and not session.stalled:
             self._paused = False
             self._transport.resume_reading()
+        return more
 
-    def _take_turn(self, session: Session) -> int:
-        """Hands over as many commands as a turn has; returns how many more it would have had."""
-        left = TURN_COMMANDS
-        while left and not session.blocked and not session.stalled:
-            left -= 1
+    def _take_commands(self, session: Session, until: float) -> bool:
+        """Hands over commands until the time is up; whether there may be more."""
+        hub, stopwatch = self.listener.hub, self.listener.hub.turns.stopwatch
+        while not session.blocked and not session.stalled:
             try:
                 command = self.next_command()
             except ChatError as error:
                 self.refuse(error)
-                continue
-            if command is not None:
-                self.listener.hub.handle(session, command)
-            elif not self.has_more():
-                break
-        return left
+            else:
+                if command is not None:
+                    hub.handle(session, command)
+                elif not self.has_more():
+                    return False
+            if self._refusals >= MAX_REFUSALS:
+                return False
+            if stopwatch() >= until:
+                return True
+        return False
 
     def refuse(self, error: ChatError) -> None:
         """Tells why what came in was no command."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 from typing import Protocol as Shape
 from typing import cast
 
+from hubbub.hub.clients import LOOPBACK, Client
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
 from hubbub.server.doors import Doors
@@ -26,6 +26,10 @@ BACKLOG = 1024  # connections that the kernel keeps for us while we are busy
 KEEPALIVE_IDLE_SECONDS = 60
 KEEPALIVE_INTERVAL_SECONDS = 15
 KEEPALIVE_PROBES = 4
+
+CONNECT_PATIENCE_SECONDS = 5.0  # for which a connection of a client that opens too many waits
+STRANGER_SECONDS = 2.0  # for which a connection without a name gives way to no other
+LOOPBACK_SHARE = 2  # this computer is one client, and has a developer or a proxy with many users
 
 
 class HttpSide(Shape):
@@ -54,8 +58,9 @@ class Listener:
         self._frames = FrameFormat()
         local_time = LocalTime()
         self._lines = (LineFormat(local_time), LineFormat(local_time, "\r\n"))
-        self._addresses: dict[asyncio.BaseTransport, str] = {}
-        self._per_address: dict[str, int] = {}
+        self._clients: dict[asyncio.BaseTransport, Client] = {}
+        # Connections that have not given a name, and since when: oldest first.
+        self._strangers: dict[Client, dict[asyncio.BaseTransport, float]] = {}
         self._server: asyncio.Server | None = None
         self._empty: asyncio.Event | None = None
 
@@ -82,13 +87,13 @@ class Listener:
 
     def abort(self) -> None:
         """Cuts off whoever is still connected."""
-        for transport in list(self._addresses):
+        for transport in list(self._clients):
             cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass
 
     async def emptied(self) -> None:
         """Returns when all connections are closed. Bounded by the caller."""
         self._empty = asyncio.Event()
-        if self._addresses:
+        if self._clients:
             await self._empty.wait()
 
     # For connections
@@ -96,38 +101,71 @@ class Listener:
     def admit(self, transport: asyncio.Transport) -> str | None:
         """Counts a new connection; the sentence that refuses it, if there are too many."""
         peer = transport.get_extra_info("peername")
-        # One string for all connections of an address.
-        address = sys.intern(str(peer[0])) if isinstance(peer, tuple) else "local"
-        count = self._per_address.get(address, 0)
+        client = self.hub.clients.at(str(peer[0]) if isinstance(peer, tuple) else "")
         limit, total = self.options.sessions_per_address, self.options.sessions
-        if 0 < limit <= count:
-            return f"There are {count} connections from your address already. Close one first."
-        if 0 < total <= len(self._addresses):
+        limit *= LOOPBACK_SHARE if client.key == LOOPBACK else 1
+        if 0 < limit <= client.connections and not self._give_way(client):
+            return (
+                f"There are {client.connections} connections from your address already. "
+                "Close one first."
+            )
+        if 0 < total <= len(self._clients):
             return "This server has as many connections as it can take. Please try again later."
-        self._per_address[address] = count + 1
-        self._addresses[transport] = address
+        if limit:
+            wait = client.connect(self.loop.time(), CONNECT_PATIENCE_SECONDS)
+            if wait > CONNECT_PATIENCE_SECONDS:
+                return "Too many connections come from your address. Please try again in a moment."
+            if wait > 0:
+                transport.pause_reading()
+                self.loop.call_later(wait, _read_on, transport)
+        client.connections += 1
+        self._clients[transport] = client
+        self._strangers.setdefault(client, {})[transport] = self.loop.time()
         return None
+
+    def _give_way(self, client: Client) -> bool:
+        """Closes the oldest connection of ``client`` that has no name; whether there is one.
+
+        So nobody is kept out by connections that say nothing.
+        """
+        for transport, since in self._strangers.get(client, {}).items():
+            if self.loop.time() - since < STRANGER_SECONDS:
+                return False
+            self.gone(transport)
+            cast(asyncio.Transport, transport).abort()
+            return True
+        return False
+
+    def named(self, transport: asyncio.BaseTransport) -> None:
+        """Who is at the other end has said a name."""
+        client = self._clients.get(transport)
+        if client is not None:
+            self._forget_stranger(client, transport)
 
     def gone(self, transport: asyncio.BaseTransport) -> None:
         """A connection is over."""
-        address = self._addresses.pop(transport, None)
-        if address is not None:
-            left = self._per_address[address] - 1
-            if left:
-                self._per_address[address] = left
-            else:
-                del self._per_address[address]
-        if self._empty is not None and not self._addresses:
+        client = self._clients.pop(transport, None)
+        if client is not None:
+            client.connections -= 1
+            self._forget_stranger(client, transport)
+        if self._empty is not None and not self._clients:
             self._empty.set()
 
-    def address_of(self, transport: asyncio.BaseTransport) -> str:
-        """The peer's address, as counted."""
-        return self._addresses.get(transport, "")
+    def client_of(self, transport: asyncio.BaseTransport) -> Client:
+        """Whose connection it is."""
+        return self._clients.get(transport) or self.hub.clients.at("")
 
     @property
     def connections(self) -> int:
         """How many there are now."""
-        return len(self._addresses)
+        return len(self._clients)
+
+    def _forget_stranger(self, client: Client, transport: asyncio.BaseTransport) -> None:
+        strangers = self._strangers.get(client)
+        if strangers is not None:
+            strangers.pop(transport, None)
+            if not strangers:
+                del self._strangers[client]
 
     def serve(
         self, transport: asyncio.Transport, protocol: Protocol, data: bytes
@@ -149,6 +187,11 @@ class Listener:
         if protocol is Protocol.HTTP and self.http is not None:
             return self.http()
         return LineConnection(self, self._lines)
+
+
+def _read_on(transport: asyncio.Transport) -> None:
+    if not transport.is_closing():
+        transport.resume_reading()
 
 
 def _keep_alive(sock: socket.socket) -> None:

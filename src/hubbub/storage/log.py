@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import disk_usage
 from typing import Self
 
 from filelock import BaseFileLock
@@ -129,6 +130,13 @@ class SqlLog:
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         return await self._reader.read(room, after, upto)
+
+    async def free_bytes(self) -> int | None:
+        try:
+            # In a thread: a network's file system may not answer.
+            return (await asyncio.to_thread(disk_usage, self.path.parent)).free
+        except OSError:
+            return None
 
     async def rooms(self) -> list[RoomRecord]:
         return await self._reader.rooms()

@@ -16,6 +16,7 @@ from hubbub.hub.ports import (
     Draft,
     Entry,
     ForgetGuest,
+    ForgetRoom,
     Guest,
     KeepGuest,
     KeepMarkers,
@@ -28,7 +29,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import MEMBERSHIP
+from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, is_forgotten
 
 
 class Disk:
@@ -56,6 +57,8 @@ class MemoryLog:
         self.disk = disk or Disk()
         self.readable = True
         """When set to False, reading raises `LogUnavailable`."""
+        self.free: int | None = None
+        """Bytes that the disk is said to have left."""
         self._auto = auto
         self._queue: list[Entry] = []
         self._failures = 0
@@ -110,12 +113,18 @@ class MemoryLog:
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
+    async def free_bytes(self) -> int | None:
+        return self.free
+
     async def rooms(self) -> list[RoomRecord]:
         self._check_readable()
         found = []
         for key, name in self.disk.rooms.items():
-            events = self.disk.events[key]
-            found.append(RoomRecord(name, len(events), events[-1].at if events else None))
+            if not is_forgotten(key):
+                events = self.disk.events[key]
+                at = events[-1].at if events else None
+                silent = not any(isinstance(event, Said) for event in events)
+                found.append(RoomRecord(name, len(events), at, silent))
         return found
 
     async def members(self) -> list[MemberRecord]:
@@ -169,6 +178,8 @@ class MemoryLog:
                 )
             case MakeRoom(room):
                 self._make(room)
+            case ForgetRoom(room):
+                self._forget_room(room.key)
             case KeepMarkers(markers):
                 known = {guest.id for guest in self.disk.guests.values()}
                 for one in markers:
@@ -205,6 +216,16 @@ class MemoryLog:
         """The events of ``room``, which is made if need be."""
         self.disk.rooms.setdefault(room.key, room)
         return self.disk.events.setdefault(room.key, [])
+
+    def _forget_room(self, key: str) -> None:
+        disk = self.disk
+        if key not in disk.rooms:
+            return
+        nameless = f"{FORGOTTEN}{len(disk.rooms)}"
+        disk.rooms[nameless] = disk.rooms.pop(key)
+        disk.events[nameless] = disk.events.pop(key)
+        disk.order = [(nameless if room == key else room, seq) for room, seq in disk.order]
+        disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
 
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests

@@ -19,9 +19,11 @@ from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.rows import SAID, event_of, name_of
 from hubbub.storage.schema import NEWEST_SEQ, events, guests, markers, members, rooms
+from hubbub.storage.staging import FORGOTTEN
 from hubbub.storage.trouble import OnError, Trouble
 
 THREADS = 4  # as many pages as the hub reads at a time
+SILENT_EVENTS = 1000  # joins and leaves that are looked through for a text, at the start
 CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits for numbers
 
 P = ParamSpec("P")
@@ -44,9 +46,28 @@ QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_
     events.c.seq.in_(bindparam("seqs", expanding=True)),
     events.c.kind == SAID,
 )
+_early = events.alias("early")
+# By the index the first text is met after a few events, mostly; in a silent room there are few.
+_SAID_SOMETHING = (
+    select(_early.c.seq)
+    .where(
+        _early.c.room_id == rooms.c.id,
+        _early.c.seq <= SILENT_EVENTS,
+        _early.c.kind == SAID,
+    )
+    .correlate(rooms)
+    .exists()
+)
 ROOMS = (
-    select(rooms.c.name, rooms.c.key, events.c.seq, events.c.at)
+    select(
+        rooms.c.name,
+        rooms.c.key,
+        events.c.seq,
+        events.c.at,
+        or_(_SAID_SOMETHING, func.coalesce(events.c.seq, 0) > SILENT_EVENTS),
+    )
     .outerjoin_from(rooms, events, and_(events.c.room_id == rooms.c.id, events.c.seq == NEWEST_SEQ))
+    .where(~rooms.c.key.startswith(FORGOTTEN))
     .order_by(rooms.c.id)
 )
 MEMBERS = (
@@ -54,8 +75,10 @@ MEMBERS = (
     .join_from(members, rooms)
     .order_by(members.c.room_id, members.c.user_key)
 )
-MARKERS = select(markers.c.guest_id, rooms.c.name, rooms.c.key, markers.c.seq).join_from(
-    markers, rooms
+MARKERS = (
+    select(markers.c.guest_id, rooms.c.name, rooms.c.key, markers.c.seq)
+    .join_from(markers, rooms)
+    .where(~rooms.c.key.startswith(FORGOTTEN))
 )
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
 COUNT = (
@@ -167,8 +190,8 @@ class Reader:
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:
             return [
-                RoomRecord(name_of(RoomName, name, key), head or 0, at)
-                for name, key, head, at in connection.execute(ROOMS)
+                RoomRecord(name_of(RoomName, name, key), head or 0, at, silent=not spoken)
+                for name, key, head, at, spoken in connection.execute(ROOMS)
             ]
 
     def _members(self) -> list[MemberRecord]:

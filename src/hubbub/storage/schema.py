@@ -44,7 +44,11 @@ rooms = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
 )
-"""How far a room has come is not here: its events tell, and one page less is written for each."""
+"""How far a room has come is not here: its events tell, and one page less is written for each.
+
+A room that was forgotten keeps its row, so that no id is used again; see
+`hubbub.storage.staging.FORGOTTEN`.
+"""
 
 events = Table(
     "events",

@@ -13,6 +13,7 @@ from hubbub.hub.ports import (
     Draft,
     Entry,
     ForgetGuest,
+    ForgetRoom,
     Guest,
     KeepGuest,
     KeepMarkers,
@@ -24,6 +25,15 @@ from hubbub.storage.rows import KINDS
 
 MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
 """Kinds of events after which their user is in the room, or is not."""
+
+FORGOTTEN = " "
+"""What the key of a room begins with whose name is free again, before its id. No name's does."""
+
+
+def is_forgotten(key: str) -> bool:
+    """Whether a room with that key has no name any more."""
+    return key.startswith(FORGOTTEN)
+
 
 Nonce = tuple[int, str]
 """A guest's id, and what the guest called this text."""
@@ -70,8 +80,8 @@ class Staged:
                 self._guests().forget(entry.guest)
             case KeepMarkers(markers):
                 self.markers += [(one.seq, one.guest, one.room.key) for one in markers]
-            case MakeRoom():
-                pass  # `heads` has it
+            case MakeRoom() | ForgetRoom():
+                pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
         nonce = None

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, insert, select, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Draft, Entry, MakeRoom, Settled
+from hubbub.hub.ports import Draft, Entry, ForgetRoom, MakeRoom, Settled
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of
 from hubbub.storage.schema import NEWEST_SEQ, events, guests, members, rooms
-from hubbub.storage.staging import Head, Nonce, Staged
+from hubbub.storage.staging import FORGOTTEN, Head, Nonce, Staged
 
 FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
+FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
 # Who was forgotten meanwhile is not found, nor a room that was never saved.
 KEEP_MARKER = text(
     "INSERT INTO markers (guest_id, room_id, seq)"
@@ -51,6 +52,7 @@ class Transactions:
         self._find_room = sql(FIND_ROOM)
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
+        self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
         self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
         self._add_members = Bulk(dialect, inserts(*members.c))
@@ -97,14 +99,27 @@ class Transactions:
         return staged.settled
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
+        settled: list[Settled] = []
+        heads = self._heads.copy() if any(isinstance(e, ForgetRoom) for e in group) else self._heads
+        found: dict[str, Head] = {}
         with self._connection as cursor:
-            heads = self._heads_of(cursor, group)
-            staged = Staged(heads, self._known_nonces(cursor, group) if look_up else {})
-            staged.take(group)
-            self._write(cursor, staged)
-        self._heads.update(heads)
-        self._heads.update(staged.heads)
-        return staged.settled
+            for part in _parts(group):
+                if isinstance(part, ForgetRoom):
+                    cursor.execute(self._forget_room, (part.room.key,))
+                    heads.pop(part.room.key, None)
+                    found.pop(part.room.key, None)
+                    settled.append(Settled(part))
+                    continue
+                before = self._heads_of(cursor, part, found, heads)
+                staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
+                staged.take(part)
+                self._write(cursor, staged)
+                found.update(before)
+                found.update(staged.heads)
+                settled += staged.settled
+        self._heads = heads
+        self._heads.update(found)
+        return settled
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         self._add_events.run(cursor, staged.events)
@@ -118,13 +133,18 @@ class Transactions:
         if staged.markers:
             cursor.executemany(self._keep_marker, staged.markers)
 
-    def _heads_of(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[str, Head]:
-        """The heads of all rooms that ``group`` names; makes those that are not there."""
+    def _heads_of(
+        self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, Head]
+    ) -> dict[str, Head]:
+        """The heads of all rooms that ``group`` names, from the first of ``known`` that has one.
+
+        Makes the rooms that are not there.
+        """
         heads: dict[str, Head] = {}
         for entry in group:
-            if isinstance(entry, (Draft, MakeRoom)) and entry.room.key not in heads:
-                room = entry.room
-                heads[room.key] = self._heads.get(room.key) or self._find_or_make(cursor, room)
+            if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in heads:
+                head = next((known_heads[key] for known_heads in known if key in known_heads), None)
+                heads[key] = head or self._find_or_make(cursor, entry.room)
         return heads
 
     def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> Head:
@@ -147,3 +167,16 @@ class Transactions:
                 if found is not None:
                     known[nonce] = event_of(*found)
         return known
+
+
+def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | ForgetRoom]:
+    """``group`` in its order, cut where a room is forgotten: behind it the name means another."""
+    start = 0
+    for place, entry in enumerate(group):
+        if isinstance(entry, ForgetRoom):
+            if start < place:
+                yield group[start:place]
+            yield entry
+            start = place + 1
+    if start < len(group):
+        yield group[start:] if start else group

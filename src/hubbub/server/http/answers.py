@@ -61,9 +61,14 @@ class Healthy(Struct, frozen=True):
 
 
 class RoomsPage(Struct, frozen=True):
-    """All rooms, those with the most users first."""
+    """Rooms, those with the most users first. ``next`` is the ``after`` of the next page, if any.
+
+    ``total``: how many rooms there are.
+    """
 
     rooms: Sequence[RoomInfo]
+    next: str | None
+    total: int
 
 
 class EventsPage(Struct, frozen=True):

@@ -10,7 +10,14 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.commands import MAX_HISTORY, MAX_PLACE_CHARS, MAX_RESULTS
+from hubbub.domain.commands import (
+    MAX_HISTORY,
+    MAX_LIST_PLACE_CHARS,
+    MAX_NAME_QUERY_CHARS,
+    MAX_PLACE_CHARS,
+    MAX_RESULTS,
+    MAX_ROOMS_LISTED,
+)
 from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import Seq
@@ -33,6 +40,14 @@ class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: Seq | None = None
     around: Seq | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class RoomsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rooms: those whose names have all words of ``q``, behind ``after``."""
+
+    q: Annotated[str, Meta(max_length=MAX_NAME_QUERY_CHARS)] | None = None
+    after: Annotated[str, Meta(max_length=MAX_LIST_PLACE_CHARS)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROOMS_LISTED)] = MAX_ROOMS_LISTED
 
 
 class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,8 +75,15 @@ class Api:
         )
 
     async def rooms(self, request: Request) -> Response:
-        """All rooms."""
-        return answer(RoomsPage(self._hub.room_list()))
+        """A page of the rooms."""
+        try:
+            query = msgspec.convert(dict(request.query_params), RoomsQuery, strict=False)
+            found = self._hub.room_list(query=query.q, after=query.after, limit=query.limit)
+        except ChatError as error:
+            return refusal(error)
+        except msgspec.ValidationError as error:
+            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        return answer(RoomsPage(found.rooms, found.next, found.total or 0))
 
     async def events(self, request: Request) -> Response:
         """A page of a room's log."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.replies import RoomInfo
+from hubbub.domain.replies import RoomInfo, RoomList
 from hubbub.server.http.assets import FOLDER, MEDIA_TYPES
 from hubbub.server.http.view import HubView
 
@@ -36,14 +35,14 @@ class JoinPage:
         """Answers with the page."""
         address, host, port = _address(request)
         secure = request.url.scheme == "https"
-        rooms = self._hub.room_list()
+        found = self._hub.room_list(limit=MAX_ROOMS)
         text = self._template.substitute(
             address=escape(address),
             host=escape(host),
             port=port,
             websocket=escape(f"{'wss' if secure else 'ws'}://{address}/ws"),
-            rooms="\n".join(map(_row, rooms[:MAX_ROOMS])),
-            summary=_summary(rooms),
+            rooms="\n".join(map(_row, found.rooms)),
+            summary=_summary(found),
         )
         headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
         return Response(text, headers=headers, media_type=MEDIA_TYPES[self._path.suffix])
@@ -70,12 +69,12 @@ def _row(room: RoomInfo) -> str:
     )
 
 
-def _summary(rooms: Sequence[RoomInfo]) -> str:
-    users = sum(room.users for room in rooms)
-    text = f"{_count(len(rooms), 'room')}, {_count(users, 'user')}."
-    if len(rooms) > MAX_ROOMS:
-        text += f" These are the {MAX_ROOMS} with the most users."
-    return text
+def _summary(found: RoomList) -> str:
+    rooms = _count(found.total or 0, "room")
+    if found.next is not None:
+        return f"{rooms}. These are the {MAX_ROOMS} with the most users."
+    users = sum(room.users for room in found.rooms)
+    return f"{rooms}, {_count(users, 'user')}."
 
 
 def _count(number: int, what: str) -> str:

@@ -12,8 +12,9 @@ from hubbub.server.options import Options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hubbub.hub.turns import Turns
     from hubbub.server.http.guard import Hosts
-    from hubbub.server.http.protocol import Closed, HttpProtocols
+    from hubbub.server.http.protocol import ClientOf, Closed, HttpProtocols
     from hubbub.server.http.view import HubView
 
 logger = logging.getLogger(__name__)
@@ -31,12 +32,16 @@ class Http:
         hosts: Hosts,
         options: Options,
         websocket: Callable[[], asyncio.Protocol],
+        turns: Turns,
+        client_of: ClientOf,
         closed: Closed = lambda transport: None,
     ) -> None:
         self._hub = hub
         self._hosts = hosts
         self._options = options
         self._websocket = websocket
+        self._turns = turns
+        self._client_of = client_of
         self._closed = closed
         self._protocols: HttpProtocols | None = None
 
@@ -68,4 +73,6 @@ class Http:
 
         app = make_app(self._hub, self._hosts, metrics=self._options.metrics)
         limits = Limits(request_seconds=self._options.first_bytes_seconds)
-        return make_http_protocol_factory(app, self._websocket, limits, self._closed)
+        return make_http_protocol_factory(
+            app, self._websocket, limits, self._turns, self._client_of, self._closed
+        )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 COUNTERS: Mapping[str, str] = {
+    "delayed": "Commands that waited, as their client was over its budget.",
+    "rooms_forgotten": "Rooms forgotten in which nothing was ever said.",
+    "turns_queued": "Turns that waited, as their client kept the server busy.",
     "batches": "Groups of events that were delivered together.",
     "deliveries": "Batches written to sessions.",
     "duplicates": "Messages that were sent again and had been saved already.",
@@ -33,9 +36,11 @@ COUNTERS: Mapping[str, str] = {
 """What only grows, by the hub's name for it."""
 
 GAUGES: Mapping[str, str] = {
+    "clients": "Clients (addresses) connected now, or whose budgets are not full again.",
     "rooms": "Rooms.",
     "search_behind": "Events that are saved and cannot be found by a search yet.",
     "sessions": "Sessions connected now.",
+    "tail_bytes": "Memory for the newest events of rooms.",
     "texts_waiting": "Messages on their way to the log.",
     "users": "Users connected now, or whose name is held for them.",
 }

@@ -11,11 +11,13 @@ from http import HTTPStatus
 
 import h11
 from msgspec import Struct
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from hubbub.hub.clients import Client
+from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode
 from hubbub.server.http.app import WEBSOCKET_PATH
 from hubbub.server.http.strict import StrictConnection
@@ -25,6 +27,7 @@ LINGER_SECONDS = 1.0
 
 ProtocolFactory = Callable[[], asyncio.Protocol]
 Closed = Callable[[asyncio.BaseTransport], None]
+ClientOf = Callable[[asyncio.BaseTransport], Client]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -46,24 +49,35 @@ def make_http_protocol_factory(
     app: ASGIApp,
     websocket_protocol_factory: ProtocolFactory,
     limits: Limits,
+    turns: Turns,
+    client_of: ClientOf,
     closed: Closed = lambda transport: None,
 ) -> HttpProtocols:
     """What makes the protocol of an HTTP connection that runs ``app``.
 
     A request to upgrade at `WEBSOCKET_PATH` goes, head and all, to a protocol of
-    ``websocket_protocol_factory``. ``closed`` is called for each connection that ends and was not
-    handed over so.
+    ``websocket_protocol_factory``. Requests are read in ``turns``, and answering them is charged
+    to the client that ``client_of`` tells of a connection. ``closed`` is called for each connection
+    that ends and was not handed over so.
     """
-    return HttpProtocols(app, websocket_protocol_factory, limits, closed)
+    return HttpProtocols(app, websocket_protocol_factory, limits, turns, client_of, closed)
 
 
 class HttpProtocols:
     """Makes the protocols of HTTP connections, and knows those that are open."""
 
     def __init__(
-        self, app: ASGIApp, websocket: ProtocolFactory, limits: Limits, closed: Closed
+        self,
+        app: ASGIApp,
+        websocket: ProtocolFactory,
+        limits: Limits,
+        turns: Turns,
+        client_of: ClientOf,
+        closed: Closed,
     ) -> None:
         self.limits = limits
+        self.turns = turns
+        self.client_of = client_of
         self.websocket = websocket
         self.closed = closed
         self._state = ServerState()
@@ -98,6 +112,22 @@ class HttpProtocols:
             connection.shutdown()
 
 
+class Reading:
+    """The requests of one connection, as a `hubbub.hub.turns.Taker`."""
+
+    __slots__ = ("_protocol", "client", "queued")
+
+    def __init__(self, protocol: HttpProtocol, client: Client) -> None:
+        self._protocol = protocol
+        self.client = client
+        self.queued = False
+
+    def turn(self, until: float) -> bool:
+        """See `hubbub.hub.turns.Taker`."""
+        self._protocol.read()
+        return False
+
+
 class HttpProtocol(H11Protocol):
     """One HTTP connection."""
 
@@ -113,11 +143,14 @@ class HttpProtocol(H11Protocol):
         self._stuck: asyncio.TimerHandle | None = None
         self._handed_over = False
         self._refused = False
+        self._ended = False  # the client's side
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._reading = Reading(self, self._protocols.client_of(transport))
+        self.app = self._metered(self.app)
         self._mind_deadline()
 
     def data_received(self, data: bytes) -> None:
@@ -127,7 +160,16 @@ class HttpProtocol(H11Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Lets `printf … | nc` have its answer: the client ended its side, not ours."""
-        if self._refused or not self._answering():
+        if self._refused:
+            return False
+        self._ended = True
+        if self._reading.queued:
+            return True
+        return self._answer_last()
+
+    def _answer_last(self) -> bool:
+        """Whether there is an answer under way, behind which the connection ends."""
+        if not self._answering():
             return False
         self.cycle.keep_alive = False
         return True
@@ -150,6 +192,35 @@ class HttpProtocol(H11Protocol):
     def _answering(self) -> bool:
         cycle = getattr(self, "cycle", None)  # uvicorn says it is never None; it is, at first
         return cycle is not None and not cycle.response_complete
+
+    # Turns
+
+    def handle_events(self) -> None:
+        """Reads the requests that came in, when it is this client's turn."""
+        self._protocols.turns.take(self._reading)
+        if self._reading.queued:
+            self.flow.pause_reading()
+
+    def read(self) -> None:
+        """The turn: one request at most, as the next one waits for its answer."""
+        if self._handed_over or self._refused or self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        super().handle_events()
+        self._mind_deadline()
+        if self._ended and not self._answer_last():
+            self.transport.close()
+
+    def _metered(self, app: ASGIApp) -> ASGIApp:
+        turns, client = self._protocols.turns, self._reading.client
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            await app(scope, receive, send)
+
+        async def metered(scope: Scope, receive: Receive, send: Send) -> None:
+            await turns.metered(client, answer(scope, receive, send))
+
+        return metered
 
     # Time
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
+from hubbub.domain.commands import MAX_ROOMS_LISTED
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Page, RoomInfo
+from hubbub.domain.replies import Found, Page, RoomList
 
 
 class HubView(Protocol):
@@ -17,8 +18,10 @@ class HubView(Protocol):
         """Whether the log takes what is said."""
         ...
 
-    def room_list(self) -> Sequence[RoomInfo]:
-        """All rooms, those with the most users first."""
+    def room_list(
+        self, *, query: str | None = None, after: str | None = None, limit: int = MAX_ROOMS_LISTED
+    ) -> RoomList:
+        """A page of the rooms, those with the most users first; raises `BadMessage`."""
         ...
 
     async def page(

@@ -11,6 +11,7 @@ from enum import Enum
 
 from hubbub.domain.commands import (
     MAX_HISTORY,
+    MAX_NAME_QUERY_CHARS,
     Bye,
     Command,
     Hello,
@@ -44,7 +45,7 @@ from hubbub.wire.line.lines import LineReader
 HELP = """\
 Type a line to say it. These lines do something else:
   /help         this text
-  /rooms        the rooms and how many are in them
+  /rooms [WORD] the rooms and how many are in them; /rooms more goes on
   /who          who is in this room
   /join ROOM    go to another room; a new name makes one
   /history [N]  the last N events of this room (20; at most 200)
@@ -54,6 +55,7 @@ Type a line to say it. These lines do something else:
   /say TEXT     say a text that begins with / or is the word exit
   exit          leave"""
 
+ROOM_LINES = 50  # rooms at a time: more than a class or a team has
 SEARCH_LINES = 10  # results at a time: half a screen
 
 GREETING = "Welcome to Hubbub! What is your name?"
@@ -75,8 +77,10 @@ class LineWire:
         "_ended",
         "_formats",
         "_more",
+        "_more_rooms",
         "_next",
         "_room",
+        "_rooms_query",
         "_sought",
         "format",
         "reader",
@@ -95,6 +99,8 @@ class LineWire:
         self._aside = b""
         self._sought = ""
         self._more: str | None = None
+        self._rooms_query: str | None = None
+        self._more_rooms: str | None = None
 
     # Bytes in
 
@@ -149,14 +155,10 @@ class LineWire:
         match reply:
             case Welcome():
                 self.stage = Stage.ROOM
-                self._then(Rooms())
+                self._then(Rooms(limit=ROOM_LINES))
                 return b""
-            case RoomList(rooms=rooms):
-                lines = [
-                    f"  {room.name} ({room.users} user{'' if room.users == 1 else 's'})"
-                    for room in rooms
-                ]
-                return self._encode(["Available rooms:", *(lines or ["  (none yet)"])])
+            case RoomList():
+                return self._encode(["Available rooms:", *self._listed(reply)])
             case RoomJoined(room=room):
                 self._moved_to(RoomName.parse(room))
                 return self._encode([f"Welcome to room {room}!"])
@@ -177,6 +179,17 @@ class LineWire:
             case Goodbye(reason=reason, message=message):
                 return b"" if reason == "bye" else self._encode([message])
         return b""
+
+    def _listed(self, found: RoomList) -> list[str]:
+        self._more_rooms = found.next
+        lines = [
+            f"  {room.name} ({room.users} user{'' if room.users == 1 else 's'})"
+            for room in found.rooms
+        ]
+        if found.next is not None:
+            total = "" if found.total is None else f" There are {found.total:,} rooms."
+            return [*lines, f"More: /rooms more, or a part of a name: /rooms WORD.{total}"]
+        return lines or ["  (none yet)" if self._rooms_query is None else "  (no more like that)"]
 
     def _found(self, found: Found) -> list[str]:
         self._more = found.next
@@ -241,9 +254,16 @@ class LineWire:
         # A command like any other: a flood of them is taken in turns, and stops with the outbox.
         return Ping()
 
-    def _run_rooms(self, _: str) -> Command:
+    def _run_rooms(self, query: str) -> Command:
         self._need_name()
-        return Rooms()
+        if query == "more":
+            if self._more_rooms is None:
+                raise BadMessage("There are no more rooms to show. All of them: /rooms")
+            return Rooms(query=self._rooms_query, after=self._more_rooms, limit=ROOM_LINES)
+        if len(query) > MAX_NAME_QUERY_CHARS:
+            raise BadMessage(f"No room's name has more than {MAX_NAME_QUERY_CHARS} characters.")
+        self._rooms_query = query or None
+        return Rooms(query=self._rooms_query, limit=ROOM_LINES)
 
     def _run_who(self, _: str) -> Command:
         return Who(room=self._here())

@@ -1,0 +1,191 @@
+"""Who is behind a connection, and what all connections of one client may cost together.
+
+A limit for each connection is none for somebody who opens a hundred of them, or comes again. So
+budgets belong to a client: an IPv4 address, an IPv6 /64 (what one household or host is given,
+RFC 6177), or all of this computer's own addresses. A client within its budgets never notices
+them; one that is not waits or is refused, and nobody else does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+from hubbub.hub.rate import FULL, Budget, take_token
+from hubbub.hub.rules import Rules
+
+if TYPE_CHECKING:
+    from hubbub.hub.turns import Taker
+
+LOOPBACK = "loopback"
+"""The key of this computer, and of Unix sockets."""
+
+NETWORK_BITS = 64  # of an IPv6 address: the rest is the client's own to choose
+MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
+
+CPU = Budget(rate=0.5, burst=0.010)
+"""Seconds of the event loop that a client has ahead of others: while it uses less than half of the
+processor, in pieces of less than 10 ms, its commands are done as soon as they come."""
+
+
+def client_key(address: str) -> str:
+    """The key of the client at a socket's ``address`` (IPv4, IPv6 with or without a zone).
+
+    Whatever is no IP address (a Unix socket has none) is this computer.
+    """
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return LOOPBACK
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    if ip.is_loopback:
+        return LOOPBACK
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    network = int(ip) >> (128 - NETWORK_BITS) << (128 - NETWORK_BITS)
+    return f"{IPv6Address(network)}/{NETWORK_BITS}"
+
+
+class Budgets:
+    """What each client may use; from the settings."""
+
+    __slots__ = ("commands", "connects", "rooms", "stored", "visits")
+
+    def __init__(self, rules: Rules) -> None:
+        share = 1 if rules.by_client else 0
+        # No limit for a connection is none for its client, either.
+        hurried = share if rules.rate > 0 else 0
+        self.commands = Budget(hurried * rules.client_rate, rules.client_burst)
+        """Commands, of all connections together."""
+        self.visits = Budget(hurried * rules.visit_rate, rules.visit_burst)
+        """Joins of one room that the log has to tell."""
+        self.connects = Budget(share * rules.connect_rate, rules.connect_burst)
+        """New connections."""
+        self.rooms = Budget.per_day(share * rules.client_rooms_per_day)
+        """Rooms made."""
+        self.stored = Budget.per_day(share * rules.client_bytes_per_day)
+        """Bytes of text that are kept."""
+
+
+class Client:
+    """What one client has used of its budgets. Made by `Clients`.
+
+    ``connections`` counts those that are open, ``takers`` are those that wait for their turn (see
+    `hubbub.hub.turns`). Each ``…_full_at`` is a bucket of `take_token`.
+    """
+
+    __slots__ = (
+        "_budgets",
+        "_commands_full_at",
+        "_connects_full_at",
+        "_cpu_full_at",
+        "_rooms_full_at",
+        "_stored_full_at",
+        "connections",
+        "key",
+        "takers",
+    )
+
+    def __init__(self, key: str, budgets: Budgets) -> None:
+        self.key = key
+        self._budgets = budgets
+        self.connections = 0
+        self.takers: deque[Taker] = deque()
+        self._commands_full_at = FULL
+        self._connects_full_at = FULL
+        self._cpu_full_at = FULL
+        self._rooms_full_at = FULL
+        self._stored_full_at = FULL
+
+    def __repr__(self) -> str:
+        return f"<Client {self.key}>"
+
+    def command(self, now: float, patience: float) -> float:
+        """Takes or reserves a command; the seconds until it may be done. See `take_token`."""
+        budget = self._budgets.commands
+        self._commands_full_at, wait = take_token(
+            self._commands_full_at, budget.rate, budget.burst, now, patience=patience
+        )
+        return wait
+
+    def connect(self, now: float, patience: float) -> float:
+        """Takes or reserves a connection; the seconds until it may be served."""
+        budget = self._budgets.connects
+        self._connects_full_at, wait = take_token(
+            self._connects_full_at, budget.rate, budget.burst, now, patience=patience
+        )
+        return wait
+
+    def room(self, now: float) -> float:
+        """Takes a new room; the seconds until there may be one (then none is taken)."""
+        budget = self._budgets.rooms
+        self._rooms_full_at, wait = take_token(self._rooms_full_at, budget.rate, budget.burst, now)
+        return wait
+
+    def store(self, size: int, now: float) -> float:
+        """Takes ``size`` bytes; the seconds until there is room for them (then none are taken)."""
+        budget = self._budgets.stored
+        self._stored_full_at, wait = take_token(
+            self._stored_full_at, budget.rate, budget.burst, now, cost=size
+        )
+        return wait
+
+    # Time of the event loop
+
+    def charge(self, seconds: float, now: float) -> None:
+        """``seconds`` of the event loop went into what this client asked for."""
+        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
+
+    def is_light(self, now: float) -> bool:
+        """Whether the client has used little of the event loop's time of late."""
+        return self._cpu_full_at - now <= CPU.burst / CPU.rate
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing is lost by forgetting the client: gone, and all its buckets full."""
+        return not self.connections and not self.takers and self._full_at <= now
+
+    @property
+    def _full_at(self) -> float:
+        return max(
+            self._commands_full_at,
+            self._connects_full_at,
+            self._rooms_full_at,
+            self._stored_full_at,
+        )
+
+
+class Clients:
+    """All clients that are connected, or whose budgets are not full again yet."""
+
+    def __init__(self, rules: Rules, monotonic: Callable[[], float]) -> None:
+        self.budgets = Budgets(rules)
+        self._monotonic = monotonic
+        self._clients: dict[str, Client] = {}
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(self._clients.values())
+
+    def at(self, address: str) -> Client:
+        """The client at a socket's ``address``."""
+        key = client_key(address)
+        client = self._clients.get(key)
+        if client is None:
+            client = self._clients[key] = Client(key, self.budgets)
+        return client
+
+    def tick(self) -> None:
+        """Forgets those of whom there is nothing to remember, and the oldest if there are many."""
+        now = self._monotonic()
+        idle = [client for client in self._clients.values() if client.is_idle(now)]
+        for client in idle:
+            del self._clients[client.key]
+        if len(self._clients) > MOST_REMEMBERED:
+            gone = [client for client in self._clients.values() if not client.connections]
+            for client in gone[: len(self._clients) - MOST_REMEMBERED]:
+                del self._clients[client.key]

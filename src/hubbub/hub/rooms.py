@@ -1,0 +1,128 @@
+"""All rooms: by name, and in the order in which they are listed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
+
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.names import RoomName
+from hubbub.hub.room import HubRoom
+from hubbub.hub.tails import Tails
+
+MOST_LOOKED_AT = 20_000  # names in which one request looks for words: about a millisecond
+
+Place = tuple[int, str, str]
+"""Where a room stands in the list: minus the number of users, the name in lower case, the key."""
+
+_AFTER_ALL_KEYS = "\U0010ffff"
+
+
+class Rooms:
+    """The rooms of a hub. Those with the most users come first, and then by name.
+
+    The order is kept, not made for each request: ten thousand rooms take longer to sort than
+    anybody else should wait.
+    """
+
+    def __init__(self, tails: Tails) -> None:
+        self._tails = tails
+        self._by_key: dict[str, HubRoom] = {}
+        self._order: list[Place] = []
+        self._places: dict[str, Place] = {}
+        self._moved: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __iter__(self) -> Iterator[HubRoom]:
+        return iter(self._by_key.values())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._by_key
+
+    def __getitem__(self, key: str) -> HubRoom:
+        return self._by_key[key]
+
+    def get(self, key: str) -> HubRoom | None:
+        """The room with that key."""
+        return self._by_key.get(key)
+
+    def make(
+        self, name: RoomName, head: int = 0, at: int | None = None, *, silent: bool = True
+    ) -> HubRoom:
+        """A room that was not there before; see `HubRoom`."""
+        room = HubRoom(name, self._tails, self._move, head, at, silent=silent)
+        self.put_back(room)
+        return room
+
+    def put_back(self, room: HubRoom) -> None:
+        """Takes a room that was dropped."""
+        self._by_key[room.name.key] = room
+        self._moved.add(room.name.key)
+
+    def drop(self, room: HubRoom) -> None:
+        """The room is no more."""
+        self._by_key.pop(room.name.key, None)
+        self._moved.add(room.name.key)
+        room.forget()
+
+    def page(
+        self, *, query: str | None = None, after: str | None = None, limit: int
+    ) -> tuple[list[HubRoom], str | None]:
+        """At most ``limit`` rooms whose names have all words of ``query``, and where to go on.
+
+        ``after`` is where the page before said to go on. Raises `BadMessage` if it is not.
+        There may be few rooms, or none, and yet more to come.
+        """
+        self._sort()
+        words = query.lower().split() if query else []
+        start = bisect_right(self._order, _place(after)) if after is not None else 0
+        found: list[HubRoom] = []
+        end = start
+        for end in range(start, min(len(self._order), start + MOST_LOOKED_AT)):
+            _, name, key = self._order[end]
+            if all(word in name for word in words):
+                found.append(self._by_key[key])
+                if len(found) == limit:
+                    break
+        if end + 1 >= len(self._order):
+            return found, None
+        users, name, _ = self._order[end]
+        return found, f"{-users} {name}"
+
+    def _move(self, room: HubRoom) -> None:
+        self._moved.add(room.name.key)
+
+    def _sort(self) -> None:
+        """Puts the rooms in their places whose number of users has changed."""
+        moved, self._moved = self._moved, set()
+        if len(moved) * 8 > len(self._order):  # an insertion moves all that is behind it
+            self._places = {key: _place_of(room) for key, room in self._by_key.items()}
+            self._order = sorted(self._places.values())
+            return
+        for key in moved:
+            before = self._places.pop(key, None)
+            if before is not None:
+                del self._order[bisect_left(self._order, before)]
+            room = self._by_key.get(key)
+            if room is not None:
+                place = self._places[key] = _place_of(room)
+                insort(self._order, place)
+
+
+def _place_of(room: HubRoom) -> Place:
+    return -len(room.rules.members), room.name.lower(), room.name.key
+
+
+def _place(after: str) -> Place:
+    users, space, name = after.partition(" ")
+    if not (space and users.isascii() and users.isdecimal() and len(users) < 10):
+        raise BadMessage('"after" is the "next" of the list before, and nothing else.')
+    return -int(users), name, _AFTER_ALL_KEYS
+
+
+def listed_first(rooms: Sequence[HubRoom], own: Sequence[HubRoom]) -> list[HubRoom]:
+    """``rooms``, and behind them those of ``own`` that are not among them."""
+    there = set(rooms)
+    return [*rooms, *(room for room in own if room not in there)]

@@ -1,0 +1,62 @@
+"""How much memory all rooms' newest events may take together: the least used go first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from hubbub.domain.events import AnyEvent, Said
+
+if TYPE_CHECKING:
+    from hubbub.hub.room import HubRoom
+
+_EVENT_BYTES = 240  # the struct, its numbers, the slot in the list, about
+_WIDE_BYTES = 6  # a character beyond ASCII: 2 to 4, and its UTF-8, about
+_ENCODED_BYTES = 120  # a bytes object and its entry in a dictionary, about
+
+
+def footprint(event: AnyEvent) -> int:
+    """Bytes of memory that ``event`` takes, about."""
+    if not isinstance(event, Said):
+        return _EVENT_BYTES
+    quote = 0 if event.quote is None else _EVENT_BYTES + _text_bytes(event.quote.text)
+    return _EVENT_BYTES + _text_bytes(event.text) + quote
+
+
+def _text_bytes(text: str) -> int:
+    # Not sys.getsizeof: a text grows when it is encoded for the first time, as it keeps its UTF-8,
+    # and what is taken away must be what was added.
+    return len(text) * (1 if text.isascii() else _WIDE_BYTES)
+
+
+def encoded_footprint(data: bytes) -> int:
+    """Bytes of memory that an encoded event takes, about."""
+    return _ENCODED_BYTES + len(data)
+
+
+class Tails:
+    """The sum over all rooms, and which of them was used least recently."""
+
+    __slots__ = ("_limit", "_sizes", "total")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._sizes: OrderedDict[HubRoom, int] = OrderedDict()
+        self.total = 0
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def kept(self, room: HubRoom, size: int) -> None:
+        """``room`` was used, and has ``size`` bytes in memory now; other rooms may have to forget.
+
+        One room alone keeps itself below the limit.
+        """
+        self.total += size - self._sizes.get(room, 0)
+        if not size:
+            self._sizes.pop(room, None)
+            return
+        self._sizes[room] = size
+        self._sizes.move_to_end(room)
+        while self.total > self._limit and len(self._sizes) > 1:
+            next(iter(self._sizes)).forget()  # which tells us so

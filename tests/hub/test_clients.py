@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
+from hubbub.domain.names import RoomName
+from hubbub.hub import clients
+from hubbub.hub.clients import LOOPBACK, Clients, client_key
+from hubbub.hub.rules import Rules
+from tests.hub.chat import Chat, Person, chatting
+
+GENERAL = RoomName.parse("General")
+
+
+@pytest.mark.parametrize(
+    "address, key",
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("127.0.0.1", LOOPBACK),
+        ("127.9.9.9", LOOPBACK),
+        ("::1", LOOPBACK),
+        ("::ffff:127.0.0.1", LOOPBACK),
+        ("", LOOPBACK),
+        ("/run/hubbub.sock", LOOPBACK),
+    ],
+)
+def test_an_address_tells_the_client(address: str, key: str) -> None:
+    assert client_key(address) == key
+
+
+def test_a_client_is_remembered_until_its_budgets_are_full_again() -> None:
+    now = 0.0
+    known = Clients(Rules(client_rate=1, client_burst=10), lambda: now)
+    client = known.at("192.0.2.1")
+    for _ in range(10):
+        assert client.command(now, 0) == 0
+    client.connections = 0
+    now = 9.0
+    known.tick()
+    assert known.at("192.0.2.1") is client
+    assert client.command(now, 0) == 0
+    now = 30.0
+    known.tick()
+    assert len(known) == 0
+
+
+def test_a_client_that_is_connected_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "MOST_REMEMBERED", 10)
+    known = Clients(Rules(), lambda: 0.0)
+    here = known.at("192.0.2.1")
+    here.connections = 1
+    for number in range(100):
+        known.at(f"198.51.100.{number}").room(0.0)
+    known.tick()
+    assert len(known) == 10
+    assert known.at("192.0.2.1") is here
+
+
+def healthy(chat: Chat) -> bool:
+    return chat.hub.healthy
+
+
+RULES = Rules(rate=1000, burst=1000, client_rate=10, client_burst=20)
+
+
+def flood(person: Person, texts: int) -> None:
+    for number in range(texts):
+        person.say(str(number))
+
+
+async def settled(chat: Chat) -> None:
+    """Until nobody has anything more to do at this time."""
+    for _ in range(10):
+        chat.commit()
+        await chat.quiet()
+
+
+async def test_connections_of_one_client_share_its_budget_and_others_do_not_notice() -> None:
+    async with chatting(RULES) as chat:
+        crowd = [chat.enter(f"eve{number}", "General") for number in range(5)]
+        for person in crowd:
+            flood(person, 100)
+        await settled(chat)
+        assert sum(len(person.all(told.Ack)) for person in crowd) < 20
+        ada = chat.connect("198.51.100.7").hello("ada")
+        chat.commit()
+        ada.join()
+        chat.commit()
+        ada.say("hello")
+        chat.commit()
+        assert ada.last(told.Ack).room == "General"
+
+
+async def test_who_comes_again_does_not_find_the_budget_full() -> None:
+    async with chatting(RULES) as chat:
+        saved = 0
+        for number in range(10):
+            eve = chat.connect().hello(f"eve{number}")
+            chat.commit()
+            eve.join()
+            flood(eve, 20)
+            await settled(chat)
+            saved += len(eve.all(told.Ack))
+            eve.lose_connection()
+        assert saved < 20
+
+
+async def test_a_command_over_the_budget_waits_a_moment_before_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    async with chatting(RULES) as chat:
+        loop = asyncio.get_running_loop()
+        ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+        call_later = loop.call_later
+
+        def soon(delay: float, *work: object) -> asyncio.TimerHandle:
+            waits.append(delay)
+            return call_later(0, *work)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(loop, "call_later", soon)
+        flood(ada, 30)
+        await settled(chat)
+        assert len(ada.all(told.Ack)) == 30, "all are said, some a little later"
+        assert waits == sorted(waits)
+        assert max(waits) <= 2.0
+        flood(ben, 30)
+        await settled(chat)
+        refused = ben.last(told.Refused)
+        assert refused.code == "rate-limited"
+        assert "from your address" in refused.message
+        assert refused.retry_after is not None
+        assert refused.retry_after > 2.0
+
+
+async def test_visits_of_one_room_are_held_back_and_do_not_bury_it() -> None:
+    async with chatting(Rules(rate=1000, burst=1000, visit_burst=5, visit_rate=0.1)) as chat:
+        refused = 0
+        for number in range(50):
+            eve = chat.connect(line=True).hello(f"eve{number}")
+            chat.commit()
+            eve.join()
+            chat.commit()
+            refused += sum(reply.code == "rate-limited" for reply in eve.all(told.Refused))
+            eve.bye()
+            chat.commit()
+        assert refused == 45
+        assert len(chat.story()) == 10, "five came and went"
+        other = chat.connect("198.51.100.7").hello("ada")
+        chat.commit()
+        other.join()
+        chat.commit()
+        assert other.all(told.RoomJoined)
+
+
+async def test_coming_back_in_time_is_no_visit() -> None:
+    async with chatting(Rules(rate=1000, burst=1000, visit_burst=1, visit_rate=0.1)) as chat:
+        ada = chat.enter("ada", "General")
+        for _ in range(10):
+            ada.lose_connection()
+            token = ada.token
+            ada = chat.connect().hello("ada", token)
+            ada.join()
+            chat.commit()
+            assert ada.all(told.RoomJoined)
+        assert chat.story() == ["1 ada joined"]
+
+
+async def test_a_client_makes_so_many_rooms_a_day_and_no_more() -> None:
+    async with chatting(Rules(rate=0, client_rooms_per_day=3)) as chat:
+        eve = chat.enter("eve")
+        for number in range(10):
+            eve.join(f"room{number}")
+            chat.commit()
+        assert len(chat.hub.rooms) == 1 + 3
+        refused = eve.last(told.Refused)
+        assert refused.code == "rate-limited"
+        assert "3 rooms were made" in refused.message
+        ada = chat.connect("198.51.100.7").hello("ada")
+        chat.commit()
+        ada.join("ours")
+        chat.commit()
+        assert len(chat.hub.rooms) == 1 + 4
+        chat.pass_time(86_400 / 3)
+        eve.join("more")
+        chat.commit()
+        assert len(chat.hub.rooms) == 1 + 5
+
+
+async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
+    async with chatting(Rules(rate=0, client_bytes_per_day=1000)) as chat:
+        eve = chat.enter("eve", "General")
+        eve.say("é" * 400)
+        eve.say("é" * 400)
+        chat.commit()
+        assert eve.last(told.Refused).code == "rate-limited"
+        assert len(chat.story()) == 2
+        chat.pass_time(86_400)
+        eve.say("é" * 400)
+        chat.commit()
+        assert len(chat.story()) == 3
+
+
+async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:
+    async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
+        ada = chat.enter("ada", "General")
+        ada.say("before")
+        chat.commit()
+        chat.log.free = 999
+        chat.pass_time(2)
+        await chat.quiet()
+        assert healthy(chat) is False
+        ada.say("now")
+        assert ada.last(told.Refused).code == "log-unavailable"
+        ben = chat.connect().hello("ben")
+        assert ben.all(told.Welcome)
+        ben.join("another")
+        assert ben.last(told.Refused).code == "log-unavailable"
+        ada.send(ask.History(room=GENERAL))
+        assert [event.seq for event in ada.last(told.Page).events] == [1, 2]
+        chat.log.free = 1000
+        chat.pass_time(2)
+        await chat.quiet()
+        assert healthy(chat) is True
+        ada.say("after")
+        chat.commit()
+        assert chat.story()[-1] == "3 ada: after"
+
+
+async def test_a_leave_is_logged_on_a_nearly_full_disk() -> None:
+    async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
+        ada = chat.enter("ada", "General")
+        chat.log.free = 0
+        chat.pass_time(2)
+        await chat.quiet()
+        ada.bye()
+        chat.commit()
+        assert chat.story()[-1] == "2 ada left"
+
+
+async def test_typing_in_a_crowd_is_told_a_few_times_a_second() -> None:
+    async with chatting() as chat:
+        ben = chat.enter("ben", "General")
+        crowd = [chat.enter(f"ada{number}", "General") for number in range(50)]
+        for person in crowd:
+            person.send(ask.Typing(room=GENERAL))
+        assert 1 <= len(ben.all(told.SomeoneTyping)) <= 5
+        chat.pass_time(1)
+        crowd[0].send(ask.Typing(room=GENERAL))
+        assert ben.last(told.SomeoneTyping).by == "ada0"
