@@ -1,0 +1,114 @@
+"""`hubbub` with a watch on each step of its event loop: `python -m tests.faults.watched serve …`.
+
+A step is one callback: while it runs, nobody else is served. Its processor time is measured, not
+the time that passes, so that a busy machine changes nothing. Each address of the loopback network
+is a client of its own here, as computers of a network would be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mmap
+import os
+import struct
+import sys
+import time
+from asyncio import events
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+from hubbub.domain.events import AnyEvent
+
+FIGURES = struct.Struct("dQQd")
+WATCHED = "Peace"
+VARIABLE = "HUBBUB_TEST_STEPS"
+SLOW_SECONDS = 0.050
+
+
+class Steps:
+    """The figures of a watched server, which it and the test share in a file."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            path.write_bytes(bytes(FIGURES.size))
+        with path.open("r+b") as file:
+            self._shared = mmap.mmap(file.fileno(), FIGURES.size)
+
+    def write(self, worst: float, slow: int, steps: int) -> None:
+        """Sets all figures but the next."""
+        FIGURES.pack_into(self._shared, 0, worst, slow, steps, self.shown_at)
+
+    def read(self) -> tuple[float, int, int]:
+        """The worst step in seconds, how many were slow, how many there were."""
+        worst, slow, steps, _ = FIGURES.unpack_from(self._shared, 0)
+        return worst, slow, steps
+
+    @property
+    def shown_at(self) -> float:
+        """Processor time of the loop's thread when the last text was shown in the `WATCHED` room.
+
+        So whoever said it need not be quick to read it: a busy machine changes nothing.
+        """
+        return float(FIGURES.unpack_from(self._shared, 0)[3])
+
+    @shown_at.setter
+    def shown_at(self, seconds: float) -> None:
+        FIGURES.pack_into(self._shared, 0, *self.read(), seconds)
+
+
+def watch_steps(steps: Steps) -> None:
+    """Measures every callback of every asyncio loop of this process."""
+    run = events.Handle._run
+    clock = time.thread_time
+
+    def measured(handle: events.Handle) -> None:
+        began = clock()
+        run(handle)
+        took = clock() - began
+        worst, slow, count = steps.read()
+        if took > SLOW_SECONDS:
+            slow += 1
+            sys.stderr.write(f"a step took {took:.3f} s: {handle!r}\n")
+        steps.write(max(worst, took), slow, count + 1)
+
+    events.Handle._run = measured  # type: ignore[method-assign]
+
+
+def watch_texts(steps: Steps) -> None:
+    """Notes when events of the watched room are shown."""
+    from hubbub.hub.room import HubRoom
+
+    publish = HubRoom.publish
+
+    def noted(room: HubRoom, events: Sequence[AnyEvent]) -> int:
+        told = publish(room, events)
+        if room.name == WATCHED:
+            steps.shown_at = time.thread_time()
+        return told
+
+    HubRoom.publish = noted  # type: ignore[method-assign]
+
+
+def main() -> None:
+    """Runs the command line."""
+    import hubbub.hub.clients
+    from hubbub.cli import main as run
+    from hubbub.cli import serving
+
+    key = hubbub.hub.clients.client_key
+
+    def by_address(address: str) -> str:
+        is_loopback = address and ip_address(address).is_loopback
+        return address if is_loopback else key(address)
+
+    hubbub.hub.clients.client_key = by_address
+    serving._loop_factory = lambda: asyncio.new_event_loop
+    steps = Steps(Path(os.environ[VARIABLE]))
+    watch_steps(steps)
+    watch_texts(steps)
+    run()
+
+
+if __name__ == "__main__":
+    main()
