@@ -205,7 +205,11 @@ cli.main(sys.argv[1:])
         ("serve --help", 0, ""),
         ("chat --help", 0, ""),
         ("serve", 1, "hubbub: Nobody knows where your data goes: you have no home folder. Say it"),
-        ("serve --data ~/data", 2, "hubbub: --data cannot be '~/data' (on the command line)."),
+        (
+            "serve --data ~/data",
+            2,
+            "hubbub: --data cannot be '~/data' (on the command line). You have no home",
+        ),
         ("--install-completion --shell bash", 1, "hubbub: The completion cannot be installed"),
         ("tail General", 2, "hubbub: This computer does not say who you are"),
     ],

@@ -248,7 +248,9 @@ class Place(Kind[Path]):
         try:
             path = Path(raw).expanduser()
         except RuntimeError:
-            raise ValueError("There is no such user.") from None
+            own = raw.partition("/")[0] == "~"
+            why = "You have no home folder." if own else "There is no such user."
+            raise ValueError(why) from None
         try:
             if self.folder and path.exists() and not path.is_dir():
                 raise ValueError("That is a file.")
