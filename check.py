@@ -6,6 +6,8 @@ All it can do: `python check.py --help`
 import os
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # with python -P or -I it is missing
+
 from tools import bootstrap
 
 if __name__ == "__main__":

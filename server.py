@@ -3,7 +3,10 @@
 All it can do: `python server.py --help`
 """
 
+import os
 import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # with python -P or -I it is missing
 
 from tools import bootstrap
 

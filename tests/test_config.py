@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 import pytest
@@ -19,6 +21,7 @@ from hubbub.config.reference import table
 from hubbub.config.settings import default_data_folder
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.server.options import Options
+from tests.unprivileged import give_away
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
 
@@ -104,7 +107,9 @@ def test_config_names_another_file_by_flag_or_environment(folder: Path) -> None:
 def test_a_path_in_the_file_is_seen_from_the_file(folder: Path) -> None:
     (folder / "etc").mkdir()
     path = write(folder / "etc", "data = '../store'")
-    assert read("--config", str(path)).data.resolve() == folder / "store"
+    data = read("--config", str(path)).data
+    assert data is not None
+    assert data.resolve() == folder / "store"
 
 
 def test_the_home_folder_can_be_written_as_a_tilde(
@@ -351,7 +356,76 @@ def test_the_servers_name_is_on_one_line_and_seen() -> None:
         assert "1 to 64 characters" in refusal(f"--server-name={raw}")
 
 
+# Who could have written the file
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes there")
+def test_a_file_that_others_may_write_is_not_obeyed(folder: Path) -> None:
+    path = write(folder, "port = 1")
+    path.chmod(0o666)
+    assert refusal(folder=folder) == (
+        f"{path} is not obeyed: others on this computer can change it (mode 666). "
+        f"Read it, and if what it says is right: chmod go-w {path}"
+    )
+    assert "can change it" in refusal("--config", str(path), folder=folder)
+    path.chmod(0o644)
+    assert read(folder=folder).port == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes there")
+def test_a_file_in_a_folder_that_others_may_write_in_is_not_obeyed(folder: Path) -> None:
+    path = write(folder, "port = 1")
+    (folder / "link.toml").symlink_to(path)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "link.toml").symlink_to(path)
+    folder.chmod(0o777)
+    for named in (path, elsewhere / "link.toml"):
+        said = refusal("--config", str(named))
+        assert "others on this computer can put another file in its place" in said
+        assert f"chmod go-w {folder}" in said
+    folder.chmod(0o1777)  # as /tmp is: there, others cannot replace what is ours
+    assert read(folder=folder).port == 1
+
+
+def test_a_strangers_file_is_not_obeyed(folder: Path) -> None:
+    path = write(folder, "port = 1")
+    give_away(path)
+    assert f"{path} is not obeyed: it belongs to user 12345" in refusal(folder=folder)
+
+
+def test_a_strangers_link_is_not_obeyed(folder: Path) -> None:
+    path = write(folder, "port = 1")
+    (folder / "link.toml").symlink_to(path)
+    give_away(folder / "link.toml")
+    assert "it belongs to user 12345" in refusal("--config", str(folder / "link.toml"))
+
+
+def test_a_file_on_a_disk_for_reading_only_is_obeyed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a container is given its settings, with a mode of 777 on the way to them."""
+    write(folder, "port = 1")
+    folder.chmod(0o777)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    assert read(folder=folder).port == 1
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(folder: Path) -> None:
+    write(folder, "\ufeffport = 1")
+    assert read(folder=folder).port == 1
+
+
 # Where the data is
+
+
+def test_who_has_no_home_folder_has_no_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert default_data_folder(tmp_path) is None
 
 
 def test_a_source_checkout_keeps_its_data_beside_the_code(tmp_path: Path) -> None:
@@ -362,6 +436,7 @@ def test_a_source_checkout_keeps_its_data_beside_the_code(tmp_path: Path) -> Non
 
 def test_what_is_installed_keeps_its_data_with_the_users(tmp_path: Path) -> None:
     data = default_data_folder(tmp_path)
+    assert data is not None
     assert data.name == "hubbub"
     assert tmp_path not in data.parents
 

@@ -20,8 +20,14 @@ DEV_LOCK = "requirements-dev.lock"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 
-# These lead a Python away from the environment that it is started from.
-MISLEADING_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+# These lead a Python away from the environment that it is started from, and from this folder.
+MISLEADING_VARIABLES = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSAFEPATH",
+    "VIRTUAL_ENV",
+    "__PYVENV_LAUNCHER__",
+)
 
 
 class Environment:
@@ -85,6 +91,7 @@ def address_options(host: str, port: int, arguments: "list[str]") -> "list[str]"
 
 def run(lock: str, python_arguments: "list[str]") -> None:
     """Become the environment's Python, once everything in the lock file is installed there."""
+    open_missing_streams()
     refuse_old_python(sys.version_info[:2])
     environment = Environment()
     if not environment.is_ready(lock):
@@ -92,6 +99,21 @@ def run(lock: str, python_arguments: "list[str]") -> None:
 
         set_up_or_exit(environment, lock)
     become([environment.python, *python_arguments], unmisled(dict(os.environ)))
+
+
+def open_missing_streams() -> None:
+    """Open the null device for each standard stream that is closed, as with `2>&-` in a shell.
+
+    Otherwise the next file that is opened takes its number, and what is meant for the stream goes
+    there. The program that we become finds the streams as they were: closed.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def refuse_old_python(version: "tuple[int, ...]") -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import system_packages
+from tools.bootstrap import open_missing_streams
 
 SUMMARY = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
 
@@ -165,6 +166,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> int:
+    open_missing_streams()
     options = parse(arguments)
     if options.fix:
         for step in FIXES:

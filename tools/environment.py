@@ -6,6 +6,7 @@ the stamp is written last, and an environment that a set-up was interrupted in i
 
 import os
 import shlex
+import signal
 import sys
 import sysconfig
 import time
@@ -22,7 +23,7 @@ COVERS = {RUNTIME_LOCK: (RUNTIME_LOCK,), DEV_LOCK: (RUNTIME_LOCK, DEV_LOCK)}
 
 
 class Installer(Protocol):
-    """The two steps that take long; both raise SetUpFailed."""
+    """The steps that take long; all raise SetUpFailed."""
 
     def create(self) -> None:
         """Make an empty environment in place of whatever is there."""
@@ -30,9 +31,14 @@ class Installer(Protocol):
     def install(self, lock: str) -> None:
         """Install everything in the lock file, whatever was installed before."""
 
+    def prove(self) -> None:
+        """See that what was installed can be used."""
+
 
 def set_up_or_exit(environment: Environment, lock: str) -> None:
     display = Display(sys.stderr)
+    # The first process of a container is spared what it has no handler for.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         set_up(environment, lock, display)
     except SetUpFailed as failure:
@@ -79,6 +85,7 @@ def set_up(
                 turn.finish()
             raise
         add_hubbub(environment)
+        installer.prove()
         for covered, stamp_bytes in wanted.items():
             write_stamp(environment, covered, stamp_bytes)
         turn.finish()

@@ -4,18 +4,20 @@ import importlib.util
 import os
 import subprocess
 import sys
+import sysconfig
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 from tools.bootstrap import Environment, unmisled
+from tools.pip_settings import LISTING, reaching, without_any
 from tools.progress import Display, PipProgress
 from tools.turn import Turn
 
 LAST_LINES = 12  # of a failed command's output: enough to see its reason
 
-# Somebody's settings for pip that would have it install elsewhere.
-PIP_ELSEWHERE = ("PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_TARGET")
+# Between them, these import all of Hubbub's packages that are compiled for one system.
+PROOF = "import hubbub.cli.program, hubbub.cli.serving, hubbub.server.run, hubbub.storage.log"
 
 
 class SetUpFailed(Exception):
@@ -43,12 +45,7 @@ class Pip:
         self._environment = environment
         self._display = display
         self._turn = turn
-        self._variables = {
-            **unmisled(dict(os.environ)),
-            "PIP_USER": "0",  # a setting of some systems that no environment accepts
-        }
-        for name in PIP_ELSEWHERE:
-            self._variables.pop(name, None)
+        self._variables = unmisled(dict(os.environ))
 
     def create(self) -> None:
         if importlib.util.find_spec("ensurepip") is None:
@@ -76,26 +73,52 @@ class Pip:
             if news := progress.read(line):
                 self._display.status(news)
 
-        python = self._environment.python
-        command = [python, "-I", "-m", "pip", "install", "--require-hashes", "-r", str(lock_path)]
+        pip = [self._environment.python, "-I", "-m", "pip"]
+        # What is built runs programs while it is, and fetches more of them: none of that is in the
+        # lock file, with a hash.
+        options = ("--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off")
         try:
-            self._run([*command, "--no-input", "--progress-bar=off"], show)
+            variables = self._pips_variables(pip)
+            self._run([*pip, "install", *options, "-r", str(lock_path)], show, variables)
         except CommandFailed as failure:
-            advice = (
-                "The package index did not answer. Is this computer connected to the internet?\n"
-                "Behind a proxy, set HTTPS_PROXY. Then start again."
-                if progress.unanswered
-                else "pip could not install Hubbub's packages; its last lines above say why.\n"
-                "When that is mended, start again."
-            )
-            raise SetUpFailed(f"{failure}\n\n{advice}", harmless=not progress.installing) from None
+            raise SetUpFailed(
+                f"{failure}\n\n{advice(progress)}", harmless=not progress.installing
+            ) from None
 
-    def _run(self, command: list[str], on_line: Callable[[str], None] = lambda line: None) -> None:
+    def prove(self) -> None:
+        """See that what was installed is there, and fits this computer."""
+        try:
+            self._run([self._environment.python, "-P", "-c", PROOF])
+        except CommandFailed as failure:
+            raise SetUpFailed(
+                f"{failure}\n\n"
+                "pip has installed Hubbub's packages, but they cannot be used; the last lines "
+                "above say why.\nDelete the folder .venv and start again."
+            ) from None
+
+    def _pips_variables(self, pip: list[str]) -> dict[str, str]:
+        """The environment for pip, with those of its settings that say how to reach packages."""
+        listed: list[str] = []
+        listing = {**self._variables, **LISTING, "PIP_PYTHON": self._environment.python}
+        self._run([*pip, "config", "list"], listed.append, listing)
+        return {
+            **without_any(self._variables),
+            **reaching(listed),
+            "PIP_CONFIG_FILE": os.devnull,  # has pip read no settings file
+        }
+
+    def _run(
+        self,
+        command: list[str],
+        on_line: Callable[[str], None] = lambda line: None,
+        variables: dict[str, str] | None = None,
+    ) -> None:
         """Run a command to its end, or end it with this process. Raises CommandFailed."""
         last_lines: deque[str] = deque(maxlen=LAST_LINES)
         with subprocess.Popen(
             command,
-            env=self._variables,
+            cwd=self._environment.root,  # the current folder may be gone, or not to be entered
+            env=variables or self._variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,3 +136,31 @@ class Pip:
                 raise
         if process.returncode:
             raise CommandFailed("\n".join(last_lines))
+
+
+def advice(progress: PipProgress) -> str:
+    """What to do when pip has failed."""
+    if progress.unanswered:
+        return (
+            "The package index did not answer. Is this computer connected to the internet?\n"
+            "Behind a proxy, set HTTPS_PROXY. Then start again."
+        )
+    if progress.not_to_be_had is not None:
+        return (
+            f"There is no ready-made package {progress.not_to_be_had} for this computer\n"
+            f"({system()}), and Hubbub builds none itself: what is built is not checked.\n"
+            "There are some for Linux, macOS and Windows on 64-bit processors (x86 and ARM) and "
+            "CPython 3.11 to 3.14.\nIf this is one of those, the package index that pip is set to "
+            "may lack it."
+        )
+    return (
+        "pip could not install Hubbub's packages; its last lines above say why.\n"
+        "When that is mended, start again."
+    )
+
+
+def system() -> str:
+    """What packages are made for: the system, the processor, the Python."""
+    implementation = sys.implementation.name
+    version = "{}.{}".format(*sys.version_info[:2])
+    return f"{sysconfig.get_platform()}, {implementation} {version}"

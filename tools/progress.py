@@ -6,7 +6,7 @@ from typing import TextIO
 
 PIN = re.compile(r"(?P<name>[A-Za-z0-9][^\s=\[]*)\S*==(?P<version>[^\s;]+)")
 AT_PIN = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:) .*\(line (\d+)\)")
-BUILDING = re.compile(r"Building wheels? for collected packages: (?P<names>.+)")
+NOT_TO_BE_HAD = re.compile(r"ERROR: No matching distribution found for (?P<pin>\S+)")
 
 
 class PipProgress:
@@ -25,14 +25,15 @@ class PipProgress:
             for place, (number, pin) in enumerate(pins, start=1)
         }
         self.unanswered = False  # the network, or a proxy, did not let a download through
+        self.not_to_be_had: str | None = None  # a package that is not there for this system
         self.installing = False  # from then on the environment is being changed
 
     def read(self, line: str) -> str | None:
         """What to show for this line, if it is news."""
         if at := AT_PIN.match(line):
             return self._at_line.get(int(at[1]))
-        if building := BUILDING.match(line):
-            return f"Building {building['names']}: not ready-made for this system…"
+        if missing := NOT_TO_BE_HAD.match(line):
+            self.not_to_be_had = missing["pin"]
         if line.startswith("WARNING: Retrying"):
             self.unanswered = True
             return "No answer from the package index, trying again…"

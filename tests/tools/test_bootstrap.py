@@ -3,6 +3,7 @@
 import ast
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,54 @@ def test_the_constants_in_a_script_can_be_edited(
 def test_another_active_environment_leads_nothing_astray() -> None:
     variables = {"VIRTUAL_ENV": "/other", "PYTHONHOME": "/x", "PYTHONPATH": "/y", "LANG": "C"}
     assert bootstrap.unmisled(variables) == {"LANG": "C"}
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The scripts with an environment whose Python says what it was started with."""
+    for script in SCRIPTS:
+        shutil.copy(Path(ROOT, script), tmp_path)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(ROOT, "tools"), tmp_path / "tools", ignore=ignored)
+    environment = Environment(str(tmp_path))
+    Path(environment.commands).mkdir(parents=True)
+    python = Path(environment.python)
+    closed = "for fd in 0 1 2; do [ -e /dev/fd/$fd ] || echo closed $fd; done"
+    python.write_text(f'#!/bin/sh\n(echo "$@"; {closed}) >"{tmp_path}/started" 3>&1\n')
+    python.chmod(0o755)
+    for lock in (RUNTIME_LOCK, DEV_LOCK):
+        (tmp_path / lock).write_text("h11==0.16.0\n")
+        Path(environment.stamp_path(lock)).write_bytes(environment.stamp(lock))
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its Python is replaced by a shell script")
+@pytest.mark.parametrize("way", ["", "-P", "-I", "-s -E", "PYTHONSAFEPATH"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_finds_its_own_folder_in_whatever_way_it_is_started(
+    copied: Path, script: str, way: str
+) -> None:
+    flags = way.split() if way.startswith("-") else []
+    variables = {"PYTHONSAFEPATH": "1"} if way == "PYTHONSAFEPATH" else {}
+    done = subprocess.run(
+        [sys.executable, *flags, str(copied / script)],
+        env=variables,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (copied / "started").read_text().startswith("-")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its Python is replaced by a shell script")
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
+def test_a_program_finds_closed_streams_closed(copied: Path, closed: str) -> None:
+    script = f"exec {sys.executable} {copied / 'server.py'} {closed}"
+    subprocess.run(["/bin/sh", "-c", script], stdin=subprocess.DEVNULL, check=True)
+    found = (copied / "started").read_text().splitlines()[1:]
+    assert found == [f"closed {n}" for n, sign in ((0, "<&-"), (2, "2>&-")) if sign in closed]
 
 
 def test_an_old_python_is_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

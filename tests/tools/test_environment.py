@@ -22,6 +22,7 @@ class RecordingInstaller:
         self._environment = environment
         self.steps: list[str] = []
         self.fails_with: BaseException | None = None
+        self.proof_fails_with: BaseException | None = None
 
     def create(self) -> None:
         self.steps.append("create")
@@ -33,6 +34,10 @@ class RecordingInstaller:
         self.steps.append(f"install {lock}")
         if self.fails_with is not None:
             raise self.fails_with
+
+    def prove(self) -> None:
+        if self.proof_fails_with is not None:
+            raise self.proof_fails_with
 
 
 class Start:

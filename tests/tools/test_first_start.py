@@ -20,7 +20,13 @@ def popen(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [base_python(), str(folder / "server.py"), *arguments],
         cwd=folder.parent,
-        env=unmisled(dict(os.environ)),
+        env={
+            **unmisled(dict(os.environ)),
+            # What leads a pip elsewhere, somebody has set for their own purposes.
+            "PIP_TARGET": str(folder / "elsewhere"),
+            "PIP_DRY_RUN": "1",
+            "PIP_USER": "1",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -33,10 +33,6 @@ def progress() -> PipProgress:
             "[3/3] psycopg 3.3.1",
         ),
         ("Installing collected packages: anyio, psycopg", "Installing the packages…"),
-        (
-            "Building wheels for collected packages: msgspec",
-            "Building msgspec: not ready-made for this system…",
-        ),
         ("WARNING: Retrying (Retry(total=4))", "No answer from the package index, trying again…"),
         ("  Downloading anyio-4.16.0-py3-none-any.whl (134 kB)", None),
         ("Collecting pip", None),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from cyclopts import CycloptsError, Parameter
 
+from hubbub.cli.failing import Failed
 from hubbub.config import Reader, Whole
 
 
@@ -44,6 +46,8 @@ def chat(
     ] = False,
 ) -> int | None:
     """Chat in this terminal."""
+    if sys.stdin is None:
+        raise Failed("There is no standard input to read from: it is closed.")
     from msgspec.structs import replace
 
     from hubbub.client.address import Address, BadAddress

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import Literal, NoReturn
 
 from cyclopts import App, CycloptsError
@@ -16,16 +15,17 @@ from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
 from hubbub.config import FromEnvironment, FromFile
 
+WRITE_NOTHING = (["serve"], ["send"])
+"""The commands that have no use for a standard output."""
+
 Shell = Literal["bash", "zsh", "fish"]
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command that ``arguments`` (else those of this process) name, and exits.
-
-    The exit code is 2 for what was asked wrongly, and 1 for what could not be done.
-    """
-    words = sys.argv[1:] if arguments is None else list(arguments)
+def run(words: list[str]) -> NoReturn:
+    """Runs the command that ``words`` name, and exits; see `hubbub.cli.main`."""
     try:
+        if sys.stdout is None and words[:1] not in WRITE_NOTHING:
+            raise Failed("There is no standard output to write to: it is closed.")
         outcome = make_app()(with_hyphens(words))
     except CycloptsError as error:
         _exit(str(error), EXIT_WRONG_USAGE)
@@ -76,7 +76,10 @@ def install_completion(*, shell: Shell | None = None) -> None:
     from cyclopts.completion.install import create_install_completion_command
 
     install = create_install_completion_command(make_app().install_completion, add_to_startup=True)
-    install(shell=shell)
+    try:
+        install(shell=shell)
+    except RuntimeError as error:  # there is no home folder
+        raise Failed(f"The completion cannot be installed: {error}") from None
 
 
 def _exit(message: str, status: int) -> NoReturn:

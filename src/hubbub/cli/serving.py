@@ -12,6 +12,7 @@ from hubbub.config import Settings, to_options, to_rules
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
+    from pathlib import Path
 
     from hubbub.server.listener import Listener
     from hubbub.storage.log import SqlLog
@@ -23,18 +24,23 @@ ABOUT_SETTINGS = (
 )
 
 
-def serve(settings: Settings = Settings()) -> None:  # noqa: B008  # frozen
+def serve(settings: Settings | None = None) -> None:
     """Start a chat server."""
     import asyncio
 
     from hubbub.server import logs
 
+    settings = settings or Settings()  # not in the line above: it looks for the home folder
+    if settings.data is None:
+        raise Failed(
+            "Nobody knows where your data goes: you have no home folder. Say it with --data FOLDER."
+        )
     logs.set_up(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(settings, settings.data))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, data: Path) -> None:
     """Puts the server together and runs it until it is told to stop."""
     import logging
     import secrets
@@ -56,7 +62,7 @@ async def _serve(settings: Settings) -> None:
     options = replace(options, sessions=allow_files(options.sessions))
 
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
-        files = {"data": str(settings.data)}
+        files = {"data": str(data)}
         if settings.config is not None:
             files["settings"] = str(settings.config)
         for host, port in addresses:
@@ -80,12 +86,12 @@ async def _serve(settings: Settings) -> None:
         await http.warm()
 
     try:
-        log = await SqlLog.open(settings.data, durability=settings.durability)
+        log = await SqlLog.open(data, durability=settings.durability)
     except StorageError as error:
         raise Failed(str(error)) from None
     search = None
     if settings.search == "on" and can_search():
-        search = SqlSearch.open(settings.data / DATABASE, log.id)
+        search = SqlSearch.open(data / DATABASE, log.id)
         log.watch(search.committed)
     elif settings.search == "on":
         logger.warning("This Python's SQLite has no full-text search (FTS5): search is off.")
@@ -110,15 +116,15 @@ async def _serve(settings: Settings) -> None:
     finally:
         if search is not None:
             await search.close()
-        await _close(log, settings)
+        await _close(log, data)
 
 
-async def _close(log: SqlLog, settings: Settings) -> None:
+async def _close(log: SqlLog, data: Path) -> None:
     try:
         await log.close()
     except TimeoutError:
         raise Failed(
-            f"The disk of {settings.data} does not answer, so the last messages may not be saved. "
+            f"The disk of {data} does not answer, so the last messages may not be saved. "
             "Nobody was told that they were; clients that come back send theirs again."
         ) from None
 

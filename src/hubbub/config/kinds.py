@@ -7,6 +7,7 @@ Its text is what is wrong, where ``allowed`` does not say it already, in words f
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -247,9 +248,19 @@ class Place(Kind[Path]):
         try:
             path = Path(raw).expanduser()
         except RuntimeError:
-            raise ValueError("There is no such user.") from None
-        if self.folder and path.exists() and not path.is_dir():
-            raise ValueError("That is a file.")
-        if not self.folder and not path.is_file():
-            raise ValueError("There is no such file.")
+            own = raw.partition("/")[0] == "~"
+            why = "You have no home folder." if own else "There is no such user."
+            raise ValueError(why) from None
+        try:
+            if self.folder and path.exists() and not path.is_dir():
+                raise ValueError("That is a file.")
+            if not self.folder and not path.is_file():
+                raise ValueError("There is no such file.")
+            if not path.is_absolute():
+                Path.cwd()
+        except FileNotFoundError:
+            raise ValueError("The current folder is gone; go to another one (cd).") from None
+        except OSError as error:  # a folder on the way that one may not enter, say
+            why = os.strerror(error.errno or 0)
+            raise ValueError(f"Nobody can look there: {why}.") from None
         return path

@@ -76,13 +76,19 @@ def _setting(group: Group, kind: Kind[Any], help: str) -> Parameter:
     )
 
 
-def default_data_folder(root: Path = Path(__file__).parents[3]) -> Path:
-    """``data/`` in ``root`` if that is a source checkout, otherwise where this user's data goes."""
+def default_data_folder(root: Path = Path(__file__).parents[3]) -> Path | None:
+    """``data/`` in ``root`` if that is a source checkout, otherwise where this user's data goes.
+
+    None if this user has no home folder, as in a container that runs under a number of its own.
+    """
     if (root / "pyproject.toml").is_file():
         return root / "data"
     from platformdirs import user_data_path
 
-    return user_data_path("hubbub", appauthor=False)
+    try:
+        return user_data_path("hubbub", appauthor=False)
+    except RuntimeError:
+        return None
 
 
 _NO_LIMIT = "no limit"
@@ -114,7 +120,7 @@ class Settings:
     ] = _OPTIONS.port
 
     data: Annotated[
-        Path,
+        Path | None,
         _setting(
             STORAGE,
             Place(folder=True),

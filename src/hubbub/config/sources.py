@@ -15,6 +15,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from cyclopts import UNSET, App, Argument, ArgumentCollection, CycloptsError, Token
 
 from hubbub.config.kinds import Kind, Place
+from hubbub.config.trust import distrust
 
 FILE_NAME = "hubbub.toml"
 """The settings file that is read when it lies in the current folder."""
@@ -100,8 +101,8 @@ class FromFile:
 
     def _path(self, config: Argument) -> Path | None:
         if not config.tokens:
-            found = (self.folder or Path.cwd()) / FILE_NAME
-            if not found.is_file():
+            found = _found_in(self.folder)
+            if found is None:
                 return None
             _give(config, CONFIG_FLAG, str(found), "the current folder")
         path: Path = Reader(kind_of(config)).read(config.tokens)
@@ -145,11 +146,28 @@ def _give(argument: Argument, name: str, value: str, source: str) -> None:
         argument.append(Token(keyword=name, value=value, source=source))
 
 
+def _found_in(folder: Path | None) -> Path | None:
+    """The settings file in ``folder``, or in the current one; None if there is none."""
+    try:
+        found = (folder or Path.cwd()) / FILE_NAME
+        return found if found.is_file() else None
+    except OSError as error:
+        # To go on could be to leave out what is set there, such as who may connect.
+        raise SettingRefused(
+            f"Nobody can tell whether there is a {FILE_NAME} in the current folder: "
+            f"{os.strerror(error.errno or 0)}. Go to another folder (cd), or name a file with "
+            f"{CONFIG_FLAG}."
+        ) from None
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8-sig") as file:
+            if why := distrust(path, os.fstat(file.fileno())):
+                raise SettingRefused(why)
+            return tomllib.loads(file.read())
     except OSError as error:
         raise SettingRefused(f"{path} cannot be read: {os.strerror(error.errno or 0)}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

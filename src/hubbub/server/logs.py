@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ def set_up(
     stream: TextIO | None = None,
 ) -> None:
     """From now on every line of ``level`` or above goes to ``stream`` (stderr) in this ``form``."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    stream = stream or sys.stderr
+    if form == "json" and isinstance(stream, TextIOWrapper):
+        # JSON is UTF-8 (RFC 8259, section 8.1), whatever the locale is. Half of a surrogate pair,
+        # which UTF-8 cannot have, comes out as JSON's own escape.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lazily(form, _takes_colors(handler.stream)))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -25,18 +25,18 @@ async def serve(
     prepare: Callable[[Listener], Awaitable[None]] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serves until SIGTERM, SIGINT, or ``stop`` is set.
+    """Serves until SIGTERM, SIGINT, SIGHUP, or ``stop`` is set.
 
     ``announce`` is told where it listens. ``prepare`` runs right after that: what is not needed
     to take the first connection (the HTTP side) need not delay it. Raises `OSError` when the
     address cannot be had.
     """
     stop = stop or asyncio.Event()
-    await hub.start()
-    listener = Listener(hub, options)
-    addresses = await listener.open()
-    try:
-        with _signals(stop):
+    with _signals(stop):
+        await hub.start()
+        listener = Listener(hub, options)
+        addresses = await listener.open()
+        try:
             async with asyncio.TaskGroup() as group:
                 running = [
                     group.create_task(hub.run()),
@@ -49,10 +49,10 @@ async def serve(
                 await _stop(hub, listener)
                 for task in running:
                     task.cancel()
-    finally:
-        # Also when something failed, or whoever runs this cancelled it.
-        listener.stop()
-        listener.abort()
+        finally:
+            # Also when something failed, or whoever runs this cancelled it.
+            listener.stop()
+            listener.abort()
 
 
 async def _stop(hub: Hub, listener: Listener) -> None:
@@ -75,13 +75,18 @@ async def _emptied(listener: Listener) -> None:
 def _signals(stop: asyncio.Event):  # type: ignore[no-untyped-def]
     loop = asyncio.get_running_loop()
     caught = []
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue  # with nohup, the end of a terminal is no reason to stop
+        before = signal.getsignal(number)
         # Windows' loops cannot; there Ctrl-C raises KeyboardInterrupt in the main task.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-            caught.append(number)
+            caught.append((number, before))
     try:
         yield
     finally:
-        for number in caught:
+        for number, before in caught:
             loop.remove_signal_handler(number)
+            signal.signal(number, before or signal.SIG_DFL)

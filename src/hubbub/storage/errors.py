@@ -79,6 +79,15 @@ def damaged(path: Path) -> DamagedDatabase:
     )
 
 
+def is_refused(error: BaseException) -> bool:
+    """Whether the system did not let us open or write a file of the database."""
+    return _sqlite_name(error) in (
+        "SQLITE_READONLY",
+        "SQLITE_CANTOPEN",
+        "SQLITE_PERM",
+    ) or isinstance(error, PermissionError)
+
+
 def is_locked(error: BaseException) -> bool:
     """Whether nothing was done because another program is writing to the database."""
     return _sqlite_name(error) == "SQLITE_BUSY"

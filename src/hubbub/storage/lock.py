@@ -7,6 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from hubbub import private
+from hubbub.storage import guard
 from hubbub.storage.errors import FolderInUse, FolderUnusable
 
 LOCK_FILE = "hubbub.lock"
@@ -16,10 +18,11 @@ MAX_PID_BYTES = 20  # a 64-bit number has 19 digits
 def lock_folder(folder: Path) -> FileLock:
     """Makes ``folder`` and keeps other servers out of it until the lock is released, or we die.
 
-    Raises `FolderUnusable` or `FolderInUse`.
+    Raises `FolderUnusable`, `FolderInUse`, or `DatabaseUnusable` for a lock file that is not ours.
     """
+    path = folder / LOCK_FILE
     lock = FileLock(
-        folder / LOCK_FILE,
+        path,
         thread_local=False,
         fallback_to_soft=False,  # a lock that outlives kill -9 would keep the next start out
         preserve_lock_file=True,
@@ -27,6 +30,10 @@ def lock_folder(folder: Path) -> FileLock:
     )
     try:
         _make(folder)
+        guard.check_folder(folder)
+        if unwritable := guard.unwritable([folder]):
+            raise FolderUnusable(unwritable)
+        guard.make_file(path)
         lock.acquire(blocking=False)
     except Timeout:
         raise FolderInUse(_in_use(folder)) from None
@@ -40,11 +47,8 @@ def lock_folder(folder: Path) -> FileLock:
 
 def _make(folder: Path) -> None:
     """Makes ``folder`` and those above it, so that a power cut does not take them away again."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    # What people say to each other is not for everyone who has an account on this machine.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix":
-        for path in missing:
+    for path in private.make_folder(folder):
+        if os.name == "posix":
             _sync(path.parent)
 
 

@@ -10,7 +10,7 @@ from shutil import disk_usage
 from typing import Self
 
 from filelock import BaseFileLock
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
@@ -23,13 +23,14 @@ from hubbub.hub.ports import (
     Stretch,
     Unread,
 )
+from hubbub.storage import guard
 from hubbub.storage.engine import (
     Durability,
     WritingConnection,
     reading_engine,
     writing_engine,
 )
-from hubbub.storage.errors import damaged, opening_error, reason
+from hubbub.storage.errors import DatabaseUnusable, damaged, is_refused, opening_error, reason
 from hubbub.storage.lock import lock_folder
 from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
@@ -88,6 +89,8 @@ class SqlLog:
         path = folder / DATABASE
         engine = writing_engine(path, durability)
         try:
+            guard.make_file(path)
+            guard.close_all(path)
             id = _prepare(engine, path)
         except BaseException:
             engine.dispose()
@@ -172,10 +175,16 @@ def _prepare(engine: Engine, path: Path) -> str:
     try:
         take_over(engine, path)
         upgrade(engine, path)
-        with engine.connect() as connection:
+        with engine.begin() as connection:
+            # Written as it was: SQLite opens what it may only read, and says so at a write only.
+            itself = update(meta).where(meta.c.key == "log_id").values(value=meta.c.value)
+            connection.execute(itself)
             found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
             return str(found.scalar_one())
     except (DBAPIError, OSError) as error:
+        files = [path.with_name(path.name + end) for end in guard.ENDS]
+        if is_refused(error) and (unwritable := guard.unwritable([path.parent, *files])):
+            raise DatabaseUnusable(unwritable) from error
         raise opening_error(error, path) from error
     except NoResultFound as error:
         raise damaged(path) from error

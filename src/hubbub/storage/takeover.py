@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 COPY_BYTES = 1024 * 1024
+FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def take_over(engine: Engine, path: Path) -> None:
@@ -24,10 +25,10 @@ def take_over(engine: Engine, path: Path) -> None:
     """
     with engine.begin():  # nobody else writes meanwhile
         try:
-            file = path.with_name(f"{path.name}-wal").open("r+b")
+            handle = os.open(path.with_name(f"{path.name}-wal"), FLAGS)
         except FileNotFoundError:
             return
-        with file:
+        with os.fdopen(handle, "r+b") as file:
             while data := file.read(COPY_BYTES):
                 file.seek(-len(data), os.SEEK_CUR)
                 file.write(data)

@@ -23,7 +23,8 @@ async def until_signalled(work: Coroutine[None, None, int]) -> int:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None:
+        # What whoever started us has switched off, as nohup does, stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError):  # Windows has no such thing
                 loop.add_signal_handler(number, end, number)
     try:

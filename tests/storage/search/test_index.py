@@ -144,16 +144,26 @@ async def test_an_index_that_breaks_while_it_is_written_is_told_and_begins_anew(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no such permissions there")
-@pytest.mark.parametrize("mode", [0o600, 0o640])
-async def test_whoever_may_not_read_the_log_may_not_read_the_index(
-    tmp_path: Path, mode: int
-) -> None:
-    log = await SqlLog.open(tmp_path, durability="process")
-    await log.close()
-    (tmp_path / DATABASE).chmod(mode)
+async def test_nobody_else_may_read_the_index_whatever_was_there(tmp_path: Path) -> None:
     async with on_disk(tmp_path) as searched:
         await searched.say("tea")
-        assert modes(tmp_path) == [mode] * 3
+        assert modes(tmp_path) == [0o600] * 3
+    (tmp_path / INDEX).chmod(0o644)
+    async with on_disk(tmp_path) as searched:
+        assert await searched.texts("tea") == ["tea"]
+        assert modes(tmp_path) == [0o600] * 3
+
+
+async def test_a_link_in_its_place_is_put_away_and_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    meant_by_eve = tmp_path / "somebody's"
+    folder.mkdir()
+    (folder / INDEX).symlink_to(meant_by_eve)
+    async with on_disk(folder) as searched:
+        await searched.say("tea")
+        assert await searched.texts("tea") == ["tea"]
+    assert not meant_by_eve.exists()
+    assert not (folder / INDEX).is_symlink()
 
 
 async def test_a_full_disk_is_told_once_and_search_goes_on_later(

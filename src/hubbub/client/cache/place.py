@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+from hubbub import private
 from hubbub.client.address import ENDPOINT, Address
 
 FOLDER_VARIABLE = "HUBBUB_CACHE"
 FOLDER_NAME = "servers"  # in the user's data folder for Hubbub, beside what a server keeps there
+
+SIDES = ("-wal", "-shm")
+"""The ends of the names of the files that SQLite keeps beside a database."""
 
 
 def default_folder() -> Path:
@@ -38,10 +42,10 @@ def file_name(address: Address) -> str:
 def make_private(path: Path) -> None:
     """Makes the file at ``path``, if need be, for its owner only. Raises `OSError`."""
     # Its folder, too: how many talk with which server is nobody else's business either.
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        if os.name == "posix" and os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    private.make_folder(path.parent)
+    private.make_file(path)
+    for end in SIDES:
+        beside = path.with_name(path.name + end)
+        # Only if need be: to close one of them drops the locks that this process may have on it.
+        if beside.exists() and private.others_may(beside.stat(), private.OTHERS):
+            private.make_file(beside)

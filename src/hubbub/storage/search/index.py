@@ -6,13 +6,12 @@ version, broken, or ahead of the log (which was restored from a backup, say), it
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from hubbub import private
 from hubbub.domain.search import day_of
 from hubbub.storage.search.terms import terms_of
 
@@ -80,16 +79,15 @@ class Index:
         self.place = place
 
     @classmethod
-    def open(cls, path: Path, log: str, stamp: Stamp, *, mode: int = 0o600) -> Index:
+    def open(cls, path: Path, log: str, stamp: Stamp) -> Index:
         """Opens the index of ``log``; an empty one, if what is there is worth nothing.
 
-        ``mode``: the permissions of a new file. Raises `sqlite3.Error` or `OSError` when the file
-        cannot be used.
+        Raises `sqlite3.Error` or `OSError` when the file cannot be used.
         """
         for attempt in range(2):
             connection = None
             try:
-                connection = _connect(path, mode)
+                connection = _connect(path)
                 place = _place(connection, log, stamp)
                 if place is None and attempt == 0 and _is_used(connection):
                     connection.close()
@@ -153,11 +151,14 @@ def reading(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 
-def _connect(path: Path, mode: int) -> sqlite3.Connection:
-    # SQLite gives its other files the mode that this one has. Only a file that nobody has open is
-    # opened here: closing one drops the locks of this whole process.
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode))
+def _connect(path: Path) -> sqlite3.Connection:
+    if path.is_symlink():
+        remove(path)  # the link: what it leads to is not ours to write
+    # It has the words of every text in it, so nobody else may read it; SQLite gives its other files
+    # the mode that this one has. Only a file that was not there is opened here: closing one that
+    # somebody has open drops the locks of this whole process.
+    if not path.exists():
+        private.make_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         for pragma in (

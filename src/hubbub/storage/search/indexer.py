@@ -29,7 +29,6 @@ RETRY_SECONDS = 5.0  # after the disk was full, say
 class Indexer:
     """Indexes ``source`` into the file ``path``. ``troubled`` is told, on the thread, what fails.
 
-    ``mode``: the permissions of a new file, as it has the words of every text in it.
     ``generation``: another number when it may be another file.
     ``place``: id of the newest event that can be found.
     """
@@ -42,7 +41,6 @@ class Indexer:
         *,
         troubled: Callable[[Exception], None],
         mended: Callable[[], None],
-        mode: int = 0o600,
         pauses: bool = True,
     ) -> None:
         self.place = 0
@@ -53,7 +51,6 @@ class Indexer:
         self._source = source
         self._troubled = troubled
         self._mended = mended
-        self._mode = mode
         self._pauses = pauses
         self._woken = Event()
         self._stopping = Event()
@@ -110,7 +107,7 @@ class Indexer:
             self.place = 0
             remove(self._path)
             self._worthless = False
-        index = Index.open(self._path, self._log, self._source.stamp, mode=self._mode)
+        index = Index.open(self._path, self._log, self._source.stamp)
         self.generation += 1  # `open` may have begun a new file, too
         try:
             self.place = index.place

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import stat
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,8 @@ from hubbub.domain.errors import RateLimited, SearchUnavailable
 from hubbub.domain.search import Query
 from hubbub.hub.ports import Finds
 from hubbub.storage.engine import reading_engine
-from hubbub.storage.errors import reason
+from hubbub.storage.errors import StorageError, reason
+from hubbub.storage.guard import close_all
 from hubbub.storage.search.finder import Connections, find
 from hubbub.storage.search.index import is_broken, is_worthless, reading
 from hubbub.storage.search.indexer import Indexer
@@ -82,13 +83,15 @@ class SqlSearch:
 
         source = Source(reading_engine(path, THREADS + 1))
         index = path.with_name(INDEX)
+        # What is wrong with its files, the indexer finds out, and tells; the chat goes on.
+        with suppress(StorageError):
+            close_all(index)
         indexer = Indexer(
             index,
             log,
             source,
             troubled=troubled,
             mended=trouble.ended,
-            mode=stat.S_IMODE(path.stat().st_mode),
             pauses=pauses,
         )
         indexer.start()

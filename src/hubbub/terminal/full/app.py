@@ -45,7 +45,7 @@ class FullScreen(App[int], inherit_bindings=False):
         *,
         open_cache: OpenCache,
         open_chat: OpenChat,
-        preferences_path: Path,
+        preferences_path: Path | None,
     ) -> None:
         # With NO_COLOR: no greys either, which is what Textual would make of a theme's colours.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)

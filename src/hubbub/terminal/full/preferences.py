@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from hubbub import private
+
 FILE_NAME = "terminal.json"
 
 
@@ -20,25 +22,30 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     notify: Literal["auto", "bell", "osc9", "osc777", "off"] = "auto"
 
 
-def default_path() -> Path:
-    """The file, in the user's folder for settings."""
+def default_path() -> Path | None:
+    """The file, in the user's folder for settings; None for a user who has no home folder."""
     from platformdirs import user_config_path
 
-    return user_config_path("hubbub", appauthor=False) / FILE_NAME
+    try:
+        return user_config_path("hubbub", appauthor=False) / FILE_NAME
+    except RuntimeError:
+        return None
 
 
-def load(path: Path) -> Preferences:
+def load(path: Path | None) -> Preferences:
     """What was kept; the defaults if nothing was, or nothing that can be read."""
+    if path is None:
+        return Preferences()
     try:
         return msgspec.json.decode(path.read_bytes(), type=Preferences)
     except (OSError, msgspec.MsgspecError):
         return Preferences()
 
 
-def save(path: Path, preferences: Preferences) -> None:
+def save(path: Path | None, preferences: Preferences) -> None:
     """Keeps them. A disk that cannot be written to is no reason to end a conversation."""
+    if path is None:
+        return
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".new")
-        beside.write_bytes(msgspec.json.encode(preferences) + b"\n")
-        beside.replace(path)
+        private.make_folder(path.parent)
+        private.write(path, msgspec.json.encode(preferences) + b"\n")

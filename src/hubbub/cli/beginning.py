@@ -1,0 +1,66 @@
+"""What a command does before anything else: its standard streams are there, and signals end it.
+
+Imported before all that takes long to import, so it imports next to nothing itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+SIGNALLED = 128  # plus the signal's number, as shells have it
+
+
+def begin(words: Sequence[str]) -> None:
+    """To be called first; ``words`` are the command line's."""
+    open_missing_streams()
+    end_when_told(0 if words[:1] == ["serve"] else None)
+
+
+def open_missing_streams() -> None:
+    """Opens the null device for each standard stream that is closed, as with ``2>&-`` in a shell.
+
+    Otherwise the next file or socket that is opened takes its number, and what is meant for the
+    stream goes there. It is opened the wrong way round, so that to read from the standard input, or
+    to write to the output, stays an error: an end, or a success, would be a lie. For Python's own
+    streams that are closed, ``sys.stdin`` and ``sys.stdout`` stay None; what is said on stderr is
+    for nobody.
+    """
+    for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free, which is this one
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
+def end_when_told(status: int | None) -> None:
+    """From now on SIGTERM and SIGHUP raise `SystemExit`, until the command has ways of its own.
+
+    ``status`` is then the exit code; None: that of a program which the signal has killed. Without
+    this, a signal at the start is lost on the first process of a container, which the system spares
+    what it has no handler for. SIGUSR1 and SIGUSR2, which kill by default, do nothing.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(SIGNALLED + number if status is None else status)
+
+    def nothing(number: int, frame: FrameType | None) -> None:
+        """Is not inherited by a program that we start, as "ignored" would be."""
+
+    for name, handler in (
+        ("SIGTERM", end),
+        ("SIGHUP", end),
+        ("SIGUSR1", nothing),
+        ("SIGUSR2", nothing),
+    ):
+        number = getattr(signal, name, None)  # Windows has only the first
+        # What whoever started us has switched off, as nohup does, stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(ValueError):  # not in the main thread: whoever calls us there decides
+                signal.signal(number, handler)
