@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -248,9 +249,11 @@ async def main(port: str, home: str, name: str) -> None:
     attack = asyncio.ensure_future(ATTACKS[name](target))
     ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
     await asyncio.wait((attack, ended), return_when=asyncio.FIRST_COMPLETED)
-    target.over.set()
-    await attack
+    if attack.done():
+        attack.result()
     sys.stdout.write(", ".join(sorted(target.refusals)) or "no refusal")
+    sys.stdout.flush()
+    os._exit(0)  # as an attacker would go
 
 
 if __name__ == "__main__":

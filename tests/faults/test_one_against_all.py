@@ -157,7 +157,7 @@ async def test_a_hostile_client_harms_only_itself(rested: ServerProcess, name: s
     try:
         await asyncio.wait((chat,), timeout=SECONDS)
         grown = server.memory() - memory
-        refusals, _ = await attacker.communicate()
+        refusals, _ = await attacker.communicate(b"")
         assert attacker.returncode == 0
         bystander.over = True
         async with asyncio.timeout(30):

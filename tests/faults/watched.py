@@ -62,14 +62,14 @@ def watch_steps(steps: Steps) -> None:
     run = events.Handle._run
     clock = time.thread_time
 
-    def measured(handle: events.Handle) -> None:
+    def measured(self: events.Handle) -> None:
         began = clock()
-        run(handle)
+        run(self)
         took = clock() - began
         worst, slow, count = steps.read()
         if took > SLOW_SECONDS:
             slow += 1
-            sys.stderr.write(f"a step took {took:.3f} s: {handle!r}\n")
+            sys.stderr.write(f"a step took {took:.3f} s: {self!r}\n")
         steps.write(max(worst, took), slow, count + 1)
 
     events.Handle._run = measured  # type: ignore[method-assign]
@@ -81,9 +81,9 @@ def watch_texts(steps: Steps) -> None:
 
     publish = HubRoom.publish
 
-    def noted(room: HubRoom, events: Sequence[AnyEvent]) -> int:
-        told = publish(room, events)
-        if room.name == WATCHED:
+    def noted(self: HubRoom, events: Sequence[AnyEvent]) -> int:
+        told = publish(self, events)
+        if self.name == WATCHED:
             steps.shown_at = time.thread_time()
         return told
 
