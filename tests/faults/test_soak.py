@@ -147,4 +147,4 @@ async def test_what_a_visit_would_leave_is_found(
         await by_line(server)
         await server.connections(1)
 
-    assert "list" in await leaks(cycle, warm_up=10)
+    assert "list" in await leaks(cycle, warm_up=10, windows=2)
