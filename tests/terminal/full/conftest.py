@@ -120,7 +120,9 @@ def server() -> FakeServer:
 
 
 @pytest.fixture
-def start(server: FakeServer, tmp_path: Path) -> Starts:
+def start(server: FakeServer, tmp_path: Path) -> Iterator[Starts]:
+    caches: list[CachePort] = []
+
     @contextlib.asynccontextmanager
     async def start(
         user: str | None = "ada",
@@ -130,6 +132,7 @@ def start(server: FakeServer, tmp_path: Path) -> Starts:
         cache: CachePort | None = None,
     ) -> AsyncIterator[Client]:
         kept = cache or FakeCache()
+        caches.append(kept)
         app = FullScreen(
             Address(host="example.org"),
             user,
@@ -148,4 +151,7 @@ def start(server: FakeServer, tmp_path: Path) -> Starts:
             await pilot.pause()
             yield client
 
-    return start
+    yield start
+    # Who does not quit, but is there until the test ends, has left the cache open.
+    for kept in caches:
+        kept.close()
