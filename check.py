@@ -11,5 +11,4 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # with python -P
 from tools import bootstrap
 
 if __name__ == "__main__":
-    os.chdir(bootstrap.ROOT)
-    bootstrap.run(bootstrap.DEV_LOCK, ["-m", "tools.checks", *sys.argv[1:]])
+    bootstrap.check(sys.argv[1:])

@@ -3,7 +3,8 @@
 This runs on whatever Python somebody has at hand, with nothing installed, at every start:
 
 - An old Python must be able to read this file, and the scripts that import it, far enough to say
-  that it is too old. So the syntax is that of Python 3.6.
+  that it is too old. So the syntax is that of Python 3.6, and in the scripts and in `__init__.py`,
+  which sends away what is older still, that of Python 2.
 - When all is set up, nothing is imported but `os` and `sys`, which every Python has loaded anyway.
   Whatever takes more is in `tools.environment`, loaded only when something is missing.
 """
@@ -12,6 +13,8 @@ import os
 import sys
 
 OLDEST_PYTHON = (3, 11)
+NEWEST_PYTHON = (3, 14)  # of those that the check runs on; a newer one is used all the same
+OLDEST_FREE_THREADED = (3, 14)  # msgspec, uvloop and MarkupSafe are not built for 3.13t
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RUNTIME_LOCK = "requirements.lock"
@@ -31,12 +34,16 @@ MISLEADING_VARIABLES = (
 
 
 class Environment:
-    """The folder `.venv` in `root`, and the stamps in it that say what has been installed."""
+    """A folder in `root`, and the stamps in it that say what has been installed.
 
-    def __init__(self, root: str = ROOT) -> None:
+    The name is `.venv`, but for the other Pythons that the check runs the tests on.
+    """
+
+    def __init__(self, root: str = ROOT, name: str = ".venv") -> None:
         windows = os.name == "nt"
         self.root = root
-        self.folder = os.path.join(root, ".venv")
+        self.name = name
+        self.folder = os.path.join(root, name)
         self.commands = os.path.join(self.folder, "Scripts" if windows else "bin")
         self.python = os.path.join(self.commands, "python.exe" if windows else "python")
 
@@ -72,6 +79,11 @@ def start(command: str, host: str, port: int, arguments: "list[str]") -> None:
     run(RUNTIME_LOCK, ["-P", "-m", "hubbub", command, *addressed, *arguments])
 
 
+def check(arguments: "list[str]") -> None:
+    os.chdir(ROOT)
+    run(DEV_LOCK, ["-m", "tools.checks", *arguments])
+
+
 def address_options(host: str, port: int, arguments: "list[str]") -> "list[str]":
     """The options for an edited host and port.
 
@@ -92,8 +104,8 @@ def address_options(host: str, port: int, arguments: "list[str]") -> "list[str]"
 def run(lock: str, python_arguments: "list[str]") -> None:
     """Become the environment's Python, once everything in the lock file is installed there."""
     open_missing_streams()
-    refuse_old_python(sys.version_info[:2])
-    environment = Environment()
+    refuse_unfit_python()
+    environment = environment_of(sys.prefix)
     if not environment.is_ready(lock):
         from tools.environment import set_up_or_exit
 
@@ -116,15 +128,50 @@ def open_missing_streams() -> None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
-def refuse_old_python(version: "tuple[int, ...]") -> None:
-    if version < OLDEST_PYTHON:
+def environment_of(prefix: str) -> Environment:
+    """`.venv`, or the check's own for another Python if a script is started from that one."""
+    folder, name = os.path.split(prefix)
+    return Environment(ROOT, name if folder == ROOT and name.startswith(".venv-") else ".venv")
+
+
+def refuse_unfit_python() -> None:
+    why = why_unfit(sys.version_info[:2], sys.implementation.name, is_free_threaded())
+    if why:
+        script = os.path.basename(sys.argv[0])
         sys.exit(
-            "Hubbub needs Python {}.{} or newer, and this is Python {}.{} ({}).\n"
-            "If a newer one is installed, start with that, for example: python3.13 {}\n"
-            "If not: https://www.python.org/downloads/".format(
-                *OLDEST_PYTHON, *version, sys.executable, os.path.basename(sys.argv[0])
-            )
+            f"{why} ({sys.executable}).\n"
+            f"If another one is installed, start with that, for example: python3.13 {script}\n"
+            "If not: https://www.python.org/downloads/"
         )
+
+
+def why_unfit(version: "tuple[int, ...]", implementation: str, free_threaded: bool) -> str:
+    """Why Hubbub is known not to run on such a Python, or an empty text."""
+    this = "this is Python {}.{}".format(*version)
+    if version < OLDEST_PYTHON:
+        return "Hubbub needs Python {}.{} or newer, and {}".format(*OLDEST_PYTHON, this)
+    if implementation != "cpython":
+        # msgspec reaches into CPython's own objects: https://github.com/msgspec/msgspec/issues/22
+        return f"Hubbub needs CPython, the Python of python.org, and this is {implementation}"
+    if free_threaded and version < OLDEST_FREE_THREADED:
+        return f"Hubbub needs a Python that is not free-threaded, and {this}t"
+    return ""
+
+
+def why_untested(version: "tuple[int, ...]", release_level: str, free_threaded: bool) -> str:
+    """What is uncommon about a Python that Hubbub may well run on, or an empty text."""
+    this = "This is Python {}.{}".format(*version)
+    if version > NEWEST_PYTHON:
+        return f"{this}: so new that Hubbub has not been tested on it"
+    if free_threaded:
+        return f"{this}t: Hubbub has not been tested on free-threaded builds"
+    if release_level != "final":
+        return f"{this} before its release: Hubbub has not been tested on it"
+    return ""
+
+
+def is_free_threaded() -> bool:
+    return "free-threading" in sys.version
 
 
 def unmisled(variables: "dict[str, str]") -> "dict[str, str]":

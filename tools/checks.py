@@ -2,38 +2,15 @@
 
 import argparse
 import asyncio
-import os
-import re
 import sys
 import sysconfig
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import system_packages
+from tools import pythons, suites, system_packages
 from tools.bootstrap import open_missing_streams
-
-SUMMARY = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
-
-
-@dataclass(frozen=True)
-class Step:
-    name: str
-    command: Sequence[str]
-    variables: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Result:
-    step: Step
-    exit_code: int
-    seconds: float
-    output: str
-
-    @property
-    def failed(self) -> bool:
-        return self.exit_code != 0
+from tools.steps import Result, Step, run_and_say
+from tools.suites import Pytest, Suite
 
 
 def python(*arguments: str) -> tuple[str, ...]:
@@ -55,96 +32,33 @@ READING = (
 )
 
 
-def tests(*, fast: bool, long: bool, arguments: Sequence[str]) -> Step:
-    # One process for each processor, and who is done takes over from who is not.
-    command = python("pytest", "-q", "-rfEs", "-n", "auto", "--dist", "worksteal")
-    if fast:
-        command += ("-m", "not slow")
-    return Step("pytest", (*command, *arguments), {"HUBBUB_LONG": "1"} if long else {})
-
-
-async def run(step: Step) -> Result:
-    began = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *step.command,
-        env={**os.environ, **step.variables},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    exit_code = process.returncode or 0
-    return Result(step, exit_code, time.monotonic() - began, output.decode(errors="replace"))
-
-
-TESTS_FAILED = 1  # pytest's exit code for "some tests failed", and nothing worse
-
-
-async def run_and_say(step: Step) -> Result:
-    result = await run(step)
-    outcome = "FAILED" if result.failed else "ok"
-    print(f"{step.name:<16} {outcome:<6} {result.seconds:6.1f} s", flush=True)
-    if result.failed:
-        print(f"\n{result.output.rstrip()}\n", flush=True)
-    return result
-
-
 async def read_the_code() -> list[Result]:
     return [await run_and_say(step) for step in READING]
 
 
-async def run_the_tests(step: Step) -> Result:
+async def run_the_tests(tested_on: Sequence[Suite]) -> list[Result]:
     for line in await asyncio.to_thread(system_packages.install_missing):
         print(line, flush=True)
-    tested = await run_and_say(step)
-    return await look_again(step, tested) if tested.exit_code == TESTS_FAILED else tested
+    # One after the other: each takes all processors.
+    return [await suites.run(suite) for suite in tested_on]
 
 
-async def look_again(step: Step, tested: Result) -> Result:
-    """Runs what failed once more, alone.
-
-    Tests of terminals and of killed servers wait for other processes, with deadlines that a
-    machine with everything on it at once can miss. Each such test is told by name.
-    """
-    command = python("pytest", "-q", "-rfEs", "--last-failed", "--last-failed-no-failures", "none")
-    again = await run_and_say(Step("pytest again", command, step.variables))
-    if again.failed:
-        return tested
-    for line in tested.output.splitlines():
-        if line.startswith(("FAILED", "ERROR")):
-            print(f"passed alone only: {line}", flush=True)
-    return again
-
-
-async def check(test_step: Step) -> int:
+async def check(tested_on: Sequence[Suite]) -> int:
     async with asyncio.TaskGroup() as group:
         reading = group.create_task(read_the_code())
-        testing = group.create_task(run_the_tests(test_step))
-    tested = testing.result()
+        testing = group.create_task(run_the_tests(tested_on))
     print()
-    for line in skipped(tested.output):
+    # A test that is skipped on each Python is named once.
+    for line in dict.fromkeys(line for r in testing.result() for line in suites.skipped(r.output)):
         print(line)
-    failed = [result.step.name for result in (*reading.result(), tested) if result.failed]
+    results = (*reading.result(), *testing.result())
+    failed = [result.step.name for result in results if result.failed]
     print("Failed: " + ", ".join(failed) if failed else "Everything is in order.")
-    print(summary(tested))
+    for suite, result in zip(tested_on, testing.result(), strict=True):
+        if suite.title:
+            print(f"{suite.title}:")
+        print(suites.summary(result))
     return 1 if failed else 0
-
-
-def skipped(output: str) -> list[str]:
-    return [line for line in output.splitlines() if line.startswith("SKIPPED")]
-
-
-def summary(tested: Result) -> str:
-    """pytest's own last word, such as `123 passed in 45.01s`."""
-    for line in reversed(tested.output.splitlines()):
-        if SUMMARY.search(line):
-            return line.strip("= ")
-    return f"pytest ended without a summary (exit code {tested.exit_code})"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -156,6 +70,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--fix", action="store_true", help="first mend what ruff can mend")
     parser.add_argument("--fast", action="store_true", help="leave out the tests marked slow")
     parser.add_argument("--long", action="store_true", help="run the long fault and load tests")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PYTHON",
+        help="run the tests on this Python instead: 3.13 (the oldest release of it that is here), "
+        "3.13.0, a command or a path; may be given more than once",
+    )
+    which.add_argument(
+        "--all-pythons",
+        action="store_true",
+        help="run all tests on the oldest and the newest Python that is here, and those of the "
+        "clients on each other one",
+    )
     ours, theirs = arguments, []
     if "--" in arguments:
         cut = arguments.index("--")
@@ -165,15 +94,36 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
+def plan(options: argparse.Namespace) -> list[Suite]:
+    """On which Pythons which tests run. Raises NoSuchPython."""
+    pytest = Pytest(options.fast, options.long, options.pytest_arguments)
+    if options.python:
+        found = pythons.find()
+        chosen = [pythons.choose(wanted, found) for wanted in options.python]
+        return [pytest.on(python) for python in dict.fromkeys(chosen)]
+    if options.all_pythons:
+        each = pythons.one_of_each(pythons.find())
+        if each:
+            return [pytest.on(python, whole=python in (each[0], each[-1])) for python in each]
+    return [pytest.here()]
+
+
 def main(arguments: list[str]) -> int:
     open_missing_streams()
     options = parse(arguments)
+    try:
+        tested_on = plan(options)
+    except pythons.NoSuchPython as error:
+        print(error, file=sys.stderr)
+        return 2
+    for suite in tested_on:
+        if suite.title:
+            print(suite.title, flush=True)
     if options.fix:
         for step in FIXES:
             asyncio.run(run_and_say(step))
-    step = tests(fast=options.fast, long=options.long, arguments=options.pytest_arguments)
     try:
-        return asyncio.run(check(step))
+        return asyncio.run(check(tested_on))
     except KeyboardInterrupt:
         return 130
 

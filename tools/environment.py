@@ -1,9 +1,12 @@
-"""Makes the environment `.venv` and installs a lock file there, or repairs what is left of one.
+"""Makes an environment and installs a lock file there, or repairs what is left of one.
 
 A set-up may be killed at any moment, and two may start at once. So they take turns (`tools.turn`),
 the stamp is written last, and an environment that a set-up was interrupted in is made again.
+
+`python3.13 -m tools.environment .venv-3.13.0` makes one of that Python for the tests.
 """
 
+import importlib.util
 import os
 import shlex
 import signal
@@ -13,13 +16,25 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from tools.bootstrap import DEV_LOCK, RUNTIME_LOCK, Environment
+from tools.bootstrap import (
+    DEV_LOCK,
+    NEWEST_PYTHON,
+    OLDEST_PYTHON,
+    ROOT,
+    RUNTIME_LOCK,
+    Environment,
+    is_free_threaded,
+    why_untested,
+)
 from tools.installer import Pip, SetUpFailed
 from tools.progress import Display
 from tools.turn import Turn, take_turn
 
 # The development lock holds all of the runtime lock, in the same versions.
 COVERS = {RUNTIME_LOCK: (RUNTIME_LOCK,), DEV_LOCK: (RUNTIME_LOCK, DEV_LOCK)}
+
+# What a Python may have been built without, and Hubbub does not start without.
+NEEDED_PARTS = ("_sqlite3", "_ssl", "zlib")
 
 
 class Installer(Protocol):
@@ -64,14 +79,17 @@ def set_up(
     def say_waiting() -> None:
         display.line("Another start is setting Hubbub up; waiting for it…")
 
-    with take_turn(Path(environment.root, ".venv.lock"), say_waiting) as turn:
+    with take_turn(Path(environment.folder + ".lock"), say_waiting) as turn:
         if environment.is_ready(lock):
             return  # the one we have waited for did it
         # Read before anything is installed: a lock file that changes meanwhile counts next time.
         wanted = {covered: environment.stamp(covered) for covered in COVERS[lock]}
         began = time.monotonic()
         keep = is_sound(environment) and not turn.found_unfinished
+        for line in untested():
+            display.line(line)
         display.line(headline(environment, turn, keep=keep))
+        refuse_incomplete_python()
         turn.begin()
         for stamp in stamps(environment):
             stamp.unlink()
@@ -100,6 +118,24 @@ def headline(environment: Environment, turn: Turn, *, keep: bool) -> str:
     if keep:
         return "Bringing Hubbub's packages up to date…"
     return "Another Python, or another folder than last time: setting Hubbub up again…"
+
+
+def untested() -> list[str]:
+    """Said once, here: on each start it would be in the way of somebody for whom it works."""
+    why = why_untested(sys.version_info[:2], sys.version_info.releaselevel, is_free_threaded())
+    oldest, newest = (".".join(map(str, version)) for version in (OLDEST_PYTHON, NEWEST_PYTHON))
+    return [f"{why}. Should anything fail, use Python {oldest} to {newest}."] if why else []
+
+
+def refuse_incomplete_python() -> None:
+    """A Python that was compiled without some library's headers goes without that library."""
+    if missing := [part for part in NEEDED_PARTS if importlib.util.find_spec(part) is None]:
+        raise SetUpFailed(
+            f"This Python ({sys.executable}) was built without {' and '.join(missing)}, which "
+            "Hubbub needs.\nStart with another one, or build it again with what these need "
+            "(on Debian and Ubuntu: libsqlite3-dev, libssl-dev, zlib1g-dev).",
+            harmless=True,
+        )
 
 
 def is_sound(environment: Environment) -> bool:
@@ -145,3 +181,7 @@ def write_stamp(environment: Environment, lock: str, stamp: bytes) -> None:
     unfinished = path.with_name("." + path.name)
     unfinished.write_bytes(stamp)
     unfinished.replace(path)
+
+
+if __name__ == "__main__":
+    set_up_or_exit(Environment(ROOT, sys.argv[1]), DEV_LOCK)

@@ -55,14 +55,15 @@ class Pip:
                 "Then start again.",
                 harmless=True,
             )
-        self._display.status("Making an environment for it in .venv…")
+        name = self._environment.name
+        self._display.status(f"Making an environment for it in {name}…")
         try:
             self._run([base_python(), "-I", "-m", "venv", "--clear", self._environment.folder])
         except CommandFailed as failure:
             raise SetUpFailed(
                 f"{failure}\n\n"
-                "The environment .venv could not be made; the last lines above say why.\n"
-                "Delete the folder .venv, if there is one, and start again."
+                f"The environment {name} could not be made; the last lines above say why.\n"
+                f"Delete the folder {name}, if there is one, and start again."
             ) from failure
 
     def install(self, lock: str) -> None:
@@ -93,7 +94,7 @@ class Pip:
             raise SetUpFailed(
                 f"{failure}\n\n"
                 "pip has installed Hubbub's packages, but they cannot be used; the last lines "
-                "above say why.\nDelete the folder .venv and start again."
+                f"above say why.\nDelete the folder {self._environment.name} and start again."
             ) from None
 
     def _pips_variables(self, pip: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What a start does when all is set up already, and what it refuses."""
 
 import ast
+import os
 import re
 import runpy
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from tools import bootstrap
 from tools.bootstrap import DEV_LOCK, ROOT, RUNTIME_LOCK, Environment, address_options
+from tools.pythons import in_pyenv
 
 SCRIPTS = ("server.py", "client.py", "check.py")
 
@@ -95,6 +97,21 @@ print(*sorted(set(sys.modules) - before))
     command = [sys.executable, "-c", program]
     imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert imported.split() == ["tools", "tools.bootstrap"]
+
+
+def test_a_script_started_from_an_environment_of_the_check_stays_there(
+    becomes: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the tests on another Python would make `.venv` anew, while the check runs from it."""
+    for prefix, used in (
+        (Path(ROOT, ".venv-3.13.0"), Path(ROOT, ".venv-3.13.0")),
+        (Path(ROOT, ".venv"), Path(ROOT, ".venv")),
+        (Path("/elsewhere/.venv-3.13.0"), Path(ROOT, ".venv")),
+        (Path("/usr"), Path(ROOT, ".venv")),
+    ):
+        monkeypatch.setattr(sys, "prefix", str(prefix))
+        start(Path(ROOT, "client.py"), monkeypatch=monkeypatch)
+        assert becomes[-1][0] == Environment(ROOT, used.name).python
 
 
 # ── HOST and PORT ─────────────────────────────────────────────────────────────────────────────────
@@ -198,9 +215,86 @@ def test_a_program_finds_closed_streams_closed(copied: Path, closed: str) -> Non
     assert found == [f"closed {n}" for n, sign in ((0, "<&-"), (2, "2>&-")) if sign in closed]
 
 
-def test_an_old_python_is_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, and this is Python 3\.6"):
-        bootstrap.refuse_old_python((3, 6))
+# ── The Python that a start runs on ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "version, implementation, free_threaded, why",
+    [
+        ((3, 6), "cpython", False, "needs Python 3.11 or newer, and this is Python 3.6"),
+        ((3, 10), "pypy", False, "needs Python 3.11 or newer, and this is Python 3.10"),
+        ((3, 11), "pypy", False, "needs CPython, the Python of python.org, and this is pypy"),
+        ((3, 13), "cpython", True, "needs a Python that is not free-threaded, and this is Py"),
+    ],
+)
+def test_a_python_that_does_not_work_is_told_why(
+    version: tuple[int, ...], implementation: str, free_threaded: bool, why: str
+) -> None:
+    said = bootstrap.why_unfit(version, implementation, free_threaded)
+    assert said.startswith(f"Hubbub {why}")
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13), (3, 14), (3, 99)])
+def test_a_python_that_may_work_is_not_refused(version: tuple[int, ...]) -> None:
+    assert bootstrap.why_unfit(version, "cpython", False) == ""
+    assert bootstrap.why_unfit((3, 14), "cpython", True) == ""
+
+
+@pytest.mark.parametrize(
+    "version, level, free_threaded, why",
+    [
+        ((3, 15), "final", False, "This is Python 3.15: so new that"),
+        ((3, 14), "final", True, "This is Python 3.14t: Hubbub has not been tested on free"),
+        ((3, 14), "candidate", False, "This is Python 3.14 before its release: Hubbub has"),
+    ],
+)
+def test_an_uncommon_python_is_known_to_be_untested(
+    version: tuple[int, ...], level: str, free_threaded: bool, why: str
+) -> None:
+    assert bootstrap.why_untested(version, level, free_threaded).startswith(why)
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13), (3, 14)])
+def test_the_pythons_that_are_tested_are_not_remarked_on(version: tuple[int, ...]) -> None:
+    assert bootstrap.why_untested(version, "final", False) == ""
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_an_unfit_python_is_refused_before_anything_else(
+    script: str, becomes: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "is_free_threaded", lambda: True)
+    monkeypatch.setattr(bootstrap, "OLDEST_FREE_THREADED", (3, 99))
+    monkeypatch.setattr(os, "chdir", lambda path: None)
+    with pytest.raises(SystemExit) as ended:
+        start(Path(ROOT, script), monkeypatch=monkeypatch)
+    assert becomes == []
+    reason, advice, link = str(ended.value).splitlines()
+    assert reason.startswith("Hubbub needs a Python that is not free-threaded, and this is")
+    assert advice.endswith(f"for example: python3.13 {script}")
+    assert link == "If not: https://www.python.org/downloads/"
+
+
+def too_old() -> list[str]:
+    """Old Pythons of this computer, Python 2 as well, if there are any."""
+    pyenv = [path for path in in_pyenv() if re.search(r"/(2|3\.[0-9]|3\.10)\.[^/]*/bin/", path)]
+    return pyenv + [found for name in ("python2", "python3.6") if (found := shutil.which(name))]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_real_old_python_says_that_it_is_too_old(script: str) -> None:
+    said = 0
+    for python in too_old():
+        told = subprocess.run(
+            [python, "-B", str(Path(ROOT, script))], capture_output=True, text=True, check=False
+        )
+        if "pyenv: " not in told.stderr:  # a shim whose Python is not active
+            assert told.stderr.startswith("Hubbub needs Python 3.11 or newer, and this is Python ")
+            assert told.stderr.count("\n") == 3
+            assert told.returncode == 1
+            said += 1
+    if not said:
+        pytest.skip("there is no old Python here")
 
 
 def test_the_oldest_python_is_the_one_that_the_package_asks_for() -> None:

@@ -1,5 +1,6 @@
 """How the first start makes the environment, and what it makes of the remains of one."""
 
+import importlib.util
 import io
 import subprocess
 import sys
@@ -43,8 +44,8 @@ class RecordingInstaller:
 class Start:
     """One start of a program, in a folder with two lock files."""
 
-    def __init__(self, root: Path) -> None:
-        self.environment = Environment(str(root))
+    def __init__(self, root: Path, name: str = ".venv") -> None:
+        self.environment = Environment(str(root), name)
         self.installer = RecordingInstaller(self.environment)
         self._stream = io.StringIO()
 
@@ -71,6 +72,14 @@ def no_installing(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("nothing is to be installed")
 
     monkeypatch.setattr(Pip, "install", install)
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    """A Python that was built without these."""
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: None if name in modules else find_spec(name)
+    )
 
 
 # ── The first start, and the next ─────────────────────────────────────────────────────────────────
@@ -219,11 +228,42 @@ def test_ctrl_c_ends_a_start_with_a_word_and_no_traceback(
 def test_a_python_without_venv_is_told_how_to_get_it(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    without(monkeypatch, "ensurepip")
     with pytest.raises(SystemExit) as ended:
         set_up_or_exit(Environment(str(root)), RUNTIME_LOCK)
     assert ended.value.code == 1
     assert "sudo apt install python3-venv" in capsys.readouterr().err
+
+
+def test_a_python_that_lacks_a_part_is_told_which_and_nothing_is_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        without(patched, "_sqlite3", "zlib")
+        incomplete = Start(root)
+        with pytest.raises(SetUpFailed, match="was built without _sqlite3 and zlib, which"):
+            incomplete.set_up()
+    assert incomplete.installer.steps == []
+    again = Start(root)
+    again.set_up()
+    assert "interrupted" not in again.said
+
+
+def test_an_untested_python_is_remarked_on_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.bootstrap.NEWEST_PYTHON", (3, 10))
+    first = Start(root)
+    first.set_up()
+    remark, what_it_is = first.said.splitlines()[:2]
+    assert remark.endswith(
+        "so new that Hubbub has not been tested on it. "
+        "Should anything fail, use Python 3.11 to 3.14."
+    )
+    assert what_it_is.startswith("Setting up Hubbub, once")
+    second = Start(root)
+    second.set_up()
+    assert second.said == ""
 
 
 def test_a_folder_that_cannot_be_written_is_named(
@@ -248,6 +288,19 @@ def test_pips_last_lines_are_shown_when_it_fails(root: Path) -> None:
     ):
         Pip(start.environment, Display(io.StringIO()), turn).install(RUNTIME_LOCK)
     assert failed.value.harmless
+
+
+def test_environments_of_several_pythons_do_not_meddle(root: Path) -> None:
+    interrupted = Start(root, ".venv-3.13.0")
+    interrupted.installer.fails_with = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.set_up()
+    usual = Start(root)
+    assert usual.set_up() == ["create", f"install {RUNTIME_LOCK}"]
+    assert "interrupted" not in usual.said
+    again = Start(root, ".venv-3.13.0")
+    assert again.set_up() == ["create", f"install {RUNTIME_LOCK}"]
+    assert "interrupted" in again.said
 
 
 # ── Two starts at once ────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,117 @@
+"""The tests on one Python: its environment, pytest, and once more what failed."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.pythons import Python
+from tools.steps import Result, Step, run_and_say
+
+SUMMARY = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
+
+TESTS_FAILED = 1  # pytest's exit code for "some tests failed", and nothing worse
+
+# What depends most on the Python: its asyncio, and what Textual makes of that.
+MOST_DEPENDENT = ("tests/client", "tests/terminal")
+
+
+@dataclass(frozen=True)
+class Suite:
+    tests: Step
+    again: Step  # what failed, alone
+    set_up: Step | None = None
+    title: str = ""  # which Python and which tests, where it does not go without saying
+
+
+@dataclass(frozen=True)
+class Pytest:
+    """What all suites of a check have in common."""
+
+    fast: bool = False
+    long: bool = False
+    arguments: Sequence[str] = ()
+
+    def here(self) -> Suite:
+        """On the Python that runs the check, in its environment."""
+        return self._suite(sys.executable, "pytest", self.arguments)
+
+    def on(self, python: Python, *, whole: bool = True) -> Suite:
+        """On any Python; unless `whole`, the tests that depend on it most.
+
+        Arguments of the person who started the check say instead which tests run.
+        """
+        environment = python.environment
+        arguments = self.arguments or (() if whole else MOST_DEPENDENT)
+        # What failed on one Python is not to be run again on another.
+        cache = ("-o", f"cache_dir={environment.folder}/pytest_cache")
+        return self._suite(
+            environment.python,
+            f"pytest {python.name}",
+            (*cache, *arguments),
+            again=cache,
+            set_up=Step(
+                f"set up {python.name}",
+                (python.path, "-B", "-m", "tools.environment", environment.name),
+            ),
+            title=f"Python {python.name} ({python.path}), {' '.join(arguments) or 'all tests'}",
+        )
+
+    def _suite(
+        self,
+        python: str,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        again: Sequence[str] = (),
+        set_up: Step | None = None,
+        title: str = "",
+    ) -> Suite:
+        command = (python, "-m", "pytest", "-q", "-rfEs")
+        # One process for each processor, and who is done takes over from who is not.
+        parallel = ("-n", "auto", "--dist", "worksteal")
+        chosen = ("-m", "not slow") if self.fast else ()
+        failed = ("--last-failed", "--last-failed-no-failures", "none")
+        variables = {"HUBBUB_LONG": "1"} if self.long else {}
+        return Suite(
+            tests=Step(name, (*command, *parallel, *chosen, *arguments), variables),
+            again=Step(f"{name} again", (*command, *failed, *again), variables),
+            set_up=set_up,
+            title=title,
+        )
+
+
+async def run(suite: Suite) -> Result:
+    if suite.set_up:
+        set_up = await run_and_say(suite.set_up)
+        if set_up.failed:
+            return set_up
+    tested = await run_and_say(suite.tests)
+    return await look_again(suite, tested) if tested.exit_code == TESTS_FAILED else tested
+
+
+async def look_again(suite: Suite, tested: Result) -> Result:
+    """Runs what failed once more, alone.
+
+    Tests of terminals and of killed servers wait for other processes, with deadlines that a
+    machine with everything on it at once can miss. Each such test is told by name.
+    """
+    again = await run_and_say(suite.again)
+    if again.failed:
+        return tested
+    for line in tested.output.splitlines():
+        if line.startswith(("FAILED", "ERROR")):
+            print(f"passed alone only: {line}", flush=True)
+    return again
+
+
+def skipped(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.startswith("SKIPPED")]
+
+
+def summary(tested: Result) -> str:
+    """pytest's own last word, such as `123 passed in 45.01s`."""
+    for line in reversed(tested.output.splitlines()):
+        if SUMMARY.search(line):
+            return line.strip("= ")
+    return f"{tested.step.name} ended without a summary (exit code {tested.exit_code})"
