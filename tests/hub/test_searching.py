@@ -60,7 +60,8 @@ async def test_a_search_goes_on_where_the_answer_before_ended(chat: Chat) -> Non
     "query, code, words",
     [
         ("", "bad-message", "What shall be searched for?"),
-        ("  ?!", "bad-message", "What shall be searched for?"),
+        ("  ?!", "bad-message", '"?!" cannot be searched for'),
+        ("tea - in:General", "bad-message", "Leave it out"),
         ("before:tomorrow", "bad-message", "is no day"),
         ("has:fun", "bad-message", "There is has:link"),
         ("from:a,b", "invalid-name", "comma"),
