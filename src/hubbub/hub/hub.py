@@ -91,7 +91,7 @@ class Hub:
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
-        self.reading = Reading(log, log.append)
+        self.reading = Reading(log, log.append, by_client=rules.by_client)
         self.users = Users(
             hold_seconds=rules.hold_seconds,
             held_per_client=rules.held_per_address,
