@@ -24,7 +24,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.wire.line.codec import COMMANDS, Stage
 from tests.conftest import LONG
 from tests.cost import inputs
-from tests.cost.world import ANSWER_SECONDS, ODD, PLAIN, World, running
+from tests.cost.world import ANSWER_SECONDS, ODD, PLAIN, World, forget, running
 
 BOUND_MS = 25.0
 AGAIN = 3
@@ -55,7 +55,7 @@ def check(world: World, work: Callable[[], None], what: object) -> None:
     if cost > BOUND_MS:
         again = []
         for _ in range(AGAIN):
-            world.forget()
+            forget()
             again.append(world.costs(work))
         assert min(again) <= BOUND_MS, f"{min(again):.0f} ms: {str(what)[:300]!a}"
 

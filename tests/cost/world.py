@@ -67,16 +67,17 @@ class World:
         work()
         return (self.cpu() - began) * 1000
 
-    def forget(self) -> None:
-        """Empties the caches, so that what is asked for again costs what it cost first."""
-        for cache in (_parse, fold_word, _fold_part):
-            cache.cache_clear()
-
     @contextmanager
     def connected(self) -> Iterator[socket.socket]:
         """A socket to the server."""
         with socket.create_connection(("127.0.0.1", self.port), ANSWER_SECONDS) as sock:
             yield sock
+
+
+def forget() -> None:
+    """Empties the caches, so that what is asked for again costs what it cost first."""
+    for cache in (_parse, fold_word, _fold_part):
+        cache.cache_clear()
 
 
 @contextmanager
