@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from msgspec import Struct
 
@@ -153,17 +154,19 @@ def fits(query: Query, *, at: int, by: str, text: str) -> list[Spot] | None:
     if not query.terms:
         return []
     here = _Words(text)
-    firsts: list[Spot] = []
-    for term in query.terms:
-        first = next(here.spots(term), None)
+    found = [here.spots(term) for term in query.terms]
+    spots: list[Spot] = []
+    for places in found:
+        first = next(places, None)
         if first is None:
             return None
-        firsts.append(first)
-    end = min(first.start for first in firsts) + EXCERPT_CHARS
-    spots: list[Spot] = []
-    for term, first in zip(query.terms, firsts, strict=True):
-        if first.start < end:
-            spots += here.spots(term, end)
+        spots.append(first)
+    end = min([spot.start for spot in spots]) + EXCERPT_CHARS
+    for places in found:
+        for spot in islice(places, MAX_SPOTS):
+            if spot.start >= end:
+                break
+            spots.append(spot)
     return _merged(spots)
 
 
@@ -212,18 +215,15 @@ class _Words:
             self._places.append(place)
             place += len(one)
 
-    def spots(self, term: Term, end: int = 0) -> Iterator[Spot]:
-        """Where the term is, up to the character ``end`` of the text; at least the first place.
-
-        Runs at the ends of a term may be parts of others.
-        """
+    def spots(self, term: Term) -> Iterator[Spot]:
+        """Where the term is, in order. Runs at its ends may be parts of others."""
         first, last = term.words[0], term.words[-1]
         shown = "".join([f"{_RUN if one.run else _WORD}{one.folded}{_END}" for one in term.words])
         begin = 1 if first.run else 0
         sought = shown[begin : len(shown) - (1 if last.run or term.prefix else 0)]
         alone = len(term.words) == 1
-        place, found = self._joined.find(sought), 0
-        while place >= 0 and found < MAX_SPOTS:
+        place = self._joined.find(sought)
+        while place >= 0:
             at = bisect_right(self._places, place) - 1
             word = self._words[at]
             if word.run != first.run:  # ① in a run may look like the 1 of a word
@@ -231,16 +231,12 @@ class _Words:
                 continue
             ending = self._words[at + len(term.words) - 1]
             offset = place - self._places[at] - 1
-            spot = Spot(
+            yield Spot(
                 word.start + offset if first.run and _exact(word) else word.start,
                 (ending.start + (offset if alone else 0) + len(last.folded))
                 if last.run and _exact(ending)
                 else ending.end,
             )
-            if found and spot.start >= end:
-                return
-            yield spot
-            found += 1
             whole = alone and first.run and not _exact(word)  # it is marked as a whole
             place = self._joined.find(sought, self._after(at) if whole else place + len(sought))
 

@@ -26,7 +26,7 @@ FIRST_STRETCH = 1 << 16  # events
 LEAST_STRETCH = 1 << 12
 QUICK_SECONDS = 0.005  # a stretch that takes less is followed by one four times as long
 SLOW_SECONDS = 0.02  # one that takes more, by one a fourth as long
-ROUND = 16  # texts that are read from the log at once: a millisecond's work, if they are long
+ROUND = 32  # texts that are read from the log at once: a millisecond's work, if they are long
 
 # Not a plain JOIN, which might begin with the wrong table.
 MATCH = (
