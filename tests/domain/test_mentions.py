@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.domain.mentions import mention_places, mentions
+from hubbub.domain.marks import is_mark
+from hubbub.domain.mentions import fold, mention_places, mentions
 
+LETTERS = "aAb _-@.éςΣいｶﾞ각½ﷺ😀\u0301\u0316\u3099"
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "mentions.json").read_text())
 
 
@@ -30,3 +32,13 @@ def test_places_are_in_order_and_within_the_text(text: str, name: str) -> None:
     for start, stop in mention_places(text, name):
         assert end <= start < stop <= len(text)
         end = stop
+
+
+@given(st.text(LETTERS, max_size=12), st.text(LETTERS, min_size=1, max_size=3))
+def test_a_text_speaks_of_somebody_where_there_is_a_place(text: str, name: str) -> None:
+    if not is_mark(fold(name)[:1] or "a"):  # no name begins with one
+        assert mentions(text, name) is bool(mention_places(text, name))
+
+
+def test_marks_are_compared_in_any_order() -> None:
+    assert mention_places("hi a\u0301\u0316!", "a\u0316\u0301") == [(3, 6)]

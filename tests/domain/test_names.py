@@ -255,6 +255,12 @@ def test_a_name_of_the_greatest_length_is_one_still(
     refusal(kind, letter * (limit + 1))
 
 
+def test_a_name_is_measured_as_it_is_compared_too() -> None:
+    """ﷺ is 18 letters in a key: a name that is many of them costs what a book does."""
+    assert len(RoomName.parse("ﷺ" * 5).key) == 90
+    assert "written out" in str(refusal(RoomName, "ﷺ" * 6))
+
+
 # Properties
 
 TRICKY = st.sampled_from(
@@ -350,6 +356,30 @@ def test_a_hostile_name_costs_no_more_for_being_long(
 def test_padding_around_a_name_is_not_kept(kind: type[UserName | RoomName]) -> None:
     """Or a stranger could fill the memory with it: parsed names are cached."""
     assert kind.parse(" " * 10_000 + "ada") is kind.parse("ada")
+
+
+@BOTH
+@pytest.mark.parametrize("raw", ["漢" * 400, "ﷺ" * 40, "a b", "漢" * 30])
+def test_what_was_parsed_lately_is_known(
+    kind: type[UserName | RoomName], raw: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused or not: who sends it again and again costs nothing."""
+
+    def parse() -> object:
+        try:
+            return kind.parse(raw)
+        except InvalidName as error:
+            return str(error)
+
+    first = parse()
+    monkeypatch.setattr(kind, "allows", None)
+    assert parse() == first
+
+
+@BOTH
+def test_a_name_is_not_parsed_again(kind: type[UserName | RoomName]) -> None:
+    name = kind.known("later rules, would not", "let it in")
+    assert kind.parse(name) is name
 
 
 # Free names

@@ -43,6 +43,18 @@ def found(query: str, text: str) -> list[str] | None:
         ('"小 hello"', "大小 hello", ["小 hello"]),
         ("ab bc", "abc ab bc", ["ab", "bc"]),
         ("hello hel*", "hello", ["hello"]),
+        ("⭐", "a ⭐ in the night", ["⭐"]),
+        ("▶️", "▶ and ▶️", ["▶", "▶️"]),
+        ("#️⃣", "#️⃣ is no #", ["#️⃣"]),
+        ("\U0001fabf", "a \U0001fabf\U0001fabf", ["\U0001fabf", "\U0001fabf"]),
+        ("⭐", "star", None),
+        ("5€", "5€ or 5 €", ["5€", "5 €"]),
+        ("lodz", "Łódź", ["Łódź"]),
+        ("Łódź", "lodz", ["lodz"]),
+        ("smorrebrod", "smørrebrød", ["smørrebrød"]),
+        ("strasse aether", "straße æther", ["straße", "æther"]),
+        ('"a b c d e f g h i j"', "a b c d e f g h i j", ["a b c d e f g h i j"]),
+        ('"小 x y 大"', "大小 x y 大小", ["小 x y 大"]),
         ("from:ada", "anything", []),
         ("from:ben", "anything", None),
         ("has:link", "see https://x.example", []),
@@ -70,15 +82,36 @@ def test_what_looks_like_a_filter_can_be_quoted() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", '""', "*", "from:", "has:", "in: x", "before:2026-13-01", "from:a from:b", "after:x"],
+    [
+        "",
+        '""',
+        "*",
+        "⟨ in:R",
+        "tea ?",
+        '"…" tea',
+        "\ue000",
+        "from:",
+        "has:",
+        "in: x",
+        "before:2026-13-01",
+        "from:a from:b",
+        "after:x",
+    ],
 )
 def test_what_is_no_query_is_refused(raw: str) -> None:
     with pytest.raises(BadMessage):
         parse_query(raw)
 
 
+def test_a_term_that_cannot_be_searched_for_is_named() -> None:
+    """Were it dropped, ``? in:General`` would find everything."""
+    with pytest.raises(BadMessage, match=r'^"\?\?" cannot be searched for'):
+        parse_query("tea ?? in:General")
+    assert len(parse_query('tea "" in:General').terms) == 1, "of an empty phrase nothing is dropped"
+
+
 def test_a_query_has_a_limit_of_words() -> None:
-    parse_query("x " * MAX_TERMS)
+    parse_query(" ".join(map(str, range(MAX_TERMS))))
     with pytest.raises(BadMessage, match=str(MAX_TERMS)):
         parse_query("x " * (MAX_TERMS + 1))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
+from hubbub.hub import reading
 from hubbub.hub.ports import Stretch
-from hubbub.hub.reading import AT_ONCE, LOOKED_AT, SAVE_SECONDS
+from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, LOOKED_AT, SAVE_SECONDS
 from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, Person, chatting
@@ -175,6 +179,66 @@ async def test_who_is_gone_while_it_is_counted_leaves_no_trace(chat: Chat) -> No
     chat.pass_time(Rules().leave_grace_seconds + 1)
     chat.commit()
     assert chat.members() == ["ben"]
+
+
+@pytest.mark.parametrize("text", ["a" * 3999 + "b", "a ab " * 800, "é" * 4000, "い" * 4000])
+async def test_long_odd_texts_are_counted_off_the_loop(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    looked_at: list[str] = []
+
+    def watched(text: str, name: str) -> bool:
+        looked_at.append(text)
+        return mentions(text, name)
+
+    monkeypatch.setattr(reading, "mentions", watched)
+    a, ben = chat.enter("a", "General"), chat.enter("ben", "General")
+    for _ in range(48):
+        ben.say(text)
+    ben.say("a, are you there?")
+    chat.commit()
+    named = 49 if mentions(text, "a") else 1
+    assert await rooms(chat, a) == (1, 49, named)
+    assert sum(map(len, looked_at)) <= 2 * CHARS_AT_ONCE
+
+
+async def test_texts_of_usual_length_are_counted_at_once(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    for number in range(AT_ONCE - 10):
+        ben.say(f"Привет, это сообщение номер {number}")
+    chat.commit()
+    ada.send(ask.Rooms())
+    assert listed(ada) == (1, AT_ONCE - 10, 0)
+
+
+async def test_clients_take_turns_at_what_is_counted_in_the_log(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    count, may_go = chat.log.count, asyncio.Event()
+
+    async def watched(stretches: list[Stretch], name: str, most: int) -> object:
+        asked.append(name)
+        await may_go.wait()
+        return await count(stretches, name, most)
+
+    monkeypatch.setattr(chat.log, "count", watched)
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    fill(chat, ben, 2 * TAIL_EVENTS)
+    eve = chat.connect(address="other").hello("eve").join()
+    chat.commit()
+    fill(chat, ben, 2 * TAIL_EVENTS)
+    phone = chat.connect().hello("ada", ada.token)
+    for person in (ada, phone, eve):
+        person.send(ask.Rooms())
+    await chat.quiet()
+    assert asked == ["ada"]
+    phone.lose_connection()
+    may_go.set()
+    await chat.quiet()
+    assert asked[:2] == ["ada", "eve"]
+    assert listed(ada)[1] == MOST_UNREAD
+    assert listed(eve)[1] == 2 * TAIL_EVENTS
 
 
 # Over restarts

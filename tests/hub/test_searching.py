@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.replies import Found, Refused, Result, Welcome
+from hubbub.domain.search import Query
 from hubbub.hub import searching
+from hubbub.hub.ports import Finds
 from tests.hub.chat import NOON, Chat, Person
 
 
@@ -60,7 +65,8 @@ async def test_a_search_goes_on_where_the_answer_before_ended(chat: Chat) -> Non
     "query, code, words",
     [
         ("", "bad-message", "What shall be searched for?"),
-        ("  ?!", "bad-message", "What shall be searched for?"),
+        ("  ?!", "bad-message", '"?!" cannot be searched for'),
+        ("tea - in:General", "bad-message", "Leave it out"),
         ("before:tomorrow", "bad-message", "is no day"),
         ("has:fun", "bad-message", "There is has:link"),
         ("from:a,b", "invalid-name", "comma"),
@@ -107,6 +113,37 @@ async def test_who_is_gone_while_it_is_searched_hears_nothing(chat: Chat) -> Non
     ada.send(ask.Search(query="tea"))
     ada.lose_connection()
     await chat.quiet()
+
+
+async def test_clients_take_turns_whatever_the_number_of_their_connections(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert chat.hub.search is not None
+    began: list[str] = []
+    find, may_go = chat.hub.search.find, asyncio.Event()
+
+    async def slow(query: Query, **more: Any) -> Finds:
+        began.append(query.terms[0].words[0].folded)
+        await may_go.wait()
+        return await find(query, **more)
+
+    monkeypatch.setattr(chat.hub.search, "find", slow)
+    crowd = [chat.connect("192.0.2.7").hello(f"eve{number}") for number in range(9)]
+    ada, ben = chat.connect("192.0.2.8").hello("ada"), chat.connect("192.0.2.9").hello("ben")
+    chat.commit()
+    for eve in crowd:
+        eve.send(ask.Search(query="eve"))
+    ada.send(ask.Search(query="ada"))
+    by_http = asyncio.create_task(chat.hub.find("page", client="192.0.2.7 4000"))
+    ben.send(ask.Search(query="ben"))
+    await chat.quiet()
+    assert began == ["eve", "ada"]
+    for eve in crowd:
+        eve.lose_connection()
+    may_go.set()
+    await chat.quiet()
+    await by_http
+    assert sorted(began) == ["ada", "ben", "eve", "page"], "of who is gone nothing more was asked"
 
 
 async def test_commands_behind_a_search_wait_for_it(chat: Chat) -> None:

@@ -77,7 +77,9 @@ class FakeHub:
         next = "go on" if len(infos) > limit else None
         return RoomList(rooms=infos[:limit], next=next, total=len(self.rooms))
 
-    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
+    async def find(
+        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+    ) -> Found:
         if query == "too fast":
             raise RateLimited("Too many.", retry_after=1.0)
         return Found(

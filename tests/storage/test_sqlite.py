@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
-from hubbub.hub.ports import MakeRoom, RoomRecord, Settled
+from hubbub.hub.ports import MakeRoom, RoomRecord, Settled, Stretch, Unread
 from hubbub.storage import log as logs
-from hubbub.storage import wal, writer
+from hubbub.storage import reader, wal, writer
 from hubbub.storage.engine import Durability, writing_engine
 from hubbub.storage.errors import FolderInUse
 from hubbub.storage.log import DATABASE, SqlLog
@@ -365,3 +365,18 @@ async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     log.append(said("three"))
     assert await asyncio.wait_for(groups.get(), 30) == 2
     await log.close()
+
+
+async def test_texts_beyond_a_moments_work_are_counted_but_not_looked_at_for_mentions(
+    sqlite: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sqlite.settle(*(said(f"ada {number:0100}", BEN) for number in range(600)))
+    (whole,) = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)], "ada", 1000)
+    assert whole == Unread(600, 600)
+    monkeypatch.setattr(reader, "COUNT_CHARS", 1000)
+    counts = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 2, "ada", 1000)
+    assert counts == [Unread(600, 10)] * 2, "of each room"
+    monkeypatch.setattr(reader, "COUNT_SECONDS", 0.0)
+    first, *others = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 3, "ada", 1000)
+    assert first == Unread(600, 1)
+    assert {one.texts for one in others} == {600}

@@ -70,6 +70,17 @@ def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
     assert max(run(page, "markup.js", script, texts)) < 2000
 
 
+def test_a_name_is_looked_for_in_no_longer_than_the_length_of_the_text(page: Page) -> None:
+    script = """({ mentions }, cases) => cases.map(([text, name]) => {
+      const began = performance.now();
+      mentions(name, text.repeat(40000).slice(0, 40000) + "b");
+      return performance.now() - began;
+    })"""
+    cases = [["a", "a" * 32], ["a ab ", "a"], [".", "." * 31 + "a"], ["い", "い" * 31 + "a"]]
+    cases += [["\u0301\u0316", "a"], ["\ufdfa", "ص"]]
+    assert max(run(page, "mentions.js", script, cases)) < 2000
+
+
 def test_the_page_has_the_emoji_of_the_terminal_client() -> None:
     lines = (FOLDER / "text" / "emoji.txt").read_text().splitlines()
     assert dict(line.split(" ") for line in lines) == EMOJI

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hubbub.cli.failing import Failed
@@ -42,12 +43,14 @@ def serve(settings: Settings | None = None) -> None:
 
 async def _serve(settings: Settings, data: Path) -> None:
     """Puts the server together and runs it until it is told to stop."""
+    import asyncio
     import logging
     import secrets
     import time
 
     from msgspec.structs import replace
 
+    from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
     from hubbub.server.files import allow_files
@@ -84,6 +87,8 @@ async def _serve(settings: Settings, data: Path) -> None:
         )
         listener.http = http
         await http.warm()
+        with suppress(OSError):  # no file can be opened: who needs it imports it later
+            await asyncio.to_thread(tables.prepare)
 
     try:
         log = await SqlLog.open(data, durability=settings.durability)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Container
 from functools import lru_cache
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from hubbub.domain.errors import InvalidName
 
@@ -28,6 +28,12 @@ _TOO_MANY_MARKS = re.compile(rf"^m|m{{{MAX_MARKS_IN_A_ROW + 1}}}")
 
 _MAX_COMPOSED = 4
 """Code points that become one when they are composed (NFC), at most: a Greek vowel and 3 marks."""
+
+_MAX_WRITTEN_OUT = 2
+"""How much longer a key may be than a name: ﷺ, one character, is 18 letters in it (NFKC)."""
+
+MAX_KEPT = 2048
+"""Names, and refusals, that are known when they come again: rooms, mostly. 4 MiB at most."""
 
 # Letters, marks and symbols by their category, and yet nothing to see: fillers, blanks, joiners
 # and variation selectors (most of them Default_Ignorable_Code_Point, Unicode 4.4 and 5.21).
@@ -63,10 +69,23 @@ class _Name(str):
 
     @classmethod
     def parse(cls, raw: str) -> Self:
-        """The name in ``raw``; raises `InvalidName` with the reason and a near valid name."""
-        # The cache keeps what it was asked for, so nobody's padding may come with it.
-        name: Self = _parse(cls, cls.trim(raw))
-        return name
+        """The name in ``raw``; raises `InvalidName` with the reason and a near valid name.
+
+        Names are parsed before any limit of rate can hold their sender back. So it takes some 100
+        microseconds at most, whatever ``raw`` is, and what was parsed lately is known.
+        """
+        if type(raw) is cls:
+            return raw
+        text = cls.trim(raw)
+        if len(text) > _MAX_COMPOSED * cls.MAX_CHARS:
+            # However it is composed, this is too long; nobody looks at each character of a book.
+            begin: Self | _Refusal = _parse(cls, text[: cls.MAX_CHARS])
+            near = begin.near if isinstance(begin, _Refusal) else str(begin)
+            raise InvalidName(_too_long(cls, text) + _hint(near), suggestion=near)
+        parsed: Self | _Refusal = _parse(cls, text)
+        if isinstance(parsed, _Refusal):
+            raise InvalidName(parsed.message, suggestion=parsed.near)
+        return parsed
 
     @classmethod
     def trim(cls, raw: str) -> str:
@@ -143,29 +162,31 @@ class RoomName(_Name):
         return unicodedata.category(char)[0] in "LNS"
 
 
-@lru_cache(maxsize=1024)  # rooms, mostly: a name that one command brings comes in the next
-def _parse(cls: type[N], text: str) -> N:
+class _Refusal(NamedTuple):
+    """Why a text is no name, and a name near it."""
+
+    message: str
+    near: str | None
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _parse(cls: type[N], text: str) -> N | _Refusal:
+    name = _check(cls, text)
+    if isinstance(name, cls):
+        return name
+    near = _near(cls, text)
+    return _Refusal(f"{name}{_hint(near)}", near)
+
+
+def _check(cls: type[N], text: str) -> N | str:
+    """The name, or the sentence that says which rule ``text`` breaks."""
     if cls.PLAIN.fullmatch(text) and any(map(str.isalnum, text)):
         return cls.known(text, text.lower())
-    if len(text) <= _MAX_COMPOSED * cls.MAX_CHARS:
-        # What is shown and measured is composed, so that the same letters are the same bytes.
-        text = unicodedata.normalize("NFC", text)
-    problem = _problem(cls, text)
-    if problem:
-        near = _near(cls, text)
-        hint = f' "{near}" would do.' if near else ""
-        raise InvalidName(f"{problem}{hint}", suggestion=near)
-    return cls.known(text, _key(cls, text))
-
-
-def _problem(cls: type[_Name], text: str) -> str | None:
-    """The sentence that says which rule ``text`` breaks, or None."""
+    # What is shown and measured is composed, so that the same letters are the same bytes.
+    text = unicodedata.normalize("NFC", text)
     if not text:
         return f"A {cls.WHAT} cannot be empty."
-    # However it is composed, this is too long; nobody looks at each character of a whole book.
-    if len(text) > _MAX_COMPOSED * cls.MAX_CHARS:
-        return _too_long(cls, text)
-    for place, char in enumerate(text, 1):
+    for place, char in enumerate(text[: cls.MAX_CHARS], 1):
         if not cls.allows(char):
             return f"A {cls.WHAT} cannot have {_describe(char)} (character {place})."
     if len(text) > cls.MAX_CHARS:
@@ -177,8 +198,14 @@ def _problem(cls: type[_Name], text: str) -> str | None:
         )
     if not any(cls.carries(char) for char in text):
         return f"A {cls.WHAT} needs a letter or a digit."
+    written_out = len(unicodedata.normalize("NFKC", text.casefold()))
+    if written_out > _MAX_WRITTEN_OUT * cls.MAX_CHARS:
+        return (
+            f"A {cls.WHAT} has at most {_MAX_WRITTEN_OUT * cls.MAX_CHARS} characters when its "
+            f"ligatures and abbreviations are written out; this one has {written_out:,}."
+        )
     try:
-        _key(cls, text)
+        return cls.known(text, _key(cls, text))
     except UnicodeEncodeError as error:
         if error.reason.endswith("/bidi_rule"):
             return (
@@ -192,25 +219,28 @@ def _problem(cls: type[_Name], text: str) -> str | None:
             f"A {cls.WHAT} cannot have {_describe(bad)} here "
             "(RFC 8264 forbids it: it is an old or another form of something else)."
         )
-    return None
 
 
 def _too_long(cls: type[_Name], text: str) -> str:
     return f"A {cls.WHAT} has at most {cls.MAX_CHARS} characters; this one has {len(text):,}."
 
 
+def _hint(near: str | None) -> str:
+    return f' "{near}" would do.' if near else ""
+
+
 def _near(cls: type[_Name], text: str) -> str | None:
     """A valid name near ``text``, or None."""
     folded = unicodedata.normalize("NFKC", text[: cls.MAX_CHARS * _MAX_COMPOSED])
-    dashed = re.sub(r"[\s,/]+", "-", folded.strip())
+    dashed = re.sub(r"[\s,/]+", "-", folded[: 2 * cls.MAX_CHARS].strip())
     kept = "".join(char for char in dashed if cls.allows(char))
     while kept and unicodedata.category(kept[0])[0] == "M":
         kept = kept[1:]
     for chars in (kept, "".join(char for char in kept if char.isascii())):
         trimmed = unicodedata.normalize("NFC", cls.trim(chars.strip("-")))
-        near = trimmed[: cls.MAX_CHARS].rstrip("-")
-        if _problem(cls, near) is None:
-            return near
+        near = _check(cls, trimmed[: cls.MAX_CHARS].rstrip("-"))
+        if isinstance(near, cls):
+            return str(near)
     return None
 
 
@@ -218,8 +248,23 @@ def _key(cls: type[_Name], text: str) -> str:
     # Imported where it is needed: most names are ASCII, and a start should be quick.
     from precis_i18n import get_profile
 
-    key: str = get_profile(cls.PROFILE).enforce(text.translate(_SARA_AM))
+    # As `enforce` does it, but that what is known of a character is not found out again: that is
+    # nearly all of the work.
+    profile = get_profile(cls.PROFILE)
+    key: str = profile.idempotence_check(profile.apply_five_rules(text.translate(_SARA_AM)))
+    if not all(_is_valid(cls.PROFILE, char) for char in key):
+        profile.base.enforce(key, profile.name)
     return key
+
+
+@lru_cache(maxsize=8192)
+def _is_valid(profile: str, char: str) -> bool:
+    """Whether ``char`` may be in names, whatever is beside it (RFC 8264, 8)."""
+    from precis_i18n import get_profile
+    from precis_i18n.derived import FREE_PVAL, PVALID, derived_property
+
+    valid = (PVALID, FREE_PVAL) if profile == RoomName.PROFILE else (PVALID,)
+    return derived_property(ord(char), get_profile(profile).base.ucd)[0] in valid
 
 
 def _mark_pattern(text: str) -> str:

@@ -9,8 +9,10 @@ from:NAME  in:ROOM  before:2026-01-31  after:2026-01-31  has:link
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from msgspec import Struct
 
@@ -20,6 +22,7 @@ from hubbub.domain.words import Word, words
 
 MAX_QUERY_CHARS = 500
 MAX_TERMS = 16  # words and phrases: more do not make a query narrower, only slower
+MAX_SPOTS = 200  # of a term in one text; an excerpt has no place for more
 EXCERPT_CHARS = 200
 BEFORE_CHARS = 60  # of an excerpt, before the first find
 
@@ -74,17 +77,27 @@ def parse_query(raw: str) -> Query:
                 raise BadMessage(f"There is more than one {name}: in this search. Keep one.")
             filters[name] = value
             continue
-        found = tuple(words(phrase if word is None else word))
+        sought = phrase if word is None else word
+        found = tuple(words(sought))
         if found:
             terms.append(Term(found, prefix=bool(word) and word.endswith("*")))
-    if len(terms) > MAX_TERMS:
-        raise BadMessage(f"At most {MAX_TERMS} words and phrases can be searched for at once.")
+        elif sought.strip():
+            raise BadMessage(
+                f'"{_short(sought)}" cannot be searched for: it has no letter, digit or emoji. '
+                "Leave it out."
+            )
+        if len(terms) > MAX_TERMS:
+            raise BadMessage(f"At most {MAX_TERMS} words and phrases can be searched for at once.")
     if not terms and not filters:
         raise BadMessage(
             "What shall be searched for? Give words, or a filter such as from:NAME, in:ROOM, "
             "before:2026-01-31, after:2026-01-31 or has:link."
         )
-    return _filtered(tuple(terms), filters)
+    return _filtered(tuple(dict.fromkeys(terms)), filters)
+
+
+def _short(sought: str) -> str:
+    return sought if len(sought) <= 20 else f"{sought[:20]}…"
 
 
 def _filtered(terms: tuple[Term, ...], filters: dict[str, str]) -> Query:
@@ -127,7 +140,8 @@ def has_link(text: str) -> bool:
 def fits(query: Query, *, at: int, by: str, text: str) -> list[Spot] | None:
     """Where ``text`` has what ``query`` looks for, in order; None when it does not fit.
 
-    The room is not looked at.
+    Of the places only those that an `excerpt` may show. The room is not looked at. It takes time
+    in proportion to the text and the query, whatever they are.
     """
     if query.since is not None and at < query.since:
         return None
@@ -137,14 +151,22 @@ def fits(query: Query, *, at: int, by: str, text: str) -> list[Spot] | None:
         return None
     if query.link and not has_link(text):
         return None
+    if not query.terms:
+        return []
+    here = _Words(text)
+    found = [here.spots(term) for term in query.terms]
     spots: list[Spot] = []
-    if query.terms:
-        here = list(words(text))
-        for term in query.terms:
-            found = _find(term, here)
-            if not found:
-                return None
-            spots += found
+    for places in found:
+        first = next(places, None)
+        if first is None:
+            return None
+        spots.append(first)
+    end = min([spot.start for spot in spots]) + EXCERPT_CHARS
+    for places in found:
+        for spot in islice(places, MAX_SPOTS):
+            if spot.start >= end:
+                break
+            spots.append(spot)
     return _merged(spots)
 
 
@@ -174,71 +196,58 @@ def _in_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _find(term: Term, here: Sequence[Word]) -> list[Spot]:
-    """Every place of ``term`` among the words of a text."""
-    size = len(term.words)
-    if size == 1:
-        (sought,) = term.words
-        if sought.run:
-            return [spot for word in here if word.run for spot in _within(sought.folded, word)]
-        return [
-            Spot(word.start, word.end)
-            for word in here
-            if not word.run and _is(sought.folded, word.folded, term.prefix)
-        ]
-    spots = []
-    for start in range(len(here) - size + 1):
-        candidate = here[start : start + size]
-        if all(
-            _follows(term, place, sought, word)
-            for place, (sought, word) in enumerate(zip(term.words, candidate, strict=True))
-        ):
-            spots.append(
-                Spot(_begin(term.words[0], candidate[0]), _end(term.words[-1], candidate[-1]))
+_WORD, _RUN, _END = "\0", "\1", "\2"  # none of them is in a word
+
+
+class _Words:
+    """The words of a text in one string, so that a term, whatever it is, is found in one go.
+
+    Each word stands between `_WORD` and `_END`, each run between `_RUN` and `_END`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._words = list(words(text))
+        shown = [f"{_RUN if one.run else _WORD}{one.folded}{_END}" for one in self._words]
+        self._joined = "".join(shown)
+        self._places: list[int] = []
+        place = 0
+        for one in shown:
+            self._places.append(place)
+            place += len(one)
+
+    def spots(self, term: Term) -> Iterator[Spot]:
+        """Where the term is, in order. Runs at its ends may be parts of others."""
+        first, last = term.words[0], term.words[-1]
+        shown = "".join([f"{_RUN if one.run else _WORD}{one.folded}{_END}" for one in term.words])
+        begin = 1 if first.run else 0
+        sought = shown[begin : len(shown) - (1 if last.run or term.prefix else 0)]
+        alone = len(term.words) == 1
+        place = self._joined.find(sought)
+        while place >= 0:
+            at = bisect_right(self._places, place) - 1
+            word = self._words[at]
+            if word.run != first.run:  # ① in a run may look like the 1 of a word
+                place = self._joined.find(sought, self._after(at))
+                continue
+            ending = self._words[at + len(term.words) - 1]
+            offset = place - self._places[at] - 1
+            yield Spot(
+                word.start + offset if first.run and _exact(word) else word.start,
+                (ending.start + (offset if alone else 0) + len(last.folded))
+                if last.run and _exact(ending)
+                else ending.end,
             )
-    return spots
+            whole = alone and first.run and not _exact(word)  # it is marked as a whole
+            place = self._joined.find(sought, self._after(at) if whole else place + len(sought))
 
-
-def _follows(term: Term, place: int, sought: Word, word: Word) -> bool:
-    """Whether ``word`` can be that one of a phrase; runs at its ends may be parts of others."""
-    if sought.run != word.run:
-        return False
-    first, last = place == 0, place == len(term.words) - 1
-    if sought.run and first:
-        return word.folded.endswith(sought.folded)
-    if sought.run and last:
-        return word.folded.startswith(sought.folded)
-    return _is(sought.folded, word.folded, term.prefix and last)
-
-
-def _begin(sought: Word, word: Word) -> int:
-    """Where a phrase begins whose first is ``sought``: within a run, only its end belongs to it."""
-    return word.end - len(sought.folded) if sought.run and _exact(word) else word.start
-
-
-def _end(sought: Word, word: Word) -> int:
-    return word.start + len(sought.folded) if sought.run and _exact(word) else word.end
+    def _after(self, at: int) -> int:
+        """Where the word behind the one with that number begins."""
+        return self._places[at + 1] if at + 1 < len(self._places) else len(self._joined)
 
 
 def _exact(run: Word) -> bool:
     """Whether each character of a run is one of the text, too."""
     return len(run.folded) == run.end - run.start
-
-
-def _is(sought: str, word: str, prefix: bool) -> bool:
-    return word.startswith(sought) if prefix else word == sought
-
-
-def _within(sought: str, run: Word) -> list[Spot]:
-    """Where ``sought`` is in a run."""
-    spots = []
-    place = run.folded.find(sought)
-    while place >= 0:
-        if not _exact(run):  # folding has made it longer or shorter: the whole of it is marked
-            return [Spot(run.start, run.end)]
-        spots.append(Spot(run.start + place, run.start + place + len(sought)))
-        place = run.folded.find(sought, place + len(sought))
-    return spots
 
 
 def _merged(spots: list[Spot]) -> list[Spot]:

@@ -1,7 +1,8 @@
 """The words of a text, as search compares them: whatever their case, accents and width.
 
 Words are letters and digits of any script. Scripts that are written without spaces have *runs*
-instead, in which any part can be searched for: a character alone or several in a row.
+instead, in which any part can be searched for: a character alone or several in a row. So have
+emoji and other signs that no keyboard of ASCII has: each is a word, wherever it stands.
 """
 
 from __future__ import annotations
@@ -9,15 +10,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from hubbub.domain.letters import letters
+from hubbub.domain.marks import marks, normalize, ranges
 from hubbub.domain.scripts import UNSPACED
 
 MAX_WORD_CHARS = 40
 """Longer words are compared by their beginning: they are keys and hashes, and nobody types them."""
 
-_SYMBOLS = "\u2600-\u27bf\U0001f000-\U0001faff"  # emoji and the like: each is a word
+LOOKED_AT = 4 * MAX_WORD_CHARS
+"""Characters of a word that are folded: its marks are dropped, so it takes more than are kept."""
+
+UNICODE = int(unicodedata.unidata_version.partition(".")[0])
+"""The version of Python's tables, by which words are told from what parts them."""
+
 _DROPPED = (
     *range(0x0300, 0x0370),  # accents of Latin, Greek and Cyrillic letters
     *range(0x0483, 0x0488),
@@ -28,8 +36,16 @@ _DROPPED = (
     *range(0x064B, 0x0660),
     *range(0xFE00, 0xFE10),  # variation selectors
 )
-_WITHOUT_ACCENTS = dict.fromkeys(_DROPPED)
+_NOTHING: dict[int, str | None] = dict.fromkeys(_DROPPED)
+_IOTA = "\u0345"  # below a Greek letter: an accent, too, but a letter in lower case
+_WIDE = {ord("#"): "＃", ord("*"): "＊"}  # of a keycap: those of ASCII part words
 _PLAIN = re.compile(r"[a-z0-9]+")
+
+# Emoji by Unicode's Extended_Pictographic that are no symbols by their category; and the blocks of
+# emoji with what is not in this Python's table yet.
+_PUNCTUATION_EMOJI = (0x203C, 0x2049, 0x3030)
+_EMOJI = range(0x1F000, 0x1FFFE)
+_KEYCAP = "[#*0-9]\ufe0f?\u20e3"
 
 
 class Word(NamedTuple):
@@ -49,41 +65,87 @@ def words(text: str) -> Iterator[Word]:
         return
     for found in _pattern().finditer(text):
         run = found.lastgroup == "run"
-        folded = fold_word(found[0])
+        folded = _fold_run(found[0]) if run else fold_word(found[0][:LOOKED_AT])[:MAX_WORD_CHARS]
         if folded:
-            yield Word(folded if run else folded[:MAX_WORD_CHARS], *found.span(), run)
+            yield Word(folded, *found.span(), run)
 
 
+@lru_cache(maxsize=4096)  # most words of a text are in others, too; 5 MiB at most
 def fold_word(word: str) -> str:
-    """A word or run as it is compared: without case, accents and width."""
+    """A word as it is compared: without case, accents, strokes and width."""
     if word.isascii():
         return word.lower()
-    bare = unicodedata.normalize("NFKD", word).translate(_WITHOUT_ACCENTS)
-    folded = unicodedata.normalize("NFKC", bare.casefold())
+    bare = normalize("NFKD", word).replace(_IOTA, "").casefold().translate(_plainer())
+    if bare.isascii() and bare.isalnum():
+        return bare
+    folded = unicodedata.normalize("NFKC", bare)
     if folded.isalnum():
         return folded
     # A character may be several others in other clothes: ⑴ is (1).
     return "".join([char for char in folded if unicodedata.category(char)[0] in "LMNS"])
 
 
+def _fold_run(run: str) -> str:
+    """A run as it is compared: its signs stay what they are, as ™ is not "tm"."""
+    return _fold_part(run) if len(run) <= MAX_WORD_CHARS else _fold_part.__wrapped__(run)
+
+
+@lru_cache(maxsize=4096)
+def _fold_part(run: str) -> str:
+    parts = _symbols().split(run)  # what is between signs, and signs, in turn
+    return "".join(
+        [
+            part.translate(_NOTHING).translate(_WIDE) if place % 2 else _fold_unspaced(part)
+            for place, part in enumerate(parts)
+            if part
+        ]
+    )
+
+
+def _fold_unspaced(part: str) -> str:
+    # The cache is for words: nothing long is kept in it.
+    return fold_word(part) if len(part) <= LOOKED_AT else fold_word.__wrapped__(part)
+
+
+@cache
+def _plainer() -> dict[int, str | None]:
+    """What is dropped, and what stands for letters with strokes."""
+    return _NOTHING | letters()
+
+
+def prepare() -> None:
+    """Makes the tables, which takes 0.1 s, before they are needed in a hurry."""
+    _pattern(), _symbols(), _plainer(), normalize("NFKD", "é")
+
+
+@cache
+def _symbols() -> re.Pattern[str]:
+    return re.compile(f"((?:{_KEYCAP}|[{_symbol_ranges()}])+)")
+
+
+@cache
+def _symbol_ranges() -> str:
+    codes = {code for code in range(0x80, _EMOJI.stop) if _is_symbol(chr(code))}
+    return ranges(sorted(codes.union(_PUNCTUATION_EMOJI)))
+
+
+def _is_symbol(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category[0] == "S":
+        # ´ and ¨ are accents without a letter: a space and a mark.
+        return not unicodedata.normalize("NFKD", char).startswith(" ")
+    return category == "Cn" and ord(char) in _EMOJI
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
-    marks = _ranges([code for code in range(0x300, 0x1F000) if _is_mark(code)])
-    run = f"[{UNSPACED}{_SYMBOLS}][{UNSPACED}{_SYMBOLS}{marks}]*"
-    letter = rf"(?![{UNSPACED}])[^\W_]"
-    return re.compile(rf"(?P<run>{run})|{letter}(?:{letter}|[{marks}\u00ad])*")
-
-
-def _is_mark(code: int) -> bool:
-    return unicodedata.category(chr(code))[0] == "M"
-
-
-def _ranges(codes: list[int]) -> str:
-    """``codes``, in order, as ranges for a class of a regular expression."""
-    ranges: list[list[int]] = []
-    for code in codes:
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "".join([f"{chr(first)}-{chr(last)}" for first, last in ranges])
+    sign = f"{_KEYCAP}|[{UNSPACED}{_symbol_ranges()}]"
+    run = f"(?:{sign})(?:{sign}|[{marks()}])*"
+    # Letters of the first plane are one class, which is quick; the others are rare.
+    unspaced = re.compile(f"[{UNSPACED}]").match
+    common = ranges(
+        code for code in range(0x3A, 0x10000) if chr(code).isalnum() and not unspaced(chr(code))
+    )
+    rare = rf"[0-9](?!\ufe0f?\u20e3)|(?=[\U00010000-\U0010ffff])[^\W_](?<![{UNSPACED}])"
+    more = f"[{common}{marks()}\u00ad]*"
+    return re.compile(f"(?P<run>{run})|(?:[{common}]|{rare}){more}(?:(?:{rare}){more})*")

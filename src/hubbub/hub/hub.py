@@ -20,7 +20,8 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import joining
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients
+from hubbub.hub.clients import Client, Clients, client_key
+from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
 from hubbub.hub.history import Span, read_page
 from hubbub.hub.journal import Journal
@@ -46,7 +47,7 @@ from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms, listed_first
 from hubbub.hub.rules import Rules
-from hubbub.hub.searching import find
+from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -78,6 +79,7 @@ class Hub:
         """``stopwatch`` measures what clients cost; without one they cost nothing."""
         self.log = log
         self.search = search
+        self.searches = FairQueue(AT_ONCE)
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
@@ -89,7 +91,7 @@ class Hub:
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
-        self.reading = Reading(log, log.append)
+        self.reading = Reading(log, log.append, by_client=rules.by_client)
         self.users = Users(
             hold_seconds=rules.hold_seconds,
             held_per_client=rules.held_per_address,
@@ -272,9 +274,16 @@ class Hub:
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         return await read_page(self.log, found, span)
 
-    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
-        """What anybody may find; raises what `hubbub.hub.searching.find` raises."""
-        return await find(self, None, query, before, limit)
+    async def find(
+        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+    ) -> Found:
+        """What anybody may find; raises what `hubbub.hub.searching.find` raises.
+
+        ``client``: the address and port from which it is asked.
+        """
+        # Behind a proxy all come from one address, and each connection of it has a turn.
+        key = client_key(client.rpartition(" ")[0]) if self.rules.by_client else client
+        return await find(self, None, query, before, limit, client=key)
 
     @property
     def healthy(self) -> bool:

@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent, Said
-from hubbub.domain.mentions import mentions
+from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.ports import Entry, Guest, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
 
 LOOKED_AT = 4096  # events behind a marker in which texts are counted: four times what is shown
-AT_ONCE = 256  # events that are looked at without leaving the loop: less than a millisecond
+AT_ONCE = 256  # events that are looked at without leaving the loop: less than a millisecond,
+CHARS_AT_ONCE = 8192  # unless they are long and odd: so many characters, two milliseconds
 TRIES = 3  # in a room where more happens than fits in memory while it is counted
 MARKERS = 1000  # of one user; in rooms beyond, nothing is counted
 SAVE_SECONDS = 3.0  # so much reading a crash may make unread again
@@ -53,11 +55,18 @@ class Place:
 
 
 class Reading:
-    """The markers of all users. ``append`` takes entries for the log."""
+    """The markers of all users. ``append`` takes entries for the log.
 
-    def __init__(self, log: Log, append: Callable[[Entry], None]) -> None:
+    ``by_client``: whether addresses tell clients apart, who take turns at counting; else users do.
+    """
+
+    def __init__(
+        self, log: Log, append: Callable[[Entry], None], *, by_client: bool = True
+    ) -> None:
         self._log = log
         self._append = append
+        self._by_client = by_client
+        self._queue = FairQueue(1)
         self._unsaved: dict[tuple[int, str], tuple[RoomName, int]] = {}
         self._saved_at = 0.0
 
@@ -92,20 +101,28 @@ class Reading:
 
     def count_at_once(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         """Counts up to the rooms' heads, if that takes a moment only; else False."""
-        budget = AT_ONCE
+        events_left = AT_ONCE
+        tally = Tally(str(user.name), CHARS_AT_ONCE)
         for room in rooms:
             place = user.place(room.name.key)
             if place is None or not place.behind(room.head):
                 continue
-            budget -= room.head - place.upto
-            events = room.recent(place.upto, room.head) if budget >= 0 else None
-            if events is None:
+            events_left -= room.head - place.upto
+            events = room.recent(place.upto, room.head) if events_left >= 0 else None
+            if events is None or not tally.count(place, events):
                 return False
-            place.add(room.head, *_count(events, str(user.name)))
         return True
 
     async def count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
-        """Counts up to the rooms' heads; False when the log cannot be read."""
+        """Counts up to the rooms' heads; False when the log cannot be read, or too many ask."""
+        asker = user.client if self._by_client else user.name.key
+        try:
+            async with self._queue.turn(asker, lambda: bool(user.sessions)):
+                return await self._count(user, rooms)
+        except ChatError:
+            return False
+
+    async def _count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         for _ in range(TRIES):
             behind = [
                 (place, place.seq, place.upto, room)
@@ -116,11 +133,10 @@ class Reading:
                 Stretch(room.name.key, after, min(room.head, after + LOOKED_AT))
                 for _, _, after, room in behind
             ]
+            if not behind:
+                return True  # somebody's other connection has asked the same
             heads = [room.head for *_, room in behind]
-            try:
-                counts = await self._log.count(stretches, str(user.name), MOST_UNREAD)
-            except ChatError:
-                return False
+            counts = await self._log.count(stretches, str(user.name), MOST_UNREAD)
             for (place, seq, after, _), head, unread in zip(behind, heads, counts, strict=True):
                 if (place.seq, place.upto) == (seq, after):  # nobody was quicker
                     place.add(head, unread.texts, unread.mentions)
@@ -174,7 +190,37 @@ def _put(user: User, room: str, seq: int) -> None:
     user.places[room] = Place(seq)
 
 
-def _count(events: Sequence[AnyEvent], name: str) -> tuple[int, int]:
-    """The texts of others than ``name``, and those that speak of ``name``."""
-    texts = [event.text for event in events if isinstance(event, Said) and event.by != name]
-    return len(texts), sum(mentions(text, name) for text in texts)
+class Tally:
+    """Counts texts and mentions of one user, for as long as they cost less than ``chars``."""
+
+    def __init__(self, name: str, chars: int) -> None:
+        self._name = name
+        self._folded = fold(name)
+        self._chars = chars
+
+    def count(self, place: Place, events: Sequence[AnyEvent]) -> bool:
+        """Counts the events behind ``place``; whether that was all of them."""
+        texts = named = 0
+        for event in events:
+            if self._chars < 0:
+                place.add(event.seq - 1, texts, named)
+                return False
+            if isinstance(event, Said) and event.by != self._name:
+                texts += 1
+                named += self._is_named(event.text)
+        if events:
+            place.add(events[-1].seq, texts, named)
+        return True
+
+    def _is_named(self, text: str) -> bool:
+        # Nearly always the name is nowhere in it, which costs hardly anything to find out.
+        if text.isascii():
+            self._chars -= len(text) // 128
+            folded = text.lower()
+        else:
+            self._chars -= len(text) // 2
+            folded = fold(text)
+        if self._folded not in folded:
+            return False
+        self._chars -= len(text)
+        return mentions(text, self._name)

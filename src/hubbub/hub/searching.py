@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
-from hubbub.domain.search import excerpt, fits, parse_query
+from hubbub.domain.search import parse_query
 from hubbub.hub.answering import answer_later
+from hubbub.hub.fairqueue import always
 from hubbub.hub.ports import Find
 from hubbub.hub.users import User
 
 if TYPE_CHECKING:
-    from hubbub.domain.search import Query
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
+AT_ONCE = 2  # searches at the same time: Python would not run more of them
 WORTH_A_WORD = 1000  # events that cannot be found yet: a few seconds of a very busy server
 
 
@@ -29,14 +30,34 @@ def readable(hub: Hub, user: User | None) -> Collection[str] | None:
 
 def search(hub: Hub, session: Session, command: Search) -> None:
     """Answers with what is found; meanwhile the session's other commands wait."""
-    work = partial(find, hub, session.user, command.query, command.before, command.limit)
+    work = partial(
+        find,
+        hub,
+        session.user,
+        command.query,
+        command.before,
+        command.limit,
+        client=session.client.key if hub.rules.by_client else f"session {id(session)}",
+        wanted=lambda: not session.ended,
+    )
     answer_later(hub, session, command, work)
 
 
-async def find(hub: Hub, user: User | None, raw: str, before: str | None, limit: int) -> Found:
-    """What ``user`` (None: a passer-by) finds.
+async def find(
+    hub: Hub,
+    user: User | None,
+    raw: str,
+    before: str | None,
+    limit: int,
+    *,
+    client: str,
+    wanted: Callable[[], bool] = always,
+) -> Found:
+    """What ``user`` (None: a passer-by) finds, when it is the turn of ``client``.
 
-    Raises `BadMessage`, `InvalidName`, `NoSuchRoom`, `SearchUnavailable`, `RateLimited`.
+    ``client`` is whose share of the server this is. What is not ``wanted`` any more when its turn
+    comes is not done. Raises `BadMessage`, `InvalidName`, `NoSuchRoom`, `SearchUnavailable`,
+    `RateLimited`.
     """
     if hub.search is None:
         raise SearchUnavailable("This server has no search: it is switched off.")
@@ -50,10 +71,11 @@ async def find(hub: Hub, user: User | None, raw: str, before: str | None, limit:
     ):
         raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
     hub.counts.searches += 1
-    finds = await hub.search.find(query, before=place, limit=limit, rooms=rooms)
+    async with hub.searches.turn(client, wanted):
+        finds = await hub.search.find(query, before=place, limit=limit, rooms=rooms)
     behind = hub.search.behind
     return Found(
-        results=[_result(query, one) for one in finds.finds],
+        results=[_result(one) for one in finds.finds],
         next=None if finds.next is None else str(finds.next),
         behind=behind if behind >= WORTH_A_WORD else None,
     )
@@ -67,14 +89,13 @@ def _place(before: str | None) -> int | None:
     return int(before)
 
 
-def _result(query: Query, found: Find) -> Result:
+def _result(found: Find) -> Result:
     event = found.event
-    spots = fits(query, at=event.at, by=event.by, text=event.text) or []
     return Result(
         room=str(found.room),
         seq=event.seq,
         at=event.at,
         by=event.by,
-        excerpt=excerpt(event.text, spots),
+        excerpt=found.excerpt,
         reply_to=event.reply_to,
     )

@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Engine, LargeBinary, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    LargeBinary,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
@@ -15,12 +27,19 @@ from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
 from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, Unread
+from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
 from hubbub.storage.rows import SAID, event_of, name_of
 from hubbub.storage.schema import NEWEST_SEQ, events, guests, markers, members, rooms
 from hubbub.storage.staging import FORGOTTEN
 from hubbub.storage.trouble import OnError, Trouble
+
+COUNT_EVENTS = 512  # that are looked at in one query: a moment, whatever their texts are
+COUNT_CHARS = 256 * 1024
+"""Of a room's texts that may speak of somebody: 1,000 of a usual length, 50 ms if they are odd."""
+COUNT_SECONDS = 1.0
+"""For all rooms that somebody asks for. Then texts are counted, but not whom they speak of."""
 
 THREADS = 4  # as many pages as the hub reads at a time
 SILENT_EVENTS = 1000  # joins and leaves that are looked through for a text, at the start
@@ -81,18 +100,17 @@ MARKERS = (
     .where(~rooms.c.key.startswith(FORGOTTEN))
 )
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
-COUNT = (
-    select(
-        case(
-            (
-                or_(
-                    events.c.text.icontains(bindparam("folded"), escape="/"),
-                    func.length(cast(events.c.text, LargeBinary)) > func.length(events.c.text),
-                ),
-                events.c.text,
-            ),
-        )
-    )
+MAY_MENTION = case(
+    (
+        or_(
+            events.c.text.icontains(bindparam("folded"), escape="/"),
+            func.length(cast(events.c.text, LargeBinary)) > func.length(events.c.text),
+        ),
+        events.c.text,
+    ),
+)
+TEXTS = (
+    select(null())
     .where(
         events.c.room_id
         == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
@@ -104,6 +122,7 @@ COUNT = (
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
+COUNT = TEXTS.with_only_columns(MAY_MENTION)
 GUESTS = select(guests.c.id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
     guests.c.key
 )
@@ -218,14 +237,39 @@ class Reader:
             ]
 
     def _count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
-        counts = []
-        wanted = {"name": name, "folded": fold(name), "most": most}
+        breath = Breath(COUNT_SECONDS)
         with self._engine.connect() as connection:
-            for stretch in stretches:
-                if self._closed:
-                    raise unreadable()
-                where = {"room": stretch.room, "after": stretch.after, "upto": stretch.upto}
-                found = connection.execute(COUNT, {**wanted, **where}).scalars().all()
-                named = sum(text is not None and mentions(text, name) for text in found)
-                counts.append(Unread(len(found), named))
-        return counts
+            return [
+                self._count_stretch(connection, stretch, name, most, breath)
+                for stretch in stretches
+            ]
+
+    def _count_stretch(
+        self, connection: Connection, stretch: Stretch, name: str, most: int, breath: Breath
+    ) -> Unread:
+        texts = named = 0
+        chars = COUNT_CHARS
+        in_time = True
+        for after in range(stretch.after, stretch.upto, COUNT_EVENTS):
+            if self._closed:
+                raise unreadable()
+            where = {
+                "room": stretch.room,
+                "after": after,
+                "upto": min(stretch.upto, after + COUNT_EVENTS),
+                "name": name,
+                "most": most - texts,
+            }
+            if in_time and chars > 0:
+                where["folded"] = fold(name)
+            found = connection.execute(COUNT if "folded" in where else TEXTS, where).scalars().all()
+            breath.rested()
+            texts += len(found)
+            for text in found:
+                if text is not None and in_time and chars > 0:
+                    chars -= len(text)
+                    named += mentions(text, name)
+                    in_time = breath.take()
+            if texts >= most:
+                break
+        return Unread(texts, named)

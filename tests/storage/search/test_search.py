@@ -147,7 +147,7 @@ async def test_what_means_something_to_the_index_means_nothing_in_a_query(
     assert await searched.texts("and not") == ["tea AND NOT coffee"]
     assert await searched.texts("NEAR(z)") == ["x OR y NEAR z"]
     assert await searched.texts("words:facts") == ["words : {facts}"]
-    assert await searched.texts("'; DROP TABLE texts; --") == []
+    assert await searched.texts("'DROP TABLE texts;--") == []
 
 
 def at(day: str, text: str) -> Draft:

@@ -107,7 +107,10 @@ class Api:
         """Texts that fit a query, newest first."""
         try:
             query = msgspec.convert(dict(request.query_params), SearchQuery, strict=False)
-            found = await self._hub.find(query.q, before=query.before, limit=query.limit)
+            client = f"{request.client.host} {request.client.port}" if request.client else ""
+            found = await self._hub.find(
+                query.q, before=query.before, limit=query.limit, client=client
+            )
         except ChatError as error:
             return refusal(error)
         except msgspec.ValidationError as error:

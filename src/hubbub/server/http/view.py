@@ -36,8 +36,10 @@ class HubView(Protocol):
         """A page of a room's log; raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`."""
         ...
 
-    async def find(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
-        """What anybody may find; raises a `ChatError`."""
+    async def find(
+        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+    ) -> Found:
+        """What anybody may find, in the turn of ``client``; raises a `ChatError`."""
         ...
 
     def stats(self) -> Mapping[str, float]:

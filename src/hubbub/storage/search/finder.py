@@ -2,7 +2,8 @@
 
 A stretch of events is looked through in one go; SQLite cannot be stopped in between when it looks
 for what two long lists have in common. Stretches are short where that takes long, and grow where
-little is found; between two of them the clock is looked at.
+little is found; between two of them the clock is looked at, and between two texts that are compared
+with the query, which is work in Python: it is done bit by bit.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from threading import Lock
 
-from hubbub.domain.search import Query, day_of, fits
+from hubbub.domain.search import Query, day_of, excerpt, fits
 from hubbub.hub.ports import Find, Finds
-from hubbub.storage.search.source import Source
+from hubbub.storage.breath import Breath
+from hubbub.storage.search.source import Source, Text
 from hubbub.storage.search.terms import expression
 
 SEARCH_SECONDS = 0.25  # then what was found so far is the answer
@@ -24,7 +26,7 @@ FIRST_STRETCH = 1 << 16  # events
 LEAST_STRETCH = 1 << 12
 QUICK_SECONDS = 0.005  # a stretch that takes less is followed by one four times as long
 SLOW_SECONDS = 0.02  # one that takes more, by one a fourth as long
-ROUND = 64  # texts that are read from the log at once
+ROUND = 32  # texts that are read from the log at once: a millisecond's work, if they are long
 
 # Not a plain JOIN, which might begin with the wrong table.
 MATCH = (
@@ -54,23 +56,29 @@ def find(
     first, last = _bounds(connection, query, before)
     search = _Search(connection, source, query, room, rooms)
     finds: list[Find] = []
-    deadline = time.monotonic() + SEARCH_SECONDS
+    breath = Breath(SEARCH_SECONDS)
     stretch = FIRST_STRETCH
-    while last >= first and len(finds) <= limit:
+    more = True
+    while last >= first and len(finds) <= limit and more:
         began = time.monotonic()
-        if finds and began >= deadline:
-            break
         low = max(first, last - stretch + 1)
         most = min(ROUND, limit + 1 - len(finds))
         ids = search.ids(low, last, most)
-        finds += search.texts(ids)
+        took = time.monotonic() - began
+        breath.rested()
         last = ids[-1] - 1 if len(ids) == most else low - 1
-        now = time.monotonic()
-        if now >= deadline:
-            break
-        if now - began < QUICK_SECONDS:
+        for text in search.texts(ids):
+            found = search.look(text)
+            if found is not None:
+                finds.append(found)
+            more = breath.take()
+            if not more and text.id > last:
+                last = text.id - 1  # however little time there is, one more was looked at
+                break
+        more = more and breath.take()
+        if took < QUICK_SECONDS:
             stretch *= 4
-        elif now - began > SLOW_SECONDS:
+        elif took > SLOW_SECONDS:
             stretch = max(LEAST_STRETCH, stretch // 4)
     if len(finds) > limit:
         return Finds(finds[:limit], finds[limit - 1].place)
@@ -104,16 +112,17 @@ class _Search:
         values = {**self._values, "first": first, "last": last, "most": most}
         return [id for (id,) in self._connection.execute(self._sql, values)]
 
-    def texts(self, ids: Sequence[int]) -> list[Find]:
-        """Those that do fit: the index does not know all that a query says."""
-        if not ids:
-            return []
-        return [
-            found
-            for found in self._source.texts(ids)
-            if fits(self._query, at=found.event.at, by=found.event.by, text=found.event.text)
-            is not None
-        ]
+    def texts(self, ids: Sequence[int]) -> list[Text]:
+        """What the log has of them, newest first."""
+        return self._source.texts(ids) if ids else []
+
+    def look(self, text: Text) -> Find | None:
+        """The text, if it fits: the index does not know all that a query says."""
+        event = text.event
+        spots = fits(self._query, at=event.at, by=event.by, text=event.text)
+        if spots is None:
+            return None
+        return Find(text.id, text.room, event, excerpt(event.text, spots))
 
 
 def _bounds(connection: sqlite3.Connection, query: Query, before: int | None) -> tuple[int, int]:

@@ -13,9 +13,12 @@ from typing import NamedTuple
 
 from hubbub import private
 from hubbub.domain.search import day_of
+from hubbub.domain.words import UNICODE
 from hubbub.storage.search.terms import terms_of
 
-VERSION = 1  # of the tables and of `terms`: another one begins anew
+VERSION = 2_000 + UNICODE
+"""Of the tables and of `terms`, and of the Unicode by which words were found: an index of another
+one begins anew."""
 
 CACHE_KIB = 16 * 1024
 WAL_PAGES = 8000  # 32 MiB: each time that it is emptied, the disk is waited for

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
+from hubbub.domain.words import prepare
 from hubbub.storage.search.index import Index, is_worthless, remove
 from hubbub.storage.search.source import Source
 
@@ -113,6 +114,7 @@ class Indexer:
             self.place = index.place
             told = self._told
             self._found = max(1, self._source.newest() - index.place), told
+            prepare()
             self._follow(index)
         finally:
             index.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hubbub.domain.events import Said
-from hubbub.domain.search import Query, fits
+from hubbub.domain.search import Query, excerpt, fits
 from hubbub.hub.ports import Find, Finds
 from hubbub.storage.memory import Disk
 
@@ -32,9 +32,10 @@ class MemorySearch:
                 isinstance(event, Said)
                 and (rooms is None or key in rooms)
                 and (query.room is None or query.room.key == key)
-                and fits(query, at=event.at, by=event.by, text=event.text) is not None
+                and (spots := fits(query, at=event.at, by=event.by, text=event.text)) is not None
             ):
                 if len(finds) == limit:
                     return Finds(finds, finds[-1].place)
-                finds.append(Find(place, self._disk.rooms[key], event))
+                shown = excerpt(event.text, spots)
+                finds.append(Find(place, self._disk.rooms[key], event, shown))
         return Finds(finds, None)

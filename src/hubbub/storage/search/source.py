@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Engine, bindparam, func, select
 
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Find
 from hubbub.storage.rows import SAID, event_of, name_of
 from hubbub.storage.schema import events, rooms
 from hubbub.storage.search.index import Row, stamp_of
@@ -40,6 +40,14 @@ TEXTS = (
     .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind == SAID)
     .order_by(events.c.id.desc())
 )
+
+
+class Text(NamedTuple):
+    """A text as the log has it, and the id of its event."""
+
+    id: int
+    room: RoomName
+    event: Said
 
 
 class Source:
@@ -75,12 +83,12 @@ class Source:
         with self._engine.connect() as connection:
             return list(connection.execute(ROOMS, {"keys": keys}).scalars())
 
-    def texts(self, ids: Sequence[int]) -> list[Find]:
+    def texts(self, ids: Sequence[int]) -> list[Text]:
         """The texts among these events, newest first."""
         with self._engine.connect() as connection:
             found = connection.execute(TEXTS, {"ids": ids}).all()
         return [
-            Find(id, name_of(RoomName, name, key), event)
+            Text(id, name_of(RoomName, name, key), event)
             for id, name, key, *row in found
             if isinstance(event := event_of(*row), Said)
         ]

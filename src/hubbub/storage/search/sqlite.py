@@ -13,7 +13,7 @@ from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hubbub.domain.errors import RateLimited, SearchUnavailable
+from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.search import Query
 from hubbub.hub.ports import Finds
 from hubbub.storage.engine import reading_engine
@@ -27,7 +27,6 @@ from hubbub.storage.trouble import OnError, Trouble
 
 INDEX = "search.db"
 THREADS = 2  # searches at the same time: Python would not run more of them
-MOST_WAITING = 100  # more would wait for longer than anybody looks at a screen
 
 _logger = logging.getLogger(__name__)
 
@@ -64,7 +63,6 @@ class SqlSearch:
         self._trouble = trouble
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubbub-search")
         self._connections = Connections()
-        self._waiting = 0
         self._closed = False
 
     @classmethod
@@ -109,13 +107,8 @@ class SqlSearch:
     async def find(
         self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
     ) -> Finds:
-        if self._waiting >= MOST_WAITING:
-            raise RateLimited(
-                "Too many people search at this moment. Try again in a second.", retry_after=1.0
-            )
         if self._closed:
             raise _unavailable()
-        self._waiting += 1
         keys = None if rooms is None else list(rooms)
         try:
             loop = asyncio.get_running_loop()
@@ -125,8 +118,6 @@ class SqlSearch:
             if isinstance(error, sqlite3.Error) and is_broken(error):
                 self._indexer.start_anew()
             raise _unavailable() from error
-        finally:
-            self._waiting -= 1
 
     async def close(self) -> None:
         """Ends the searches and the indexer, which goes on from there at the next start."""

@@ -15,6 +15,10 @@ from hubbub.domain.names import UserName
 from hubbub.domain.search import Query, Term, has_link
 from hubbub.domain.words import Word, words
 
+MAX_PARTS = 8
+"""Words of a phrase, and pairs of a run, that the index is asked for. What has these is compared
+with all of the term: a phrase of 200 common words would keep the index busy for a second."""
+
 _ROOM, _BY, _LINK = "\ue000", "\ue001", "\ue002"
 
 
@@ -39,7 +43,8 @@ def expression(query: Query, room: int | None) -> str | None:
 
     ``room``: the id of ``query.room``.
     """
-    wanted = [part for term in query.terms for part in _parts(term)]
+    # Each once: "い い い" is asked for as "い".
+    wanted = list(dict.fromkeys(part for term in query.terms for part in _parts(term)))
     if room is not None:
         wanted.append(f'facts : "{_room(room)}"')
     if query.by is not None:
@@ -52,10 +57,11 @@ def expression(query: Query, room: int | None) -> str | None:
 def _parts(term: Term) -> list[str]:
     # Words and characters are all that is in the quotes: no quote can be among them.
     if not any(word.run for word in term.words):
-        phrase = " ".join([word.folded for word in term.words])
-        return [f'words : "{phrase}"' + (" *" if term.prefix else "")]
+        phrase = " ".join([word.folded for word in term.words[:MAX_PARTS]])
+        whole = len(term.words) <= MAX_PARTS
+        return [f'words : "{phrase}"' + (" *" if term.prefix and whole else "")]
     last = term.words[-1]
-    return [_part(word, prefix=term.prefix and word is last) for word in term.words]
+    return [_part(word, prefix=term.prefix and word is last) for word in term.words[:MAX_PARTS]]
 
 
 def _part(word: Word, *, prefix: bool) -> str:
@@ -63,7 +69,7 @@ def _part(word: Word, *, prefix: bool) -> str:
         return f'words : "{word.folded}"' + (" *" if prefix else "")
     if len(word.folded) == 1:
         return f'chars : "{word.folded}"'
-    return f'words : "{" ".join(_pairs(word.folded))}"'
+    return f'words : "{" ".join(_pairs(word.folded[: MAX_PARTS + 1]))}"'
 
 
 def _pairs(run: str) -> list[str]:

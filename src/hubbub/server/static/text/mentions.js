@@ -3,8 +3,13 @@
  * hubbub/domain/mentions.py, and tests/vectors/mentions.json holds for both.
  */
 
-const WORD = /^[\p{L}\p{M}\p{N}_-]$/u;
-const MARK = /^\p{M}$/u;
+const WORD = /^[\p{L}\p{M}\p{N}_-]/u;
+const MARK = /^\p{M}/u;
+// Letters with their marks, which are only compared together. The half-width sound marks of kana are no
+// marks by their category, but become such.
+const LETTERS = /[^][\p{M}\uff9e\uff9f]*/gu;
+// Of marks in a row, 30 are compared: sorting them takes time by the square (UAX #15, section 13).
+const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu;
 // Scripts without spaces, where a word's end cannot be seen: hubbub/domain/scripts.py.
 const UNSPACED = new RegExp(
   "^[\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff" +
@@ -12,46 +17,50 @@ const UNSPACED = new RegExp(
     "\\u3031-\\u3035\\u303b\\u303c\\u3041-\\u3096\\u3099-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff" +
     "\\u3105-\\u312f\\u3131-\\u318e\\u31a0-\\u31bf\\u31f0-\\u31ff" +
     "\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}" +
-    "\\ua960-\\ua97f\\uac00-\\ud7ff\\uff66-\\uff9f\\uffa1-\\uffdc]$",
+    "\\ua960-\\ua97f\\uac00-\\ud7ff\\uff66-\\uff9f\\uffa1-\\uffdc]",
   "u",
 );
 
-const fold = (text) => text.normalize("NFKD").toLowerCase().replaceAll("ς", "σ");
+const fold = (text) =>
+  text.replace(TOO_MANY_MARKS, "$1").normalize("NFKD").toLowerCase().replaceAll("ς", "σ");
 
 /** The places of `name` in `text`, as [start, end] of UTF-16 units, the `@` included. */
 export function mentionsOf(name, text) {
-  if (!name || !text) return [];
-  const sought = Array.from(fold(name));
-  const folded = []; // characters, and for each the place of the one that it came from
-  const from = [];
+  const sought = name ? fold(name) : "";
+  if (!sought || !fold(text).includes(sought)) return [];
+  let folded = "";
+  const from = []; // for each unit of it the place of the letter that it came from, and of the next one
   const upto = [];
-  let place = 0;
-  for (const char of text) {
-    for (const one of fold(char)) {
-      folded.push(one);
-      from.push(place);
-      upto.push(place + char.length);
+  for (const { 0: letter, index } of text.matchAll(LETTERS)) {
+    folded += letter.length === 1 && letter < "\x80" ? letter.toLowerCase() : fold(letter);
+    while (from.length < folded.length) {
+      from.push(index);
+      upto.push(index + letter.length);
     }
-    place += char.length;
   }
   const places = [];
-  for (let start = 0; start + sought.length <= folded.length; start += 1) {
-    if (!sought.every((char, step) => folded[start + step] === char)) continue;
+  let start = folded.indexOf(sought);
+  while (start >= 0) {
     const end = start + sought.length;
-    if (!endsWord(folded[start - 1]) || !endsWord(folded[end])) continue;
-    places.push([from[folded[start - 1] === "@" ? start - 1 : start], upto[end - 1]]);
-    start = end - 1;
+    const found = endsWord(charBefore(folded, start)) && endsWord(folded.slice(end, end + 2));
+    if (found) places.push([from[folded[start - 1] === "@" ? start - 1 : start], upto[end - 1]]);
+    start = folded.indexOf(sought, found ? end : start + 1);
   }
   return places;
 }
 
 /** Whether `text` speaks of `name`. */
 export function mentions(name, text) {
-  return Boolean(name) && fold(text).includes(fold(name)) && mentionsOf(name, text).length > 0;
+  return mentionsOf(name, text).length > 0;
 }
 
-/** Whether a word ends where this character is, or none. */
-function endsWord(neighbour) {
-  if (neighbour === undefined || !WORD.test(neighbour)) return true;
-  return UNSPACED.test(neighbour) && !MARK.test(neighbour);
+const charBefore = (text, place) => {
+  const before = text.slice(Math.max(0, place - 2), place);
+  return /^[^][^]$/u.test(before) ? before.slice(1) : before;
+};
+
+/** Whether a word ends where this text begins, or it is empty. */
+function endsWord(rest) {
+  if (!WORD.test(rest)) return true;
+  return UNSPACED.test(rest) && !MARK.test(rest);
 }

@@ -1,0 +1,138 @@
+"""Inputs within the limits, among which hypothesis looks for those that cost the most.
+
+A command, a line command or a route without inputs here fails the check.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from hubbub.domain import commands as ask
+from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS
+from hubbub.domain.search import MAX_QUERY_CHARS
+from tests.cost.world import ODD, PLAIN
+
+LINE_BYTES = 32 * 1024
+TEXT_CHARS = 4000
+
+# What has cost the most somewhere once: expansion, sorting of marks, look-ups that begin anew.
+WORST = [
+    *"aA1 .@#*_~`\"'-/>:,$€\n\t\x1b\x00éい각漢ﷺ㌀ΐςİ①½⭐א١۱・·",
+    *("\u0301", "\u0316", "\u0345", "\u0f73", "a\u0301\u0316", "ｶﾞ", "\u200d", "\u1100"),
+    *("\u202e", "\ufffd", "\U000e0061", "\U0001fabf", "👩\u200d👩\u200d👧", "1\ufe0f\u20e3"),
+    *("ab", "http://a", "mailto:", "```\n", "> ", "in:", "from:", "한글", "คำ", "क्षि"),
+]
+ATOMS = st.sampled_from(WORST)
+PIECES = ATOMS | st.lists(ATOMS | st.characters(codec="utf-8"), min_size=1, max_size=3).map("".join)
+
+
+def long(most: int, pieces: st.SearchStrategy[str] = PIECES) -> st.SearchStrategy[str]:
+    """Texts of up to ``most`` characters: a few pieces, repeated."""
+
+    def build(head: str, body: str, tail: str, size: int) -> str:
+        text = head + body * (size // len(body) + 1)
+        return text[: max(0, size - len(tail))] + tail
+
+    sizes = st.sampled_from([most, most, most // 2, 20, 3])
+    tails = st.just("") | pieces
+    return st.builds(build, tails, pieces, tails, sizes).map(lambda text: text[:most])
+
+
+def one_of(*usual: str, names: int) -> st.SearchStrategy[str]:
+    """Names: those that are there, and such as cost the most."""
+    return st.sampled_from(usual) | long(names) | long(4 * names) | long(4000)
+
+
+ROOM = one_of(ODD, PLAIN, "room7", names=MAX_ROOM_CHARS)
+USER = one_of("ben", "a", "い", names=MAX_USER_CHARS)
+SEQ = st.sampled_from([0, 1, 5, 60, 132, 300, 2**53 - 1])
+QUERY = (
+    long(MAX_QUERY_CHARS)
+    | long(7000)
+    | st.lists(long(40) | ATOMS, max_size=16).map(" ".join)
+    | st.lists(long(40) | ATOMS, max_size=100).map(lambda words: f'"{" ".join(words)}"')
+)
+ANY = long(7000)
+
+
+def one_line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def fields(**of: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some fields, and now and then one that does not belong there."""
+    return st.fixed_dictionaries(of, optional={"odd": ANY})
+
+
+JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
+    ask.Hello: fields(user=USER, token=long(128), client=long(100)),
+    ask.Rooms: fields(),
+    ask.Join: fields(room=ROOM),
+    ask.Leave: fields(room=ROOM),
+    ask.Say: fields(room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
+    ask.History: st.sampled_from(["before", "after", "around"]).flatmap(
+        lambda place: fields(room=ROOM, limit=st.sampled_from([1, 50, 200]), **{place: SEQ})
+    ),
+    ask.Who: fields(room=ROOM),
+    ask.Read: fields(room=st.sampled_from([str(ODD), str(PLAIN)]), seq=SEQ),
+    ask.Search: fields(query=QUERY, limit=st.sampled_from([1, 20, 50])),
+    ask.Typing: fields(room=ROOM),
+    ask.Ping: fields(),
+    ask.Bye: fields(),
+}
+"""By command; what says no reply (`typing`) is behind a ping."""
+
+LINES: dict[str, st.SearchStrategy[str]] = {
+    "": long(TEXT_CHARS) | long(2 * LINE_BYTES),
+    "/help": st.just(""),
+    "/rooms": ANY,
+    "/who": ANY,
+    "/join": ROOM,
+    "/history": long(10) | st.sampled_from(["1", "200", "9" * 1000]),
+    "/reply": st.tuples(USER, long(TEXT_CHARS)).map(" ".join),
+    "/search": QUERY | st.just("more"),
+    "/say": long(TEXT_CHARS),
+    "/quit": st.just(""),
+    "/exit": st.just(""),
+}
+"""By command of the line protocol; "" is a text."""
+
+LINES = {word: texts.map(one_line) for word, texts in LINES.items()}
+
+STAGES: dict[str, st.SearchStrategy[str]] = {
+    "NAME": (USER | ANY).map(one_line),
+    "ROOM": (ROOM | ANY).map(one_line),
+}
+"""What is said at the beginning of a conversation in lines."""
+
+
+def url(text: str) -> str:
+    """Within what is one request line."""
+    return quote(text, safe="", errors="replace")[:6000].removesuffix("%")
+
+
+NUMBERS = st.sampled_from(["1", "50", "200", "9" * 4000, "-1"]) | long(50).map(url)
+QUERIES = long(2000).map(url)
+PATHS: dict[str, st.SearchStrategy[str]] = {
+    "/": QUERIES.map("/?{}".format),
+    "/worker.js": st.just("/worker.js"),
+    "/version.json": st.just("/version.json"),
+    "/join": QUERIES.map("/join?{}".format),
+    "/static/{name:path}": st.sampled_from(["main.js", "text/emoji.txt"]).map("/static/{}".format)
+    | long(1000).map(url).map("/static/{}".format)
+    | st.integers(1, 3000).map(lambda deep: "/static/" + "../" * deep),
+    "/healthz": st.just("/healthz"),
+    "/metrics": st.just("/metrics"),
+    "/api/rooms": QUERIES.map("/api/rooms?{}".format),
+    "/api/rooms/{room}/events": st.tuples(
+        ROOM, st.sampled_from(["before", "after", "around", "limit"]), NUMBERS
+    ).map(lambda given: f"/api/rooms/{url(given[0][:1000])}/events?{given[1]}={given[2]}"),
+    "/api/search": QUERY.map(lambda query: f"/api/search?limit=50&q={url(query[:1000])}"),
+    "/openapi.json": st.just("/openapi.json"),
+    "/schema.json": st.just("/schema.json"),
+    "/ws": QUERIES.map("/ws?{}".format),
+}
+"""By route."""
