@@ -34,6 +34,7 @@ class Worker:
         self.steps = steps
         self.seconds = seconds
         self.watch = watch
+        self.ahead = 0.0
         self.done: Callable[[str], None] = lambda name: None
 
     def turn(self, until: float) -> bool:
@@ -93,6 +94,24 @@ async def test_two_busy_clients_have_the_same_share_however_many_connections_the
         await round()
     share = done.count("few") / len(done)
     assert 0.45 < share < 0.55
+
+
+async def test_what_a_turn_has_begun_counts_for_its_round() -> None:
+    watch = Watch()
+    turns = Turns(watch)
+    client = Client("h", BUDGETS)
+    client.charge(10.0, watch.now)
+    done: list[str] = []
+    for number in range(10):
+        worker = Worker(str(number), client, watch, steps=1, seconds=0.0001)
+        worker.ahead = ROUND_SECONDS
+        worker.done = done.append
+        turns.take(worker)
+    await round()
+    assert done == ["0"]
+    for _ in range(9):
+        await round()
+    assert len(done) == 10
 
 
 async def test_a_queued_turn_is_taken_once() -> None:

@@ -150,6 +150,8 @@ class Feeding:
         self.client = session.client
         self.queued = False
 
+    ahead = 0.0
+
     def turn(self, until: float) -> bool:
         """See `hubbub.hub.turns.Taker`."""
         if self._room not in self._session.rooms:

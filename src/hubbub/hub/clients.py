@@ -25,9 +25,9 @@ LOOPBACK = "loopback"
 NETWORK_BITS = 64  # of an IPv6 address: the rest is the client's own to choose
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
 
-CPU = Budget(rate=0.5, burst=0.010)
+CPU = Budget(rate=0.5, burst=0.005)
 """Seconds of the event loop that a client has ahead of others: while it uses less than half of the
-processor, in pieces of less than 10 ms, its commands are done as soon as they come."""
+processor, in pieces of less than 5 ms, its commands are done as soon as they come."""
 
 
 def client_key(address: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from hubbub.hub.clients import Client
 
 TURN_SECONDS = 0.001  # one turn of one connection, of a client with others waiting
-ROUND_SECONDS = 0.004  # of the loop for queued turns, until it looks at the sockets again
+ROUND_SECONDS = 0.002  # of the loop for queued turns, until it looks at the sockets again
 
 
 T = TypeVar("T")
@@ -30,6 +30,11 @@ class Taker(Protocol):
     client: Client
     queued: bool
     """Whether it waits for a turn; `Turns` sets it, and nobody else."""
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that what a turn has begun will take behind it, about."""
+        ...
 
     def turn(self, until: float) -> bool:
         """Works until the stopwatch shows ``until``, or a little longer; whether there is more."""
@@ -76,6 +81,12 @@ class Turns:
         """Runs ``work``; the time of its steps is charged to ``client``."""
         return await Metered(client, work, self.stopwatch)
 
+    async def measured(self, client: Client, work: Coroutine[Any, Any, object]) -> float:
+        """Runs ``work`` as `metered` does; returns the seconds that its steps took."""
+        metered = Metered(client, work, self.stopwatch)
+        await metered
+        return metered.spent
+
     def _turn(self, taker: Taker, now: float) -> bool:
         more = taker.turn(now + TURN_SECONDS)
         after = self.stopwatch()
@@ -100,7 +111,8 @@ class Turns:
         self._scheduled = False
         now = self.stopwatch()
         until = now + ROUND_SECONDS
-        while self._ready and now < until:
+        ahead = 0.0
+        while self._ready and now + ahead < until:
             client = self._ready.popleft()
             taker = client.takers.popleft()
             taker.queued = False
@@ -108,6 +120,7 @@ class Turns:
                 if self._turn(taker, now):
                     taker.queued = True
                     client.takers.append(taker)
+                ahead += taker.ahead
             finally:
                 if client.takers:
                     self._ready.append(client)
@@ -119,7 +132,7 @@ class Turns:
 class Metered(Generic[T]):
     """Awaits a coroutine step by step, and charges the time of each step to a client."""
 
-    __slots__ = ("_client", "_stopwatch", "_work")
+    __slots__ = ("_client", "_stopwatch", "_work", "spent")
 
     def __init__(
         self, client: Client, work: Coroutine[Any, Any, T], stopwatch: Callable[[], float]
@@ -127,6 +140,7 @@ class Metered(Generic[T]):
         self._client = client
         self._work = work
         self._stopwatch = stopwatch
+        self.spent = 0.0
 
     def __await__(self) -> Generator[Any, Any, T]:
         steps = self._work
@@ -139,6 +153,7 @@ class Metered(Generic[T]):
                 return end.value  # type: ignore[no-any-return]
             finally:
                 now = self._stopwatch()
+                self.spent += now - began
                 self._client.charge(now - began, now)
             try:
                 resume, value = steps.send, (yield waits_for)

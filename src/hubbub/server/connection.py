@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hubbub.hub.session import Session
     from hubbub.server.listener import Listener
 
-UNREAD_BYTES = 64 * 1024  # that wait for the connection's turn; then it is not read from
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
 PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
 CLOSE_SECONDS = 5.0  # for a client to take its last bytes
@@ -37,7 +36,6 @@ class Connection(asyncio.Protocol):
         "_refusals",
         "_resting",
         "_transport",
-        "_unread",
         "client",
         "format",
         "listener",
@@ -47,13 +45,13 @@ class Connection(asyncio.Protocol):
     )
 
     KEEPS_TOKEN = False
+    ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
 
     format: Format
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
         self.queued = False
-        self._unread = 0
         self._pumping = False
         self._paused = False
         self._resting = False
@@ -96,12 +94,10 @@ class Connection(asyncio.Protocol):
         if self.session.blocked or self.session.stalled or self._resting:
             self._pause_reading()
             return
-        if not self.queued:
-            self.pump()
+        self.pump()
         if self.queued:
-            self._unread += len(data)
-            if self._unread > UNREAD_BYTES:
-                self._pause_reading()
+            # What comes meanwhile stays with the kernel: reading it would take time from others.
+            self._pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_name_timer()
@@ -153,7 +149,6 @@ class Connection(asyncio.Protocol):
         session = self.session
         if session.ended or self._resting:
             return False  # who is gone needs no answer
-        self._unread = 0
         self._pumping = True
         try:
             more = self._take_commands(session, until)

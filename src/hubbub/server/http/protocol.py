@@ -25,6 +25,9 @@ from hubbub.server.http.strict import StrictConnection
 LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
+NEWEST_SHARE = 0.2
+"""What the newest request counts in the time that one usually takes."""
+
 ProtocolFactory = Callable[[], asyncio.Protocol]
 Closed = Callable[[asyncio.BaseTransport], None]
 ClientOf = Callable[[asyncio.BaseTransport], Client]
@@ -77,6 +80,7 @@ class HttpProtocols:
     ) -> None:
         self.limits = limits
         self.turns = turns
+        self.usual_seconds = 0.001
         self.client_of = client_of
         self.websocket = websocket
         self.closed = closed
@@ -121,6 +125,11 @@ class Reading:
         self._protocol = protocol
         self.client = client
         self.queued = False
+
+    @property
+    def ahead(self) -> float:
+        """What it takes to answer a request, mostly: a task does it after the turn."""
+        return self._protocol.usual_seconds
 
     def turn(self, until: float) -> bool:
         """See `hubbub.hub.turns.Taker`."""
@@ -195,6 +204,11 @@ class HttpProtocol(H11Protocol):
 
     # Turns
 
+    @property
+    def usual_seconds(self) -> float:
+        """See `Reading.ahead`."""
+        return self._protocols.usual_seconds
+
     def handle_events(self) -> None:
         """Reads the requests that came in, when it is this client's turn."""
         self._protocols.turns.take(self._reading)
@@ -212,13 +226,15 @@ class HttpProtocol(H11Protocol):
             self.transport.close()
 
     def _metered(self, app: ASGIApp) -> ASGIApp:
-        turns, client = self._protocols.turns, self._reading.client
+        protocols, client = self._protocols, self._reading.client
+        turns = protocols.turns
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             await app(scope, receive, send)
 
         async def metered(scope: Scope, receive: Receive, send: Send) -> None:
-            await turns.metered(client, answer(scope, receive, send))
+            spent = await turns.measured(client, answer(scope, receive, send))
+            protocols.usual_seconds += (spent - protocols.usual_seconds) * NEWEST_SHARE
 
         return metered
 
