@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.wire.detect import MAX_FIRST_BYTES, Protocol, could_be_other, detect, hidden
+from hubbub.wire.detect import Protocol, could_be_other, detect, hidden
+from hubbub.wire.requests import MAX_FIRST_BYTES
 
 
 def client_hello(length: int, minor: int = 1) -> bytes:

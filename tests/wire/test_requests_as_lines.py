@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.wire.detect import METHODS, Protocol, detect, hidden
+from hubbub.wire.detect import Protocol, detect, hidden
+from hubbub.wire.requests import METHODS
 from tests.wire.line.talk import Talk
 
 TOKEN = st.text("abyzABYZ09!#$%&'*+-.^_`|~", min_size=1, max_size=40)

@@ -39,8 +39,13 @@ class Refusal(Struct, frozen=True, kw_only=True):
                 return f"{self.message}\r\n".encode()  # RFC 4253, 4.2: lines may come first
         return f"{self.message}\n".encode()
 
+    @property
+    def body(self) -> bytes:
+        """What HTTP's errors have in them, in the form of all of them."""
+        return msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
+
     def _as_http(self) -> bytes:
-        body = msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
+        body = self.body
         lines = [
             f"HTTP/1.1 {self.status.value} {self.status.phrase}",
             "Content-Type: application/json",

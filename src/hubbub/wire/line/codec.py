@@ -39,15 +39,15 @@ from hubbub.domain.replies import (
     RoomList,
     Welcome,
 )
-from hubbub.wire.detect import (
+from hubbub.wire.line.format import LineFormat, harmless
+from hubbub.wire.line.lines import LineReader
+from hubbub.wire.requests import (
     MAX_FIRST_BYTES,
     is_header,
     is_method_in_pieces,
     is_request,
     is_request_line,
 )
-from hubbub.wire.line.format import LineFormat, harmless
-from hubbub.wire.line.lines import LineReader
 
 HELP = """\
 Type a line to say it. These lines do something else:
