@@ -95,6 +95,11 @@ class Refusals:
     def __init__(self) -> None:
         self._open: set[asyncio.Transport] = set()
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._open)
+
     def listen(self, transport: asyncio.Transport) -> bool:
         """Whether a refused connection may stay until its protocol is known."""
         if len(self._open) >= MAX_HEARD:
