@@ -88,6 +88,8 @@ class Passage(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         assert isinstance(self.server, Turnstile)
+        # Browsers open connections ahead: where one leads is told when something is asked.
+        select.select([self.request], [], [], 60)
         with socket.create_connection(("127.0.0.1", self.server.leads_to)) as other:
             sides = {self.request: other, other: self.request}
             with contextlib.suppress(OSError):
@@ -145,6 +147,8 @@ def events(server: ServerProcess) -> list[Any]:
 def test_a_page_of_another_site_neither_chats_nor_asks(
     engine: Engine, victim: ServerProcess, elsewhere: int, site: str, hosts: list[str]
 ) -> None:
+    if hosts == ["0.0.0.0"] and engine.name == "firefox":
+        pytest.skip("it reaches no such address, and waits for ever for a form sent there")
     tab = engine.tab()
     tab.open(f"http://{site}:{elsewhere}/")
     tried = tab.run(ATTACKS, hosts, victim.port, SAYS)
