@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0  # promised after SIGTERM
 
-_LISTENING = re.compile(r"Listening on \S*?:(\d+)")
+_LISTENING = re.compile(r"Listening on \S*:(\d+)")
 
 
 class Process(Protocol):

@@ -23,10 +23,15 @@ class Program:
 
 PROGRAMS = (
     Program("chromium", ("chromium", "chromium-browser", "google-chrome"), "the web page's tests"),
+    Program("firefox-esr", ("firefox-esr", "firefox"), "the web page's tests in Firefox"),
+    Program("webkit2gtk-driver", ("WebKitWebDriver",), "the web page's tests in WebKit"),
+    Program("xvfb", ("Xvfb",), "the web page's tests in WebKit"),
     # Not gcc alone: it comes without the C library's headers.
     Program("build-essential", ("cc",), "the tests that stand between a server and its disk"),
     Program("netcat-openbsd", ("nc",), "the tests with nc"),
     Program("telnet", ("telnet",), "the tests with telnet"),
+    Program("nginx-light", ("nginx",), "the tests behind nginx"),
+    Program("caddy", ("caddy",), "the tests behind Caddy"),
     Program("tmux", ("tmux",), "the tests that look at a terminal's screen"),
 )
 

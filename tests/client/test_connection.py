@@ -32,6 +32,12 @@ async def something_that_answers(with_: bytes) -> AsyncIterator[Address]:
     "answer, why",
     [
         (b"HTTP/1.1 404 Not Found\r\n\r\n", r"does not let us in \(HTTP 404\)"),
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", r"\(HTTP 403\). Is it a Hubbub"),
+        (
+            b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 62\r\n\r\n"
+            b'{"error":{"code":"too-many-sessions","message":"Full.\\u001b"}}',
+            r"does not let us in \(HTTP 429\): Full\. $",
+        ),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "answers, but not as a Hubbub server"),
         (b"", "answers, but not as a Hubbub server"),
     ],

@@ -9,10 +9,11 @@ from random import Random
 from hubbub.domain.errors import BadMessage, ChatError, InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.text import parse_text
-from hubbub.wire.detect import MAX_FIRST_BYTES, could_be_other, detect
+from hubbub.wire.detect import could_be_other, detect
 from hubbub.wire.json import decode_command, decode_reply, encode
 from hubbub.wire.json.codec import request_id
 from hubbub.wire.line.format import harmless, text_lines
+from hubbub.wire.requests import MAX_FIRST_BYTES
 from tests.wire.line.talk import MAX_LINE, Talk
 
 OBEYED = frozenset(

@@ -171,8 +171,8 @@ async def test_a_connection_that_ends_without_a_word_is_forgotten(server: Server
     await server.connections(0)
 
 
-async def test_more_first_bytes_than_any_protocol_needs_are_a_line(server: Server) -> None:
-    client = await server.line(b"x" * 50_000 + b"\nada\n")
-    assert "longer than" in await client.line()
-    await client.until("What is your name?")
-    await client.until("Available rooms:")
+async def test_more_first_bytes_than_any_protocol_needs_are_refused(server: Server) -> None:
+    client = await server.line(b"x" * 50_000 + b"\nada\nGeneral\n")
+    assert await client.line() == "This line is too long for a name. Please connect again."
+    await server.connections(0)
+    assert server.hub.users.get("ada") is None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from time import process_time
 from typing import Any, cast
 
+import h11
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hubbub.server.http.protocol import Limits
+from hubbub.server.http.strict import StrictConnection
 from tests.server.http_support import nowhere, on_each_loop, serving
 
 GET = b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -127,6 +130,18 @@ async def test_a_client_that_ends_without_a_request_is_let_go() -> None:
         client = await server.connect()
         client.writer.write_eof()
         assert await client.closed()
+
+
+@on_each_loop
+async def test_a_client_that_ends_within_a_request_is_told_so() -> None:
+    async with serving(Echo()) as server:
+        for begun in (b"GET /hel", GET[:-2]):
+            client = await server.connect()
+            client.send(begun)
+            client.writer.write_eof()
+            answer = await client.answer()
+            assert (answer.status, answer.error) == (400, "bad-request")
+            assert await client.closed()
 
 
 @on_each_loop
@@ -246,6 +261,49 @@ async def test_what_is_no_http_at_all_is_refused() -> None:
 
 
 # How much
+
+
+@on_each_loop
+async def test_a_line_beyond_the_limit_has_an_error_of_its_own() -> None:
+    app = Echo()
+    async with serving(app, limits=Limits(head_bytes=1000)) as server:
+        for end in (b" HTTP/1.1\r\nHost: h\r\n\r\n", b""):
+            client = await server.connect()
+            client.send(b"GET /" + b"x" * 1000 + end)
+            answer = await client.answer()
+            assert (answer.status, answer.error) == (414, "uri-too-long")
+            assert await client.closed()
+    assert app.asked == []
+
+
+@pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nX: "])
+@pytest.mark.parametrize("byte", [b"x", b" "])
+def test_a_head_that_comes_byte_by_byte_costs_in_proportion(begin: bytes, byte: bytes) -> None:
+    def cost() -> float:
+        connection = StrictConnection(head_bytes=16 * 1024, body_bytes=0)
+        connection.receive_data(begin)
+        began = process_time()
+        for _ in range(16_000):
+            connection.receive_data(byte)
+            assert connection.next_event() is h11.NEED_DATA
+        return process_time() - began
+
+    assert min(cost() for _ in range(2)) < 0.5
+
+
+def read(connection: StrictConnection, *pieces: bytes) -> None:
+    for piece in pieces:
+        connection.receive_data(piece)
+        connection.next_event()
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r", b"\r\rx"])
+def test_a_bare_line_end_is_seen_wherever_a_head_is_cut(line_end: bytes) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: h" + line_end + b"X: y\r\n\r\n"
+    for cut in range(1, len(head)):
+        connection = StrictConnection(head_bytes=1000, body_bytes=0)
+        with pytest.raises(h11.RemoteProtocolError, match="Lines end with CR LF"):
+            read(connection, head[:cut], head[cut:])
 
 
 @on_each_loop

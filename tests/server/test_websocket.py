@@ -84,9 +84,16 @@ async def test_pages_from_elsewhere_are_refused(server: Server, origin: str) -> 
 
 
 @pytest.mark.parametrize("host", [b"evil.example", b"", b"127.0.0.1\r\nHost: 127.0.0.1"])
-async def test_a_host_that_is_not_this_server_is_refused(server: Server, host: bytes) -> None:
-    client = await server.line(UPGRADE.replace(b"127.0.0.1", host))
-    assert (await client.rest()).startswith(b"HTTP/1.1 403 ")
+async def test_a_page_whose_name_was_pointed_here_is_refused(server: Server, host: bytes) -> None:
+    origin = b"Host: " + host + b"\r\nOrigin: http://" + host
+    client = await server.line(UPGRADE.replace(b"Host: 127.0.0.1", origin))
+    assert (await client.rest()).startswith(b"HTTP/1.1 421 ")
+
+
+@pytest.mark.parametrize("host", ["127.1", "alias-of-mine", "server.in.hosts.file:8080", ""])
+async def test_a_program_may_call_the_server_by_any_name(server: Server, host: str) -> None:
+    client = await server.line(UPGRADE.replace(b"127.0.0.1", host.encode()))
+    assert (await client.until_bytes(b"\r\n")).startswith(b"HTTP/1.1 101 ")
 
 
 async def test_a_plain_get_is_told_to_upgrade(server: Server) -> None:

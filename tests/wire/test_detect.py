@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.wire.detect import MAX_FIRST_BYTES, Protocol, could_be_other, detect
+from hubbub.wire.detect import Protocol, could_be_other, detect, hidden
+from hubbub.wire.requests import MAX_FIRST_BYTES
 
 
 def client_hello(length: int, minor: int = 1) -> bytes:
@@ -33,7 +34,25 @@ FIRSTS: list[tuple[Protocol, bytes]] = [
     (Protocol.IRC, b"USER ada 0 * :Ada\n"),
     (Protocol.IRC, b"AUTHENTICATE PLAIN\r\n"),
     (Protocol.IRC, b"nick ada\r\n"),
-    (Protocol.IRC, b"NICK / HTTP/1.1\r\n"),
+    (Protocol.IRC, b"PASS /secret\r\n"),
+    (Protocol.HTTP, b"NICK / HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"PASS /secret HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"get / HTTP/1.1\n"),
+    (Protocol.HTTP, b"patch /x HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"a-b! /x HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"Ada /ws HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"x" * 4000 + b" /x HTTP/1.1\r\n"),
+    (Protocol.HTTP, b"GET / HTTP/1.1 please\n"),
+    (Protocol.HTTP, b"GET / FTP/1.1\n"),
+    (Protocol.HTTP, b"GET  HTTP/1.1\n"),
+    (Protocol.HTTP, b"G / HTTP/1.1\n"),
+    (Protocol.HTTP, b"ada b HTTP/1.1\n"),
+    (Protocol.HTTP, b"ada b HTTP/2\r\n"),
+    (Protocol.HTTP, b"OPTIONS rtsp://localhost/ RTSP/1.0\r\n"),
+    (Protocol.HTTP, b"REGISTER sip:localhost SIP/2.0\r\n"),
+    (Protocol.HTTP, b"GET /" + b"x" * MAX_FIRST_BYTES + b" HTTP/1.1\r\n\r\n"),
+    (Protocol.HTTP, b"GET /" + b"x" * (MAX_FIRST_BYTES - 15) + b" HTTP/1.1\r\n\r\n"),
+    (Protocol.HTTP, b"POST /ws" + b"x" * MAX_FIRST_BYTES),
     (Protocol.TLS, client_hello(512)),
     (Protocol.TLS, client_hello(512, minor=3)),
     (Protocol.TLS, client_hello(0x020A)),
@@ -45,19 +64,26 @@ FIRSTS: list[tuple[Protocol, bytes]] = [
     (Protocol.LINE, b"\n"),
     (Protocol.LINE, b"\r\nada\r\n"),
     (Protocol.LINE, b"\xff\xfb\x1f\xff\xfd\x01ada\r\n"),
-    (Protocol.LINE, b"\x00\x01\x02\n"),
+    (Protocol.LINE, b"\xff\xfa\x1f\x00\x0a\x00\x18\xff\xf0ada\r\n"),
+    (Protocol.LINE, b"ada\r\0General\r\0"),
+    (Protocol.LINE, b"\xef\xbb\xbfada\n"),
+    (Protocol.LINE, b"\r\n\r\nada\n"),
+    (Protocol.LINE, b"ada lovelace\n"),
+    (Protocol.LINE, b"GET lost\n"),
+    (Protocol.LINE, b"/help /join\n"),
+    (Protocol.BINARY, b"\x00\x01\x02\n"),
+    # RFC 8489, 5: a STUN message, which WebRTC sends; RFC 4571: with its length before it
+    (Protocol.BINARY, b"\x00\x01\x00\x2c\x21\x12\xa4\x42" + b"ada\nGeneral\nhi\n"),
+    (Protocol.BINARY, b"\x01\x20\x00\x01\x01\x0c\x21\x12\xa4\x42" + b"ada\nGeneral\n"),
+    (Protocol.BINARY, b"\x03\x00\x00\x13\x0e\xe0\x00\x00"),
+    (Protocol.PROXY, b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\nGET / HTTP/1.1\r\n"),
+    (Protocol.PROXY, b"PROXY UNKNOWN\r\n"),
+    (Protocol.PROXY, b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"),
     (Protocol.LINE, b"\x16ada\n"),
-    (Protocol.LINE, b"\x16\x03\x09ada\n"),
-    (Protocol.LINE, b"ada b HTTP/1.1\n"),
-    (Protocol.LINE, b"get / HTTP/1.1\n"),
-    (Protocol.LINE, b"GET / HTTP/1.1 please\n"),
-    (Protocol.LINE, b"GET / FTP/1.1\n"),
-    (Protocol.LINE, b"GET  HTTP/1.1\n"),
-    (Protocol.LINE, b"G / HTTP/1.1\n"),
-    (Protocol.LINE, b"SSH-1.5-old\n"),
-    (Protocol.LINE, b"x" * (MAX_FIRST_BYTES + 1)),
-    (Protocol.LINE, b"GET /" + b"x" * MAX_FIRST_BYTES + b" HTTP/1.1\r\n\r\n"),
-    (Protocol.LINE, b"GET /" + b"x" * (MAX_FIRST_BYTES - 15) + b" HTTP/1.1\r\n\r\n"),
+    (Protocol.TLS, b"\x16\x03\x09ada\n"),
+    (Protocol.SSH, b"SSH-1.5-old\n"),
+    (Protocol.ENDLESS, b"x" * (MAX_FIRST_BYTES + 1)),
+    (Protocol.ENDLESS, b"x" * (MAX_FIRST_BYTES + 1) + b" / HTTP/1.1\r\n"),
 ]
 
 
@@ -105,8 +131,8 @@ def test_a_user_may_be_called_like_a_word_of_another_protocol(name: str, end: st
         *(
             (data, 0)
             for protocol, data in FIRSTS
-            if protocol is not Protocol.LINE
-            and not data.startswith((b"nick", b"PROPFIND", b"M-", b"PRI"))
+            if protocol in (Protocol.WEBSOCKET, Protocol.IRC, Protocol.TLS, Protocol.SSH)
+            and not data.startswith((b"nick", b"SSH-1"))
         ),
         (b"PROPFIND /x HTTP/1.1\r\n", 10),
         (b"M-SEARCH * HTTP/1.1\r\n", 10),
@@ -119,6 +145,16 @@ def test_what_may_become_another_protocol_is_given_time(data: bytes, least: int)
     cuts = range(least, len(data))
     unfinished = [data[:end] for end in cuts if detect(data[:end]) is None]
     assert [part for part in unfinished if not could_be_other(part)] == []
+
+
+REQUESTS = [data for protocol, data in FIRSTS if protocol in (Protocol.HTTP, Protocol.WEBSOCKET)]
+
+
+@pytest.mark.parametrize("data", [data for data in REQUESTS if b" /" in data], ids=name_of)
+def test_a_request_is_known_for_good_where_its_path_begins(data: bytes) -> None:
+    begun = data[: data.index(b" /") + 2]
+    assert hidden(begun) is Protocol.HTTP
+    assert detect(begun) in (None, Protocol.HTTP)
 
 
 @pytest.mark.parametrize("name", [b"Alice", b"ada", b"Bob", b"Gerd", b"POSTMAN", "Ελένη".encode()])

@@ -8,6 +8,8 @@ import logging
 import socket
 import ssl
 
+import msgspec
+from msgspec import Struct
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import (
@@ -31,9 +33,22 @@ OPEN_SECONDS = 10.0
 PING_SECONDS = 20.0  # between keepalive pings, and for the answer: a dead line shows within 40 s
 CLOSE_SECONDS = 1.0  # for the other side's part of the closing handshake
 MAX_FRAME_BYTES = 16 * 1024 * 1024  # 200 events of 4,000 characters, if JSON escapes all of them
+MAX_REASON_CHARS = 500  # of what a server says of itself, on somebody's screen
 NEXT_ADDRESS_SECONDS = 0.25  # when a host has several: RFC 8305, "Happy Eyeballs"
 
 log = logging.getLogger("hubbub.client")
+
+
+class Problem(Struct):
+    """What went wrong; see docs/http.md."""
+
+    message: str
+
+
+class Failed(Struct):
+    """The body of an answer that is an error."""
+
+    error: Problem
 
 
 class Connection:
@@ -117,10 +132,12 @@ def _why_unreachable(address: Address, error: Exception) -> str:
             return f"{address} does not speak TLS: {error.reason or error}."
         case TimeoutError():
             return f"{address} did not answer within {OPEN_SECONDS:.0f} seconds."
-        case InvalidStatus():
+        case InvalidStatus(response=response):
+            status, said = response.status_code, _reason(response.body)
+            if said:
+                return f"{address} does not let us in (HTTP {status}): {said}"
             return (
-                f"{address} answers, but does not let us in "
-                f"(HTTP {error.response.status_code}). Is it a Hubbub server?"
+                f"{address} answers, but does not let us in (HTTP {status}). Is it a Hubbub server?"
             )
         case InvalidMessage():
             return f"{address} answers, but not as a Hubbub server."
@@ -130,6 +147,15 @@ def _why_unreachable(address: Address, error: Exception) -> str:
             return f"{address} cannot be reached: {error.strerror or error}."
         case _:
             return f"{address} cannot be connected to: {error}."
+
+
+def _reason(body: bytes | bytearray | None) -> str:
+    """The sentence in an error of a Hubbub server; "" if it is another one's."""
+    try:
+        message = msgspec.json.decode(body or b"", type=Failed).error.message
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return "".join(char if char.isprintable() else " " for char in message[:MAX_REASON_CHARS])
 
 
 def _refused(error: OSError) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from hubbub.server.line import LineConnection
-from hubbub.wire.detect import Protocol, could_be_other, detect
+from hubbub.server.refusals import LINGER_SECONDS, NO_HTTP, NOT_SERVED, TOO_SLOW, Refusal
+from hubbub.wire.detect import Protocol, could_be_other, detect, hidden
 from hubbub.wire.line.codec import GREETING
 from hubbub.wire.line.lines import MIN_SEGMENT_CHARS
 
@@ -16,44 +17,39 @@ if TYPE_CHECKING:
 GREET_SECONDS = 1.0  # silence after which a client is asked for a name
 PAUSE_SECONDS = 0.25  # silence after which an unfinished first line is one
 LONG_PAUSE_SECONDS = 2.0  # the same, when it looks like the beginning of another protocol
-
-NOT_SPOKEN = {
-    Protocol.IRC: b"ERROR :This server does not speak IRC yet. Connect with netcat, telnet, "
-    b"a browser, or: python client.py\r\n",
-    # RFC 8446, 6: alert(21), version 3.1, length 2, fatal(2) handshake_failure(40)
-    Protocol.TLS: b"\x15\x03\x01\x00\x02\x02\x28",
-    Protocol.SSH: b"This server does not speak SSH.\r\n",
-}
-"""What is answered in protocols that are told from others but not served."""
+REFUSED_SECONDS = 3.0  # for a client that is not let in to show in which protocol to tell it
 
 
 class FirstBytes(asyncio.Protocol):
     """Listens until `hubbub.wire.detect` knows the protocol, or time or bytes run out."""
 
-    __slots__ = ("_data", "_deadline", "_listener", "_segment", "_timer", "_transport")
+    __slots__ = ("_data", "_deadline", "_listener", "_refusal", "_segment", "_timer", "_transport")
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._data = b""
         self._segment = False  # whether it may be a client that ends no line
+        self._refusal: Refusal | None = None  # why it is not let in, whatever it speaks
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        wrong = self._listener.admit(self._transport)
-        if wrong is not None:
-            self._transport.write(wrong.encode() + b"\n")
-            self._transport.close()
-            return
-        loop = self._listener.loop
-        self._timer = loop.call_later(GREET_SECONDS, self._greet)
-        self._deadline = loop.call_later(self._listener.options.name_seconds, self._too_slow)
+        listener = self._listener
+        seconds = listener.options.name_seconds
+        self._refusal = listener.admit(self._transport)
+        if self._refusal is not None:
+            if not listener.refusals.listen(self._transport):
+                self._refuse(self._refusal, Protocol.LINE)
+                return
+            seconds = min(seconds, REFUSED_SECONDS)
+        self._timer = listener.loop.call_later(GREET_SECONDS, self._greet)
+        self._deadline = listener.loop.call_later(seconds, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
-        if self._transport.is_closing():
+        if self._transport.is_closing() or self._deadline is None:
             return
-        if not self._data and self._deadline is not None:
+        if not self._data and self._refusal is None:
             self._deadline.cancel()
             options = self._listener.options
             seconds = min(options.first_bytes_seconds, options.name_seconds)
@@ -71,37 +67,61 @@ class FirstBytes(asyncio.Protocol):
         self._timer = self._listener.loop.call_later(pause, self._paused)
 
     def eof_received(self) -> bool:
-        if self._data and not self._transport.is_closing():
-            return bool(self._hand_over(Protocol.LINE).eof_received())
+        if self._data and not self._transport.is_closing() and self._deadline is not None:
+            return bool(self._hand_over(hidden(self._data) or Protocol.LINE).eof_received())
+        if self._refusal is not None and self._deadline is not None:
+            self._refuse(self._refusal, Protocol.LINE)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel(self._timer)
         self._cancel(self._deadline)
         self._listener.gone(self._transport)
+        self._listener.refusals.gone(self._transport)
 
     def _greet(self) -> None:
-        self._transport.write(GREETING.encode() + b"\n")
+        if self._refusal is not None:
+            self._refuse(self._refusal, Protocol.LINE)
+        else:
+            self._transport.write(GREETING.encode() + b"\n")
 
     def _paused(self) -> None:
-        if self._segment:
+        if not self._data.strip():  # Enter, and then a thought
+            self._hand_over(Protocol.LINE)
+        elif self._segment and hidden(self._data) is None:
             connection = self._hand_over(Protocol.LINE)
-            assert isinstance(connection, LineConnection)
-            connection.pause()
+            if isinstance(connection, LineConnection):
+                connection.pause()
 
     def _too_slow(self) -> None:
-        self._transport.write(b"That took too long. Please connect again.\n")
-        self._transport.close()
+        self._refuse(self._refusal or TOO_SLOW, hidden(self._data) or Protocol.LINE)
 
     def _hand_over(self, protocol: Protocol) -> asyncio.Protocol:
+        data, self._data = self._data, b""
+        refusal = self._refusal or NOT_SERVED.get(protocol)
+        if protocol is Protocol.HTTP and self._listener.http is None:
+            refusal = refusal or NO_HTTP
+        if refusal is not None:
+            self._refuse(refusal, protocol)
+            return self
         self._cancel(self._timer)
         self._cancel(self._deadline)
-        data, self._data = self._data, b""
-        if protocol in NOT_SPOKEN:
-            self._transport.write(NOT_SPOKEN[protocol])
-            self._transport.close()
-            return self
         return self._listener.serve(self._transport, protocol, data)
+
+    def _refuse(self, refusal: Refusal, protocol: Protocol) -> None:
+        """Says why, and closes: not before the client has its answer, and not late either."""
+        self._cancel(self._timer)
+        self._cancel(self._deadline)
+        self._deadline = None
+        self._transport.write(refusal.said_in(protocol))
+        if protocol in (Protocol.HTTP, Protocol.WEBSOCKET) and self._transport.can_write_eof():
+            # RFC 9112, 9.6: closing while the client still sends would reset the connection, and
+            # the client lose the answer. So the server's side ends first.
+            self._transport.write_eof()
+            loop = self._listener.loop
+            self._timer = loop.call_later(LINGER_SECONDS, self._transport.abort)
+        else:
+            self._transport.close()
 
     @staticmethod
     def _cancel(timer: asyncio.TimerHandle | None) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Command
+from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Pong, Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.line import LineFormat, LineWire
@@ -31,8 +32,8 @@ class LineConnection(Connection):
     def take(self, data: bytes) -> None:
         if self._pause_timer is not None:
             self._cancel_pause()
+        self._wire.receive(data)
         reader = self._wire.reader
-        reader.feed(data)
         if (reader.segments or self._wire.stage is Stage.NAME) and reader.partial:
             loop = self.listener.loop
             self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)
@@ -54,6 +55,12 @@ class LineConnection(Connection):
         if type(reply) is Pong:
             return self._wire.aside()  # asked for with the ping: the help text, in its place
         return self._wire.reply(reply)
+
+    def refuse(self, error: ChatError) -> None:
+        super().refuse(error)
+        if self._wire.over:
+            self.listener.hub.end(self.session, deliberate=True)
+            self.close()
 
     def eof_received(self) -> bool:
         # `printf … | nc` ends its side at once: what it sent is done before the connection ends.

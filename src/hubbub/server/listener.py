@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from http import HTTPStatus
 from typing import Protocol as Shape
 from typing import cast
 
+from hubbub.domain.errors import TooManySessions
 from hubbub.hub.clients import LOOPBACK, Client
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
@@ -16,11 +18,13 @@ from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.options import Options
+from hubbub.server.refusals import Refusal, Refusals
 from hubbub.server.websocket import FrameFormat, JsonConnection
 from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
 
 BACKLOG = 1024  # connections that the kernel keeps for us while we are busy
+RETRY_SECONDS = 10  # after which a connection that was one too many may be tried again
 
 # A peer that vanished without a word (a laptop shut, a cable cut) is told after about 2 minutes.
 KEEPALIVE_IDLE_SECONDS = 60
@@ -54,6 +58,7 @@ class Listener:
         self.doors = Doors((options.host, *options.allowed_hosts), options.allowed_origins)
         self.heartbeat = Heartbeat(options.ping_seconds)
         self.closing = False
+        self.refusals = Refusals()
         self.http: HttpSide | None = None
         self._frames = FrameFormat()
         local_time = LocalTime()
@@ -89,6 +94,7 @@ class Listener:
         """Cuts off whoever is still connected."""
         for transport in list(self._clients):
             cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass
+        self.refusals.abort()
 
     async def emptied(self) -> None:
         """Returns when all connections are closed. Bounded by the caller."""
@@ -98,23 +104,30 @@ class Listener:
 
     # For connections
 
-    def admit(self, transport: asyncio.Transport) -> str | None:
-        """Counts a new connection; the sentence that refuses it, if there are too many."""
+    def admit(self, transport: asyncio.Transport) -> Refusal | None:
+        """Counts a new connection; why it is refused, if there are too many."""
         peer = transport.get_extra_info("peername")
         client = self.hub.clients.at(str(peer[0]) if isinstance(peer, tuple) else "")
         limit, total = self.options.sessions_per_address, self.options.sessions
         limit *= LOOPBACK_SHARE if client.key == LOOPBACK else 1
         if 0 < limit <= client.connections and not self._give_way(client):
-            return (
+            return _too_many(
                 f"There are {client.connections} connections from your address already. "
-                "Close one first."
+                "Close one first.",
+                HTTPStatus.TOO_MANY_REQUESTS,
             )
         if 0 < total <= len(self._clients):
-            return "This server has as many connections as it can take. Please try again later."
+            return _too_many(
+                "This server has as many connections as it can take. Please try again later.",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            )
         if limit:
             wait = client.connect(self.loop.time(), CONNECT_PATIENCE_SECONDS)
             if wait > CONNECT_PATIENCE_SECONDS:
-                return "Too many connections come from your address. Please try again in a moment."
+                return _too_many(
+                    "Too many connections come from your address. Please try again in a moment.",
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                )
             if wait > 0:
                 transport.pause_reading()
                 self.loop.call_later(wait, _read_on, transport)
@@ -187,6 +200,12 @@ class Listener:
         if protocol is Protocol.HTTP and self.http is not None:
             return self.http()
         return LineConnection(self, self._lines)
+
+
+def _too_many(message: str, status: HTTPStatus) -> Refusal:
+    return Refusal(
+        code=TooManySessions.code, message=message, status=status, retry_after=RETRY_SECONDS
+    )
 
 
 def _read_on(transport: asyncio.Transport) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -189,13 +188,15 @@ class JsonConnection(Connection):
         assert isinstance(self._ws, ServerProtocol)
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
-        wrong = self.listener.doors.refusal(
-            request.headers.get_all("Host"), request.headers.get_all("Origin")
-        )
-        if wrong is None:
+        port = self._transport.get_extra_info("sockname")[1]
+        refusal = self.listener.doors.websocket(request.headers.get_all, port)
+        if refusal is None:
             self._ws.send_response(self._ws.accept(request))
         else:
-            self._ws.send_response(self._ws.reject(HTTPStatus.FORBIDDEN, wrong + "\n"))
+            response = self._ws.reject(refusal.status, refusal.body.decode())
+            del response.headers["Content-Type"]
+            response.headers["Content-Type"] = "application/json"
+            self._ws.send_response(response)
         self._opened = self._ws.state is OPEN
         self._send()
         if self._opened:

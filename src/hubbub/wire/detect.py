@@ -1,12 +1,20 @@
-"""Which protocol a connection speaks, told from its first bytes: whole patterns, in this order."""
+"""Which protocol a connection speaks, told from its first bytes.
+
+What may be lines is told apart for safety, too: a web page can make a browser send a request of
+nearly any form to this port, and none of its bytes may ever be read as lines of a chat. So what
+begins like another protocol stays that, however long it is, wherever it pauses or ends.
+"""
 
 from __future__ import annotations
 
 import re
 from enum import Enum
 
-MAX_FIRST_BYTES = 8 * 1024
-"""Bytes in which the first line must show what it is; a request line of HTTP may be long."""
+from hubbub.wire.line.telnet import IAC
+from hubbub.wire.requests import MAX_FIRST_BYTES, METHODS, TOKEN, has_version, is_request
+
+PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
+"""How version 2 of the PROXY protocol begins (its specification, 2.2)."""
 
 
 class Protocol(Enum):
@@ -17,23 +25,24 @@ class Protocol(Enum):
     IRC = "irc"
     TLS = "tls"
     SSH = "ssh"
+    PROXY = "proxy"
+    BINARY = "binary"
+    """Not text: STUN, a database's protocol, remote desktops, or anything else with a NUL in it."""
+    ENDLESS = "endless"
+    """No line end within `MAX_FIRST_BYTES`, so no protocol that is known here."""
     LINE = "line"
 
 
-# RFC 9112, 3: request-line = method SP request-target SP HTTP-version
-_HTTP = re.compile(rb"[A-Z][A-Z-]{1,19} (\S+) HTTP/\d\.\d\r?\n")
-_HTTP_BEGUN = re.compile(rb"[A-Z][A-Z-]{1,19} [/*h][^\r\n]*\r?\Z")
 _IRC = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE) [^\r\n]", re.IGNORECASE)
-# RFC 8446, 5.1: a record of type handshake(22), legacy version 3.x; then client_hello(1)
-_TLS = re.compile(rb"\x16\x03[\x00-\x04]..\x01", re.DOTALL)
-_TLS_BEGUN = re.compile(rb"\x16(?:\x03(?:[\x00-\x04].{0,2})?)?\Z", re.DOTALL)
-_SSH = re.compile(rb"SSH-2\.0-")
-
+_SSH = re.compile(rb"SSH-[0-9]\.[0-9]+-")
+_PROXY = re.compile(rb"PROXY (?:TCP[46]|UNKNOWN)[ \r]")
+_IAC = bytes((IAC,))
+# RFC 8446, 5.1: a record of type handshake(22), legacy version 3.x
+_TLS = b"\x16\x03"
+_WEBSOCKET = b"GET /ws"
 _BEGINNINGS = (
-    *(b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH "),
-    *(b"CONNECT ", b"TRACE ", b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE "),
-    b"SSH-2.0-",
-    b"\x16\x03",
+    *(method + b" " for method in METHODS),
+    *(b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ", b"PROXY ", b"SSH-2.0-", _TLS),
 )
 
 
@@ -41,30 +50,69 @@ def detect(data: bytes) -> Protocol | None:
     """The protocol whose first bytes are ``data``; None while it cannot be told.
 
     Data without a line end that fits no pattern stays None: a client of the line protocol that
-    does not end its lines is known by its silence only (see `could_be_other`).
+    does not end its lines is known by its silence only (see `could_be_other` and `hidden`).
     """
     if len(data) > MAX_FIRST_BYTES:
         # Whole or in pieces, it is the same first line that has to show what it is.
-        return detect(data[:MAX_FIRST_BYTES]) or Protocol.LINE
-    # Before HTTP, as it is told from fewer bytes: no cut may make another protocol of them.
-    if _IRC.match(data):
-        return Protocol.IRC
-    http = _HTTP.match(data)
-    if http:
-        path = http[1].partition(b"?")[0]
-        return Protocol.WEBSOCKET if path == b"/ws" else Protocol.HTTP
-    if _TLS.match(data):
+        data = data[:MAX_FIRST_BYTES]
+        return detect(data) or hidden(data) or Protocol.ENDLESS
+    if data.startswith(_TLS):
         return Protocol.TLS
+    if PROXY_SIGNATURE.startswith(data):
+        return None
+    if data.startswith(PROXY_SIGNATURE) or _PROXY.match(data):
+        return Protocol.PROXY
     if _SSH.match(data):
         return Protocol.SSH
-    # The length of a TLS record may have a byte that looks like a line end.
-    if b"\n" in data and not _TLS_BEGUN.match(data):
-        return Protocol.LINE
-    return None
+    request = is_request(data)
+    if _IRC.match(data):
+        # "PASS /secret" is IRC's, "PASS /path HTTP/1.1" that of a page: the line's end tells.
+        if not request:
+            return Protocol.IRC
+        end = data.find(b"\n")
+        if end < 0:
+            return None
+        return Protocol.HTTP if has_version(data, 0, end) else Protocol.IRC
+    if request:
+        return _http(data)
+    return _text(data)
+
+
+def hidden(data: bytes) -> Protocol | None:
+    """What ``data`` can only become, whatever follows, though `detect` still waits."""
+    return Protocol.HTTP if is_request(data) else None
 
 
 def could_be_other(data: bytes) -> bool:
     """Whether ``data``, without a line end yet, may become another protocol than the line one."""
-    return bool(_HTTP_BEGUN.match(data)) or any(
-        known.startswith(data) or data.startswith(known) for known in _BEGINNINGS
-    )
+    if any(known.startswith(data) or data.startswith(known) for known in _BEGINNINGS):
+        return True
+    method, _, target = data.partition(b" ")
+    return target == b"*" and TOKEN.fullmatch(method) is not None
+
+
+def _http(data: bytes) -> Protocol | None:
+    """HTTP or a WebSocket, which is at a path of its own; None while that is not clear."""
+    if _WEBSOCKET.startswith(data):
+        return None
+    if data.startswith(_WEBSOCKET) and data[len(_WEBSOCKET)] in b" ?":
+        return Protocol.WEBSOCKET
+    return Protocol.HTTP
+
+
+def _text(data: bytes) -> Protocol | None:
+    """Lines or not, by what comes first: a line end, an option of telnet, or a NUL."""
+    firsts = [
+        (data.find(sign), protocol)
+        for sign, protocol in (
+            (b"\n", Protocol.LINE),
+            (b"\r\0", Protocol.LINE),  # RFC 854: telnet may send CR NUL for Enter
+            (_IAC, Protocol.LINE),
+            (b"\0", Protocol.BINARY),
+        )
+    ]
+    return min(
+        ((place, protocol) for place, protocol in firsts if place >= 0),
+        key=lambda found: found[0],
+        default=(0, None),
+    )[1]

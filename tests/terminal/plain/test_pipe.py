@@ -43,6 +43,7 @@ async def all_lines(reader: LineReader) -> list[str]:
         (b"\n\nx", ["", "", "x"]),
         (b"one\r", ["one"]),
         ("Zoë 👩\n".encode(), ["Zoë 👩"]),
+        ("\ufeffone\n\ufefftwo\n".encode(), ["one", "\ufefftwo"]),
         (b"broken \xff byte\nhalf \xc3", ["broken \ufffd byte", "half \ufffd"]),
     ],
 )

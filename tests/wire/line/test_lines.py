@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from time import process_time
 
 import pytest
 
 from hubbub.domain.errors import LineTooLong
 from hubbub.wire.line import lines
+from hubbub.wire.line.editing import edited
 from hubbub.wire.line.lines import LineReader
 
 LIMIT = 10
@@ -47,7 +49,14 @@ def lines_of(*pieces: bytes) -> list[str]:
         (b"a\rb\n", ["a\rb"]),
         (b"\n\r\n \t\r\n\x0b\x0c\x1c\nada\n\n\n", ["ada"]),
         (b"a\0b\n", ["a\0b"]),
-        ("\N{BYTE ORDER MARK}é\n".encode(), ["\ufeffé"]),
+        ("\ufeffé\n\ufeffada\n".encode(), ["é", "\ufeffada"]),
+        ("\n\ufeffada\n".encode(), ["ada"]),
+        (b"ada\r\0ben\r\0\r\0", ["ada", "ben"]),
+        (b"x" * 50 + b"\r\0ben\r\0", ["!", "ben"]),
+        (b"adx\x7fa\n", ["ada"]),
+        (b"ben\b\b\b\bada\r\0", ["ada"]),
+        ("aé\b\bada\n".encode(), ["ada"]),
+        ("e\u0301\bada\n".encode(), ["ada"]),
         (b"\xe9\n", ["\ufffd"]),
         (b"x" * LIMIT + b"\nben\n", ["x" * LIMIT, "ben"]),
         (b"x" * LIMIT + b"\r\nben\n", ["x" * LIMIT, "ben"]),
@@ -64,6 +73,56 @@ def lines_of(*pieces: bytes) -> list[str]:
 def test_lines_are_the_same_whole_and_byte_by_byte(data: bytes, found: list[str]) -> None:
     assert lines_of(data) == found
     assert lines_of(*(bytes([byte]) for byte in data)) == found
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "é",
+        "e\u0301\u0302",
+        "\U0001f44d\U0001f3fd",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "❤\ufe0f",
+    ],
+)
+@pytest.mark.parametrize("backspace", ["\b", "\x7f"])
+def test_a_backspace_takes_what_a_person_sees_as_one(seen: str, backspace: str) -> None:
+    assert edited(f"a{seen}{backspace}b") == "ab"
+    assert edited(f"{seen}{backspace}{backspace}b") == "b"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_first_line_that_a_pause_ends() -> None:
+    reader = LineReader(LIMIT)
+    reader.feed("\ufeffada".encode())
+    reader.pause()
+    assert list(read(reader)) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "piece, end",
+    [
+        (b" ", b"x\n"),
+        (b"\t", b"\n"),
+        (b" \n", b"x\n"),
+        (b"x", b"\n"),
+        (b"x\b", b"\n"),
+        (b"\r", b"\0"),
+    ],
+)
+def test_bytes_that_come_one_by_one_cost_in_proportion(piece: bytes, end: bytes) -> None:
+    """What is looked at again with each of them is short, or looked at by the C library."""
+
+    def cost(count: int) -> float:
+        reader = LineReader(64 * 1024)
+        began = process_time()
+        for _ in range(count):
+            reader.feed(piece)
+            list(read(reader))
+        reader.feed(end)
+        list(read(reader))
+        return process_time() - began
+
+    assert min(cost(24_000) for _ in range(2)) < 0.7
 
 
 def test_the_sentence_for_a_long_line_tells_the_limit() -> None:

@@ -15,7 +15,8 @@ from hubbub.server.http import documents
 from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
-from hubbub.server.http.guard import Guard, Hosts
+from hubbub.server.http.doorway import Doorway
+from hubbub.server.http.guard import Gate, Guard
 from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
 from hubbub.server.http.page import ChatPage
@@ -34,7 +35,7 @@ FAILURES = {
 """What Starlette finds wrong by itself, as code and message."""
 
 
-def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIApp:
+def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
     api = Api(hub)
     assets = Assets()
@@ -45,6 +46,7 @@ def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIAp
         Route("/version.json", page.version),
         Route("/join", JoinPage(hub).get),
         Route("/static/{name:path}", assets.get),
+        Route("/doors.json", Doorway(gate).get),
         Route("/healthz", api.health),
         Route("/metrics", Metrics(hub, metrics).get),
         Route("/api/rooms", api.rooms),
@@ -60,7 +62,7 @@ def make_app(hub: HubView, hosts: Hosts, *, metrics: str = "loopback") -> ASGIAp
     )
     # A redirect would be to where the client says that we are.
     app.router.redirect_slashes = False
-    return Guard(app, hosts)
+    return Guard(app, gate)
 
 
 async def _http_failure(request: Request, error: Exception) -> Response:

@@ -19,6 +19,7 @@ from hubbub.domain.replies import AnyReply
 from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage, SearchPage
 from hubbub.server.http.api import EventsQuery, SearchQuery
 from hubbub.server.http.assets import Asset
+from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
 
 NAMES: dict[type, dict[str, Any]] = {
     UserName: {
@@ -71,8 +72,9 @@ def make_schema() -> dict[str, Any]:
 
 def make_openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the HTTP API."""
-    (health, rooms, events, found, failed), parts = _schemas(
-        (Healthy, RoomsPage, EventsPage, SearchPage, Failed), "#/components/schemas/{name}"
+    (health, rooms, events, found, doors, failed), parts = _schemas(
+        (Healthy, RoomsPage, EventsPage, SearchPage, DoorsOpen, Failed),
+        "#/components/schemas/{name}",
     )
     room = {"name": "room", "in": "path", "required": True, "schema": NAMES[RoomName]}
     return {
@@ -93,6 +95,10 @@ def make_openapi() -> dict[str, Any]:
             "/api/search": {
                 **_get("Texts that fit a query, newest first", found, failed, 400, 404, 429, 503),
                 "parameters": _query_parameters(SearchQuery),
+            },
+            "/doors.json": {
+                **_get("Whether a page may open a WebSocket", doors, failed, 400, 403, 421),
+                "parameters": _query_parameters(DoorsQuery),
             },
             "/metrics": _get("Numbers for Prometheus", {"type": "string"}, failed, 403),
             "/openapi.json": _get("This document", {"type": "object"}, failed),

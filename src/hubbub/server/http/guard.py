@@ -1,14 +1,19 @@
-"""What holds for every request and every answer: the Host that is meant, and safe headers."""
+"""What holds for every request and every answer: who may ask from a browser, and safe headers."""
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hubbub.server.doors import Fields
 from hubbub.server.http.answers import failure
+from hubbub.server.refusals import Refusal
 
 SAFE_HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
@@ -28,21 +33,32 @@ PARTS = (b"text/javascript", b"text/css")
 """What no browser takes for one (`nosniff`). The page has some sixty of them, mostly small: what
 such headers would say to nobody would be a tenth of its weight."""
 
+PAGES = frozenset({"/", "/join"})
+"""What people open by a link, also by one on another site."""
 
-class Hosts(Protocol):
-    """Knows by which names this server may be called."""
+# Browsers take it for this computer, and yet mark no request to it as one from another site.
+_NOWHERE = re.compile(r"(?:0\.0\.0\.0|\[::\])(?::\d+)?")
+_HERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound to it
 
-    def host_allowed(self, host: str) -> bool:
-        """Whether ``host``, the value of a Host header, means this server."""
+
+class Gate(Protocol):
+    """Knows who may come in."""
+
+    def request(self, fields: Fields, port: int, *, page: bool) -> Refusal | None:
+        """Why a request with these headers, to this port, is not answered."""
+        ...
+
+    def websocket(self, fields: Fields, port: int) -> Refusal | None:
+        """Why a WebSocket may not be opened."""
         ...
 
 
 class Guard:
     """Stands before the application."""
 
-    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
-        self._hosts = hosts
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
@@ -50,18 +66,25 @@ class Guard:
                 message["headers"] = _with_safe_headers(message["headers"])
             await send(message)
 
-        host = dict(scope["headers"]).get(b"host")
-        # Without one it is HTTP/1.0 and no browser: DNS rebinding needs a browser.
-        if host is None or self._hosts.host_allowed(host.decode("latin-1")):
-            await self._app(scope, receive, send_safely)
-            return
-        wrong = failure(
-            HTTPStatus.MISDIRECTED_REQUEST,
-            "wrong-host",
-            "This server does not go by the name that you called it by. Use its IP address, or "
-            "let its keeper add the name to the setting allowed-hosts.",
-        )
-        await wrong(scope, receive, send_safely)
+        await self._guarded(scope)(scope, receive, send_safely)
+
+    def _guarded(self, scope: Scope) -> ASGIApp:
+        headers = Headers(scope=scope)
+        page = scope["path"] in PAGES and scope["method"] in ("GET", "HEAD")
+        refusal = self._gate.request(headers.getlist, scope["server"][1], page=page)
+        if refusal is not None:
+            return failure(refusal.status, refusal.code, refusal.message)
+        host = headers.get("host", "")
+        if _NOWHERE.fullmatch(host):
+            there = host
+            for nowhere, here in _HERE.items():
+                there = there.replace(nowhere, here)
+            if page:
+                return RedirectResponse(f"http://{there}{scope['path']}")
+            return failure(
+                HTTPStatus.MISDIRECTED_REQUEST, "wrong-host", f"Please ask http://{there} for that."
+            )
+        return self._app
 
 
 def _with_safe_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hubbub.hub.turns import Turns
-    from hubbub.server.http.guard import Hosts
+    from hubbub.server.http.guard import Gate
     from hubbub.server.http.protocol import ClientOf, Closed, HttpProtocols
     from hubbub.server.http.view import HubView
 
@@ -29,7 +29,7 @@ class Http:
     def __init__(
         self,
         hub: HubView,
-        hosts: Hosts,
+        gate: Gate,
         options: Options,
         websocket: Callable[[], asyncio.Protocol],
         turns: Turns,
@@ -37,7 +37,7 @@ class Http:
         closed: Closed = lambda transport: None,
     ) -> None:
         self._hub = hub
-        self._hosts = hosts
+        self._gate = gate
         self._options = options
         self._websocket = websocket
         self._turns = turns
@@ -71,7 +71,7 @@ class Http:
         from hubbub.server.http.app import make_app
         from hubbub.server.http.protocol import Limits, make_http_protocol_factory
 
-        app = make_app(self._hub, self._hosts, metrics=self._options.metrics)
+        app = make_app(self._hub, self._gate, metrics=self._options.metrics)
         limits = Limits(request_seconds=self._options.first_bytes_seconds)
         return make_http_protocol_factory(
             app, self._websocket, limits, self._turns, self._client_of, self._closed

@@ -178,10 +178,12 @@ class HttpProtocol(H11Protocol):
 
     def _answer_last(self) -> bool:
         """Whether there is an answer under way, behind which the connection ends."""
-        if not self._answering():
-            return False
-        self.cycle.keep_alive = False
-        return True
+        if self._answering():
+            self.cycle.keep_alive = False
+            return True
+        if self.conn.trailing_data[0] and not (self._refused or self._handed_over):
+            self._fail(HTTPStatus.BAD_REQUEST, "bad-request", "This is only a part of a request.")
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_deadline()
@@ -339,4 +341,6 @@ def _code(status: HTTPStatus) -> str:
     # As RFC 9110, 15.5.14 calls it; the phrases of Python before 3.13 are older.
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "content-too-large"
+    if status == HTTPStatus.REQUEST_URI_TOO_LONG:
+        return "uri-too-long"
     return status.phrase.lower().replace(" ", "-")

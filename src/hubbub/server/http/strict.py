@@ -25,15 +25,19 @@ class StrictConnection(h11.Connection):
         self._head_bytes = head_bytes
         self._body_bytes = body_bytes
         self._body = 0
+        self._looked_at = 0
         self.refusal: h11.RemoteProtocolError | None = None
 
     def next_event(self) -> Any:
         """What came in next; raises `h11.RemoteProtocolError`."""
         try:
             if self.their_state is h11.IDLE:
-                _check_head(self.trailing_data[0], self._head_bytes)
+                data = self.trailing_data[0]
+                _check_head(data, self._head_bytes, self._looked_at)
+                self._looked_at = len(data)
             event = super().next_event()
             if isinstance(event, h11.Request):
+                self._looked_at = 0
                 self._body = _check_request(event)
             elif isinstance(event, h11.Data):
                 self._body += len(event.data)
@@ -48,18 +52,27 @@ class StrictConnection(h11.Connection):
         return event
 
 
-def _check_head(data: bytes, limit: int) -> None:
-    """Checks what has come of a request's head."""
-    end = data.find(_HEAD_END)
+def _check_head(data: bytes, limit: int, known: int) -> None:
+    """Checks what has come of a request's head, of which so many bytes were looked at before.
+
+    A head that comes byte by byte must not cost the square of its length.
+    """
+    # A line end may have come in two pieces, and the head's end in four.
+    end = data.find(_HEAD_END, max(0, known - len(_HEAD_END)))
     complete = end >= 0
     head = data[: end + len(_HEAD_END)] if complete else data
     if len(head) > limit:
+        if data.find(b"\n", 0, limit) < 0:
+            raise h11.RemoteProtocolError(
+                f"The line of a request may have {limit} bytes",
+                error_status_hint=HTTPStatus.REQUEST_URI_TOO_LONG,
+            )
         raise h11.RemoteProtocolError(
             f"The head of a request may have {limit} bytes",
             error_status_hint=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
         )
     # RFC 9112, 2.2: a recipient MAY recognize a single LF as a line terminator. This one does not.
-    if _BARE.search(head):
+    if _BARE.search(head, max(0, known - 1)):
         raise h11.RemoteProtocolError("Lines end with CR LF")
     if not complete:
         return

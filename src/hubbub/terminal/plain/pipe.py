@@ -47,7 +47,7 @@ class LineReader:
         return self._lines.popleft() if self._lines else None
 
     def _run(self) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
         rest = ""
         data = b"?"
         while data:

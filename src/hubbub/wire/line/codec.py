@@ -41,6 +41,13 @@ from hubbub.domain.replies import (
 )
 from hubbub.wire.line.format import LineFormat, harmless
 from hubbub.wire.line.lines import LineReader
+from hubbub.wire.requests import (
+    MAX_FIRST_BYTES,
+    is_header,
+    is_method_in_pieces,
+    is_request,
+    is_request_line,
+)
 
 HELP = """\
 Type a line to say it. These lines do something else:
@@ -58,6 +65,11 @@ Type a line to say it. These lines do something else:
 ROOM_LINES = 50  # rooms at a time: more than a class or a team has
 SEARCH_LINES = 10  # results at a time: half a screen
 
+NO_CHAT = (
+    "This looks like a request of a browser, and not like chat. Please open the page itself in "
+    "the browser, or connect with netcat or telnet."
+)
+
 GREETING = "Welcome to Hubbub! What is your name?"
 
 
@@ -74,6 +86,7 @@ class LineWire:
 
     __slots__ = (
         "_aside",
+        "_begun",
         "_ended",
         "_formats",
         "_more",
@@ -82,7 +95,9 @@ class LineWire:
         "_room",
         "_rooms_query",
         "_sought",
+        "_wrong",
         "format",
+        "over",
         "reader",
         "stage",
     )
@@ -101,12 +116,28 @@ class LineWire:
         self._more: str | None = None
         self._rooms_query: str | None = None
         self._more_rooms: str | None = None
+        self._begun: bytes | None = b""  # all that came before the first line end
+        self._wrong = False
+        self.over = False
+        """Whether what came in is no chat, and was told so: the connection is to be closed."""
 
     # Bytes in
 
     def receive(self, data: bytes) -> None:
         """Takes what came in."""
+        if self._wrong:
+            return
+        if self._begun is not None:
+            self._look_at_the_beginning(data)
         self.reader.feed(data)
+
+    def _look_at_the_beginning(self, data: bytes) -> None:
+        """Pauses make lines of what ends none: a request must not become some so."""
+        assert self._begun is not None
+        begun = self._begun + data
+        if is_request(begun) or (b"\n" not in begun and len(begun) > MAX_FIRST_BYTES):
+            self._wrong = True
+        self._begun = None if self._wrong or b"\n" in begun else begun
 
     def next_command(self) -> Command | None:
         """The next command, or None until more comes in.
@@ -114,6 +145,12 @@ class LineWire:
         Raises a `ChatError` for a line that cannot be one; the line is then done with.
         """
         while True:
+            if self._wrong:
+                if self.over:
+                    return None
+                self.over = True
+                self.reader.drop()
+                raise BadMessage(NO_CHAT)
             if self._next:
                 first, *rest = self._next
                 self._next = tuple(rest)
@@ -132,12 +169,21 @@ class LineWire:
 
     def pause(self) -> None:
         """The client has paused: that ends its line, if it is one that ends none itself."""
-        self.reader.pause()
+        if not self._half_a_method:
+            self.reader.pause()
 
     def end(self) -> None:
         """The client sends no more: what it sent is done, and then it has left."""
+        if self._half_a_method:
+            self.reader.drop()
         self.reader.finish()
         self._ended = True
+
+    @property
+    def _half_a_method(self) -> bool:
+        """Whether a name and what follows are "GET" or the like, in pieces."""
+        begun, named = self._begun, self.stage is not Stage.NAME
+        return begun is not None and named and is_method_in_pieces(begun)
 
     # Words out
 
@@ -175,7 +221,7 @@ class LineWire:
             case Found():
                 return self._encode(self._found(reply))
             case Refused(message=message):
-                return self._encode([message, *self._ask_again()])
+                return self._encode([message, *([] if self.over else self._ask_again())])
             case Goodbye(reason=reason, message=message):
                 return b"" if reason == "bye" else self._encode([message])
         return b""
@@ -217,6 +263,7 @@ class LineWire:
             self._then(Leave(room=self._room))
         self.stage = Stage.CHAT
         self._room = room
+        self._begun = None
 
     # Lines to commands
 
@@ -240,6 +287,10 @@ class LineWire:
                     f"to say it as it is, type: /say {word}"
                 )
             return run(self, rest[0] if rest else "")
+        if is_header(word) or is_request_line(word):
+            self._wrong = self.over = True
+            self.reader.drop()
+            raise BadMessage(NO_CHAT)
         if self.stage is Stage.NAME:
             return Hello(user=UserName.parse(word))
         return Join(room=RoomName.parse(word))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 
 from hubbub.domain.errors import LineTooLong
+from hubbub.wire.line.editing import edited
 from hubbub.wire.line.telnet import IAC, TelnetFilter
 
 MIN_SEGMENT_CHARS = 2  # a lone character is somebody typing, not a script that ends no line
 
 _BLANK_LINES = re.compile(rb"[\s\x1c-\x1f]*\n")
+_TELNET_ENTER = b"\r\0"  # RFC 854: CR is followed by LF or NUL
+_BOM = "\ufeff"  # some programs write it at the start of a text; it is no part of it
 
 
 class LineReader:
     """Takes bytes, gives lines. ``segments`` becomes true for a client that ends no line."""
 
     __slots__ = (
+        "_begun",
         "_buffer",
         "_max_bytes",
         "_seen_line",
@@ -30,6 +34,7 @@ class LineReader:
     def __init__(self, max_bytes: int) -> None:
         self._buffer = b""
         self._start = 0
+        self._begun = False
         self._max_bytes = max_bytes
         self._telnet: TelnetFilter | None = None
         self._seen_line = False
@@ -48,6 +53,8 @@ class LineReader:
             self._together = len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS
         self._buffer = self._buffer[self._start :] + data
         self._start = 0
+        if 0 in data:
+            self._buffer = self._buffer.replace(_TELNET_ENTER, b"\r\n")
 
     @property
     def partial(self) -> bool:
@@ -64,17 +71,21 @@ class LineReader:
         """
         while self._buffer:
             buffer, start = self._buffer, self._start
-            if buffer[start : start + 1] <= b" " and not self._skipping:
-                # In one step: a flood of empty lines must cost less to read than to send.
+            end = buffer.find(b"\n", start)
+            # In one step: a flood of empty lines must cost less to read than to send. And only
+            # where a line ends: spaces that come one by one must not all be looked at with each.
+            if end >= 0 and buffer[start] <= 32 and not self._skipping:
                 blank = _BLANK_LINES.match(buffer, start)
                 if blank:
                     self._note_line_end()
                     start = self._start = blank.end()
-            end = buffer.find(b"\n", start)
+                    end = buffer.find(b"\n", start)
             if end < 0:
                 self._check_unfinished()
                 self._let_go()
                 break
+            first = not self._begun
+            self._begun = True
             if not self._seen_line:
                 self._note_line_end()
             line = buffer[start:end]
@@ -87,7 +98,8 @@ class LineReader:
                 continue
             if len(line.removesuffix(b"\r")) > self._max_bytes:
                 raise self._too_long()
-            return line.rstrip(b"\r").decode(errors="replace")
+            text = edited(line.rstrip(b"\r").decode(errors="replace"))
+            return text.removeprefix(_BOM) if first else text
         return None
 
     def _let_go(self) -> None:
@@ -112,6 +124,10 @@ class LineReader:
         """Ends the last line: the client will not."""
         if self.partial:
             self._buffer += b"\n"
+
+    def drop(self) -> None:
+        """Forgets what has come in and was not taken."""
+        self._buffer, self._start, self._skipping = b"", 0, False
 
     def _note_line_end(self) -> None:
         if not self._seen_line:

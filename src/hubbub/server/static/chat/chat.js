@@ -18,6 +18,7 @@ const TYPING_MS = 3000;
 export class Chat {
   state = "idle"; // "idle", "connecting", "online", "waiting"
   nextTry = 0; // when the next attempt is made, by performance.now()
+  reason = ""; // why there is no connection, if the server says so
 
   stateChanged = new Signal();
   nameRefused = new Signal();
@@ -47,7 +48,13 @@ export class Chat {
         this.#identity.token.value = token ?? null;
       },
     };
-    this.#session = new Session(new Connection(url), identity, this.queue);
+    const connection = new Connection(url);
+    connection.explained.on((why) => {
+      if (this.reason === why) return;
+      this.reason = why;
+      this.stateChanged.emit();
+    });
+    this.#session = new Session(connection, identity, this.queue);
     this.rooms = new Rooms(this.#session, (room) => this.reading.mark(room));
     this.history = new History(this.#session, this.rooms);
     this.reading = new Reading(this.#session, this.rooms);

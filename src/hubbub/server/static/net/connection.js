@@ -1,6 +1,7 @@
 /** Keeps a WebSocket open: opens it, notices when it is dead, and opens the next one. */
 import { Signal } from "../signal.js";
 import { Backoff } from "./backoff.js";
+import { whyShut } from "./doors.js";
 
 const SILENCE_MS = 25_000; // then we ask whether the server is there
 const ANSWER_MS = 8_000; // and give it so long
@@ -12,6 +13,7 @@ export class Connection {
   opened = new Signal();
   received = new Signal(); // a frame's object
   lost = new Signal(); // milliseconds until the next attempt
+  explained = new Signal(); // a sentence that says why none succeeds; "" when one did
 
   #url;
   #socket = null;
@@ -20,6 +22,7 @@ export class Connection {
   #timer = 0;
   #watch = 0;
   #wanted = false;
+  #shut = 0; // attempts in a row that did not open it
 
   constructor(url) {
     this.#url = url;
@@ -83,6 +86,8 @@ export class Connection {
     this.#expect(OPEN_MS, () => this.fail());
     socket.onopen = () => {
       this.#since = performance.now();
+      this.#shut = 0;
+      this.explained.emit("");
       this.#alive();
       this.opened.emit();
     };
@@ -124,5 +129,12 @@ export class Connection {
     const pause = this.#backoff.pause();
     this.#timer = setTimeout(() => this.#connect(), pause);
     this.lost.emit(pause);
+    // The first time the server may just be starting.
+    if (!this.#since && ++this.#shut > 1) this.#explain();
+  }
+
+  async #explain() {
+    const why = await whyShut();
+    if (this.#shut) this.explained.emit(why);
   }
 }

@@ -81,7 +81,8 @@ export class App extends HTMLElement {
     const { state } = this.#chat;
     if (state === "online" && !this.inside) this.#show();
     else if (state === "waiting" && !this.inside) {
-      this.#welcome.show("", { message: "The server cannot be reached. Trying again…" });
+      const why = this.#chat.reason || "The server cannot be reached.";
+      this.#welcome.show("", { message: `${why} Trying again…` });
       this.#welcome.busy = true;
     }
   }

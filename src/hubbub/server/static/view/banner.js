@@ -40,7 +40,8 @@ export class Banner extends HTMLElement {
   #show() {
     const seconds = Math.ceil((this.#chat.nextTry - performance.now()) / 1000);
     const again = seconds > 1 ? `trying again in ${seconds} s.` : "trying again…";
-    const text = `No connection: ${again} What you write is kept, and sent then.`;
+    const why = this.#chat.reason && ` ${this.#chat.reason}`;
+    const text = `No connection: ${again} What you write is kept, and sent then.${why}`;
     // Seconds that run are not read out.
     this.#text.setAttribute("aria-live", this.#text.textContent ? "off" : "polite");
     this.#text.textContent = text;

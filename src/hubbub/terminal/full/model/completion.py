@@ -15,7 +15,7 @@ EMOJI_CHARS = 2  # typed behind the colon, before emoji are offered unasked
 _COMMAND = re.compile(r"/(\w*)$")
 _ARGUMENT = re.compile(r"/(\w+)\s+(\S*)$")
 _EMOJI = re.compile(r"(?<![\w:]):([\w+-]*)$")
-_WORD = re.compile(r"@?([^\s@]*)$")
+_WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
 
 THEMES = ("dark", "light", "ansi", "mono")
 NOTIFY = ("auto", "bell", "osc9", "osc777", "off")

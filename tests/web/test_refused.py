@@ -1,0 +1,47 @@
+"""A page that may not chat says why, and what whoever runs the server has to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.process import ServerProcess
+from tests.server.test_proxies import NAME, certificate, nginx, server
+from tests.web.browsing import FLAGS, chromium
+
+__all__ = ["certificate", "server"]  # fixtures
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium here")
+
+
+def test_behind_a_proxy_that_hides_the_host_the_page_says_what_to_set(
+    server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with nginx(server, certificate, tmp_path, **{"$http_host": "127.0.0.1"}) as port, sync_playwright() as playwright:
+        text = said(playwright, f"https://{NAME}:{port}/#/General")
+    assert f"Pages of https://{NAME}:{port} may not connect" in text
+    assert "the proxy must pass on the Host header" in text
+
+
+def test_behind_a_proxy_without_websockets_the_page_says_so(
+    server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with nginx(server, certificate, tmp_path, **{"$http_upgrade": "''"}) as port, sync_playwright() as playwright:
+        text = said(playwright, f"https://{NAME}:{port}/#/General")
+    assert "has to pass on WebSockets" in text
+
+
+def said(playwright: Playwright, url: str) -> str:
+    """What the page says to somebody who comes for the first time."""
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+    browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
+    page = browser.new_context(ignore_https_errors=True).new_page()
+    page.goto(url)
+    page.locator("#name").fill("ada")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("roxy")
+    text = page.locator("main").inner_text()
+    browser.close()
+    return text
