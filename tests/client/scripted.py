@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.trsock import TransportSocket
 from collections.abc import Callable
 from typing import Self
 
@@ -36,6 +37,12 @@ class ScriptedServer:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def listening(self) -> TransportSocket:
+        """The socket that it listens on."""
+        assert self._server is not None
+        return self._server.sockets[0]
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -12,6 +12,7 @@ from hubbub.client import (
     Chat,
     ChatClosed,
     Connected,
+    ConnectionLost,
     Disconnected,
     Entered,
     Happened,
@@ -577,6 +578,24 @@ async def test_what_was_not_saved_at_the_end_has_failed(server: ScriptedServer) 
     with pytest.raises(ChatClosed):
         chat.send("General", "hi")
     assert [update async for update in chat] == []
+
+
+async def test_a_connection_that_is_lost_right_after_the_welcome_is_followed_by_another(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive, received = Connection.receive, 0
+
+    async def lost_at_the_second(self: Connection) -> Reply:
+        nonlocal received
+        received += 1
+        if received == 2:
+            raise ConnectionLost("The server is shutting down.")
+        return await receive(self)
+
+    monkeypatch.setattr(Connection, "receive", lost_at_the_second)
+    async with connect(server.address, user="ada") as chat:
+        assert (await until(chat, Disconnected)).reason == "The server is shutting down."
+        await chat.join("General")
 
 
 async def test_an_error_in_the_program_leaves_politely(server: ScriptedServer) -> None:
