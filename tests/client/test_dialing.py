@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import sys
-from asyncio.trsock import TransportSocket
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -73,7 +72,6 @@ def host() -> Iterator[Host]:
         yield Host(stack)
 
 
-Place = socket.socket | TransportSocket
 Resolves = Callable[..., None]
 
 
@@ -81,7 +79,7 @@ Resolves = Callable[..., None]
 async def resolves(monkeypatch: pytest.MonkeyPatch) -> Resolves:
     """Gives every name the addresses of these sockets."""
 
-    def to(*places: Place) -> None:
+    def to(*places: socket.socket) -> None:
         async def getaddrinfo(*_: object, **__: object) -> list[object]:
             return [(one.family, one.type, 6, "", one.getsockname()) for one in places]
 
