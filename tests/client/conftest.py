@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from hubbub.client import backoff
 from tests.client.scripted import ScriptedServer
 
-EAGER = pytest.param(
-    "eager tasks",
-    marks=pytest.mark.skipif(
-        sys.version_info < (3, 12), reason="Python 3.11 has no eager tasks, and Textual sets none"
-    ),
-)
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Each test that has an event loop runs twice: Textual makes all tasks eager ones.
+
+    Python 3.11 has no eager tasks, and Textual sets none there.
+    """
+    eager = {"eager": _loop_of_eager_tasks} if sys.version_info >= (3, 12) else {}
+    return {"tasks": asyncio.new_event_loop, **eager}
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test that has an event loop runs twice: Textual makes all tasks eager ones."""
-    if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.fixturenames.insert(0, "tasks")
-        metafunc.parametrize("tasks", ["tasks", EAGER], indirect=True)
-
-
-@pytest.fixture
-async def tasks(request: pytest.FixtureRequest) -> None:
-    if sys.version_info >= (3, 12) and request.param == "eager tasks":
-        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+def _loop_of_eager_tasks() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    if sys.version_info >= (3, 12):
+        loop.set_task_factory(asyncio.eager_task_factory)
+    return loop
 
 
 @pytest.fixture(autouse=True)
