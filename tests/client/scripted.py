@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from socket import socket
 from typing import Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -37,6 +38,12 @@ class ScriptedServer:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def listening(self) -> socket:
+        """The socket that it listens on."""
+        assert self._server is not None
+        return self._server.sockets[0]
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -63,19 +70,19 @@ class ScriptedServer:
 
     def cut(self) -> None:
         """All connections are gone, without a word."""
-        for peer, socket in list(self._sockets.items()):
+        for peer, connection in list(self._sockets.items()):
             self.model.lose(peer)
-            socket.transport.abort()
+            connection.transport.abort()
 
     def stop_listening_to_anyone(self) -> None:
         """The connections of now are dead, but nobody is told."""
-        for socket in self._sockets.values():
-            socket.transport.pause_reading()
+        for connection in self._sockets.values():
+            connection.transport.pause_reading()
 
     async def send_raw(self, frame: str) -> None:
         """Sends something to everyone that may not be of the protocol."""
-        for socket in self._sockets.values():
-            await socket.send(frame)
+        for connection in self._sockets.values():
+            await connection.send(frame)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Returns when ``condition`` holds; it is looked at whenever something came or went."""

@@ -11,7 +11,9 @@ import pytest
 from hubbub.client import (
     Chat,
     ChatClosed,
+    ChatFailed,
     Connected,
+    ConnectionLost,
     Disconnected,
     Entered,
     Happened,
@@ -579,6 +581,24 @@ async def test_what_was_not_saved_at_the_end_has_failed(server: ScriptedServer) 
     assert [update async for update in chat] == []
 
 
+async def test_a_connection_that_is_lost_right_after_the_welcome_is_followed_by_another(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive, received = Connection.receive, 0
+
+    async def lost_at_the_second(self: Connection) -> Reply:
+        nonlocal received
+        received += 1
+        if received == 2:
+            raise ConnectionLost("The server is shutting down.")
+        return await receive(self)
+
+    monkeypatch.setattr(Connection, "receive", lost_at_the_second)
+    async with connect(server.address, user="ada") as chat:
+        assert (await until(chat, Disconnected)).reason == "The server is shutting down."
+        await chat.join("General")
+
+
 async def test_an_error_in_the_program_leaves_politely(server: ScriptedServer) -> None:
     with pytest.raises(ZeroDivisionError):
         async with connect(server.address, user="ada"):
@@ -595,11 +615,11 @@ async def test_a_defect_of_the_library_reaches_everyone_who_waits(
     async def ask_and_listen() -> None:
         async with connect(server.address, user="ada") as chat:
             monkeypatch.setattr("hubbub.client.protocol.Protocol.receive", fail)
-            with pytest.raises(ExceptionGroup):
+            with pytest.raises(ChatFailed, match=r"ZeroDivisionError: defect \(in test_chat.py"):
                 await chat.rooms()
             await until(chat, Happened)
 
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(ChatFailed):
         await ask_and_listen()
 
 

@@ -54,6 +54,82 @@ async def test_a_server_without_tls_is_told_from_one_with_it() -> None:
             await Connection.open(Address(port=plain.port, secure=True))
 
 
+@pytest.mark.parametrize(
+    "location", [b"http://[", b"https://elsewhere.example/ws", b"/other", b"\xff", b""]
+)
+@pytest.mark.parametrize("status", [b"301 Moved Permanently", b"302 Found", b"308 x"])
+async def test_a_redirect_is_told_and_not_followed(status: bytes, location: bytes) -> None:
+    answer = b"HTTP/1.1 " + status + b"\r\nLocation: " + location + b"\r\n\r\n"
+    async with something_that_answers(answer) as address:
+        with pytest.raises(
+            Unreachable, match=r"sends us on to|does not let us in \(HTTP 30"
+        ) as told:
+            await Connection.open(address)
+    assert location.decode("latin-1") in str(told.value)
+
+
+PROXIES = {
+    "socks5://127.0.0.1:1080": "it is one for SOCKS",
+    "127.0.0.1:3128": "its form is http://HOST:PORT",
+    "proxy.example:3128": "its form is http://HOST:PORT",
+    "gopher://proxy.example": "its form is http://HOST:PORT",
+    "http://": "its form is http://HOST:PORT",
+    "http://[": "Invalid IPv6 URL",
+    "http://proxy.example:99999": "Port out of range",
+    "http://ada@proxy.example": "username provided without password",
+}
+
+
+@pytest.mark.parametrize("setting", PROXIES)
+async def test_a_proxy_that_cannot_be_used_is_told(
+    setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", setting)
+    with pytest.raises(Unreachable, match=r"through the proxy .* \(HTTPS_PROXY\)") as told:
+        await Connection.open(Address(host="chat.example", secure=True))
+    assert PROXIES[setting] in str(told.value)
+
+
+async def test_the_password_of_a_proxy_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "ada:secret@proxy.example:3128")
+    with pytest.raises(Unreachable) as told:
+        await Connection.open(Address(host="chat.example", secure=True))
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "answer, why",
+    [
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "proxy rejected connection: HTTP 403"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "did not receive a valid HTTP response from proxy"),
+        (b"", "did not receive a valid HTTP response from proxy"),
+    ],
+)
+async def test_a_proxy_that_does_not_connect_is_told(
+    answer: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with something_that_answers(answer) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy}")
+        with pytest.raises(Unreachable, match=why):
+            await Connection.open(Address(host="chat.example", secure=True))
+
+
+async def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        with pytest.raises(Unreachable, match=r"through the proxy .*Connect call failed"):
+            await Connection.open(Address(host="chat.example", secure=True))
+
+
+async def test_the_next_room_is_not_asked_for_through_a_proxy(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:1")
+    await (await Connection.open(Address.parse(server.address))).close()
+
+
 UNTRUSTED = ssl.SSLCertVerificationError(1, "bad")
 UNTRUSTED.verify_message = "self-signed certificate"
 
@@ -70,6 +146,9 @@ UNTRUSTED.verify_message = "self-signed certificate"
         ),
         (UNTRUSTED, "is not to be trusted: self-signed certificate"),
         (UnicodeError("label too long"), "cannot be connected to: label too long"),
+        (AssertionError(), r"cannot be connected to: AssertionError \(in test_connection.py"),
+        (RecursionError("too deep"), "cannot be connected to: RecursionError: too deep"),
+        (ExceptionGroup("", [KeyError("a")]), "cannot be connected to: KeyError: 'a'"),
     ],
 )
 async def test_what_the_network_says_is_said_in_words(
@@ -78,7 +157,7 @@ async def test_what_the_network_says_is_said_in_words(
     async def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(connection, "open_websocket", fail)
+    monkeypatch.setattr(connection, "dial", fail)
     with pytest.raises(Unreachable, match=why):
         await Connection.open(Address())
 

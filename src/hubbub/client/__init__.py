@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 from hubbub.client.address import Address, BadAddress
-from hubbub.client.errors import ChatClosed, ConnectionLost, QueueFull, Unreachable
+from hubbub.client.errors import ChatClosed, ChatFailed, ConnectionLost, QueueFull, Unreachable
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
 from hubbub.client.updates import (
@@ -35,6 +35,7 @@ __all__ = [
     "Chat",
     "ChatClosed",
     "ChatError",
+    "ChatFailed",
     "Connected",
     "ConnectionLost",
     "Disconnected",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
-from hubbub.client.errors import ChatClosed
+from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.inbox import Inbox
 from hubbub.client.line import Line, Unsent
 from hubbub.client.protocol import Protocol
@@ -23,7 +23,7 @@ from hubbub.client.session import Session
 from hubbub.client.taken import Taken
 from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import AlreadyNamed, BadMessage
+from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Found, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
 
@@ -67,6 +67,7 @@ class Chat:
         self._taken = Taken(resume)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._failure: ChatFailed | None = None
 
     # What is known
 
@@ -87,7 +88,9 @@ class Chat:
 
     @property
     def unsent(self) -> Sequence[Line]:
-        """The lines that are not saved yet, in order."""
+        """The lines that are not saved yet, in order; when the chat is closed, those that are not
+        saved by then.
+        """
         return list(self._protocol.queue)
 
     def members(self, room: str) -> list[str]:
@@ -211,10 +214,11 @@ class Chat:
         self._session.wake()
 
     async def drain(self, below: int = 1) -> None:
-        """Waits until fewer than ``below`` lines wait to be saved."""
+        """Waits until fewer than ``below`` lines wait to be saved. Raises `ChatClosed`."""
         while len(self._protocol.queue) >= below:
+            self._check_open()
             first = next(iter(self._protocol.queue))
-            with contextlib.suppress(Exception):  # its sender is told, by the line
+            with contextlib.suppress(ChatError, ChatClosed):  # its sender is told, by the line
                 await first.saved()
 
     def reconnect_now(self) -> None:
@@ -246,24 +250,24 @@ class Chat:
         if self._session.persistent:
             if name is not None:
                 self._session.assume(name)
-            self._task = asyncio.create_task(self._run(None))
+            await self._begin(None)
             return
-        connection = await Connection.open(self.address)
-        self._task = asyncio.create_task(self._run(connection))
+        await self._begin(await Connection.open(self.address))
         if name is not None:
             await self._session.introduce(name).wait()
 
     async def close(self, *, patience: float = SAVE_SECONDS) -> None:
         """Leaves for good; lines that wait get ``patience`` seconds to be saved.
 
-        The name is free at once, unless the server cannot be reached.
+        The name is free at once, unless the server cannot be reached. Raises `ChatFailed` if that
+        is how the chat has ended.
         """
-        if self._closed:
+        if self._closed and self._failure is None:
             return
         task = self._task
         try:
             if self.online and patience > 0:
-                with contextlib.suppress(TimeoutError):
+                with contextlib.suppress(TimeoutError, ChatClosed):
                     async with asyncio.timeout(patience):
                         await self.drain()
             self._closed = True
@@ -275,23 +279,30 @@ class Chat:
             if task is not None:
                 task.cancel()
                 await asyncio.wait((task,))
-        if task is not None and not task.cancelled() and (defect := task.exception()):
-            raise defect
+        if self._failure is not None:
+            raise self._failure
+
+    async def _begin(self, connection: Connection | None) -> None:
+        self._task = asyncio.create_task(self._run(connection))
+        # A task that is cancelled before its first step never closes what it was given.
+        await asyncio.sleep(0)
 
     async def _run(self, connection: Connection | None) -> None:
         """The session; whatever ends it, nobody goes on waiting."""
-        error: Exception = ChatClosed("The chat was closed.")
-        failure: Exception | None = None
         try:
             await self._session.run(connection)
-        except Exception as defect:
-            error = failure = defect
+        except asyncio.CancelledError:
             raise
+        except BaseException as error:
+            self._failure = ChatFailed(error)
+            if isinstance(error, (SystemExit, KeyboardInterrupt)):
+                raise
         finally:
             self._closed = True
-            self._session.give_up(error)
-            self._protocol.close(error)
-            self._inbox.end(failure)
+            end = self._failure or ChatClosed("The chat was closed.")
+            self._session.give_up(end)
+            self._protocol.close(end)
+            self._inbox.end(self._failure)
 
     async def _ask(self, command: ask.Command, kind: type[R]) -> R:
         self._check_open()
@@ -308,7 +319,7 @@ class Chat:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ChatClosed("The chat was closed.")
+            raise self._failure or ChatClosed("The chat was closed.")
 
     def _catch_up(self) -> None:
         if self._protocol.rooms.catch_up():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from hubbub.client.address import Address
 from hubbub.client.chat import Chat
+from hubbub.client.errors import ChatFailed
 from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
 
@@ -29,7 +30,7 @@ async def connect(
     At the end, lines that wait are saved if that can be done quickly, and the name is freed.
 
     Raises `BadAddress`, and unless ``persistent``: `Unreachable`, and for the user `InvalidName`,
-    `NameTaken` and other refusals.
+    `NameTaken` and other refusals. `ChatFailed` if the chat is ended by an error of our own.
     """
     if isinstance(address, str):
         address = Address.parse(address)
@@ -38,6 +39,7 @@ async def connect(
         await chat.start(user or address.user or (resume.user if resume else None))
         yield chat
     except BaseException:
-        await chat.close(patience=0)
+        with suppress(ChatFailed):  # what is raised here already is that, or is more to the point
+            await chat.close(patience=0)
         raise
     await chat.close()

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import socket
-import ssl
+from typing import Any
 
-import msgspec
-from msgspec import Struct
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidStatus,
-    InvalidURI,
-)
+from websockets.exceptions import ConnectionClosed
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
 
 from hubbub import __version__
 from hubbub.client.address import Address
+from hubbub.client.dialing import dial
 from hubbub.client.errors import ConnectionLost, Unreachable
+from hubbub.client.unreachable import why_unreachable
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.replies import Reply
@@ -33,22 +27,8 @@ OPEN_SECONDS = 10.0
 PING_SECONDS = 20.0  # between keepalive pings, and for the answer: a dead line shows within 40 s
 CLOSE_SECONDS = 1.0  # for the other side's part of the closing handshake
 MAX_FRAME_BYTES = 16 * 1024 * 1024  # 200 events of 4,000 characters, if JSON escapes all of them
-MAX_REASON_CHARS = 500  # of what a server says of itself, on somebody's screen
-NEXT_ADDRESS_SECONDS = 0.25  # when a host has several: RFC 8305, "Happy Eyeballs"
 
 log = logging.getLogger("hubbub.client")
-
-
-class Problem(Struct):
-    """What went wrong; see docs/http.md."""
-
-    message: str
-
-
-class Failed(Struct):
-    """The body of an answer that is an error."""
-
-    error: Problem
 
 
 class Connection:
@@ -59,25 +39,21 @@ class Connection:
 
     @classmethod
     async def open(cls, address: Address) -> Connection:
-        """Connects; raises `Unreachable` with a sentence that says why not."""
+        """Connects; raises `Unreachable` with a sentence that says why not.
+
+        Redirects are not followed: what the client says next proves who we are to this server.
+        """
+        proxy: str | None = None
         try:
-            websocket = await open_websocket(
-                address.url,
-                compression=None,
-                user_agent_header=AGENT,
+            async with asyncio.timeout(OPEN_SECONDS):
                 # A proxy of the environment is made for the encrypted web, not for the next room.
-                proxy=True if address.secure else None,
-                open_timeout=OPEN_SECONDS,
-                ping_interval=PING_SECONDS,
-                ping_timeout=PING_SECONDS,
-                close_timeout=CLOSE_SECONDS,
-                max_size=MAX_FRAME_BYTES,
-                logger=logging.getLogger("hubbub.client.websocket"),
-                happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
-            )
-        except (OSError, InvalidHandshake, InvalidURI, UnicodeError) as error:
-            raise Unreachable(_why_unreachable(address, error)) from error
-        return cls(websocket)
+                proxy = get_proxy(parse_uri(address.url)) if address.secure else None
+                if proxy is not None:
+                    return cls(await _handshake(address, proxy=proxy))
+                return cls(await _directly(address))
+        except Exception as error:  # whatever a host, a proxy or a library comes up with
+            why = why_unreachable(address, error, OPEN_SECONDS, proxied=proxy is not None)
+            raise Unreachable(why) from error
 
     async def send(self, command: Command) -> None:
         """Sends one command; waits while the network does not take more."""
@@ -122,45 +98,33 @@ class Connection:
         await self._websocket.close()
 
 
-def _why_unreachable(address: Address, error: Exception) -> str:
-    match error:
-        case socket.gaierror():
-            return f'There is no computer called "{address.host}" (or no network to find it).'
-        case ssl.SSLCertVerificationError():
-            return f"The certificate of {address} is not to be trusted: {error.verify_message}."
-        case ssl.SSLError():
-            return f"{address} does not speak TLS: {error.reason or error}."
-        case TimeoutError():
-            return f"{address} did not answer within {OPEN_SECONDS:.0f} seconds."
-        case InvalidStatus(response=response):
-            status, said = response.status_code, _reason(response.body)
-            if said:
-                return f"{address} does not let us in (HTTP {status}): {said}"
-            return (
-                f"{address} answers, but does not let us in (HTTP {status}). Is it a Hubbub server?"
-            )
-        case InvalidMessage():
-            return f"{address} answers, but not as a Hubbub server."
-        case OSError() if _refused(error):
-            return f"There is no server at {address}: nobody listens there."
-        case OSError():
-            return f"{address} cannot be reached: {error.strerror or error}."
-        case _:
-            return f"{address} cannot be connected to: {error}."
-
-
-def _reason(body: bytes | bytearray | None) -> str:
-    """The sentence in an error of a Hubbub server; "" if it is another one's."""
+async def _directly(address: Address) -> ClientConnection:
+    sock = await dial(address.host, address.port)
     try:
-        message = msgspec.json.decode(body or b"", type=Failed).error.message
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
-    return "".join(char if char.isprintable() else " " for char in message[:MAX_REASON_CHARS])
+        return await _handshake(address, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
 
 
-def _refused(error: OSError) -> bool:
-    # With several addresses asyncio has the errors in one text only.
-    return error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error)
+async def _handshake(address: Address, **way: Any) -> ClientConnection:
+    return await _WithoutRedirects(
+        address.url,
+        compression=None,
+        user_agent_header=AGENT,
+        open_timeout=None,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
+        close_timeout=CLOSE_SECONDS,
+        max_size=MAX_FRAME_BYTES,
+        logger=logging.getLogger("hubbub.client.websocket"),
+        **way,
+    )
+
+
+class _WithoutRedirects(open_websocket):
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
 
 
 def _why_lost(error: ConnectionClosed) -> str:

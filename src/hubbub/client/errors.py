@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from hubbub.client.defect import words
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Refused
 
@@ -24,6 +25,19 @@ class ConnectionLost(ConnectionError):
 
 class ChatClosed(Exception):
     """The chat was closed before this was done."""
+
+
+class ChatFailed(ChatClosed):
+    """The chat was ended by an error that nobody expected, which is the ``__cause__``.
+
+    The lines that were not saved by then are in `Chat.unsent` and in `Chat.resume`.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"The chat was ended by an error in Hubbub itself: {words(cause)}. Please report it."
+        )
+        self.__cause__ = cause
 
 
 class QueueFull(ChatError):

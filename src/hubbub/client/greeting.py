@@ -90,7 +90,9 @@ class Greeting:
         asked = asyncio.ensure_future(self.next_ask())
         lost = asyncio.ensure_future(connection.lost())
         try:
-            await asyncio.wait((asked, lost), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((asked, lost), return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
         finally:
             asked.cancel()
             lost.cancel()

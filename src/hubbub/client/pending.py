@@ -33,9 +33,12 @@ class Pending(Generic[T]):
             self._settle()
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Calls ``callback`` when it is settled: at once, if it is."""
+        """Calls ``callback`` when it is settled: at once, if it is.
+
+        What it raises goes to the event loop's exception handler, and harms nobody else.
+        """
         if self.done:
-            callback()
+            _call(callback)
         else:
             self._callbacks.append(callback)
 
@@ -62,4 +65,14 @@ class Pending(Generic[T]):
         self.done = True
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            _call(callback)
+
+
+def _call(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  # as for a callback of the loop's own
+        context = {"message": f"Exception in callback {callback!r}", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)

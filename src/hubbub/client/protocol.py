@@ -233,6 +233,7 @@ class Protocol:
 
     def close(self, error: Exception) -> None:
         """There will be no connection any more: whoever waits is given ``error``."""
+        self.online = False
         for source in self._sources:
             source.close(error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
@@ -110,14 +110,14 @@ class Session:
         self._attempt = 0
         for update in self._protocol.connected(welcome, began):
             self._inbox.put(update)
+        self._watch.begin()
         lost: Exception | None = None
         me = asyncio.current_task()
         asked_to_end = me.cancelling() if me else 0
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._read(connection))
-                tasks.create_task(self._write(connection))
-                tasks.create_task(self._watch.over(connection))
+                for work in (self._read, self._write, self._watch.over):
+                    tasks.create_task(_not_at_once(work, connection))
         except* ConnectionLost as losses:
             lost = losses.exceptions[0]
             # Before Python 3.11.5 the group's own way to end us stays behind, and the next
@@ -181,6 +181,15 @@ class Session:
         self._hurried.clear()
         if not self._greeting.asked:
             await _wait(self._hurried, seconds)
+
+
+async def _not_at_once(
+    work: Callable[[Connection], Awaitable[None]], connection: Connection
+) -> None:
+    # An eager task runs before the group has all of its tasks; if it fails then, the group takes
+    # the failure of the next `create_task` for an error of its own.
+    await asyncio.sleep(0)
+    await work(connection)
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:

@@ -64,8 +64,8 @@ class Speaking:
         self._patience.end()
 
     def close(self, error: Exception) -> None:
-        for line in self._queue:
-            self._queue.failed(line, error)
+        for line in self._queue:  # where they stay, for whoever keeps them for the next run
+            line.result.reject(error)
 
     def _may_speak(self, key: str) -> bool:
         room = self._rooms.by_key(key)

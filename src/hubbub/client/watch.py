@@ -41,10 +41,13 @@ class Watch:
         """Something came; ``expecting``: there are answers to come still."""
         self._silent_since = self._clock() if expecting else None
 
-    async def over(self, connection: Connection) -> None:
-        """Watches a connection; raises `ConnectionLost` when nobody is there."""
+    def begin(self) -> None:
+        """There is a new connection; what was asked on the one before does not count."""
         self.heard(expecting=False)
         self._hurried.clear()
+
+    async def over(self, connection: Connection) -> None:
+        """Watches a connection; raises `ConnectionLost` when nobody is there."""
         while True:
             await self._turn(connection)
 

@@ -7,21 +7,27 @@ import contextlib
 import getpass
 import logging
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 
 from msgspec import Struct
 
-from hubbub.client import Address, Chat, ChatError, Disconnected, Resume, Unreachable
+from hubbub.client import (
+    Address,
+    Chat,
+    ChatClosed,
+    ChatError,
+    ChatFailed,
+    Disconnected,
+    Resume,
+    Unreachable,
+)
 from hubbub.client.cache import Cache
 from hubbub.domain.errors import InvalidName, NameTaken
 from hubbub.domain.names import MAX_USER_CHARS, UserName
-from hubbub.terminal.safe import safe
-from hubbub.terminal.signalled import SIGNALLED, until_signalled
+from hubbub.terminal.running import complain
 
 USER_VARIABLE = "HUBBUB_USER"
-FAILED = 1
 
 NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token,
 NEIGHBOUR_TRIES = 6  # or to be done: scripts of one name may run at the same moment
@@ -67,7 +73,7 @@ async def chat_as(
     many seconds a server that is not there is waited for; None: not at all. At the end the name is
     freed, and what is not saved by then is not sent any more.
 
-    Raises `Failure`, also for each `ChatError` that is raised inside.
+    Raises `Failure`, also for each `ChatError` and `ChatClosed` that is raised inside.
     """
     # Only the tokens are of interest here: no script has to be told that they cannot be kept.
     logging.getLogger("hubbub.client").addHandler(logging.NullHandler())
@@ -79,7 +85,7 @@ async def chat_as(
                 if now.user is not None and now.token is not None:
                     cache.keep_token(now.user, now.token)
                 yield chat
-            except (ChatError, Unreachable) as error:
+            except (ChatError, Unreachable, ChatClosed) as error:
                 raise Failure(str(error)) from error
 
 
@@ -96,23 +102,6 @@ async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> boo
     return False
 
 
-def run(work: Coroutine[None, None, int]) -> int:
-    """Runs a command; its exit code. It is cancelled by Ctrl+C and by the polite signals."""
-    try:
-        return asyncio.run(until_signalled(work))
-    except KeyboardInterrupt:
-        return SIGNALLED + signal.SIGINT
-
-
-def complain(*lines: str) -> None:
-    """Tells the person what went wrong, if anybody listens."""
-    if sys.stderr is None:
-        return
-    with contextlib.suppress(OSError):
-        sys.stderr.write("".join(f"hubbub: {safe(line)}\n" for line in lines))
-        sys.stderr.flush()
-
-
 def remark(line: str) -> None:
     """Tells a person at a terminal what is going on; scripts are not bothered."""
     if sys.stderr is not None and sys.stderr.isatty():
@@ -121,15 +110,38 @@ def remark(line: str) -> None:
 
 @contextlib.asynccontextmanager
 async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Runs ``work`` beside the block, and ends it with the block."""
+    """Runs ``work`` beside the block, and ends it with the block.
+
+    An error of ``work`` ends the block, and is raised.
+    """
+    owner = asyncio.current_task()
+    assert owner is not None
+    inside, interrupted = True, False
+
+    def ended(task: asyncio.Task[None]) -> None:
+        nonlocal interrupted
+        if inside and not task.cancelled() and task.exception() is not None:
+            interrupted = True
+            owner.cancel()
+
     task = asyncio.create_task(work)
+    task.add_done_callback(ended)
     try:
         yield
+    except asyncio.CancelledError:
+        if not interrupted or owner.uncancel() > 0:
+            raise
     finally:
+        inside = False
         task.cancel()
         await asyncio.wait((task,))
         if not task.cancelled() and (defect := task.exception()):
             raise defect
+
+
+async def _close(chat: Chat) -> None:
+    with contextlib.suppress(ChatFailed):  # whoever waited for something has heard of it
+        await chat.close(patience=0)
 
 
 async def _introduced(
@@ -145,7 +157,7 @@ async def _introduced(
     while True:
         resume = Resume(user=who.name, token=cache.token(who.name))
         chat = Chat(address, resume=resume, persistent=patience is not None)
-        stack.push_async_callback(chat.close, patience=0)
+        stack.push_async_callback(_close, chat)
         await chat.start(None)
         try:
             await _patiently(chat, chat.hello(who.name), patience)
@@ -156,7 +168,7 @@ async def _introduced(
                 return chat
             if refusals == NEIGHBOUR_TRIES:
                 raise
-        await chat.close(patience=0)
+        await _close(chat)
         await asyncio.sleep(NEIGHBOUR_SECONDS)
 
 

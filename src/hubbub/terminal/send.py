@@ -11,7 +11,6 @@ from typing import Protocol
 from hubbub.client import (
     Address,
     Chat,
-    ChatClosed,
     ChatError,
     Connected,
     Disconnected,
@@ -24,7 +23,8 @@ from hubbub.client import (
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.pipe import LineReader
-from hubbub.terminal.script import FAILED, Failure, Who, chat_as, complain, meanwhile, remark, run
+from hubbub.terminal.running import FAILED, complain, run
+from hubbub.terminal.script import Failure, Who, chat_as, meanwhile, remark
 
 LINES_AHEAD = 500  # that wait to be saved before more is read: a pipe of any length fits
 MOST_TOLD = 20  # reasons that are told one by one; more would hide the first ones
@@ -32,6 +32,7 @@ ENDING = "-send"  # of the name, if somebody else has it
 
 STDIN = "-"
 NO_ANSWER = "The server did not answer in time."
+INTERRUPTED = "This was interrupted."
 
 
 def main(address: Address, who: Who, room: RoomName, words: Sequence[str], patience: float) -> int:
@@ -74,6 +75,11 @@ class Report:
         """Whether there is nothing to tell."""
         return not self._parts
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether all behind some line is told to be missing."""
+        return any(last is None for _, last, _ in self._parts)
+
     def add(self, first: int, last: int | None, why: str) -> None:
         """Adds the lines from ``first`` to ``last``, or all behind it, if that is None."""
         if self._parts and self._parts[-1][1:] == (first - 1, why):
@@ -108,15 +114,25 @@ class Sending:
 
     async def run(self) -> None:
         """Says all there is; raises `ChatError` if the room cannot be joined."""
-        async with meanwhile(self._watch()):
-            try:
-                async with asyncio.timeout(self._patience):
-                    await self._join()
-            except TimeoutError:
-                self._report.add(1, None, f"not saved: {self._trouble}")
-                return
-            async with meanwhile(self._say_all()):
-                await self._confirm_all()
+        try:
+            async with meanwhile(self._watch()):
+                await self._run()
+        except (ChatError, asyncio.CancelledError):
+            raise
+        except BaseException:
+            if not self._all_read and not self._report.open_ended:
+                self._report.add(self._count + 1, None, f"not saved: {INTERRUPTED}")
+            raise
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._join()
+        except TimeoutError:
+            self._report.add(1, None, f"not saved: {self._trouble}")
+            return
+        async with meanwhile(self._say_all()):
+            await self._confirm_all()
 
     async def _join(self) -> None:
         after = None
@@ -148,13 +164,13 @@ class Sending:
                     raise line
                 async with asyncio.timeout(self._patience):
                     await line.saved()
-            except (ChatError, ChatClosed) as error:
+            except ChatError as error:
                 self._report.add(number, number, f"not saved: {error}")
             except TimeoutError:
                 self._give_up(number, line, self._trouble)
                 return
-            except asyncio.CancelledError:
-                self._give_up(number, line, "This was interrupted.")
+            except BaseException:
+                self._give_up(number, line, INTERRUPTED)
                 raise
 
     def _give_up(self, number: int, line: Line | ChatError, why: str) -> None:

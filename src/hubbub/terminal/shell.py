@@ -39,7 +39,7 @@ def _from_server(address: Address) -> list[RoomInfo] | None:
     def ask() -> None:
         try:
             rooms.extend(_ask(address))
-        except (OSError, HTTPException, UnicodeError, msgspec.DecodeError):
+        except Exception:  # noqa: BLE001  # there is still what is cached
             failed.set()
 
     # A thread, because to find a host's address may take long, and no timeout is for that.

@@ -29,7 +29,8 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
 from hubbub.terminal.plain.lines import event_lines
 from hubbub.terminal.plain.pipe import Writer
-from hubbub.terminal.script import FAILED, Failure, Who, be_another, chat_as, complain, remark, run
+from hubbub.terminal.running import FAILED, complain, run
+from hubbub.terminal.script import Failure, Who, be_another, chat_as, remark
 
 ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
 BATCH = 500  # events that are written at once, at most

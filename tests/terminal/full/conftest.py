@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -141,15 +142,20 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Starts]:
             open_chat=lambda resume: FakeChat(server, resume),
             preferences_path=tmp_path / "terminal.json",
         )
-        async with app.run_test(size=size) as pilot:
-            client = Client(app, pilot, server)
-            await client.until(lambda: app.conversation is not None)
-            if user and room:
-                await client.until(lambda: isinstance(app.screen, RoomScreen))
-                if server.online:
-                    await client.until(lambda: client.room.inside)
-            await pilot.pause()
-            yield client
+        if sys.version_info >= (3, 12):  # as Textual does where it is not a test
+            asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        try:
+            async with app.run_test(size=size) as pilot:
+                client = Client(app, pilot, server)
+                await client.until(lambda: app.conversation is not None)
+                if user and room:
+                    await client.until(lambda: isinstance(app.screen, RoomScreen))
+                    if server.online:
+                        await client.until(lambda: client.room.inside)
+                await pilot.pause()
+                yield client
+        finally:
+            kept.close()  # as the client does that is ended by its person
 
     yield start
     # Who does not quit, but is there until the test ends, has left the cache open.

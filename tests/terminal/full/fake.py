@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from hubbub.client import (
     ChatClosed,
+    ChatFailed,
     Connected,
     Disconnected,
     Entered,
@@ -106,7 +107,7 @@ class FakeChat:
         self.cursors: dict[str, int] = dict(resume.cursors)
         self.inside: set[str] = set()
         self.queue: list[Line] = [Line(one, one.room.casefold()) for one in resume.unsent]
-        self.updates: asyncio.Queue[Update] = asyncio.Queue()
+        self.updates: asyncio.Queue[Update | ChatFailed] = asyncio.Queue()
         self.typed: list[str] = []
         self.marks: dict[str, int] = {}
         self.hurried = 0
@@ -247,8 +248,7 @@ class FakeChat:
 
     async def close(self, *, patience: float = 5.0) -> None:
         self.closed = True
-        lines, self.queue = self.queue, []
-        for line in lines:
+        for line in self.queue:
             line.result.reject(ChatClosed("The chat was closed."))
         if self in self._server.chats:
             self._server.chats.remove(self)
@@ -257,9 +257,18 @@ class FakeChat:
         return self
 
     async def __anext__(self) -> Update:
-        return await self.updates.get()
+        update = await self.updates.get()
+        if isinstance(update, ChatFailed):
+            raise update
+        return update
 
     # The script's side
+
+    def fail(self, error: ChatFailed) -> None:
+        self.closed = True
+        for line in self.queue:
+            line.result.reject(error)
+        self.updates.put_nowait(error)
 
     def tell(self, update: Update) -> None:
         self.updates.put_nowait(update)

@@ -35,8 +35,15 @@ class Terminal:
     """One terminal of so many cells, with the client in it. ``home`` keeps its files."""
 
     def __init__(
-        self, address: str, home: Path, *, size: tuple[int, int] = (100, 30), **environment: str
+        self,
+        address: str,
+        home: Path,
+        *,
+        size: tuple[int, int] = (100, 30),
+        program: str = PROGRAM,
+        **environment: str,
     ) -> None:
+        self._program = program
         self._name = f"hubbub-{uuid.uuid4().hex[:8]}"
         self._home = home
         self._size = size
@@ -67,7 +74,7 @@ class Terminal:
             "HOME": str(self._home),
             "XDG_DATA_HOME": str(self._home),
             "XDG_CONFIG_HOME": str(self._home),
-            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
             "COLORTERM": "truecolor",
             **self._environment,
         }
@@ -76,7 +83,7 @@ class Terminal:
             "TERM=tmux-256color",
             sys.executable,
             "-c",
-            PROGRAM,
+            self._program,
             self._address,
             str(self._code),
         ]

@@ -22,10 +22,14 @@ class Checkpoints:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._written = 0
+        self._defect: BaseException | None = None
         self._thread: threading.Thread | None = None
 
     def wrote(self, size: int) -> None:
-        """``size`` bytes were committed."""
+        """``size`` bytes were committed. Raises what nobody expected in the thread before."""
+        if self._defect is not None:
+            defect, self._defect = self._defect, None
+            raise defect
         self._written += size + BYTES_A_COMMIT
         if self._written >= EVERY_BYTES and not (self._thread and self._thread.is_alive()):
             self._written = 0
@@ -38,6 +42,12 @@ class Checkpoints:
             self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._move()
+        except BaseException as defect:  # noqa: BLE001  # raised where somebody hears of it
+            self._defect = defect
+
+    def _move(self) -> None:
         # If it cannot be done, whoever writes will hear of that.
         with contextlib.suppress(sqlite3.Error):
             connection = sqlite3.connect(self._path)

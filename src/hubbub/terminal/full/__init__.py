@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.client.address import Address
+from hubbub.terminal.running import FAILED, complain, run, sentence
 
 if TYPE_CHECKING:
     from hubbub.client.resume import Resume
+    from hubbub.terminal.full.app import FullScreen
     from hubbub.terminal.full.ports import CachePort, ChatPort
 
 
@@ -37,4 +40,19 @@ def main(address: Address, user: str | None, room: str | None) -> int:
         open_chat=open_chat,
         preferences_path=default_path(),
     )
-    return app.run() or 0
+    return run(live(app))
+
+
+async def live(app: FullScreen) -> int:
+    """Runs ``app``; the exit code. Why it failed is told when the terminal is given back."""
+    try:
+        await app.run_async()
+    except (asyncio.CancelledError, SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+        app.failed(error)
+    finally:
+        if app.failure is not None:
+            complain(sentence(app.failure))
+        complain(*await app.finish())
+    return FAILED if app.failure is not None else app.return_value or 0

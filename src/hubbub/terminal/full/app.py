@@ -24,10 +24,13 @@ from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
 from hubbub.terminal.full.notify import notification
 from hubbub.terminal.full.orders import Orders
+from hubbub.terminal.full.parting import lost_words, unsent_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.screens.welcome import Welcome
+from hubbub.terminal.full.tasks import Tasks
 from hubbub.terminal.full.theme import THEMES, fitting
+from hubbub.terminal.running import FAILED, failed_callback
 
 OpenCache = Callable[[], CachePort]
 
@@ -53,18 +56,22 @@ class FullScreen(App[int], inherit_bindings=False):
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
         self.room_names: Sequence[str] = ()
+        self.failure: BaseException | None = None
         self._user = user
         self._room = room
         self._open_cache = open_cache
         self._open_chat = open_chat
         self._preferences_path = preferences_path
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self.failed)
+        self._to_stop: Conversation | None = None
+        self._last_words: list[str] = []
         self._ending = False
         self._gone = False
 
     # Beginning
 
     def on_mount(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         teach_alt_keys()
         for theme in THEMES:
             self.register_theme(theme)
@@ -75,6 +82,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.conversation = Conversation(self._open_cache(), self._open_chat, self)
+        self._to_stop = self.conversation
         self.loading = Loading(self.conversation)
         self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
         signals.listen(self._signalled)
@@ -178,14 +186,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def run_soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Does something while the screen goes on; what goes wrong in it ends the program."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._handle_exception(error if isinstance(error, Exception) else RuntimeError(error))
+        self._tasks.start(work)
 
     # Looking and ending
 
@@ -217,18 +218,52 @@ class FullScreen(App[int], inherit_bindings=False):
         self.end(leave_rooms=False)
 
     async def _end(self, leave_rooms: bool, code: int) -> None:
-        unsent = 0
-        if self.conversation is not None:
-            self.told("One moment…")
-            unsent = await self.conversation.stop(leave_rooms=leave_rooms)
+        self.told("One moment…")
+        words = await self._stop(leave_rooms)
         if self._gone:
             os._exit(code)  # all is kept; what is left is to give back a terminal that is no more
-        self.exit(code, message=unsent_message(unsent))
+        if self.failure is not None:
+            self._last_words = words
+            self.failed(self.failure)
+        else:
+            self.exit(code, message="\n".join(words) or None)
 
+    async def finish(self) -> list[str]:
+        """Ends the conversation, if that was not done; what is to be said about its lines."""
+        return self._last_words or await self._stop(leave_rooms=False)
 
-def unsent_message(count: int) -> str | None:
-    """What to say at the end about lines that could not be sent yet."""
-    if not count:
-        return None
-    what = "One line is" if count == 1 else f"{count:,} lines are"
-    return f"{what} not sent yet, and kept for the next start."
+    async def _stop(self, leave_rooms: bool) -> list[str]:
+        conversation, self._to_stop = self._to_stop, None
+        if conversation is None:
+            return []
+        try:
+            return unsent_words(await conversation.stop(leave_rooms=leave_rooms))
+        except (asyncio.CancelledError, SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+            self.failure = self.failure or error
+            return lost_words([line.text for line in conversation.unsent])
+
+    # Errors that nobody expected
+
+    def failed(self, error: BaseException) -> None:
+        """Ends the program at once. `failure` is then told, when the terminal is given back."""
+        self.failure = self.failure or error
+        if self._gone:
+            os._exit(FAILED)
+        # That it is one, a test is told by Textual.
+        if self._exception is None:
+            self._exception = error if isinstance(error, Exception) else RuntimeError(repr(error))
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What Textual does with errors in widgets, timers and messages; not with its traceback."""
+        self.failed(error)
+
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = failed_callback(context)
+        if error is None:
+            loop.default_exception_handler(context)
+        else:
+            self.failed(error)

@@ -24,6 +24,7 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
 from hubbub.terminal.full.parting import part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
+from hubbub.terminal.full.tasks import Tasks
 
 SAVE_SECONDS = 2.0  # for lines that wait when the program ends; the cache keeps them otherwise
 
@@ -46,6 +47,7 @@ class Conversation:
         self.listener = listener
         self.clock = clock
         self.offline = asyncio.Event()
+        self.tasks = Tasks(listener.failed)
         self._open_chat = open_chat
         self._chat: ChatPort | None = None
         self._parting = False
@@ -65,6 +67,11 @@ class Conversation:
     def user(self) -> str | None:
         """Our name."""
         return (self._chat and self._chat.user) or self._name
+
+    @property
+    def unsent(self) -> Sequence[Line]:
+        """The lines that are not saved yet."""
+        return self._chat.unsent if self._chat is not None else ()
 
     @property
     def last_rooms(self) -> list[str]:
@@ -89,7 +96,7 @@ class Conversation:
 
     def read(self) -> None:
         """Begins to take the chat's updates."""
-        self._reader = asyncio.create_task(self._arriving.read(self.chat))
+        self._reader = self.tasks.start(self._arriving.read(self.chat))
 
     async def stop_reading(self) -> None:
         """Ends taking updates; what was taken is shown."""
@@ -133,12 +140,19 @@ class Conversation:
 
         ``leave_rooms``: they are not to be joined again then.
         """
-        await self.stop_reading()
-        unsent = 0
-        if self._chat is not None:
+        try:
+            return await self._stop(leave_rooms)
+        finally:
+            self.cache.close()
+
+    async def _stop(self, leave_rooms: bool) -> int:
+        if self._chat is None:
+            return 0
+        try:
+            await self.stop_reading()
             self.keep(rooms=not leave_rooms)
+        finally:  # whatever is wrong here, the server is told, and lines are kept
             unsent = await self._part(patience=SAVE_SECONDS)
-        self.cache.close()
         return unsent
 
     async def _begin(self, name: UserName) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.client.errors import ChatClosed
@@ -21,7 +20,6 @@ class Joining:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def join(self, name: str) -> Room:
         """Enters a room and shows it; offline, it is entered when that is possible again.
@@ -53,9 +51,7 @@ class Joining:
             except ChatClosed:
                 pass  # we have ended, or are somebody else by now
 
-        task = asyncio.create_task(enter())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._conversation.tasks.start(enter())
         return room
 
     def show_cached(self, room: Room) -> None:

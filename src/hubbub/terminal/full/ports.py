@@ -86,3 +86,7 @@ class Listener(Protocol):
     def mentioned(self, room: str, by: str, text: str) -> None:
         """Someone spoke of us while we were not looking."""
         ...
+
+    def failed(self, error: BaseException) -> None:
+        """Something ended as nobody expected, and the conversation cannot go on."""
+        ...

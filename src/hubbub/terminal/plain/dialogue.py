@@ -12,6 +12,7 @@ from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.lines import event_lines, found_lines, room_lines
 from hubbub.terminal.plain.listener import Listener
 from hubbub.terminal.plain.teller import Teller
+from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
 
 EXIT = "exit"
@@ -249,10 +250,17 @@ class Dialogue:
         unsaved = self._chat.unsent
         if unsaved:
             parts = [part for line in unsaved for part in safe_lines(line.text)]
-            await self._warn(
+            lines = [
                 "These lines may not be saved; the server did not say:",
                 *(f"(not saved) {part}" for part in parts),
-            )
+            ]
+            try:
+                await self._warn(*lines)
+            except OSError:
+                raise
+            except Exception:  # the console is what has failed
+                complain(*lines)
+                raise
 
     async def _show(self, lines: Sequence[str]) -> None:
         safely = [safe(line) for line in lines]

@@ -67,7 +67,8 @@ class EditorConsole:
         # A space at the end is only written if it has a style, and `expect "> "` waits for it.
         styled = FormattedText([("fg:ansidefault", prompt)])
         try:
-            return await session.prompt_async(styled)
+            # Errors of callbacks are for whoever runs us, not for a prompt that says "Press ENTER".
+            return await session.prompt_async(styled, set_exception_handler=False)
         except (EOFError, KeyboardInterrupt):  # Ctrl+D, Ctrl+C
             return None
 

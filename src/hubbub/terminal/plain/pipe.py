@@ -31,6 +31,7 @@ class LineReader:
         self._loop = asyncio.get_running_loop()
         self._lines: deque[str] = deque()
         self._ended = False
+        self._error: BaseException | None = None
         self._arrived = asyncio.Event()
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
@@ -39,14 +40,23 @@ class LineReader:
         """The next line, without its end; None at the end."""
         while not self._lines and not self._ended:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="stdin", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="stdin", daemon=True)
+                thread.start()
+                self._thread = thread
             self._arrived.clear()
             self._wanted.set()
             await self._arrived.wait()
+        if not self._lines and self._error is not None:
+            raise self._error
         return self._lines.popleft() if self._lines else None
 
     def _run(self) -> None:
+        try:
+            self._read_all()
+        except BaseException as error:  # noqa: BLE001  # raised for who reads
+            self._tell([], True, error)
+
+    def _read_all(self) -> None:
         decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
         rest = ""
         data = b"?"
@@ -64,14 +74,16 @@ class LineReader:
             rest += text[len(whole) :]
             if rest and not data:
                 lines.append(rest)
-            try:
-                self._loop.call_soon_threadsafe(self._deliver, lines, not data)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                return
+            self._tell(lines, not data, None)
 
-    def _deliver(self, lines: list[str], ended: bool) -> None:
+    def _tell(self, lines: list[str], ended: bool, error: BaseException | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._deliver, lines, ended, error)
+
+    def _deliver(self, lines: list[str], ended: bool, error: BaseException | None) -> None:
         self._lines += lines
         self._ended = ended
+        self._error = error
         self._arrived.set()
 
 
@@ -87,8 +99,9 @@ class Writer:
     async def write(self, text: str) -> None:
         """Returns when it is written; raises `OSError` when nobody reads any more."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="stdout", daemon=True)
+            thread.start()
+            self._thread = thread
         written: asyncio.Future[None] = self._loop.create_future()
         self._pieces.put((text.encode(errors="replace"), written))
         await written
@@ -96,11 +109,11 @@ class Writer:
     def _run(self) -> None:
         while True:
             data, written = self._pieces.get()
-            error: OSError | None = None
+            error: BaseException | None = None
             try:
                 while data:
                     data = data[os.write(self._fd, data) :]
-            except OSError as failure:
+            except BaseException as failure:  # noqa: BLE001  # raised for who writes
                 error = failure
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(_settle, written, error)
@@ -163,7 +176,7 @@ class DumbConsole:
         await self.write(lines)
 
 
-def _settle(future: asyncio.Future[None], error: OSError | None) -> None:
+def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
     if future.done():
         return
     if error is None:

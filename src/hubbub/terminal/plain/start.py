@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 
 from msgspec.structs import replace
@@ -14,12 +13,12 @@ from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import Dialogue, Leave
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
+from hubbub.terminal.running import FAILED
+from hubbub.terminal.running import run as run_to_its_end
 from hubbub.terminal.safe import safe
-from hubbub.terminal.signalled import SIGNALLED, until_signalled
 
 SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
 EXIT_SECONDS = 5.0  # the same for a person who wants to go
-FAILED = 1
 
 
 def main(address: Address, user: str | None = None, room: str | None = None) -> int:
@@ -27,10 +26,7 @@ def main(address: Address, user: str | None = None, room: str | None = None) -> 
 
     0: all that was said is saved. 1: not all of it, or the server could not be reached.
     """
-    try:
-        return asyncio.run(_main(address, user, room))
-    except KeyboardInterrupt:
-        return SIGNALLED + signal.SIGINT
+    return run_to_its_end(_main(address, user, room))
 
 
 async def run(address: Address, user: str | None, room: str | None, console: Console) -> int:
@@ -93,7 +89,7 @@ def _what_to_do(address: Address) -> str:
 
 
 async def _main(address: Address, user: str | None, room: str | None) -> int:
-    return await until_signalled(run(address, user, room, _console()))
+    return await run(address, user, room, _console())
 
 
 def _console() -> Console:

@@ -142,8 +142,10 @@ class Welcome(Screen[None]):
         hello = asyncio.ensure_future(self._conversation.introduce(name))
         offline = asyncio.ensure_future(self._without_server())
         await asyncio.wait((hello, offline), return_when=asyncio.FIRST_COMPLETED)
-        offline.cancel()
         user = name
+        if not hello.done():
+            offline.result()
+        offline.cancel()
         if hello.done():
             try:
                 user = hello.result()
@@ -168,9 +170,14 @@ class Welcome(Screen[None]):
             await asyncio.Event().wait()
 
     def _named_late(self, hello: asyncio.Future[str]) -> None:
-        if hello.cancelled() or (error := hello.exception()) is None:
+        if hello.cancelled():
             return
-        self.app.told(f"{error} Choose another name with /nick.", bad=True)
+        try:
+            hello.result()
+        except ChatClosed:
+            pass  # we have ended, or are somebody else by now
+        except (ChatError, Unreachable) as error:
+            self.app.told(f"{error} Choose another name with /nick.", bad=True)
 
     def _refused(self, error: Exception) -> None:
         self.say(str(error), bad=True)
