@@ -83,6 +83,14 @@ def test_the_page_passes_the_vectors_of_mentions(page: Page) -> None:
         assert named == (len(pieces) > 1)
 
 
+def test_a_word_of_any_living_script_is_shown_whole_and_endless_marks_are_not(page: Page) -> None:
+    words = list(json.loads((VECTORS / "words.json").read_text("utf-8")).values())
+    zalgo = "Z" + "\u0310\u0322" * 60 + "algo"
+    *shown, cut = run(page, "safe.js", "({ safe }, texts) => texts.map(safe)", [*words, zalgo])
+    assert shown == words
+    assert cut == "Z" + "\u0310\u0322" * 4 + "algo"
+
+
 def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
     script = """({ parse }, texts) => texts.map((text) => {
       const began = performance.now();
