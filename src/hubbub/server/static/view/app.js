@@ -210,6 +210,11 @@ export class App extends HTMLElement {
 
   #clicked(event) {
     const button = event.target.closest("[data-do]");
+    const link = event.target.closest("a[href]");
+    if (link && leadsHere(link, event)) {
+      event.preventDefault();
+      this.#router.follow(link.hash);
+    }
     if (button) {
       if (button.matches("a")) event.preventDefault();
       this.press(button.dataset.do, button);
@@ -244,6 +249,12 @@ export class App extends HTMLElement {
     const line = this.#chat.queue.discard(nonce);
     if (line) this.view.composer.edit(line.text, line.reply);
   }
+}
+
+/** Whether a click on a link is to open a place of this page: in this tab, with no key held. */
+function leadsHere({ origin, pathname, hash }, { ctrlKey, metaKey, shiftKey, altKey }) {
+  const here = origin === location.origin && pathname === location.pathname && hash.startsWith("#/");
+  return here && !(ctrlKey || metaKey || shiftKey || altKey);
 }
 
 customElements.define("hub-app", App);
