@@ -275,7 +275,7 @@ def test_a_desktop_is_told_of_both_keys_and_needs_no_button(come: Come, room: st
         ("//TODO: this", "//TODO: this"),
         ("// one\n// two", "// one\n// two"),
         ("//", "//"),
-        ("/* x */", None),
+        ("/* x */", "/* x */"),
         ("//shrug", "/shrug"),
         ("//join me", "/join me"),
         ("/say // x", "// x"),

@@ -35,6 +35,7 @@ KNOWN = Known(names=["ben", "Benedict", "eve"], rooms=["General", "Random"])
         ("//TODO: x", Message("//TODO: x")),
         ("//", Message("//")),
         ("/usr/bin", Message("/usr/bin")),
+        ("/* x */", Message("/* x */")),
         ("/say // TODO", Message("// TODO")),
         ("/say exit", Message("exit")),
         ("/who", Order("who", "")),

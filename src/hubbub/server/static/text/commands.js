@@ -20,7 +20,7 @@ export const COMMANDS = [
 ].map(([word, argument, does]) => ({ word, argument, does }));
 
 // A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
-const COMMAND = /^\/([^\s/]*)(?:\s([^]*))?$/;
+const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
 const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
 
 /**

@@ -44,6 +44,7 @@ export class App extends HTMLElement {
     router.changed.on(() => this.#show());
     chat.stateChanged.on(() => this.#stateChanged());
     chat.nameRefused.on((error) => this.#askName(error));
+    chat.signedOut.on(() => this.#askName());
     chat.rooms.refused.on((room, why, other) => this.#roomRefused(room, why, other));
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
@@ -63,6 +64,7 @@ export class App extends HTMLElement {
   }
 
   #askName(error = null) {
+    document.querySelector("dialog[open]")?.close();
     this.replaceChildren(el("main", { id: "main" }, this.#welcome), this.toast);
     this.#welcome.show(this.#chat.rememberedName, error);
   }
@@ -134,9 +136,8 @@ export class App extends HTMLElement {
   }
 
   /** Ends it: one is asked for a name again. */
-  async quit() {
-    await this.#chat.quit();
-    this.#askName();
+  quit() {
+    this.#chat.quit();
   }
 
   // Parts of the page

@@ -37,7 +37,7 @@ _BY_WORD = {command.word: command for command in COMMANDS}
 EXIT = "exit"
 # A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
 # ``//host/x`` are text. The page has the same in text/commands.js.
-_COMMAND = re.compile(r"/([^\s/]*)(?:\s(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*)?)(?:\s(.*))?", re.DOTALL)
 _ESCAPE = re.compile(r"//[a-z]+(?:\s.*)?", re.DOTALL)
 
 
