@@ -62,10 +62,8 @@ export class Timeline extends HTMLElement {
       this.#rows.replaceChildren();
       this.#target = this.#wanted = null;
     }
-    const place = room.place;
-    if (other || seq === null) this.#patch();
+    if (other || seq === null) this.#patch(other ? room.place : null);
     if (seq !== null) this.goTo(seq);
-    else if (other && place) this.#places.put(place);
   }
 
   /**
@@ -94,8 +92,7 @@ export class Timeline extends HTMLElement {
       return;
     }
     room.place = { seq, offset };
-    this.#patch();
-    this.#places.put({ seq, offset });
+    this.#patch(room.place);
     this.#rows.querySelector(".target")?.classList.remove("target");
     const node = this.#places.nodeOf(seq);
     node?.classList.add("target");
@@ -139,18 +136,19 @@ export class Timeline extends HTMLElement {
     return row ? (this.room.window.find(Number(row.dataset.seq)) ?? null) : null;
   }
 
-  #patch() {
+  /** Draws what has changed; what one reads stays where it is, or the event of `place` comes there. */
+  #patch(place = null) {
     const room = this.room;
     if (!room) return;
     const follows = room.place === null;
-    const anchor = follows ? null : this.#places.anchor();
+    const anchor = follows ? null : (place ?? this.#places.anchor());
     const focused = this.contains(document.activeElement) && document.activeElement;
     this.#reconcile();
     if (follows) this.#places.toEnd();
     else if (anchor) this.#places.put(anchor);
     if (focused && !focused.isConnected) this.#refocus(focused);
-    if (this.#wanted !== null && !this.#going && this.#entered) this.goTo(this.#wanted, true);
-    else this.#fetch();
+    if (this.#wanted === null) this.#fetch();
+    else if (!this.#going && this.#entered) this.goTo(this.#wanted, true);
     this.onmoved();
   }
 
