@@ -103,6 +103,8 @@ export class Completer {
 
   async #replaceAll() {
     const room = this.#room;
+    // Within the event of a key Safari would take it for a part of what is typed, and undo all of that.
+    await new Promise((later) => setTimeout(later));
     while (this.#named.length) {
       const before = this.#named.shift();
       const found = endsFace(before) && (await faceOf(before));
