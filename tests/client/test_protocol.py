@@ -110,6 +110,21 @@ def test_the_token_is_shown_to_the_server_only_with_the_name_it_belongs_to() -> 
     assert protocol.hello(UserName.parse("eve"), "test").token is None
 
 
+def test_a_name_that_one_gave_up_can_be_had_again_and_knows_no_line_of_the_other() -> None:
+    protocol = online()
+    protocol.disconnected()
+    protocol.hello(UserName.parse("eve"), "test")
+    protocol.connected(replace(WELCOME, user="eve", token="hers"), 0.0)
+    protocol.join("General")
+    protocol.disconnected()
+    back = protocol.hello(UserName.parse("ada"), "test")
+    assert back.token == "secret"
+    protocol.connected(WELCOME, 0.0)
+    assert protocol.resume().token == "secret"
+    protocol.disconnected()
+    assert protocol.hello(UserName.parse("eve"), "test").token == "hers"
+
+
 def test_lines_are_sent_without_waiting_for_each_other() -> None:
     protocol = in_general()
     for number in range(10):

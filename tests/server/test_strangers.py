@@ -41,7 +41,7 @@ def status(answer: bytes) -> int:
 
 def untouched(server: Server) -> bool:
     """Whether nobody has joined, nor said anything."""
-    return all(room.head == 0 for room in server.hub.room_list())
+    return all(room.head == 0 for room in server.hub.room_list().rooms)
 
 
 @pytest.mark.parametrize(

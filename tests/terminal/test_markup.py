@@ -48,7 +48,21 @@ def test_no_letter_is_lost_or_made_up(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "*a ", "*a* ", "_*~", "`", "(http://x", "http://", "> ", "```\n", "*_~`a`~_* "]
+    "text",
+    [
+        "*",
+        "*a ",
+        "*a* ",
+        "_*~",
+        "*_",
+        "https://a，",
+        "`",
+        "(http://x",
+        "http://",
+        "> ",
+        "```\n",
+        "*_~`a`~_* ",
+    ],
 )
 def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
     long = (text * 40_000)[:40_000]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.safe import safe, safe_lines
 
+WORDS: dict[str, str] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "words.json").read_text("utf-8")
+)
 EVERY_CHARACTER = [chr(code) for code in range(sys.maxunicode + 1)]
 BIDI_CONTROLS = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
 
@@ -44,14 +50,20 @@ def test_all_other_characters_are_as_they_were() -> None:
         ("one\rtwo", "one␍two"),
         ("one\ttwo", "one    two"),
         ("half \ud83d of one", "half \ufffd of one"),
-        ("Z" + "\u0310" * 60 + "algo", "Z" + "\u0310" * 4 + "algo"),
-        ("Z" + "\u0310\u200d" * 60, "Z" + "\u0310\u200d" * 4 + "\u200d" * 56),
+        ("Z" + "\u0310" * 60 + "algo", "Z" + "\u0310" * 8 + "algo"),
+        ("Z" + "\u0310\u200d" * 60, "Z" + "\u0310\u200d" * 8 + "\u200d" * 52),
         ("שָּׁל", "שָּׁל"),
         ("Zoë, 日本, שלום, 👩‍👩‍👧", "Zoë, 日本, שלום, 👩‍👩‍👧"),
     ],
 )
 def test_what_is_hostile_is_shown_as_what_it_is(text: str, expected: str) -> None:
     assert safe(text) == expected
+
+
+@pytest.mark.parametrize("script", WORDS)
+def test_a_word_of_any_living_script_is_shown_whole(script: str) -> None:
+    word = unicodedata.normalize("NFC", WORDS[script])
+    assert safe(word) == shown(word) == word
 
 
 @given(st.text())

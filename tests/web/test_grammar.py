@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
 from hubbub.server.http.assets import FOLDER
 from hubbub.terminal.full.model.commands import COMMANDS
 from hubbub.terminal.full.model.emoji import EMOJI
+from hubbub.terminal.markup import parse
 from tests.process import ServerProcess
 
+PIECES = [
+    *"**__~~ab1 `.,:;!?()[]{}<>\"'/\\-+=@#$%^&|\n",
+    "é",
+    "日",
+    "，",
+    "。",
+    "“",
+    "”",
+    "«",
+    "👍🏽",
+]
+PIECES += ["🎉", "¯", "—", "…", "\u200f", "\u00a0", "https://a.example/", "mailto:a", "> ", "```"]
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 
@@ -41,6 +56,14 @@ def test_the_page_passes_the_vectors_of_the_grammar(page: Page) -> None:
         assert tree == vector["tree"], vector["text"]
 
 
+def test_the_page_reads_a_text_of_any_kind_as_the_terminal_client_does(page: Page) -> None:
+    chance = random.Random(7)
+    texts = ["".join(chance.choices(PIECES, k=chance.randrange(1, 12))) for _ in range(4000)]
+    trees = run(page, "markup.js", "({ parse }, texts) => texts.map(parse)", texts)
+    for text, tree in zip(texts, trees, strict=True):
+        assert tree == json.loads(msgspec.json.encode(parse(text))), text
+
+
 def test_the_page_passes_the_vectors_of_mentions(page: Page) -> None:
     vectors = json.loads((VECTORS / "mentions.json").read_text())
     script = """({ mentionsOf, mentions }, vectors) => vectors.map(({ name, text }) => {
@@ -60,13 +83,34 @@ def test_the_page_passes_the_vectors_of_mentions(page: Page) -> None:
         assert named == (len(pieces) > 1)
 
 
+def test_a_word_of_any_living_script_is_shown_whole_and_endless_marks_are_not(page: Page) -> None:
+    words = list(json.loads((VECTORS / "words.json").read_text("utf-8")).values())
+    zalgo = "Z" + "\u0310\u0322" * 60 + "algo"
+    *shown, cut = run(page, "safe.js", "({ safe }, texts) => texts.map(safe)", [*words, zalgo])
+    assert shown == words
+    assert cut == "Z" + "\u0310\u0322" * 4 + "algo"
+
+
 def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
     script = """({ parse }, texts) => texts.map((text) => {
       const began = performance.now();
       parse(text.repeat(40000).slice(0, 40000));
       return performance.now() - began;
     })"""
-    texts = ["*", "*a ", "*a* ", "_*~", "`", "(http://x", "http://", "> ", "```\n", "*_~`a`~_* "]
+    texts = [
+        "*",
+        "*a ",
+        "*a* ",
+        "_*~",
+        "*_",
+        "https://a，",
+        "`",
+        "(http://x",
+        "http://",
+        "> ",
+        "```\n",
+        "*_~`a`~_* ",
+    ]
     assert max(run(page, "markup.js", script, texts)) < 2000
 
 

@@ -80,6 +80,16 @@ def test_hostile_names_of_rooms_are_names(come: Come, others: Others) -> None:
     expect(ada.page.locator("hub-room h1 bdi")).to_have_text(name)
 
 
+def test_a_name_a_room_and_a_text_in_burmese_keep_all_their_marks(come: Come) -> None:
+    word = "လျှို့ဝှက်"
+    ada = come(word)
+    ada.enter(f"{word}၁")
+    ada.say(word)
+    ada.hears(word)
+    expect(ada.page.locator("hub-room h1 bdi")).to_have_text(f"{word}၁")
+    expect(ada.page.locator("hub-members li bdi")).to_have_text(ada.name)
+
+
 def test_a_text_from_right_to_left_is_shown_so_and_stays_in_its_row(
     come: Come, others: Others, room: str
 ) -> None:

@@ -307,6 +307,54 @@ def test_a_page_that_comes_before_what_is_live_leaves_no_hole_and_repeats_nothin
         assert ada.page.evaluate(SHOWN, [end, given]) == whole, (end, given)
 
 
+# The rows of days A, B, A, and of a line of mine that waits since another day.
+DAYS = """async () => {
+  const { layout } = await import("/static/view/layout.js");
+  const day = 86_400_000;
+  const said = (seq, at) => ({ seq, at, kind: "said", by: "ben", text: "" });
+  const events = [said(1, 10 * day), said(2, 11 * day), said(3, 10 * day), said(4, 10 * day)];
+  const waiting = [{ nonce: "n", at: 5 * day, text: "", why: "" }];
+  const rows = layout({ events, waiting, divider: null, cleared: 0, newest: true, me: "ada" });
+  return rows.map(({ key, kind }) => [key, kind]);
+}"""
+
+
+def test_a_day_that_comes_twice_has_two_headings_and_a_line_that_waits_has_none(
+    come: Come,
+) -> None:
+    ada = come("ada")
+    ada.open()
+    rows = ada.page.evaluate(DAYS)
+    assert len({key for key, _ in rows}) == len(rows)
+    kinds = [kind for _, kind in rows]
+    assert kinds == ["begin", "day", "said", "day", "said", "day", "said", "said", "waiting"]
+
+
+def test_the_headings_of_days_stay_where_they_are_when_more_is_said(
+    come: Come, own_server: ServerProcess, room: str
+) -> None:
+    """The server's clock was a day ahead for a while."""
+    other = Robot(own_server.url, "ben", room)
+    other.say("one", "two", "three")
+    other.close()
+    own_server.stop()
+    with sqlite3.connect(next(own_server.data.glob("hubbub*.db"))) as database:
+        database.execute("UPDATE events SET at = at - 172800000 WHERE text IN ('one', 'three')")
+        database.execute("UPDATE events SET at = at - 86400000 WHERE text = 'two'")
+    database.close()
+    own_server.start()
+    ada = come("ada", own_server.port)
+    ada.enter(room)
+    ada.hears("three")
+    headings = ada.page.locator(".day")
+    before = headings.all_inner_texts()
+    assert len(before) >= 4
+    ada.say("and now")
+    ada.hears("and now")
+    assert headings.all_inner_texts() == before
+    expect(ada.page.locator(".day + .said", has_text="three")).to_have_count(1)
+
+
 def test_many_who_come_and_go_are_one_row(come: Come, others: Others, room: str) -> None:
     ada = come("ada")
     ada.enter(room)

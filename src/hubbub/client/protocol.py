@@ -67,7 +67,9 @@ class Protocol:
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
         self._answers: dict[int, Answered] = {}
-        self._presented: str | None = None
+        self._tokens: dict[str, str] = {}  # by the key of each name that was ours
+        if self.user is not None and self.token is not None:
+            self._tokens[UserName.recall(self.user).key] = self.token
         self._met = False
         self._typing: RoomName | None = None
         self._leaving = False
@@ -139,14 +141,15 @@ class Protocol:
     # A connection's life
 
     def hello(self, user: UserName, client: str) -> Hello:
-        """The first command. Whoever has the token of that name proves it."""
-        ours = self.user is not None and UserName.recall(self.user).key == user.key
-        self._presented = self.token if ours else None
-        return Hello(user=user, token=self._presented, client=client)
+        """The first command. Whoever has the token of that name proves it.
+
+        So a name that one gave up while the server was away, which holds it, can be had again.
+        """
+        return Hello(user=user, token=self._tokens.get(user.key), client=client)
 
     def connected(self, welcome: Welcome, now: float) -> list[Update]:
         """The server has let us in."""
-        if welcome.token is None or welcome.token != self._presented:
+        if welcome.token is None or welcome.token != self.token:
             self.queue.forgotten()
         updates: list[Update] = [
             Connected(
@@ -162,6 +165,8 @@ class Protocol:
             updates += [room.reset() for room in self.rooms if room.cursor]
             self._forget_seen(updates)
         self.user, self.token, self.log = welcome.user, welcome.token, welcome.log
+        if welcome.token is not None:
+            self._tokens[UserName.recall(welcome.user).key] = welcome.token
         self.limits = welcome.limits
         self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
         self._speaking.user = welcome.user

@@ -17,14 +17,16 @@ from hubbub.domain.errors import InvalidName
 
 MAX_USER_CHARS = 32
 MAX_ROOM_CHARS = 50
-MAX_MARKS_IN_A_ROW = 4  # Hebrew and Thai need up to 3 on one letter; "zalgo" uses dozens
+MAX_MARKS_IN_A_ROW = 8  # without a width: Burmese needs 5 on one letter, Tibetan 8, "zalgo" dozens
 
 USER_PUNCTUATION = r"-_.[]\^{}|"
 """Beside letters, marks and digits: what IRC allows in a nickname, and the dot."""
 
+_WITHIN_WORDS = "\u0f0b"  # the tsheg, which is behind each syllable of Tibetan (RFC 5892, 2.6)
+
 _PLAIN_USER = re.compile(r"[A-Za-z0-9\-_.\[\]\\^{}|]{1,32}")
 _PLAIN_ROOM = re.compile(r"[A-Za-z0-9\-_.+!&]{1,50}")
-_TOO_MANY_MARKS = re.compile(rf"^m|m{{{MAX_MARKS_IN_A_ROW + 1}}}")
+_TOO_MANY_MARKS = re.compile(rf"^[mc]|m{{{MAX_MARKS_IN_A_ROW + 1}}}")
 
 _MAX_COMPOSED = 4
 """Code points that become one when they are composed (NFC), at most: a Greek vowel and 3 marks."""
@@ -131,7 +133,7 @@ class UserName(_Name):
     @classmethod
     def allows(cls, char: str) -> bool:
         # Marks: without them no name in Devanagari, Thai or Tamil could be written.
-        if char in USER_PUNCTUATION or char.isdecimal():
+        if char in USER_PUNCTUATION or char in _WITHIN_WORDS or char.isdecimal():
             return True
         return unicodedata.category(char)[0] in "LM" and char not in UNSEEN
 
@@ -268,7 +270,9 @@ def _is_valid(profile: str, char: str) -> bool:
 
 
 def _mark_pattern(text: str) -> str:
-    return "".join("m" if unicodedata.category(char)[0] == "M" else "." for char in text)
+    """``m`` for each mark that is stacked on a letter, ``c`` for one that has its own width."""
+    kinds = {"Mn": "m", "Me": "m", "Mc": "c"}
+    return "".join(kinds.get(unicodedata.category(char), ".") for char in text)
 
 
 _DESCRIBED = {

@@ -14,6 +14,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from hubbub.terminal.flanks import SPACES, Flanks, flanks_of
+
 
 class Emphasis(Struct, frozen=True):
     """Pieces that stand out."""
@@ -53,10 +55,13 @@ _PLAIN = re.compile(r"[^*_~`:]*")  # nothing but text
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,20}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _CODE = re.compile(r"`[^`]+`")
-# White space as JavaScript has it, so that all clients agree.
-_SPACES = "\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_SPACE = re.compile(f"[{_SPACES}]")
-_LINK = re.compile(rf"(?:https?://|mailto:)[^{_SPACES}<>\"`\\^{{}}|]+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+# What no address has: white space, some of ASCII (RFC 3986), and what is not seen but turns the
+# direction of text or parts words.
+_NOT_IN_LINKS = re.compile(
+    f'[\0- \x7f<>"`\\\\^{{}}|{SPACES}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd]'
+)
+_SCHEME = re.compile(r"[A-Za-z0-9]")  # behind one of these, "https" is the end of another word
 _ADDRESS = re.compile(r"(?:://|mailto:)(?:[^\W_]|\[)", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~…"
 _PAIRS = {")": "(", "]": "["}
@@ -97,7 +102,7 @@ def pieces(line: str) -> list[Piece]:
     if _PLAIN.fullmatch(line):
         return [line] if line else []
     tokens = list(_tokens(line))
-    return _emphasized(tokens, _closers(tokens), 0, len(tokens), "")
+    return _emphasized(tokens, flanks_of(tokens), 0, len(tokens), "")
 
 
 def _block(kind: Kind, lines: Sequence[str]) -> Block | Code:
@@ -155,11 +160,22 @@ def _spans(line: str) -> Iterator[tuple[int, int, Code | Link]]:
 
 
 def _links(line: str, start: int, end: int) -> Iterator[tuple[int, int, Link]]:
-    for found in _LINK.finditer(line, start, end):
-        link = _trimmed(found[0])
-        begin = found.start()
-        if (begin == start or not _is_word(line[begin - 1])) and _ADDRESS.search(link):
+    place = start
+    while found := _LINK.search(line, place, end):
+        begin, place = found.start(), found.end()
+        while place < end and not _ends_link(line[place]):
+            place += 1
+        link = _trimmed(line[begin:place])
+        before = line[begin - 1] if begin > start else ""
+        if not _SCHEME.match(before) and _ADDRESS.search(link):
             yield begin, begin + len(link), Link(link, link)
+
+
+def _ends_link(char: str) -> bool:
+    """Whether no link has ``char``: the punctuation of other scripts stands behind one."""
+    if not char.isascii() and unicodedata.category(char)[0] == "P":
+        return True
+    return _NOT_IN_LINKS.match(char) is not None
 
 
 def _trimmed(link: str) -> str:
@@ -176,44 +192,8 @@ def _trimmed(link: str) -> str:
     return link[:end]
 
 
-def _is_word(token: _Token | None) -> bool:
-    return isinstance(token, str) and unicodedata.category(token)[0] in "LMN"
-
-
-def _is_space(token: _Token | None) -> bool:
-    return token is None or (isinstance(token, str) and _SPACE.match(token) is not None)
-
-
-def _at(tokens: Sequence[_Token], place: int) -> _Token | None:
-    return tokens[place] if 0 <= place < len(tokens) else None
-
-
-def _closers(tokens: Sequence[_Token]) -> dict[str, list[int]]:
-    """For each marker and place, the next place behind it where the marker ends something."""
-    following: dict[str, list[int]] = {}
-    for marker in _EMPHASIS:
-        places = [-1] * len(tokens)
-        found = -1
-        for place in range(len(tokens) - 1, -1, -1):
-            places[place] = found
-            if tokens[place] == marker and _may_close(tokens, place):
-                found = place
-        following[marker] = places
-    return following
-
-
-def _may_close(tokens: Sequence[_Token], place: int) -> bool:
-    before, marker, after = _at(tokens, place - 1), tokens[place], _at(tokens, place + 1)
-    return not _is_space(before) and marker not in (before, after) and not _is_word(after)
-
-
-def _may_open(tokens: Sequence[_Token], place: int) -> bool:
-    before, marker, after = _at(tokens, place - 1), tokens[place], _at(tokens, place + 1)
-    return not _is_space(after) and marker not in (before, after) and not _is_word(before)
-
-
 def _emphasized(
-    tokens: Sequence[_Token], closers: dict[str, list[int]], start: int, end: int, within: str
+    tokens: Sequence[_Token], flanks: Flanks, start: int, end: int, within: str
 ) -> list[Piece]:
     """The pieces of the tokens from ``start`` to ``end``; markers in ``within`` are open."""
     inline: list[Piece] = []
@@ -221,10 +201,14 @@ def _emphasized(
     while place < end:
         token = tokens[place]
         close = -1
-        if isinstance(token, str) and token in _EMPHASIS and token not in within:
-            close = closers[token][place] if _may_open(tokens, place) else -1
-        if isinstance(token, str) and place + 1 < close < end:
-            inner = _emphasized(tokens, closers, place + 1, close, within + token)
+        if isinstance(token, str) and flanks.opens[place] and token not in within:
+            close = flanks.closes[place]
+        if (
+            isinstance(token, str)
+            and place < close < end
+            and flanks.solid[close] > flanks.solid[place]
+        ):
+            inner = _emphasized(tokens, flanks, place + 1, close, within + token)
             _add(inline, Emphasis(_EMPHASIS[token], inner))
             place = close + 1
         else:

@@ -4,7 +4,8 @@ A control character can move the cursor, clear the screen, rename the window or 
 that turns the direction of text can make a line look like someone else's. Nothing of that kind
 reaches the terminal: C0 controls and DEL become their pictures (U+2400 and on), C1 controls,
 directional embeddings, overrides and isolates, and half characters become U+FFFD. Of dozens of
-marks on one letter ("zalgo"), which would cover the lines above and below, a few are kept.
+marks on one letter ("zalgo"), which would cover the lines above and below, as many are kept as any
+script needs.
 """
 
 from __future__ import annotations

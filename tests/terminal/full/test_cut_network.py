@@ -133,6 +133,29 @@ def test_a_line_that_is_sent_into_a_broken_network_is_said_once(
         assert said_by(server, room, "ada") == ["before", "meanwhile", "and after"]
 
 
+def test_a_name_that_one_gave_up_is_ones_own_again(server: ServerProcess, tmp_path: Path) -> None:
+    """Given up with a connection it is free at once; without one the server holds it, for us."""
+    with (
+        Cable(server.port) as cable,
+        Terminal(f"aa@127.0.0.1:{cable.port}/Names", tmp_path) as aa,
+    ):
+        aa.sees("● connected", "Welcome to room Names!")
+        aa.send("/nick bb")
+        aa.sees("You are bb now")
+        aa.send("/nick aa")
+        aa.sees("You are aa now")
+        cable.cut()
+        aa.sees("○ offline")
+        aa.send("/nick cc")
+        cable.mend()
+        aa.keys("C-t")
+        aa.sees("● connected", "cc @")
+        aa.send("/nick aa")
+        aa.sees("and no longer cc")
+        aa.send("me again")
+        aa.sees("] aa: me again")
+
+
 def test_two_clients_of_one_user_type_through_a_flood_a_cut_network_and_a_killed_server(
     tmp_path: Path,
 ) -> None:

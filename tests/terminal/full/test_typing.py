@@ -28,7 +28,15 @@ KNOWN = Known(names=["ben", "Benedict", "eve"], rooms=["General", "Random"])
         ("/join Random", Order("join", "Random")),
         ("/JOIN  Random ", Order("join", "Random")),
         ("/q", Order("quit", "")),
-        ("//usr/bin", Message("/usr/bin")),
+        ("//shrug", Message("/shrug")),
+        ("//join me\nnow", Message("/join me\nnow")),
+        ("// TODO", Message("// TODO")),
+        ("//server/share", Message("//server/share")),
+        ("//TODO: x", Message("//TODO: x")),
+        ("//", Message("//")),
+        ("/usr/bin", Message("/usr/bin")),
+        ("/* x */", Message("/* x */")),
+        ("/say // TODO", Message("// TODO")),
         ("/say exit", Message("exit")),
         ("/who", Order("who", "")),
         ("/history 20", Order("history", "20")),
@@ -88,6 +96,19 @@ def test_an_emoji_is_known_by_its_closing_colon() -> None:
     assert just_typed("well :tada:") == (6, "🎉")
     assert just_typed("at 10:30:") is None
     assert just_typed("a:tada:") is None
+    assert just_typed("😄:tada:") == (6, "🎉")
+    assert just_typed("好(:tada:") is None
+    assert just_typed("(:tada:") == (6, "🎉")
+    assert just_typed("a[:tada:") is None
+    assert just_typed("std::tada:") is None
+
+
+def test_in_code_the_name_of_an_emoji_is_what_it_is() -> None:
+    assert just_typed("`x :tada:") is None
+    assert just_typed("`x` :tada:") == (6, "🎉")
+    assert just_typed("```\nx :tada:") is None
+    assert just_typed("```\nx\n```\n:tada:") == (6, "🎉")
+    assert offer("`:tad", KNOWN) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from("ud"), st.text(max_size=3)), max_size=30))

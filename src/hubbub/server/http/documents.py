@@ -29,7 +29,7 @@ NAMES: dict[type, dict[str, Any]] = {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_USER_CHARS,
-        "pattern": r"^[\p{L}\p{M}\p{Nd}\-_.\[\]\\^{}|]+$",
+        "pattern": r"^[\p{L}\p{M}\p{Nd}\u0f0b\-_.\[\]\\^{}|]+$",
     },
     RoomName: {
         "title": "RoomName",

@@ -67,11 +67,13 @@ async function fresh(request) {
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const address = event.notification.data ?? "/";
+  const address = event.notification.data ?? "/#/";
   event.waitUntil(
     self.clients.matchAll({ type: "window" }).then((windows) => {
-      if (!windows.length) return self.clients.openWindow(address);
-      return windows[0].focus().then((window) => window.navigate(address));
+      const page = windows.find(({ url }) => new URL(url).pathname === "/");
+      if (!page) return self.clients.openWindow(address);
+      page.postMessage({ place: address.slice(1) });
+      return page.focus();
     }),
   );
 });

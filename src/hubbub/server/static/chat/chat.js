@@ -1,5 +1,5 @@
 /** The chat: who one is, whether the server is there, and what one says. It knows no element. */
-import { Shared } from "../keep/shared.js";
+import { Identity } from "../keep/identity.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
@@ -22,11 +22,12 @@ export class Chat {
 
   stateChanged = new Signal();
   nameRefused = new Signal();
+  signedOut = new Signal(); // here, or in another tab
   notice = new Signal(); // a sentence for the person
 
   #session;
   #keeping;
-  #identity = { name: new Shared("name", ""), token: new Shared("token", null) };
+  #identity = new Identity();
   #renamedFrom = null;
   #typed = -Infinity;
 
@@ -35,31 +36,25 @@ export class Chat {
       ready: (key) => this.rooms.get(key)?.stage === IN,
       identity: (key) => ({
         user: this.user,
-        token: this.#identity.token.value,
+        token: this.#session.token,
         cursor: this.rooms.get(key)?.cursor,
       }),
       resume: () => this.#session.pump(),
     });
-    const identity = {
-      token: (name) =>
-        keyOf(name) === keyOf(this.#identity.name.fresh()) ? this.#identity.token.fresh() : null,
-      keep: (name, token) => {
-        this.#identity.name.value = name;
-        this.#identity.token.value = token ?? null;
-      },
-    };
     const connection = new Connection(url);
     connection.explained.on((why) => {
       if (this.reason === why) return;
       this.reason = why;
       this.stateChanged.emit();
     });
-    this.#session = new Session(connection, identity, this.queue);
+    this.#session = new Session(connection, this.#identity, this.queue);
     this.rooms = new Rooms(this.#session, (room) => this.reading.mark(room));
     this.history = new History(this.#session, this.rooms);
     this.reading = new Reading(this.#session, this.rooms);
     this.arriving = new Arriving(this.#session, this.rooms);
-    this.#keeping = new Keeping(this.rooms);
+    // Who has signed out leaves nothing behind, in no tab.
+    this.#keeping = new Keeping(this.rooms, () => Boolean(this.#identity.token));
+    this.#identity.changed.on((wasIn) => this.#followTabs(wasIn));
     this.#session.welcomed.on((welcome) => this.#welcomed(welcome));
     this.#session.refused.on((error) => this.#refused(error));
     this.#session.lost.on((pause) => this.#lost(pause));
@@ -71,12 +66,12 @@ export class Chat {
   }
 
   get user() {
-    return this.#session.user ?? this.#identity.name.value;
+    return this.#session.user ?? this.#identity.name;
   }
 
   /** The name one had here last; "" at the first visit. */
   get rememberedName() {
-    return this.#identity.name.value;
+    return this.#identity.name;
   }
 
   get online() {
@@ -98,7 +93,7 @@ export class Chat {
     this.rooms.recall();
     await this.#keeping.restore();
     for (const { room } of await this.queue.adopt()) this.rooms.want(room);
-    if (this.#identity.token.value) this.introduce(this.rememberedName);
+    if (this.#identity.token) this.introduce(this.rememberedName);
     this.rooms.changed.emit();
   }
 
@@ -118,11 +113,29 @@ export class Chat {
 
   /** Says goodbye: the name is free at once. The rooms come back with the next visit. */
   async quit() {
+    this.#identity.forget(this.online);
+    await this.#signOut();
+  }
+
+  async #signOut() {
     this.#session.end();
-    this.#identity.token.value = null;
     this.rooms.out();
+    for (const room of this.rooms) room.reset();
     this.#setState("idle");
+    this.signedOut.emit();
     await this.#keeping.dropAll();
+  }
+
+  /** All tabs are one user: what became of the name in another one is so here, too. */
+  #followTabs(wasIn) {
+    const { name, token } = this.#identity;
+    if (!token) {
+      if (wasIn && this.state !== "idle") this.#signOut();
+    } else if (this.state === "idle") {
+      this.introduce(name);
+    } else if (keyOf(name) !== keyOf(this.user)) {
+      this.#session.become(name);
+    }
   }
 
   #welcomed(welcome) {
@@ -132,6 +145,9 @@ export class Chat {
       this.notice.emit("The server has another log than before: its rooms begin afresh.");
     }
     this.#renamedFrom = null;
+    for (const [key, token] of this.#identity.former) {
+      this.#session.free(key, token, () => this.#identity.freed(key));
+    }
     this.queue.welcomed();
     this.rooms.out();
     this.#setState("online");

@@ -9,8 +9,12 @@ export class Keeping {
   #log = new Shared("log", ""); // whose events they are
   #timers = new Map(); // by room
 
-  constructor(rooms) {
+  #may;
+
+  /** `may()`: whether anything is to be kept. */
+  constructor(rooms, may) {
     this.#rooms = rooms;
+    this.#may = may;
     rooms.forgotten.on((room) => dropRoom(room.key));
     addEventListener("pagehide", () => this.#keepAll());
     document.addEventListener("visibilitychange", () => this.#keepAll());
@@ -52,7 +56,7 @@ export class Keeping {
   #keep(room) {
     clearTimeout(this.#timers.get(room));
     this.#timers.delete(room);
-    if (room.cursor === null || this.#rooms.get(room.key) !== room) return;
+    if (room.cursor === null || !this.#may() || this.#rooms.get(room.key) !== room) return;
     keepRoom({
       key: room.key,
       log: this.#log.value,

@@ -71,6 +71,15 @@ export class Connection {
     return true;
   }
 
+  /** Sends commands on a connection of their own, which they end; `done` is called if they have. */
+  aside(commands, done) {
+    const socket = new WebSocket(this.#url);
+    socket.onopen = () => {
+      socket.onclose = ({ code }) => code === DONE && done();
+      for (const command of commands) socket.send(JSON.stringify(command));
+    };
+  }
+
   /** Gives this connection up, and opens another one after a pause. */
   fail() {
     if (!this.#socket) return;

@@ -28,7 +28,8 @@ export class Session {
   online = false;
   limits = null;
   features = new Set();
-  user = null;
+  user = null; // as whom the server knew us last,
+  token = null; // and by what
 
   #connection;
   #identity;
@@ -43,7 +44,7 @@ export class Session {
   #timer = 0;
 
   /**
-   * `identity` has `token(name)` and `keep(name, token)`. `source.next()` gives {command, answered,
+   * `identity` has `proof(name)` and `keep(name, token)`. `source.next()` gives {command, answered,
    * failed} or null: texts, which go when no command waits.
    */
   constructor(connection, identity, source) {
@@ -69,6 +70,17 @@ export class Session {
     this.#tries = 0;
     this.#connection.fail();
     this.#connection.hurry();
+  }
+
+  /** Goes by another name, and is done with the one before. */
+  become(name) {
+    this.#connection.send({ type: "bye" });
+    this.rename(name);
+  }
+
+  /** Frees a name that one does not want any more: says hello as it once more, and goodbye. */
+  free(name, token, freed) {
+    this.#connection.aside([{ type: "hello", user: name, token, v: 1 }, { type: "bye" }], freed);
   }
 
   hurry() {
@@ -140,7 +152,7 @@ export class Session {
 
   #hello() {
     if (!this.#name || this.online) return;
-    this.#presented = this.#identity.token(this.#name);
+    this.#presented = this.#identity.proof(this.#name);
     const token = this.#presented ? { token: this.#presented } : {};
     const hello = { type: "hello", user: this.#name, ...token, client: "web page", v: 1 };
     this.#send({
@@ -153,9 +165,10 @@ export class Session {
   #welcomed(welcome) {
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
     this.#name = this.user = welcome.user;
+    this.token = welcome.token ?? null;
     this.limits = welcome.limits;
     this.features = new Set(welcome.features);
-    this.#identity.keep(welcome.user, welcome.token);
+    this.#identity.keep(this.user, this.token);
     this.#pace = new Pace(welcome.limits.rate, welcome.limits.burst, performance.now());
     this.#tries = 0;
     this.online = true;
@@ -166,7 +179,7 @@ export class Session {
   #unwelcome(error) {
     if (error instanceof Lost) return;
     const passing = ["shutting-down", "rate-limited", "log-unavailable", "too-many-sessions"];
-    const renewed = this.#identity.token(this.#name) !== this.#presented;
+    const renewed = this.#identity.proof(this.#name) !== this.#presented;
     if (passing.includes(error.code)) {
       this.#connection.fail();
     } else if (error.code === "name-taken" && renewed && this.#tries < NAME_TRIES) {

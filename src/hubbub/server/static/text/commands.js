@@ -19,21 +19,27 @@ export const COMMANDS = [
   ["quit", "", "ends; your rooms are joined again next time"],
 ].map(([word, argument, does]) => ({ word, argument, does }));
 
+// A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
+const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
+const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
+
 /**
  * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `exit` alone is a
- * command, `//text` says `/text`.
+ * command, `//word` says `/word`.
  */
 export function read(text) {
   if (text.trim() === "exit") return { word: "quit", argument: "" };
-  if (!text.startsWith("/")) return { say: text };
-  if (text.startsWith("//")) return { say: text.slice(1) };
-  const [, typed, rest] = /^\/(\S*) ?([^]*)$/.exec(text);
+  const escaped = ESCAPE.exec(text);
+  if (escaped) return { say: escaped[1] };
+  const found = COMMAND.exec(text);
+  if (!found) return { say: text };
+  const [, typed, rest = ""] = found;
   const word = typed.toLowerCase();
-  if (!word) return { mistake: "A message cannot begin with /. Type // for one that should." };
+  if (!word) return { mistake: "A message cannot begin with /. /say TEXT says one that should." };
   const near = COMMANDS.filter((one) => one.word.startsWith(word));
   const command = COMMANDS.find((one) => one.word === word) ?? (near.length === 1 ? near[0] : null);
   if (!command) {
-    return { mistake: `There is no command /${word}. /help lists them; // says a text with /.` };
+    return { mistake: `There is no command /${word}. /help lists them; /say TEXT says a text with /.` };
   }
   const argument = rest.trim();
   if (command.argument && !argument && !command.argument.startsWith("[")) {

@@ -4,25 +4,35 @@ import { keyOf } from "./names.js";
 
 const MOST = 8;
 const EMOJI_CHARS = 2; // typed behind the colon before emoji are offered
+const PATIENCE_MS = 5000; // for the names of the emoji: Enter may be waiting for them
 
 let emoji = null;
 let fetching = null;
 
-/** The emoji by name. They are fetched when the first colon is typed. */
-async function loadEmoji() {
-  fetching ??= fetch(new URL("emoji.txt", import.meta.url)).then((answer) => answer.text());
-  const words = (await fetching.catch(() => (fetching = null))) ?? "";
-  const pairs = words.trim().split("\n").map((line) => line.split(" "));
-  emoji = new Map(words ? pairs : []);
+/** The emoji by name, or null. They are fetched when the first colon is typed, and if need be again. */
+function loadEmoji() {
+  fetching ??= fetchEmoji().catch(() => (fetching = null));
+  return fetching;
+}
+
+async function fetchEmoji() {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(new URL("emoji.txt", import.meta.url), { signal });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const words = await answer.text();
+  emoji = new Map(words.trim().split("\n").map((line) => line.split(" ")));
+  return emoji;
 }
 
 /**
  * What to put in place of the text from `start` on to the cursor: {start, choices: [{text, label,
- * hint}]}, or null. `before` is what is before the cursor; `known` has `names` and `rooms`.
+ * hint}], asked}, or null. `asked`: the person began it with a sign, so that Enter may take the first;
+ * else it takes what was chosen only. `before` is what is before the cursor; `known` has `names` and
+ * `rooms`.
  */
 export async function offer(before, known) {
   let found = /^\/(\w*)$/.exec(before);
-  if (found) return made(0, commands(found[1].toLowerCase()));
+  if (found) return made(0, commands(found[1].toLowerCase()), true);
   found = /^\/(join|leave|theme|notify|reply)\s+(\S*)$/i.exec(before);
   if (found) {
     const words = {
@@ -30,20 +40,23 @@ export async function offer(before, known) {
       notify: ["off", "mentions", "all"],
       reply: known.names,
     };
-    const choices = words[found[1].toLowerCase()] ?? known.rooms;
-    return unlessWhole(found[2], made(before.length - found[2].length, plain(found[2], choices, " ")));
+    const [, word, typed] = found;
+    const choices = words[word.toLowerCase()] ?? known.rooms;
+    // A room may be a new one, and who is answered may have gone; but there are no other colours.
+    const asked = /^[tn]/i.test(word);
+    return unlessWhole(typed, made(before.length - typed.length, plain(typed, choices, " "), asked));
   }
-  found = /(?:^|[^\w:]):([a-z0-9_+-]*)$/i.exec(before);
-  if (found && !emoji && found[1].length < EMOJI_CHARS) loadEmoji();
-  if (found && found[1].length >= EMOJI_CHARS) {
-    if (!emoji) await loadEmoji();
+  found = FACE.exec(before);
+  if (found && !inCode(before)) {
+    if (!emoji && found[1].length < EMOJI_CHARS) loadEmoji();
+    if (found[1].length < EMOJI_CHARS || !(await loadEmoji())) return null;
     return made(before.length - found[1].length - 1, faces(found[1].toLowerCase()));
   }
   found = /(?:^|\s)(@?)([^\s@]*)$/.exec(before);
   if (!found) return null;
   const [whole, at, word] = found;
   const start = before.length - word.length;
-  if (at) return unlessWhole(word, made(start, plain(word, known.names, " ")));
+  if (at) return unlessWhole(word, made(start, plain(word, known.names, " "), true));
   if (word.length < 2) return null;
   const first = whole.length === before.length;
   return unlessWhole(word, made(start, plain(word, known.names, first ? ": " : " ")));
@@ -54,20 +67,32 @@ function unlessWhole(word, offered) {
   return offered?.choices.some(({ label }) => keyOf(label) === keyOf(word)) ? null : offered;
 }
 
-/** Null if no `:name:` ends what is before the cursor; else comes its emoji: {length, text}, or null. */
-export function justTyped(before) {
-  const found = /(?:^|[^\w:])(:([a-z0-9_+-]+):)$/.exec(before);
-  return found && face(found[1], found[2]);
-}
+// An emoji's name is a word of its own, behind white space, brackets or emphasis, or anything beyond
+// ASCII: not `a[:x]`, `std::x` or `{"a":x}`. hubbub/terminal/full/model/emoji.py has the same rule.
+const FACE_BEGINS = "(?:(?:^|\\s)[(*~]*|[^\\x00-\\x7f])";
+const FACE = new RegExp(`${FACE_BEGINS}:([a-z0-9_+-]*)$`, "i");
+const WHOLE_FACE = new RegExp(`${FACE_BEGINS}(:([a-z0-9_+-]+):)$`);
 
-async function face(typed, name) {
-  if (!emoji) await loadEmoji();
-  const text = emoji.get(name);
+/** Whether `:name:` ends what is before the cursor, as a word of its own and not in code. */
+export const endsFace = (before) => WHOLE_FACE.test(before) && !inCode(before);
+
+/** The emoji whose name ends what is before the cursor: {length, text}, or null. Loads them if need be. */
+export async function faceOf(before) {
+  const [, typed, name] = WHOLE_FACE.exec(before) ?? [];
+  const text = typed && (emoji ?? (await loadEmoji()))?.get(name);
   return text ? { length: typed.length, text } : null;
 }
 
-function made(start, choices) {
-  return choices.length ? { start, choices: choices.slice(0, MOST) } : null;
+/** Whether the cursor is in a block of code that is begun, or behind a lone backtick of its line. */
+function inCode(before) {
+  const lines = before.split("\n");
+  const line = lines.pop();
+  const fences = lines.filter((one) => one.startsWith("```")).length;
+  return fences % 2 === 1 || line.split("`").length % 2 === 0;
+}
+
+function made(start, choices, asked = false) {
+  return choices.length ? { start, choices: choices.slice(0, MOST), asked } : null;
 }
 
 function commands(prefix) {

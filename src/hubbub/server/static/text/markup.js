@@ -5,14 +5,17 @@
  * {kind: "bold" | "italic" | "strike", inline}, {kind: "code", text}, {kind: "link", text, to}.
  * Time and space are linear in the text, whatever it is.
  */
+import { flanksOf } from "./flanks.js";
 
 const EMPHASIS = { "*": "bold", _: "italic", "~": "strike" };
 const OPENS = /^```[\w+#.-]{0,20}[ \t]*$/;
 const CLOSES = /^```[ \t]*$/;
-const LINK = /(?:https?:\/\/|mailto:)[^\s<>"`\\^{}|]+/giu;
+// Up to white space, what no address has (RFC 3986), punctuation beyond ASCII, and what is not seen
+// but turns the direction of text or parts words.
+const LINK =
+  /(?:https?:\/\/|mailto:)(?:[!#-;=?-[\]_a-z~]|[^\x00-\x7f\s\p{P}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd])+/giu;
 const CODE = /`([^`]+)`/gu;
-const WORD = /[\p{L}\p{M}\p{N}]/u;
-const SPACE = /\s/u;
+const SCHEME = /[a-z\d]/i; // behind one of these, "https" is the end of another word
 const TRAILING = ".,;:!?'*_~…";
 const PAIRS = { ")": "(", "]": "[" };
 
@@ -69,7 +72,7 @@ function add(inline, piece) {
 function pieces(line) {
   if (!/[*_~`]|:\/\/|mailto:/i.test(line)) return line ? [line] : [];
   const tokens = tokenize(line);
-  return emphasize(tokens, closers(tokens), 0, tokens.length, "");
+  return emphasize(tokens, flanksOf(tokens), 0, tokens.length, "");
 }
 
 /** Characters, and code and links that are one token each: nothing inside them is a marker. */
@@ -110,7 +113,7 @@ function links(line, from, to) {
     const before = [...part.slice(Math.max(0, match.index - 2), match.index)].at(-1);
     const text = trimmed(match[0]);
     const start = from + match.index;
-    if ((!before || !WORD.test(before)) && /(?::\/\/|mailto:)[\p{L}\p{N}[]/iu.test(text)) {
+    if ((!before || !SCHEME.test(before)) && /(?::\/\/|mailto:)[\p{L}\p{N}[]/iu.test(text)) {
       found.push([start, start + text.length, { kind: "link", text, to: text }]);
     }
   }
@@ -135,44 +138,15 @@ function trimmed(link) {
   return link.slice(0, end);
 }
 
-const isWord = (token) => typeof token === "string" && WORD.test(token);
-const isSpace = (token) => token === undefined || (typeof token === "string" && SPACE.test(token));
-
-/** For each marker and place, the next place behind it where the marker ends something; or -1. */
-function closers(tokens) {
-  const next = {};
-  for (const marker of Object.keys(EMPHASIS)) {
-    const places = new Array(tokens.length);
-    let found = -1;
-    for (let place = tokens.length - 1; place >= 0; place -= 1) {
-      places[place] = found;
-      if (tokens[place] === marker && mayClose(tokens, place)) found = place;
-    }
-    next[marker] = places;
-  }
-  return next;
-}
-
-function mayClose(tokens, place) {
-  const [before, marker, after] = [tokens[place - 1], tokens[place], tokens[place + 1]];
-  return !isSpace(before) && before !== marker && after !== marker && !isWord(after);
-}
-
-function mayOpen(tokens, place) {
-  const [before, marker, after] = [tokens[place - 1], tokens[place], tokens[place + 1]];
-  return !isSpace(after) && after !== marker && before !== marker && !isWord(before);
-}
-
-/** The pieces of the tokens from `start` to `end`; markers in `within` are open already. */
-function emphasize(tokens, next, start, end, within) {
+/** The pieces of the tokens from `start` to `end`; markers in `open` are open already. */
+function emphasize(tokens, flanks, start, end, open) {
   const inline = [];
   for (let place = start; place < end; place += 1) {
     const token = tokens[place];
-    const kind = typeof token === "string" && !within.includes(token) && EMPHASIS[token];
-    const close = kind && mayOpen(tokens, place) ? next[token][place] : -1;
-    if (close > place + 1 && close < end) {
-      const inner = emphasize(tokens, next, place + 1, close, within + token);
-      add(inline, { kind, inline: inner });
+    const close = flanks.opens[place] && !open.includes(token) ? flanks.closes[place] : -1;
+    if (close > place && close < end && flanks.solid[close] > flanks.solid[place]) {
+      const inner = emphasize(tokens, flanks, place + 1, close, open + token);
+      add(inline, { kind: EMPHASIS[token], inline: inner });
       place = close;
     } else {
       add(inline, token);

@@ -8,7 +8,8 @@
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g; // UAX #9; what the terminal client replaces, too
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const C1 = /[\u0080-\u009f]/g;
-const MARKS = /(\p{M}{4})\p{M}+/gu; // Hebrew and Thai need up to 3 on one letter
+// What is stacked on one letter: Burmese needs 5 of them, Tibetan 8. Those with a width are letters' equals.
+const MARKS = /((?:[\p{Mn}\p{Me}]\p{Cf}*){8})(?:[\p{Mn}\p{Me}]\p{Cf}*)+/gu;
 const SUSPECT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u0300-\uffff]|[\ud800-\udfff]/;
 
 /** `text` as it may be shown. */

@@ -44,6 +44,7 @@ export class App extends HTMLElement {
     router.changed.on(() => this.#show());
     chat.stateChanged.on(() => this.#stateChanged());
     chat.nameRefused.on((error) => this.#askName(error));
+    chat.signedOut.on(() => this.#askName());
     chat.rooms.refused.on((room, why, other) => this.#roomRefused(room, why, other));
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
@@ -63,6 +64,7 @@ export class App extends HTMLElement {
   }
 
   #askName(error = null) {
+    document.querySelector("dialog[open]")?.close();
     this.replaceChildren(el("main", { id: "main" }, this.#welcome), this.toast);
     this.#welcome.show(this.#chat.rememberedName, error);
   }
@@ -135,9 +137,8 @@ export class App extends HTMLElement {
   }
 
   /** Ends it: one is asked for a name again. */
-  async quit() {
-    await this.#chat.quit();
-    this.#askName();
+  quit() {
+    this.#chat.quit();
   }
 
   // Parts of the page
@@ -211,6 +212,11 @@ export class App extends HTMLElement {
 
   #clicked(event) {
     const button = event.target.closest("[data-do]");
+    const link = event.target.closest("a[href]");
+    if (link && leadsHere(link, event)) {
+      event.preventDefault();
+      this.#router.follow(link.hash);
+    }
     if (button) {
       if (button.matches("a")) event.preventDefault();
       this.press(button.dataset.do, button);
@@ -245,6 +251,12 @@ export class App extends HTMLElement {
     const line = this.#chat.queue.discard(nonce);
     if (line) this.view.composer.edit(line.text, line.reply);
   }
+}
+
+/** Whether a click on a link is to open a place of this page: in this tab, with no key held. */
+function leadsHere({ origin, pathname, hash }, { ctrlKey, metaKey, shiftKey, altKey }) {
+  const here = origin === location.origin && pathname === location.pathname && hash.startsWith("#/");
+  return here && !(ctrlKey || metaKey || shiftKey || altKey);
 }
 
 customElements.define("hub-app", App);

@@ -1,5 +1,6 @@
 /** What tells of news while one looks elsewhere: the tab's title and icon, and notifications. */
 import { excerpt } from "./rows.js";
+import { Router } from "./router.js";
 import { safe } from "../text/safe.js";
 
 const GRACE_MS = 500; // so long another tab has to tell that the message is being read there
@@ -84,7 +85,7 @@ export class Attention {
       navigator.serviceWorker?.ready.then((worker) =>
         worker.showNotification(`${safe(event.by)} in ${safe(room.name)}`, {
           ...options,
-          data: `/#/${encodeURIComponent(room.name)}/${event.seq}`,
+          data: `/${Router.hash(room.name, event.seq)}`,
         }),
       );
     }

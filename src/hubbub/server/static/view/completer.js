@@ -1,5 +1,5 @@
 /** Completion where one writes: the choices for what is before the cursor, and emoji for their names. */
-import { justTyped, offer } from "../text/completion.js";
+import { endsFace, faceOf, offer } from "../text/completion.js";
 import { byName, keyOf } from "../text/names.js";
 import "./popup.js";
 
@@ -7,6 +7,7 @@ export class Completer {
   popup = document.createElement("hub-popup");
   onchange = () => {}; // another text is in the field now
   replacing = null; // a promise while an emoji's name was typed, and its face is not known yet
+  #named = []; // what was before the cursor when such names were typed
   #field;
   #chat;
   #room = null;
@@ -37,7 +38,7 @@ export class Completer {
         : null;
     if (asked !== this.#asked) return;
     this.#offered = offered;
-    this.popup.offer(offered?.choices ?? [], this.#field);
+    this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
   }
 
   close() {
@@ -49,17 +50,21 @@ export class Completer {
     return this.popup.open;
   }
 
-  /** What a key does while choices are offered, or null; `send` sends the text. */
-  key({ key, shiftKey }, send) {
+  /**
+   * What a key does while choices are offered, or null when it means what it always does: Enter sends,
+   * and the arrows move the cursor, while one writes on beside what one has not asked for.
+   */
+  key({ key, shiftKey, ctrlKey, altKey, metaKey }) {
+    if (shiftKey || ctrlKey || altKey || metaKey) return null;
+    const { choice, first } = this.popup;
     const move = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (move) return () => this.popup.move(move, this.#field);
-    const pick = () => this.#pick(this.popup.choice);
-    if (key === "Tab" && !shiftKey) return pick;
-    if (key === "Enter" && !shiftKey) {
-      // A command that is whole is done; else Enter takes what is chosen.
-      const { text, whole } = this.popup.choice;
-      return whole && text.trim() === this.#field.value.trim() ? send : pick;
+    if (move && (choice || !this.#field.value.includes("\n"))) {
+      return () => this.popup.move(move, this.#field);
     }
+    if (key === "Tab") return () => this.#pick(choice ?? first);
+    // A command that is whole is done.
+    const done = choice?.whole && choice.text.trim() === this.#field.value.trim();
+    if (key === "Enter" && choice && !done) return () => this.#pick(choice);
     if (key === "Escape") return () => this.close();
     return null;
   }
@@ -74,28 +79,61 @@ export class Completer {
   }
 
   #pick({ text }) {
-    const { selectionEnd } = this.#field;
-    this.#field.setRangeText(text, this.#offered.start, selectionEnd, "end");
+    this.#put(text, this.#offered.start, this.#field.selectionEnd);
     this.close();
-    this.onchange();
     if (text.endsWith(" ") && this.#field.value.startsWith("/")) this.complete();
   }
 
-  /** Replaces the `:name:` that was just typed by its emoji. */
-  async replaceEmoji() {
-    const { value, selectionEnd: end } = this.#field;
-    const asked = justTyped(value.slice(0, end));
-    if (!asked) return;
-    const replacing = (this.replacing = this.#replace(asked, this.#room, value.slice(0, end)));
-    await replacing;
-    if (this.replacing === replacing) this.replacing = null;
+  /** Puts a text in at the cursor. */
+  type(text) {
+    const { selectionStart: start, selectionEnd: end } = this.#field;
+    this.#put(text, start, end);
+    this.#field.setSelectionRange(start + text.length, start + text.length);
+    this.close();
   }
 
-  async #replace(asked, room, before) {
-    const found = await asked;
-    const end = before.length;
-    if (!found || this.#room !== room || !this.#field.value.startsWith(before)) return;
-    this.#field.setRangeText(found.text, end - found.length, end, "preserve");
-    this.onchange();
+  /** Replaces the `:name:` that was just typed by its emoji. */
+  replaceEmoji() {
+    const { value, selectionEnd } = this.#field;
+    const before = value.slice(0, selectionEnd);
+    if (!/:[a-z0-9_+-]+:$/.test(before) || /^[\w:]/.test(value.slice(selectionEnd))) return;
+    this.#named.push(before);
+    this.replacing ??= this.#replaceAll().finally(() => (this.replacing = null));
+  }
+
+  async #replaceAll() {
+    const room = this.#room;
+    // Within the event of a key Safari would take it for a part of what is typed, and undo all of that.
+    await new Promise((later) => setTimeout(later));
+    while (this.#named.length) {
+      const before = this.#named.shift();
+      const found = endsFace(before) && (await faceOf(before));
+      if (this.#room !== room) this.#named = [];
+      else if (found && this.#field.value.startsWith(before)) this.#replace(before, found);
+    }
+  }
+
+  #replace(before, { length, text }) {
+    const start = before.length - length;
+    this.#put(text, start, before.length);
+    // What was typed behind it meanwhile now stands behind the emoji.
+    const now = before.slice(0, start) + text;
+    const moved = (one) => (one.startsWith(before) ? now + one.slice(before.length) : one);
+    this.#named = this.#named.map(moved);
+  }
+
+  /** Puts a text in place of another one; the browser can undo it, and the cursor stays where it is. */
+  #put(text, start, end) {
+    const field = this.#field;
+    const { selectionStart, selectionEnd } = field;
+    const moved = (place) => (place < end ? Math.min(place, start) : place + text.length - (end - start));
+    field.setSelectionRange(start, end);
+    const focused = document.activeElement === field;
+    // The only way that leaves something to undo. It says so itself, by an event.
+    if (!focused || !document.execCommand("insertText", false, text)) {
+      field.setRangeText(text, start, end, "end");
+      this.onchange();
+    }
+    field.setSelectionRange(moved(selectionStart), moved(selectionEnd));
   }
 }

@@ -2,7 +2,7 @@
 import { Shared } from "../keep/shared.js";
 import { safe } from "../text/safe.js";
 import { Completer } from "./completer.js";
-import { el, icon, iconButton } from "./dom.js";
+import { composes, el, icon, iconButton } from "./dom.js";
 import { excerpt } from "./rows.js";
 
 const MAX_RECALL = 50;
@@ -30,25 +30,31 @@ export class Composer extends HTMLElement {
     autocapitalize: "sentences",
     "aria-autocomplete": "list",
     "aria-controls": "completions",
-    "aria-describedby": "count",
+    "aria-describedby": "count enter-does",
   });
 
   #count = el("span", { id: "count", class: "count" });
   #chip = el("div", { class: "reply-to", hidden: true });
+  #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
   attach(chat) {
     this.#chat = chat;
     this.#completer = new Completer(this.#text, chat);
     this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
-    const form = el("form", { autocomplete: "off" }, this.#text, this.#count, send);
-    this.append(this.#completer.popup, this.#chip, form);
+    const newLine = iconButton("newLine", "New line", { class: "icon-button new-line" });
+    // The field keeps the focus, and a phone its keyboard.
+    newLine.addEventListener("pointerdown", (event) => event.preventDefault());
+    newLine.addEventListener("click", () => this.#newLine());
+    const form = el("form", { autocomplete: "off" }, this.#text, this.#count, newLine, send);
+    this.append(this.#hint, this.#completer.popup, this.#chip, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
     });
     this.#text.addEventListener("keydown", (event) => this.#key(event));
-    this.#text.addEventListener("input", () => this.#typed());
+    this.#text.addEventListener("input", (event) => this.#typed(event));
+    this.#text.addEventListener("compositionend", () => this.#completer.replaceEmoji());
     this.#drafts.changed.on(() => this.#otherTabWrote());
     addEventListener("pagehide", () => this.#keepDraft());
     return this;
@@ -103,10 +109,8 @@ export class Composer extends HTMLElement {
   // Keys
 
   #key(event) {
-    if (event.isComposing) return; // an input method is at work
-    const act = this.#completer.open
-      ? this.#completer.key(event, () => this.#send())
-      : this.#fieldKey(event);
+    if (composes(event)) return;
+    const act = (this.#completer.open && this.#completer.key(event)) || this.#fieldKey(event);
     if (act) {
       event.preventDefault();
       act();
@@ -120,6 +124,11 @@ export class Composer extends HTMLElement {
     if (key === "ArrowDown" && this.#recalled) return () => this.#recall(1);
     if (key === "Escape") return () => (this.#reply ? this.replyTo(null) : this.onescape());
     return null;
+  }
+
+  #newLine() {
+    this.focus();
+    this.#completer.type("\n");
   }
 
   // What was sent before
@@ -166,10 +175,13 @@ export class Composer extends HTMLElement {
 
   // Writing
 
-  #typed() {
+  #typed({ inputType, isComposing }) {
     this.#recalled = null;
     const { value } = this.#text;
-    this.#completer.replaceEmoji();
+    // What was pasted, or brought back by undoing, stays as it is. Then one writes on behind it.
+    const { selectionEnd } = this.#text;
+    if (inputType === "historyUndo") this.#text.setSelectionRange(selectionEnd, selectionEnd);
+    if (inputType === "insertText" && !isComposing) this.#completer.replaceEmoji();
     if (value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
     this.#changed();
     this.#completer.complete();

@@ -7,7 +7,7 @@ import { el, iconButton } from "./dom.js";
 export const KEYS = [
   ["Enter", "sends; Shift+Enter begins a new line"],
   ["↑ in an empty message", "what you sent before, to change and send again"],
-  ["Tab or Enter", "takes a suggestion: names, :emoji:, /commands; ↑ ↓ choose, Esc closes"],
+  ["Tab", "takes a suggestion: names, :emoji:, /commands; ↑ ↓ choose one for Enter, Esc closes"],
   ["Esc", "ends a reply; else goes to the newest message"],
   ["F6, Shift+F6", "to the next part of the page: rooms, messages, writing, members"],
   ["Alt+↑, Alt+↓", "the room above, the room below; with Shift the next one with news"],

@@ -28,6 +28,7 @@ const ICONS = {
   down: "M12 5v14M19 12l-7 7-7-7",
   up: "M12 19V5M5 12l7-7 7 7",
   send: "M22 2 11 13M22 2l-7 20-4-9-9-4z",
+  newLine: "M20 5v6a4 4 0 0 1-4 4H4M9 10l-5 5 5 5",
   plus: "M12 5v14M5 12h14",
   bell: "M18 8a6 6 0 0 0-12 0c0 7-3 9-3 9h18s-3-2-3-9M13.7 21a2 2 0 0 1-3.4 0",
 };
@@ -52,6 +53,12 @@ export function iconButton(name, label, attributes = {}) {
     icon(name),
   );
 }
+
+/**
+ * Whether a key belongs to an input method that is at work. Safari tells of the key that ends its work
+ * only after `compositionend`; then nothing but the old code says so (UI Events, 7.3.1).
+ */
+export const composes = (event) => event.isComposing || event.keyCode === 229;
 
 let queued = null;
 

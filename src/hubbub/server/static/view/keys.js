@@ -1,4 +1,5 @@
 /** The keys of the whole page: most do what a button does, others go from part to part. */
+import { composes } from "./dom.js";
 
 const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search";
 
@@ -18,7 +19,7 @@ export class Keys {
 
   /** Does what a key is for. */
   take(event) {
-    if (!this.#page.inside || document.querySelector("dialog[open]")) return;
+    if (composes(event) || !this.#page.inside || document.querySelector("dialog[open]")) return;
     const act = event.ctrlKey || event.metaKey || event.altKey ? this.#chord(event) : this.#plain(event);
     if (act) {
       event.preventDefault();

@@ -3,7 +3,7 @@
  * them. Pure: a row with the same `key` looks the same, also when the log is another one.
  */
 import { keyOf } from "../text/names.js";
-import { dayOf } from "../text/when.js";
+import { dayName, dayOf } from "../text/when.js";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -20,17 +20,18 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
   if (events.length && events[0].seq === 1 && cleared === 0) {
     rows.push({ key: "begin", kind: "begin" });
   }
-  const breaks = (at) => {
+  // A day may come twice, if a clock was wrong for a while; and at midnight "Today" becomes "Yesterday".
+  const breaks = ({ at, seq }) => {
     if (dayOf(at) === day) return;
     day = dayOf(at);
-    rows.push({ key: `day${day}`, kind: "day", at });
+    rows.push({ key: `day${seq}.${day}.${dayName(at)}`, kind: "day", at });
     before = presence = null;
   };
   for (const event of events) {
     if (event.seq <= cleared) continue;
     const said = event.kind === "said";
     if (!said && event.kind !== "joined" && event.kind !== "left") continue;
-    breaks(event.at);
+    breaks(event);
     if (!divided && said && event.seq >= divider) {
       divided = true;
       if (rows.some(({ kind }) => kind === "said" || kind === "presence")) {
@@ -52,7 +53,7 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
   }
   if (newest) {
     for (const line of waiting) {
-      breaks(line.at);
+      // It sets no day: when it is saved it has another time, which the server gives it.
       const event = { by: me, at: line.at, reply_to: line.reply?.seq };
       const head = !before || opens(event, before);
       const state = line.why ? "failed" : "waiting";
@@ -65,7 +66,7 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
 
 function opens(event, before) {
   const other = keyOf(event.by) !== keyOf(before.by);
-  return other || Boolean(event.reply_to) || event.at - before.at > GROUP_MS;
+  return other || Boolean(event.reply_to) || Math.abs(event.at - before.at) > GROUP_MS;
 }
 
 /** What happened to each who came or went: {joined: names, left: names}, by the last of it. */

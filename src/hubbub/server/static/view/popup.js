@@ -27,16 +27,21 @@ export class Popup extends HTMLElement {
     return !this.hidden;
   }
 
+  /** The one that is chosen, or undefined. */
   get choice() {
     return this.#choices[this.#place];
   }
 
-  /** Offers choices; none closes it. `field` is told which one is meant. */
-  offer(choices, field) {
+  get first() {
+    return this.#choices[0];
+  }
+
+  /** Offers choices; none closes it. `field` is told which one is meant: at first one if it was asked for. */
+  offer(choices, field, asked = false) {
     // As many as there is height for: what would have to be scrolled, one rather types.
     const most = Math.max(FEWEST, Math.floor((innerHeight * SHARE) / ROW));
     this.#choices = choices = choices.slice(0, most);
-    this.#place = 0;
+    this.#place = asked ? 0 : -1;
     this.hidden = choices.length === 0;
     this.replaceChildren(
       ...choices.map(({ label, hint }, place) =>
@@ -52,7 +57,8 @@ export class Popup extends HTMLElement {
   }
 
   move(step, field) {
-    this.#place = (this.#place + step + this.#choices.length) % this.#choices.length;
+    const { length } = this.#choices;
+    this.#place = this.#place < 0 && step < 0 ? length - 1 : (this.#place + step + length) % length;
     this.#mark(field);
   }
 
@@ -60,7 +66,7 @@ export class Popup extends HTMLElement {
     [...this.children].forEach((option, place) => {
       option.setAttribute("aria-selected", String(place === this.#place));
     });
-    if (this.open) {
+    if (this.choice) {
       field.setAttribute("aria-activedescendant", `completion-${this.#place}`);
     } else {
       field.removeAttribute("aria-activedescendant");

@@ -6,6 +6,8 @@ export class Router {
 
   constructor() {
     addEventListener("hashchange", () => this.changed.emit(this.place));
+    // A notification that the service worker has shown was clicked.
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.place && this.follow(data.place));
   }
 
   /** {room: a name or null, seq: a number or null}. */
@@ -15,7 +17,11 @@ export class Router {
   }
 
   go(room, seq = null) {
-    const hash = Router.hash(room, seq);
+    this.follow(Router.hash(room, seq));
+  }
+
+  /** Goes to a place by its address; also if that is where one has gone last, and moved on from. */
+  follow(hash) {
     if (location.hash === hash) this.changed.emit(this.place);
     else location.hash = hash;
   }

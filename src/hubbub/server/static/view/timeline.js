@@ -2,6 +2,7 @@
  * The room's messages: as many nodes as the window has events, which is bounded. Older and newer
  * ones are fetched while one scrolls, and what one reads stays where it is.
  */
+import { safe } from "../text/safe.js";
 import { iconButton, el, nextFrame } from "./dom.js";
 import { layout } from "./layout.js";
 import { Places } from "./places.js";
@@ -18,6 +19,8 @@ export class Timeline extends HTMLElement {
   #chat;
   #nodes = new Map(); // by key
   #target = null;
+  #wanted = null; // an event that is to be brought into sight as soon as it can be
+  #going = false;
   #size = ""; // for which it was brought to its end last
   #rows = el("div", { class: "rows" });
   #places = new Places(this, this.#rows);
@@ -37,6 +40,10 @@ export class Timeline extends HTMLElement {
     this.setAttribute("aria-live", "off"); // what is new is told by the announcer, in moderation
     this.append(this.#rows);
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    for (const moves of ["wheel", "touchmove"]) {
+      // Who reads on meanwhile is not taken away from there.
+      this.addEventListener(moves, () => this.#entered || (this.#wanted = null), { passive: true });
+    }
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("focusin", ({ target }) => this.#offerTools(target));
     this.addEventListener("pointerover", ({ target }) => this.#offerTools(target));
@@ -46,44 +53,61 @@ export class Timeline extends HTMLElement {
   }
 
   /** Shows another room, or an event of it. */
-  async show(room, seq = null) {
+  show(room, seq = null) {
     const other = room !== this.room;
     this.room = room;
     if (other) {
       this.setAttribute("aria-label", `Messages in ${room.name}`);
       this.#nodes.clear();
       this.#rows.replaceChildren();
-      this.#target = null;
+      this.#target = this.#wanted = null;
     }
-    if (seq !== null) {
-      await this.goTo(seq);
-      return;
-    }
-    const place = room.place;
-    this.#patch();
-    if (other && place) this.#places.put(place);
+    if (other || seq === null) this.#patch(other ? room.place : null);
+    if (seq !== null) this.goTo(seq);
   }
 
-  /** Brings an event into sight, wherever in the log it is. */
-  async goTo(seq) {
+  /**
+   * Brings an event into sight, wherever in the log it is. If the room is not entered yet this is done
+   * (again) when it is: what is known of the room by then may be dropped at that moment.
+   */
+  async goTo(seq, again = false) {
     const room = this.room;
     if (seq <= room.cleared) room.cleared = 0;
-    this.#target = seq;
-    room.place = { seq, offset: this.clientHeight / 3 };
-    if (!(await this.#chat.history.around(room, seq)) || this.room !== room) return;
-    room.place = { seq, offset: this.clientHeight / 3 };
-    this.#patch();
-    this.#places.put({ seq, offset: this.clientHeight / 3 });
+    this.#target = this.#wanted = seq;
+    const offset = this.clientHeight / 3;
+    room.place = { seq, offset };
+    const entered = this.#entered;
+    this.#going = true;
+    const loaded = (entered || has(room, seq)) && (await this.#chat.history.around(room, seq));
+    this.#going = false;
+    if (this.room !== room || this.#wanted !== seq) return; // one has gone elsewhere
+    if (entered && this.#entered) this.#wanted = null;
+    else if (this.#chat.state === "waiting" && !loaded) {
+      this.#chat.notice.emit("There is no connection. The message is shown when there is one.");
+    }
+    if (!loaded) return;
+    if (!has(room, seq)) {
+      this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.name)}.`);
+      this.goToNewest();
+      return;
+    }
+    room.place = { seq, offset };
+    this.#patch(room.place);
     this.#rows.querySelector(".target")?.classList.remove("target");
     const node = this.#places.nodeOf(seq);
     node?.classList.add("target");
-    node?.focus({ preventScroll: true });
+    // Who has begun to write meanwhile goes on.
+    if (!again || !document.activeElement?.matches("textarea, input")) node?.focus({ preventScroll: true });
     this.onmoved();
+  }
+
+  get #entered() {
+    return this.#chat.online && this.room?.stage === "in";
   }
 
   /** The newest messages. */
   goToNewest() {
-    this.#target = null;
+    this.#target = this.#wanted = null;
     this.room.place = null;
     this.room.window.showNewest();
     this.#patch();
@@ -94,6 +118,7 @@ export class Timeline extends HTMLElement {
   async goToFirst() {
     const room = this.room;
     room.cleared = 0;
+    this.#wanted = null;
     if (!(await this.#chat.history.first(room)) || this.room !== room) return;
     room.place = { seq: 1, offset: 0 };
     this.#patch();
@@ -111,17 +136,19 @@ export class Timeline extends HTMLElement {
     return row ? (this.room.window.find(Number(row.dataset.seq)) ?? null) : null;
   }
 
-  #patch() {
+  /** Draws what has changed; what one reads stays where it is, or the event of `place` comes there. */
+  #patch(place = null) {
     const room = this.room;
     if (!room) return;
     const follows = room.place === null;
-    const anchor = follows ? null : this.#places.anchor();
+    const anchor = follows ? null : (place ?? this.#places.anchor());
     const focused = this.contains(document.activeElement) && document.activeElement;
     this.#reconcile();
     if (follows) this.#places.toEnd();
     else if (anchor) this.#places.put(anchor);
     if (focused && !focused.isConnected) this.#refocus(focused);
-    this.#fetch();
+    if (this.#wanted === null) this.#fetch();
+    else if (!this.#going && this.#entered) this.goTo(this.#wanted, true);
     this.onmoved();
   }
 
@@ -237,6 +264,10 @@ export class Timeline extends HTMLElement {
     const row = target.closest?.(".said[data-seq]");
     if (row && this.#tools.parentNode !== row) row.append(this.#tools);
   }
+}
+
+function has(room, seq) {
+  return room.window.view.some((event) => event.seq === seq);
 }
 
 customElements.define("hub-timeline", Timeline);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -34,6 +35,10 @@ COMMANDS = (
 
 _BY_WORD = {command.word: command for command in COMMANDS}
 EXIT = "exit"
+# A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
+# ``//host/x`` are text. The page has the same in text/commands.js.
+_COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*)?)(?:\s(.*))?", re.DOTALL)
+_ESCAPE = re.compile(r"//[a-z]+(?:\s.*)?", re.DOTALL)
 
 
 class Message(NamedTuple):
@@ -56,22 +61,24 @@ class Mistake(NamedTuple):
 
 
 def read(text: str) -> Message | Order | Mistake:
-    """What ``text`` asks for. ``exit`` alone is a command, ``//text`` says ``/text``."""
+    """What ``text`` asks for. ``exit`` alone is a command, ``//word`` says ``/word``."""
     if text.strip() == EXIT:
         return Order(EXIT, "")
-    if not text.startswith("/"):
-        return Message(text)
-    if text.startswith("//"):
+    if _ESCAPE.fullmatch(text):
         return Message(text[1:])
-    word, _, argument = text[1:].partition(" ")
-    word = word.casefold()
-    if "\n" in word or not word:
-        return Mistake("A message cannot begin with /. Type // for one that should.")
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return Message(text)
+    word, argument = found[1].casefold(), found[2] or ""
+    if not word:
+        return Mistake("A message cannot begin with /. /say TEXT says one that should.")
     command = _BY_WORD.get(word)
     if command is None:
         near = [one.word for one in COMMANDS if one.word.startswith(word)]
         if len(near) != 1:
-            return Mistake(f"There is no command /{word}. /help lists them; // says a text with /.")
+            return Mistake(
+                f"There is no command /{word}. /help lists them; /say TEXT says a text with /."
+            )
         command = _BY_WORD[near[0]]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from hubbub.terminal.full.model.commands import COMMANDS
-from hubbub.terminal.full.model.emoji import EMOJI
+from hubbub.terminal.full.model.emoji import BEGINS, EMOJI, in_code
 
 MOST = 50
 EMOJI_CHARS = 2  # typed behind the colon, before emoji are offered unasked
 
 _COMMAND = re.compile(r"/(\w*)$")
 _ARGUMENT = re.compile(r"/(\w+)\s+(\S*)$")
-_EMOJI = re.compile(r"(?<![\w:]):([\w+-]*)$")
+_EMOJI = re.compile(rf"{BEGINS}(:([a-z0-9_+-]*))$", re.IGNORECASE)
 _WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
 
 THEMES = ("dark", "light", "ansi", "mono")
@@ -54,9 +54,9 @@ def offer(before: str, known: Known) -> Offer | None:
         choices = known.rooms if words is None else words
         return _made(found.start(2), _plain(found[2], choices, ""), unasked=True)
     found = _EMOJI.search(before)
-    if found:
-        enough = len(found[1]) >= EMOJI_CHARS
-        return _made(found.start(), _emoji(found[1].casefold()), unasked=enough)
+    if found and not in_code(before):
+        enough = len(found[2]) >= EMOJI_CHARS
+        return _made(found.start(1), _emoji(found[2].casefold()), unasked=enough)
     found = _WORD.search(before)
     if found and found[1]:
         after = ": " if found.start() == 0 else " "

@@ -39,12 +39,24 @@ _WORDS = _TABLE.split()
 EMOJI = dict(sorted(zip(_WORDS[::2], _WORDS[1::2], strict=True)))
 """Name to character; the names in alphabetical order."""
 
-_CODE = re.compile(r"(?<![\w:]):([a-z0-9_+-]+):$")
+# A word of its own, behind white space, brackets or emphasis, or anything beyond ASCII: not
+# `a[:x:]` or `std::x:`. The page has the same in text/completion.js.
+BEGINS = r"(?:(?<!\S)[(*~]*|(?<=[^\x00-\x7f]))"
+_CODE = re.compile(rf"{BEGINS}(:([a-z0-9_+-]+):)$")
 
 
 def just_typed(before: str) -> tuple[int, str] | None:
-    """The emoji whose ``:name:`` ends what is before the cursor, and how long that is."""
+    """The emoji whose ``:name:`` ends what is before the cursor, and how long that is.
+
+    None within code: there a name is what it is.
+    """
     found = _CODE.search(before)
-    if found and found[1] in EMOJI:
-        return len(found[0]), EMOJI[found[1]]
+    if found and found[2] in EMOJI and not in_code(before):
+        return len(found[1]), EMOJI[found[2]]
     return None
+
+
+def in_code(before: str) -> bool:
+    """Whether the cursor is in a block of code that is begun, or behind a lone backtick."""
+    *lines, line = before.split("\n")
+    return sum(one.startswith("```") for one in lines) % 2 == 1 or line.count("`") % 2 == 1
