@@ -19,7 +19,10 @@ pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium
 def test_behind_a_proxy_that_hides_the_host_the_page_says_what_to_set(
     server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    with nginx(server, certificate, tmp_path, **{"$http_host": "127.0.0.1"}) as port, sync_playwright() as playwright:
+    with (
+        nginx(server, certificate, tmp_path, **{"$http_host": "127.0.0.1"}) as port,
+        sync_playwright() as playwright,
+    ):
         text = said(playwright, f"https://{NAME}:{port}/#/General")
     assert f"Pages of https://{NAME}:{port} may not connect" in text
     assert "the proxy must pass on the Host header" in text
@@ -28,7 +31,10 @@ def test_behind_a_proxy_that_hides_the_host_the_page_says_what_to_set(
 def test_behind_a_proxy_without_websockets_the_page_says_so(
     server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    with nginx(server, certificate, tmp_path, **{"$http_upgrade": "''"}) as port, sync_playwright() as playwright:
+    with (
+        nginx(server, certificate, tmp_path, **{"$http_upgrade": "''"}) as port,
+        sync_playwright() as playwright,
+    ):
         text = said(playwright, f"https://{NAME}:{port}/#/General")
     assert "has to pass on WebSockets" in text
 
