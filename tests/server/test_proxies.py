@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -57,9 +59,11 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port below those that the system gives to connections by itself."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randint(15_000, 30_000)))
+            return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -133,7 +137,9 @@ def caddy(
     port = free_port()
     site = (ROOT / "docs" / "proxies" / "Caddyfile").read_text()
     crt, key = certificate
-    site = site.replace(f"{NAME} {{", f"https://{NAME}:{port} {{\n\ttls {crt} {key}")
+    site = site.replace(
+        f"{NAME} {{", f"https://{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {crt} {key}"
+    )
     for old, new in {"127.0.0.1:8080": f"127.0.0.1:{server.port}", **changed}.items():
         assert old in site
         site = site.replace(old, new)

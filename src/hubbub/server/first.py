@@ -43,7 +43,9 @@ class FirstBytes(asyncio.Protocol):
                 self._refuse(self._refusal, Protocol.LINE)
                 return
             seconds = min(seconds, REFUSED_SECONDS)
-        self._timer = listener.loop.call_later(GREET_SECONDS, self._greet)
+        # Programs speak at once. A person is asked after a moment, or told why not.
+        silence = GREET_SECONDS if self._refusal is None else PAUSE_SECONDS
+        self._timer = listener.loop.call_later(silence, self._greet)
         self._deadline = listener.loop.call_later(seconds, self._too_slow)
 
     def data_received(self, data: bytes) -> None:

@@ -33,7 +33,7 @@ class Protocol(Enum):
     LINE = "line"
 
 
-_IRC = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE) [^\r\n]", re.IGNORECASE)
+_IRC = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE) ([^\r\n])", re.IGNORECASE)
 _SSH = re.compile(rb"SSH-[0-9]\.[0-9]+-")
 _PROXY = re.compile(rb"PROXY (?:TCP[46]|UNKNOWN)[ \r]")
 _IAC = bytes((IAC,))
@@ -64,16 +64,16 @@ def detect(data: bytes) -> Protocol | None:
         return Protocol.PROXY
     if _SSH.match(data):
         return Protocol.SSH
-    request = is_request(data)
-    if _IRC.match(data):
+    irc = _IRC.match(data)
+    if irc and irc[1] != b"/":
+        return Protocol.IRC
+    if irc:
         # "PASS /secret" is IRC's, "PASS /path HTTP/1.1" that of a page: the line's end tells.
-        if not request:
-            return Protocol.IRC
         end = data.find(b"\n")
         if end < 0:
             return None
         return Protocol.HTTP if has_version(data, 0, end) else Protocol.IRC
-    if request:
+    if is_request(data):
         return _http(data)
     return _text(data)
 
