@@ -125,6 +125,7 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
     | long(1000).map(url).map("/static/{}".format)
     | st.integers(1, 3000).map(lambda deep: "/static/" + "../" * deep),
     "/healthz": st.just("/healthz"),
+    "/doors.json": QUERIES.map("/doors.json?origin={}".format),
     "/metrics": st.just("/metrics"),
     "/api/rooms": QUERIES.map("/api/rooms?{}".format),
     "/api/rooms/{room}/events": st.tuples(
