@@ -8,6 +8,7 @@ is a client of its own here, as computers of a network would be.
 from __future__ import annotations
 
 import asyncio
+import gc
 import mmap
 import os
 import struct
@@ -59,17 +60,22 @@ class Steps:
 
 def watch_steps(steps: Steps) -> None:
     """Measures every callback of every asyncio loop of this process."""
+    collections: list[int] = []
+    gc.callbacks.append(
+        lambda phase, info: collections.append(info["generation"]) if phase == "stop" else None
+    )
     run = events.Handle._run
     clock = time.thread_time
 
     def measured(self: events.Handle) -> None:
+        collections.clear()
         began = clock()
         run(self)
         took = clock() - began
         worst, slow, count = steps.read()
         if took > SLOW_SECONDS:
             slow += 1
-            sys.stderr.write(f"a step took {took:.3f} s: {self!r}\n")
+            sys.stderr.write(f"a step took {took:.3f} s ({collections}): {self!r}\n")
         steps.write(max(worst, took), slow, count + 1)
 
     events.Handle._run = measured  # type: ignore[method-assign]

@@ -44,6 +44,7 @@ def serve(settings: Settings | None = None) -> None:
 async def _serve(settings: Settings, data: Path) -> None:
     """Puts the server together and runs it until it is told to stop."""
     import asyncio
+    import gc
     import logging
     import secrets
     import time
@@ -89,6 +90,9 @@ async def _serve(settings: Settings, data: Path) -> None:
         await http.warm()
         with suppress(OSError):  # no file can be opened: who needs it imports it later
             await asyncio.to_thread(tables.prepare)
+        # What is there now stays: rooms, users, modules. Without it a full collection of garbage
+        # would look through all of that, and hold everybody up for as long.
+        gc.freeze()
 
     try:
         log = await SqlLog.open(data, durability=settings.durability)
