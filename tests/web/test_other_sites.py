@@ -184,9 +184,12 @@ def test_a_site_that_points_its_name_here_neither_chats_nor_asks(
         turnstile.leads_to = victim.port  # the name is pointed here
         tried = tab.run(REBINDING, SAYS)
     unharmed(victim)
-    answers = {attempt.rpartition(" ")[2] for attempt in tried}
     # 426: /ws says that it is a WebSocket; it would ask for the page's origin before it opens.
-    assert {"421"} <= answers <= {"421", "426", "414", "431", "none"}
+    refused = ("421", "426", "414", "431", "none")
+    answered = [attempt for attempt in tried if not attempt.endswith(refused)]
+    # A method without an end is told so in a line, which Firefox takes for a page of HTTP/0.9.
+    assert [attempt for attempt in answered if not attempt.startswith("xxxxxxxxx ")] == []
+    assert any(attempt.endswith("421") for attempt in tried)
 
 
 def test_a_link_on_another_site_opens_the_page_and_one_can_chat(
