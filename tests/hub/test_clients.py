@@ -67,6 +67,16 @@ def healthy(chat: Chat) -> bool:
     return chat.hub.healthy
 
 
+def test_where_addresses_tell_nobody_apart_each_connection_has_its_own_share() -> None:
+    known = Clients(Rules(by_client=False), lambda: 0.0)
+    proxied, other = known.at("192.0.2.1"), known.at("192.0.2.1")
+    proxied.charge(1.0, 0.0)
+    assert not proxied.is_light(0.0)
+    assert other.is_light(0.0)
+    assert other.command(0.0, 0.0) == 0.0
+    assert (len(known), proxied.key) == (0, other.key)
+
+
 RULES = Rules(rate=1000, burst=1000, client_rate=10, client_burst=20)
 
 

@@ -52,9 +52,10 @@ def client_key(address: str) -> str:
 class Budgets:
     """What each client may use; from the settings."""
 
-    __slots__ = ("commands", "connects", "rooms", "stored", "visits")
+    __slots__ = ("by_client", "commands", "connects", "rooms", "stored", "visits")
 
     def __init__(self, rules: Rules) -> None:
+        self.by_client = rules.by_client
         share = 1 if rules.by_client else 0
         # No limit for a connection is none for its client, either.
         hurried = share if rules.rate > 0 else 0
@@ -172,8 +173,11 @@ class Clients:
         return iter(self._clients.values())
 
     def at(self, address: str) -> Client:
-        """The client at a socket's ``address``."""
+        """The client at a socket's ``address``, for a new connection."""
         key = client_key(address)
+        if not self.budgets.by_client:
+            # All come from the same few addresses: each connection has a share of its own.
+            return Client(key, self.budgets)
         client = self._clients.get(key)
         if client is None:
             client = self._clients[key] = Client(key, self.budgets)

@@ -17,8 +17,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from hubbub.hub.clients import Client
 
-TURN_SECONDS = 0.001  # one turn of one connection, of a client with others waiting
-ROUND_SECONDS = 0.002  # of the loop for queued turns, until it looks at the sockets again
+TURN_SECONDS = 0.0005  # one turn of one connection, of a client with others waiting
+ROUND_SECONDS = 0.001  # of the loop for queued turns, until it looks at the sockets again
 
 
 T = TypeVar("T")

@@ -24,7 +24,7 @@ from hubbub.wire.json.codec import encode_event, encode_events, request_id
 if TYPE_CHECKING:
     from hubbub.server.listener import Listener
 
-SLICE_BYTES = 2 * 1024  # given to the codec at once: a flood of tiny frames takes turns, too
+SLICE_BYTES = 512  # given to the codec at once: a flood of tiny frames takes turns, too
 
 _quiet = logging.getLogger("hubbub.websocket")
 _quiet.addHandler(logging.NullHandler())
