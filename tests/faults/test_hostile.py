@@ -184,11 +184,12 @@ async def test_a_flood_of_connections_leaves_nothing_behind(
 
 
 async def test_one_address_has_so_many_connections_and_no_more(tmp_path: Path) -> None:
-    flags = ("--sessions-per-address", "20", "--sessions", "100")
+    # This computer has twice as many.
+    flags = ("--sessions-per-address", "10", "--sessions", "100", "--connect-rate-limit", "0")
     with ServerProcess(tmp_path / "data", *flags) as server:
         async with bystanders(server) as notes:  # two of the twenty
-            mine = [await asyncio.open_connection(*server.address) for _ in range(18)]
-            for _ in range(200):
+            mine = [await enter(server, f"eve{number}", "Elsewhere") for number in range(18)]
+            for _ in range(30):
                 reader, writer = await asyncio.open_connection(*server.address)
                 answer = await all_that_comes(reader)
                 assert answer in (
@@ -196,9 +197,9 @@ async def test_one_address_has_so_many_connections_and_no_more(tmp_path: Path) -
                     b"There are 20 connections from your address already. Close one first.\n",
                 )
                 writer.close()
-            mine[0][1].close()
-            await mine[0][0].read()
-            reader, writer = await enter(server, "eve")
+            mine[0][1].write(b"exit\n")
+            await all_that_comes(mine[0][0])
+            reader, writer = await enter(server, "eve", "Elsewhere")
             writer.close()
             for _, writer in mine:
                 writer.close()

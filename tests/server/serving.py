@@ -57,9 +57,11 @@ class Server:
     def url(self) -> str:
         return f"ws://{self.host}:{self.port}/ws"
 
-    async def line(self, sent: bytes = b"") -> LineClient:
-        """Someone with netcat, who has sent these bytes."""
-        client = LineClient(*await asyncio.open_connection(self.host, self.port))
+    async def line(self, sent: bytes = b"", *, address: str = "127.0.0.1") -> LineClient:
+        """Someone with netcat at ``address``, who has sent these bytes."""
+        client = LineClient(
+            *await asyncio.open_connection(self.host, self.port, local_addr=(address, 0))
+        )
         self.clients.append(client)
         client.send(sent)
         return client

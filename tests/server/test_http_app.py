@@ -474,7 +474,9 @@ async def test_a_monitor_that_names_no_host_is_answered(server: Server) -> None:
 # Metrics
 
 
-async def test_metrics_are_the_hubs_numbers_of_now(server: Server, hub: FakeHub) -> None:
+async def test_metrics_are_the_hubs_numbers_of_now(
+    server: Server, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub.counts = {"events": 7, "sessions": 3, "novelty": 1}
     text = (await server.get("/metrics")).body.decode()
     assert "\nhubbub_events_total 7.0\n" in text
@@ -484,6 +486,8 @@ async def test_metrics_are_the_hubs_numbers_of_now(server: Server, hub: FakeHub)
     assert "\nhubbub_novelty 1.0\n" in text
     assert "\nhubbub_healthy 1.0\n" in text
     hub.counts["events"] = 8
+    assert "\nhubbub_events_total 7.0\n" in (await server.get("/metrics")).body.decode()
+    monkeypatch.setattr("hubbub.server.http.metrics.FRESH_SECONDS", 0)
     assert "\nhubbub_events_total 8.0\n" in (await server.get("/metrics")).body.decode()
 
 

@@ -51,6 +51,10 @@ class FirstBytes(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport.is_closing() or self._deadline is None:
             return
+        if self._transport in self._listener.held:
+            self._data += data
+            self._transport.pause_reading()
+            return
         if not self._data and self._refusal is None:
             self._deadline.cancel()
             options = self._listener.options
@@ -67,6 +71,13 @@ class FirstBytes(asyncio.Protocol):
         other = could_be_other(self._data)
         pause = LONG_PAUSE_SECONDS if other else PAUSE_SECONDS
         self._timer = self._listener.loop.call_later(pause, self._paused)
+
+    def go_on(self) -> None:
+        """The connection has waited for as long as it had to."""
+        data, self._data = self._data, b""
+        if data:
+            self._transport.resume_reading()
+            self.data_received(data)
 
     def eof_received(self) -> bool:
         if self._data and not self._transport.is_closing() and self._deadline is not None:

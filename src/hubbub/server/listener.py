@@ -64,6 +64,8 @@ class Listener:
         local_time = LocalTime()
         self._lines = (LineFormat(local_time), LineFormat(local_time, "\r\n"))
         self._clients: dict[asyncio.BaseTransport, Client] = {}
+        self.held: set[asyncio.BaseTransport] = set()
+        """Connections that have to wait, as their client opens too many."""
         # Connections that have not given a name, and since when: oldest first.
         self._strangers: dict[Client, dict[asyncio.BaseTransport, float]] = {}
         self._server: asyncio.Server | None = None
@@ -129,8 +131,8 @@ class Listener:
                     HTTPStatus.TOO_MANY_REQUESTS,
                 )
             if wait > 0:
-                transport.pause_reading()
-                self.loop.call_later(wait, _read_on, transport)
+                self.held.add(transport)
+                self.loop.call_later(wait, self._let_in, transport)
         client.connections += 1
         self._clients[transport] = client
         self._strangers.setdefault(client, {})[transport] = self.loop.time()
@@ -148,6 +150,12 @@ class Listener:
             cast(asyncio.Transport, transport).abort()
             return True
         return False
+
+    def _let_in(self, transport: asyncio.Transport) -> None:
+        self.held.discard(transport)
+        protocol = transport.get_protocol()
+        if isinstance(protocol, FirstBytes) and not transport.is_closing():
+            protocol.go_on()
 
     def named(self, transport: asyncio.BaseTransport) -> None:
         """Who is at the other end has said a name."""
@@ -206,11 +214,6 @@ def _too_many(message: str, status: HTTPStatus) -> Refusal:
     return Refusal(
         code=TooManySessions.code, message=message, status=status, retry_after=RETRY_SECONDS
     )
-
-
-def _read_on(transport: asyncio.Transport) -> None:
-    if not transport.is_closing():
-        transport.resume_reading()
 
 
 def _keep_alive(sock: socket.socket) -> None:

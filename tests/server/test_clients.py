@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from hubbub.hub.rules import Rules
+from hubbub.server import listener
+from hubbub.server.options import Options
+from tests.server.serving import eventually, serving
+
+SILENT_WORDS = b"connections from your address already"
+
+
+async def test_connections_that_say_nothing_keep_nobody_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listener, "STRANGER_SECONDS", 0.0)
+    async with serving(Options(port=0, sessions_per_address=5)) as server:
+        quiet = [await server.line() for _ in range(10)]
+        await server.connections(10)
+        ada = await server.enter("ada")
+        assert await quiet[0].rest() == b"", "the oldest gave way"
+        ben = await server.enter("ben")
+        assert await quiet[1].rest() == b""
+        ada.say("hello")
+        await ben.until("ada: hello")
+        assert server.listener.connections == 10
+
+
+async def test_a_stranger_of_this_moment_gives_way_to_nobody() -> None:
+    async with serving(Options(port=0, sessions_per_address=1)) as server:
+        for _ in range(2):
+            await server.line()
+        await server.connections(2)
+        assert SILENT_WORDS in await (await server.line()).rest()
+        assert server.listener.connections == 2
+
+
+async def test_who_has_a_name_gives_way_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "STRANGER_SECONDS", 0.0)
+    async with serving(Options(port=0, sessions_per_address=1)) as server:
+        ada = await server.enter("ada")
+        async with server.web() as socket:
+            await socket.send('{"type": "hello", "user": "ben"}')
+            await socket.recv()
+            assert SILENT_WORDS in await (await server.line()).rest()
+            ada.say("still here")
+            await ada.until("ada: still here")
+
+
+async def test_all_addresses_of_this_computer_are_one_client() -> None:
+    async with serving(Options(port=0, sessions_per_address=2)) as server:
+        for last in range(1, 5):
+            await server.line(address=f"127.0.0.{last}")
+        await server.connections(4)
+        assert SILENT_WORDS in await (await server.line(address="127.0.0.9")).rest()
+
+
+async def test_who_connects_too_often_waits_and_is_then_told_so() -> None:
+    rules = Rules(rate=0, connect_rate=10.0, connect_burst=2)
+    async with serving(Options(port=0, sessions_per_address=100), rules) as server:
+        began = time.monotonic()
+        people = [await server.enter(f"eve{number}") for number in range(5)]
+        assert time.monotonic() - began >= 0.2, "three more than at once"
+        for person in people:
+            person.abort()
+        crowd = [await server.line() for _ in range(60)]
+        answers = await asyncio.gather(*(client.rest() for client in crowd[-5:]))
+        assert all(b"Too many connections come from your address" in answer for answer in answers)
+
+
+async def test_what_a_gone_peer_asked_for_is_not_done() -> None:
+    async with serving(Options(port=0, sessions_per_address=100)) as server:
+        eve, ada = await server.enter("eve"), await server.enter("ada")
+        client = server.listener.client_of(next(iter(server.listener._clients)))
+        client.charge(0.5, server.hub.turns.stopwatch())  # she waits for her turn
+        before = server.hub.counts.events
+        eve.send(b"/who\n" * 5000)
+        eve.abort()
+        await eventually(lambda: server.listener.connections == 1)
+        await eventually(lambda: not client.takers)
+        assert server.hub.counts.events == before + 1, "she left, and that is all"
+        ada.say("hello")
+        await ada.until("ada: hello")
