@@ -8,6 +8,7 @@ from benchmarks.figures.curves import LENGTH, MEMBERS, RATE, ROOMS
 from benchmarks.figures.delivery import BURST, FANOUT, MANY_ROOMS, SMALL_ROOM
 from benchmarks.figures.durability import DURABLE
 from benchmarks.figures.history import HISTORY
+from benchmarks.figures.hostile import HOSTILE
 from benchmarks.figures.latency import LATENCY
 from benchmarks.figures.search import SEARCH
 from benchmarks.figures.soak import SOAK
@@ -28,5 +29,6 @@ CONTESTS: tuple[Contest, ...] = (
         SEARCH,
     ),
     *(MEMBERS, RATE, ROOMS, LENGTH),
+    HOSTILE,
     SOAK,
 )
