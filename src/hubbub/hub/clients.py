@@ -8,6 +8,7 @@ them; one that is not waits or is refused, and nobody else does.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -25,7 +26,7 @@ LOOPBACK = "loopback"
 NETWORK_BITS = 64  # of an IPv6 address: the rest is the client's own to choose
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
 
-CPU = Budget(rate=0.5, burst=0.005)
+CPU = Budget("cpu", rate=0.5, burst=0.005)
 """Seconds of the event loop that a client has ahead of others: while it uses less than half of the
 processor, in pieces of less than 5 ms, its commands are done as soon as they come."""
 
@@ -59,15 +60,15 @@ class Budgets:
         share = 1 if rules.by_client else 0
         # No limit for a connection is none for its client, either.
         hurried = share if rules.rate > 0 else 0
-        self.commands = Budget(hurried * rules.client_rate, rules.client_burst)
+        self.commands = Budget("commands", hurried * rules.client_rate, rules.client_burst)
         """Commands, of all connections together."""
-        self.visits = Budget(hurried * rules.visit_rate, rules.visit_burst)
+        self.visits = Budget("visits", hurried * rules.visit_rate, rules.visit_burst)
         """Joins of one room that the log has to tell."""
-        self.connects = Budget(share * rules.connect_rate, rules.connect_burst)
+        self.connects = Budget("connects", share * rules.connect_rate, rules.connect_burst)
         """New connections."""
-        self.rooms = Budget.per_day(share * rules.client_rooms_per_day)
+        self.rooms = Budget.per_day("rooms", share * rules.client_rooms_per_day)
         """Rooms made."""
-        self.stored = Budget.per_day(share * rules.client_bytes_per_day)
+        self.stored = Budget.per_day("stored", share * rules.client_bytes_per_day)
         """Bytes of text that are kept."""
 
 
@@ -75,62 +76,47 @@ class Client:
     """What one client has used of its budgets. Made by `Clients`.
 
     ``connections`` counts those that are open, ``takers`` are those that wait for their turn (see
-    `hubbub.hub.turns`). Each ``…_full_at`` is a bucket of `take_token`.
+    `hubbub.hub.turns`), None while there are none.
     """
 
-    __slots__ = (
-        "_budgets",
-        "_commands_full_at",
-        "_connects_full_at",
-        "_cpu_full_at",
-        "_rooms_full_at",
-        "_stored_full_at",
-        "connections",
-        "key",
-        "takers",
-    )
+    # Small, as there may be one for each connection: see `Clients.at`.
+    __slots__ = ("_buckets", "_budgets", "_cpu_full_at", "connections", "key", "takers")
 
     def __init__(self, key: str, budgets: Budgets) -> None:
         self.key = key
-        self._budgets = budgets
         self.connections = 0
-        self.takers: deque[Taker] = deque()
-        self._commands_full_at = FULL
-        self._connects_full_at = FULL
+        self.takers: deque[Taker] | None = None
+        self._budgets = budgets
+        self._buckets: dict[Budget, float] | None = None  # those that are not full, see `_take`
         self._cpu_full_at = FULL
-        self._rooms_full_at = FULL
-        self._stored_full_at = FULL
 
     def __repr__(self) -> str:
         return f"<Client {self.key}>"
 
     def command(self, now: float, patience: float) -> float:
         """Takes or reserves a command; the seconds until it may be done. See `take_token`."""
-        budget = self._budgets.commands
-        self._commands_full_at, wait = take_token(
-            self._commands_full_at, budget.rate, budget.burst, now, patience=patience
-        )
-        return wait
+        return self._take(self._budgets.commands, now, patience=patience)
 
     def connect(self, now: float, patience: float) -> float:
         """Takes or reserves a connection; the seconds until it may be served."""
-        budget = self._budgets.connects
-        self._connects_full_at, wait = take_token(
-            self._connects_full_at, budget.rate, budget.burst, now, patience=patience
-        )
-        return wait
+        return self._take(self._budgets.connects, now, patience=patience)
 
     def room(self, now: float) -> float:
         """Takes a new room; the seconds until there may be one (then none is taken)."""
-        budget = self._budgets.rooms
-        self._rooms_full_at, wait = take_token(self._rooms_full_at, budget.rate, budget.burst, now)
-        return wait
+        return self._take(self._budgets.rooms, now)
 
     def store(self, size: int, now: float) -> float:
         """Takes ``size`` bytes; the seconds until there is room for them (then none are taken)."""
-        budget = self._budgets.stored
-        self._stored_full_at, wait = take_token(
-            self._stored_full_at, budget.rate, budget.burst, now, cost=size
+        return self._take(self._budgets.stored, now, cost=size)
+
+    def _take(
+        self, budget: Budget, now: float, *, cost: float = 1.0, patience: float = 0.0
+    ) -> float:
+        if budget.rate <= 0:
+            return 0.0
+        buckets = self._buckets = self._buckets if self._buckets is not None else {}
+        buckets[budget], wait = take_token(
+            buckets.get(budget, FULL), budget.rate, budget.burst, now, cost=cost, patience=patience
         )
         return wait
 
@@ -146,16 +132,8 @@ class Client:
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing is lost by forgetting the client: gone, and all its buckets full."""
-        return not self.connections and not self.takers and self._full_at <= now
-
-    @property
-    def _full_at(self) -> float:
-        return max(
-            self._commands_full_at,
-            self._connects_full_at,
-            self._rooms_full_at,
-            self._stored_full_at,
-        )
+        full_at = max(self._buckets.values()) if self._buckets else FULL
+        return not self.connections and not self.takers and full_at <= now
 
 
 class Clients:
@@ -174,7 +152,7 @@ class Clients:
 
     def at(self, address: str) -> Client:
         """The client at a socket's ``address``, for a new connection."""
-        key = client_key(address)
+        key = sys.intern(client_key(address))
         if not self.budgets.by_client:
             # All come from the same few addresses: each connection has a share of its own.
             return Client(key, self.budgets)

@@ -11,15 +11,19 @@ DAY_SECONDS = 86_400.0
 
 
 class Budget(Struct, frozen=True):
-    """``rate`` units a second for long, ``burst`` of them at once. A rate of 0 has no limit."""
+    """``rate`` units a second for long, ``burst`` of them at once. A rate of 0 has no limit.
 
+    ``what`` it is for tells it from others with the same numbers.
+    """
+
+    what: str
     rate: float
     burst: float
 
     @classmethod
-    def per_day(cls, units: float) -> Budget:
+    def per_day(cls, what: str, units: float) -> Budget:
         """``units`` within a day, at any time of it; 0 for no limit."""
-        return cls(units / DAY_SECONDS, units)
+        return cls(what, units / DAY_SECONDS, units)
 
 
 def take_token(

@@ -27,7 +27,11 @@ T = TypeVar("T")
 class Taker(Protocol):
     """What takes turns: a connection with commands, a session that catches up."""
 
-    client: Client
+    @property
+    def client(self) -> Client:
+        """Whose turn it is."""
+        ...
+
     queued: bool
     """Whether it waits for a turn; `Turns` sets it, and nobody else."""
 
@@ -97,7 +101,8 @@ class Turns:
         client = taker.client
         taker.queued = True
         self.queued_ever += 1
-        if not client.takers:
+        if client.takers is None:
+            client.takers = deque()
             self._ready.append(client)
         client.takers.append(taker)
         self._schedule()
@@ -114,16 +119,20 @@ class Turns:
         ahead = 0.0
         while self._ready and now + ahead < until:
             client = self._ready.popleft()
-            taker = client.takers.popleft()
+            takers = client.takers
+            assert takers, "who is ready has somebody who waits"
+            taker = takers.popleft()
             taker.queued = False
             try:
                 if self._turn(taker, now):
                     taker.queued = True
-                    client.takers.append(taker)
+                    takers.append(taker)
                 ahead += taker.ahead
             finally:
-                if client.takers:
+                if takers:
                     self._ready.append(client)
+                else:
+                    client.takers = None
                 if self._ready:
                     self._schedule()
             now = self.stopwatch()

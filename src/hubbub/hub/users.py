@@ -24,17 +24,17 @@ class User:
 
     ``token_told``: whether there is somebody who could come back with the token. ``places``: how
     far each room was read, by the room's key; None until there is one. ``client``: the key of the
-    client that used the name last. ``since``: when the first of its sessions began.
+    client that used the name last. ``used``: while the name is held, for how many seconds it was
+    in use; while a guest uses it, since when, with former times counted.
     """
 
-    __slots__ = ("client", "guest", "name", "places", "sessions", "since", "token_told", "used")
+    __slots__ = ("client", "guest", "name", "places", "sessions", "token_told", "used")
 
     def __init__(self, name: UserName, guest: Guest | None, client: str = "") -> None:
         self.name = name
         self.guest = guest
         self.client = client
-        self.since = 0.0
-        self.used = 0.0  # seconds, in all
+        self.used = 0.0
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.token_told = False
         self.places: dict[str, Place] | None = None  # line clients have none, and are many
@@ -101,8 +101,8 @@ class Users:
             raise NameTaken(f'The name "{user.name}" is in use.{hint}', suggestion=near)
         self._unhold(user)
         user.client = session.client.key
-        if not user.sessions:
-            user.since = now
+        if user.guest is not None and not user.sessions:
+            user.used = now - user.used
         user.sessions += (session,)
         return user, token if user.guest else None, new and user.guest is not None
 
@@ -114,7 +114,7 @@ class Users:
         user.sessions = tuple(other for other in user.sessions if other is not session)
         if user.sessions:
             return
-        user.used += now - user.since
+        user.used = now - user.used
         if deliberate or not user.token_told or self._hold_seconds <= 0:
             self._free(user)
         else:

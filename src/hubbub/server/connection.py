@@ -36,7 +36,6 @@ class Connection(asyncio.Protocol):
         "_refusals",
         "_resting",
         "_transport",
-        "client",
         "format",
         "listener",
         "queued",
@@ -57,6 +56,11 @@ class Connection(asyncio.Protocol):
         self._resting = False
         self._refusals = 0
         self._name_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def client(self) -> Client:
+        """See `hubbub.hub.turns.Taker`."""
+        return self.session.client
 
     # What a subclass says
 
@@ -83,9 +87,9 @@ class Connection(asyncio.Protocol):
         self.write = self._transport.write
         options = self.listener.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
-        self.client: Client = self.listener.client_of(transport)
+        client = self.listener.client_of(transport)
         self.session: Session = self.listener.hub.connect(
-            self, self.client, keeps_token=self.KEEPS_TOKEN
+            self, client, keeps_token=self.KEEPS_TOKEN
         )
         self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
 
