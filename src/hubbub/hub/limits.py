@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubbub.domain.commands import Command, Say
 from hubbub.domain.errors import RateLimited
 
-PATIENCE_SECONDS = 2.0  # a class that comes in at once is served late, not refused
+PATIENCE_SECONDS = 5.0  # a class that comes in at once is served late, not refused
 
 
 def too_fast(why: str, command: Command, wait: float) -> RateLimited:
