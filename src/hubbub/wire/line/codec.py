@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from hubbub.domain.commands import (
     MAX_HISTORY,
     MAX_NAME_QUERY_CHARS,
@@ -81,6 +84,21 @@ class Stage(Enum):
     CHAT = "chat"
 
 
+class Pages(Struct, frozen=True):
+    """Where ``/search more`` and ``/rooms more`` go on, and with which words.
+
+    Most connections never ask: they share `NO_PAGES`.
+    """
+
+    sought: str = ""
+    more: str | None = None
+    rooms_query: str | None = None
+    more_rooms: str | None = None
+
+
+NO_PAGES = Pages()
+
+
 class LineWire:
     """One conversation. Bytes go in with `receive`; `next_command` gives what they ask for."""
 
@@ -89,12 +107,9 @@ class LineWire:
         "_begun",
         "_ended",
         "_formats",
-        "_more",
-        "_more_rooms",
         "_next",
+        "_pages",
         "_room",
-        "_rooms_query",
-        "_sought",
         "_wrong",
         "format",
         "over",
@@ -112,10 +127,7 @@ class LineWire:
         self._next: tuple[Command, ...] = ()
         self._ended = False
         self._aside = b""
-        self._sought = ""
-        self._more: str | None = None
-        self._rooms_query: str | None = None
-        self._more_rooms: str | None = None
+        self._pages = NO_PAGES
         self._begun: bytes | None = b""  # all that came before the first line end
         self._wrong = False
         self.over = False
@@ -227,7 +239,8 @@ class LineWire:
         return b""
 
     def _listed(self, found: RoomList) -> list[str]:
-        self._more_rooms = found.next
+        if found.next != self._pages.more_rooms:
+            self._pages = replace(self._pages, more_rooms=found.next)
         lines = [
             f"  {room.name} ({room.users} user{'' if room.users == 1 else 's'})"
             for room in found.rooms
@@ -235,10 +248,12 @@ class LineWire:
         if found.next is not None:
             total = "" if found.total is None else f" There are {found.total:,} rooms."
             return [*lines, f"More: /rooms more, or a part of a name: /rooms WORD.{total}"]
-        return lines or ["  (none yet)" if self._rooms_query is None else "  (no more like that)"]
+        return lines or [
+            "  (none yet)" if self._pages.rooms_query is None else "  (no more like that)"
+        ]
 
     def _found(self, found: Found) -> list[str]:
-        self._more = found.next
+        self._pages = replace(self._pages, more=found.next)
         lines = [self.format.result(result) for result in found.results]
         if found.next is not None:
             return [*(lines or ["Nothing so far."]), "More: /search more"]
@@ -308,13 +323,15 @@ class LineWire:
     def _run_rooms(self, query: str) -> Command:
         self._need_name()
         if query == "more":
-            if self._more_rooms is None:
+            if self._pages.more_rooms is None:
                 raise BadMessage("There are no more rooms to show. All of them: /rooms")
-            return Rooms(query=self._rooms_query, after=self._more_rooms, limit=ROOM_LINES)
+            return Rooms(
+                query=self._pages.rooms_query, after=self._pages.more_rooms, limit=ROOM_LINES
+            )
         if len(query) > MAX_NAME_QUERY_CHARS:
             raise BadMessage(f"No room's name has more than {MAX_NAME_QUERY_CHARS} characters.")
-        self._rooms_query = query or None
-        return Rooms(query=self._rooms_query, limit=ROOM_LINES)
+        self._pages = replace(self._pages, rooms_query=query or None)
+        return Rooms(query=self._pages.rooms_query, limit=ROOM_LINES)
 
     def _run_who(self, _: str) -> Command:
         return Who(room=self._here())
@@ -349,10 +366,10 @@ class LineWire:
     def _run_search(self, query: str) -> Command:
         self._need_name()
         if query == "more":
-            if self._more is None:
+            if self._pages.more is None:
                 raise BadMessage("There is no more to show. Search for something: /search WORDS")
-            return Search(query=self._sought, before=self._more, limit=SEARCH_LINES)
-        self._sought = query
+            return Search(query=self._pages.sought, before=self._pages.more, limit=SEARCH_LINES)
+        self._pages = replace(self._pages, sought=query)
         return Search(query=query, limit=SEARCH_LINES)
 
     def _run_say(self, text: str) -> Command:
