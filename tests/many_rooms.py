@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import MakeRoom, Settled
 from hubbub.storage.log import SqlLog
 
-MANY = 10_000  # with General, which each server makes: as many as there may be
+MANY = 10_000  # as many as there may be
 
 
 def names() -> list[str]:
-    """The names of `MANY` rooms but General; one is like no other, and the last of all."""
-    return [*(f"room{number}" for number in range(MANY - 2)), "Xanadu"]
+    """The names of `MANY` rooms: General, many that are alike, and one that is the last of all."""
+    return ["General", *(f"room{number}" for number in range(MANY - 2)), "Xanadu"]
 
 
-async def fill(folder: Path, rooms: Iterable[str]) -> None:
-    """Makes the rooms, in which nothing was said."""
+def fill(folder: Path, rooms: Iterable[str]) -> None:
+    """Makes the rooms, in which nothing was said; also in a thread with a loop, as Playwright's."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _fill(folder, rooms)).result()
+
+
+async def _fill(folder: Path, rooms: Iterable[str]) -> None:
     wanted = list(rooms)
     log = await SqlLog.open(folder, durability="process")
     made, left = asyncio.Event(), len(wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.server
 import json
 import shutil
@@ -91,7 +90,7 @@ def test_rooms_come_from_the_server_with_their_users(commands: Commands) -> None
 
 
 def test_of_very_many_rooms_those_are_asked_for_that_fit(tmp_path: Path) -> None:
-    asyncio.run(fill(tmp_path / "data", names()))
+    fill(tmp_path / "data", names())
     with ServerProcess(tmp_path / "data") as server:
         address = Address(port=server.port)
         assert len(room_names(address)) == 500
