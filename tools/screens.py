@@ -108,7 +108,7 @@ async def record_ada(address: Address, folder: Path, ben: Chat, eve: Chat) -> No
     async with full_screen(address, folder, (100, 28), None, None) as (app, pilot):
         await pilot.pause()
         await pilot.press(*"ada", "enter")
-        await until(pilot, lambda: bool(app.room_names))
+        await until(pilot, lambda: app.conversation is not None and bool(app.finding.rooms))
         await pilot.press(*"Ge")
         await pilot.pause(0.3)
         save(app, "terminal-questions")

@@ -159,13 +159,19 @@ class ModelServer:
         match command:
             case ask.Hello():
                 self._hello(peer, command)
-            case ask.Rooms():
+            case ask.Rooms(query=query, after=after, limit=limit):
                 infos = [
                     RoomInfo(room.name, len(room.members), len(room.events))
                     for room in self.rooms.values()
+                    if all(word in room.name.lower() for word in (query or "").lower().split())
                 ]
                 infos.sort(key=lambda info: (-info.users, info.name))
-                peer.tell(RoomList(re=command.id, rooms=infos))
+                begin = int(after or 0)
+                end = begin + limit
+                next = str(end) if end < len(infos) else None
+                total = len(self.rooms)
+                answer = RoomList(re=command.id, rooms=infos[begin:end], next=next, total=total)
+                peer.tell(answer)
             case ask.Join():
                 self._join(peer, command)
             case ask.Leave():

@@ -103,6 +103,17 @@ async def test_the_rooms_are_listed_with_their_users(server: ScriptedServer, ada
     assert await ada.who("General") == ["ada"]
 
 
+async def test_many_rooms_are_listed_page_by_page(server: ScriptedServer, ada: Chat) -> None:
+    for name in ("tea", "green-tea", "tea-green-old", "beer"):
+        server.model.room(name)
+    first = await ada.list_rooms("TEA", limit=2)
+    assert [room.name for room in first.rooms] == ["green-tea", "tea"]
+    assert (first.total, first.next is None) == (5, False)
+    last = await ada.list_rooms("TEA", after=first.next, limit=2)
+    assert ([room.name for room in last.rooms], last.next) == (["tea-green-old"], None)
+    assert [room.name for room in await ada.rooms("green tea")] == ["green-tea", "tea-green-old"]
+
+
 async def test_a_taken_name_is_refused_and_another_one_taken_on_the_same_connection(
     server: ScriptedServer, ada: Chat
 ) -> None:

@@ -20,6 +20,7 @@ from hubbub.client.cache import Cache
 from hubbub.terminal import shell
 from hubbub.terminal.shell import room_names
 from tests.client.cache.talk import said
+from tests.many_rooms import fill, names
 from tests.process import ServerProcess
 from tests.terminal.scripting import Commands
 
@@ -86,6 +87,22 @@ def test_rooms_come_from_the_server_with_their_users(commands: Commands) -> None
             ("Gardening", "0 users"),
             ("General", "0 users"),
         ]
+
+
+def test_of_very_many_rooms_those_are_asked_for_that_fit(tmp_path: Path) -> None:
+    fill(tmp_path / "data", names())
+    with ServerProcess(tmp_path / "data") as server:
+        address = Address(port=server.port)
+        assert len(room_names(address)) == 500
+        assert room_names(address, "Xan") == [("Xanadu", "0 users")]
+        assert ("room9997", "0 users") in room_names(address, "room99")
+
+
+def test_a_word_that_is_quoted_is_looked_for_in_parts(commands: Commands) -> None:
+    address = Address(port=commands.server.port)
+    for typed in ("a\\;\\$", "'a;$", '"a;'):
+        assert room_names(address, typed) == [("a;$(exit)", "0 users")]
+    assert room_names(address, "a" * 200) == []
 
 
 @pytest.mark.parametrize(

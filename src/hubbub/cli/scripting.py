@@ -33,7 +33,7 @@ def _complete_rooms(context: Any) -> list[tuple[str, str]]:
     from hubbub.client.address import Address
     from hubbub.terminal.shell import room_names
 
-    return room_names(Address.parse(context["server"].raw or ""))
+    return room_names(Address.parse(context["server"].raw or ""), context.incomplete)
 
 
 Room = Annotated[

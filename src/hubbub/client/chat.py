@@ -23,6 +23,7 @@ from hubbub.client.session import Session
 from hubbub.client.taken import Taken
 from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
+from hubbub.domain.commands import MAX_ROOMS_LISTED
 from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Found, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
@@ -125,9 +126,25 @@ class Chat:
         self._check_open()
         return await self._session.introduce(UserName.parse(user)).wait()
 
-    async def rooms(self) -> Sequence[RoomInfo]:
-        """All rooms, those with the most users first."""
-        return (await self._ask(ask.Rooms(), RoomList)).rooms
+    async def rooms(self, query: str | None = None) -> Sequence[RoomInfo]:
+        """The rooms whose names have all words of ``query``, those with the most users first.
+
+        500 at most, and those where we were before: `list_rooms` tells whether there are more.
+        """
+        return (await self.list_rooms(query)).rooms
+
+    async def list_rooms(
+        self, query: str | None = None, *, after: str | None = None, limit: int = MAX_ROOMS_LISTED
+    ) -> RoomList:
+        """A page of the rooms whose names have all words of ``query``.
+
+        ``after`` is the ``next`` of the page before; a page without ``next`` is the last one. There
+        may be few rooms in one, or none, and yet more to come. ``total`` counts all rooms, whatever
+        the query. The first page without a query ends with the rooms where we were before, however
+        few it has; they come again in their places. Raises `BadMessage` for a query of more than
+        100 characters, an ``after`` that was no ``next``, and a ``limit`` that is not 1 to 500.
+        """
+        return await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
 
     async def join(self, room: str, *, after: int | None = None) -> Entered:
         """Enters a room, making it if need be; stays in it over lost connections.

@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlencode
 
 import msgspec
 
 from hubbub.client.address import ENDPOINT, Address
+from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 
 SERVER_SECONDS = 0.3  # for the server's answer; who presses Tab does not wait for longer
-MOST_BYTES = 4 * 1024 * 1024  # of that answer: more than 10,000 rooms
+MOST_BYTES = 4 * 1024 * 1024  # of that answer: a page has at most 500 rooms
+
+
+_QUOTING = re.compile(r"""[\\'"]""")  # a word may be typed as Tea\&Cake: its parts are looked for
 
 
 class _Rooms(msgspec.Struct):
     rooms: list[RoomInfo]
 
 
-def room_names(address: Address) -> list[tuple[str, str]]:
-    """The rooms with a word about each, those with the most users first."""
-    rooms = _from_server(address)
+def room_names(address: Address, typed: str = "") -> list[tuple[str, str]]:
+    """The rooms with a word about each, those with the most users first.
+
+    Of very many rooms, those with ``typed`` in their names; the shell takes what begins with it.
+    """
+    rooms = _from_server(address, typed)
     if rooms is None:
         return [(name, "") for name in _typeable(_cached(address))]
     users = {room.name: room.users for room in rooms}
     return [(name, _users(users[name])) for name in _typeable(users)]
 
 
-def _from_server(address: Address) -> list[RoomInfo] | None:
-    """All rooms; None if that takes too long. No name is needed to read them over HTTP."""
+def _from_server(address: Address, typed: str) -> list[RoomInfo] | None:
+    """The rooms; None if that takes too long. No name is needed to read them over HTTP."""
     rooms: list[RoomInfo] = []
     failed = threading.Event()
 
     def ask() -> None:
         try:
-            rooms.extend(_ask(address))
+            rooms.extend(_ask(address, typed))
         except Exception:  # noqa: BLE001  # there is still what is cached
             failed.set()
 
@@ -49,11 +58,14 @@ def _from_server(address: Address) -> list[RoomInfo] | None:
     return None if asking.is_alive() or failed.is_set() else rooms
 
 
-def _ask(address: Address) -> list[RoomInfo]:
+def _ask(address: Address, typed: str) -> list[RoomInfo]:
     kind = HTTPSConnection if address.secure else HTTPConnection
     connection = kind(address.host, address.port, timeout=SERVER_SECONDS)
+    path = address.endpoint.removesuffix(ENDPOINT) + "/api/rooms"
+    if typed:
+        path += "?" + urlencode({"q": _QUOTING.sub(" ", typed)[:MAX_NAME_QUERY_CHARS]})
     with contextlib.closing(connection):
-        connection.request("GET", address.endpoint.removesuffix(ENDPOINT) + "/api/rooms")
+        connection.request("GET", path)
         answer = connection.getresponse()
         if answer.status != 200:
             raise HTTPException(answer.status)

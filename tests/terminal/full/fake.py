@@ -26,7 +26,7 @@ from hubbub.domain.errors import ChatError, NameTaken, NotInRoom
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
-from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo
+from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
 from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
 
@@ -178,12 +178,26 @@ class FakeChat:
             self._enter(room, again)
         self._send_all()
 
-    async def rooms(self) -> Sequence[RoomInfo]:
-        self._server.asked.append("rooms")
-        return [
-            RoomInfo(name, len(self.members(name)), len(events), events[-1].at if events else None)
-            for name, events in self._server.rooms.items()
+    async def list_rooms(
+        self, query: str | None = None, *, after: str | None = None, limit: int = 500
+    ) -> RoomList:
+        self._server.asked.append(f"rooms {query} {after}" if query or after else "rooms")
+        words = (query or "").lower().split()
+        rooms = self._server.rooms
+        names = [name for name in rooms if all(word in name.lower() for word in words)]
+        begin = int(after or 0)
+        end = begin + limit
+        infos = [
+            RoomInfo(
+                name,
+                len(self.members(name)),
+                len(rooms[name]),
+                rooms[name][-1].at if rooms[name] else None,
+            )
+            for name in names[begin:end]
         ]
+        next = str(end) if end < len(names) else None
+        return RoomList(rooms=infos, next=next, total=len(rooms))
 
     async def join(self, room: str, *, after: int | None = None) -> Entered:
         name = str(RoomName.parse(room))

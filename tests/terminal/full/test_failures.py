@@ -82,7 +82,7 @@ PLACES: dict[str, Callable[[Client], Awaitable[None]]] = {
     f"{FAKE}.FakeChat.send": send,
     f"{FAKE}.FakeCache.keep_lines": send,
     # Tasks beside the screen
-    f"{FAKE}.FakeChat.rooms": order("/rooms"),
+    f"{FAKE}.FakeChat.list_rooms": order("/rooms"),
     f"{FAKE}.FakeChat.search": order("/search tea"),
     f"{FAKE}.FakeChat.leave": order("/leave Tea"),
     f"{FULL}.loading.Loading.to": order("/history 5"),

@@ -499,6 +499,8 @@ async def test_commands_do_what_they_say(start: Starts, server: FakeServer) -> N
         await client.sees("In General: ada, ben")
         await client.send("/rooms")
         await client.sees("  General (2 users)")
+        await client.send("/rooms more")
+        await client.sees("There are no more rooms. /rooms begins anew.")
         await client.send("//shrug")
         await client.sees("ada: /shrug")
         await client.send("/frobnicate")

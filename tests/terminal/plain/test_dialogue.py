@@ -201,6 +201,56 @@ async def test_commands_answer(server: ScriptedServer) -> None:
     assert "Which room? For example: /join General" in screen
 
 
+async def test_up_to_fifty_rooms_are_listed_as_ever(server: ScriptedServer) -> None:
+    for number in range(49):
+        server.model.room(f"tea{number:02}")
+    server.model.room("General")
+    async with chatting(server, "ada", None) as (typist, _):
+        await typist.sees("Room:")
+        lines = [f"  tea{number:02} (0 users)" for number in range(49)]
+        assert typist.screen == ["Available rooms:", "  General (0 users)", *lines, "Room:"]
+        typist.type("General")
+        await typist.sees("Welcome to room General!")
+
+
+async def test_more_rooms_are_asked_for_where_one_is_to_be_chosen(server: ScriptedServer) -> None:
+    for number in range(101):
+        server.model.room(f"tea{number:03}")
+    more = "More: /rooms more, or a part of a name: /rooms WORD. There are 102 rooms."
+    async with chatting(server, "ada", None) as (typist, _):
+        await typist.sees("Room:")
+        assert typist.screen[-3:] == ["  tea048 (0 users)", more, "Room:"]
+        typist.type("/rooms more")
+        await typist.sees("Room:", 2)
+        assert typist.screen[-3:] == ["  tea098 (0 users)", more, "Room:"]
+        typist.type("/rooms 10 t")
+        await typist.sees("Room:", 3)
+        assert typist.screen[-4:] == [
+            "Available rooms:",
+            "  tea010 (0 users)",
+            "  tea100 (0 users)",
+            "Room:",
+        ]
+        typist.type("/Rooms beer", "/rooms more", "/rooms " + "a" * 101, "tea100")
+        await typist.sees("Welcome to room tea100!")
+    assert "There is no other room like that." in typist.screen
+    assert "There are no more rooms to show. All of them: /rooms" in typist.screen
+    assert "No room's name has more than 100 characters." in typist.screen
+
+
+async def test_rooms_are_found_by_a_part_of_their_names(server: ScriptedServer) -> None:
+    for number in range(101):
+        server.model.room(f"tea{number:03}")
+    async with chatting(server) as (typist, _):
+        typist.type("/rooms TEA10", "/rooms", "/rooms more", "/rooms more", "/rooms more", "/who")
+        await typist.sees("In General: ada")
+    begin = typist.screen.index("Available rooms:")
+    assert typist.screen[begin + 1] == "  tea100 (0 users)"
+    assert typist.screen[begin + 3] == "  General (1 user)"
+    assert sum("  tea100" in line for line in typist.screen) == 2
+    assert typist.screen[-2] == "There are no more rooms to show. All of them: /rooms"
+
+
 async def test_the_last_thing_that_somebody_said_can_be_answered(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
         server.model.say("General", "Ben", "Tea?")

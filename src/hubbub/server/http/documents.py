@@ -17,7 +17,7 @@ from hubbub.domain.commands import AnyCommand
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS, RoomName, UserName
 from hubbub.domain.replies import AnyReply
 from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage, SearchPage
-from hubbub.server.http.api import EventsQuery, SearchQuery
+from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery
 from hubbub.server.http.assets import Asset
 from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
 
@@ -87,7 +87,10 @@ def make_openapi() -> dict[str, Any]:
         },
         "paths": {
             "/healthz": _get("Whether the server takes messages", health, failed, 503),
-            "/api/rooms": _get("All rooms", rooms, failed),
+            "/api/rooms": {
+                **_get("Rooms, those with the most users first", rooms, failed, 400),
+                "parameters": _query_parameters(RoomsQuery),
+            },
             "/api/rooms/{room}/events": {
                 **_get("Events of a room, oldest first", events, failed, 400, 404, 503),
                 "parameters": [room, *_query_parameters(EventsQuery)],

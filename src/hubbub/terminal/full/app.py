@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full import signals
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import teach_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
@@ -55,7 +56,6 @@ class FullScreen(App[int], inherit_bindings=False):
         self.where = str(address)
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
-        self.room_names: Sequence[str] = ()
         self.failure: BaseException | None = None
         self._user = user
         self._room = room
@@ -83,6 +83,7 @@ class FullScreen(App[int], inherit_bindings=False):
     def _begin(self) -> None:
         self.conversation = Conversation(self._open_cache(), self._open_chat, self)
         self._to_stop = self.conversation
+        self.finding = Finding(self.conversation)
         self.loading = Loading(self.conversation)
         self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
         signals.listen(self._signalled)
@@ -121,7 +122,7 @@ class FullScreen(App[int], inherit_bindings=False):
     def known_rooms(self) -> list[str]:
         """The names of rooms, for completion."""
         mine = [room.name for room in self.conversation.rooms] if self.conversation else []
-        return list(dict.fromkeys([*mine, *self.room_names]))
+        return list(dict.fromkeys([*mine, *(room.name for room in self.finding.fitting(""))]))
 
     def prefer(self, **changes: object) -> None:
         """Changes how things are shown, now and next time."""

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from hubbub.client.line import Line
 from hubbub.client.resume import Resume
 from hubbub.domain.names import UserName
-from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.arriving import Arriving
 from hubbub.terminal.full.joining import Joining
 from hubbub.terminal.full.model.lines import Notice
@@ -220,10 +219,6 @@ class Conversation:
             self.say(room, line.text, reply_to=line.reply_to)
             room.drop([line], self.user)
         return len(failed)
-
-    async def list_rooms(self) -> Sequence[RoomInfo]:
-        """All rooms of the server."""
-        return await self.chat.rooms()
 
     def look(self, looking: bool) -> None:
         """The person looks at the terminal, or at something else."""

@@ -9,8 +9,8 @@ from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
-from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.commands import EXIT, Order
 from hubbub.terminal.full.model.completion import NOTIFY, THEMES
 from hubbub.terminal.full.model.display import shown
@@ -45,6 +45,7 @@ class Orders:
         self._open_chat = open_chat
         self._around = around
         self._searching = Searching(conversation, loading)
+        self._listing = Listing(conversation)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
@@ -86,16 +87,14 @@ class Orders:
             return
         await self._conversation.leave(left)
 
-    async def _rooms(self, room: Room, _: str) -> None:
+    async def _rooms(self, room: Room, wanted: str) -> None:
         if not self._is_online():
             return
-        now = self._conversation.clock()
-        lines = ["Available rooms:"]
-        for info in await self._conversation.list_rooms():
-            users = "1 user" if info.users == 1 else f"{info.users:,} users"
-            when = clock.ago(info.at, now)
-            lines.append(f"  {shown(info.name)} ({users})" + (f", {when}" if when else ""))
-        self._conversation.note(room, "\n".join(lines))
+        text = await self._listing.text(wanted)
+        if text is None:
+            self._conversation.listener.told("There are no more rooms. /rooms begins anew.")
+        else:
+            self._conversation.note(room, text)
 
     async def _who(self, room: Room, _: str) -> None:
         names = ", ".join(shown(name) for name in room.members)

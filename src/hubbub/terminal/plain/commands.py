@@ -12,7 +12,7 @@ class Speaker(Protocol):
     """Who does what the commands say."""
 
     async def tell(self, *lines: str) -> None: ...
-    async def list_rooms(self) -> None: ...
+    async def list_rooms(self, wanted: str) -> None: ...
     async def list_users(self) -> None: ...
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self) -> None: ...
@@ -54,8 +54,8 @@ async def _help(speaker: Speaker, _: str) -> None:
     )
 
 
-async def _rooms(speaker: Speaker, _: str) -> None:
-    await speaker.list_rooms()
+async def _rooms(speaker: Speaker, wanted: str) -> None:
+    await speaker.list_rooms(wanted)
 
 
 async def _who(speaker: Speaker, _: str) -> None:
@@ -114,7 +114,9 @@ async def _quit(speaker: Speaker, _: str) -> None:
 
 COMMANDS = {
     "help": Command("/help", "this list", _help),
-    "rooms": Command("/rooms", "the rooms, and how many users are in each", _rooms),
+    "rooms": Command(
+        "/rooms [WORD]", "the rooms, and how many users are in each; /rooms more goes on", _rooms
+    ),
     "who": Command("/who", "who is in this room", _who),
     "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
     "leave": Command("/leave", "leave this room and choose another", _leave),

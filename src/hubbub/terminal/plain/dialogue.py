@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from hubbub.client import Chat, ChatError, Entered, Line, LineState
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.lines import event_lines, found_lines, room_lines
+from hubbub.terminal.plain.lines import event_lines, found_lines
 from hubbub.terminal.plain.listener import Listener
+from hubbub.terminal.plain.roompages import RoomPages, asked_in
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
@@ -42,6 +43,7 @@ class Dialogue:
         self._console = console
         self._listener = Listener(chat, teller or Teller(), self._show)
         self._room: str | None = None
+        self._rooms = RoomPages(chat)
         self._more: tuple[str, str] | None = None
         self._stopping = False
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
@@ -69,11 +71,16 @@ class Dialogue:
         await self._listener.show_history_of(entered)
 
     async def _enter(self, room: str | None) -> Entered:
-        name, suggestion = room, None
+        name, suggestion, wanted = room, None, ""
         while True:
             if name is None:
-                await self.tell(*room_lines(await self._chat.rooms()))
+                await self.tell(*await self._rooms.lines(wanted))
                 name = await self._ask("Room", suggestion)
+                asked = asked_in(name)
+                if asked is not None:
+                    name, wanted = None, asked
+                    continue
+                wanted = ""
             try:
                 return await self._chat.join(name)
             except ChatError as refusal:
@@ -161,11 +168,11 @@ class Dialogue:
         """Shows lines."""
         await self._show(lines)
 
-    async def list_rooms(self) -> None:
-        """Shows the rooms."""
+    async def list_rooms(self, wanted: str) -> None:
+        """Shows the rooms with ``wanted`` in their names, or those behind them for ``more``."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            rooms = await self._chat.rooms()
-        await self.tell(*room_lines(rooms))
+            lines = await self._rooms.lines(wanted)
+        await self.tell(*lines)
 
     async def list_users(self) -> None:
         """Shows who is in the room."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from hubbub.client import Event, Joined, Left, Said
-from hubbub.domain.replies import Found, RoomInfo
+from hubbub.domain.replies import Found, RoomInfo, RoomList
 from hubbub.terminal.safe import safe, safe_lines
 
 LocalTime = Callable[[float], time.struct_time]
@@ -43,6 +43,17 @@ def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
     """The list of rooms with how many are in each."""
     lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
+
+
+def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
+    """A page of the list of rooms, and how to see more. ``anew``: the first one of all rooms."""
+    if not found.rooms and found.next is None and not anew:
+        return ["There is no other room like that."]
+    lines = room_lines(found.rooms) if found.rooms or anew else ["No such room so far."]
+    if found.next is not None:
+        total = "" if found.total is None else f" There are {found.total:,} rooms."
+        lines.append(f"More: /rooms more, or a part of a name: /rooms WORD.{total}")
+    return lines
 
 
 def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:

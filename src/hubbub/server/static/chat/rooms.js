@@ -2,6 +2,7 @@
 import { Shared } from "../keep/shared.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
+import { Directory } from "./directory.js";
 import { PAGE } from "./history.js";
 import { IN, JOINING, OUT, Room } from "./room.js";
 
@@ -11,9 +12,10 @@ const PASSING_S = 2; // until a server that cannot take us now is asked again, i
 
 export class Rooms {
   current = null; // the one that is shown
-  list = []; // all rooms of the server, as it told them last
+  directory; // the rooms of the server
 
-  changed = new Signal(); // the list, counts, names of rooms
+  changed = new Signal(); // the directory, counts, names of rooms
+  listed = new Signal(); // the server has told of its rooms
   roomChanged = new Signal(); // a room: events, members, lines
   entered = new Signal(); // a room, and the server's answer
   forgotten = new Signal(); // a room that one left for good
@@ -27,6 +29,7 @@ export class Rooms {
   /** `mark(room)`: up to where this browser knows it to be read, or undefined. */
   constructor(session, mark) {
     this.#session = session;
+    this.directory = new Directory(session);
     this.#mark = mark;
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
@@ -85,7 +88,7 @@ export class Rooms {
   async #enter(room) {
     if (!this.#session.online || !room || room.stage !== OUT) return;
     room.stage = JOINING;
-    const head = this.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
+    const head = this.directory.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
     if (room.cursor !== null && head - room.cursor > MAX_MISSED) room.reset(head - PAGE);
     const after = room.cursor === null ? {} : { after: room.cursor };
     try {
@@ -165,15 +168,14 @@ export class Rooms {
     this.changed.emit();
   }
 
-  /** Asks for the list of all rooms. */
+  /** Asks for the first rooms of the server, and those where one was before. */
   async refresh() {
-    const answer = await this.#session.attempt({ type: "rooms" });
-    if (!answer) return;
-    this.list = answer.rooms;
-    for (const info of answer.rooms) {
+    if (!(await this.directory.refresh())) return;
+    for (const info of this.directory.list) {
       const room = this.#byKey.get(keyOf(info.name));
       if (room) room.head = Math.max(room.head, info.head);
     }
+    this.listed.emit();
     this.changed.emit();
   }
 }

@@ -3,7 +3,7 @@
 export const COMMANDS = [
   ["join", "ROOM", "enters a room, beside those you are in; a new name makes one"],
   ["leave", "[ROOM]", "leaves this room, or another"],
-  ["rooms", "", "lists all rooms of the server"],
+  ["rooms", "[WORD]", "lists rooms, or those with WORD in their names"],
   ["who", "", "lists who is in this room"],
   ["nick", "NAME", "goes by another name"],
   ["me", "TEXT", "says what you do, as in *Alice waves*"],

@@ -3,6 +3,8 @@ import { endsFace, faceOf, offer } from "../text/completion.js";
 import { byName, keyOf } from "../text/names.js";
 import "./popup.js";
 
+const PAUSE_MS = 150; // without a key, until the server is asked for rooms
+
 export class Completer {
   popup = document.createElement("hub-popup");
   onchange = () => {}; // another text is in the field now
@@ -39,6 +41,22 @@ export class Completer {
     if (asked !== this.#asked) return;
     this.#offered = offered;
     this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
+    const [, typed] = /^\/join\s+(\S+)$/i.exec(value.slice(0, selectionEnd)) ?? [];
+    if (typed && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked);
+  }
+
+  /** Of very many rooms the server finds those that are meant. */
+  async #findRooms(typed, asked) {
+    const meant = () => asked === this.#asked && !this.popup.choice;
+    await new Promise((later) => setTimeout(later, PAUSE_MS));
+    if (!meant()) return;
+    const answer = await this.#chat.rooms.directory.find(typed);
+    if (!answer || !meant()) return;
+    const { selectionEnd, value } = this.#field;
+    const offered = await offer(value.slice(0, selectionEnd), this.#known(answer.rooms));
+    if (!meant()) return;
+    this.#offered = offered;
+    this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
   }
 
   close() {
@@ -69,13 +87,13 @@ export class Completer {
     return null;
   }
 
-  #known() {
+  #known(found = []) {
     const me = keyOf(this.#chat.user);
     const recent = this.#room.window.tail.map(({ by }) => by).reverse();
     const names = new Map([...recent, ...this.#room.members.values()].map((name) => [keyOf(name), name]));
     names.delete(me);
-    const rooms = this.#chat.rooms.list.map(({ name }) => name).sort(byName);
-    return { names: [...names.values()], rooms };
+    const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
+    return { names: [...names.values()], rooms: [...rooms].sort(byName) };
   }
 
   #pick({ text }) {

@@ -38,7 +38,7 @@ export class Orders {
   #does = {
     join: (name) => this.#router.go(name),
     leave: (name) => this.#leave(name),
-    rooms: () => this.#router.go(null),
+    rooms: (words) => this.#listRooms(words),
     who: () => this.#page.showMembers(),
     nick: (name) => this.#chat.rename(name),
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
@@ -80,6 +80,11 @@ export class Orders {
     this.#chat.rooms.leave(room);
     if (here) this.#router.go(this.#page.sidebar.rooms()[0]?.name ?? null);
     return true;
+  }
+
+  #listRooms(words) {
+    this.#page.lobby.wanted = words;
+    this.#router.go(null);
   }
 
   #reply(argument) {

@@ -17,7 +17,7 @@ class CommandInfo(NamedTuple):
 COMMANDS = (
     CommandInfo("join", "ROOM", "enters a room, beside those you are in; a new name makes one"),
     CommandInfo("leave", "[ROOM]", "leaves this room, or another"),
-    CommandInfo("rooms", "", "lists all rooms of the server"),
+    CommandInfo("rooms", "[WORD]", "lists rooms, by a part of their names; /rooms more goes on"),
     CommandInfo("who", "", "lists who is in this room"),
     CommandInfo("nick", "NAME", "goes by another name"),
     CommandInfo("reply", "NAME TEXT", "answers the last thing that NAME said here"),

@@ -64,6 +64,12 @@ def offer(before: str, known: Known) -> Offer | None:
     return None
 
 
+def room_begun(before: str) -> str | None:
+    """What is typed of the name of a room to enter; None for anything else."""
+    found = _ARGUMENT.match(before)
+    return found[2] if found and found[1].casefold() == "join" else None
+
+
 def common(prefix: str, choices: Iterable[str]) -> list[str]:
     """The choices that begin with ``prefix``, whatever the case."""
     folded = prefix.casefold()

@@ -11,7 +11,7 @@ from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.commands import Message, Mistake, read
-from hubbub.terminal.full.model.completion import Known
+from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room_keys import RoomKeys
@@ -203,6 +203,8 @@ class RoomScreen(RoomKeys):
         if room is not None and writes and now - self._typed_at >= TYPING_EVERY:
             self._typed_at = now
             self._conversation.chat.typing(room.name)
+        begun = room_begun(self._entry.before_cursor)
+        self.app.finding.look(begun or "", self._entry.offer_again)
         self.draw_soon()
 
     @on(Entry.WantsEnd)

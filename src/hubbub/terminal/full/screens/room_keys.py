@@ -108,6 +108,7 @@ class RoomKeys(Screen[None]):
             self.app.run_soon(self.app.loading.newest(room))
 
     def action_escape(self) -> None:
+        self.app.finding.stop()
         if self._entry.withdraw() or self._find.close():
             return
         room = self._conversation.rooms.current

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -16,7 +15,6 @@ from textual.widgets import Input, Static
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError, InvalidName
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.completion import common
 from hubbub.terminal.full.model.display import shown
@@ -48,11 +46,13 @@ class Welcome(Screen[None]):
     Welcome #word { height: auto; margin-bottom: 1; }
     Welcome #hint { height: auto; color: $secondary; }
     Welcome #word.bad { color: $error; }
-    Welcome Choices { height: auto; max-height: 40%; margin-bottom: 1; }
+    Welcome Choices { height: auto; max-height: 40%; }
+    Welcome #more-rooms { height: auto; color: $secondary; }
+    Welcome #which { margin-top: 1; }
     Welcome.-short #banner, Welcome.-short #hint { display: none; }
     Welcome.-short > Vertical { padding: 0 1; }
-    Welcome.-short #where, Welcome.-short Input, Welcome.-short #word,
-    Welcome.-short Choices { margin-bottom: 0; }
+    Welcome.-short #where, Welcome.-short Input, Welcome.-short #word { margin-bottom: 0; }
+    Welcome.-short #which { margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
@@ -66,7 +66,6 @@ class Welcome(Screen[None]):
         self._given_user = user
         self._given_room = room
         self._conversation: Conversation | None = None
-        self._infos: Sequence[RoomInfo] = ()
         self._named = False
         self._completions: list[str] = []
         self._late: asyncio.Future[str] | None = None
@@ -79,9 +78,10 @@ class Welcome(Screen[None]):
             yield Input(self._given_user or "", id="name", compact=True)
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
             choices = Choices()
+            more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
             room = Input(id="room", compact=True)
-            for later in (rooms, choices, which, room):
+            for later in (rooms, choices, more, which, room):
                 later.display = False
                 yield later
             word = Static("", id="word", markup=False)
@@ -208,32 +208,37 @@ class Welcome(Screen[None]):
         conversation = self._conversation
         assert conversation is not None
         try:
-            if conversation.chat.online:
-                self._infos = await conversation.list_rooms()
-            else:
-                self._infos = [RoomInfo(name, 0, 0) for name in conversation.cache.rooms()]
+            await self.app.finding.refresh()
         except (ChatError, ChatClosed):
             return
-        self.app.room_names = [info.name for info in self._infos]
-        self._show_rooms(self.query_one("#room", Input).value)
+        self._show_rooms()
 
-    def _show_rooms(self, typed: str) -> None:
+    def _show_rooms(self) -> None:
         assert self._conversation is not None
-        infos, title = self._infos, "Available rooms:"
+        finding, typed = self.app.finding, self.query_one("#room", Input).value
+        infos, title, more = finding.rooms, "Available rooms:", ""
         if not infos:
             title = "There are no rooms yet."
-        elif len(infos) > MANY_ROOMS:
-            fitting = set(common(typed, [info.name for info in infos])) if typed else ()
-            infos = [info for info in infos if info.name in fitting] or infos
-            title = f"Available rooms: {len(self._infos):,} (type to find one)"
+        elif finding.total > MANY_ROOMS:
+            fitting = finding.fitting(typed) if typed else ()
+            title = f"Available rooms: {finding.total:,} (type to find one)"
+            if fitting:
+                infos = fitting
+                more = "More rooms are like that: type on." if finding.more_like(typed) else ""
+            elif finding.more:
+                more = f"{finding.total - len(infos):,} more rooms: type to find one."
         self.query_one(Choices).tell(infos, typed, self._conversation.clock())
         self.query_one(Choices).styles.height = max(1, len(infos))
         self.query_one("#rooms-title", Static).update(title)
+        self.query_one("#more-rooms", Static).update(more)
+        self.query_one("#more-rooms", Static).display = bool(more)
 
     @on(Input.Changed, "#room")
     def _room_typed(self, changed: Input.Changed) -> None:
         if self._named:
-            self._show_rooms(changed.value)
+            self._show_rooms()
+            if self.app.finding.more:
+                self.app.finding.look(changed.value, self._show_rooms)
 
     @on(Input.Submitted, "#room")
     def _room_given(self, given: Input.Submitted) -> None:
@@ -259,7 +264,7 @@ class Welcome(Screen[None]):
         room = self.query_one("#room", Input)
         if not room.has_focus:
             return
-        names = [info.name for info in self._infos]
+        names = [info.name for info in self.app.finding.fitting(room.value)]
         if room.value in self._completions:
             place = self._completions.index(room.value) + 1
             room.value = self._completions[place % len(self._completions)]

@@ -209,6 +209,11 @@ class Entry(TextArea, inherit_bindings=False):
         self.replace(self._offer.candidates[number].text, start, self.cursor_location)
         self.post_message(self.Offered(list(self._offer.candidates), number))
 
+    def offer_again(self) -> None:
+        """Offers what there is to complete now, unless one is choosing already."""
+        if self._chosen is None:
+            self._offer_unasked()
+
     def withdraw(self) -> bool:
         """Offers nothing any more; False when nothing was offered."""
         offered = self._offer is not None

@@ -1,0 +1,85 @@
+"""The rooms of the server: the busiest ones, and those that what is typed asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.client.errors import ChatClosed
+from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
+from hubbub.domain.errors import ChatError
+from hubbub.domain.replies import RoomInfo, RoomList
+
+if TYPE_CHECKING:
+    from hubbub.terminal.full.conversation import Conversation
+
+FETCHED = 200  # rooms, without a query: more than anybody scrolls through
+FOUND = 50  # rooms, with one: whoever wants another types on
+PAUSE_SECONDS = 0.15  # without a key, until the server is asked: not for each letter of a word
+
+
+class Finding:
+    """``rooms`` are the busiest, of ``total``; ``more``: there may be others.
+
+    Nobody waits for the server: what is known is shown, and what is found joins it.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.rooms: Sequence[RoomInfo] = ()
+        self.total = 0
+        self.more = True
+        self._conversation = conversation
+        self._found = RoomList(rooms=())
+        self._query = ""
+        self._looking: asyncio.Task[None] | None = None
+
+    async def refresh(self) -> None:
+        """Asks for the busiest rooms; offline there are those of the cache. Raises the refusals."""
+        conversation = self._conversation
+        if conversation.chat.online:
+            page = await conversation.chat.list_rooms(limit=FETCHED)
+            self.rooms, self.more = page.rooms, page.next is not None
+            self.total = page.total or len(page.rooms)
+        else:
+            self.rooms = [RoomInfo(name, 0, 0) for name in conversation.cache.rooms()]
+            self.total, self.more = len(self.rooms), False
+
+    def look(self, typed: str, then: Callable[[], None]) -> None:
+        """Asks for the rooms that fit, in a moment, and calls ``then``; what was asked before is
+        not waited for any more.
+        """
+        self.stop()
+        if typed.strip() and len(typed) <= MAX_NAME_QUERY_CHARS:
+            self._looking = self._conversation.tasks.start(self._look(typed, then))
+
+    def stop(self) -> None:
+        """Nobody waits for what is looked for."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def fitting(self, typed: str) -> list[RoomInfo]:
+        """The known rooms that have all words of it; those that begin with it come first."""
+        words, begin = typed.casefold().split(), typed.casefold().strip()
+        known = {room.name: room for room in (*self.rooms, *self._found.rooms)}
+        fit = [
+            room for name, room in known.items() if all(word in name.casefold() for word in words)
+        ]
+        return sorted(fit, key=lambda room: not room.name.casefold().startswith(begin))
+
+    def more_like(self, typed: str) -> bool:
+        """Whether the server has more of them than it has told."""
+        return typed == self._query and self._found.next is not None
+
+    async def _look(self, typed: str, then: Callable[[], None]) -> None:
+        await asyncio.sleep(PAUSE_SECONDS)
+        chat = self._conversation.chat
+        if not chat.online:
+            return
+        try:
+            self._found = await chat.list_rooms(typed, limit=FOUND)
+        except (ChatError, ChatClosed):
+            return  # what is known already has to do
+        self._query = typed
+        then()

@@ -1,0 +1,47 @@
+"""The command ``/rooms``: the rooms of the server as text, page by page."""
+
+from __future__ import annotations
+
+from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.display import shown
+
+ROOM_LINES = 50  # rooms at a time: two screens
+MORE = "more"
+
+
+class Listing:
+    """``/rooms``, ``/rooms WORD`` and ``/rooms more``, which goes on with what was asked last."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._query: str | None = None
+        self._more: str | None = None
+
+    async def text(self, wanted: str) -> str | None:
+        """The lines to show; None when there is no more. Raises the server's refusals."""
+        after = None
+        if wanted == MORE:
+            if self._more is None:
+                return None
+            after = self._more
+        elif len(wanted) > MAX_NAME_QUERY_CHARS:
+            return f"No room's name has more than {MAX_NAME_QUERY_CHARS} characters."
+        else:
+            self._query = wanted or None
+        found = await self._conversation.chat.list_rooms(self._query, after=after, limit=ROOM_LINES)
+        self._more = found.next
+        lines = ["Available rooms:", *map(self._line, found.rooms)]
+        if found.next is not None:
+            total = "" if found.total is None else f" There are {found.total:,} rooms."
+            lines.append(f"More: /rooms more, or a part of a name: /rooms WORD.{total}")
+        elif not found.rooms:
+            lines = ["There is no other room like that."]
+        return "\n".join(lines)
+
+    def _line(self, info: RoomInfo) -> str:
+        users = "1 user" if info.users == 1 else f"{info.users:,} users"
+        when = clock.ago(info.at, self._conversation.clock())
+        return f"  {shown(info.name)} ({users})" + (f", {when}" if when else "")
