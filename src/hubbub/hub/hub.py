@@ -217,6 +217,7 @@ class Hub:
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
         if session.ended:
+            session.busy = False
             return
         now = self.monotonic()
         rooms = session.rooms
