@@ -245,6 +245,34 @@ async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> Non
         assert chat.story()[-1] == "3 ada: after"
 
 
+async def test_when_the_files_are_lost_nothing_is_taken_and_the_operator_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with chatting(Rules(rate=0, hold_seconds=1, leave_grace_seconds=1)) as chat:
+        ada = chat.enter("ada", "General")
+        chat.log.lost = "hubbub.db was removed."
+        for _ in range(3):
+            chat.pass_time(2)
+            await chat.quiet()
+        assert healthy(chat) is False
+        ada.say("now")
+        refusal = ada.last(told.Refused)
+        assert refusal.code == "log-unavailable"
+        assert refusal.retry_after
+        ben = chat.connect().hello("ben")
+        ben.join("General")
+        assert ben.last(told.Refused).code == "log-unavailable"
+        assert [record.levelname for record in caplog.records] == ["CRITICAL"]
+        assert "Nothing is taken from anybody: hubbub.db was removed." in caplog.text
+        chat.log.lost = None
+        chat.pass_time(2)
+        await chat.quiet()
+        assert healthy(chat) is True
+        ada.say("after")
+        chat.commit()
+        assert chat.story()[-1] == "2 ada: after"
+
+
 async def test_a_leave_is_logged_on_a_nearly_full_disk() -> None:
     async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")

@@ -82,3 +82,86 @@ async def test_a_refused_join_is_told_to_nobody_who_is_gone(chat: Chat) -> None:
 async def test_closing_a_hub_where_nobody_is_ends_at_once(chat: Chat) -> None:
     await chat.hub.close()
     assert chat.hub.sessions == set()
+
+
+async def test_a_goodbye_is_answered_when_the_leave_is_on_disk(chat: Chat) -> None:
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ada.news()
+    ada.bye()
+    assert ada.news() == []
+    chat.commit()
+    assert ada.news() == ["goodbye bye"]
+    assert ada.hung_up
+    assert ben.news()[-1] == "General 3 ada left"
+    assert chat.members() == ["ben"]
+
+
+async def test_a_goodbye_from_several_rooms_is_answered_when_all_leaves_are_on_disk(
+    chat: Chat,
+) -> None:
+    ada = chat.enter("ada", "General")
+    ada.join("Tea")
+    chat.commit()
+    ada.news()
+    ada.bye()
+    chat.commit(1)
+    assert not ada.hung_up
+    chat.commit()
+    assert ada.news() == ["goodbye bye"]
+
+
+async def test_a_disk_that_does_not_answer_keeps_nobody_who_leaves_for_longer_than_a_second(
+    chat: Chat,
+) -> None:
+    ada = chat.enter("ada", "General")
+    ada.news()
+    ada.bye()
+    chat.pass_time(0.9)
+    assert ada.news() == []
+    chat.pass_time(0.1)
+    assert ada.news() == ["goodbye bye"]
+    assert ada.hung_up
+    chat.commit()
+    assert ada.news() == []
+    assert chat.members() == []
+
+
+async def test_a_leave_that_the_disk_refuses_keeps_nobody_for_longer_than_a_second(
+    chat: Chat,
+) -> None:
+    ada = chat.enter("ada", "General")
+    ada.bye()
+    ada.news()
+    chat.fail()
+    assert ada.news() == []
+    chat.pass_time(1)
+    assert ada.news() == ["goodbye bye"]
+    assert ada.hung_up
+
+
+async def test_who_has_another_connection_there_waits_for_nothing(chat: Chat) -> None:
+    tab = chat.enter("ada", "General")
+    phone = chat.connect().hello("ada", tab.token).join()
+    tab.bye()
+    assert tab.hung_up
+    phone.news()
+    phone.bye()
+    assert phone.news() == []
+
+
+async def test_who_is_in_no_room_waits_for_nothing(chat: Chat) -> None:
+    nobody = chat.connect().bye()
+    assert nobody.hung_up
+    ada = chat.connect().hello("ada")
+    chat.commit()
+    ada.bye()
+    assert ada.hung_up
+
+
+async def test_nothing_is_written_to_who_did_not_wait_for_the_end(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    ada.bye()
+    ada.lose_connection()
+    chat.commit()
+    assert chat.lost_words == 0
+    assert not ada.hung_up

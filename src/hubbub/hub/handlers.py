@@ -72,7 +72,7 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
-    if new and user.guest is not None and not hub.disk_is_full:
+    if new and user.guest is not None and not hub.disk_takes_nothing:
         session.busy = True
         hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
     else:
@@ -244,10 +244,24 @@ def ping(hub: Hub, session: Session, command: ask.Ping) -> None:
 
 
 def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
-    """Ends the session by the user's wish: the name is free at once."""
-    session.outlet.reply(Goodbye(re=command.id, reason="bye", message="Goodbye."))
+    """Ends the session by the user's wish: the name is free at once.
+
+    The connection ends when the leave is on disk: whoever looks then finds the user gone.
+    """
+
+    def over() -> None:
+        if session.busy:  # else the client has not waited for it
+            session.busy = False
+            session.outlet.reply(Goodbye(re=command.id, reason="bye", message="Goodbye."))
+            session.outlet.close()
+
+    user, rooms = session.user, session.rooms
     hub.end(session, deliberate=True)
-    session.outlet.close()
+    session.busy = True
+    if user is None:
+        over()
+    else:
+        hub.presence.when_gone(user, rooms, over, hub.monotonic())
 
 
 HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {

@@ -121,6 +121,7 @@ class Hub:
         self._closing = False
         self._swept_at = self._disk_seen_at = monotonic()
         self._disk_is_full = False
+        self._lost: str | None = None
 
     # Life
 
@@ -216,6 +217,7 @@ class Hub:
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
         if session.ended:
+            session.busy = False
             return
         now = self.monotonic()
         rooms = session.rooms
@@ -288,7 +290,7 @@ class Hub:
     @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given, and may be given more."""
-        return self.journal.healthy and not self._disk_is_full
+        return self.journal.healthy and not self.disk_takes_nothing
 
     def stats(self) -> dict[str, int]:
         """Counters since the start, and how much there is of everything now."""
@@ -347,12 +349,18 @@ class Hub:
         return self.rooms.make(name)
 
     @property
-    def disk_is_full(self) -> bool:
-        """Whether the disk has less left than is to be kept free."""
-        return self._disk_is_full
+    def disk_takes_nothing(self) -> bool:
+        """Whether the disk has less left than is to be kept free, or what it takes is lost."""
+        return self._disk_is_full or self._lost is not None
 
     def check_disk(self) -> None:
-        """Raises `LogUnavailable` when the disk is too full for more."""
+        """Raises `LogUnavailable` when nothing more is given to the disk."""
+        if self._lost is not None:
+            raise LogUnavailable(
+                "The files in which this server keeps what is said were taken away from it, so "
+                "nothing can be saved until its keeper has mended that.",
+                retry_after=10.0,
+            )
         if self._disk_is_full:
             raise LogUnavailable(
                 "The disk of this server is nearly full, so nothing more can be saved until its "
@@ -461,7 +469,7 @@ class Hub:
     def _sweep(self, now: float) -> None:
         """Forgets some of the rooms in which nothing was ever said, and that nobody is in."""
         seconds = self.rules.silent_room_seconds
-        if seconds <= 0 or self._disk_is_full:
+        if seconds <= 0 or self.disk_takes_nothing:
             return
         before = self.clock() - int(seconds * 1000)
         empty = [
@@ -480,7 +488,13 @@ class Hub:
             self._swept_at = now
 
     async def _look_at_disk(self) -> None:
-        free, floor = await self.log.free_bytes(), self.rules.free_disk_bytes
+        disk, floor = await self.log.look_at_disk(), self.rules.free_disk_bytes
+        free = disk.free
+        if disk.lost is not None and disk.lost != self._lost:
+            logger.critical("Nothing is taken from anybody: %s", disk.lost)
+        elif self._lost is not None and disk.lost is None:
+            logger.warning("The log's files are in their place again: all is taken as before.")
+        self._lost = disk.lost
         is_full = free is not None and free < floor
         if is_full and not self._disk_is_full:
             logger.error(

@@ -139,6 +139,18 @@ class Stretch(Struct, frozen=True):
     upto: int
 
 
+class DiskState(Struct, frozen=True):
+    """What is to be known of the log's disk at one moment.
+
+    ``free``: the bytes that it has left; None when there is no disk, or it is not known.
+    ``lost``: a sentence for the operator, if what is appended would not be there at the next start:
+    the log's files were removed, say. None while all is well.
+    """
+
+    free: int | None = None
+    lost: str | None = None
+
+
 class Unread(Struct, frozen=True):
     """Texts by others, and how many of them speak of the reader."""
 
@@ -174,8 +186,8 @@ class Log(Protocol):
         """
         ...
 
-    async def free_bytes(self) -> int | None:
-        """What its disk has left, at this moment; None when it is not on a disk, or not known."""
+    async def look_at_disk(self) -> DiskState:
+        """How its disk is, at this moment."""
         ...
 
     async def rooms(self) -> list[RoomRecord]:

@@ -9,8 +9,8 @@ is there.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hubbub.hub.session import Session
 
 RETRY_SECONDS = 1.0  # between attempts to log a leave that the log refused
+PARTING_SECONDS = 1.0  # for which who leaves waits for a disk that does not answer
 
 
 class Seat:
@@ -68,6 +69,22 @@ class Seat:
         return not self.logged
 
 
+class Parting:
+    """Somebody waits until the log has some leaves; ``over`` is called once."""
+
+    __slots__ = ("_over", "owed")
+
+    def __init__(self, owed: int, over: Callable[[], None]) -> None:
+        self.owed = owed
+        self._over: Callable[[], None] | None = over
+
+    def end(self) -> None:
+        """The log has them, or they took too long."""
+        over, self._over = self._over, None
+        if over is not None:
+            over()
+
+
 class Presence:
     """All seats. ``entered`` is told when a session's user is in the room by the log."""
 
@@ -89,6 +106,8 @@ class Presence:
         self._emptied = emptied
         self._lingering: OrderedDict[Seat, float] = OrderedDict()  # who was lost first is first
         self._owed: list[tuple[float, Seat]] = []
+        self._parting: dict[Seat, list[Parting]] = {}
+        self._partings: deque[tuple[float, Parting]] = deque()
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
         """Takes a member that the log has from before the start: cut off, like all then."""
@@ -122,6 +141,23 @@ class Presence:
             self._linger(seat, now)
         self._follow(seat)
 
+    def when_gone(
+        self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
+    ) -> None:
+        """Calls ``over`` when the log has that ``user`` left ``rooms``; maybe at once.
+
+        After `PARTING_SECONDS` it is called in any case.
+        """
+        key = user.name.key
+        owed = [seat for room in rooms if (seat := room.seats.get(key)) and not seat.agrees]
+        parting = Parting(len(owed), over)
+        if not owed:
+            parting.end()
+            return
+        for seat in owed:
+            self._parting.setdefault(seat, []).append(parting)
+        self._partings.append((now + PARTING_SECONDS, parting))
+
     def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
         """The join or leave that was on its way has settled; ``seq`` is its number."""
         seat.writing = False
@@ -146,6 +182,8 @@ class Presence:
                 break
             self._stop_lingering(seat)
             self._follow(seat)
+        while self._partings and self._partings[0][0] <= now:
+            self._partings.popleft()[1].end()
         if self._owed:
             due = [seat for when, seat in self._owed if when <= now]
             self._owed = [owed for owed in self._owed if owed[0] > now]
@@ -186,7 +224,8 @@ class Presence:
             return
         if not seat.agrees:
             self._write(seat, joins=not seat.logged)
-        elif seat.taken:
+            return
+        if seat.taken:
             arrived, seat.arriving = seat.arriving, ()
             for session, command in arrived:
                 if session in seat.sessions:
@@ -195,6 +234,10 @@ class Presence:
             del room.seats[key]
             if not room.seats:
                 self._emptied(room)
+        for parting in self._parting.pop(seat, ()):
+            parting.owed -= 1
+            if not parting.owed:
+                parting.end()
 
     def _write(self, seat: Seat, *, joins: bool) -> None:
         seat.writing = True

@@ -94,6 +94,8 @@ class Connection(asyncio.Protocol):
         self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
 
     def data_received(self, data: bytes) -> None:
+        if self.session.ended:
+            return  # read all the same: what is left unread makes the system reset the connection
         self.take(data)
         if self.session.blocked or self.session.stalled or self._resting:
             self._pause_reading()
@@ -170,8 +172,7 @@ class Connection(asyncio.Protocol):
         if more:
             self._pause_reading()
         elif self._paused and not session.blocked and not session.stalled:
-            self._paused = False
-            self._transport.resume_reading()
+            self._read_on()
         return more
 
     def _take_commands(self, session: Session, until: float) -> bool:
@@ -191,6 +192,8 @@ class Connection(asyncio.Protocol):
                 return False
             if stopwatch() >= until:
                 return True
+        if session.ended and self._paused and not self._transport.is_closing():
+            self._read_on()  # to throw away what comes: see `data_received`
         return False
 
     def refuse(self, error: ChatError) -> None:
@@ -201,6 +204,10 @@ class Connection(asyncio.Protocol):
         if not self._paused and not self._transport.is_closing():
             self._paused = True
             self._transport.pause_reading()
+
+    def _read_on(self) -> None:
+        self._paused = False
+        self._transport.resume_reading()
 
     def _rest(self) -> None:
         self._resting = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Any, Literal
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
+
+from hubbub.storage.opened import OpenFiles
 
 Durability = Literal["full", "process"]
 """What a saved event survives. ``full``: a power cut. ``process``: ``kill -9`` of the server."""
@@ -133,6 +136,19 @@ class WritingConnection:
         if connection is not None:
             self._cursor.close()  # while one is open, so is the database
             connection.close()
+
+
+def keep_to(files: OpenFiles, engine: Engine) -> None:
+    """From now on ``engine`` opens nothing while ``files`` are lost: it would be another database.
+
+    `OSError` is raised then.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        if lost := files.lost():
+            connection.close()
+            raise FileNotFoundError(errno.ENOENT, "It was removed or exchanged", str(lost))
 
 
 def reading_engine(path: Path, connections: int) -> Engine:

@@ -81,10 +81,15 @@ def make_file(path: Path) -> None:
 
 def close_all(database: Path) -> None:
     """Does so with those of the database's files that are there."""
-    for path in (database.with_name(database.name + end) for end in ENDS):
+    for path in files_of(database):
         # Not exists(), which follows a link: one that leads nowhere is a link, too.
         if os.path.lexists(path):
             make_file(path)
+
+
+def files_of(database: Path) -> list[Path]:
+    """All that SQLite may keep of that database."""
+    return [database.with_name(database.name + end) for end in ENDS]
 
 
 def unwritable(paths: Iterable[Path]) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,39 +12,97 @@ from filelock import FileLock, Timeout
 from hubbub import private
 from hubbub.storage import guard
 from hubbub.storage.errors import FolderInUse, FolderUnusable
+from hubbub.storage.opened import OpenFiles
 
 LOCK_FILE = "hubbub.lock"
 MAX_PID_BYTES = 20  # a 64-bit number has 19 digits
 
 
-def lock_folder(folder: Path) -> FileLock:
+class FolderLock:
+    """A folder that no other server may use. `lock_folder` makes it.
+
+    It is a lock on a file, which tells who has it, and where the system can do that, one on the
+    folder itself, which nobody can remove from under us.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._handle = _lock_itself(folder)
+        try:
+            self._lock_file()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def renew(self) -> None:
+        """Makes the lock file again if it was removed.
+
+        Raises `FolderInUse` if another server was quicker, and `OSError`.
+        """
+        if self._files.lost() is not None and self._folder.is_dir():
+            self._file.release()
+            self._lock_file()
+
+    def release(self) -> None:
+        """Lets others in."""
+        self._file.release()
+        self._let_go()
+
+    def _lock_file(self) -> None:
+        path = self._folder / LOCK_FILE
+        guard.make_file(path)
+        self._file = FileLock(
+            path,
+            thread_local=False,
+            fallback_to_soft=False,  # a lock that outlives kill -9 would keep the next start out
+            preserve_lock_file=True,
+            on_acquired=_write_pid,
+        )
+        try:
+            self._file.acquire(blocking=False)
+        except Timeout:
+            raise FolderInUse(_in_use(self._folder)) from None
+        self._files = OpenFiles([path])
+
+    def _let_go(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+
+def lock_folder(folder: Path) -> FolderLock:
     """Makes ``folder`` and keeps other servers out of it until the lock is released, or we die.
 
     Raises `FolderUnusable`, `FolderInUse`, or `DatabaseUnusable` for a lock file that is not ours.
     """
-    path = folder / LOCK_FILE
-    lock = FileLock(
-        path,
-        thread_local=False,
-        fallback_to_soft=False,  # a lock that outlives kill -9 would keep the next start out
-        preserve_lock_file=True,
-        on_acquired=_write_pid,
-    )
     try:
         _make(folder)
         guard.check_folder(folder)
         if unwritable := guard.unwritable([folder]):
             raise FolderUnusable(unwritable)
-        guard.make_file(path)
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise FolderInUse(_in_use(folder)) from None
+        return FolderLock(folder)
     except (OSError, NotImplementedError) as error:
         raise FolderUnusable(
             f"The data folder {folder} cannot be used: {_reason(error)}. "
             "Choose another one with --data, or make this one writable."
         ) from error
-    return lock
+
+
+def _lock_itself(folder: Path) -> int | None:
+    """An open, locked ``folder``; None where folders cannot be locked. Raises `FolderInUse`."""
+    if sys.platform == "win32":
+        return None  # and there nobody can remove a file that is open
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            raise FolderInUse(_in_use(folder)) from None
+        return None  # some file systems of networks lock only what is open for writing
+    return handle
 
 
 def _make(folder: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Self
 
-from filelock import BaseFileLock
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
 from hubbub.hub.ports import (
+    DiskState,
     Guest,
     Marker,
     MemberRecord,
@@ -27,11 +27,20 @@ from hubbub.storage import guard
 from hubbub.storage.engine import (
     Durability,
     WritingConnection,
+    keep_to,
     reading_engine,
     writing_engine,
 )
-from hubbub.storage.errors import DatabaseUnusable, damaged, is_refused, opening_error, reason
-from hubbub.storage.lock import lock_folder
+from hubbub.storage.errors import (
+    DatabaseUnusable,
+    StorageError,
+    damaged,
+    is_refused,
+    opening_error,
+    reason,
+)
+from hubbub.storage.lock import FolderLock, lock_folder
+from hubbub.storage.opened import OpenFiles
 from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.takeover import take_over
@@ -60,7 +69,9 @@ class SqlLog:
         id: str,
         writer: Writer,
         reader: Reader,
-        lock: BaseFileLock,
+        lock: FolderLock,
+        pin: Connection,
+        files: OpenFiles,
     ) -> None:
         self.path = path
         self._engine = engine
@@ -68,6 +79,8 @@ class SqlLog:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self._pin = pin
+        self._files = files
         self.append = writer.append
         self._committed: Callable[[int], None] | None = None
 
@@ -96,6 +109,13 @@ class SqlLog:
             engine.dispose()
             lock.release()
             raise
+        readers = reading_engine(path, CONNECTIONS + 1)
+        # While one connection is open, SQLite keeps its files: those that are missing were removed.
+        pin = readers.connect()
+        pin.execute(select(meta.c.key)).all()
+        files = OpenFiles(guard.files_of(path))
+        keep_to(files, engine)
+        keep_to(files, readers)
         writer = Writer(
             WritingConnection(engine),
             engine.dialect,
@@ -103,8 +123,7 @@ class SqlLog:
             on_error=on_error,
             in_place=durability == "process",
         )
-        reader = Reader(reading_engine(path, CONNECTIONS), on_error)
-        return cls(path, engine, id, writer, reader, lock)
+        return cls(path, engine, id, writer, Reader(readers, on_error), lock, pin, files)
 
     @property
     def id(self) -> str:
@@ -134,12 +153,9 @@ class SqlLog:
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         return await self._reader.read(room, after, upto)
 
-    async def free_bytes(self) -> int | None:
-        try:
-            # In a thread: a network's file system may not answer.
-            return (await asyncio.to_thread(disk_usage, self.path.parent)).free
-        except OSError:
-            return None
+    async def look_at_disk(self) -> DiskState:
+        # In a thread: a network's file system may not answer.
+        return await asyncio.to_thread(self._look_at_disk)
 
     async def rooms(self) -> list[RoomRecord]:
         return await self._reader.rooms()
@@ -164,10 +180,33 @@ class SqlLog:
         """
         async with asyncio.timeout(CLOSE_SECONDS):
             await self._writer.close()
+            self._pin.close()
             await self._reader.close()
             # The last connection, which can write, leaves the WAL empty behind it.
             await asyncio.to_thread(self._engine.dispose)
         self._lock.release()
+
+    def _look_at_disk(self) -> DiskState:
+        try:
+            free = disk_usage(self.path.parent).free
+        except OSError:
+            free = None
+        lost = self._files.lost()
+        if lost is not None:
+            return DiskState(
+                free,
+                f"{lost} was removed, or another file was put in its place, while this server has "
+                "it open. What is saved now would be gone when it ends. To mend that: stop the "
+                "server, restore the folder, start the server. Until it stops, what was said can "
+                "be saved from the files that it has open, as docs/reliability.md tells.",
+            )
+        try:
+            self._lock.renew()
+        except StorageError as error:
+            return DiskState(free, f"The lock file was removed, and: {error}")
+        except OSError as error:
+            _logger.debug("The lock file cannot be made again: %s", error)
+        return DiskState(free)
 
 
 def _prepare(engine: Engine, path: Path) -> str:
@@ -182,8 +221,9 @@ def _prepare(engine: Engine, path: Path) -> str:
             found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
             return str(found.scalar_one())
     except (DBAPIError, OSError) as error:
-        files = [path.with_name(path.name + end) for end in guard.ENDS]
-        if is_refused(error) and (unwritable := guard.unwritable([path.parent, *files])):
+        if is_refused(error) and (
+            unwritable := guard.unwritable([path.parent, *guard.files_of(path)])
+        ):
             raise DatabaseUnusable(unwritable) from error
         raise opening_error(error, path) from error
     except NoResultFound as error:

@@ -13,6 +13,7 @@ from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
+    DiskState,
     Draft,
     Entry,
     ForgetGuest,
@@ -59,6 +60,8 @@ class MemoryLog:
         """When set to False, reading raises `LogUnavailable`."""
         self.free: int | None = None
         """Bytes that the disk is said to have left."""
+        self.lost: str | None = None
+        """Why what is saved is said to be lost."""
         self._auto = auto
         self._queue: list[Entry] = []
         self._failures = 0
@@ -113,8 +116,8 @@ class MemoryLog:
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
-    async def free_bytes(self) -> int | None:
-        return self.free
+    async def look_at_disk(self) -> DiskState:
+        return DiskState(self.free, self.lost)
 
     async def rooms(self) -> list[RoomRecord]:
         self._check_readable()

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from hubbub import private
 from hubbub.domain.search import day_of
 from hubbub.domain.words import UNICODE
+from hubbub.storage.guard import files_of
+from hubbub.storage.opened import OpenFiles
 from hubbub.storage.search.terms import terms_of
 
 VERSION = 2_000 + UNICODE
@@ -71,15 +73,27 @@ def is_broken(error: sqlite3.Error) -> bool:
 def is_worthless(error: Exception) -> bool:
     """Whether an error of writing says that the index is not what it should be."""
     name: str = getattr(error, "sqlite_errorname", "")
-    return isinstance(error, sqlite3.Error) and (is_broken(error) or name.startswith(_UNSOUND))
+    return isinstance(error, IndexLost) or (
+        isinstance(error, sqlite3.Error) and (is_broken(error) or name.startswith(_UNSOUND))
+    )
+
+
+class IndexLost(Exception):
+    """The index's files were removed, or others put in their place, while they are open."""
 
 
 class Index:
     """The index, to write; ``place`` is the id of the newest event in it."""
 
-    def __init__(self, connection: sqlite3.Connection, place: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, place: int, path: Path) -> None:
         self._connection = connection
+        self._files = OpenFiles(files_of(path))
         self.place = place
+
+    def check(self) -> None:
+        """Raises `IndexLost`."""
+        if self._files.lost() is not None:
+            raise IndexLost
 
     @classmethod
     def open(cls, path: Path, log: str, stamp: Stamp) -> Index:
@@ -99,7 +113,7 @@ class Index:
                 if place is None:
                     place = 0
                     _make(connection, log)
-                return cls(connection, place)
+                return cls(connection, place, path)
             except sqlite3.Error as error:
                 if connection is not None:
                     connection.close()
@@ -144,8 +158,8 @@ class Index:
 
 def remove(path: Path) -> None:
     """Removes the index's files."""
-    for end in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    for file in files_of(path):
+        file.unlink(missing_ok=True)
 
 
 def reading(path: Path) -> sqlite3.Connection:

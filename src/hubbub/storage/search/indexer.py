@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from hubbub.domain.words import prepare
-from hubbub.storage.search.index import Index, is_worthless, remove
+from hubbub.storage.search.index import Index, IndexLost, is_worthless, remove
 from hubbub.storage.search.source import Source
 
 BATCH = 1000  # events of one transaction
@@ -25,6 +25,7 @@ FLOOD_EVENTS = 2000
 LOOK_SECONDS = 0.25  # how often it is looked at how much is said
 GATHER_SECONDS = 1.0  # from the first new event until it is indexed: by the second, not one by one
 RETRY_SECONDS = 5.0  # after the disk was full, say
+CHECK_SECONDS = 2.0  # between looks whether the index's files are still there
 
 
 class Indexer:
@@ -97,6 +98,9 @@ class Indexer:
         while not self._stopping.is_set():
             try:
                 self._work()
+            except IndexLost as error:
+                self._worthless = True
+                self._troubled(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, it may be over later
                 self._worthless = self._worthless or is_worthless(error)
                 self._troubled(error)
@@ -122,11 +126,13 @@ class Indexer:
     def _follow(self, index: Index) -> None:
         while not (self._stopping.is_set() or self._worthless):
             self._woken.clear()
+            index.check()
             told = self._told
             rows = self._source.next(index.place, BATCH)
             if not rows:
                 self._found = 0, told
-                self._woken.wait()
+                while not self._woken.wait(CHECK_SECONDS):
+                    index.check()
                 self._stopping.wait(GATHER_SECONDS)
                 continue
             self._since = time.monotonic()

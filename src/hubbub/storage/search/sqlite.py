@@ -20,7 +20,7 @@ from hubbub.storage.engine import reading_engine
 from hubbub.storage.errors import StorageError, reason
 from hubbub.storage.guard import close_all
 from hubbub.storage.search.finder import Connections, find
-from hubbub.storage.search.index import is_broken, is_worthless, reading
+from hubbub.storage.search.index import IndexLost, is_broken, is_worthless, reading
 from hubbub.storage.search.indexer import Indexer
 from hubbub.storage.search.source import Source
 from hubbub.storage.trouble import OnError, Trouble
@@ -33,7 +33,12 @@ _logger = logging.getLogger(__name__)
 
 def log_error(error: Exception) -> None:
     """Tells the operator why texts cannot be found."""
-    if is_worthless(error):
+    if isinstance(error, IndexLost):
+        _logger.error(
+            "The search index was removed, or another file was put in its place. "
+            "It is made again from the log."
+        )
+    elif is_worthless(error):
         _logger.error("The search index is damaged. It is made again from the log.")
     else:
         _logger.error(
