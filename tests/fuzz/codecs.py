@@ -11,7 +11,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.text import parse_text
 from hubbub.wire.detect import could_be_other, detect
 from hubbub.wire.json import decode_command, decode_reply, encode
-from hubbub.wire.json.codec import request_id
+from hubbub.wire.json.envelope import envelope
 from hubbub.wire.line.format import harmless, text_lines
 from hubbub.wire.requests import MAX_FIRST_BYTES
 from tests.wire.line.talk import MAX_LINE, Talk
@@ -52,14 +52,14 @@ def line(data: bytes) -> None:
 
 def command(data: bytes) -> None:
     """Frames from clients: a command, which says the same again, or a refusal with a reason."""
-    request_id(data)
+    envelope(data)
     try:
         found = decode_command(data)
     except (BadMessage, InvalidName) as error:
         error.message.encode()  # it goes to the client
         return
     assert decode_command(encode(found)) == found
-    assert request_id(data) == found.id
+    assert envelope(data).id == found.id
 
 
 def reply(data: bytes) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hubbub.wire.json.envelope import Envelope
 from tests.fuzz.codecs import in_pieces
 from tests.fuzz.targets import TARGETS, WORDS, Target, found
 
@@ -96,7 +97,7 @@ def _shout(*_: object) -> str:
 
 DEFECTS = {
     "line": ("hubbub.wire.line.codec", "harmless", _shout),
-    "command": ("tests.fuzz.codecs", "request_id", lambda _: "another"),
+    "command": ("tests.fuzz.codecs", "envelope", lambda _: Envelope("another")),
     "reply": ("tests.fuzz.codecs", "encode", lambda _, count=[0]: _numbered(count)),
     "first-bytes": ("tests.fuzz.codecs", "detect", len),
     "names": ("tests.fuzz.codecs", "OBEYED", frozenset("ada")),

@@ -183,11 +183,11 @@ async def test_a_message_in_fragments_is_one_command(server: Server) -> None:
         (b"\x88\x81\0\0\0\0x", 1002),
         (Frame(Opcode.TEXT, b"\xff\xfe").serialize(mask=True), 1007),
         (Frame(Opcode.TEXT, b'{"type": "ping", "id": "\xed\xa0\x80"}').serialize(mask=True), 1007),
-        (Frame(Opcode.TEXT, b"x" * 40_000).serialize(mask=True), 1009),
+        (Frame(Opcode.TEXT, b"x" * 70_000).serialize(mask=True), 1009),
         (b"\x81\xff\x7f" + b"\xff" * 7 + b"\0" * 4, 1009),
         (
-            Frame(Opcode.TEXT, b"x" * 20_000, fin=False).serialize(mask=True)
-            + Frame(Opcode.CONT, b"x" * 20_000).serialize(mask=True),
+            Frame(Opcode.TEXT, b"x" * 40_000, fin=False).serialize(mask=True)
+            + Frame(Opcode.CONT, b"x" * 40_000).serialize(mask=True),
             1009,
         ),
     ],
@@ -244,6 +244,34 @@ async def test_a_message_that_is_no_command_is_answered_and_the_connection_lives
         error = await chatter.hear()
         assert (error["type"], error["code"]) == ("error", code)
         assert error.get("re") == (7 if b"7" in message else None)
+        await chatter.ask("pong", type="ping")
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+async def test_a_message_over_the_limit_is_answered_and_the_connection_lives(
+    server: Server, pieces: int
+) -> None:
+    async with server.web() as socket:
+        chatter = Chatter(socket)
+        say = {"type": "say", "id": 5, "nonce": "n", "room": "General", "text": "x" * 40_000}
+        data = json.dumps(say)
+        size = -(-len(data) // pieces)
+        parts = [data[start : start + size] for start in range(0, len(data), size)]
+        await socket.send(parts if pieces > 1 else data)
+        error = await chatter.hear()
+        assert (error["code"], error["re"], error["nonce"]) == ("line-too-long", 5, "n")
+        assert f"{len(data):,} bytes" in error["message"]
+        assert "32,768" in error["message"]
+        await chatter.ask("pong", type="ping")
+
+
+async def test_whoever_sent_half_an_emoji_is_told_which_message_it_was(server: Server) -> None:
+    async with server.web() as socket:
+        chatter = Chatter(socket)
+        say = '{"type": "say", "id": 5, "nonce": "n", "room": "General", "text": "half \\ud83d"}'
+        await socket.send(say)
+        error = await chatter.hear()
+        assert (error["code"], error["re"], error["nonce"]) == ("bad-message", 5, "n")
         await chatter.ask("pong", type="ping")
 
 

@@ -40,6 +40,7 @@ class Chat:
     What it awaits goes on over lost connections: a call returns when it is done, however often the
     connection is lost meanwhile. `asyncio.timeout` limits it. Refusals are raised as the
     `ChatError` of their code. Iterating gives all updates, once and in order; there is one reader.
+    A call from another event loop, or another thread, raises `RuntimeError`.
     """
 
     def __init__(
@@ -53,7 +54,8 @@ class Chat:
         backoff: Backoff | None = None,
     ) -> None:
         """Use `connect`. ``clock`` gives seconds that never go back: the event loop's, if None."""
-        clock = clock or asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        clock = clock or self._loop.time
         self.address = address
         self._protocol = Protocol(resume, max_unsent=max_unsent)
         self._inbox = Inbox(clock, self._catch_up)
@@ -81,6 +83,11 @@ class Chat:
     def online(self) -> bool:
         """Whether the server can be talked to now."""
         return self._protocol.online
+
+    @property
+    def closed(self) -> bool:
+        """Whether the chat is over."""
+        return self._closed
 
     @property
     def limits(self) -> Limits | None:
@@ -121,6 +128,7 @@ class Chat:
         suggestion; then another name may be tried. Raises `Unreachable` when the server is gone
         before it has met us.
         """
+        self._check_loop()
         if self.online:
             raise AlreadyNamed(f"You are {self.user} already.")
         self._check_open()
@@ -149,7 +157,10 @@ class Chat:
     async def join(self, room: str, *, after: int | None = None) -> Entered:
         """Enters a room, making it if need be; stays in it over lost connections.
 
-        The room's history comes as updates: the last events, or all behind the cursor ``after``.
+        The room's history comes as updates: the last events, or all behind the cursor ``after``. In
+        a room that we are in already nothing changes, and ``after`` is not looked at. Giving up
+        waiting does not take the wish back; `leave` does.
+
         Raises `InvalidName`, `TooManyRooms` and other refusals.
         """
         self._check_open()
@@ -158,7 +169,11 @@ class Chat:
             await self.leave(room)
         pending = self._protocol.join(room, after)
         self._session.wake()
-        entered = await pending.wait()
+        try:
+            entered = await pending.wait()
+        finally:
+            if not pending.done:
+                self._protocol.wait_no_more(room, pending)
         self._taken.note(entered)
         return entered
 
@@ -180,7 +195,7 @@ class Chat:
         """Says something without waiting. `Line.state` tells how it goes, `Line.saved` waits.
 
         Raises `NotInRoom` for a room that was not joined, `QueueFull`, and `EmptyText`,
-        `TextTooLong` or `BadMessage` for a text that cannot be said.
+        `TextTooLong` or `BadMessage` for what cannot be said.
         """
         self._check_open()
         nonce = os.urandom(12).hex()
@@ -209,7 +224,8 @@ class Chat:
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         """Texts of all rooms that fit ``query`` (docs/search.md), newest first.
 
-        ``before`` is the ``next`` of the answer before. Raises `BadMessage` for what is no query.
+        ``before`` is the ``next`` of the answer before. Raises `BadMessage` for what is no query,
+        and `LineTooLong` for one that is longer than the server reads.
         """
         return await self._ask(ask.Search(query=query, before=before, limit=limit), Found)
 
@@ -222,16 +238,24 @@ class Chat:
 
         May be called for every event: the server is told of the newest, every other second.
         """
+        self._check_loop()
         self._protocol.read(room, seq)
         self._session.wake()
 
     def typing(self, room: str) -> None:
         """Lets a room know that we are writing; forgotten when that cannot be told now."""
+        self._check_loop()
         self._protocol.typing(room)
         self._session.wake()
 
     async def drain(self, below: int = 1) -> None:
-        """Waits until fewer than ``below`` lines wait to be saved. Raises `ChatClosed`."""
+        """Waits until fewer than ``below`` lines (1 or more) wait to be saved.
+
+        Raises `ChatClosed`.
+        """
+        self._check_loop()
+        if below < 1:
+            raise ValueError("Fewer than 1 line is none: drain(below=1) waits until none waits.")
         while len(self._protocol.queue) >= below:
             self._check_open()
             first = next(iter(self._protocol.queue))
@@ -240,6 +264,7 @@ class Chat:
 
     def reconnect_now(self) -> None:
         """Does not wait before the next attempt to connect; a dead connection is left now."""
+        self._check_loop()
         self._session.hurry()
 
     # What one is told
@@ -248,6 +273,7 @@ class Chat:
         return self
 
     async def __anext__(self) -> Update:
+        self._check_loop()
         update = await self._inbox.take()
         if update is None:
             raise StopAsyncIteration
@@ -279,6 +305,7 @@ class Chat:
         The name is free at once, unless the server cannot be reached. Raises `ChatFailed` if that
         is how the chat has ended.
         """
+        self._check_loop()
         if self._closed and self._failure is None:
             return
         task = self._task
@@ -334,7 +361,19 @@ class Chat:
             raise BadMessage(f"The server answered a {type(command).__name__} with {reply!r}.")
         return reply
 
+    def _check_loop(self) -> None:
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:  # there is none: this is another thread, or the loop has ended
+            here = False
+        if not here:
+            raise RuntimeError(
+                "This chat belongs to another event loop. Call it from there, or with "
+                "asyncio.run_coroutine_threadsafe."
+            )
+
     def _check_open(self) -> None:
+        self._check_loop()
         if self._closed:
             raise self._failure or ChatClosed("The chat was closed.")
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from hubbub.client.address import Address
-from hubbub.client.chat import Chat
-from hubbub.client.errors import ChatFailed
+from hubbub.client.chat import SAVE_SECONDS, Chat
+from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
+
+HURRIED_SECONDS = 1.0  # for lines that wait, when the program was told to stop
+
+ORDINARY = (Exception, SystemExit)
+"""What ends a block by itself; a cancel or Ctrl+C comes from somebody who waits for its end."""
+
+log = logging.getLogger("hubbub.client")
 
 
 @asynccontextmanager
@@ -27,7 +36,8 @@ async def connect(
     where an earlier run ended: its rooms are joined, its lines sent. ``persistent`` does not wait
     for the server: the chat begins offline if need be, and all that happens comes as updates.
 
-    At the end, lines that wait are saved if that can be done quickly, and the name is freed.
+    However the block ends, lines that wait get five seconds to be saved (one, if it is cancelled),
+    a warning in the log tells of those that were not, and the name is freed.
 
     Raises `BadAddress`, and unless ``persistent``: `Unreachable`, and for the user `InvalidName`,
     `NameTaken` and other refusals. `ChatFailed` if the chat is ended by an error of our own.
@@ -37,9 +47,53 @@ async def connect(
     chat = Chat(address, resume=resume, persistent=persistent, max_unsent=max_unsent)
     try:
         await chat.start(user or address.user or (resume.user if resume else None))
-        yield chat
     except BaseException:
         with suppress(ChatFailed):  # what is raised here already is that, or is more to the point
             await chat.close(patience=0)
         raise
-    await chat.close()
+    try:
+        yield chat
+    except BaseException as error:
+        with suppress(ChatFailed):
+            await _end(chat, SAVE_SECONDS if isinstance(error, ORDINARY) else HURRIED_SECONDS)
+        raise
+    await _end(chat, SAVE_SECONDS)
+
+
+async def _end(chat: Chat, patience: float) -> None:
+    """Closes it, unless the program has; lines that wait get so many seconds to be saved."""
+    if chat.closed:
+        await chat.close()
+        return
+    try:
+        if chat.unsent:
+            chat.reconnect_now()  # if it is lost just now
+            await _wait_for_lines(chat, patience)
+    finally:
+        await _close_and_tell(chat)
+
+
+async def _wait_for_lines(chat: Chat, seconds: float) -> None:
+    async def saved() -> None:
+        with suppress(ChatClosed):
+            await chat.drain()
+
+    # No `timeout`: in a task that was cancelled, it takes itself for a cancel before Python 3.11.5.
+    waiting = asyncio.ensure_future(saved())
+    try:
+        await asyncio.wait((waiting,), timeout=seconds)
+    finally:
+        waiting.cancel()
+
+
+async def _close_and_tell(chat: Chat) -> None:
+    try:
+        await chat.close(patience=0)
+    finally:
+        if unsent := chat.unsent:
+            log.warning(
+                "%s not saved when the chat was closed, beginning with the one in %s: %.60r",
+                "One line was" if len(unsent) == 1 else f"{len(unsent):,} lines were",
+                unsent[0].room,
+                unsent[0].text,
+            )

@@ -10,11 +10,12 @@ T = TypeVar("T")
 
 
 class Pending(Generic[T]):
-    """Settled once, with a value or an error."""
+    """Settled once, with a value or an error. Made inside an event loop, it is that one's only."""
 
-    __slots__ = ("_callbacks", "done", "error", "value")
+    __slots__ = ("_callbacks", "_loop", "done", "error", "value")
 
     def __init__(self) -> None:
+        self._loop = _running_loop()
         self.done = False
         self.value: T | None = None
         self.error: Exception | None = None
@@ -44,8 +45,11 @@ class Pending(Generic[T]):
 
     async def wait(self) -> T:
         """The value; raises the error. Giving up waiting changes nothing."""
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            raise RuntimeError("This belongs to another event loop, and cannot be awaited here.")
         if not self.done:
-            settled = asyncio.get_running_loop().create_future()
+            settled = loop.create_future()
 
             def wake() -> None:
                 if not settled.done():
@@ -66,6 +70,13 @@ class Pending(Generic[T]):
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             _call(callback)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _call(callback: Callable[[], None]) -> None:

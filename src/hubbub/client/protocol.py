@@ -20,6 +20,7 @@ from hubbub.client.reading import Reading
 from hubbub.client.requests import Request, Requests
 from hubbub.client.resume import Resume
 from hubbub.client.rooms import Room, Rooms, room_key
+from hubbub.client.sendable import check, encoded
 from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
 from hubbub.client.source import Answered, Source
 from hubbub.client.speaking import Speaking
@@ -31,7 +32,7 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
-from hubbub.domain.commands import Bye, Command, Hello, Typing
+from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
 from hubbub.domain.errors import NotInRoom
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, Limits, ReadUpTo, Reply, SomeoneTyping, Welcome
@@ -45,7 +46,11 @@ class Protocol:
     """
 
     def __init__(self, resume: Resume | None = None, *, max_unsent: int = MAX_UNSENT) -> None:
-        """Goes on where ``resume`` ends. Raises `InvalidName` for a room that can be none."""
+        """Goes on where ``resume`` ends.
+
+        Raises `InvalidName` for a room that can be none, and `BadMessage` for what else cannot be
+        said to a server.
+        """
         resume = resume or Resume()
         self.user = resume.user
         self.token = resume.token
@@ -69,21 +74,34 @@ class Protocol:
         self._answers: dict[int, Answered] = {}
         self._tokens: dict[str, str] = {}  # by the key of each name that was ours
         if self.user is not None and self.token is not None:
+            encoded(Hello(user=UserName.recall(self.user), token=self.token))
             self._tokens[UserName.recall(self.user).key] = self.token
         self._met = False
         self._typing: RoomName | None = None
         self._leaving = False
         for name, after in resume.cursors.items():
-            self.rooms.want(RoomName.parse(name), after)
+            room = RoomName.parse(name)
+            check(Join(room=room, after=after), None)
+            self.rooms.want(room, after)
         for unsent in resume.unsent:
-            room = self.rooms.want(RoomName.parse(unsent.room))
-            self.queue.add(Line(unsent, room.key))
+            self.queue.add(Line(unsent, self.rooms.want(RoomName.parse(unsent.room)).key))
 
     # What the program wants
 
     def join(self, name: str, after: int | None = None) -> Pending[Entered]:
-        """To be in a room; ``after`` is the cursor if one is known. Raises `InvalidName`."""
-        return self._membership.join(RoomName.parse(name), after)
+        """To be in a room; ``after`` is the cursor if one is known.
+
+        Raises `InvalidName`, and `BadMessage` for what is no cursor.
+        """
+        room = RoomName.parse(name)
+        check(Join(room=room, after=after), None)
+        return self._membership.join(room, after)
+
+    def wait_no_more(self, name: str, entered: Pending[Entered]) -> None:
+        """Nobody waits for what `join` gave; we want to be in the room all the same."""
+        room = self.rooms.get(name)
+        if room is not None and entered in room.waiters:
+            room.waiters.remove(entered)
 
     def leave(self, name: str) -> Pending[None]:
         """Not to be in a room any more, as soon as what was said there is saved."""
@@ -97,7 +115,8 @@ class Protocol:
     def send(self, unsent: Unsent) -> Line:
         """To say something in a room that we want to be in.
 
-        Raises `NotInRoom`, `QueueFull`, and the errors of `hubbub.domain.text.parse_text`.
+        Raises `NotInRoom`, `QueueFull`, `TextTooLong` for more than a frame holds, and the errors
+        of `hubbub.domain.text.parse_text`.
         """
         room = self.rooms.get(unsent.room)
         if room is None or room.leaving is not None:
@@ -105,11 +124,15 @@ class Protocol:
         limits = self.limits
         most = (limits.text, limits.lines) if limits else (sys.maxsize, sys.maxsize)
         line = Line(replace(unsent, text=parse_text(unsent.text, *most)), room.key)
+        self._speaking.check(line)
         self.queue.add(line)
         return line
 
     def ask(self, command: Command) -> Request:
-        """To have an answer to a command that may be asked twice."""
+        """To have an answer to a command that may be asked twice.
+
+        Raises `BadMessage` or `LineTooLong` for one that cannot be sent.
+        """
         return self._requests.ask(command)
 
     def cancel(self, request: Request) -> None:
@@ -117,8 +140,10 @@ class Protocol:
         self._requests.cancel(request)
 
     def read(self, name: str, seq: int) -> None:
-        """To have read a room up to ``seq``. Raises `InvalidName`."""
-        self._reading.read(RoomName.parse(name), seq)
+        """To have read a room up to ``seq``. Raises `InvalidName`, `BadMessage`."""
+        room = RoomName.parse(name)
+        check(Read(room=room, seq=seq), None)
+        self._reading.read(room, seq)
 
     def typing(self, name: str) -> None:
         """To let a room know that we are writing, if that can be told now."""
@@ -170,7 +195,7 @@ class Protocol:
         self.limits = welcome.limits
         self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
         self._speaking.user = welcome.user
-        self._speaking.max_bytes = welcome.limits.line
+        self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
         self._reading.supported = "read" in welcome.features
         self._membership.connected()
         self._met = self.online = True

@@ -8,9 +8,11 @@ from functools import partial
 
 from hubbub.client.errors import error_of
 from hubbub.client.pending import Pending
+from hubbub.client.sendable import check
 from hubbub.client.source import Answered
 from hubbub.client.updates import Update
 from hubbub.domain.commands import Command
+from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Refused, Reply
 
 
@@ -25,14 +27,19 @@ class Request:
 
 
 class Requests:
-    """Requests in the order in which they were made; a `Source`."""
+    """Requests in the order in which they were made; a `Source`.
+
+    ``max_bytes`` (of a frame) is set when a connection is made.
+    """
 
     def __init__(self) -> None:
+        self.max_bytes: int | None = None
         self._waiting: deque[Request] = deque()
         self._flying: list[Request] = []
 
     def ask(self, command: Command) -> Request:
-        """Takes a question."""
+        """Takes a question. Raises `BadMessage` or `LineTooLong` for one that cannot be sent."""
+        check(command, self.max_bytes)
         request = Request(command)
         self._waiting.append(request)
         return request
@@ -44,11 +51,16 @@ class Requests:
                 requests.remove(request)
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
-        if not self._waiting:
-            return None
-        request = self._waiting.popleft()
-        self._flying.append(request)
-        return request.command, partial(self._answered, request)
+        while self._waiting:
+            request = self._waiting.popleft()
+            try:  # again: the limit was not known then, or is another one
+                check(request.command, self.max_bytes)
+            except ChatError as error:
+                request.answer.reject(error)
+            else:
+                self._flying.append(request)
+                return request.command, partial(self._answered, request)
+        return None
 
     def due(self, now: float) -> float | None:
         return now if self._waiting else None

@@ -9,16 +9,14 @@ from hubbub.client.errors import error_of
 from hubbub.client.line import Line
 from hubbub.client.patience import Patience, passing
 from hubbub.client.rooms import Rooms, Stage
+from hubbub.client.sendable import check
 from hubbub.client.sendqueue import SendQueue
 from hubbub.client.source import Answered
 from hubbub.client.updates import Held, Update
 from hubbub.domain.commands import Command, Say
-from hubbub.domain.errors import TextTooLong
+from hubbub.domain.errors import ChatError, TextTooLong
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused, Reply
-from hubbub.wire.json import encode
-
-ID_BYTES = 32  # of a frame: the id that a command is given when it goes
 
 
 class Speaking:
@@ -34,26 +32,24 @@ class Speaking:
         self._rooms = rooms
         self._patience = Patience()
 
+    def check(self, line: Line) -> Say:
+        """What says ``line``; raises the `ChatError` for one that cannot be sent."""
+        room = RoomName.parse(line.room)
+        say = Say(room=room, text=line.text, nonce=line.nonce, reply_to=line.reply_to)
+        check(say, self.max_bytes, TextTooLong)
+        return say
+
     def next(self, now: float) -> tuple[Command, Answered] | None:
         if now < self._patience.until:
             return None
         while line := self._queue.next(self._may_speak):
-            say = Say(
-                room=RoomName.parse(line.room),
-                text=line.text,
-                nonce=line.nonce,
-                reply_to=line.reply_to,
-            )
-            if self.max_bytes is None or len(encode(say)) + ID_BYTES <= self.max_bytes:
+            try:  # again: the limit may be another one, and an earlier run kept what it liked
+                say = self.check(line)
+            except ChatError as error:
+                self._queue.failed(line, error)
+            else:
                 self._queue.sent(line, self.user, self._head(line.key))
                 return say, partial(self._answered, line)
-            self._queue.failed(
-                line,
-                TextTooLong(
-                    f"This message has {len(encode(say)):,} bytes on its way to the server, which "
-                    f"takes {self.max_bytes:,}. It was not sent: please split it."
-                ),
-            )
         return None
 
     def due(self, now: float) -> float | None:

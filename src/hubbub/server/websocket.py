@@ -12,18 +12,22 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
 
-from hubbub.domain.commands import Bye, Command, RequestId
-from hubbub.domain.errors import BadMessage, ChatError
+from hubbub.domain.commands import Bye, Command
+from hubbub.domain.errors import BadMessage, ChatError, LineTooLong
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, Goodbye, Refused, Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.json import decode_command, encode
-from hubbub.wire.json.codec import encode_event, encode_events, request_id
+from hubbub.wire.json.codec import encode_event, encode_events
+from hubbub.wire.json.envelope import Envelope, envelope
 
 if TYPE_CHECKING:
     from hubbub.server.listener import Listener
 
+HEARD_LIMITS = 2
+"""A frame over the limit is refused in words up to so many times its size; one beyond that closes
+the connection with 1009 (RFC 6455, 7.4.1), as it cannot be kept until its ``id`` is known."""
 SLICE_BYTES = 512  # given to the codec at once: a flood of tiny frames takes turns, too
 
 _quiet = logging.getLogger("hubbub.websocket")
@@ -68,7 +72,7 @@ class JsonConnection(Connection):
         "_opened",
         "_parts",
         "_pinged",
-        "_refused_id",
+        "_refused",
         "_start",
         "_ws",
     )
@@ -78,7 +82,7 @@ class JsonConnection(Connection):
     def __init__(self, listener: Listener, format: FrameFormat) -> None:
         super().__init__(listener)
         self.format = format
-        self._ws: Protocol = ServerProtocol(max_size=listener.options.line_bytes, logger=_quiet)
+        self._ws: Protocol = ServerProtocol(max_size=self._most_bytes, logger=_quiet)
         self._opened = False
         self._closed = False
         self._backlog = b""
@@ -86,7 +90,11 @@ class JsonConnection(Connection):
         self._parts: list[bytes] | None = None
         self._heard = listener.loop.time()
         self._pinged = False
-        self._refused_id: RequestId = None
+        self._refused = Envelope()
+
+    @property
+    def _most_bytes(self) -> int:
+        return HEARD_LIMITS * self.listener.options.line_bytes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -161,27 +169,28 @@ class JsonConnection(Connection):
                 return self._message(data)
         elif frame.opcode is Opcode.BINARY:
             self._parts = None
-            self._refused_id = None
+            self._refused = Envelope()
             raise BadMessage("Send text frames; binary ones mean nothing here.")
         elif frame.opcode is Opcode.CLOSE and self.left_deliberately():
             return Bye()
         return None
 
     def _message(self, data: bytes) -> Command | None:
+        limit = self.listener.options.line_bytes
         try:
+            if len(data) > limit:
+                raise LineTooLong(
+                    f"This message has {len(data):,} bytes on its way to the server, which takes "
+                    f"{limit:,}. Nothing was done: please send less at once."
+                )
             return decode_command(data)
-        except BadMessage:
+        except ChatError as error:
             # RFC 6455, 8.1: text that is not UTF-8 fails the connection; bad JSON does not.
-            try:
-                data.decode()
-            except UnicodeDecodeError:
+            if isinstance(error, (BadMessage, LineTooLong)) and not _is_utf8(data):
                 self._ws.fail(CloseCode.INVALID_DATA, "text frames are UTF-8")
                 self._send()
                 return None
-            self._refused_id = request_id(data)
-            raise
-        except ChatError:
-            self._refused_id = request_id(data)
+            self._refused = envelope(data)
             raise
 
     def _answer_handshake(self) -> None:
@@ -201,7 +210,7 @@ class JsonConnection(Connection):
         self._send()
         if self._opened:
             # What the handshake kept is of no use any more, and there are thousands of these.
-            self._ws = Protocol(SERVER, max_size=self.listener.options.line_bytes, logger=_quiet)
+            self._ws = Protocol(SERVER, max_size=self._most_bytes, logger=_quiet)
 
     # Bytes out
 
@@ -212,7 +221,7 @@ class JsonConnection(Connection):
         return frame(encode(reply))
 
     def refuse(self, error: ChatError) -> None:
-        self.reply(Refused.of(error, self._refused_id))
+        self.reply(Refused.of(error, self._refused.id, nonce=self._refused.nonce))
 
     def close(self) -> None:
         if self._opened and self._ws.state is OPEN:
@@ -247,3 +256,11 @@ class JsonConnection(Connection):
             else:
                 self.listener.hub.end(self.session, deliberate=self.left_deliberately())
                 super().close()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

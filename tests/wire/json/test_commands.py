@@ -13,7 +13,7 @@ from hubbub.domain.errors import BadMessage, ChatError, InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.wire.json import decode_command, encode
-from hubbub.wire.json.codec import request_id
+from hubbub.wire.json.envelope import envelope
 from tests.wire.json.generate import COMMANDS, JSON, fields_of, instances
 
 KINDS: list[type[Command]] = sorted(get_args(AnyCommand), key=lambda kind: kind.__name__)
@@ -52,7 +52,7 @@ def test_a_frame_is_one_object_in_utf_8_without_what_is_left_out(command: Comman
 @given(COMMANDS)
 @settings(max_examples=200, deadline=None)
 def test_the_id_of_a_command_is_the_one_that_is_told_of_a_bad_one(command: Command) -> None:
-    assert request_id(encode(command)) == command.id
+    assert envelope(encode(command)).id == command.id
 
 
 def test_names_come_in_parsed() -> None:
@@ -134,7 +134,7 @@ SAY = b'{"type":"say","room":"Tea","text":"hi",%b}'
         (b'{"type":"say","room":"Tea","text":"a\nb"}', "JSON is malformed"),
         (b'{"type":"say","room":"Tea","text":"\\ud83d and on"}', "surrogate pair"),
         (b'{"type":"say","room":"Tea","text":"\\udc00"}', "surrogate pair"),
-        (b'{"type":"say","room":"Tea","text":"cut \\ud83d"}', "truncated"),
+        (b'{"type":"say","room":"Tea","text":"cut \\ud83d"}', "surrogate pair"),
         (b"[" * 100_000, "Expected `object`, got `array`"),
         (b'{"a":' * 100_000, "maximum recursion depth exceeded"),
         (b'{"a":%b}' % (b"[" * 100_000 + b"]" * 100_000), "maximum recursion depth exceeded"),
@@ -213,7 +213,7 @@ def test_garbage_is_refused(frame: bytes) -> None:
 
 
 def anything_is_understood_or_refused(frame: bytes) -> None:
-    request_id(frame)
+    envelope(frame)
     try:
         command = decode_command(frame)
     except ChatError as error:
@@ -248,7 +248,20 @@ def anything_is_understood_or_refused(frame: bytes) -> None:
         (b'{"id":"\xff"}', None),
         (b'{"id":NaN}', None),
         (b'{"id":1', None),
-        (b'{"id":1,"x":%b}' % (b"[" * 100_000), None),
+        (b'{"id":1,"x":%b}' % (b"[" * 100_000), 1),
+        (b'{"x":%b,"id":1}' % (b"[" * 100_000), None),
+        (b'{"type":"say","id":5,"text":"half \\ud83d"}', 5),
+        (b'{"text":"half \\ud83d \\" \\\\","id":"a"}', "a"),
+        (b'{"text":"\\ud83d","x":{"id":1},"y":["id",":",2],"id":3}', 3),
+        (b'{"text":"\\ud83d","x":"{","id":3 }', 3),
+        (b'{"text":"\\ud83d, \\"id\\":1,"}', None),
+        (b'{"id":5,"text":"no end', 5),
+        (b'{"id":5,}', 5),
+        (b"{'id':5,}", None),
+        (b'{"id":5 6,}', None),
+        (b'["\\ud83d","id",":",1,]', None),
+        (b'{"text":"\\ud83d"}{"id":1,}', None),
+        (b'{"id":"%b","text":"\\ud83d"}' % (b"i" * (MAX_ID_CHARS + 1)), None),
         (b'{"id":%b' % (b'{"id":' * 100_000), None),
         (b"[1]", None),
         (b"7", None),
@@ -258,10 +271,31 @@ def anything_is_understood_or_refused(frame: bytes) -> None:
     ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
 )
 def test_the_id_of_a_bad_frame_is_told_if_it_can_be(frame: bytes, found: str | int | None) -> None:
-    assert request_id(frame) == found
-    assert type(request_id(frame)) is type(found)
+    assert envelope(frame).id == found
+    assert type(envelope(frame).id) is type(found)
+
+
+@pytest.mark.parametrize(
+    "frame, nonce",
+    [
+        (b'{"type":"say","nonce":"n-1","text":7}', "n-1"),
+        (b'{"type":"say","text":"\\ud83d","nonce":"n-1"}', "n-1"),
+        (b'{"type":"say","text":"\\ud83d","nonce":1}', None),
+        (b'{"type":"say","nonce":""}', None),
+        (b'{"type":"say","nonce":"%b"}' % (b"n" * 65), None),
+        (b'{"type":"say"', None),
+    ],
+)
+def test_the_nonce_of_a_bad_frame_is_told_if_it_can_be(frame: bytes, nonce: str | None) -> None:
+    assert envelope(frame).nonce == nonce
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uDFFF", "a\\ud83d\\u0041", "\\ud83d\\ud83d\\ude00"])
+def test_half_of_an_emoji_is_called_that(half: str) -> None:
+    frame = f'{{"type":"say","room":"General","text":"{half}"}}'.encode()
+    assert "half of a surrogate pair" in refusal(frame).message
 
 
 def test_of_two_ids_the_last_one_counts() -> None:
     assert decode_command(b'{"type":"ping","id":1,"id":2}') == Ping(id=2)
-    assert request_id(b'{"type":"dance","id":1,"id":2}') == 2
+    assert envelope(b'{"type":"dance","id":1,"id":2}').id == 2

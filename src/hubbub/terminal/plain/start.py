@@ -34,9 +34,10 @@ async def run(address: Address, user: str | None, room: str | None, console: Con
     try:
         # Who it is, the dialogue says: it asks again for a name that is refused.
         async with connect(replace(address, user=None)) as chat:
-            code = await _chat(chat, user, room, console)
-            await chat.close(patience=0)  # the dialogue has waited for what can be saved
-            return code
+            try:
+                return await _chat(chat, user, room, console)
+            finally:  # the dialogue has waited for what can be saved, and told what was not
+                await chat.close(patience=0)
     except Unreachable as error:
         await console.warn([safe(str(error)), _what_to_do(address)])
         return FAILED

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec.json import Decoder, Encoder
 
-from hubbub.domain.commands import MAX_ID_CHARS, AnyCommand, Command
+from hubbub.domain.commands import AnyCommand, Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent, Event
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.numbers import MAX_EXACT, Seq
+from hubbub.domain.numbers import Seq
 from hubbub.domain.replies import AnyReply, Events, Page, Reply
 
 
@@ -26,16 +27,15 @@ def _parse_name(kind: type, value: Any) -> Any:
     raise NotImplementedError(kind)
 
 
+# What browsers write for half of an emoji; msgspec only says that the JSON is broken there.
+_HALF = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
 _encoder = Encoder(enc_hook=str)  # names are strings with a key
 _commands: Decoder[AnyCommand] = Decoder(AnyCommand, dec_hook=_parse_name)
 _replies: Decoder[AnyReply] = Decoder(AnyReply)
-
-
-class _Envelope(msgspec.Struct):
-    """What can be told of any object, to answer a bad one."""
-
-    type: Any = None
-    id: Any = None
 
 
 class _AnyKind(msgspec.Struct):
@@ -58,7 +58,6 @@ class _LoosePage(msgspec.Struct, tag_field="type", tag="history"):
     re: str | int | None = None
 
 
-_envelope = Decoder(_Envelope)
 _event: Decoder[AnyEvent] = Decoder(AnyEvent)
 _any_kind = Decoder(_AnyKind)
 _loose: Decoder[_LooseEvents | _LoosePage] = Decoder(_LooseEvents | _LoosePage)
@@ -73,18 +72,9 @@ def decode_command(frame: bytes) -> Command:
     try:
         return _commands.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadMessage(f"This is not a command of the protocol: {error}.") from None
-
-
-def request_id(frame: bytes) -> str | int | None:
-    """The ``id`` in a frame that is no valid command, if it can be told."""
-    try:
-        found = _envelope.decode(frame).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    if isinstance(found, str):
-        return found if len(found) <= MAX_ID_CHARS else None
-    return found if type(found) is int and abs(found) <= MAX_EXACT else None
+        half = _HALF.search(frame) if type(error) is msgspec.DecodeError else None
+        why = f"{half[0].decode()} is half of a surrogate pair, no text" if half else error
+        raise BadMessage(f"This is not a command of the protocol: {why}.") from None
 
 
 def decode_reply(frame: bytes | str) -> Reply:
