@@ -11,6 +11,8 @@ import contextlib
 import itertools
 import json
 import os
+import socket
+import struct
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -44,12 +46,20 @@ class Target:
     refusals: set[str] = field(default_factory=set)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncio.StreamWriter]:
-        """A connection whose answers are read and thrown away."""
-        reader, writer = await asyncio.open_connection(
-            "127.0.0.1", self.port, local_addr=(self.home, 0), limit=1 << 20
-        )
-        reading = asyncio.ensure_future(self._read(reader))
+    async def connection(self, *, deaf: bool = False) -> AsyncIterator[asyncio.StreamWriter]:
+        """A connection whose answers are thrown away; or not even read, if ``deaf``."""
+        sock = socket.socket()
+        if deaf:  # what is not read must not stay with the kernel, but with the server
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.bind((self.home, 0))
+        sock.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
+        except OSError:
+            sock.close()
+            raise
+        reader, writer = await asyncio.open_connection(sock=sock, limit=1024 if deaf else 1 << 20)
+        reading = asyncio.ensure_future(asyncio.sleep(0) if deaf else self._read(reader))
         try:
             yield writer
         finally:
@@ -70,19 +80,24 @@ Attack = Callable[[Target], Awaitable[None]]
 
 
 def flood(
-    hello: Callable[[], bytes], payload: Callable[[], bytes], connections: int = CONNECTIONS
+    hello: Callable[[], bytes],
+    payload: Callable[[], bytes],
+    connections: int = CONNECTIONS,
+    *,
+    deaf: bool = False,
+    pause: float = 0.0,
 ) -> Attack:
     """So many connections say ``hello`` and then ``payload`` for as long as they are let."""
 
     async def one(target: Target) -> None:
         while not target.over.is_set():
             with contextlib.suppress(OSError):
-                async with target.connection() as writer:
+                async with target.connection(deaf=deaf) as writer:
                     writer.write(hello())
                     while not target.over.is_set() and not writer.transport.is_closing():
                         writer.write(payload())
                         await writer.drain()
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(pause)
             await asyncio.sleep(0.01)
 
     async def all_of_them(target: Target) -> None:
@@ -188,6 +203,60 @@ def many_rooms() -> bytes:
     return UPGRADE + web({"type": "hello", "user": f"eve{number}"}, *joins)
 
 
+async def resets(target: Target) -> None:
+    """Connections that are reset before anybody looks at them."""
+    no_linger = struct.pack("ii", 1, 0)
+    while not target.over.is_set():
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.socket() as sock:
+                sock.bind((target.home, 0))
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
+                sock.connect(("127.0.0.1", target.port))
+        await asyncio.sleep(0)
+
+
+async def half_closed(target: Target) -> None:
+    """Connections whose other side is over, and that ask for much before."""
+
+    async def one() -> None:
+        while not target.over.is_set():
+            with contextlib.suppress(OSError):
+                async with target.connection() as writer:
+                    writer.write(named() + b"/rooms\n" * 40)
+                    writer.write_eof()
+                    await asyncio.sleep(0.2)
+
+    await in_time(target, [one() for _ in range(CONNECTIONS)])
+
+
+def in_many_rooms() -> bytes:
+    """Somebody in fifty rooms, that others of the same attacker are in, too."""
+    joins = [{"type": "join", "room": f"room{count}"} for count in range(50)]
+    return UPGRADE + web({"type": "hello", "user": f"eve{next(names)}"}, *joins)
+
+
+def goes_and_comes() -> bytes:
+    rooms = [f"room{count}" for count in range(50)]
+    return b"".join(web({"type": "leave", "room": r}, {"type": "join", "room": r}) for r in rooms)
+
+
+def marks() -> bytes:
+    number = next(names) % 1000
+    return web(
+        {"type": "join", "room": f"room{number}"}, {"type": "leave", "room": f"room{number}"}
+    )
+
+
+def new_nonces() -> bytes:
+    said = {"type": "say", "room": ROOM, "text": "x"}
+    return web(*[{**said, "nonce": f"{next(names):064}"} for _ in range(20)])
+
+
+def request(*headers: str, path: str = "/") -> Callable[[], bytes]:
+    lines = (f"GET {path} HTTP/1.1", *headers)
+    return line(*(one + "\r" for one in (*lines, "")))
+
+
 ATTACKS: dict[str, Attack] = {
     "a list of ten thousand rooms, by lines": flood(named, line(*["/rooms"] * 45)),
     "the same list, by JSON": flood(web_named, web_says(type="rooms")),
@@ -240,6 +309,53 @@ ATTACKS: dict[str, Attack] = {
         lambda: b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n", lambda: b"x"
     ),
     "silence": silence,
+    "connections that are reset": resets,
+    "connections that are closed at once": visits(nothing, 50),
+    "half-closed connections": half_closed,
+    "a head that drips": flood(
+        lambda: b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", lambda: b"x", pause=0.01
+    ),
+    "frames that drip": flood(web_named, lambda: web({"type": "ping"})[:1], pause=0.001),
+    "long hosts": flood(nothing, request("Host: " + "a." * 7000)),
+    "long origins": flood(
+        nothing,
+        lambda: UPGRADE.replace(
+            b"Upgrade:", b"Origin: http://" + b"a." * 3000 + b"\r\nUpgrade:", 1
+        ),
+    ),
+    "many headers": flood(nothing, request("Host: 127.0.0.1", *["a: b"] * 2000)),
+    "requests with WebSockets behind them": flood(
+        nothing, lambda: get("/api/rooms", 3)() + web_named() + web({"type": "rooms"}) * 20
+    ),
+    "names of others": flood(lambda: UPGRADE, lambda: web({"type": "hello", "user": "ada1"}) * 50),
+    "names of others, by lines": flood(nothing, line(*["ada1"] * 45)),
+    "names that are too long": flood(
+        lambda: UPGRADE, lambda: web({"type": "hello", "user": WIDE * 200})
+    ),
+    "fifty rooms for each": flood(in_many_rooms, goes_and_comes),
+    "a thousand rooms": flood(web_named, marks),
+    "words that nearly fit": flood(
+        web_named,
+        web_says(
+            type="rooms", query="room roo oom ro oo om r o m o o o o o o o o o o o o o o o zz"
+        ),
+    ),
+    "words that nearly fit, by HTTP": flood(
+        nothing,
+        get(
+            "/api/rooms?q=" + quote("room roo oom ro oo om r o m o o o o o o o o o o o o o o o zz")
+        ),
+    ),
+    "new nonces": flood(web_named, new_nonces),
+    "one nonce": flood(web_named, web_says(type="say", room=ROOM, text="x", nonce="n" * 64)),
+    "deaf: history": flood(
+        web_named, web_says(type="history", room=ROOM, around=30, limit=200), deaf=True
+    ),
+    "deaf: the list of rooms": flood(web_named, web_says(type="rooms"), deaf=True),
+    "deaf: coming in": flood(web_named, web_says(type="join", room=ROOM, after=0), deaf=True),
+    "deaf: lines": flood(named, line(*["/history 200"] * 45), deaf=True),
+    "deaf: HTTP": flood(nothing, get(f"/api/rooms/{ROOM}/events?limit=200"), deaf=True),
+    "deaf: the page": flood(nothing, get("/openapi.json", 50), deaf=True),
 }
 
 

@@ -219,6 +219,32 @@ async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
         assert len(chat.story()) == 3
 
 
+async def test_all_that_is_kept_of_a_text_counts_and_not_its_characters_alone() -> None:
+    async with chatting(Rules(rate=0, client_bytes_per_day=2000)) as chat:
+        eve = chat.enter("eve", "General")
+        for number in range(20):
+            eve.say("x", nonce=f"{number:->64}")
+        chat.commit()
+        assert eve.last(told.Refused).code == "rate-limited"
+        assert 10 < len(chat.story()) < 20
+
+
+async def test_coming_and_going_counts_for_the_disk_too() -> None:
+    async with chatting(Rules(rate=0, visit_rate=0, client_bytes_per_day=2000)) as chat:
+        eve = chat.enter("eve", "General")
+        for _ in range(50):
+            eve.leave("General")
+            chat.commit()
+            await chat.quiet()
+            eve.join("General")
+            chat.commit()
+            await chat.quiet()
+        refused = eve.last(told.Refused)
+        assert refused.code == "rate-limited"
+        assert "MiB of the disk" in refused.message
+        assert 20 < len(chat.story()) < 50
+
+
 async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:
     async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")

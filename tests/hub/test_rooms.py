@@ -88,6 +88,15 @@ def test_a_search_among_very_many_rooms_goes_on_in_steps(monkeypatch: pytest.Mon
     assert listed(rooms, query="099") == ["room099"]
 
 
+def test_many_words_look_at_fewer_rooms_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that are in every name, and one that is in none, cost the most."""
+    monkeypatch.setattr("hubbub.hub.rooms.MOST_COMPARED", 40)
+    rooms = made(*(f"room{number:03}" for number in range(100)))
+    looked = [rooms.page(query=query, limit=5)[1] for query in ("z", "o o o z", "r o m z")]
+    assert looked == ["0 room039", "0 room019", "0 room009"]
+    assert listed(rooms, query="r o m 099") == ["room099"]
+
+
 @pytest.mark.parametrize("after", ["", "x", "-1 a", "٣ a", "1", "99999999999 a"])
 def test_a_place_that_no_list_told_is_refused(after: str) -> None:
     with pytest.raises(BadMessage):

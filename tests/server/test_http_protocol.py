@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hubbub.server.http.protocol import Limits
-from hubbub.server.http.strict import StrictConnection
+from hubbub.server.http.strict import MAX_FIELDS, StrictConnection
 from tests.server.http_support import nowhere, on_each_loop, serving
 
 GET = b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -317,6 +317,17 @@ async def test_a_head_beyond_the_limit_is_refused_whole_or_unfinished() -> None:
             assert (answer.status, answer.error) == (431, "request-header-fields-too-large")
             assert await client.closed()
     assert app.asked == []
+
+
+@on_each_loop
+async def test_a_head_of_very_many_headers_is_refused() -> None:
+    app = Echo()
+    async with serving(app) as server:
+        for fields, status in ((MAX_FIELDS, 200), (MAX_FIELDS + 1, 431)):
+            client = await server.connect()
+            client.send(b"GET / HTTP/1.1\r\nHost: h\r\n" + b"a: b\r\n" * (fields - 1) + b"\r\n")
+            assert (await client.answer()).status == status
+    assert len(app.asked) == 1
 
 
 @on_each_loop

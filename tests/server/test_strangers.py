@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
@@ -251,3 +253,26 @@ async def test_a_place_that_is_free_again_is_given(full: Server) -> None:
     await full.connections(1)
     async with full.web() as socket:
         await Chatter(socket).ask("welcome", type="hello", user="eve")
+
+
+async def test_who_is_gone_before_being_looked_at_counts_for_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Resets from elsewhere would use up what this computer's own people may connect."""
+    async with serving(http=True) as server:
+        admit = server.listener.admit
+        addresses = []
+
+        def noted(transport: asyncio.Transport) -> refusals.Refusal | None:
+            addresses.append(transport.get_extra_info("peername"))
+            return admit(transport)
+
+        monkeypatch.setattr(server.listener, "admit", noted)
+        for _ in range(20):
+            with socket.socket() as gone:  # all of them while the loop accepts none
+                gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                gone.connect((server.host, server.port))
+        await server.enter("ada")
+        await server.connections(1)
+        assert addresses
+        assert None not in addresses

@@ -327,7 +327,8 @@ class Settings:
         _setting(
             LIMITS,
             Size(MIB, 1024 * GIB, zero=_NO_LIMIT),
-            "Bytes of text that one client may have saved in a day; 0: no limit.",
+            "Bytes of the disk that what one client says, and its coming and going, may take in a "
+            "day; 0: no limit.",
         ),
     ] = _RULES.client_bytes_per_day
     cache_bytes: Annotated[

@@ -69,7 +69,7 @@ class Budgets:
         self.rooms = Budget.per_day("rooms", share * rules.client_rooms_per_day)
         """Rooms made."""
         self.stored = Budget.per_day("stored", share * rules.client_bytes_per_day)
-        """Bytes of text that are kept."""
+        """Bytes of the disk."""
 
 
 class Client:

@@ -15,7 +15,6 @@ from hubbub.domain.errors import (
     LogUnavailable,
     NoSuchRoom,
     NotInRoom,
-    RateLimited,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
@@ -33,7 +32,7 @@ from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import joining, searching
 from hubbub.hub.answering import answer_later, named
 from hubbub.hub.history import Span, page_in_memory, read_page
-from hubbub.hub.limits import spoken
+from hubbub.hub.limits import take_disk
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
@@ -150,7 +149,7 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
     """Sends a text on its way to the log."""
     room, user = _own_room(hub, session, command.room)
     text = parse_text(command.text, hub.rules.text_chars)
-    _check_room_for(hub, session, text)
+    take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and room.name)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             hub.journal.say(session, room, command, room.rules.say(user.name, text, hub.clock()))
@@ -163,18 +162,6 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
             "moment.",
             retry_after=1.0,
         ) from None
-
-
-def _check_room_for(hub: Hub, session: Session, text: str) -> None:
-    """Takes what ``text`` needs of the disk; raises `LogUnavailable`, `RateLimited`."""
-    hub.check_disk()
-    wait = session.client.store(len(text.encode(errors="replace")), hub.monotonic())
-    if wait > 0:
-        raise RateLimited(
-            f"From your address {hub.rules.client_bytes_per_day >> 20} MiB were said within a "
-            f"day, as much as may be. This line was not sent; come back in {spoken(wait)}.",
-            retry_after=round(wait + 0.001, 3),
-        )
 
 
 def history(hub: Hub, session: Session, command: ask.History) -> None:

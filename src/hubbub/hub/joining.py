@@ -12,7 +12,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import BadCursor, ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
 from hubbub.hub.answering import named
-from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.limits import PATIENCE_SECONDS, take_disk, too_fast
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY
 
@@ -37,7 +37,8 @@ def join(hub: Hub, session: Session, command: Join) -> None:
     if known is not None and named(session).name.key in known.rules.members:
         enter()  # the log has nothing to tell
         return
-    hub.check_disk()
+    name = named(session).name
+    take_disk(hub, session, command, name, name, events=2)  # there will be a leave, too
     wait = _visit(hub, session, command, known) if known is not None else 0.0
     if wait > 0:
         hub.do_later(session, command, wait, enter)

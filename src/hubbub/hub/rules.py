@@ -35,7 +35,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     client_rooms_per_day: int = 100
     """Rooms that one client may make in a day; 0 for no limit."""
     client_bytes_per_day: int = 64 * 1024 * 1024
-    """Bytes of text that one client may have saved in a day; 0 for no limit."""
+    """Bytes of the disk that one client's events may take in a day; 0 for no limit."""
     connect_rate: float = 20.0
     """Connections that one client may open a second, sustained; 0 for no limit."""
     connect_burst: int = 200
@@ -47,7 +47,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     """How long a room stays in which nothing was said, when nobody is there; 0: for ever."""
     hold_seconds: float = 600.0
     """How long a guest's name is held after the last connection was lost."""
-    held_per_address: int = 50
+    held_per_address: int = 100
     """Names held for one client; beyond, the one that was in use for the shortest time is freed."""
     leave_grace_seconds: float = 5.0
     """How long a guest with a token who lost the connection stays in the room unseen to leave."""

@@ -36,6 +36,11 @@ class FirstBytes(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         listener = self._listener
+        if transport.get_extra_info("peername") is None:
+            # It was reset before it came to its turn, and nobody knows any more whose it was. So it
+            # counts for no client: not for this computer, whose sockets may have no name, either.
+            self._transport.abort()
+            return
         seconds = listener.options.name_seconds
         self._refusal = listener.admit(self._transport)
         if self._refusal is not None:
