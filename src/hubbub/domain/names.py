@@ -35,7 +35,7 @@ _MAX_WRITTEN_OUT = 2
 """How much longer a key may be than a name: ﷺ, one character, is 18 letters in it (NFKC)."""
 
 MAX_KEPT = 512
-"""Names, and refusals, that are known when they come again: rooms, mostly. 4 MiB at most."""
+"""Names, and refusals, that are known when they come again: rooms, mostly. 1 MiB at most."""
 
 # Letters, marks and symbols by their category, and yet nothing to see: fillers, blanks, joiners
 # and variation selectors (most of them Default_Ignorable_Code_Point, Unicode 4.4 and 5.21).
