@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.terminal.full import finding
+from hubbub.terminal.full.screens import welcome
 from tests.many_rooms import MANY, names
 from tests.terminal.full.conftest import Starts
 from tests.terminal.full.fake import FakeServer
@@ -35,6 +36,15 @@ async def test_the_first_questions_find_a_room_that_was_not_fetched(
         await client.sees("Welcome to room Xanadu!")
 
 
+async def test_a_small_screen_has_space_for_the_question(start: Starts, server: FakeServer) -> None:
+    async with start(user=None, room=None, size=(40, 10)) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Available rooms: 10,000 (type to find…")
+        await client.press(*"room99")
+        await client.sees("  room990 (0 users)")
+        assert [row.strip() for row in client.rows()][-2:] == ["Which room?", "room99"]
+
+
 async def test_who_types_on_is_not_asked_for(start: Starts, server: FakeServer) -> None:
     async with start(user=None, room=None) as client:
         await client.press(*"ada", "enter")
@@ -55,6 +65,28 @@ async def test_the_name_of_a_room_to_join_is_found_on_the_server(
         await client.press("tab", "enter")
         await client.sees("Welcome to room Xanadu!")
         assert [room.name for room in client.conversation.rooms] == ["General", "Xanadu"]
+
+
+async def test_the_busiest_rooms_are_offered_before_a_letter_is_typed(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await client.write("/join ")
+        await client.sees("  room3")
+
+
+async def test_the_list_of_rooms_is_asked_for_while_somebody_looks_at_it(
+    start: Starts, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(welcome, "REFRESH_SECONDS", 0.01)
+    async with start(user=None, room=None) as client:
+        await client.press(*"ada", "enter")
+        await client.until(lambda: server.asked.count("rooms") > 2)
+        await client.press(*"General", "enter")
+        await client.sees("Welcome to room General!")
+        asked = server.asked.count("rooms")
+        await client.pilot.pause(0.1)
+        assert server.asked.count("rooms") == asked
 
 
 async def test_what_was_sent_or_given_up_is_offered_no_more(

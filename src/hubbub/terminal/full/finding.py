@@ -46,11 +46,11 @@ class Finding:
             self.total, self.more = len(self.rooms), False
 
     def look(self, typed: str, then: Callable[[], None]) -> None:
-        """Asks for the rooms that fit, in a moment, and calls ``then``; what was asked before is
-        not waited for any more.
+        """Asks for the rooms that fit, in a moment, and calls ``then``; for the busiest ones, when
+        nothing is typed yet. What was asked before is not waited for any more.
         """
         self.stop()
-        if typed.strip() and len(typed) <= MAX_NAME_QUERY_CHARS:
+        if len(typed) <= MAX_NAME_QUERY_CHARS:
             self._looking = self._conversation.tasks.start(self._look(typed, then))
 
     def stop(self) -> None:
@@ -78,8 +78,11 @@ class Finding:
         if not chat.online:
             return
         try:
-            self._found = await chat.list_rooms(typed, limit=FOUND)
+            if typed.strip():
+                self._found = await chat.list_rooms(typed, limit=FOUND)
+                self._query = typed
+            else:
+                await self.refresh()
         except (ChatError, ChatClosed):
             return  # what is known already has to do
-        self._query = typed
         then()

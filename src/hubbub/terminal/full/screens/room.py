@@ -204,7 +204,10 @@ class RoomScreen(RoomKeys):
             self._typed_at = now
             self._conversation.chat.typing(room.name)
         begun = room_begun(self._entry.before_cursor)
-        self.app.finding.look(begun or "", self._entry.offer_again)
+        if begun is None:
+            self.app.finding.stop()
+        else:
+            self.app.finding.look(begun, self._entry.offer_again)
         self.draw_soon()
 
     @on(Entry.WantsEnd)

@@ -47,6 +47,7 @@ class Welcome(Screen[None]):
     Welcome #hint { height: auto; color: $secondary; }
     Welcome #word.bad { color: $error; }
     Welcome Choices { height: auto; max-height: 40%; }
+    Welcome #rooms-title { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Welcome #more-rooms { height: auto; color: $secondary; }
     Welcome #which { margin-top: 1; }
     Welcome.-short #banner, Welcome.-short #hint { display: none; }
@@ -94,6 +95,8 @@ class Welcome(Screen[None]):
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < BANNER_ROWS, "-short")
+        if self._named:
+            self._show_rooms()
 
     def begin(self, conversation: Conversation) -> None:
         """The conversation is there, connected or not yet."""
@@ -202,7 +205,11 @@ class Welcome(Screen[None]):
         last = self._conversation.last_rooms or self._conversation.cache.rooms()
         room.placeholder = last[0] if last else FIRST_ROOM
         await self._refresh_rooms()
-        self.set_interval(REFRESH_SECONDS, self._refresh_rooms)
+        self.set_interval(REFRESH_SECONDS, self._refresh_if_seen)
+
+    async def _refresh_if_seen(self) -> None:
+        if self.app.screen is self:  # in a room nobody looks at the list
+            await self._refresh_rooms()
 
     async def _refresh_rooms(self) -> None:
         conversation = self._conversation
@@ -231,7 +238,8 @@ class Welcome(Screen[None]):
         self.query_one(Choices).styles.height = max(1, len(infos))
         self.query_one("#rooms-title", Static).update(title)
         self.query_one("#more-rooms", Static).update(more)
-        self.query_one("#more-rooms", Static).display = bool(more)
+        # Where there is little room, the title alone says it.
+        self.query_one("#more-rooms", Static).display = bool(more) and not self.has_class("-short")
 
     @on(Input.Changed, "#room")
     def _room_typed(self, changed: Input.Changed) -> None:
