@@ -334,10 +334,19 @@ def test_what_is_no_origin_is_refused(raw: str) -> None:
     ],
 )
 def test_a_host_is_an_address_or_a_name(raw: str, host: str) -> None:
-    assert read("--host", raw).host == host
+    assert read("--host", raw).host == (host,)
 
 
-@pytest.mark.parametrize("raw", ["", "a b", "http://localhost", "localhost:8080", "-a", "a..b"])
+@pytest.mark.parametrize(
+    "flags", [["--host", "127.0.0.1", "--host", "::1"], ["--host", "127.0.0.1, [::1]"]]
+)
+def test_hosts_are_as_many_as_one_likes(flags: list[str]) -> None:
+    assert read(*flags).host == ("127.0.0.1", "::1")
+
+
+@pytest.mark.parametrize(
+    "raw", ["", ",", "a b", "::1,a b", "http://localhost", "localhost:8080", "-a", "a..b"]
+)
 def test_what_is_no_host_is_refused(raw: str) -> None:
     assert "an IP address or a host name, without a port" in refusal(f"--host={raw}")
 
@@ -444,7 +453,7 @@ def test_what_is_installed_keeps_its_data_with_the_users(tmp_path: Path) -> None
 # What becomes of them
 
 OTHER = Settings(
-    host="192.0.2.1",
+    host=("192.0.2.1", "::1"),
     port=1,
     durability="process",
     queue_events=101,

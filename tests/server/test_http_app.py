@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 from starlette.routing import Route
 
+from hubbub.client.address import Address
 from hubbub.domain.commands import AnyCommand
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
@@ -20,6 +22,7 @@ from hubbub.server.doors import Doors
 from hubbub.server.http import app as app_module
 from hubbub.server.http import assets, documents
 from hubbub.server.http.metrics import COUNTERS, GAUGES
+from hubbub.server.http.reached import Reached, reached
 from hubbub.wire.json import encode
 from tests.server.http_support import FakeHub, Server, serving
 
@@ -177,22 +180,88 @@ async def test_a_log_that_cannot_be_read_is_told(server: Server, hub: FakeHub) -
 async def test_the_join_page_says_how_to_join_at_the_address_that_one_came_by(
     server: Server,
 ) -> None:
-    answer = await server.get("/join", Host="chat.example:8080")
+    here = f"chat.example:{server.address[1]}"
+    answer = await server.get("/join", Host=here)
     page = answer.body.decode()
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "python client.py chat.example:8080<" in page
-    assert "hubbub chat chat.example:8080<" in page
-    assert "nc chat.example 8080<" in page
-    assert "ws://chat.example:8080/ws\n" in page
+    assert f"python client.py {here}<" in page
+    assert f"hubbub chat {here}<" in page
+    assert f"nc chat.example {server.address[1]}<" in page
+    assert f"ws://{here}/ws\n" in page
+
+
+NAVIGATION = {"Sec_Fetch_Site": "none", "Sec_Fetch_Mode": "navigate"}
+TLS = {"X_Forwarded_Proto": "https", "X_Forwarded_For": "192.0.2.1"}
 
 
 @pytest.mark.parametrize(
-    "host, shown", [("[::1]:80", "nc ::1 80<"), ("localhost", "nc localhost 80<")]
+    "host, headers, client, websocket",
+    [
+        ("[::1]:80", {}, "[::1]:80", "ws://[::1]/ws"),
+        ("localhost", {}, "localhost:80", "ws://localhost/ws"),
+        ("localhost:8000", NAVIGATION, "localhost:8000", "ws://localhost:8000/ws"),
+        ("127.0.0.1:8000", NAVIGATION, "127.0.0.1:8000", "ws://127.0.0.1:8000/ws"),
+        ("chat.example", {}, "chat.example:80", "ws://chat.example/ws"),
+        ("chat.example", TLS, "https://chat.example", "wss://chat.example/ws"),
+        ("chat.example:443", {}, "https://chat.example", "wss://chat.example/ws"),
+        ("chat.example:8443", TLS, "https://chat.example:8443", "wss://chat.example:8443/ws"),
+        ("chat.example:80", TLS, "https://chat.example:80", "wss://chat.example:80/ws"),
+        ("[::1]", TLS, "https://[::1]", "wss://[::1]/ws"),
+        # What a proxy says counts, and of several the one that is next to this server.
+        ("chat.example", {"X_Forwarded_Proto": "https, http"}, "chat.example:80", None),
+        ("chat.example", {"X_Forwarded_Proto": "http, https"}, "https://chat.example", None),
+        ("chat.example", {**NAVIGATION, "X_Forwarded_Proto": "http"}, "chat.example:80", None),
+        ("chat.example", {"Forwarded": "for=192.0.2.1;proto=https"}, "https://chat.example", None),
+        ("chat.example", {"Forwarded": "proto=https, proto=http"}, "chat.example:80", None),
+        # A proxy that says nothing: browsers mark requests over https only.
+        ("chat.example", NAVIGATION, "https://chat.example", None),
+    ],
 )
-async def test_the_page_knows_addresses_with_brackets_or_without_a_port(
-    server: Server, host: str, shown: str
+async def test_the_page_knows_addresses_of_proxies_and_odd_ones(
+    server: Server, host: str, headers: dict[str, str], client: str, websocket: str | None
 ) -> None:
-    assert shown in (await server.get("/join", Host=host)).body.decode()
+    page = (await server.get("/join", Host=host, **headers)).body.decode()
+    assert f"python client.py {client}<" in page
+    assert f"hubbub chat {client}<" in page
+    assert f"{websocket or ''}\n" in page
+    assert "nc " not in re.sub(r"<p>.*?</p>", "", page, flags=re.DOTALL)
+    # The command leads where the WebSocket is.
+    (shown,) = re.findall(r"(wss?://\S+/ws)\n", page)
+    address = Address.parse(client)
+    assert Address.parse(shown) == address
+
+
+@pytest.mark.parametrize("headers", [TLS, {"Via": "1.1 proxy"}, {"X_Forwarded_For": "192.0.2.1"}])
+async def test_the_page_tells_of_netcat_only_where_it_can_connect(
+    server: Server, headers: dict[str, str]
+) -> None:
+    here = f"chat.example:{server.address[1]}"
+    assert "<code>nc " in (await server.get("/join", Host=here)).body.decode()
+    page = (await server.get("/join", Host=here, **headers)).body.decode()
+    assert "<code>nc " not in page
+    assert "Not at this address" in page
+
+
+def test_only_a_proxy_on_this_computer_is_believed() -> None:
+    def asked(peer: str) -> Reached:
+        fields = [(b"host", b"chat.example"), (b"x-forwarded-proto", b"https")]
+        return reached(
+            Request(
+                {
+                    "type": "http",
+                    "scheme": "http",
+                    "path": "/join",
+                    "headers": fields,
+                    "client": (peer, 4711),
+                    "server": ("192.0.2.2", 80),
+                }
+            )
+        )
+
+    assert asked("127.0.0.1").secure
+    assert asked("::1").secure
+    assert asked("::ffff:127.0.0.1").secure
+    assert not asked("192.0.2.1").secure
 
 
 async def test_the_page_shows_the_rooms_with_their_users(server: Server) -> None:

@@ -194,6 +194,8 @@ def test_the_page_chats_through_the_documented_proxy(
         assert '"welcome"' in welcome(port, certificate, here, Origin=f"https://{here}")
         assert '"welcome"' in welcome(port, certificate)
         assert b"<hub-app>" in get(port, certificate, "/")
+        assert f"wss://{NAME}/ws".encode() in get(port, certificate, "/join")
+        assert f"hubbub chat https://{NAME}<".encode() in get(port, certificate, "/join")
         assert b'"rooms"' in get(port, certificate, "/api/rooms", Sec_Fetch_Site="same-origin")
 
 

@@ -31,6 +31,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     async def create_server(self, factory: Factory, *args: Any, **more: Any) -> Any:  # type: ignore[override]
         """Takes the place of a listening socket: a network hands connections to ``factory``."""
+        if sock := more.get("sock"):
+            sock.close()
         self.listening = VirtualServer(self, factory)
         return self.listening
 

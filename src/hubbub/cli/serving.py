@@ -155,6 +155,8 @@ def exposure(hosts: Sequence[str]) -> str | None:
 def _cannot_listen(settings: Settings, error: OSError) -> str:
     import errno
 
+    from hubbub.server.sockets import CannotListen
+
     hints = {
         errno.EADDRINUSE: " Another program has this port: stop it, or choose another --port.",
         errno.EACCES: " Ports below 1024 are for the system: choose another --port.",
@@ -164,7 +166,8 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
     # Loops put words of their own into strerror; those of a name that is not found are negative.
     reason = os.strerror(number) if number > 0 else error.strerror or str(error)
     hint = hints.get(number, "")
-    return f"Cannot listen on {settings.host} port {settings.port}: {reason}.{hint}"
+    host = error.host if isinstance(error, CannotListen) else ", ".join(settings.host)
+    return f"Cannot listen on {host} port {settings.port}: {reason}.{hint}"
 
 
 def _loop_factory() -> Callable[[], AbstractEventLoop] | None:

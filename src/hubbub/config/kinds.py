@@ -213,10 +213,11 @@ class Checked(Kind[str]):
 
 
 class Listed(Kind[tuple[str, ...]]):
-    """Any number of `Checked` texts with commas between them."""
+    """Any number of `Checked` texts with commas between them; none, too, if it may be ``empty``."""
 
-    def __init__(self, each: Checked) -> None:
+    def __init__(self, each: Checked, *, empty: bool = True) -> None:
         self.each = each
+        self.empty = empty
         self.metavar = f"{each.metavar},…"
 
     @property
@@ -225,6 +226,8 @@ class Listed(Kind[tuple[str, ...]]):
 
     def parse(self, raw: str) -> tuple[str, ...]:
         parts = [part for part in raw.split(",") if part.strip()]
+        if not parts and not self.empty:
+            raise ValueError
         return tuple(dict.fromkeys(map(self.each.parse, parts)))
 
     def show(self, value: tuple[str, ...]) -> str:

@@ -93,6 +93,7 @@ def default_data_folder(root: Path = Path(__file__).parents[3]) -> Path | None:
 
 _NO_LIMIT = "no limit"
 _HOST_NAME = Checked(names.host_name, "a host name such as chat.example.org, without a port")
+_HOST = Checked(names.host, "an IP address or a host name, without a port", metavar="HOST")
 _ORIGIN = Checked(names.origin, "an origin such as https://chat.example.org", metavar="ORIGIN")
 
 
@@ -102,14 +103,14 @@ class Settings:
     """All settings of `hubbub serve`, checked. Durations are in seconds, sizes in bytes."""
 
     host: Annotated[
-        str,
+        tuple[str, ...],
         _setting(
             LISTENING,
-            Checked(names.host, "an IP address or a host name, without a port", metavar="HOST"),
-            "Address to listen on. 127.0.0.1: only this computer; 0.0.0.0 or :: lets every "
-            "network that it is in connect, without encryption.",
+            Listed(_HOST, empty=False),
+            "Addresses to listen on. 127.0.0.1: only this computer; :: lets every network that it "
+            "is in connect, without encryption, and 0.0.0.0 those of IPv4.",
         ),
-    ] = _OPTIONS.host
+    ] = _OPTIONS.hosts
     port: Annotated[
         int,
         _setting(
@@ -466,7 +467,7 @@ def to_rules(settings: Settings) -> Rules:
 def to_options(settings: Settings) -> Options:
     """What of the settings the server's connections go by."""
     return Options(
-        host=settings.host,
+        hosts=settings.host,
         port=settings.port,
         sessions=settings.sessions,
         sessions_per_address=settings.sessions_per_address,

@@ -19,11 +19,11 @@ from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.options import Options
 from hubbub.server.refusals import Refusal, Refusals
+from hubbub.server.sockets import BACKLOG, bind
 from hubbub.server.websocket import FrameFormat, JsonConnection
 from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
 
-BACKLOG = 1024  # connections that the kernel keeps for us while we are busy
 RETRY_SECONDS = 10  # after which a connection that was one too many may be tried again
 
 # A peer that vanished without a word (a laptop shut, a cable cut) is told after about 2 minutes.
@@ -55,7 +55,7 @@ class Listener:
         self.hub = hub
         self.options = options
         self.loop = asyncio.get_running_loop()
-        self.doors = Doors((options.host, *options.allowed_hosts), options.allowed_origins)
+        self.doors = Doors((*options.hosts, *options.allowed_hosts), options.allowed_origins)
         self.heartbeat = Heartbeat(options.ping_seconds)
         self.closing = False
         self.refusals = Refusals()
@@ -68,27 +68,33 @@ class Listener:
         """Connections that have to wait, as their client opens too many."""
         # Connections that have not given a name, and since when: oldest first.
         self._strangers: dict[Client, dict[asyncio.BaseTransport, float]] = {}
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._empty: asyncio.Event | None = None
 
     async def open(self) -> list[tuple[str, int]]:
         """Binds and listens; returns the addresses. Raises `OSError`."""
-        self._server = await self.loop.create_server(
-            lambda: FirstBytes(self),
-            self.options.host or None,
-            self.options.port,
-            backlog=BACKLOG,
-            reuse_address=True,
-        )
-        for sock in self._server.sockets:
-            _keep_alive(sock)
-        return [sock.getsockname()[:2] for sock in self._server.sockets]
+        sockets = await bind(self.options.hosts, self.options.port)
+        addresses = [sock.getsockname()[:2] for sock in sockets]
+        try:
+            while sockets:
+                _keep_alive(sockets[0])
+                server = await self.loop.create_server(
+                    lambda: FirstBytes(self), sock=sockets[0], backlog=BACKLOG
+                )
+                sockets.pop(0)
+                self._servers.append(server)
+        except BaseException:
+            self.stop()
+            for sock in sockets:
+                sock.close()
+            raise
+        return addresses
 
     def stop(self) -> None:
         """Takes no new connections."""
         self.closing = True
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         if self.http is not None:
             self.http.close_idle()
 

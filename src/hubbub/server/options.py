@@ -8,7 +8,7 @@ from msgspec import Struct
 class Options(Struct, frozen=True, kw_only=True):
     """Checked where they are declared (config). 0 means no limit where it says so."""
 
-    host: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ("127.0.0.1",)
     port: int = 8080
     sessions: int = 10_000
     """Connections in all; 0 for no limit."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from hubbub.domain.replies import RoomInfo, RoomList
 from hubbub.server.http.assets import FOLDER, MEDIA_TYPES
+from hubbub.server.http.reached import Reached, reached
 from hubbub.server.http.view import HubView
 
 MAX_ROOMS = 100  # on the page; the API has all
@@ -22,6 +23,15 @@ CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+NETCAT = Template("""\
+<p>Nothing else is needed. Say your name, then the name of a room; <kbd>exit</kbd> leaves, and
+<kbd>/help</kbd> says what else there is.</p>
+<pre><code>nc $host $port</code></pre>""")
+
+NO_NETCAT = """\
+<p>Not at this address: what answers here speaks HTTP, or encrypts, and netcat does neither. Whoever
+runs the server knows whether its own port can be reached.</p>"""
 
 
 class JoinPage:
@@ -33,14 +43,13 @@ class JoinPage:
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
-        address, host, port = _address(request)
-        secure = request.url.scheme == "https"
+        at = reached(request)
         found = self._hub.room_list(limit=MAX_ROOMS)
         text = self._template.substitute(
-            address=escape(address),
-            host=escape(host),
-            port=port,
-            websocket=escape(f"{'wss' if secure else 'ws'}://{address}/ws"),
+            address=escape(at.url("http").partition("://")[2]),
+            client=escape(at.url("http") if at.secure else at.netloc),
+            netcat=_netcat(at),
+            websocket=escape(at.url("ws", "/ws")),
             rooms="\n".join(map(_row, found.rooms)),
             summary=_summary(found),
         )
@@ -52,12 +61,11 @@ class JoinPage:
         return Template(self._path.read_text(encoding="utf-8"))
 
 
-def _address(request: Request) -> tuple[str, str, int]:
-    """The address of this server as this client knows it: whole, its host, its port."""
-    url = request.url  # made of the Host header, else of the socket's own address
-    host = url.hostname or ""
-    port = url.port or (443 if url.scheme == "https" else 80)
-    return url.netloc or host, host, port
+def _netcat(at: Reached) -> str:
+    """How to join by lines, if one can."""
+    if at.direct:
+        return NETCAT.substitute(host=escape(at.host), port=at.port)
+    return NO_NETCAT
 
 
 def _row(room: RoomInfo) -> str:

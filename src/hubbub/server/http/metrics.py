@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 import hubbub
 from hubbub.server.http.answers import failure
+from hubbub.server.http.reached import is_local, is_passed_on
 from hubbub.server.http.view import HubView
 
 if TYPE_CHECKING:
@@ -50,9 +50,6 @@ GAUGES: Mapping[str, str] = {
 FRESH_SECONDS = 1.0
 """How long numbers are told again: making them takes the event loop ten milliseconds."""
 
-PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
-"""Headers by which a proxy says that it asks for somebody else, who is not on this computer."""
-
 
 class Metrics:
     """Answers those who may know."""
@@ -70,7 +67,7 @@ class Metrics:
             return failure(
                 HTTPStatus.NOT_FOUND, "not-found", "Metrics are off (the setting metrics)."
             )
-        if self._who == "loopback" and not _is_local(request):
+        if self._who == "loopback" and not (is_local(request) and not is_passed_on(request)):
             return failure(
                 HTTPStatus.FORBIDDEN,
                 "not-local",
@@ -121,15 +118,3 @@ def _make_registry(hub: HubView) -> CollectorRegistry:
     registry.register(HubCollector(hub))
     ProcessCollector(registry=registry)  # memory, processor time, open files
     return registry
-
-
-def _is_local(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in PASSED_ON):
-        return False
-    try:
-        address = ip_address(request.client.host.partition("%")[0])
-    except ValueError:
-        return False
-    # A socket that listens on :: sees 127.0.0.1 as ::ffff:127.0.0.1.
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

@@ -1,0 +1,90 @@
+"""By which address a request reached this server, as its sender knows it: behind a proxy, too.
+
+A proxy that ends TLS hands on plain HTTP. What it says of that (``X-Forwarded-Proto``, or
+``Forwarded``, RFC 7239) is believed from this computer alone; and browsers send Fetch Metadata to
+nobody but https and their own computer (W3C Fetch Metadata, "potentially trustworthy URL").
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+
+from msgspec import Struct
+from starlette.requests import Request
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip")
+"""Headers by which a proxy says that it asks for somebody else, who is not on this computer."""
+
+_FORWARDED_PROTO = re.compile(r'(?:^|[;\s])proto="?(https?)"?', re.IGNORECASE)
+
+
+class Reached(Struct, frozen=True):
+    """``host`` has no brackets. ``direct``: nothing that speaks HTTP only stands between."""
+
+    host: str
+    port: int
+    secure: bool
+    direct: bool
+
+    @property
+    def netloc(self) -> str:
+        """Host and port, the port even where a scheme implies it."""
+        return f"{self._bracketed}:{self.port}"
+
+    def url(self, scheme: str, path: str = "") -> str:
+        """A URL of ``http`` or ``ws``, with an s if it is secure, and the port where it is odd."""
+        usual = self.port == DEFAULT_PORTS["https" if self.secure else "http"]
+        where = self._bracketed if usual else self.netloc
+        return f"{scheme}{'s' if self.secure else ''}://{where}{path}"
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+def reached(request: Request) -> Reached:
+    """How ``request`` came."""
+    url = request.url  # made of the Host header, else of the socket's own address
+    host, said = url.hostname or "", url.port
+    secure = _is_secure(request, host, said)
+    port = said or DEFAULT_PORTS["https" if secure else "http"]
+    own = (request.scope.get("server") or ("", port))[1]
+    # Another port than our own may be a proxy's that says nothing of itself.
+    return Reached(host, port, secure, not (secure or is_passed_on(request) or port != own))
+
+
+def is_local(request: Request) -> bool:
+    """Whether the other end of the connection is a program of this computer."""
+    return request.client is not None and _is_loopback(request.client.host)
+
+
+def is_passed_on(request: Request) -> bool:
+    """Whether a proxy says that it asks for somebody else."""
+    return any(name in request.headers for name in PASSED_ON)
+
+
+def _is_secure(request: Request, host: str, port: int | None) -> bool:
+    if is_local(request):
+        said = request.headers.getlist("x-forwarded-proto")
+        if said:  # the last one is from the proxy that is next to us
+            return said[-1].rpartition(",")[2].strip().lower() in ("https", "wss")
+        said = _FORWARDED_PROTO.findall(",".join(request.headers.getlist("forwarded")))
+        if said:
+            return said[-1].lower() == "https"
+    if port == DEFAULT_PORTS["https"]:
+        return True
+    here = host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
+    return "sec-fetch-site" in request.headers and not here
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    # A socket for both families sees 127.0.0.1 as ::ffff:127.0.0.1.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
