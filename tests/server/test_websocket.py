@@ -103,9 +103,49 @@ async def test_a_plain_get_is_told_to_upgrade(server: Server) -> None:
 
 async def test_another_version_is_told_the_right_one(server: Server) -> None:
     client = await server.line(UPGRADE.replace(b"Version: 13", b"Version: 8"))
-    answer = await client.rest()
-    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 426 "))
+    head, error = refused(await client.rest())
+    assert head.startswith("HTTP/1.1 426 ")
+    assert "Sec-WebSocket-Version: 13\r\n" in head
+    assert error["code"] == "upgrade-required"
     await server.connections(0)
+
+
+def refused(answer: bytes) -> tuple[str, dict[str, str]]:
+    """The head of an error's answer, and what is in its body, in the one form of all errors."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"\r\ncontent-type: application/json\r\n" in head.lower() + b"\r\n"
+    found = json.loads(body)
+    assert found.keys() == {"error"}
+    assert found["error"].keys() == {"code", "message"}
+    return head.decode() + "\r\n", found["error"]
+
+
+@pytest.mark.parametrize(
+    "change, status, code",
+    [
+        ((b"Sec-WebSocket-Key: ", b"X-Key: "), 400, "bad-request"),
+        ((b"Sec-WebSocket-Key: ", b"Sec-WebSocket-Key: not base64 "), 400, "bad-request"),
+        ((b"Connection: Upgrade", b"Connection: close"), 426, "upgrade-required"),
+        ((b"Upgrade: websocket", b"Upgrade: tea"), 426, "upgrade-required"),
+        ((b"GET /ws", b"POST /ws"), 405, "method-not-allowed"),
+        ((b"GET /ws", b"GET /elsewhere"), 404, "not-found"),
+        ((b"Host: ", b"Origin: http://evil.example\r\nHost: "), 403, "wrong-origin"),
+        ((b"Host: ", b"Sec-Fetch-Site: cross-site\r\nHost: "), 403, "cross-site"),
+        ((b"Host: 127.0.0.1", b"Origin: http://a.example\r\nHost: a.example"), 421, "wrong-host"),
+        ((b"Host: ", b"X-Many: 1\r\n" * 200 + b"Host: "), 431, "request-header-fields-too-large"),
+        ((b"Host: ", b"X-Long: " + b"x" * 9000 + b"\r\nHost: "), 431, None),
+    ],
+)
+async def test_errors_of_the_handshake_have_the_form_of_all_errors(
+    change: tuple[bytes, bytes], status: int, code: str | None
+) -> None:
+    async with serving(http=True) as server:
+        client = await server.line(UPGRADE.replace(*change))
+        client.end()
+        head, error = refused(await client.rest())
+        assert head.startswith(f"HTTP/1.1 {status} ")
+        assert code in (None, error["code"])
+        assert error["message"]
 
 
 async def test_a_broken_handshake_ends_the_connection(server: Server) -> None:

@@ -17,6 +17,18 @@ LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
 
+def code_of(status: HTTPStatus) -> str:
+    """The stable code of an error that has no other name than its status."""
+    # As RFC 9110, 15.5.14 calls it; the phrases of Python before 3.13 are older.
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "content-too-large"
+    if status == HTTPStatus.REQUEST_URI_TOO_LONG:
+        return "uri-too-long"
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "internal-error"
+    return status.phrase.lower().replace(" ", "-")
+
+
 class Refusal(Struct, frozen=True, kw_only=True):
     """Why, as a code, a sentence and HTTP's status."""
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN, SERVER, Protocol
-from websockets.server import ServerProtocol
 
 from hubbub.domain.commands import Bye, Command
 from hubbub.domain.errors import BadMessage, ChatError, LineTooLong
@@ -18,6 +17,7 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, Goodbye, Refused, Reply
 from hubbub.server.connection import Connection
+from hubbub.server.handshake import Handshake
 from hubbub.wire.json import decode_command, encode
 from hubbub.wire.json.codec import encode_event, encode_events
 from hubbub.wire.json.envelope import Envelope, envelope
@@ -82,7 +82,7 @@ class JsonConnection(Connection):
     def __init__(self, listener: Listener, format: FrameFormat) -> None:
         super().__init__(listener)
         self.format = format
-        self._ws: Protocol = ServerProtocol(max_size=self._most_bytes, logger=_quiet)
+        self._ws: Protocol = Handshake(max_size=self._most_bytes, logger=_quiet)
         self._opened = False
         self._closed = False
         self._backlog = b""
@@ -194,18 +194,12 @@ class JsonConnection(Connection):
             raise
 
     def _answer_handshake(self) -> None:
-        assert isinstance(self._ws, ServerProtocol)
+        assert isinstance(self._ws, Handshake)
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
         port = self._transport.get_extra_info("sockname")[1]
         refusal = self.listener.doors.websocket(request.headers.get_all, port)
-        if refusal is None:
-            self._ws.send_response(self._ws.accept(request))
-        else:
-            response = self._ws.reject(refusal.status, refusal.body.decode())
-            del response.headers["Content-Type"]
-            response.headers["Content-Type"] = "application/json"
-            self._ws.send_response(response)
+        self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN
         self._send()
         if self._opened:

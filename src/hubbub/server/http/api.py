@@ -30,6 +30,7 @@ from hubbub.server.http.answers import (
     failure,
     refusal,
 )
+from hubbub.server.http.queries import read_query
 from hubbub.server.http.view import HubView
 
 
@@ -53,7 +54,7 @@ class RoomsQuery(Struct, frozen=True, forbid_unknown_fields=True):
 class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """What is looked for; ``before`` is the ``next`` of the answer before."""
 
-    q: str
+    q: Annotated[str, Meta(min_length=1)]
     before: Annotated[str, Meta(max_length=MAX_PLACE_CHARS)] | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] = 20
 
@@ -77,7 +78,7 @@ class Api:
     async def rooms(self, request: Request) -> Response:
         """A page of the rooms."""
         try:
-            query = msgspec.convert(dict(request.query_params), RoomsQuery, strict=False)
+            query = read_query(request, RoomsQuery)
             found = self._hub.room_list(query=query.q, after=query.after, limit=query.limit)
         except ChatError as error:
             return refusal(error)
@@ -89,7 +90,7 @@ class Api:
         """A page of a room's log."""
         try:
             room = RoomName.parse(request.path_params["room"])
-            query = msgspec.convert(dict(request.query_params), EventsQuery, strict=False)
+            query = read_query(request, EventsQuery)
             page = await self._hub.page(
                 room,
                 before=query.before,
@@ -106,7 +107,7 @@ class Api:
     async def search(self, request: Request) -> Response:
         """Texts that fit a query, newest first."""
         try:
-            query = msgspec.convert(dict(request.query_params), SearchQuery, strict=False)
+            query = read_query(request, SearchQuery)
             client = f"{request.client.host} {request.client.port}" if request.client else ""
             found = await self._hub.find(
                 query.q, before=query.before, limit=query.limit, client=client

@@ -29,7 +29,7 @@ NAMES: dict[type, dict[str, Any]] = {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_USER_CHARS,
-        "pattern": r"^[\p{L}\p{M}\p{Nd}\u0f0b\-_.\[\]\\^{}|]+$",
+        "pattern": "^[^\x00-,/:-@`~-\xa0]+$",
     },
     RoomName: {
         "title": "RoomName",
@@ -38,10 +38,14 @@ NAMES: dict[type, dict[str, Any]] = {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_ROOM_CHARS,
-        "pattern": r"^(?:(?![,/])[\p{L}\p{M}\p{N}\p{P}\p{S}])+$",
+        "pattern": "^[^\x00- ,/\x7f-\xa0]+$",
     },
 }
-"""How names are described: their rules are those of `hubbub.domain.names`."""
+"""How names are described: their rules are those of `hubbub.domain.names`. The patterns keep to
+what JSON Schema recommends (Core, 6.4), which knows no classes of letters: they say what is never
+in a name."""
+
+SCHEMA = "application/schema+json"
 
 
 async def openapi(request: Request) -> Response:
@@ -103,9 +107,17 @@ def make_openapi() -> dict[str, Any]:
                 **_get("Whether a page may open a WebSocket", doors, failed, 400, 403, 421),
                 "parameters": _query_parameters(DoorsQuery),
             },
-            "/metrics": _get("Numbers for Prometheus", {"type": "string"}, failed, 403),
-            "/openapi.json": _get("This document", {"type": "object"}, failed),
-            "/schema.json": _get("The schema of the JSON protocol", {"type": "object"}, failed),
+            "/metrics": _get(
+                "Numbers for Prometheus", {"type": "string"}, failed, 403, 404, media="text/plain"
+            ),
+            "/openapi.json": _get("This document", {"type": "object"}, failed, unchanged=True),
+            "/schema.json": _get(
+                "The schema of the JSON protocol",
+                {"type": "object"},
+                failed,
+                media=SCHEMA,
+                unchanged=True,
+            ),
         },
         "components": {"schemas": parts},
     }
@@ -118,23 +130,27 @@ def _openapi_asset() -> Asset:
 
 @cache
 def _schema_asset() -> Asset:
-    return Asset(msgspec.json.encode(make_schema()), "application/schema+json")
+    return Asset(msgspec.json.encode(make_schema()), SCHEMA)
 
 
 def _get(
-    summary: str, body: dict[str, Any], failed: dict[str, Any], *failures: int
+    summary: str,
+    body: dict[str, Any],
+    failed: dict[str, Any],
+    *failures: int,
+    media: str = JSON,
+    unchanged: bool = False,
 ) -> dict[str, Any]:
-    media = "text/plain" if body == {"type": "string"} else JSON
-    responses = {
-        "200": {"description": "As asked for", "content": {media: {"schema": body}}},
-        **{
-            str(status): {
-                "description": HTTPStatus(status).phrase,
-                "content": {JSON: {"schema": failed}},
-            }
-            for status in failures
-        },
+    """An operation. ``failures`` are its own; what any request may meet is told as ``default``."""
+    error = {JSON: {"schema": failed}}
+    responses: dict[str, Any] = {
+        "200": {"description": "As asked for", "content": {media: {"schema": body}}}
     }
+    if unchanged:
+        responses["304"] = {"description": "As it was (`If-None-Match`)"}
+    for status in failures:
+        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": error}
+    responses["default"] = {"description": "Any other error has this form", "content": error}
     return {"get": {"summary": summary, "responses": responses}}
 
 
@@ -144,10 +160,16 @@ def _query_parameters(query: type[Struct]) -> list[dict[str, Any]]:
     fields: dict[str, dict[str, Any]] = shape["properties"]
     needed = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "schema": field}
+        {"name": name, "in": "query", "schema": _without_null(field)}
         | ({"required": True} if name in needed else {})
         for name, field in fields.items()
     ]
+
+
+def _without_null(field: dict[str, Any]) -> dict[str, Any]:
+    """A query leaves out what it does not say: there is no null in it."""
+    kinds = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
+    return kinds[0] if len(kinds) == 1 else field
 
 
 def _schemas(types: tuple[Any, ...], ref: str) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hubbub.server.http.answers import answer, failure
 from hubbub.server.http.guard import Gate
+from hubbub.server.http.queries import read_query
 
 
 class DoorsQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ class Doorway:
     async def get(self, request: Request) -> Response:
         """Whether the page at ``origin`` may come in by the name that this request came by."""
         try:
-            query = msgspec.convert(dict(request.query_params), DoorsQuery)
+            query = read_query(request, DoorsQuery)
         except msgspec.ValidationError as error:
             return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
 

@@ -21,6 +21,7 @@ from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode
 from hubbub.server.http.app import WEBSOCKET_PATH
 from hubbub.server.http.strict import StrictConnection
+from hubbub.server.refusals import code_of
 
 LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
@@ -305,8 +306,7 @@ class HttpProtocol(H11Protocol):
         """Answers what is no request; uvicorn calls it for whatever h11 refuses."""
         refusal = self.conn.refusal
         status = HTTPStatus(refusal.error_status_hint if refusal else HTTPStatus.BAD_REQUEST)
-        code = "bad-request" if status == HTTPStatus.BAD_REQUEST else _code(status)
-        self._fail(status, code, f"{refusal or msg}.")
+        self._fail(status, code_of(status), f"{refusal or msg}.")
 
     def _fail(self, status: HTTPStatus, code: str, message: str) -> None:
         """Answers with an error, if no answer has begun, and closes."""
@@ -335,12 +335,3 @@ class HttpProtocol(H11Protocol):
             self._stuck = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
         else:
             self.transport.close()
-
-
-def _code(status: HTTPStatus) -> str:
-    # As RFC 9110, 15.5.14 calls it; the phrases of Python before 3.13 are older.
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return "content-too-large"
-    if status == HTTPStatus.REQUEST_URI_TOO_LONG:
-        return "uri-too-long"
-    return status.phrase.lower().replace(" ", "-")

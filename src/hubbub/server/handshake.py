@@ -1,0 +1,51 @@
+"""The opening handshake of a WebSocket, whose refusals have the form of all HTTP's errors."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+from hubbub.server.refusals import Refusal, code_of
+
+VERSION = "13"  # RFC 6455, 4.2.1
+
+_ANOTHER_VERSION = Refusal(
+    code="upgrade-required",
+    message=f"This server speaks version {VERSION} of the WebSocket protocol.",
+    status=HTTPStatus.UPGRADE_REQUIRED,
+)
+
+
+class Handshake(ServerProtocol):
+    """The codec until the connection is open."""
+
+    def answer(self, request: Request, refusal: Refusal | None) -> Response:
+        """What is said to a request that the doors let in, or not."""
+        if refusal is not None:
+            return self.refused(refusal)
+        if request.headers.get_all("Sec-WebSocket-Version") not in ([], [VERSION]):
+            # RFC 6455, 4.4: with the versions that the server is capable of understanding.
+            response = self.refused(_ANOTHER_VERSION)
+            response.headers["Upgrade"] = "websocket"
+            response.headers["Sec-WebSocket-Version"] = VERSION
+            return response
+        return self.accept(request)
+
+    def reject(self, status: HTTPStatus | int, text: str) -> Response:
+        """What the library itself refuses: a broken request, or one that is no handshake."""
+        status = HTTPStatus(status)
+        message = " ".join(text.split())
+        return self.refused(Refusal(code=code_of(status), message=message, status=status))
+
+    def refused(self, refusal: Refusal) -> Response:
+        """The answer that says so."""
+        response = super().reject(refusal.status, refusal.body.decode())
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = "application/json"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        if refusal.retry_after is not None:
+            response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
