@@ -7,6 +7,8 @@ import pytest
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.hub.rules import Rules
 from hubbub.hub.users import hash_token
+from hubbub.server.listener import LOOPBACK_SHARE
+from hubbub.server.options import Options
 from tests.hub.chat import Chat, chatting
 
 HOLD = Rules().hold_seconds
@@ -198,6 +200,31 @@ async def test_a_held_name_cannot_be_pushed_out_by_names_in_use_for_a_moment() -
             chat.enter(f"late{number}").lose_connection()
             assert chat.connect().hello("Vera").news() == ["error name-taken"]
         assert chat.connect().hello("Vera", vera.token).news() == ["welcome Vera"]
+
+
+async def test_nor_by_names_that_as_many_connections_as_there_may_be_keep_for_longer() -> None:
+    others = LOOPBACK_SHARE * Options().sessions_per_address - 1
+    async with chatting(Rules(rate=0)) as chat:
+        crowd = [chat.connect().hello(f"eve{n}") for n in range(others)]
+        chat.pass_time(1)
+        vera = chat.connect().hello("Vera")
+        chat.commit()
+        chat.pass_time(HOLD + 1)
+        for one in (vera, *crowd, chat.enter("late")):
+            one.lose_connection()
+        chat.commit()
+        assert chat.connect().hello("Vera").news() == ["error name-taken"]
+
+
+async def test_a_whole_address_that_loses_the_network_keeps_its_names() -> None:
+    async with chatting(Rules(rate=0)) as chat:
+        people = [chat.connect().hello(f"p{n}") for n in range(Options().sessions_per_address)]
+        chat.commit()
+        for person in people:
+            person.lose_connection()
+        chat.commit()
+        for n, person in enumerate(people):
+            assert chat.connect().hello(f"p{n}", person.token).news() == [f"welcome p{n}"]
 
 
 async def test_coming_back_gives_the_place_among_the_held_names_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -340,6 +341,24 @@ async def test_a_message_without_an_end_takes_no_memory(server: Server) -> None:
     await client.until_bytes(b"done")
     parts = session.outlet._parts  # type: ignore[attr-defined]
     assert len(parts) < 10
+
+
+async def test_a_message_in_tiny_parts_takes_no_more_memory_than_whole(server: Server) -> None:
+    """As objects of their own, parts of one byte took fifty times what the limit counts."""
+    client = await server.raw_web(Frame(Opcode.TEXT, b"x", fin=False).serialize(mask=True))
+    (session,) = server.hub.sessions
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            client.send(Frame(Opcode.CONT, b"y", fin=False).serialize(mask=True) * 1000)
+            await client.writer.drain()
+        client.send(Frame(Opcode.PING, b"done").serialize(mask=True))
+        await client.until_bytes(b"done")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(session.outlet._parts) == 20_001  # type: ignore[attr-defined]
+    assert taken < 300_000
 
 
 # The end

@@ -47,8 +47,12 @@ class Rules(Struct, frozen=True, kw_only=True):
     """How long a room stays in which nothing was said, when nobody is there; 0: for ever."""
     hold_seconds: float = 600.0
     """How long a guest's name is held after the last connection was lost."""
-    held_per_address: int = 100
-    """Names held for one client; beyond, the one that was in use for the shortest time is freed."""
+    held_per_address: int = 200
+    """Names held for one client; beyond, the one that was in use for the shortest time is freed.
+
+    As many as the connections that this computer may have, and twice those of an address: so who
+    was here for longer than names are held cannot be pushed out by others at the same address, who
+    would need as many names for as long."""
     leave_grace_seconds: float = 5.0
     """How long a guest with a token who lost the connection stays in the room unseen to leave."""
     queue_events: int = 10_000

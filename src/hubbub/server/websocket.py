@@ -87,7 +87,8 @@ class JsonConnection(Connection):
         self._closed = False
         self._backlog = b""
         self._start = 0
-        self._parts: list[bytes] | None = None
+        # One object for all of them: a part of one byte would take fifty as an object of its own.
+        self._parts: bytearray | None = None
         self._heard = listener.loop.time()
         self._pinged = False
         self._refused = Envelope()
@@ -160,12 +161,11 @@ class JsonConnection(Connection):
         if frame.opcode is Opcode.TEXT:
             if frame.fin:
                 return self._message(bytes(frame.data))
-            self._parts = [bytes(frame.data)]
+            self._parts = bytearray(frame.data)
         elif frame.opcode is Opcode.CONT and self._parts is not None:
-            if frame.data:  # without one they are endless, and count for no limit
-                self._parts.append(bytes(frame.data))
+            self._parts += frame.data
             if frame.fin:
-                data, self._parts = b"".join(self._parts), None
+                data, self._parts = bytes(self._parts), None
                 return self._message(data)
         elif frame.opcode is Opcode.BINARY:
             self._parts = None
