@@ -5,6 +5,7 @@ Imported before all that takes long to import, so it imports next to nothing its
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -18,6 +19,9 @@ SIGNALLED = 128  # plus the signal's number, as shells have it
 def begin(words: Sequence[str]) -> None:
     """To be called first; ``words`` are the command line's."""
     open_missing_streams()
+    write_in_any_encoding()
+    if not os.environ.get("NO_COLOR", "not set"):
+        del os.environ["NO_COLOR"]  # no-color.org: "when present and not an empty string"
     end_when_told(0 if words[:1] == ["serve"] else None)
 
 
@@ -37,6 +41,12 @@ def open_missing_streams() -> None:
             os.open(os.devnull, mode)  # takes the lowest number that is free, which is this one
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
+def write_in_any_encoding() -> None:
+    """What an output's encoding lacks is shown as a question mark, rather than as an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def end_when_told(status: int | None) -> None:

@@ -13,6 +13,7 @@ from hubbub.cli.chatting import chat
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
 from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
+from hubbub.cli.streams import complain, finish, stdout_fails
 from hubbub.config import FromEnvironment, FromFile
 
 WRITE_NOTHING = (["serve"], ["send"])
@@ -23,17 +24,29 @@ Shell = Literal["bash", "zsh", "fish"]
 
 def run(words: list[str]) -> NoReturn:
     """Runs the command that ``words`` name, and exits; see `hubbub.cli.main`."""
+    sys.exit(finish(_run(words)))  # type: ignore[arg-type]  # what it was given
+
+
+def _run(words: list[str]) -> object:
+    """The exit code of the command, or what `sys.exit` makes one of."""
     try:
         if sys.stdout is None and words[:1] not in WRITE_NOTHING:
             raise Failed("There is no standard output to write to: it is closed.")
-        outcome = make_app()(with_hyphens(words))
+        return make_app()(with_hyphens(words))
     except CycloptsError as error:
-        _exit(str(error), EXIT_WRONG_USAGE)
+        complain(str(error))
+        return EXIT_WRONG_USAGE
     except Failed as error:
-        _exit(str(error), EXIT_FAILED)
+        complain(str(error))
+        return EXIT_FAILED
+    except OSError:
+        if not stdout_fails():
+            raise
+        return EXIT_FAILED
+    except SystemExit as end:
+        return end.code
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
-    sys.exit(outcome)
+        return EXIT_INTERRUPTED
 
 
 def make_app() -> App:
@@ -78,10 +91,11 @@ def install_completion(*, shell: Shell | None = None) -> None:
     install = create_install_completion_command(make_app().install_completion, add_to_startup=True)
     try:
         install(shell=shell)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise Failed(
+            f"The completion cannot be installed: {error.strerror or error}{where}. "
+            "To have it in this shell only: source <(hubbub completion bash)"
+        ) from None
     except RuntimeError as error:  # there is no home folder
         raise Failed(f"The completion cannot be installed: {error}") from None
-
-
-def _exit(message: str, status: int) -> NoReturn:
-    sys.stderr.write(f"hubbub: {message}\n")
-    sys.exit(status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Mapping
@@ -52,9 +53,15 @@ def complain(*lines: str) -> None:
     """Tells the person what went wrong, if anybody listens."""
     if sys.stderr is None:
         return
-    with contextlib.suppress(OSError):
+    try:
         sys.stderr.write("".join(f"hubbub: {safe(line)}\n" for line in lines))
         sys.stderr.flush()
+    except OSError:
+        # What is still in its buffer goes nowhere: Python would try it again, and exit with 120.
+        with contextlib.suppress(OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, sys.stderr.fileno())
+            os.close(null)
 
 
 async def _until_a_callback_fails(work: Coroutine[None, None, int]) -> int:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Coroutine
 
 SIGNALLED = 128  # plus the signal's number, as shells have it
+HUNG_UP = SIGNALLED + 1  # whether or not the system has sent a SIGHUP; Windows has none
 
 
 async def until_signalled(work: Coroutine[None, None, int]) -> int:
@@ -28,8 +29,11 @@ async def until_signalled(work: Coroutine[None, None, int]) -> int:
             with contextlib.suppress(NotImplementedError):  # Windows has no such thing
                 loop.add_signal_handler(number, end, number)
     try:
-        return await work
+        code = await work
     except asyncio.CancelledError:
         if not received:
             raise
-        return SIGNALLED + received[0]
+    else:
+        if not received:
+            return code
+    return SIGNALLED + received[0]

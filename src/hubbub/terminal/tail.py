@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
-import stat
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from msgspec.json import Encoder
 
@@ -27,10 +24,12 @@ from hubbub.client import (
 from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
+from hubbub.terminal.hangup import until_gone
 from hubbub.terminal.plain.lines import event_lines
 from hubbub.terminal.plain.pipe import Writer
 from hubbub.terminal.running import FAILED, complain, run
 from hubbub.terminal.script import Failure, Who, be_another, chat_as, remark
+from hubbub.terminal.signalled import HUNG_UP
 
 ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
 BATCH = 500  # events that are written at once, at most
@@ -175,46 +174,15 @@ class Output:
         if lines:
             await self._writer.write("".join(f"{line}\n" for line in lines))
 
-    @contextlib.contextmanager
-    def while_read(self) -> Iterator[None]:
-        """Leaves the block when nobody reads any more, even if there is nothing to write."""
-        gone = False
-        task = asyncio.current_task()
-        assert task is not None
-
-        def leave() -> None:
-            nonlocal gone
-            gone = True
-            loop.remove_reader(self._fd)
-            task.cancel()
-
-        loop = asyncio.get_running_loop()
-        watched = False
-        if stat.S_ISFIFO(os.fstat(self._fd).st_mode):
-            # Nothing can be read here: what wakes us is that the other end was closed.
-            with contextlib.suppress(NotImplementedError):  # Windows
-                loop.add_reader(self._fd, leave)
-                watched = True
-        try:
-            yield
-        except BrokenPipeError:
-            pass
-        except asyncio.CancelledError:
-            if not gone:
-                raise
-            task.uncancel()
-        finally:
-            if watched:
-                loop.remove_reader(self._fd)
-
 
 async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, show: Show) -> int:
     if sys.stdout is None:
         complain("There is no standard output to write to.")
         return FAILED
     out = Output(sys.stdout.fileno())
+    on_terminal = sys.stdout.isatty()
     try:
-        with out.while_read():
+        with until_gone(sys.stdout.fileno()) as gone:
             async with chat_as(who, address, ending=ENDING) as chat:
                 if follow:
                     await wanted.join(chat)
@@ -225,7 +193,11 @@ async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, sho
     except Failure as failure:
         complain(str(failure))
         return FAILED
+    except BrokenPipeError:
+        return 0  # who has read enough goes
     except OSError as error:
+        if on_terminal:  # it was closed between two looks
+            return HUNG_UP
         complain(f"What is read cannot be written: {error.strerror or error}.")
         return FAILED
-    return 0
+    return HUNG_UP if gone() and on_terminal else 0

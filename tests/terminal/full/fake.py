@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -329,6 +329,8 @@ class FakeCache:
     def __init__(self) -> None:
         self.last_user: str | None = None
         self.kept: Resume | None = None
+        self.problem: str | None = None
+        self.drafts: dict[str, str] = {}
         self._log: str | None = None
         self.events: dict[str, list[Event]] = {}
         self.closed = False
@@ -361,6 +363,13 @@ class FakeCache:
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
         self.kept = replace(self.kept or Resume(), unsent=unsent)
+
+    def keep_drafts(self, user: str, drafts: Mapping[str, str]) -> None:
+        self.drafts.update(drafts)
+
+    def take_drafts(self, user: str) -> dict[str, str]:
+        drafts, self.drafts = self.drafts, {}
+        return drafts
 
     def add(self, room: str, events: Sequence[Event]) -> None:
         known = self.events.setdefault(room, [])

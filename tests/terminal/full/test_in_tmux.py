@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.client import Chat, Said, connect
+from hubbub.domain.names import MAX_MARKS_IN_A_ROW
 from tests.process import ServerProcess
 from tests.terminal.full.tmux import Terminal, needs_tmux
 
@@ -287,7 +288,7 @@ def test_hostile_text_moves_nothing(server: ServerProcess, tmp_path: Path) -> No
         assert screen.startswith(" Hostile · ")
         assert screen.splitlines()[0].rstrip().endswith("● connected")
         assert "│ [2030-01-01 00:00:00] ada: I owe ben 100" in screen
-        assert ada.screen(styled=True).count("\u0310") <= 4
+        assert ada.screen(styled=True).count("\u0310") <= MAX_MARKS_IN_A_ROW
 
 
 def test_no_color_means_no_colour(server: ServerProcess, tmp_path: Path) -> None:

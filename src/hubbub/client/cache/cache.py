@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
@@ -18,6 +18,7 @@ from msgspec import DecodeError
 from hubbub.client.address import Address
 from hubbub.client.cache import place
 from hubbub.client.cache.bounds import Bounds
+from hubbub.client.cache.identity import user_key
 from hubbub.client.cache.store import Store
 from hubbub.client.line import Unsent
 from hubbub.client.resume import Resume
@@ -133,6 +134,14 @@ class Cache:
         """Keeps the queue as it is now. It survives kill -9; a power cut may take its newest."""
         self._do(lambda store: store.keep_lines(unsent))
 
+    def keep_drafts(self, user: str, drafts: Mapping[str, str]) -> None:
+        """Keeps what ``user`` has half written, by the name of the room."""
+        self._do(lambda store: store.drafts.keep(user_key(user), drafts))
+
+    def take_drafts(self, user: str) -> dict[str, str]:
+        """Gives them back, once: whoever takes them keeps them again, if they are not sent."""
+        return self._do(lambda store: store.drafts.take(user_key(user)))
+
     # Rooms
 
     def add(self, room: str, events: Sequence[Event]) -> None:
@@ -173,13 +182,17 @@ class Cache:
     # The end
 
     def close(self) -> None:
-        """Leaves the file to others. What was kept last is where the next run goes on."""
+        """Leaves the file to others. What was kept last is where the next run goes on.
+
+        ``problem`` says then whether it is kept: the file is tried once more.
+        """
         if self._closed:
             return
         self._closed = True
         if self._given_up is not None:
             with suppress(*FAILURES):
                 self._given_up.save_late(self._store)
+                self.problem = None
         self._store.close()
 
     def _do(self, work: Callable[[Store], T]) -> T:

@@ -1,6 +1,6 @@
 """The SQLite file under a cache: its tables, how it is opened, and what a transaction is.
 
-Not SQLAlchemy, which the server uses: this is one file of one engine with six small tables, and a
+Not SQLAlchemy, which the server uses: this is one file of one engine with seven small tables, and a
 client should be there as soon as it is called. The module in Python's library is loaded in 1 ms.
 """
 
@@ -55,6 +55,14 @@ CREATE TABLE events (
 ) WITHOUT ROWID;
 """
 
+# Added later, and unknown to versions before: so it is no other version of the file.
+DRAFTS = """
+CREATE TABLE IF NOT EXISTS drafts (
+    user_key TEXT NOT NULL, room TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (user_key, room)
+) WITHOUT ROWID
+"""
+
 
 class Newer(Exception):
     """The file was made by a later version of this program."""
@@ -68,6 +76,7 @@ def open_memory(kinds: str) -> sqlite3.Connection:
     """A database that is gone when it is closed."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _make_tables(connection, kinds)
+    connection.execute(DRAFTS)
     return connection
 
 
@@ -83,6 +92,7 @@ def open_file(path: Path, kinds: str) -> sqlite3.Connection:
             _check(connection)
             if not _version(connection):
                 _make_tables(connection, kinds)
+            connection.execute(DRAFTS)
     except BaseException:
         connection.close()
         raise

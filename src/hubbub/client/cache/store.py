@@ -12,6 +12,7 @@ from hubbub.client.cache.alive import Locks
 from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.checkpoints import Checkpoints
 from hubbub.client.cache.database import transaction
+from hubbub.client.cache.drafts import Drafts
 from hubbub.client.cache.history import History
 from hubbub.client.cache.identity import Identity, user_key
 from hubbub.client.cache.place import make_private
@@ -33,6 +34,7 @@ class Store:
         self.bounds = bounds
         self.identity = Identity(connection, bounds.tokens)
         self.history = History(connection, bounds)
+        self.drafts = Drafts(connection)
         self.runs = Runs(connection, Locks(path) if path else None, bounds.runs)
         self._connection = connection
         self._checkpoints = Checkpoints(path) if path else None
@@ -148,6 +150,9 @@ class Store:
             runs = self.runs.on(connection)
             runs.keep(latest.runs.user, latest.runs.key, latest.runs.rooms, latest.runs.lines)
             runs.end()
+            drafts = Drafts(connection)
+            for user_key, texts in latest.drafts.all().items():
+                drafts.keep(user_key, texts)
         finally:
             connection.close()
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 
 from hubbub.client.address import Address
 from hubbub.domain.errors import ChatError
@@ -25,15 +26,25 @@ from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
 from hubbub.terminal.full.notify import notification
 from hubbub.terminal.full.orders import Orders
-from hubbub.terminal.full.parting import lost_words, unsent_words
+from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.screens.welcome import Welcome
 from hubbub.terminal.full.tasks import Tasks
 from hubbub.terminal.full.theme import THEMES, fitting
 from hubbub.terminal.running import FAILED, failed_callback
+from hubbub.terminal.signalled import HUNG_UP
 
 OpenCache = Callable[[], CachePort]
+
+
+def driver_class() -> type[Driver] | None:
+    """What draws and reads keys; None: Textual knows best, on Windows."""
+    if sys.platform == "win32":
+        return None
+    from hubbub.terminal.full.driver import TerminalDriver
+
+    return TerminalDriver
 
 
 class FullScreen(App[int], inherit_bindings=False):
@@ -52,7 +63,9 @@ class FullScreen(App[int], inherit_bindings=False):
         preferences_path: Path | None,
     ) -> None:
         # With NO_COLOR: no greys either, which is what Textual would make of a theme's colours.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(
+            driver_class=driver_class(), ansi_color=True if "NO_COLOR" in os.environ else None
+        )
         self.where = str(address)
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
@@ -72,6 +85,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._callback_failed)
+        signals.listen(self._signalled)
         teach_alt_keys()
         for theme in THEMES:
             self.register_theme(theme)
@@ -86,7 +100,6 @@ class FullScreen(App[int], inherit_bindings=False):
         self.finding = Finding(self.conversation)
         self.loading = Loading(self.conversation)
         self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
-        signals.listen(self._signalled)
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
 
@@ -207,13 +220,17 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def _signalled(self, code: int) -> None:
         """The terminal was closed, or we are to stop: our name should be free at once."""
-        gone = signals.terminal_is_gone()
-        if gone and self._driver is not None:
-            # Textual's thread that writes dies with the terminal, and who writes more than its
-            # queue takes would wait for it for ever.
-            self._driver.write = lambda data: None  # type: ignore[method-assign]
-        self._gone = gone
+        self._gone = self._gone or signals.terminal_is_gone()
         self.end(leave_rooms=False, code=code)
+
+    def hung_up(self) -> None:
+        """The terminal is gone, whether or not a signal says so."""
+        self._gone = True
+        self.end(leave_rooms=False, code=HUNG_UP)
+
+    def draw_all(self) -> None:
+        """The terminal has missed something."""
+        self.refresh(layout=True)
 
     async def action_quit(self) -> None:
         self.end(leave_rooms=False)
@@ -227,7 +244,8 @@ class FullScreen(App[int], inherit_bindings=False):
             self._last_words = words
             self.failed(self.failure)
         else:
-            self.exit(code, message="\n".join(words) or None)
+            self._last_words = words
+            self.exit(code)
 
     async def finish(self) -> list[str]:
         """Ends the conversation, if that was not done; what is to be said about its lines."""
@@ -238,12 +256,13 @@ class FullScreen(App[int], inherit_bindings=False):
         if conversation is None:
             return []
         try:
-            return unsent_words(await conversation.stop(leave_rooms=leave_rooms))
+            return last_words(await conversation.stop(leave_rooms=leave_rooms))
         except (asyncio.CancelledError, SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
             self.failure = self.failure or error
-            return lost_words([line.text for line in conversation.unsent])
+            texts = [line.text for line in conversation.unsent]
+            return lost_words(Left(texts, conversation.drafts))
 
     # Errors that nobody expected
 

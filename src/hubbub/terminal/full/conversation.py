@@ -21,7 +21,7 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
-from hubbub.terminal.full.parting import part
+from hubbub.terminal.full.parting import Left, part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
 from hubbub.terminal.full.tasks import Tasks
 
@@ -51,6 +51,8 @@ class Conversation:
         self._chat: ChatPort | None = None
         self._parting = False
         self._resume = Resume()
+        self._drafts: dict[str, str] = {}
+        self._told_problem: str | None = None
         self._name: UserName | None = None
         self._arriving = Arriving(self)
         self._joining = Joining(self)
@@ -71,6 +73,11 @@ class Conversation:
     def unsent(self) -> Sequence[Line]:
         """The lines that are not saved yet."""
         return self._chat.unsent if self._chat is not None else ()
+
+    @property
+    def drafts(self) -> dict[str, str]:
+        """What is half written, by room."""
+        return {**self._drafts, **{room.name: room.draft for room in self.rooms if room.draft}}
 
     @property
     def last_rooms(self) -> list[str]:
@@ -134,53 +141,64 @@ class Conversation:
             self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
         return await self.introduce(name)
 
-    async def stop(self, *, leave_rooms: bool) -> int:
-        """Ends; returns how many lines are not saved, and kept for the next time.
+    async def stop(self, *, leave_rooms: bool) -> Left:
+        """Ends; returns what is left for the next time.
 
         ``leave_rooms``: they are not to be joined again then.
         """
         try:
-            return await self._stop(leave_rooms)
+            texts = await self._stop(leave_rooms)
         finally:
             self.cache.close()
+        return Left(texts, self.drafts, self.cache.problem)
 
-    async def _stop(self, leave_rooms: bool) -> int:
+    async def _stop(self, leave_rooms: bool) -> list[str]:
         if self._chat is None:
-            return 0
+            return []
         try:
+            self._keep_drafts()
             await self.stop_reading()
             self.keep(rooms=not leave_rooms)
         finally:  # whatever is wrong here, the server is told, and lines are kept
             unsent = await self._part(patience=SAVE_SECONDS)
         return unsent
 
+    def _keep_drafts(self) -> None:
+        if self._name is not None:
+            self.cache.keep_drafts(self._name, self.drafts)
+
     async def _begin(self, name: UserName) -> int:
         """Goes on where the last run of ``name`` ended; returns how many lines of ours wait."""
         waiting = 0
         if self._chat is not None:
+            if self._name is not None:
+                self.cache.keep_drafts(self._name, self._drafts)
             await self.stop_reading()
-            waiting = await self._part(patience=0)
+            waiting = len(await self._part(patience=0))
         self._name = name
         self.rooms = Rooms()
         self._resume = self.cache.resume(name) or Resume(user=name, log=self.cache.log)
+        self._drafts = self.cache.take_drafts(name)
         self._chat = self._open_chat(self._resume)
         for room in self._resume.cursors:
-            self._joining.show_cached(self.rooms.add(room))
+            added = self.rooms.add(room)
+            added.draft = self._drafts.pop(room, "")
+            self._joining.show_cached(added)
         await self._chat.start(None)
         for line in self._chat.unsent:
             self._watch(self.rooms.add(line.room), line)
         self.read()
         return waiting
 
-    async def _part(self, *, patience: float) -> int:
-        """Ends the chat. Its lines that wait stay with its name; returns how many."""
+    async def _part(self, *, patience: float) -> list[str]:
+        """Ends the chat. Its lines that wait stay with its name; returns their texts."""
         self._parting = True
         try:
             unsent = await part(self.chat, patience)
         finally:
             self._parting = False
         self.cache.keep_lines(unsent)
-        return len(unsent)
+        return [one.text for one in unsent]
 
     # What one does
 
@@ -200,7 +218,9 @@ class Conversation:
 
     def open(self, room: Room) -> None:
         """Brings a room on the screen."""
+        room.draft = room.draft or self._drafts.pop(room.name, "")
         self.rooms.open(room)
+        self._tell_of_cache()
         self.tell_read(room)
         self.listener.changed()
 
@@ -251,10 +271,19 @@ class Conversation:
         """Keeps who we are and, if the next run is to join them again, in which rooms."""
         resume = self.chat.resume()
         self.cache.keep_resume(resume if rooms else replace(resume, cursors={}))
+        self._tell_of_cache()
 
     def keep_lines(self) -> None:
         """Keeps the lines that are not saved yet."""
         self.cache.keep_lines(self.chat.resume().unsent)
+        self._tell_of_cache()
+
+    def _tell_of_cache(self) -> None:
+        """When nothing can be kept, the person should know before it matters."""
+        problem = self.cache.problem
+        if problem is not None and problem != self._told_problem and len(self.rooms):
+            self._told_problem = problem
+            self.note_everywhere(problem, Role.WARNING)
 
     def _settled(self, room: Room) -> None:
         """A line was saved, or it was not."""

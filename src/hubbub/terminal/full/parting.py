@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,19 +28,37 @@ async def part(chat: ChatPort, patience: float) -> Sequence[Unsent]:
     ]
 
 
-def unsent_words(count: int) -> list[str]:
-    """What to say at the end about lines that could not be sent yet."""
-    if not count:
-        return []
-    what = "One line is" if count == 1 else f"{count:,} lines are"
-    return [f"{what} not sent yet, and kept for the next start."]
+class Left(NamedTuple):
+    """What a conversation leaves behind: ``texts`` that are not saved, what is half written in
+    rooms, and, if none of it is kept on this computer, why.
+    """
+
+    texts: Sequence[str] = ()
+    drafts: Mapping[str, str] = {}
+    problem: str | None = None
 
 
-def lost_words(texts: Sequence[str]) -> list[str]:
-    """The same when it is not known whether they are kept."""
-    if not texts:
-        return []
-    return [
-        "These lines may not be sent, nor kept for the next start:",
-        *(f"(not sent) {part}" for text in texts for part in safe_lines(text)),
-    ]
+def last_words(left: Left) -> list[str]:
+    """What to say at the end."""
+    if left.problem is not None:
+        lost = lost_words(left)
+        return [left.problem, *lost] if lost else []
+    words = []
+    if count := len(left.texts):
+        what = "One line is" if count == 1 else f"{count:,} lines are"
+        words = [f"{what} not sent yet, and kept for the next start."]
+    if left.drafts:
+        words.append(f"What you were writing in {', '.join(left.drafts)} is kept, too.")
+    return words
+
+
+def lost_words(left: Left) -> list[str]:
+    """The same when none of it is kept, or nobody knows whether it is."""
+    words = []
+    if left.texts:
+        words = ["These lines may not be sent, nor kept for the next start:"]
+        words += [f"(not sent) {part}" for text in left.texts for part in safe_lines(text)]
+    for room, draft in left.drafts.items():
+        words.append(f"You were writing in {room}:")
+        words += [f"(not sent) {part}" for part in safe_lines(draft)]
+    return words

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-SIGNALLED = 128  # plus the signal's number is the exit code, as shells have it
+from hubbub.terminal.signalled import SIGNALLED
 
 
 def listen(end: Callable[[int], None]) -> None:
@@ -17,9 +17,10 @@ def listen(end: Callable[[int], None]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
-    for name in ("SIGHUP", "SIGTERM"):
+    for name in ("SIGHUP", "SIGINT", "SIGTERM"):
         number = getattr(signal, name, None)
-        if number is not None:
+        # What whoever started us has switched off, as nohup does, stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError):  # Windows has no such thing
                 loop.add_signal_handler(number, end, SIGNALLED + number)
 

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth, Output, create_output
+
+from hubbub.terminal import graphemes
 
 PROMPT = "> "
 
@@ -25,7 +30,10 @@ class EditorConsole:
 
     def __init__(self) -> None:
         self._output = _quiet_output()
+        self._input = _patient_input()
         self._session: PromptSession[str] = PromptSession(
+            input=self._input,
+            key_bindings=_keys(),
             output=self._output,
             color_depth=ColorDepth.DEPTH_1_BIT,
             erase_when_done=True,
@@ -35,6 +43,9 @@ class EditorConsole:
             history=InMemoryHistory(),
         )
         self._questions: PromptSession[str] = PromptSession(
+            input=self._input,
+            key_bindings=_keys(),
+            enable_suspend=True,
             output=self._output,
             color_depth=ColorDepth.DEPTH_1_BIT,
             reserve_space_for_menu=0,
@@ -71,6 +82,54 @@ class EditorConsole:
             return await session.prompt_async(styled, set_exception_handler=False)
         except (EOFError, KeyboardInterrupt):  # Ctrl+D, Ctrl+C
             return None
+
+
+def _patient_input() -> Input:
+    """Whatever bytes come, they are text: those that are no UTF-8 become U+FFFD, as in a pipe."""
+    input = create_input(sys.stdin)
+    reader = getattr(input, "stdin_reader", None)
+    if reader is not None:  # Windows has another one
+        reader._stdin_decoder = reader._stdin_decoder_cls(errors="replace")
+    return input
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-@")
+    def _nul(event: KeyPressEvent) -> None:
+        """A NUL, as pastes of something binary have it, selects nothing here."""
+
+    @keys.add(Keys.Vt100MouseEvent)
+    @keys.add(Keys.CPRResponse)
+    def _report(event: KeyPressEvent) -> None:
+        """Nothing was asked of the terminal, so what it seems to report is none of ours."""
+
+    @keys.add("backspace")
+    @keys.add("c-h")
+    def _delete(event: KeyPressEvent) -> None:
+        """Takes what is seen as one character, such as a flag or a letter with its accents."""
+        buffer = event.current_buffer
+        place = buffer.cursor_position
+        buffer.delete_before_cursor(place - graphemes.before(buffer.text, place))
+
+    @keys.add("delete")
+    def _delete_next(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        place = buffer.cursor_position
+        buffer.delete(graphemes.after(buffer.text, place) - place)
+
+    @keys.add("left")
+    def _left(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        buffer.cursor_position = graphemes.before(buffer.text, buffer.cursor_position)
+
+    @keys.add("right")
+    def _right(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        buffer.cursor_position = graphemes.after(buffer.text, buffer.cursor_position)
+
+    return keys
 
 
 def _quiet_output() -> Output:

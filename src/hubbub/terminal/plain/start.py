@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from hubbub.client import Address, Chat, ChatError, Unreachable, connect
 from hubbub.terminal.choice import on_terminal, only_goes_forward
+from hubbub.terminal.hangup import until_gone
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import Dialogue, Leave
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end
 from hubbub.terminal.safe import safe
+from hubbub.terminal.signalled import HUNG_UP
 
 SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
 EXIT_SECONDS = 5.0  # the same for a person who wants to go
@@ -90,7 +92,17 @@ def _what_to_do(address: Address) -> str:
 
 
 async def _main(address: Address, user: str | None, room: str | None) -> int:
-    return await run(address, user, room, _console())
+    console = _console()
+    if not on_terminal():
+        return await run(address, user, room, console)
+    code = HUNG_UP
+    with until_gone(sys.stdout.fileno()) as gone:
+        try:
+            code = await run(address, user, room, console)
+        except Exception:
+            if not gone():  # then nothing is left to draw on, which is an error wherever one draws
+                raise
+    return HUNG_UP if gone() else code
 
 
 def _console() -> Console:

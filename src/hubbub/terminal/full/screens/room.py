@@ -177,6 +177,7 @@ class RoomScreen(RoomKeys):
             self.action_newest()
         else:
             self.app.run_soon(self.app.orders.obey(asked, room))
+        room.draft = ""
         self.draw_soon()
         return True
 
@@ -197,6 +198,8 @@ class RoomScreen(RoomKeys):
 
     @on(Entry.Changed)
     def _written(self) -> None:
+        if self._shown is not None:
+            self._shown.draft = self._entry.text  # kept, however we end
         now = self._conversation.clock()
         room = self._conversation.rooms.current
         writes = bool(self._entry.text) and not self._entry.text.startswith("/")

@@ -20,6 +20,7 @@ from hubbub.terminal.full.model.completion import common
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.widgets.choices import Choices
+from hubbub.terminal.full.widgets.field import Field
 
 if TYPE_CHECKING:
     from hubbub.terminal.full.app import FullScreen
@@ -76,12 +77,12 @@ class Welcome(Screen[None]):
             yield Static("Hubbub", id="banner")
             yield Static(f"{self.app.where}", id="where", markup=False)
             yield Static("What is your name?", classes="question", markup=False)
-            yield Input(self._given_user or "", id="name", compact=True)
+            yield Field(self._given_user or "", id="name", compact=True)
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
             choices = Choices()
             more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
-            room = Input(id="room", compact=True)
+            room = Field(id="room", compact=True)
             for later in (rooms, choices, more, which, room):
                 later.display = False
                 yield later
@@ -102,6 +103,8 @@ class Welcome(Screen[None]):
         """The conversation is there, connected or not yet."""
         self._conversation = conversation
         name = self.query_one("#name", Input)
+        if conversation.cache.problem is not None:
+            self.say(conversation.cache.problem, bad=True)
         last = conversation.cache.last_user
         if not name.value and last:
             name.value = last

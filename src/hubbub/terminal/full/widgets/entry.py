@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from hubbub.terminal import graphemes
 from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
 from hubbub.terminal.full.model.emoji import just_typed
 from hubbub.terminal.full.model.typed import Typed
@@ -129,6 +131,19 @@ class Entry(TextArea, inherit_bindings=False):
 
     # Keys
 
+    def get_cursor_left_location(self) -> tuple[int, int]:
+        """Textual's own stops in the middle of a flag, and Backspace takes half of it."""
+        row, column = self.cursor_location
+        if column == 0:
+            return super().get_cursor_left_location()
+        return row, graphemes.before(self.document[row], column)
+
+    def get_cursor_right_location(self) -> tuple[int, int]:
+        row, column = self.cursor_location
+        if column >= len(self.document[row]):
+            return super().get_cursor_right_location()
+        return row, graphemes.after(self.document[row], column)
+
     async def _on_key(self, event: events.Key) -> None:
         if self._first(event.key, event.is_printable):
             event.stop()
@@ -141,6 +156,11 @@ class Entry(TextArea, inherit_bindings=False):
                 event.prevent_default()
                 await node.run_action(bound[0].action)
                 return
+        if event.character and unicodedata.category(event.character[0]) == "Cf":
+            event.stop()  # a joiner, of a family or of Persian, which Textual takes for no text
+            event.prevent_default()
+            self.insert(event.character)
+            return
         if event.character == ":" and (found := just_typed(self.before_cursor + ":")):
             event.stop()
             event.prevent_default()

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from hubbub.terminal.full.model.timeline import Timeline
+from hubbub.terminal.full.widgets.field import Field
 
 _GROUP = Binding.Group("Searching")
 
@@ -45,7 +46,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("Find", id="label")
-        yield Input(compact=True, select_on_focus=True)
+        yield Field(compact=True, select_on_focus=True)
         yield Static("", id="count")
 
     def open(self) -> None:

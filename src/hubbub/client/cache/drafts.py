@@ -1,0 +1,47 @@
+"""What was half written when a client ended: it stands in the input again at the next start."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from hubbub.client.cache.database import transaction
+
+
+class Drafts:
+    """By the key of the user, and the name of the room."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def keep(self, user_key: str, drafts: Mapping[str, str]) -> None:
+        """Writes them down."""
+        if not drafts:
+            return
+        with transaction(self._database):
+            self._database.executemany(
+                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)",
+                [(user_key, room, _writable(text)) for room, text in drafts.items()],
+            )
+
+    def take(self, user_key: str) -> dict[str, str]:
+        """Gives them to one client, who is to keep them again if they are not sent."""
+        found = "SELECT room, text FROM drafts WHERE user_key = ?"
+        if self._database.execute(found, (user_key,)).fetchone() is None:
+            return {}
+        with transaction(self._database):
+            drafts = dict(self._database.execute(found, (user_key,)).fetchall())
+            self._database.execute("DELETE FROM drafts WHERE user_key = ?", (user_key,))
+        return drafts
+
+    def all(self) -> dict[str, dict[str, str]]:
+        """Those of each user."""
+        drafts: dict[str, dict[str, str]] = {}
+        for user_key, room, text in self._database.execute("SELECT * FROM drafts"):
+            drafts.setdefault(user_key, {})[room] = text
+        return drafts
+
+
+def _writable(text: str) -> str:
+    """``text`` without half characters, which no encoding can write."""
+    return text.encode(errors="replace").decode()

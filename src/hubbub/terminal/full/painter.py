@@ -1,0 +1,99 @@
+"""Writes to the terminal from a thread: never waits for it, and never fails.
+
+A terminal may take nothing for a while (a stalled ssh), or be gone. The program must still hear
+its signals, keep what is written, and end.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections import deque
+from collections.abc import Callable
+
+MOST_WAITING = 4 * 1024 * 1024  # characters that wait: hundreds of whole screens
+END_SECONDS = 1.0  # for the last words, on a terminal that takes nothing
+
+
+class Painter:
+    """A file to write to, for Textual.
+
+    ``gone`` is called, from the thread, when the terminal is no more. When more than
+    `MOST_WAITING` waits, all that comes is left out, and ``behind`` is called when it can go on:
+    the whole screen has to be drawn then.
+    """
+
+    def __init__(self, fd: int, gone: Callable[[], None], behind: Callable[[], None]) -> None:
+        self._fd = fd
+        self._gone = gone
+        self._behind = behind
+        self._pieces: deque[str] = deque()
+        self._waiting = 0
+        self._skipping = False
+        self._closed = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="terminal-output", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        with self._changed:
+            if self._closed:
+                return
+            if self._waiting + len(text) > MOST_WAITING:
+                self._skipping = True
+            if not self._skipping:
+                self._pieces.append(text)
+                self._waiting += len(text)
+                self._changed.notify()
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def isatty(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Ends when all is written, or after `END_SECONDS`."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(END_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pieces or self._closed)
+                if not self._pieces:
+                    return
+                text = "".join(self._pieces)
+                self._pieces.clear()
+            try:
+                write_all(self._fd, text.encode("utf-8", errors="replace"))
+            except OSError:
+                with self._changed:
+                    self._closed = True
+                self._gone()
+                return
+            with self._changed:
+                self._waiting -= len(text)
+                behind, self._skipping = self._skipping, False
+            if behind:
+                self._behind()
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Writes all of ``data``, however long that takes. Raises `OSError` when it cannot be.
+
+    A descriptor may be non-blocking because another program has made it so: it is one file for all
+    that share it.
+    """
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:
+            select.select((), (fd,), ())
