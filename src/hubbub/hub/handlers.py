@@ -71,7 +71,7 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
-    if new and user.guest is not None and not hub.disk_takes_nothing:
+    if new and user.guest is not None and not hub.disk.takes_nothing:
         session.busy = True
         hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -11,16 +10,16 @@ from typing import Any
 from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
 from hubbub.domain.errors import (
     ChatError,
-    LogUnavailable,
     RateLimited,
     ShuttingDown,
     TooManyRooms,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
-from hubbub.hub import joining
+from hubbub.hub import diskwatch, joining
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key
+from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
 from hubbub.hub.history import Span, read_page
@@ -49,17 +48,13 @@ from hubbub.hub.rooms import Rooms, listed_first
 from hubbub.hub.rules import Rules
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.silence import SilentRooms
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import User, Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
-SWEEP_SECONDS = 60.0  # between looks for rooms in which nothing was said
-SWEPT = 100  # rooms forgotten in one tick
-DISK_SECONDS = 2.0  # between looks at what the disk has left
-
-logger = logging.getLogger(__name__)
 
 
 class Hub:
@@ -119,9 +114,17 @@ class Hub:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
-        self._swept_at = self._disk_seen_at = monotonic()
-        self._disk_is_full = False
-        self._lost: str | None = None
+        self.disk = DiskWatch(log, rules.free_disk_bytes)
+        self._disk_looked_at = monotonic()
+        self._first = RoomName.parse(rules.first_room).key if rules.first_room else ""
+        self._silent = SilentRooms(
+            self.rooms,
+            log,
+            clock,
+            seconds=rules.silent_room_seconds,
+            now=monotonic(),
+            first=self._first,
+        )
 
     # Life
 
@@ -142,7 +145,7 @@ class Hub:
             first = RoomName.parse(self.rules.first_room)
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
-        await self._look_at_disk()
+        await self.disk.look()
 
     async def run(self) -> None:
         """Feeds those who are behind and lets time pass, until cancelled."""
@@ -164,11 +167,11 @@ class Hub:
         self.users.tick(now)
         self.reading.tick(now)
         self.clients.tick()
-        if now - self._swept_at >= SWEEP_SECONDS:
-            self._sweep(now)
-        if now - self._disk_seen_at >= DISK_SECONDS:
-            self._disk_seen_at = now
-            self.spawn(self._look_at_disk())
+        if not self.disk.takes_nothing:
+            self._silent.tick(now)
+        if now - self._disk_looked_at >= diskwatch.LOOK_SECONDS:
+            self._disk_looked_at = now
+            self.spawn(self.disk.look())
 
     async def close(self) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
@@ -290,12 +293,13 @@ class Hub:
     @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given, and may be given more."""
-        return self.journal.healthy and not self.disk_takes_nothing
+        return self.journal.healthy and not self.disk.takes_nothing
 
     def stats(self) -> dict[str, int]:
         """Counters since the start, and how much there is of everything now."""
         return self.counts.as_dict() | {
             "clients": len(self.clients),
+            "rooms_forgotten": self._silent.forgotten,
             "turns_queued": self.turns.queued_ever,
             "tail_bytes": self.tails.total,
             "sessions": len(self.sessions),
@@ -347,26 +351,6 @@ class Hub:
                 retry_after=round(wait + 0.001, 3),
             )
         return self.rooms.make(name)
-
-    @property
-    def disk_takes_nothing(self) -> bool:
-        """Whether the disk has less left than is to be kept free, or what it takes is lost."""
-        return self._disk_is_full or self._lost is not None
-
-    def check_disk(self) -> None:
-        """Raises `LogUnavailable` when nothing more is given to the disk."""
-        if self._lost is not None:
-            raise LogUnavailable(
-                "The files in which this server keeps what is said were taken away from it, so "
-                "nothing can be saved until its keeper has mended that.",
-                retry_after=10.0,
-            )
-        if self._disk_is_full:
-            raise LogUnavailable(
-                "The disk of this server is nearly full, so nothing more can be saved until its "
-                "keeper makes room. All that was said can be read.",
-                retry_after=10.0,
-            )
 
     # Steps
 
@@ -461,61 +445,13 @@ class Hub:
         elif isinstance(entry, KeepMarkers):
             self.reading.settled(outcome)
         elif isinstance(entry, ForgetRoom):
-            if outcome.error is None:
-                self.counts.rooms_forgotten += 1
-            elif entry.room.key not in self.rooms:
-                self.rooms.put_back(entry.context)
-
-    def _sweep(self, now: float) -> None:
-        """Forgets some of the rooms in which nothing was ever said, and that nobody is in."""
-        seconds = self.rules.silent_room_seconds
-        if seconds <= 0 or self.disk_takes_nothing:
-            return
-        before = self.clock() - int(seconds * 1000)
-        empty = [
-            room
-            for room in self.rooms
-            if room.silent
-            and not room.seats
-            and room.at is not None
-            and room.at <= before
-            and not self._is_first(room)
-        ]
-        for room in empty[:SWEPT]:
-            self.rooms.drop(room)
-            self.log.append(ForgetRoom(room.name, context=room))
-        if len(empty) <= SWEPT:
-            self._swept_at = now
-
-    async def _look_at_disk(self) -> None:
-        disk, floor = await self.log.look_at_disk(), self.rules.free_disk_bytes
-        free = disk.free
-        if disk.lost is not None and disk.lost != self._lost:
-            logger.critical("Nothing is taken from anybody: %s", disk.lost)
-        elif self._lost is not None and disk.lost is None:
-            logger.warning("The log's files are in their place again: all is taken as before.")
-        self._lost = disk.lost
-        is_full = free is not None and free < floor
-        if is_full and not self._disk_is_full:
-            logger.error(
-                "The disk has %d MiB left, less than the setting free-disk-bytes (%d MiB) keeps: "
-                "nothing is taken from anybody until there is more.",
-                (free or 0) >> 20,
-                floor >> 20,
-            )
-        elif self._disk_is_full and not is_full:
-            logger.warning("The disk has room again: all is taken as before.")
-        self._disk_is_full = is_full
+            self._silent.settled(outcome)
 
     def _freed(self, guest: Guest) -> None:
         self.reading.forget(guest)
         self.log.append(ForgetGuest(guest))
 
-    def _is_first(self, room: HubRoom) -> bool:
-        first = self.rules.first_room
-        return bool(first) and RoomName.parse(first).key == room.name.key
-
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        if room.head == 0 and not self._is_first(room):
+        if room.head == 0 and room.name.key != self._first:
             self.rooms.drop(room)  # its first join was refused: it never was

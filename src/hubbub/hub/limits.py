@@ -33,7 +33,7 @@ def take_disk(
     Everything that a client chooses counts, or the shortest text with the longest nonce would
     take 800 times of what is counted. Raises `LogUnavailable`, `RateLimited`.
     """
-    hub.check_disk()
+    hub.disk.check()
     size = events * EVENT_BYTES + sum(len(word.encode(errors="replace")) for word in words if word)
     wait = session.client.store(size, hub.monotonic())
     if wait > 0:

@@ -14,7 +14,6 @@ class Stats:
         "events",
         "refused",
         "refused_by_log",
-        "rooms_forgotten",
         "searches",
         "sessions_ever",
     )
@@ -22,7 +21,6 @@ class Stats:
     def __init__(self) -> None:
         self.events = 0
         self.delayed = 0
-        self.rooms_forgotten = 0
         self.batches = 0
         self.deliveries = 0
         self.duplicates = 0

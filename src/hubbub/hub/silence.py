@@ -1,0 +1,55 @@
+"""Forgets rooms in which nothing was ever said: made by accident, or to use up all rooms."""
+
+from __future__ import annotations
+
+from hubbub.hub.ports import Clock, ForgetRoom, Log, Settled
+from hubbub.hub.room import HubRoom
+from hubbub.hub.rooms import Rooms
+
+LOOK_SECONDS = 60.0  # between two looks at all rooms
+AT_ONCE = 100  # rooms forgotten in one tick
+
+
+class SilentRooms:
+    """``seconds``: how long such a room stays when nobody is in it; 0 for ever."""
+
+    def __init__(
+        self, rooms: Rooms, log: Log, clock: Clock, *, seconds: float, now: float, first: str
+    ) -> None:
+        """``now`` is of the monotonic clock. The room with the key ``first`` always stays."""
+        self._rooms = rooms
+        self._log = log
+        self._clock = clock
+        self._seconds = seconds
+        self._looked_at = now
+        self._first = first
+        self.forgotten = 0
+
+    def tick(self, now: float) -> None:
+        """Forgets some of them, when it is time."""
+        if self._seconds <= 0 or now - self._looked_at < LOOK_SECONDS:
+            return
+        before = self._clock() - int(self._seconds * 1000)
+        empty = [room for room in self._rooms if self._may_go(room, before)]
+        for room in empty[:AT_ONCE]:
+            self._rooms.drop(room)
+            self._log.append(ForgetRoom(room.name, context=room))
+        if len(empty) <= AT_ONCE:
+            self._looked_at = now
+
+    def settled(self, outcome: Settled) -> None:
+        """A room that could not be forgotten is there again."""
+        entry = outcome.entry
+        if outcome.error is None:
+            self.forgotten += 1
+        elif isinstance(entry, ForgetRoom) and entry.room.key not in self._rooms:
+            self._rooms.put_back(entry.context)
+
+    def _may_go(self, room: HubRoom, before: int) -> bool:
+        return (
+            room.silent
+            and not room.seats
+            and room.at is not None
+            and room.at <= before
+            and room.name.key != self._first
+        )
