@@ -122,6 +122,7 @@ class Hub:
         self._swept_at = self._disk_seen_at = monotonic()
         self._disk_is_full = False
         self._lost: str | None = None
+        self._looking = False
 
     # Life
 
@@ -166,8 +167,9 @@ class Hub:
         self.clients.tick()
         if now - self._swept_at >= SWEEP_SECONDS:
             self._sweep(now)
-        if now - self._disk_seen_at >= DISK_SECONDS:
+        if now - self._disk_seen_at >= DISK_SECONDS and not self._looking:
             self._disk_seen_at = now
+            self._looking = True  # a disk that does not answer is asked by one thread only
             self.spawn(self._look_at_disk())
 
     async def close(self) -> None:
@@ -488,7 +490,11 @@ class Hub:
             self._swept_at = now
 
     async def _look_at_disk(self) -> None:
-        disk, floor = await self.log.look_at_disk(), self.rules.free_disk_bytes
+        try:
+            disk = await self.log.look_at_disk()
+        finally:
+            self._looking = False
+        floor = self.rules.free_disk_bytes
         free = disk.free
         if disk.lost is not None and disk.lost != self._lost:
             logger.critical("Nothing is taken from anybody: %s", disk.lost)
