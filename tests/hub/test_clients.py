@@ -10,6 +10,7 @@ from hubbub.domain.names import RoomName
 from hubbub.hub import clients
 from hubbub.hub.clients import LOOPBACK, Clients, client_key
 from hubbub.hub.limits import PATIENCE_SECONDS
+from hubbub.hub.ports import DiskState
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, Person, chatting
 
@@ -297,6 +298,27 @@ async def test_when_the_files_are_lost_nothing_is_taken_and_the_operator_is_told
         ada.say("after")
         chat.commit()
         assert chat.story()[-1] == "2 ada: after"
+
+
+async def test_a_disk_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting() as chat:
+        asked, answer = [], asyncio.Event()
+
+        async def look_at_disk() -> DiskState:
+            asked.append(1)
+            await answer.wait()
+            return DiskState()
+
+        monkeypatch.setattr(chat.log, "look_at_disk", look_at_disk)
+        for _ in range(5):
+            chat.pass_time(2)
+            await chat.quiet()
+        assert len(asked) == 1
+        answer.set()
+        await chat.quiet()
+        chat.pass_time(2)
+        await chat.quiet()
+        assert len(asked) == 2
 
 
 async def test_a_leave_is_logged_on_a_nearly_full_disk() -> None:

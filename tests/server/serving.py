@@ -57,11 +57,10 @@ class Server:
     def url(self) -> str:
         return f"ws://{self.host}:{self.port}/ws"
 
-    async def line(self, sent: bytes = b"", *, address: str = "127.0.0.1") -> LineClient:
+    async def line(self, sent: bytes = b"", *, address: str | None = None) -> LineClient:
         """Someone with netcat at ``address``, who has sent these bytes."""
-        client = LineClient(
-            *await asyncio.open_connection(self.host, self.port, local_addr=(address, 0))
-        )
+        at = (address, 0) if address else None
+        client = LineClient(*await asyncio.open_connection(self.host, self.port, local_addr=at))
         self.clients.append(client)
         client.send(sent)
         return client

@@ -21,6 +21,7 @@ class DiskWatch:
         self._floor = floor
         self._is_full = False
         self._lost: str | None = None  # what was taken away, in words
+        self._looking = False
 
     @property
     def takes_nothing(self) -> bool:
@@ -44,7 +45,13 @@ class DiskWatch:
 
     async def look(self) -> None:
         """Asks the log, and tells the keeper of the server what has changed."""
-        disk = await self._log.look_at_disk()
+        if self._looking:
+            return  # a disk that does not answer is asked by one thread only
+        self._looking = True
+        try:
+            disk = await self._log.look_at_disk()
+        finally:
+            self._looking = False
         if disk.lost is not None and disk.lost != self._lost:
             logger.critical("Nothing is taken from anybody: %s", disk.lost)
         elif self._lost is not None and disk.lost is None:
