@@ -167,6 +167,21 @@ def test_a_line_is_kept_when_the_page_goes_the_moment_it_was_written(
     assert told_exactly(server, room, ada) == ["while it was good", *texts]
 
 
+def test_a_query_longer_than_a_frame_fails_alone(come: Callable[..., Person], room: str) -> None:
+    ada = come("ada")
+    opened: list[str] = []
+    ada.page.on("websocket", lambda socket: opened.append(socket.url))
+    ada.enter(room)
+    before = len(opened)
+    ada.page.keyboard.press("Control+Shift+F")
+    ada.page.locator("#query").fill("wort " * 7000)
+    ada.page.locator("#query").press("Enter")
+    expect(ada.page.locator("hub-search")).to_contain_text("please shorten it")
+    ada.say("still here")
+    ada.hears("still here")
+    assert len(opened) == before
+
+
 def test_a_proxy_whose_server_is_away_is_asked_again_later(
     come: Come, server: ServerProcess, room: str
 ) -> None:

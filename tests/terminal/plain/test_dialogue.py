@@ -283,6 +283,15 @@ async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> No
     assert "Nothing found." in screen
 
 
+async def test_a_query_longer_than_a_frame_fails_alone(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        typist.type("/search " + "wort " * 7000, "hi", "/quit")
+        await typist.sees("please shorten it.")
+        await typist.sees("hi")
+    assert "hi" in server.model.texts()
+    assert len(server.got(Hello)) == 1
+
+
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
         typist.type("/join a b", "/join tea")

@@ -3,6 +3,7 @@
  * keeps to the server's pace. What is asked while there is no connection is refused with `Lost`.
  */
 import { Signal } from "../signal.js";
+import { whyTooLong } from "./frame.js";
 import { Pace } from "./pace.js";
 
 const NAME_TRIES = 3; // another tab may just be telling us the new token
@@ -134,6 +135,12 @@ export class Session {
       }
       const next = this.#waiting.shift() ?? this.#source.next();
       if (!next) return;
+      const why = whyTooLong(next.command, this.limits);
+      if (why) {
+        // The server would refuse it, or close the connection, on which others wait.
+        next.failed(new Refused({ code: "line-too-long", message: why }));
+        continue;
+      }
       this.#pace.sent(now);
       this.#send(next);
     }
