@@ -296,6 +296,9 @@ ATTACKS: dict[str, Attack] = {
     "pings": flood(web_named, web_says(200, type="ping")),
     "pings of WebSockets": flood(web_named, lambda: frame(9, b"") * 1000),
     "frames of nothing": flood(web_named, lambda: NOT_THE_LAST + (b"\x00\x80" + bytes(4)) * 500),
+    "parts of one byte": flood(
+        lambda: web_named() + NOT_THE_LAST, lambda: (b"\x00\x81" + bytes(4) + b"x") * 500
+    ),
     "frames of no sense": flood(web_named, lambda: frame(1, b"[" * 30_000)),
     "help": flood(named, line(*["/help"] * 45)),
     "commands that are none": flood(named, line(*["/dance"] * 45)),
