@@ -13,7 +13,7 @@ from hubbub.cli.chatting import chat
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
 from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
-from hubbub.cli.streams import complain, finish, stdout_fails
+from hubbub.cli.streams import complain, finish, is_of_stdout, not_written
 from hubbub.config import FromEnvironment, FromFile
 
 WRITE_NOTHING = (["serve"], ["send"])
@@ -39,10 +39,10 @@ def _run(words: list[str]) -> object:
     except Failed as error:
         complain(str(error))
         return EXIT_FAILED
-    except OSError:
-        if not stdout_fails():
+    except OSError as error:
+        if not is_of_stdout(error):
             raise
-        return EXIT_FAILED
+        return not_written(error)
     except SystemExit as end:
         return end.code
     except KeyboardInterrupt:

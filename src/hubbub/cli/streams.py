@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
 from typing import TextIO
 
 from hubbub.cli.failing import EXIT_FAILED
+
+_NOT_TAKEN = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EAGAIN)
 
 
 def complain(message: str) -> None:
@@ -19,32 +22,28 @@ def complain(message: str) -> None:
         _give_up(sys.stderr)
 
 
-def stdout_fails() -> bool:
-    """Whether an `OSError` was that of what we write: the same text fails again."""
-    try:
-        _flush()
-    except OSError:
-        return True
-    return False
+def is_of_stdout(error: OSError) -> bool:
+    """Whether it tells that what was written, to no file of a name, is not taken."""
+    return error.filename is None and error.errno in _NOT_TAKEN
 
 
 def finish(code: object) -> object:
     """What a command exits with: ``code``, if all that it has written is written."""
     try:
-        _flush()
-    except BrokenPipeError:
-        pass  # who has read enough needs no word about it
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError as error:
+        failed = not_written(error)
+        return code or failed
+    return code
+
+
+def not_written(error: OSError) -> int:
+    """Tells that the standard output takes nothing; the exit code for it."""
+    if not isinstance(error, BrokenPipeError):  # who has read enough needs no word about it
         complain(f"What there is to say cannot be written: {error.strerror or error}.")
-    else:
-        return code
     _give_up(sys.stdout)
-    return code or EXIT_FAILED
-
-
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    return EXIT_FAILED
 
 
 def _give_up(stream: TextIO) -> None:

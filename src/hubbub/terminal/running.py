@@ -14,6 +14,7 @@ from hubbub.client.defect import first, words
 from hubbub.client.errors import ChatFailed
 from hubbub.terminal.safe import safe
 from hubbub.terminal.signalled import SIGNALLED, until_signalled
+from hubbub.terminal.writing import StreamFailed
 
 FAILED = 1
 
@@ -38,7 +39,7 @@ def run(work: Coroutine[None, None, int]) -> int:
 def sentence(error: BaseException) -> str:
     """What a person is told of an error that nobody expected."""
     error = first(error)
-    if isinstance(error, ChatFailed):
+    if isinstance(error, (ChatFailed, StreamFailed)):
         return str(error)
     return f"This is an error in Hubbub itself: {words(error)}. Please report it."
 

@@ -6,11 +6,11 @@ its signals, keep what is written, and end.
 
 from __future__ import annotations
 
-import os
-import select
 import threading
 from collections import deque
 from collections.abc import Callable
+
+from hubbub.terminal.writing import write_all
 
 MOST_WAITING = 4 * 1024 * 1024  # characters that wait: hundreds of whole screens
 END_SECONDS = 1.0  # for the last words, on a terminal that takes nothing
@@ -83,17 +83,3 @@ class Painter:
                 behind, self._skipping = self._skipping, False
             if behind:
                 self._behind()
-
-
-def write_all(fd: int, data: bytes) -> None:
-    """Writes all of ``data``, however long that takes. Raises `OSError` when it cannot be.
-
-    A descriptor may be non-blocking because another program has made it so: it is one file for all
-    that share it.
-    """
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:
-            select.select((), (fd,), ())

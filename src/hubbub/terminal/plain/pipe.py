@@ -9,15 +9,47 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
+import errno
 import os
 import queue
 import re
+import select
 import threading
 from collections import deque
 from collections.abc import Sequence
 
+from hubbub.terminal.writing import StreamFailed, write_all
+
 READ_BYTES = 65536
 LINE_ENDS = re.compile("\r\n|\r|\n")
+
+
+class Lines:
+    """Lines from pieces of text, in time that grows with the text alone."""
+
+    def __init__(self) -> None:
+        self._rest: list[str] = []
+        self._half_end = False
+
+    def split(self, text: str, end: bool) -> list[str]:
+        """The lines that are whole with ``text``, which comes next; at the ``end``, all."""
+        if self._half_end and text:  # a CR may be the first half of a CRLF
+            text = "\r" + text
+            self._half_end = False
+        if text.endswith("\r") and not end:
+            text = text[:-1]
+            self._half_end = True
+        first, *lines = LINE_ENDS.split(text)
+        self._rest.append(first)
+        if lines:
+            lines.insert(0, "".join(self._rest))
+            self._rest = [lines.pop()]
+        if self._half_end and end and not text:
+            lines.append("".join(self._rest))
+            self._rest = []
+        if end and (last := "".join(self._rest)):
+            lines.append(last)
+        return lines
 
 
 class LineReader:
@@ -58,23 +90,24 @@ class LineReader:
 
     def _read_all(self) -> None:
         decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
-        rest = ""
+        lines = Lines()
         data = b"?"
         while data:
             self._wanted.wait()
             self._wanted.clear()
+            data = self._read_some()
+            self._tell(lines.split(decoder.decode(data, final=not data), not data), not data, None)
+
+    def _read_some(self) -> bytes:
+        while True:
             try:
-                data = os.read(self._fd, READ_BYTES)
-            except OSError:  # a terminal that is gone
-                data = b""
-            text = rest + decoder.decode(data, final=not data)
-            # A CR at the end may be the first half of a CRLF.
-            whole = text.removesuffix("\r") if data else text
-            *lines, rest = LINE_ENDS.split(whole)
-            rest += text[len(whole) :]
-            if rest and not data:
-                lines.append(rest)
-            self._tell(lines, not data, None)
+                return os.read(self._fd, READ_BYTES)
+            except BlockingIOError:  # whoever shares it with us wants it so
+                select.select((self._fd,), (), ())
+            except OSError as error:
+                if error.errno == errno.EIO and os.isatty(self._fd):
+                    return b""  # a terminal that is gone
+                raise StreamFailed("The standard input cannot be read", error) from None
 
     def _tell(self, lines: list[str], ended: bool, error: BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -111,8 +144,11 @@ class Writer:
             data, written = self._pieces.get()
             error: BaseException | None = None
             try:
-                while data:
-                    data = data[os.write(self._fd, data) :]
+                write_all(self._fd, data)
+            except BrokenPipeError as failure:
+                error = failure
+            except OSError as failure:
+                error = StreamFailed("What there is to say cannot be written", failure)
             except BaseException as failure:  # noqa: BLE001  # raised for who writes
                 error = failure
             with contextlib.suppress(RuntimeError):
