@@ -29,7 +29,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Found, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
 
 SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
-BYE_SECONDS = 2.0  # for the server's goodbye
+BYE_SECONDS = 0.8  # for the server's goodbye; what was said before is on its way in any case
 
 R = TypeVar("R", bound=Reply)
 
@@ -321,6 +321,8 @@ class Chat:
         finally:
             self._closed = True
             if task is not None:
+                if not task.done():
+                    self._session.abandon()
                 task.cancel()
                 await asyncio.wait((task,))
         if self._failure is not None:

@@ -1,10 +1,11 @@
 """What waits for the program: in order, and bounded however little the program takes.
 
-When the inbox is full its gate closes, and nothing is read from the network until half of it is
-taken: that slows the server down, which remembers our cursor. But reading cannot stop for long.
-Pings have to be answered, and a program may be waiting for an answer that is behind the events
-it does not take. So after `PATIENCE_SECONDS`, and at once when an answer is expected, events are
-read and let go; when the gate opens again they are asked for anew, from the cursor on.
+The frame that fills it is taken whole; then its gate closes, and nothing is read from the network
+until half of it is taken: that slows the server down, which remembers our cursor. But reading
+cannot stop for long. Pings have to be answered, and a program may be waiting for an answer that is
+behind the events it does not take. So after `PATIENCE_SECONDS`, and at once when an answer is
+expected, events are read and let go; when the gate opens again they are asked for anew, from the
+cursor on.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
+from hubbub.domain.events import Said
 
 MOST_UPDATES = 1000  # about a second of a very busy room
+CHARS_PER_UPDATE = 4000  # a text that is longer than most servers take counts as several
 PATIENCE_SECONDS = 5.0  # well below the time in which a ping has to be answered
 
 CONNECTION = (Connected, Disconnected, NameRefused)
@@ -45,6 +48,7 @@ class Inbox:
         self._most = most
         self._patience = patience
         self._updates: deque[Update] = deque()
+        self._weight = 0
         self._late: dict[object, Update] = {}
         self._closed_at: float | None = None
         self._changed = asyncio.Event()
@@ -60,7 +64,8 @@ class Inbox:
             self._put_late(update)
             return
         self._updates.append(update)
-        if self._closed_at is None and len(self._updates) >= self._most:
+        self._weight += _weigh(update)
+        if self._closed_at is None and self._weight >= self._most:
             self._closed_at = self._clock()
         self._filled.set()
 
@@ -99,9 +104,10 @@ class Inbox:
                 raise self._error
             return None
         update = self._updates.popleft()
+        self._weight -= _weigh(update)
         if not self._updates and not self._ended:
             self._filled.clear()
-        if self._closed_at is not None and len(self._updates) <= self._most // 2:
+        if self._closed_at is not None and self._weight <= self._most // 2:
             self._closed_at = None
             self._let_in_late()
             self._changed.set()
@@ -124,4 +130,11 @@ class Inbox:
 
     def _let_in_late(self) -> None:
         self._updates.extend(self._late.values())
+        self._weight += sum(map(_weigh, self._late.values()))
         self._late.clear()
+
+
+def _weigh(update: Update) -> int:
+    if isinstance(update, Happened) and isinstance(update.event, Said):
+        return 1 + len(update.event.text) // CHARS_PER_UPDATE
+    return 1

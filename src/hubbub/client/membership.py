@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from hubbub.client.backoff import STABLE_SECONDS
 from hubbub.client.errors import error_of
 from hubbub.client.patience import Patience, passing
 from hubbub.client.pending import Pending
@@ -35,6 +36,7 @@ class Membership:
         self._has_lines = has_lines
         self._lost = lost
         self._patience: dict[Room, Patience] = {}
+        self._holes: dict[Room, Patience] = {}
 
     def join(self, name: RoomName, after: int | None) -> Pending[Entered]:
         """We want to be in the room; settled when we are, or refused."""
@@ -60,6 +62,15 @@ class Membership:
         self.online = True
         self._forget_left()
 
+    def has_hole(self, room: Room, now: float) -> None:
+        """Events were missing, and the room is entered again: at once, but not again and again."""
+        holes = self._holes.get(room)
+        if holes is None or now - holes.until > STABLE_SECONDS:
+            holes = self._holes[room] = Patience()
+            holes.until = now
+        else:
+            holes.wait(now, None)
+
     def next(self, now: float) -> tuple[Command, Answered] | None:
         for room in self._rooms:
             if room.stage is Stage.OUT and self._not_before(room) <= now:
@@ -80,6 +91,7 @@ class Membership:
     def disconnected(self) -> None:
         self.online = False
         self._patience.clear()
+        self._holes.clear()
         self._rooms.offline()
         self._forget_left()
 
@@ -88,8 +100,8 @@ class Membership:
             room.close(error)
 
     def _not_before(self, room: Room) -> float:
-        patience = self._patience.get(room)
-        return patience.until if patience else 0.0
+        waits = (self._patience.get(room), self._holes.get(room))
+        return max((one.until for one in waits if one), default=0.0)
 
     def _may_leave(self, room: Room) -> bool:
         return room.stage is Stage.IN and room.leaving is not None and not self._has_lines(room.key)
@@ -103,6 +115,7 @@ class Membership:
     def _left(self, room: Room) -> None:
         self._rooms.forget(room)
         self._patience.pop(room, None)
+        self._holes.pop(room, None)
         if room.leaving is not None:
             room.leaving.resolve(None)
         room.close(NotInRoom(f"You have left {room.shown}."))
@@ -124,6 +137,7 @@ class Membership:
     def _refused(self, room: Room, error: ChatError) -> Iterable[Update]:
         self._rooms.forget(room)
         self._patience.pop(room, None)
+        self._holes.pop(room, None)
         self._lost(room, error)
         asked = bool(room.waiters)
         room.close(error)

@@ -8,6 +8,8 @@ from hubbub.domain.replies import Refused
 PASSING = frozenset(error.code for error in (RateLimited, LogUnavailable, ShuttingDown))
 FIRST_SECONDS = 1.0  # when the server does not say how long
 MOST_SECONDS = 30.0
+SHORTEST_SECONDS = 0.05  # doubled each time: "now", said again and again, makes no busy loop
+MOST_ASKED_SECONDS = 3600.0  # a server that asks for more is asked again after an hour
 
 
 def passing(refused: Refused) -> bool:
@@ -26,11 +28,12 @@ class Patience:
 
     def wait(self, now: float, retry_after: float | None) -> float:
         """Refused at ``now``: the seconds to wait."""
-        pause = retry_after
-        if pause is None:
-            pause = min(MOST_SECONDS, FIRST_SECONDS * 2 ** min(self.tried, 10))
+        least = SHORTEST_SECONDS if retry_after is not None else FIRST_SECONDS
+        pause = min(MOST_SECONDS, least * 2.0 ** min(self.tried, 10))
+        if retry_after is not None:
+            pause = min(MOST_ASKED_SECONDS, max(pause, retry_after))
         self.tried += 1
-        self.until = max(self.until, now + max(0.0, pause))
+        self.until = max(self.until, now + pause)
         return pause
 
     def end(self) -> None:

@@ -19,7 +19,7 @@ from hubbub.client.pending import Pending
 from hubbub.client.reading import Reading
 from hubbub.client.requests import Request, Requests
 from hubbub.client.resume import Resume
-from hubbub.client.rooms import Room, Rooms, room_key
+from hubbub.client.rooms import Room, Rooms, Stage, room_key
 from hubbub.client.sendable import check, encoded
 from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
 from hubbub.client.source import Answered, Source
@@ -204,10 +204,12 @@ class Protocol:
     def receive(self, reply: Reply, now: float) -> list[Update]:
         """Takes one reply."""
         if isinstance(reply, Events):
-            return self._events(reply)
+            return self._events(reply, now)
         if isinstance(reply, SomeoneTyping):
-            return [SomeoneIsTyping(reply.room, reply.by)]
+            return [SomeoneIsTyping(reply.room, reply.by)] if self.rooms.get(reply.room) else []
         if isinstance(reply, ReadUpTo) and reply.re is None:
+            if self.rooms.get(reply.room) is None:  # else what waits could be of any number
+                return []
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply.re, int) and (answered := self._answers.pop(reply.re, None)):
             self._pace.answered(reply.re)
@@ -275,11 +277,14 @@ class Protocol:
         self._answers[id] = answered
         return replace(command, id=id)
 
-    def _events(self, reply: Events) -> list[Update]:
+    def _events(self, reply: Events, now: float) -> list[Update]:
         room = self.rooms.get(reply.room)
         if room is None:
             return []
+        inside = room.stage is Stage.IN
         happened = room.take(reply)
+        if inside and room.stage is Stage.OUT:
+            self._membership.has_hole(room, now)
         for one in happened:
             self.queue.recognise(room.key, one.event)
         self._caught_up(room)

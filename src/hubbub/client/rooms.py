@@ -12,6 +12,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.events import Event, Joined, Left
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, RoomJoined
+from hubbub.domain.told import MAX_PEOPLE
 
 
 def room_key(name: str) -> str:
@@ -114,7 +115,7 @@ class Room:
 
     def _count(self, event: Event) -> None:
         match event:
-            case Joined():
+            case Joined() if len(self.members) < MAX_PEOPLE:
                 self.members[event.by.casefold()] = event.by
             case Left():
                 self.members.pop(event.by.casefold(), None)

@@ -13,6 +13,7 @@ from hubbub.client.connection import Connection
 from hubbub.client.errors import ConnectionLost, Unreachable
 from hubbub.client.greeting import Greeting, NotWelcome, raise_goodbye
 from hubbub.client.inbox import Inbox
+from hubbub.client.patience import MOST_ASKED_SECONDS
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
 from hubbub.client.updates import Disconnected, NameRefused
@@ -49,6 +50,7 @@ class Session:
         self._changed = asyncio.Event()
         self._hurried = asyncio.Event()
         self._watch = Watch(clock, self._hurried)
+        self._connection: Connection | None = None
 
     # What the program wants
 
@@ -80,15 +82,23 @@ class Session:
         self._protocol.goodbye()
         self.wake()
 
+    def abandon(self) -> None:
+        """Not to be polite to a server that does not answer."""
+        if self._connection is not None:
+            self._connection.abandon()
+
     # The connections
 
     async def run(self, connection: Connection | None = None) -> None:
         """Uses ``connection``, then others, until `end` or until it is cancelled."""
         while not self._ending:
             fresh = connection is None and self._greeting.asked
+            # Whoever is in a hurry from here on gets another attempt at once; only one.
+            self._hurried.clear()
             try:
                 if connection is None:
                     connection = await Connection.open(self._address)
+                self._connection = connection
                 await self._use(connection)
             except (Unreachable, ConnectionLost) as lost:
                 self._protocol.disconnected()
@@ -98,6 +108,7 @@ class Session:
             except NotWelcome as refused:
                 await self._wait_after_refusal(refused)
             finally:
+                self._connection = None
                 if connection is not None:
                     await connection.close()
                     connection = None
@@ -173,14 +184,14 @@ class Session:
         await self._pause(pause)
 
     async def _wait_after_refusal(self, refused: NotWelcome) -> None:
-        pause = refused.error.retry_after or self._backoff.pause()
+        # No less than our own pause, or a server that says "now" each time would be stormed.
+        pause = max(self._backoff.pause(), refused.error.retry_after or 0.0)
+        pause = min(pause, MOST_ASKED_SECONDS)
         self._inbox.put(NameRefused(refused.name, refused.error, pause))
         await self._pause(pause)
 
     async def _pause(self, seconds: float) -> None:
-        self._hurried.clear()
-        if not self._greeting.asked:
-            await _wait(self._hurried, seconds)
+        await _wait(self._hurried, seconds)
 
 
 async def _not_at_once(

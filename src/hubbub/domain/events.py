@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from hubbub.domain.numbers import Seq
+from hubbub.domain.told import Name, Text, Time
 
 UNSEQUENCED = 0
 """``seq`` of an event that the log has not taken yet; the first one taken becomes 1."""
@@ -21,15 +22,15 @@ class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True)
     """
 
     seq: Seq
-    at: int
-    by: str
+    at: Time
+    by: Name
 
 
 class Quote(Struct, frozen=True, gc=False):
     """What a reply answers: ``by`` whom, and the beginning of the ``text``, on one line."""
 
-    by: str
-    text: str
+    by: Name
+    text: Text
 
 
 class Said(Event, frozen=True, gc=False, tag="said"):
@@ -38,7 +39,7 @@ class Said(Event, frozen=True, gc=False, tag="said"):
     ``quote`` shows what is answered. It is derived from the log, and not a part of it.
     """
 
-    text: str
+    text: Text
     reply_to: Seq | None = None
     quote: Quote | None = None
 

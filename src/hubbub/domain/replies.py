@@ -6,15 +6,16 @@ The structs are what the JSON protocol shows: ``{"type": "ack", "re": 4, …}``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from hubbub.domain.commands import RequestId
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.numbers import Seq
 from hubbub.domain.text import MAX_TEXT_LINES
+from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
 
 class Reply(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -31,13 +32,13 @@ class Limits(Struct, frozen=True):
     in one page. ``lines``: lines of a message.
     """
 
-    text: int
-    line: int
+    text: Count
+    line: Count
     rate: float
-    burst: int
-    rooms: int
-    history: int
-    lines: int = MAX_TEXT_LINES  # servers that do not tell it have this one
+    burst: Count
+    rooms: Count
+    history: Count
+    lines: Count = MAX_TEXT_LINES  # servers that do not tell it have this one
 
 
 class Welcome(Reply, frozen=True, kw_only=True):
@@ -47,12 +48,12 @@ class Welcome(Reply, frozen=True, kw_only=True):
     behind the same numbers.
     """
 
-    user: str
-    token: str | None = None
-    server: str
-    log: str
+    user: Name
+    token: Words | None = None
+    server: Words
+    log: Words
     limits: Limits
-    features: Sequence[str] = ()
+    features: Annotated[Sequence[Words], Meta(max_length=1000)] = ()
 
 
 MOST_UNREAD = 1000
@@ -67,14 +68,14 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
     them speak of the user.
     """
 
-    name: str
-    users: int
+    name: Name
+    users: Count
     head: Seq
-    at: int | None = None
-    topic: str | None = None
+    at: Time | None = None
+    topic: Words | None = None
     read: Seq | None = None
-    unread: int | None = None
-    mentions: int | None = None
+    unread: Count | None = None
+    mentions: Count | None = None
 
 
 class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
@@ -83,9 +84,9 @@ class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
     ``next`` is where to go on; without it that was all. ``total``: how many there are.
     """
 
-    rooms: Sequence[RoomInfo]
-    next: str | None = None
-    total: int | None = None
+    rooms: Annotated[Sequence[RoomInfo], Meta(max_length=MAX_ROWS)]
+    next: Words | None = None
+    total: Count | None = None
 
 
 class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
@@ -95,41 +96,41 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     ``unread`` and ``mentions`` are those of `RoomInfo`.
     """
 
-    room: str
-    users: Sequence[str]
+    room: Name
+    users: People
     head: Seq
     after: Seq
     read: Seq | None = None
-    unread: int | None = None
-    mentions: int | None = None
+    unread: Count | None = None
+    mentions: Count | None = None
 
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
     """The session is no longer in the room."""
 
-    room: str
+    room: Name
 
 
 class Events(Reply, frozen=True, kw_only=True, tag="events"):
     """Events of a room in order: history after a join, and live ones."""
 
-    room: str
+    room: Name
     events: Sequence[AnyEvent]
 
 
 class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
     """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``."""
 
-    room: str
+    room: Name
     seq: Seq
-    at: int
-    nonce: str | None = None
+    at: Time
+    nonce: Words | None = None
 
 
 class Page(Reply, frozen=True, kw_only=True, tag="history"):
     """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``."""
 
-    room: str
+    room: Name
     events: Sequence[AnyEvent]
     head: Seq
 
@@ -137,8 +138,8 @@ class Page(Reply, frozen=True, kw_only=True, tag="history"):
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
     """Who is in the room, in alphabetical order."""
 
-    room: str
-    users: Sequence[str]
+    room: Name
+    users: People
 
 
 class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
@@ -147,20 +148,20 @@ class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
     ``unread`` and ``mentions``: as in `RoomInfo`.
     """
 
-    room: str
+    room: Name
     seq: Seq
-    unread: int | None = None
-    mentions: int | None = None
+    unread: Count | None = None
+    mentions: Count | None = None
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
     """A text that was found. ``excerpt``: plain and marked pieces in turn, a plain one first."""
 
-    room: str
+    room: Name
     seq: Seq
-    at: int
-    by: str
-    excerpt: Sequence[str]
+    at: Time
+    by: Name
+    excerpt: Excerpt
     reply_to: Seq | None = None
 
 
@@ -170,16 +171,16 @@ class Found(Reply, frozen=True, kw_only=True):
     ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
     """
 
-    results: Sequence[Result]
-    next: str | None = None
-    behind: int | None = None
+    results: Annotated[Sequence[Result], Meta(max_length=MAX_ROWS)]
+    next: Words | None = None
+    behind: Count | None = None
 
 
 class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
     """Someone is writing."""
 
-    room: str
-    by: str
+    room: Name
+    by: Name
 
 
 class Pong(Reply, frozen=True, kw_only=True):
@@ -189,19 +190,19 @@ class Pong(Reply, frozen=True, kw_only=True):
 class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
     """The last words on a connection. ``reason`` is a code: ``bye``, ``shutting-down``, …"""
 
-    reason: str
-    message: str
+    reason: Words
+    message: Words
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="error"):
     """A command was not done. ``nonce`` is that of the `Say` that was refused."""
 
-    code: str
-    message: str
-    suggestion: str | None = None
+    code: Words
+    message: Words
+    suggestion: Words | None = None
     retry_after: float | None = None
-    room: str | None = None
-    nonce: str | None = None
+    room: Name | None = None
+    nonce: Words | None = None
 
     @classmethod
     def of(
@@ -210,7 +211,7 @@ class Refused(Reply, frozen=True, kw_only=True, tag="error"):
         re: RequestId = None,
         *,
         room: str | None = None,
-        nonce: str | None = None,
+        nonce: Words | None = None,
     ) -> Self:
         """The reply that tells of ``error``."""
         return cls(

@@ -98,10 +98,11 @@ class Wanted:
         most = chat.limits.history if chat.limits else 1
         while after < newest.head:
             page = await self._page(chat, after=after, limit=min(most, newest.head - after))
-            if not page.events:
+            events = [event for event in page.events if event.seq > after]
+            if not events:
                 return  # the log is another one now, and shorter
-            yield page.room, page.events
-            after = page.events[-1].seq
+            yield page.room, events
+            after = events[-1].seq
 
     async def join(self, chat: Chat) -> None:
         """Lets all of them come as updates, and then what happens. Raises as `pages`."""

@@ -19,7 +19,7 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
-from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hubbub.terminal.full.conversation import Conversation
 
 BATCH = 200  # events that are shown together when they come faster than they can be shown
+BATCH_CHARS = 20_000  # of texts, likewise: to lay them out takes a few tens of milliseconds
 OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
 AFRESH = "The server's history is another one than before: this room begins afresh."
 
@@ -43,16 +44,20 @@ class Arriving:
         self._afresh: set[Room] = set()
         self._batch: dict[str, list[Happened]] = {}
         self._batched = 0
+        self._batched_chars = 0
 
     async def read(self, chat: ChatPort) -> None:
         async for update in chat:
             if isinstance(update, Happened):
                 self._batch.setdefault(update.room, []).append(update)
                 self._batched += 1
+                if isinstance(update.event, Said):
+                    self._batched_chars += len(update.event.text)
             else:
                 self.flush()
                 self._take(update)
-            if self._batched >= BATCH or not chat.has_updates:
+            full = self._batched >= BATCH or self._batched_chars >= BATCH_CHARS
+            if full or not chat.has_updates:
                 self.flush()
                 await asyncio.sleep(0)  # keys are read and frames are drawn meanwhile
         self.flush()
@@ -93,7 +98,8 @@ class Arriving:
         """Shows and keeps the events that have gathered."""
         if not self._batched:
             return
-        batch, self._batch, self._batched = self._batch, {}, 0
+        batch, self._batch = self._batch, {}
+        self._batched = self._batched_chars = 0
         for name, happened in batch.items():
             room = self._conversation.rooms.get(name)
             if room is not None:  # else we have left it meanwhile

@@ -19,7 +19,8 @@ from hubbub.terminal.safe import safe, safe_lines
 EXIT = "exit"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
-KEPT_LINES = 10_000  # of chat_history: hours of a busy room, and a few megabytes at most
+KEPT_LINES = 10_000  # of chat_history: hours of a busy room
+KEPT_CHARS = 4_000_000  # of the same, however long its lines are
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
 
@@ -31,14 +32,15 @@ class Leave(Exception):
 class Dialogue:
     """One person's chat; a `Speaker`.
 
-    ``chat_history`` has the lines that were shown. It keeps the newest `KEPT_LINES`, so that a
-    client that runs for months does not eat the computer's memory. ``refused`` counts the lines
-    that the server did not take.
+    ``chat_history`` has the lines that were shown. It keeps the newest `KEPT_LINES`, of
+    `KEPT_CHARS` at most, so that a client that runs for months does not eat the computer's memory.
+    ``refused`` counts the lines that the server did not take.
     """
 
     def __init__(self, chat: Chat, console: Console, teller: Teller | None = None) -> None:
-        self.chat_history: deque[str] = deque(maxlen=KEPT_LINES)
+        self.chat_history: deque[str] = deque()
         self.refused = 0
+        self._kept_chars = 0
         self._chat = chat
         self._console = console
         self._listener = Listener(chat, teller or Teller(), self._show)
@@ -271,9 +273,17 @@ class Dialogue:
 
     async def _show(self, lines: Sequence[str]) -> None:
         safely = [safe(line) for line in lines]
-        self.chat_history.extend(safely)
+        for line in safely:
+            self._keep(line)
         if safely:
             await self._console.write(safely)
+
+    def _keep(self, line: str) -> None:
+        history = self.chat_history
+        history.append(line)
+        self._kept_chars += len(line)
+        while len(history) > KEPT_LINES or self._kept_chars > KEPT_CHARS:
+            self._kept_chars -= len(history.popleft())
 
     async def _warn(self, *lines: str) -> None:
         await self._console.warn([safe(line) for line in lines])

@@ -9,6 +9,8 @@ from hubbub.client import Event, Joined, Left, Said
 from hubbub.domain.replies import Found, RoomInfo, RoomList
 from hubbub.terminal.safe import safe, safe_lines
 
+MOST_LINES = 1000  # of one text: five times what servers let people say
+
 LocalTime = Callable[[float], time.struct_time]
 
 
@@ -21,6 +23,8 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     match event:
         case Said(text=text, quote=quote):
             lines = safe_lines(text)
+            if len(lines) > MOST_LINES:
+                lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
             if quote is not None:
                 lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
             return [f"{who}: {line}" for line in lines]

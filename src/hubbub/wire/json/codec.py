@@ -15,6 +15,7 @@ from hubbub.domain.events import AnyEvent, Event
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import Seq
 from hubbub.domain.replies import AnyReply, Events, Page, Reply
+from hubbub.domain.told import Name, Time, Words
 
 
 def _parse_name(kind: type, value: Any) -> Any:
@@ -42,20 +43,20 @@ class _AnyKind(msgspec.Struct):
     """What an event of any kind has."""
 
     seq: Seq
-    at: int
-    by: str
+    at: Time
+    by: Name
 
 
 class _LooseEvents(msgspec.Struct, tag_field="type", tag="events"):
-    room: str
+    room: Name
     events: list[msgspec.Raw]
 
 
 class _LoosePage(msgspec.Struct, tag_field="type", tag="history"):
-    room: str
+    room: Name
     events: list[msgspec.Raw]
     head: Seq
-    re: str | int | None = None
+    re: Words | int | None = None
 
 
 _event: Decoder[AnyEvent] = Decoder(AnyEvent)
@@ -99,7 +100,8 @@ def _decode_event(raw: msgspec.Raw) -> Event:
     try:
         return _event.decode(raw)
     except msgspec.ValidationError:
-        # A newer server: its event still has a place in the log, which must not look like a hole.
+        # A newer server, or a text that is longer than any may be: the event still has a place in
+        # the log, which must not look like a hole.
         known = _any_kind.decode(raw)
         return Event(known.seq, known.at, known.by)
 

@@ -13,6 +13,7 @@ from hubbub.terminal.full.model.rows import Row
 from hubbub.terminal.full.model.timeline import Timeline
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
+MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place for more
 
 
 class Room:
@@ -75,7 +76,10 @@ class Room:
 
     def typing(self, by: str, now: float) -> None:
         """``by`` is writing."""
+        self._typing.pop(by, None)
         self._typing[by] = now + TYPING_SECONDS
+        if len(self._typing) > MOST_TYPING:
+            del self._typing[next(iter(self._typing))]
 
     def who_types(self, now: float) -> list[str]:
         """Who is writing now."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from hubbub.terminal.full.model.wrap import wrap
@@ -81,8 +82,9 @@ def rows_of(lines: Sequence[Sequence[Run]], width: int) -> list[Row]:
         plain = "".join([run.text for run in runs])
         first = width - INDENT_CELLS if hard else width
         last = 0
-        for start, end in wrap(plain, first, width - INDENT_CELLS):
-            piece = cut_runs(runs, start, end) if plain else list(runs)
+        spans = wrap(plain, first, width - INDENT_CELLS)
+        parts = cut_runs(runs, spans) if plain else [list(runs)]
+        for (start, end), piece in zip(spans, parts, strict=True):
             if start == 0:
                 lead, glue = ([HARD_INDENT] if hard else []), "\n"
             else:
@@ -92,18 +94,21 @@ def rows_of(lines: Sequence[Sequence[Run]], width: int) -> list[Row]:
     return rows
 
 
-def cut_runs(runs: Sequence[Run], start: int, end: int) -> list[Run]:
-    """The runs of the characters from ``start`` to ``end``."""
-    kept: list[Run] = []
-    place = 0
-    for run in runs:
-        after = place + len(run.text)
-        if after > start and place < end:
-            kept.append(run._replace(text=run.text[max(0, start - place) : end - place]))
-        place = after
-        if place >= end:
-            break
-    return kept
+def cut_runs(runs: Sequence[Run], spans: Iterable[tuple[int, int]]) -> Iterator[list[Run]]:
+    """For each span, which is behind the one before, the runs of the characters in it."""
+    number = place = 0  # the first run that reaches into the span, and where it begins
+    for start, end in spans:
+        while number < len(runs) and place + len(runs[number].text) <= start:
+            place += len(runs[number].text)
+            number += 1
+        kept: list[Run] = []
+        begin = place
+        for run in islice(runs, number, None):
+            if begin >= end:
+                break
+            kept.append(run._replace(text=run.text[max(0, start - begin) : end - begin]))
+            begin += len(run.text)
+        yield kept
 
 
 def copied(rows: Sequence[tuple[Row, int, int | None]]) -> str:
