@@ -15,7 +15,7 @@ class Work:
     """Work that clients do in their turns: each ends when the test says so."""
 
     def __init__(self, at_once: int) -> None:
-        self.turns = FairQueue(at_once)
+        self.turns = FairQueue(at_once, asyncio.get_running_loop().time)
         self.at_work: list[str] = []
         self.refused: list[str] = []
         self.wanted = True
@@ -133,7 +133,7 @@ async def test_a_turn_that_is_cancelled_is_the_next_ones() -> None:
 
 
 async def test_work_that_fails_ends_its_turn() -> None:
-    turns = FairQueue(1)
+    turns = FairQueue(1, asyncio.get_running_loop().time)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             async with turns.turn("ada"):

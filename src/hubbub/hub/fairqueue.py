@@ -26,10 +26,14 @@ def always() -> bool:
 
 
 class FairQueue:
-    """Lets ``at_once`` clients work at the same time, in the order in which they came."""
+    """Lets ``at_once`` clients work at the same time, in the order in which they came.
 
-    def __init__(self, at_once: int) -> None:
+    ``clock`` gives seconds that never go back.
+    """
+
+    def __init__(self, at_once: int, clock: Callable[[], float]) -> None:
         self._free = at_once
+        self._clock = clock
         self._waiting: dict[str, deque[_Waiter]] = {}  # by client, who is next first
         self._count = 0
         self._busy: set[str] = set()  # at work, or resting
@@ -41,13 +45,13 @@ class FairQueue:
         Raises `RateLimited` when too many wait, or it took too long until there was a turn.
         """
         loop = asyncio.get_running_loop()
-        await self._come(_Waiter(client, wanted, loop))
-        began = loop.time()
+        await self._come(_Waiter(client, wanted, loop.create_future(), self._clock))
+        began = self._clock()
         try:
             yield
         finally:
             self._free += 1
-            loop.call_later((loop.time() - began) * REST_RATIO, self._rested, client)
+            loop.call_later((self._clock() - began) * REST_RATIO, self._rested, client)
             self._next()
 
     @property
@@ -92,22 +96,26 @@ class FairQueue:
 class _Waiter:
     """Somebody who waits for a turn."""
 
-    __slots__ = ("_loop", "_since", "_wanted", "called", "client")
+    __slots__ = ("_clock", "_since", "_wanted", "called", "client")
 
     def __init__(
-        self, client: str, wanted: Callable[[], bool], loop: asyncio.AbstractEventLoop
+        self,
+        client: str,
+        wanted: Callable[[], bool],
+        called: asyncio.Future[None],
+        clock: Callable[[], float],
     ) -> None:
         self.client = client
-        self.called: asyncio.Future[None] = loop.create_future()
+        self.called = called
         self._wanted = wanted
-        self._loop = loop
-        self._since = loop.time()
+        self._clock = clock
+        self._since = clock()
 
     def call(self) -> bool:
         """Whether there is still something to do in the turn."""
         if self.called.done():
             return False
-        if not self._wanted() or self._loop.time() - self._since > WAIT_SECONDS:
+        if not self._wanted() or self._clock() - self._since > WAIT_SECONDS:
             self.called.set_exception(_refused())
             return False
         self.called.set_result(None)

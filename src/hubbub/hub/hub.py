@@ -74,7 +74,7 @@ class Hub:
         """``stopwatch`` measures what clients cost; without one they cost nothing."""
         self.log = log
         self.search = search
-        self.searches = FairQueue(AT_ONCE)
+        self.searches = FairQueue(AT_ONCE, stopwatch or monotonic)
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
@@ -86,7 +86,9 @@ class Hub:
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
-        self.reading = Reading(log, log.append, by_client=rules.by_client)
+        self.reading = Reading(
+            log, log.append, clock=stopwatch or monotonic, by_client=rules.by_client
+        )
         self.users = Users(
             hold_seconds=rules.hold_seconds,
             held_per_client=rules.held_per_address,

@@ -61,12 +61,17 @@ class Reading:
     """
 
     def __init__(
-        self, log: Log, append: Callable[[Entry], None], *, by_client: bool = True
+        self,
+        log: Log,
+        append: Callable[[Entry], None],
+        *,
+        clock: Callable[[], float],
+        by_client: bool = True,
     ) -> None:
         self._log = log
         self._append = append
         self._by_client = by_client
-        self._queue = FairQueue(1)
+        self._queue = FairQueue(1, clock)
         self._unsaved: dict[tuple[int, str], tuple[RoomName, int]] = {}
         self._saved_at = 0.0
 
