@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, NoSuchRoom
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page, Refused
 from hubbub.hub.history import Span
 from hubbub.hub.pages import PAGE_BYTES, weigh
-from tests.hub.chat import Chat, Person
+from hubbub.hub.rules import Rules
+from tests.hub.chat import Chat, Person, chatting
 
 GENERAL = RoomName.parse("General")
 EVENTS = 1000  # of General; the newest few hundred of them are in memory
@@ -175,3 +179,35 @@ async def ask_for(chat: Chat, person: Person, *, limit: int, **place: int) -> Pa
     person.send(ask.History(room=GENERAL, limit=limit, **place))
     await chat.quiet()
     return person.last(Page)
+
+
+async def test_pages_are_read_from_the_log_for_one_client_after_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(Rules(rate=0)) as chat:
+        chat.enter("ada", "General").say("long ago")
+        chat.commit()
+        await chat.quiet()
+        read, at_once, most = chat.hub.log.read, 0, 0
+        left, all_read = 10, asyncio.Event()
+
+        async def watched(room: str, after: int, upto: int) -> list[AnyEvent]:
+            nonlocal at_once, most, left
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0)
+            at_once -= 1
+            left -= 1
+            if not left:
+                all_read.set()
+            return await read(room, after, upto)
+
+        monkeypatch.setattr(chat.hub.log, "read", watched)
+        crowd = [chat.connect().hello(f"eve{n}") for n in range(10)]
+        chat.commit()
+        chat.hub.rooms["general"].forget()
+        for eve in crowd:
+            eve.send(ask.History(room=RoomName.parse("General")))
+        async with asyncio.timeout(5):
+            await all_read.wait()
+        assert most == 1

@@ -94,6 +94,7 @@ class FakeHub:
         after: int | None = None,
         around: int | None = None,
         limit: int = 50,
+        client: str = "",
     ) -> Page:
         if not self.healthy:
             raise LogUnavailable("The disk is full.")

@@ -31,7 +31,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import joining, searching
 from hubbub.hub.answering import answer_later, named
-from hubbub.hub.history import Span, page_in_memory, read_page
+from hubbub.hub.history import Span, page_in_memory, read_in_turn
 from hubbub.hub.limits import take_disk
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
@@ -179,7 +179,14 @@ def history(hub: Hub, session: Session, command: ask.History) -> None:
     if page is not None:
         session.outlet.reply(replace(page, re=command.id))
         return
-    answer_later(hub, session, command, partial(read_page, hub.log, room, span))
+    client = session.client.key if hub.rules.by_client else f"session {id(session)}"
+    wanted = partial(_is_here, session)
+    work = partial(read_in_turn, hub.pages, client, hub.log, room, span, wanted)
+    answer_later(hub, session, command, work)
+
+
+def _is_here(session: Session) -> bool:
+    return not session.ended
 
 
 def who(hub: Hub, session: Session, command: ask.Who) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.replies import Page
+from hubbub.hub.fairqueue import FairQueue, always
 from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
 from hubbub.hub.ports import Log
 from hubbub.hub.room import HubRoom
@@ -59,6 +62,25 @@ async def read_page(log: Log, room: HubRoom, span: Span) -> Page:
         return page
     found = await log.read(room.name.key, span.after, span.upto)
     return Page(room=room.name, events=span.cut(found), head=room.head)
+
+
+async def read_in_turn(
+    turns: FairQueue,
+    client: str,
+    log: Log,
+    room: HubRoom,
+    span: Span,
+    wanted: Callable[[], bool] = always,
+) -> Page:
+    """The page, read from the log when it is the turn of ``client``; see `FairQueue.turn`.
+
+    Many reads that end at the same time would all be answered before anybody else is.
+    """
+    page = page_in_memory(room, span)
+    if page is not None:
+        return page
+    async with turns.turn(client, wanted):
+        return await read_page(log, room, span)
 
 
 def page_in_memory(room: HubRoom, span: Span) -> Page | None:

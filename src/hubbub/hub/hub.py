@@ -22,7 +22,7 @@ from hubbub.hub.clients import Client, Clients, client_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
-from hubbub.hub.history import Span, read_page
+from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
 from hubbub.hub.ports import (
@@ -55,6 +55,7 @@ from hubbub.hub.turns import Turns
 from hubbub.hub.users import User, Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
+PAGES_AT_ONCE = 2  # pages of history that are read from the log for those who ask
 
 
 class Hub:
@@ -75,6 +76,7 @@ class Hub:
         self.log = log
         self.search = search
         self.searches = FairQueue(AT_ONCE, stopwatch or monotonic)
+        self.pages = FairQueue(PAGES_AT_ONCE, stopwatch or monotonic)
         self.rules = rules
         self.clock = clock
         self.monotonic = monotonic
@@ -275,11 +277,15 @@ class Hub:
         after: int | None = None,
         around: int | None = None,
         limit: int = 50,
+        client: str = "",
     ) -> Page:
-        """A page of a room's log; raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`."""
+        """A page of a room's log, when it is the turn of ``client`` (see `find`).
+
+        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        """
         found = room_named(self, room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
-        return await read_page(self.log, found, span)
+        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
     async def find(
         self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
@@ -288,9 +294,11 @@ class Hub:
 
         ``client``: the address and port from which it is asked.
         """
+        return await find(self, None, query, before, limit, client=self._asker(client))
+
+    def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
-        key = client_key(client.rpartition(" ")[0]) if self.rules.by_client else client
-        return await find(self, None, query, before, limit, client=key)
+        return client_key(client.rpartition(" ")[0]) if self.rules.by_client else client
 
     @property
     def healthy(self) -> bool:

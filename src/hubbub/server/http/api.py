@@ -97,6 +97,7 @@ class Api:
                 after=query.after,
                 around=query.around,
                 limit=query.limit,
+                client=_client(request),
             )
         except ChatError as error:
             return refusal(error)
@@ -108,9 +109,8 @@ class Api:
         """Texts that fit a query, newest first."""
         try:
             query = read_query(request, SearchQuery)
-            client = f"{request.client.host} {request.client.port}" if request.client else ""
             found = await self._hub.find(
-                query.q, before=query.before, limit=query.limit, client=client
+                query.q, before=query.before, limit=query.limit, client=_client(request)
             )
         except ChatError as error:
             return refusal(error)
@@ -127,3 +127,8 @@ class Api:
             # RFC 9110, 15.5.22: the server MUST send an Upgrade header field in a 426 response.
             {"Upgrade": "websocket", "Connection": "Upgrade"},
         )
+
+
+def _client(request: Request) -> str:
+    """The address and port from which it is asked."""
+    return f"{request.client.host} {request.client.port}" if request.client else ""

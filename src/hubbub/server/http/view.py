@@ -32,8 +32,12 @@ class HubView(Protocol):
         after: int | None = None,
         around: int | None = None,
         limit: int = 50,
+        client: str = "",
     ) -> Page:
-        """A page of a room's log; raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`."""
+        """A page of a room's log. ``client``: the address and port from which it is asked.
+
+        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        """
         ...
 
     async def find(
