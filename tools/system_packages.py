@@ -33,6 +33,8 @@ PROGRAMS = (
     Program("nginx-light", ("nginx",), "the tests behind nginx"),
     Program("caddy", ("caddy",), "the tests behind Caddy"),
     Program("tmux", ("tmux",), "the tests that look at a terminal's screen"),
+    Program("zsh", ("zsh",), "the tests of completion in zsh"),
+    Program("fish", ("fish",), "the tests of completion in fish"),
 )
 
 

@@ -71,6 +71,25 @@ def test_what_is_no_address_is_refused_with_the_reason(text: str, why: str) -> N
         Address.parse(text)
 
 
+@pytest.mark.parametrize(
+    "host, expected",
+    [
+        ("localhost:7201", Address(host="localhost", port=7201, user="ada", room="tea")),
+        ("localhost", Address(host="localhost", port=99, user="ada", room="tea")),
+        ("[::1]", Address(host="::1", port=99, user="ada", room="tea")),
+        ("[::1]:7201", Address(host="::1", port=7201, user="ada", room="tea")),
+        ("::1", Address(host="::1", port=99, user="ada", room="tea")),
+        ("http://127.0.0.1", Address(user="ada", room="tea")),
+        ("http://localhost:1/x", Address(host="localhost", port=1, user="ada", room="x")),
+        ("https://h", Address(host="h", port=443, secure=True, user="ada", room="tea")),
+        ("127.0.0.1/General", Address(port=99, user="ada", room="General")),
+        ("ben@h/x", Address(host="h", port=99, user="ben", room="x")),
+    ],
+)
+def test_a_host_is_an_address_like_any_other(host: str, expected: Address) -> None:
+    assert Address.parse("ada@example.org:99/tea").at(host) == expected
+
+
 def test_the_websocket_is_at_a_fixed_path() -> None:
     assert Address.parse("ada@example.org/tea").url == "ws://example.org:8080/ws"
     assert Address.parse("wss://[::1]").url == "wss://[::1]:443/ws"

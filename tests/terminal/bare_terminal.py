@@ -34,6 +34,7 @@ class BareTerminal:
         stderr: IO[bytes] | None = None,
         hears_hangups: bool = True,
         as_job: bool = False,
+        program: Sequence[str] = (),
         module: str = "hubbub",
         **environment: str,
     ) -> None:
@@ -43,7 +44,7 @@ class BareTerminal:
         started = ["bash", "-c", 'set -m; "$@"', "bash"] if as_job else []
         deaf = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"] if not hears_hangups else []
         self.process = subprocess.Popen(
-            [*started, *deaf, sys.executable, "-m", module, *words],
+            [*started, *deaf, *(program or (sys.executable, "-m", module)), *words],
             stdin=slave,
             stdout=slave,
             stderr=slave if stderr is None else stderr,

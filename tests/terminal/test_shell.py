@@ -22,6 +22,7 @@ from hubbub.terminal.shell import room_names
 from tests.client.cache.talk import said
 from tests.many_rooms import fill, names
 from tests.process import ServerProcess
+from tests.terminal.bare_terminal import BareTerminal
 from tests.terminal.scripting import Commands
 
 
@@ -199,3 +200,33 @@ def test_zsh_understands_its_script(commands: Commands, tmp_path: Path) -> None:
     assert completed(commands, "zsh", "-fc", "zsh -fn <(hubbub completion zsh)") == []
     script = completed(commands, "hubbub", "completion", "zsh")
     assert script[0] == "#compdef hubbub"
+
+
+class Interactive:
+    """A shell on a terminal, in which somebody presses Tab."""
+
+    START = {  # noqa: RUF012
+        "bash": ("bash", "--norc", "--noprofile", "-i"),
+        "fish": ("setsid", "--ctty", "--wait", "fish", "--no-config", "-i"),
+    }
+    LOAD = {  # noqa: RUF012
+        "bash": "source <(hubbub completion bash)",
+        "fish": "hubbub completion fish | source",
+    }
+
+
+@pytest.mark.parametrize("name", ["bash", "fish"])
+@pytest.mark.parametrize("form", ["--server {} ", "--server={} "])
+def test_rooms_are_completed_behind_an_address_with_a_port(
+    name: str, form: str, commands: Commands, tmp_path: Path
+) -> None:
+    if not shutil.which(name):
+        pytest.skip(f"there is no {name} here")
+    server = form.format(f"127.0.0.1:{commands.server.port}")
+    with BareTerminal(
+        (), tmp_path, program=Interactive.START[name], PATH=commands.environment["PATH"]
+    ) as shell:
+        shell.send(f"{Interactive.LOAD[name]}; echo loa''ded\r".encode())
+        shell.sees(b"loaded")
+        shell.send(f"hubbub tail {server}Gar\t".encode())
+        shell.sees(b"dening")

@@ -54,9 +54,11 @@ def chat(
 
     try:
         where = Address.parse(address)
+        if host is not None:
+            where = where.at(host)
     except BadAddress as error:
         raise CycloptsError(msg=str(error)) from None
-    where = replace(where, host=host or where.host, port=port or where.port)
+    where = replace(where, port=port or where.port)
 
     from hubbub.terminal.choice import takes_the_screen
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
 import hubbub
 from hubbub.cli.chatting import chat
+from hubbub.cli.completing import Shell, completed
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
 from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
@@ -18,8 +19,6 @@ from hubbub.config import FromEnvironment, FromFile
 
 WRITE_NOTHING = (["serve"], ["send"])
 """The commands that have no use for a standard output."""
-
-Shell = Literal["bash", "zsh", "fish"]
 
 
 def run(words: list[str]) -> NoReturn:
@@ -81,7 +80,7 @@ def make_app() -> App:
 
 def completion(shell: Shell, /) -> None:
     """Print what makes a shell complete commands, options and rooms."""
-    sys.stdout.write(make_app().generate_completion(shell=shell))
+    sys.stdout.write(completed(make_app().generate_completion(shell=shell), shell))
 
 
 def install_completion(*, shell: Shell | None = None) -> None:

@@ -17,6 +17,8 @@ ENDPOINT = "/ws"
 SCHEMES = {"ws": False, "http": False, "wss": True, "https": True}
 """The schemes of URLs that are understood, and whether they are encrypted."""
 
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "[::1]")
+
 _HOST = re.compile(r"[^\s/@:\[\]?#%]+")
 _EXAMPLES = "For example: example.org, example.org:8080, ada@example.org/General or [::1]:8080."
 
@@ -44,7 +46,8 @@ class Address(Struct, frozen=True, kw_only=True):
 
         Understood are ``[user@]host[:port][/room]`` with IPv6 in brackets, and URLs with the
         schemes ws, wss, http and https: the room is the path or the fragment, and a path that
-        ends in ``/ws`` is the WebSocket's.
+        ends in ``/ws`` is the WebSocket's. The port of a URL is its scheme's, but for this
+        computer (127.0.0.1, localhost, [::1]) without encryption: there it is Hubbub's own.
         """
         text = text.strip()
         scheme, mark, _ = text.partition("://")
@@ -53,6 +56,23 @@ class Address(Struct, frozen=True, kw_only=True):
         user, host_port, room = _split(text)
         host, port = _host_and_port(host_port, DEFAULT_PORT)
         return cls(host=host or DEFAULT_HOST, port=port, user=user or None, room=room or None)
+
+    def at(self, host: str) -> Address:
+        """The same with another ``host``, which may be all that `parse` understands, and an IPv6
+        address without brackets. What it does not say stays. Raises `BadAddress`.
+        """
+        host = host.strip()
+        named = self.parse(f"[{host}]" if _is_ipv6(host) else host)
+        if "://" in host:
+            return replace(named, user=named.user or self.user, room=named.room or self.room)
+        says_port = _split(host)[1].rstrip("0123456789").endswith(":")
+        return replace(
+            self,
+            host=named.host,
+            port=named.port if says_port and not _is_ipv6(host) else self.port,
+            user=named.user or self.user,
+            room=named.room or self.room,
+        )
 
     @property
     def url(self) -> str:
@@ -83,6 +103,8 @@ def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
     secure = SCHEMES[scheme]
     user, _, host_port = url.netloc.rpartition("@")
     host, port = _host_and_port(host_port, 443 if secure else 80)
+    if host_port in _THIS_COMPUTER and not secure:
+        port = DEFAULT_PORT  # a server that somebody tries; one behind a proxy has a name
     if not host:
         raise BadAddress(f"{text} has no host in it. {_EXAMPLES}")
     if ":" in user:
