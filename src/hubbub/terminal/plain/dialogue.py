@@ -22,6 +22,7 @@ RESULTS = 10  # of a search at a time: half a screen
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room
 KEPT_CHARS = 4_000_000  # of the same, however long its lines are
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
+LAST_SECONDS = 0.5  # at the end, for what the server still has to say to a person who goes
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
 
 
@@ -246,7 +247,9 @@ class Dialogue:
                 async with asyncio.timeout(patience):
                     await self._chat.drain(below=len(self._chat.unsent))
             if self._chat.online:
-                async with asyncio.timeout(patience):
+                # What others say meanwhile is for a file; a person has seen enough.
+                wait = min(patience, LAST_SECONDS) if self._console.interactive else patience
+                async with asyncio.timeout(wait):
                     await self._listener.catch_up()
         except TimeoutError:
             pass  # what is missing is told by `list_unsaved`

@@ -8,6 +8,7 @@
  */
 import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
+import { asked } from "../net/backoff.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 
@@ -116,7 +117,7 @@ export class Queue {
     line.flying = false;
     if (error.code) line.seen = false; // after a lost connection the resend's ack will tell
     if (error.code in PASSING) {
-      const pause = error.retryAfter ? error.retryAfter * 1000 : PASSING[error.code];
+      const pause = asked(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
     } else if (error.code) {

@@ -8,6 +8,7 @@ export const JOINING = "joining";
 export const IN = "in";
 
 const TYPING_MS = 6000;
+const MOST_TYPING = 100; // servers tell of 5 a second
 
 export class Room {
   stage = OUT;
@@ -107,7 +108,7 @@ export class Room {
   /** Someone is writing; gives when to look again. */
   types(name, now) {
     for (const [key, { until }] of this.#typing) if (until <= now) this.#typing.delete(key);
-    this.#typing.set(keyOf(name), { name, until: now + TYPING_MS });
+    if (this.#typing.size < MOST_TYPING) this.#typing.set(keyOf(name), { name, until: now + TYPING_MS });
     return TYPING_MS + 50;
   }
 

@@ -1,5 +1,6 @@
 /** The rooms one is in or wants to be in: entered on each connection anew, and shared with other tabs. */
 import { Shared } from "../keep/shared.js";
+import { asked } from "../net/backoff.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
@@ -8,7 +9,7 @@ import { IN, JOINING, OUT, Room } from "./room.js";
 
 const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
 const LIST_MS = 30_000;
-const PASSING_S = 2; // until a server that cannot take us now is asked again, if it says no better
+const PASSING_MS = 2000; // until a server that cannot take us now is asked again, if it says no better
 
 export class Rooms {
   current = null; // the one that is shown
@@ -115,11 +116,11 @@ export class Rooms {
   }
 
   #failed(room, error) {
-    if (error.code === "bad-cursor") {
+    if (error.code === "bad-cursor" && room.cursor !== null) {
       room.reset();
       this.#enter(room);
     } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
-      setTimeout(() => this.#enter(room), (error.retryAfter ?? PASSING_S) * 1000);
+      setTimeout(() => this.#enter(room), asked(error.retryAfter, PASSING_MS));
     } else if (error.code === "invalid-name") {
       this.#forget(room);
       this.refused.emit(room, error.message, error.suggestion ?? null);

@@ -35,11 +35,12 @@ export class LogWindow {
 
   /** Live events; while somebody reads at the end (`following`), the oldest make place. */
   append(events, following) {
-    this.#tail.push(...events);
+    // Of many, as arguments of a call would be too many.
+    this.#tail = this.#tail.concat(events);
     this.#cursor = events.at(-1).seq;
     if (this.#tail.length > MAX_TAIL) this.#tail.splice(0, this.#tail.length - MAX_TAIL);
     if (!this.attached) return;
-    this.view.push(...events);
+    this.view = this.view.concat(events);
     const over = this.view.length - MAX_VIEW;
     if (over <= 0) return;
     if (following) {

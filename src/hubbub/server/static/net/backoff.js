@@ -8,6 +8,15 @@ const CAP_MS = 30_000;
 const GROWTH = 3;
 const STABLE_MS = 10_000; // a connection that lived that long was a good one
 
+const LEAST_MS = 250; // "now", said again and again, makes no busy loop
+const MOST_MS = 3_600_000; // a server that asks for more is asked again after an hour
+
+/** The milliseconds that a server asks us to wait; `otherwise` if it does not say. */
+export function asked(retryAfter, otherwise) {
+  if (!Number.isFinite(retryAfter)) return otherwise;
+  return Math.min(MOST_MS, Math.max(LEAST_MS, retryAfter * 1000));
+}
+
 export class Backoff {
   #last = null;
 

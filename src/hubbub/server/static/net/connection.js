@@ -2,6 +2,7 @@
 import { Signal } from "../signal.js";
 import { Backoff } from "./backoff.js";
 import { whyShut } from "./doors.js";
+import { frameOf } from "./frames.js";
 
 const SILENCE_MS = 25_000; // then we ask whether the server is there
 const ANSWER_MS = 8_000; // and give it so long
@@ -102,8 +103,8 @@ export class Connection {
     };
     socket.onmessage = ({ data }) => {
       this.#alive();
-      const frame = JSON.parse(data);
-      if (frame.re !== BEAT) this.received.emit(frame);
+      const frame = frameOf(data);
+      if (frame && frame.re !== BEAT) this.received.emit(frame);
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;

@@ -6,6 +6,7 @@ import { Signal } from "../signal.js";
 import { whyTooLong } from "./frame.js";
 import { Pace } from "./pace.js";
 
+const MOST_MS = 60_000; // a timer of more than 2^31 ms would end at once
 const NAME_TRIES = 3; // another tab may just be telling us the new token
 
 /** The server refused a command; `code` is stable, the message is for people. */
@@ -130,7 +131,7 @@ export class Session {
       const now = performance.now();
       const wait = this.#pace.wait(now);
       if (wait > 0) {
-        if (wait < Infinity) this.#timer = setTimeout(() => this.pump(), wait + 1);
+        if (wait < Infinity) this.#timer = setTimeout(() => this.pump(), Math.min(wait + 1, MOST_MS));
         return;
       }
       const next = this.#waiting.shift() ?? this.#source.next();

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from hubbub.terminal.full.model.wrap import wrap
@@ -103,9 +102,10 @@ def cut_runs(runs: Sequence[Run], spans: Iterable[tuple[int, int]]) -> Iterator[
             number += 1
         kept: list[Run] = []
         begin = place
-        for run in islice(runs, number, None):
+        for at in range(number, len(runs)):
             if begin >= end:
                 break
+            run = runs[at]
             kept.append(run._replace(text=run.text[max(0, start - begin) : end - begin]))
             begin += len(run.text)
         yield kept

@@ -1,0 +1,118 @@
+"""What answers the page's WebSocket is hostile: the page stays usable."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.client.hostile_server import EVIL, LIMITS, events, said
+from tests.web.browsing import Person
+
+Come = Callable[..., Person]
+
+
+class Hostile:
+    """Answers as a server does, then with what ``answers`` has for a command's type."""
+
+    def __init__(self, **answers: Callable[[dict[str, Any]], list[Any]]) -> None:
+        self.got: list[dict[str, Any]] = []
+        self._answers = answers
+
+    def meet(self, socket: WebSocketRoute) -> None:
+        def take(data: str | bytes) -> None:
+            command = json.loads(data)
+            self.got.append(command)
+            for frame in self._of(command):
+                socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+        socket.on_message(take)
+
+    def count(self, kind: str) -> int:
+        return sum(command["type"] == kind for command in self.got)
+
+    def _of(self, command: dict[str, Any]) -> list[Any]:
+        kind, re = command["type"], command.get("id")
+        if kind in self._answers:
+            return self._answers[kind](command)
+        room = command.get("room")
+        joined = {"type": "joined", "re": re, "room": room, "users": ["ada"], "head": 0, "after": 0}
+        user = {"user": command.get("user"), "token": "t", "server": "s", "log": "l"}
+        known: dict[str, dict[str, Any]] = {
+            "hello": {"type": "welcome", "re": re, **user, "limits": LIMITS, "features": []},
+            "join": joined,
+            "rooms": {"type": "rooms", "re": re, "rooms": []},
+            "say": {"type": "ack", "re": re, "room": room, "seq": 1, "at": 1},
+            "ping": {"type": "pong", "re": re},
+        }
+        return [known[kind]] if kind in known else []
+
+
+def come_to(ada: Person, hostile: Hostile, room: str) -> None:
+    ada.page.route_web_socket(re.compile("/ws$"), hostile.meet)
+    ada.enter(room)
+
+
+def test_frames_that_are_none_or_tell_too_much_are_left_out(come: Come, room: str) -> None:
+    def flood(command: dict[str, Any]) -> list[Any]:
+        joined = {"type": "joined", "re": command["id"], "room": room, "head": 0, "after": 0}
+        nothing: list[Any] = ["{", "null", "[]", "7", '"x"', "{}", '{"type":[]}', "[" * 5000]
+        wrong: list[Any] = [
+            {"type": "events", "room": room},
+            {"type": "events", "room": room, "events": [None, 1]},
+            {"type": "events", "room": room, "events": {"length": 9}},
+            events(said(2**60), room=room),
+            events(said(1, "x" * 100_001), room=room),
+            events(said(1, by="x" * 257), room=room),
+            {"type": "typing", "room": room, "by": {"x": 1}},
+            {"type": "error", "code": "x", "message": "x" * 5000},
+            {"type": "read", "room": 7, "seq": "x"},
+        ]
+        noise = [{"type": "typing", "room": room, "by": f"eve{number}"} for number in range(3000)]
+        last = events(said(1, f"still {EVIL} here"), said(2, "the end"), room=room)
+        return [joined | {"users": ["ada"]}, *nothing, *wrong, *noise, last]
+
+    ada = come("ada")
+    come_to(ada, Hostile(join=flood), room)
+    ada.hears("the end")
+    shown = "".join(ada.page.locator(".text").all_inner_texts())
+    assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
+    expect(ada.page.locator(".typing")).to_contain_text("typing")
+
+
+def test_many_events_in_one_frame_leave_the_page_usable(come: Come, room: str) -> None:
+    def flood(command: dict[str, Any]) -> list[Any]:
+        joined = {"type": "joined", "re": command["id"], "room": room, "head": 0, "after": 0}
+        many = [said(seq, f"text {seq}") for seq in range(1, 100_001)]
+        return [joined | {"users": ["ada"]}, events(*many, room=room)]
+
+    ada = come("ada")
+    come_to(ada, Hostile(join=flood), room)
+    ada.hears("text 100000")
+    assert ada.page.locator(".said").count() <= 400
+
+
+def test_a_server_that_says_later_and_means_now_is_not_stormed(come: Come, room: str) -> None:
+    """A timer of more than 2^31 ms ends at once, one of less than nothing, too."""
+    pauses = iter([-1, 1e308, 1e8, *[0] * 10_000])
+
+    def refuse(command: dict[str, Any]) -> list[Any]:
+        refused = {
+            "type": "error",
+            "re": command["id"],
+            "code": "rate-limited",
+            "message": "Later.",
+        }
+        return [refused | {"retry_after": next(pauses)}]
+
+    ada = come("ada")
+    hostile = Hostile(join=refuse)
+    ada.page.route_web_socket(re.compile("/ws$"), hostile.meet)
+    ada.open(f"#/{room}")
+    ada.page.locator("#name").fill(ada.name)
+    ada.page.keyboard.press("Enter")
+    ada.page.wait_for_timeout(1500)
+    assert 1 <= hostile.count("join") <= 3
