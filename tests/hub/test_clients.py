@@ -61,7 +61,7 @@ def test_a_client_that_is_connected_is_never_forgotten(monkeypatch: pytest.Monke
     for number in range(100):
         known.at(f"198.51.100.{number}").room(0.0)
     known.tick()
-    assert len(known) == 10
+    assert len(known) == 10, "the oldest were forgotten"
     assert known.at("192.0.2.1") is here
 
 

@@ -8,7 +8,7 @@ import pytest
 from hubbub.hub.rules import Rules
 from hubbub.server import listener
 from hubbub.server.options import Options
-from tests.server.serving import eventually, serving
+from tests.server.serving import UPGRADE, eventually, serving
 
 SILENT_WORDS = b"connections from your address already"
 
@@ -84,3 +84,27 @@ async def test_what_a_gone_peer_asked_for_is_not_done() -> None:
         assert server.hub.counts.events == before + 1, "she left, and that is all"
         ada.say("hello")
         await ada.until("ada: hello")
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+async def test_who_opens_the_page_keeps_nobody_from_chatting() -> None:
+    """Browsers load a page over six connections each, and keep them."""
+    async with serving(Options(port=0, sessions_per_address=1), http=True) as server:
+        pages = [await server.line(GET) for _ in range(8)]
+        for page in pages:
+            await page.until_bytes(b'{"status":"ok"}')
+        ada = await server.enter("ada")
+        async with server.web() as socket:
+            await socket.send('{"type": "hello", "user": "ben"}')
+            await socket.recv()
+            ada.say("hello")
+            await ada.until("ada: hello")
+            answer = await (await server.line(GET)).rest()
+            assert answer.startswith(b"HTTP/1.1 429 "), "so many pages and no more"
+            pages[0].send(UPGRADE)
+            refused = await pages[0].until_bytes(b"already. Close one first.")
+            assert b"HTTP/1.1 429 " in refused, "what begins as a page is a chat like any other"
+        assert server.listener._pages.total() <= 8
+    assert not server.listener._pages

@@ -8,6 +8,7 @@ them; one that is not waits or is refused, and nobody else does.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ LOOPBACK = "loopback"
 """The key of this computer, and of Unix sockets."""
 
 NETWORK_BITS = 64  # of an IPv6 address: the rest is the client's own to choose
+LOOKED_AT = 1000  # clients in one tick: less than a millisecond
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
 
 CPU = Budget("cpu", rate=0.5, burst=0.005)
@@ -143,6 +145,7 @@ class Clients:
         self.budgets = Budgets(rules)
         self._monotonic = monotonic
         self._clients: dict[str, Client] = {}
+        self._to_look_at: list[Client] = []  # by `tick`, from the end on
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -158,16 +161,24 @@ class Clients:
             return Client(key, self.budgets)
         client = self._clients.get(key)
         if client is None:
+            self._make_room()
             client = self._clients[key] = Client(key, self.budgets)
         return client
 
     def tick(self) -> None:
-        """Forgets those of whom there is nothing to remember, and the oldest if there are many."""
+        """Forgets those of whom there is nothing to remember, some at a time."""
         now = self._monotonic()
-        idle = [client for client in self._clients.values() if client.is_idle(now)]
-        for client in idle:
-            del self._clients[client.key]
-        if len(self._clients) > MOST_REMEMBERED:
-            gone = [client for client in self._clients.values() if not client.connections]
-            for client in gone[: len(self._clients) - MOST_REMEMBERED]:
+        if not self._to_look_at:
+            self._to_look_at = list(self._clients.values())
+        for client in self._to_look_at[-LOOKED_AT:]:
+            if client.is_idle(now) and self._clients.get(client.key) is client:
                 del self._clients[client.key]
+        del self._to_look_at[-LOOKED_AT:]
+
+    def _make_room(self) -> None:
+        """Forgets the oldest who is not connected, when there are very many."""
+        if len(self._clients) >= MOST_REMEMBERED:
+            oldest = itertools.islice(self._clients.values(), LOOKED_AT)
+            gone = next((client for client in oldest if not client.connections), None)
+            if gone is not None:
+                del self._clients[gone.key]

@@ -22,6 +22,7 @@ from hubbub.hub.users import User
 if TYPE_CHECKING:
     from hubbub.hub.session import Session
 
+GONE = 500  # leaves in one tick: after a restart thousands are due at the same time
 RETRY_SECONDS = 1.0  # between attempts to log a leave that the log refused
 PARTING_SECONDS = 1.0  # for which who leaves waits for a disk that does not answer
 
@@ -176,7 +177,7 @@ class Presence:
 
     def tick(self, now: float) -> None:
         """Lets those go whose grace is over, and tries owed leaves again."""
-        while self._lingering:
+        for _ in range(min(GONE, len(self._lingering))):
             seat, deadline = next(iter(self._lingering.items()))
             if deadline > now:
                 break

@@ -119,6 +119,8 @@ class FirstBytes(asyncio.Protocol):
         refusal = self._refusal or NOT_SERVED.get(protocol)
         if protocol is Protocol.HTTP and self._listener.http is None:
             refusal = refusal or NO_HTTP
+        if protocol is Protocol.HTTP:
+            refusal = refusal or self._listener.may_ask(self._transport)
         if refusal is not None:
             self._refuse(refusal, protocol)
             return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from http import HTTPStatus
 from typing import Protocol as Shape
 from typing import cast
@@ -33,6 +34,7 @@ KEEPALIVE_PROBES = 4
 
 CONNECT_PATIENCE_SECONDS = 5.0  # for which a connection of a client that opens too many waits
 STRANGER_SECONDS = 2.0  # for which a connection without a name gives way to no other
+PAGES_SHARE = 4  # connections of HTTP for each that may chat: a browser loads a page over six
 LOOPBACK_SHARE = 2  # this computer is one client, and has a developer or a proxy with many users
 
 
@@ -68,6 +70,9 @@ class Listener:
         """Connections that have to wait, as their client opens too many."""
         # Connections that have not given a name, and since when: oldest first.
         self._strangers: dict[Client, dict[asyncio.BaseTransport, float]] = {}
+        # Connections of HTTP, which are counted apart: a class that opens the page is no flood.
+        self._http: set[asyncio.BaseTransport] = set()
+        self._pages: Counter[Client] = Counter()
         self._servers: list[asyncio.Server] = []
         self._empty: asyncio.Event | None = None
 
@@ -116,14 +121,10 @@ class Listener:
         """Counts a new connection; why it is refused, if there are too many."""
         peer = transport.get_extra_info("peername")
         client = self.hub.clients.at(str(peer[0]) if isinstance(peer, tuple) else "")
-        limit, total = self.options.sessions_per_address, self.options.sessions
-        limit *= LOOPBACK_SHARE if client.key == LOOPBACK else 1
-        if 0 < limit <= client.connections and not self._give_way(client):
-            return _too_many(
-                f"There are {client.connections} connections from your address already. "
-                "Close one first.",
-                HTTPStatus.TOO_MANY_REQUESTS,
-            )
+        limit, total = self._limit(client), self.options.sessions
+        chats = client.connections - self._pages[client]
+        if 0 < limit <= chats and not self._give_way(client):
+            return _too_many_from_you(chats)
         if 0 < total <= len(self._clients):
             return _too_many(
                 "This server has as many connections as it can take. Please try again later.",
@@ -143,6 +144,36 @@ class Listener:
         self._clients[transport] = client
         self._strangers.setdefault(client, {})[transport] = self.loop.time()
         return None
+
+    def may_ask(self, transport: asyncio.BaseTransport) -> Refusal | None:
+        """Why a connection that has begun to speak HTTP is one too many, if it is."""
+        client = self.client_of(transport)
+        limit, pages = PAGES_SHARE * self._limit(client), self._pages[client]
+        return _too_many_from_you(pages) if 0 < limit <= pages else None
+
+    def begins_chat(self, transport: asyncio.BaseTransport) -> None:
+        """A connection of HTTP becomes a WebSocket."""
+        if transport in self._http:
+            self._forget_page(transport)
+            self._strangers.setdefault(self.client_of(transport), {})[transport] = self.loop.time()
+
+    def may_chat(self, transport: asyncio.BaseTransport) -> Refusal | None:
+        """Why a connection that has become a WebSocket is one too many, if it is."""
+        client = self.client_of(transport)
+        limit, chats = self._limit(client), client.connections - self._pages[client]
+        if 0 < limit < chats and not self._give_way(client):
+            return _too_many_from_you(chats - 1)
+        return None
+
+    def _limit(self, client: Client) -> int:
+        return self.options.sessions_per_address * (LOOPBACK_SHARE if client.key == LOOPBACK else 1)
+
+    def _forget_page(self, transport: asyncio.BaseTransport) -> None:
+        self._http.discard(transport)
+        client = self.client_of(transport)
+        self._pages[client] -= 1
+        if not self._pages[client]:
+            del self._pages[client]
 
     def _give_way(self, client: Client) -> bool:
         """Closes the oldest connection of ``client`` that has no name; whether there is one.
@@ -171,6 +202,8 @@ class Listener:
 
     def gone(self, transport: asyncio.BaseTransport) -> None:
         """A connection is over."""
+        if transport in self._http:
+            self._forget_page(transport)
         client = self._clients.pop(transport, None)
         if client is not None:
             client.connections -= 1
@@ -198,7 +231,7 @@ class Listener:
         self, transport: asyncio.Transport, protocol: Protocol, data: bytes
     ) -> asyncio.Protocol:
         """Gives a connection whose protocol is known to what speaks it."""
-        connection = self._make(protocol)
+        connection = self._make(transport, protocol)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(data)
@@ -208,12 +241,23 @@ class Listener:
         """A connection that expects a WebSocket's handshake."""
         return JsonConnection(self, self._frames)
 
-    def _make(self, protocol: Protocol) -> asyncio.Protocol:
+    def _make(self, transport: asyncio.Transport, protocol: Protocol) -> asyncio.Protocol:
         if protocol is Protocol.WEBSOCKET:
             return self.websocket()
         if protocol is Protocol.HTTP and self.http is not None:
+            client = self.client_of(transport)
+            self._forget_stranger(client, transport)  # HTTP has deadlines of its own
+            self._http.add(transport)
+            self._pages[client] += 1
             return self.http()
         return LineConnection(self, self._lines)
+
+
+def _too_many_from_you(count: int) -> Refusal:
+    return _too_many(
+        f"There are {count} connections from your address already. Close one first.",
+        HTTPStatus.TOO_MANY_REQUESTS,
+    )
 
 
 def _too_many(message: str, status: HTTPStatus) -> Refusal:

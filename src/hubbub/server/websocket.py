@@ -99,6 +99,7 @@ class JsonConnection(Connection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.listener.begins_chat(transport)
         self.listener.heartbeat.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -199,6 +200,7 @@ class JsonConnection(Connection):
         assert isinstance(request, Request)
         port = self._transport.get_extra_info("sockname")[1]
         refusal = self.listener.doors.websocket(request.headers.get_all, port)
+        refusal = refusal or self.listener.may_chat(self._transport)
         self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN
         self._send()
