@@ -31,3 +31,13 @@ async def test_a_line_client_is_not_told_of_typing_but_may_be_in_the_room(chat: 
 
 async def test_typing_where_one_is_not_is_refused(chat: Chat) -> None:
     assert chat.enter("ada").send(TYPING).news() == ["error not-in-room"]
+
+
+async def test_in_a_crowd_of_a_thousand_that_all_type_a_room_is_told_of_five(chat: Chat) -> None:
+    ben = chat.enter("ben", "General")
+    crowd = [chat.enter(f"eve{number}", "General") for number in range(1000)]
+    await chat.quiet()
+    ben.news()
+    for person in crowd:
+        person.send(TYPING)
+    assert len(ben.news()) == 5

@@ -97,7 +97,7 @@ def _moved_to(error: InvalidStatus) -> str | None:
     if not 300 <= error.response.status_code < 400:
         return None
     locations = error.response.headers.get_all("Location")
-    return locations[0][:MOST_CHARS] if locations else None
+    return _printable(locations[0][:MOST_CHARS]) if locations else None
 
 
 def _reason(body: bytes | bytearray | None) -> str:
@@ -106,7 +106,11 @@ def _reason(body: bytes | bytearray | None) -> str:
         message = msgspec.json.decode(body or b"", type=Failed).error.message
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return ""
-    return "".join(char if char.isprintable() else " " for char in message[:MAX_REASON_CHARS])
+    return _printable(message[:MAX_REASON_CHARS])
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _refused(error: OSError) -> bool:
