@@ -197,8 +197,8 @@ TLS = {"X_Forwarded_Proto": "https", "X_Forwarded_For": "192.0.2.1"}
 @pytest.mark.parametrize(
     "host, headers, client, websocket",
     [
-        ("[::1]:80", {}, "[::1]:80", "ws://[::1]/ws"),
-        ("localhost", {}, "localhost:80", "ws://localhost/ws"),
+        ("[::1]:80", {}, "[::1]:80", "ws://[::1]:80/ws"),
+        ("localhost", {}, "localhost:80", "ws://localhost:80/ws"),
         ("localhost:8000", NAVIGATION, "localhost:8000", "ws://localhost:8000/ws"),
         ("127.0.0.1:8000", NAVIGATION, "127.0.0.1:8000", "ws://127.0.0.1:8000/ws"),
         ("chat.example", {}, "chat.example:80", "ws://chat.example/ws"),

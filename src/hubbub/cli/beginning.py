@@ -46,7 +46,8 @@ def open_missing_streams() -> None:
 def write_in_any_encoding() -> None:
     """What an output's encoding lacks is shown as a question mark, rather than as an error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+        with suppress(OSError):  # one that leads elsewhere than when it was opened
+            sys.stdout.reconfigure(errors="replace")
 
 
 def end_when_told(status: int | None) -> None:

@@ -35,8 +35,12 @@ class Reached(Struct, frozen=True):
         return f"{self._bracketed}:{self.port}"
 
     def url(self, scheme: str, path: str = "") -> str:
-        """A URL of ``http`` or ``ws``, with an s if it is secure, and the port where it is odd."""
+        """A URL of ``http`` or ``ws``, with an s if it is secure, and the port where it is odd.
+
+        On this computer 80 is never left out: there our clients take 8080 for the usual one.
+        """
         usual = self.port == DEFAULT_PORTS["https" if self.secure else "http"]
+        usual = usual and (self.secure or not _is_here(self.host))
         where = self._bracketed if usual else self.netloc
         return f"{scheme}{'s' if self.secure else ''}://{where}{path}"
 
@@ -76,8 +80,11 @@ def _is_secure(request: Request, host: str, port: int | None) -> bool:
             return said[-1].lower() == "https"
     if port == DEFAULT_PORTS["https"]:
         return True
-    here = host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
-    return "sec-fetch-site" in request.headers and not here
+    return "sec-fetch-site" in request.headers and not _is_here(host)
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
 
 
 def _is_loopback(host: str) -> bool:
