@@ -69,14 +69,13 @@ def healthy(chat: Chat) -> bool:
     return chat.hub.healthy
 
 
-def test_where_addresses_tell_nobody_apart_each_connection_has_its_own_share() -> None:
-    known = Clients(Rules(by_client=False), lambda: 0.0)
-    proxied, other = known.at("192.0.2.1"), known.at("192.0.2.1")
-    proxied.charge(1.0, 0.0)
-    assert not proxied.is_light(0.0)
-    assert other.is_light(0.0)
-    assert other.command(0.0, 0.0) == 0.0
-    assert (len(known), proxied.key) == (0, other.key)
+async def test_where_addresses_tell_nobody_apart_each_session_has_its_own_share() -> None:
+    async with chatting(Rules(by_client=False)) as chat:
+        ada, ben = chat.connect(), chat.connect()
+        ada.session.share.charge(1.0, 0.0)
+        assert not ada.session.share.is_light(0.0)
+        assert ben.session.share.is_light(0.0)
+        assert all(ada.session.client.command(0.0, 0.0) == 0.0 for _ in range(1000))
 
 
 RULES = Rules(rate=1000, burst=1000, client_rate=10, client_burst=20)

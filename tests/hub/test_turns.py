@@ -29,7 +29,7 @@ class Worker:
         self, name: str, client: Client, watch: Watch, steps: int, seconds: float = 0.0005
     ) -> None:
         self.name = name
-        self.client = client
+        self.share = client
         self.queued = False
         self.steps = steps
         self.seconds = seconds

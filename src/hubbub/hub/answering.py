@@ -44,4 +44,4 @@ def answer_later(
         hub.done(session)
 
     session.busy = True
-    hub.spawn(answer(), session.client)
+    hub.spawn(answer(), session.share)

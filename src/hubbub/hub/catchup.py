@@ -141,13 +141,13 @@ class CatchUp:
 class Feeding:
     """A session that catches up in a room, as a `hubbub.hub.turns.Taker`."""
 
-    __slots__ = ("_catchup", "_room", "_session", "client", "queued")
+    __slots__ = ("_catchup", "_room", "_session", "queued", "share")
 
     def __init__(self, catchup: CatchUp, session: Session, room: HubRoom) -> None:
         self._catchup = catchup
         self._session = session
         self._room = room
-        self.client = session.client
+        self.share = session.share
         self.queued = False
 
     ahead = 0.0

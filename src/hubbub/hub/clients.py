@@ -9,7 +9,6 @@ them; one that is not waits or is refused, and nobody else does.
 from __future__ import annotations
 
 import itertools
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -74,26 +73,49 @@ class Budgets:
         """Bytes of the disk."""
 
 
-class Client:
-    """What one client has used of its budgets. Made by `Clients`.
+class Share:
+    """A share of the event loop's time (see `hubbub.hub.turns`): a client's, or a session's.
 
-    ``connections`` counts those that are open, ``takers`` are those that wait for their turn (see
-    `hubbub.hub.turns`), None while there are none.
+    ``takers`` are those that wait for their turn, None while there are none.
     """
 
-    # Small, as there may be one for each connection: see `Clients.at`.
-    __slots__ = ("_buckets", "_budgets", "_cpu_full_at", "connections", "key", "takers")
+    __slots__ = ("_cpu_full_at", "takers")
+
+    def __init__(self) -> None:
+        self.takers: deque[Taker] | None = None
+        self._cpu_full_at = FULL
+
+    def charge(self, seconds: float, now: float) -> None:
+        """``seconds`` of the event loop went into what was asked for here."""
+        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
+
+    def is_light(self, now: float) -> bool:
+        """Whether little of the event loop's time was used of late."""
+        return self._cpu_full_at - now <= CPU.burst / CPU.rate
+
+
+class Client(Share):
+    """What one client has used of its budgets. Made by `Clients`.
+
+    ``connections`` counts those that are open.
+    """
+
+    __slots__ = ("_buckets", "_budgets", "connections", "key")
 
     def __init__(self, key: str, budgets: Budgets) -> None:
+        super().__init__()
         self.key = key
         self.connections = 0
-        self.takers: deque[Taker] | None = None
         self._budgets = budgets
         self._buckets: dict[Budget, float] | None = None  # those that are not full, see `_take`
-        self._cpu_full_at = FULL
 
     def __repr__(self) -> str:
         return f"<Client {self.key}>"
+
+    @property
+    def shares(self) -> bool:
+        """Whether all connections have one share of the loop's time, or each has its own."""
+        return self._budgets.by_client
 
     def command(self, now: float, patience: float) -> float:
         """Takes or reserves a command; the seconds until it may be done. See `take_token`."""
@@ -122,16 +144,6 @@ class Client:
         )
         return wait
 
-    # Time of the event loop
-
-    def charge(self, seconds: float, now: float) -> None:
-        """``seconds`` of the event loop went into what this client asked for."""
-        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
-
-    def is_light(self, now: float) -> bool:
-        """Whether the client has used little of the event loop's time of late."""
-        return self._cpu_full_at - now <= CPU.burst / CPU.rate
-
     def is_idle(self, now: float) -> bool:
         """Whether nothing is lost by forgetting the client: gone, and all its buckets full."""
         full_at = max(self._buckets.values()) if self._buckets else FULL
@@ -155,10 +167,7 @@ class Clients:
 
     def at(self, address: str) -> Client:
         """The client at a socket's ``address``, for a new connection."""
-        key = sys.intern(client_key(address))
-        if not self.budgets.by_client:
-            # All come from the same few addresses: each connection has a share of its own.
-            return Client(key, self.budgets)
+        key = client_key(address)
         client = self._clients.get(key)
         if client is None:
             self._make_room()

@@ -134,7 +134,7 @@ def _when_counted(
         answer()
     else:
         session.busy = True
-        hub.spawn(later(), session.client)
+        hub.spawn(later(), session.share)
 
 
 def leave(hub: Hub, session: Session, command: ask.Leave) -> None:

@@ -18,7 +18,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import diskwatch, joining
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients, client_key
+from hubbub.hub.clients import Client, Clients, Share, client_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
@@ -323,10 +323,10 @@ class Hub:
 
     # For the handlers
 
-    def spawn(self, work: Coroutine[Any, Any, None], client: Client | None = None) -> None:
-        """Runs ``work`` in a task that the hub owns; ``client`` is charged for its time."""
-        if client is not None:
-            work = self.turns.metered(client, work)
+    def spawn(self, work: Coroutine[Any, Any, None], share: Share | None = None) -> None:
+        """Runs ``work`` in a task that the hub owns; ``share`` is charged with its time."""
+        if share is not None:
+            work = self.turns.metered(share, work)
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

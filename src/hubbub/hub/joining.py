@@ -112,7 +112,7 @@ def entered(
     if hub.reading.count_at_once(user, (room,)):
         _admit(hub, session, command, room, joined_at)
     else:
-        hub.spawn(_admit_later(hub, session, command, room, joined_at), session.client)
+        hub.spawn(_admit_later(hub, session, command, room, joined_at), session.share)
 
 
 def refused(hub: Hub, session: Session, command: Join, error: ChatError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.commands import Command
-from hubbub.hub.clients import Client
+from hubbub.hub.clients import Client, Share
 from hubbub.hub.ports import Outlet
 from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
@@ -12,7 +12,7 @@ from hubbub.hub.users import User
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
 
 
-class Session:
+class Session(Share):
     """What the hub knows of a connection. Made by `Hub.connect`.
 
     ``rooms`` are those that the session is in, in the order in which it came; they know its
@@ -43,6 +43,7 @@ class Session:
         keeps_token: bool,
         stalls: StallGate,
     ) -> None:
+        super().__init__()
         self.outlet = outlet
         self.client = client
         self.keeps_token = keeps_token
@@ -56,6 +57,11 @@ class Session:
         self.ended = False
         self.waiting: Command | None = None
         self._stalls = stalls
+
+    @property
+    def share(self) -> Share:
+        """Of whose time of the event loop it takes its turns."""
+        return self.client if self.client.shares else self
 
     @property
     def blocked(self) -> bool:

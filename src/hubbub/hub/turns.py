@@ -1,7 +1,7 @@
 """Shares the event loop's time fairly among clients.
 
 Most clients ask for little, and are served the moment they ask. One that asks for much (see
-`Client.is_light`) waits in a queue of its own: a round takes from those queues in turn, a slice of
+`Share.is_light`) waits in a queue of its own: a round takes from those queues in turn, a slice of
 time from each, and lets the loop look at all sockets between two rounds. So whoever has a
 hundred connections gets one client's share, and somebody who says a word is never behind more
 than one round. Whatever time nobody else wants, the busy ones have.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
-from hubbub.hub.clients import Client
+from hubbub.hub.clients import Share
 
 TURN_SECONDS = 0.0005  # one turn of one connection, of a client with others waiting
 ROUND_SECONDS = 0.001  # of the loop for queued turns, until it looks at the sockets again
@@ -28,8 +28,8 @@ class Taker(Protocol):
     """What takes turns: a connection with commands, a session that catches up."""
 
     @property
-    def client(self) -> Client:
-        """Whose turn it is."""
+    def share(self) -> Share:
+        """Of whose time it takes its turns."""
         ...
 
     queued: bool
@@ -50,7 +50,7 @@ class Turns:
 
     def __init__(self, stopwatch: Callable[[], float]) -> None:
         self.stopwatch = stopwatch
-        self._ready: deque[Client] = deque()
+        self._ready: deque[Share] = deque()
         self._scheduled = False
         self._batch_until = float("inf")
         self.queued_ever = 0
@@ -60,11 +60,11 @@ class Turns:
         if taker.queued:
             return
         now = self.stopwatch()
-        client = taker.client
+        share = taker.share
         if (
             now >= self._batch_until
-            or client.takers
-            or not client.is_light(now)
+            or share.takers
+            or not share.is_light(now)
             or self._turn(taker, now)
         ):
             self._enqueue(taker)
@@ -81,30 +81,30 @@ class Turns:
         finally:
             self._batch_until = float("inf")
 
-    async def metered(self, client: Client, work: Coroutine[Any, Any, T]) -> T:
-        """Runs ``work``; the time of its steps is charged to ``client``."""
-        return await Metered(client, work, self.stopwatch)
+    async def metered(self, share: Share, work: Coroutine[Any, Any, T]) -> T:
+        """Runs ``work``; the time of its steps is charged to ``share``."""
+        return await Metered(share, work, self.stopwatch)
 
-    async def measured(self, client: Client, work: Coroutine[Any, Any, object]) -> float:
+    async def measured(self, share: Share, work: Coroutine[Any, Any, object]) -> float:
         """Runs ``work`` as `metered` does; returns the seconds that its steps took."""
-        metered = Metered(client, work, self.stopwatch)
+        metered = Metered(share, work, self.stopwatch)
         await metered
         return metered.spent
 
     def _turn(self, taker: Taker, now: float) -> bool:
         more = taker.turn(now + TURN_SECONDS)
         after = self.stopwatch()
-        taker.client.charge(after - now, after)
+        taker.share.charge(after - now, after)
         return more
 
     def _enqueue(self, taker: Taker) -> None:
-        client = taker.client
+        share = taker.share
         taker.queued = True
         self.queued_ever += 1
-        if client.takers is None:
-            client.takers = deque()
-            self._ready.append(client)
-        client.takers.append(taker)
+        if share.takers is None:
+            share.takers = deque()
+            self._ready.append(share)
+        share.takers.append(taker)
         self._schedule()
 
     def _schedule(self) -> None:
@@ -118,8 +118,8 @@ class Turns:
         until = now + ROUND_SECONDS
         ahead = 0.0
         while self._ready and now + ahead < until:
-            client = self._ready.popleft()
-            takers = client.takers
+            share = self._ready.popleft()
+            takers = share.takers
             assert takers, "who is ready has somebody who waits"
             taker = takers.popleft()
             taker.queued = False
@@ -130,9 +130,9 @@ class Turns:
                 ahead += taker.ahead
             finally:
                 if takers:
-                    self._ready.append(client)
+                    self._ready.append(share)
                 else:
-                    client.takers = None
+                    share.takers = None
                 if self._ready:
                     self._schedule()
             now = self.stopwatch()
@@ -141,12 +141,12 @@ class Turns:
 class Metered(Generic[T]):
     """Awaits a coroutine step by step, and charges the time of each step to a client."""
 
-    __slots__ = ("_client", "_stopwatch", "_work", "spent")
+    __slots__ = ("_share", "_stopwatch", "_work", "spent")
 
     def __init__(
-        self, client: Client, work: Coroutine[Any, Any, T], stopwatch: Callable[[], float]
+        self, share: Share, work: Coroutine[Any, Any, T], stopwatch: Callable[[], float]
     ) -> None:
-        self._client = client
+        self._share = share
         self._work = work
         self._stopwatch = stopwatch
         self.spent = 0.0
@@ -163,7 +163,7 @@ class Metered(Generic[T]):
             finally:
                 now = self._stopwatch()
                 self.spent += now - began
-                self._client.charge(now - began, now)
+                self._share.charge(now - began, now)
             try:
                 resume, value = steps.send, (yield waits_for)
             except BaseException as error:  # noqa: BLE001 - it is the coroutine's to deal with

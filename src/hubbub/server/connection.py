@@ -11,7 +11,7 @@ from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
 from hubbub.hub.ports import Format
 
 if TYPE_CHECKING:
-    from hubbub.hub.clients import Client
+    from hubbub.hub.clients import Share
     from hubbub.hub.session import Session
     from hubbub.server.listener import Listener
 
@@ -58,9 +58,9 @@ class Connection(asyncio.Protocol):
         self._name_timer: asyncio.TimerHandle | None = None
 
     @property
-    def client(self) -> Client:
+    def share(self) -> Share:
         """See `hubbub.hub.turns.Taker`."""
-        return self.session.client
+        return self.session.share
 
     # What a subclass says
 

@@ -16,7 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from hubbub.hub.clients import Client
+from hubbub.hub.clients import Client, Share
 from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode
 from hubbub.server.http.app import WEBSOCKET_PATH
@@ -120,11 +120,11 @@ class HttpProtocols:
 class Reading:
     """The requests of one connection, as a `hubbub.hub.turns.Taker`."""
 
-    __slots__ = ("_protocol", "client", "queued")
+    __slots__ = ("_protocol", "queued", "share")
 
-    def __init__(self, protocol: HttpProtocol, client: Client) -> None:
+    def __init__(self, protocol: HttpProtocol, share: Share) -> None:
         self._protocol = protocol
-        self.client = client
+        self.share = share
         self.queued = False
 
     @property
@@ -229,14 +229,14 @@ class HttpProtocol(H11Protocol):
             self.transport.close()
 
     def _metered(self, app: ASGIApp) -> ASGIApp:
-        protocols, client = self._protocols, self._reading.client
+        protocols, share = self._protocols, self._reading.share
         turns = protocols.turns
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             await app(scope, receive, send)
 
         async def metered(scope: Scope, receive: Receive, send: Send) -> None:
-            spent = await turns.measured(client, answer(scope, receive, send))
+            spent = await turns.measured(share, answer(scope, receive, send))
             protocols.usual_seconds += (spent - protocols.usual_seconds) * NEWEST_SHARE
 
         return metered
