@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
+
+# A shell that starts the check in the background has switched it off for all that we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONG = bool(os.environ.get("HUBBUB_LONG"))
 

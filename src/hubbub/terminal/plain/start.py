@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hubbub.client import Address, Chat, ChatError, Unreachable, connect
 from hubbub.terminal.choice import on_terminal, only_goes_forward
-from hubbub.terminal.hangup import until_gone
+from hubbub.terminal.hangup import is_gone, until_gone
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import Dialogue, Leave
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
@@ -21,6 +21,7 @@ from hubbub.terminal.signalled import HUNG_UP
 
 SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
 EXIT_SECONDS = 5.0  # the same for a person who wants to go
+NOTICED_SECONDS = 0.5  # for a terminal that has failed to show that nobody is at its other end
 
 
 def main(address: Address, user: str | None = None, room: str | None = None) -> int:
@@ -100,7 +101,8 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
         try:
             code = await run(address, user, room, console)
         except Exception:
-            if not gone():  # then nothing is left to draw on, which is an error wherever one draws
+            # Nothing is left to draw on: an error wherever one draws, maybe before it is noticed.
+            if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):
                 raise
     return HUNG_UP if gone() else code
 
