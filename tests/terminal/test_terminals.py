@@ -205,7 +205,8 @@ def test_a_cache_that_cannot_be_used_is_told_at_the_start_and_at_the_end(
     else:
         (cache / f"127.0.0.1-{server.port}.db").mkdir(parents=True)
     # A room of its own: history would push the words up.
-    line = [word.replace("Gone", f"Kept-{what.split()[0]}") for word in words(server, "full")]
+    room = "Kept-" + what.replace(" ", "-")
+    line = [word.replace("Gone", room) for word in words(server, "full")]
     with BareTerminal(line, tmp_path) as terminal:
         terminal.sees(b"Welcome to room Kept")
         terminal.sees(b"Nothing is kept on")
