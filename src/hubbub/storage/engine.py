@@ -51,8 +51,12 @@ def writing_engine(path: Path, durability: Durability) -> Engine:
         if sys.platform == "darwin" and durability == "full":
             # On macOS fsync leaves the data in the disk's own cache.
             pragmas += ["fullfsync = ON", "checkpoint_fullfsync = ON"]
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()  # SQLAlchemy does not, and Python 3.13 warns of what is left open
+            raise
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -144,7 +148,7 @@ def keep_to(files: OpenFiles, engine: Engine) -> None:
     `OSError` is raised then.
     """
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect", insert=True)  # before anything is written there
     def connected(connection: Any, _record: object) -> None:
         if lost := files.lost():
             connection.close()
