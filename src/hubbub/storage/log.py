@@ -113,6 +113,7 @@ class SqlLog:
         # While one connection is open, SQLite keeps its files: those that are missing were removed.
         pin = readers.connect()
         pin.execute(select(meta.c.key)).all()
+        pin.detach()  # from the pool, so that closing it closes it
         files = OpenFiles(guard.files_of(path))
         keep_to(files, engine)
         keep_to(files, readers)
