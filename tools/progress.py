@@ -5,7 +5,8 @@ import re
 from typing import TextIO
 
 PIN = re.compile(r"(?P<name>[A-Za-z0-9][^\s=\[]*)\S*==(?P<version>[^\s;]+)")
-AT_PIN = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:) .*\(line (\d+)\)")
+AT_PIN = re.compile(r"(?:Collecting|Requirement already satisfied:) (?P<name>[A-Za-z0-9._-]+)")
+AT_FILE = re.compile(r"Processing .*?(?P<name>[A-Za-z0-9._]+)-[^/\\-]+(?:-[^/\\]+)?\.whl")
 NOT_TO_BE_HAD = re.compile(r"ERROR: No matching distribution found for (?P<pin>\S+)")
 
 
@@ -13,16 +14,13 @@ class PipProgress:
     """Reads what pip prints while it installs a lock file, line by line."""
 
     def __init__(self, lock_text: str) -> None:
-        pins = [
-            (number, pin)
-            for number, line in enumerate(lock_text.splitlines(), start=1)
-            if (pin := PIN.match(line))
-        ]
-        # pip goes through the lock file from top to bottom and names the line that it is at. Some
-        # lines are for another operating system: the count jumps over them and still ends right.
-        self._at_line = {
-            number: f"[{place}/{len(pins)}] {pin['name']} {pin['version']}"
-            for place, (number, pin) in enumerate(pins, start=1)
+        pins = [pin for line in lock_text.splitlines() if (pin := PIN.match(line))]
+        # pip goes through the lock file from top to bottom. Some lines are for another operating
+        # system: the count jumps over them and still ends right. Packages are known by their names,
+        # for pip 22 and 23.0 (Debian 12 has that) do not print the line that they are at.
+        self._at_name = {
+            normalized(pin["name"]): f"[{place}/{len(pins)}] {pin['name']} {pin['version']}"
+            for place, pin in enumerate(pins, start=1)
         }
         self.unanswered = False  # the network, or a proxy, did not let a download through
         self.not_to_be_had: str | None = None  # a package that is not there for this system
@@ -30,8 +28,8 @@ class PipProgress:
 
     def read(self, line: str) -> str | None:
         """What to show for this line, if it is news."""
-        if at := AT_PIN.match(line):
-            return self._at_line.get(int(at[1]))
+        if at := AT_PIN.match(line) or AT_FILE.match(line):
+            return self._at_name.get(normalized(at["name"]))
         if missing := NOT_TO_BE_HAD.match(line):
             self.not_to_be_had = missing["pin"]
         if line.startswith("WARNING: Retrying"):
@@ -41,6 +39,11 @@ class PipProgress:
             self.installing = True
             return "Installing the packages…"
         return None
+
+
+def normalized(name: str) -> str:
+    """A project's name in the one form that compares as equal (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Display:

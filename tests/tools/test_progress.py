@@ -27,7 +27,10 @@ def progress() -> PipProgress:
     "line, shown",
     [
         ("Collecting anyio==4.16.0 (from -r requirements.lock (line 2))", "[1/3] anyio 4.16.0"),
-        ("Processing /a b/anyio-4.16.0.whl (from -r x.lock (line 2))", "[1/3] anyio 4.16.0"),
+        ("Collecting anyio==4.16.0", "[1/3] anyio 4.16.0"),
+        ("Processing /a b-1/anyio-4.16.0-py3-none-any.whl (from -r x.lock)", "[1/3] anyio 4.16.0"),
+        (r"Processing c:\a b\Anyio-4.16.0-1-py3-none-any.whl", "[1/3] anyio 4.16.0"),
+        ("Collecting Psycopg[binary]==3.3.1", "[3/3] psycopg 3.3.1"),
         (
             "Requirement already satisfied: psycopg[binary]==3.3.1 in /a (from -r x (line 7))",
             "[3/3] psycopg 3.3.1",
