@@ -203,7 +203,7 @@ def test_who_listens_to_this_computer_only_is_not_warned(hosts: list[str]) -> No
 def test_who_listens_to_others_is_warned(host: str) -> None:
     warning = exposure(["127.0.0.1", host])
     assert warning is not None
-    assert f"at {host} can connect" in warning
+    assert f"at {host} can connect," in warning
 
 
 def test_a_command_is_imported_without_what_only_a_running_server_needs() -> None:

@@ -51,6 +51,7 @@ async def _serve(settings: Settings, data: Path) -> None:
 
     from msgspec.structs import replace
 
+    from hubbub.cli.invitation import invitation
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
@@ -72,6 +73,8 @@ async def _serve(settings: Settings, data: Path) -> None:
         for host, port in addresses:
             shown = f"[{host}]" if ":" in host else host
             logger.info("Listening on %s:%d", shown, port, extra=files)
+        for sentence in invitation(addresses):
+            logger.info(sentence)
         warning = exposure([host for host, _ in addresses])
         if warning:
             logger.warning(warning)
@@ -146,9 +149,9 @@ def exposure(hosts: Sequence[str]) -> str | None:
     if not open_to_others:
         return None
     return (
-        f"Everyone who can reach this computer at {', '.join(open_to_others)} can connect and "
-        "read all rooms, and nothing is encrypted on the way. On the internet, put a proxy that "
-        "speaks TLS before it."
+        f"Everyone who can reach this computer at {', '.join(open_to_others)} can connect, "
+        "read all rooms and say anything in them under any free name, and nothing is encrypted on "
+        "the way. On the internet, put a proxy that speaks TLS before it."
     )
 
 
