@@ -140,6 +140,8 @@ class Membership:
         self._holes.pop(room, None)
         self._lost(room, error)
         asked = bool(room.waiters)
+        if room.leaving is not None:
+            room.leaving.resolve(None)  # whoever wants to be out of it is
         room.close(error)
         return () if asked else (RoomLost(room.shown, error),)
 

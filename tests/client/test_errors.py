@@ -1,0 +1,426 @@
+"""Which call raises what: the tables of docs/client.md, tried one by one and held to the code."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import assert_type
+
+import pytest
+
+import hubbub.client
+from hubbub.client import (
+    Ack,
+    Chat,
+    ChatClosed,
+    ChatError,
+    Entered,
+    Found,
+    Limits,
+    Line,
+    LineState,
+    LogUnavailable,
+    Page,
+    RateLimited,
+    Resume,
+    RoomInfo,
+    RoomList,
+    ShuttingDown,
+    TooManyRooms,
+    connect,
+)
+from hubbub.domain import errors
+from hubbub.domain.replies import Refused, Reply, RoomJoined, Welcome
+from tests.client.scripted import ScriptedServer
+from tests.process import ServerProcess
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "client.md").read_text()
+ERRORS = PAGE.partition("\n## Errors\n")[2].partition("\n## ")[0]
+PASSING = (RateLimited, LogUnavailable, ShuttingDown)
+
+Call = Callable[["Place"], Awaitable[object]]
+
+
+def _rows() -> Iterator[list[str]]:
+    for line in ERRORS.splitlines():
+        if line.startswith("| ") and not line.startswith("| ---"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def _errors(cell: str) -> set[str]:
+    return set(re.findall(r"`([A-Z]\w+)`", cell))
+
+
+CALLS = {row[0]: row[1:] for row in _rows() if len(row) == 3 and row[0] != "call"}
+KINDS = {row[0].strip("`") for row in _rows() if len(row) == 2 and row[0] != "error"}
+
+
+def called(row: str) -> list[str]:
+    """The calls of a row, without what is no function."""
+    return re.findall(r"`(\w+)`", row)
+
+
+class Place:
+    """Where a case is tried: a real server, and ada in General there."""
+
+    def __init__(self, process: ServerProcess, ada: Chat) -> None:
+        self.address = f"127.0.0.1:{process.port}"
+        self.ada = ada
+
+    async def connect(self, address: str | None = None, **options: object) -> None:
+        async with connect(address or self.address, **options):  # type: ignore[arg-type]
+            raise AssertionError("that was not refused")
+
+    async def hello(self, user: str) -> None:
+        async with connect(self.address) as chat:
+            await chat.hello(user)
+
+    async def join_many(self) -> None:
+        for number in range(3):
+            await self.ada.join(f"room{number}")
+
+    async def fill(self) -> None:
+        async with connect(self.address, user="filler", max_unsent=1) as chat:
+            await chat.join("General")
+            for _ in range(2):
+                chat.send("General", "one more")
+
+
+async def at_once(call: Callable[[], object]) -> None:
+    """A call that is not awaited."""
+    call()
+
+
+HALF = "\ud83d"
+LONG = "x" * 40_000
+
+CASES: dict[tuple[str, str], Call] = {
+    ("connect", "BadAddress"): lambda at: at.connect("a b"),
+    ("connect", "InvalidName"): lambda at: at.connect(user="a b"),
+    ("connect", "BadMessage"): lambda at: at.connect(resume=Resume(user="a", token=HALF)),
+    ("connect", "Unreachable"): lambda at: at.connect("127.0.0.1:1", user="ben"),
+    ("connect", "NameTaken"): lambda at: at.connect(user="ADA"),
+    ("hello", "InvalidName"): lambda at: at.hello("a b"),
+    ("hello", "NameTaken"): lambda at: at.hello("ADA"),
+    ("hello", "AlreadyNamed"): lambda at: at.ada.hello("ben"),
+    ("rooms", "BadMessage"): lambda at: at.ada.rooms("x" * 101),
+    ("list_rooms", "BadMessage"): lambda at: at.ada.list_rooms(after="nonsense"),
+    ("join", "InvalidName"): lambda at: at.ada.join("a b"),
+    ("join", "BadMessage"): lambda at: at.ada.join("Tea", after=-1),
+    ("join", "TooManyRooms"): lambda at: at.join_many(),
+    ("say", "NotInRoom"): lambda at: at.ada.say("Tea", "hi"),
+    ("say", "EmptyText"): lambda at: at.ada.say("General", " "),
+    ("say", "TextTooLong"): lambda at: at.ada.say("General", LONG),
+    ("say", "BadMessage"): lambda at: at.ada.say("General", "hi", reply_to=99_999),
+    ("say", "QueueFull"): lambda at: at.fill(),
+    ("send", "NotInRoom"): lambda at: at_once(lambda: at.ada.send("Tea", "hi")),
+    ("send", "EmptyText"): lambda at: at_once(lambda: at.ada.send("General", "")),
+    ("send", "TextTooLong"): lambda at: at_once(lambda: at.ada.send("General", "x\n" * 300)),
+    ("send", "BadMessage"): lambda at: at_once(lambda: at.ada.send("General", HALF)),
+    ("send", "QueueFull"): lambda at: at.fill(),
+    ("history", "InvalidName"): lambda at: at.ada.history("a b"),
+    ("history", "NoSuchRoom"): lambda at: at.ada.history("Nowhere"),
+    ("history", "BadMessage"): lambda at: at.ada.history("General", before=1, after=1),
+    ("who", "InvalidName"): lambda at: at.ada.who("a b"),
+    ("who", "NoSuchRoom"): lambda at: at.ada.who("Nowhere"),
+    ("search", "BadMessage"): lambda at: at.ada.search("?"),
+    ("search", "LineTooLong"): lambda at: at.ada.search(LONG),
+    ("search", "NoSuchRoom"): lambda at: at.ada.search("tea in:Nowhere"),
+    ("search", "SearchUnavailable"): lambda at: at.ada.search("tea"),
+    ("read", "InvalidName"): lambda at: at_once(lambda: at.ada.read("a b", 1)),
+    ("read", "BadMessage"): lambda at: at_once(lambda: at.ada.read("General", -1)),
+    ("typing", "InvalidName"): lambda at: at_once(lambda: at.ada.typing("a b")),
+    ("drain", "ValueError"): lambda at: at.ada.drain(0),
+}
+"""Each pair of the first table that a real server can be brought to, and how."""
+
+ELSEWHERE = {
+    ("hello", "Unreachable"): "test_hello_without_a_server_is_unreachable",
+    ("join", "NotInRoom"): "test_a_join_that_is_taken_back_is_not_in_the_room",
+    ("close", "ChatFailed"): "tests/client/test_failures.py",
+    ("", "ChatFailed"): "tests/client/test_failures.py",
+}
+"""What takes more than a call, and where it is tried."""
+
+
+@asynccontextmanager
+async def place(process: ServerProcess) -> AsyncIterator[Place]:
+    async with connect(f"127.0.0.1:{process.port}", user="ada") as ada:
+        await ada.join("General")
+        yield Place(process, ada)
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    flags = ("--rate-limit", "0", "--rooms-per-session", "2")
+    with ServerProcess(tmp_path_factory.mktemp("errors") / "data", *flags) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def unsearched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("unsearched") / "data"
+    with ServerProcess(data, "--search", "off") as process:
+        yield process
+
+
+@pytest.mark.parametrize("call, error", CASES, ids=lambda part: part)
+async def test_a_call_raises_what_the_table_says(
+    call: str, error: str, process: ServerProcess, unsearched: ServerProcess
+) -> None:
+    server = unsearched if error == "SearchUnavailable" else process
+    kind = getattr(hubbub.client, error, None) or getattr(builtins, error)
+    async with place(server) as at:
+        with pytest.raises(kind) as raised:
+            async with asyncio.timeout(20):
+                await CASES[call, error](at)
+    assert type(raised.value) is kind
+    assert str(raised.value)
+
+
+def test_every_pair_of_the_table_is_tried_and_nothing_else_is_raised() -> None:
+    pairs: set[tuple[str, str]] = set()
+    for row, cells in CALLS.items():
+        for call in called(row) or [""]:
+            if call in ("async", "with"):
+                continue
+            found = _errors(" ".join(cells))
+            pairs |= {(call, error) for error in found}
+    pairs |= {("send", error) for error in _errors(CALLS["`say`"][0])}
+    from_server = {("say", error) for error in _errors(CALLS["`say`"][1])}
+    assert pairs - from_server == (set(CASES) | set(ELSEWHERE)) - from_server
+
+
+def test_every_public_call_has_a_row() -> None:
+    public = {name for name in dir(Chat) if not name.startswith("_")}
+    quiet = {"closed", "has_updates", "limits", "members", "online", "resume", "start", "unsent"}
+    rows = {call for row in CALLS for call in called(row)}
+    assert public - quiet - {"user"} <= rows
+    assert "connect" in rows
+
+
+# What the code can raise
+
+
+def _raised(path: Path) -> set[str]:
+    """The names of what is raised in a file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            named = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if isinstance(named, ast.Name) and named.id[0].isupper():
+                found.add(named.id)
+    return found
+
+
+NEVER_RAISED = {"NeedName", "BadCursor", "TooManySessions", "ConnectionLost"}
+INTERNAL = {"NotWelcome", "AttributeError", "NotImplementedError"}
+
+
+def test_whatever_the_code_can_raise_is_in_the_tables_and_can_be_imported() -> None:
+    source = ROOT / "src" / "hubbub"
+    files = [*(source / "client").glob("*.py"), source / "domain" / "text.py"]
+    files += [source / "domain" / "names.py", source / "wire" / "json" / "codec.py"]
+    raised = set().union(*map(_raised, files)) - INTERNAL - set(vars(builtins))
+    refused = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    ours = raised | refused - {"ChatError"}
+    assert ours <= KINDS | {kind.__name__ for kind in PASSING} | NEVER_RAISED
+    assert not KINDS & NEVER_RAISED
+    for name in ours | KINDS:
+        assert name in hubbub.client.__all__, name
+        assert f"`{name}`" in ERRORS, name
+
+
+def test_whatever_the_server_may_refuse_can_be_imported() -> None:
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, ChatError):
+            assert getattr(hubbub.client, name) is kind
+
+
+ASKING: dict[str, Callable[[Chat], Awaitable[object]]] = {
+    "rooms": lambda chat: chat.rooms(),
+    "list_rooms": lambda chat: chat.list_rooms(),
+    "history": lambda chat: chat.history("General"),
+    "who": lambda chat: chat.who("General"),
+    "search": lambda chat: chat.search("tea"),
+    "ping": lambda chat: chat.ping(),
+}
+
+
+def refusing(error: ChatError, *, times: int = 1000) -> Callable[[Reply], list[Reply] | None]:
+    """Answers so many commands with ``error``."""
+    left = [times]
+
+    def refuse(reply: Reply) -> list[Reply] | None:
+        if (reply.re is None and not isinstance(reply, Welcome)) or not left[0]:
+            return None
+        left[0] -= 1
+        return [Refused.of(error, reply.re)]
+
+    return refuse
+
+
+@pytest.mark.parametrize("kind", PASSING)
+async def test_a_passing_refusal_is_raised_by_the_calls_that_say_so(
+    kind: type[ChatError], server: ScriptedServer
+) -> None:
+    passing = {
+        call for row, cells in CALLS.items() for call in called(row) if "passing" in cells[1]
+    }
+    assert passing == {"connect", "hello", *ASKING}
+    refuse = refusing(kind("Not now.", retry_after=7.5))
+    async with connect(server.address, user="ada") as ada:
+        server.on_reply = refuse
+        for call in ASKING.values():
+            with pytest.raises(kind) as raised:
+                await call(ada)
+            assert raised.value.retry_after == 7.5
+        with pytest.raises(kind):
+            async with connect(server.address, user="ben"):
+                raise AssertionError("that was not refused")
+        async with connect(server.address) as chat:
+            with pytest.raises(kind):
+                await chat.hello("eve")
+        server.on_reply = lambda _: None
+
+
+@pytest.mark.parametrize("kind", PASSING)
+async def test_join_and_lines_wait_out_a_passing_refusal(
+    kind: type[ChatError], server: ScriptedServer
+) -> None:
+    async with connect(server.address, user="ada") as ada:
+        server.on_reply = refusing(kind("Not now.", retry_after=0.0), times=1)
+        await ada.join("General")
+        server.on_reply = refusing(kind("Not now.", retry_after=0.0), times=1)
+        await ada.say("General", "hi")
+    assert server.model.texts() == ["hi"]
+
+
+@pytest.mark.parametrize("name", sorted(_errors(CALLS["`say`"][1])))
+async def test_a_line_fails_with_what_the_server_refuses_it_for(
+    name: str, server: ScriptedServer
+) -> None:
+    kind: type[ChatError] = getattr(hubbub.client, name)
+    async with connect(server.address, user="ada") as ada:
+        await ada.join("General")
+        server.on_reply = refusing(kind("Not this."))
+        line = ada.send("General", "hi")
+        with pytest.raises(kind):
+            await line.saved()
+        assert isinstance(line.error, kind)
+        assert line.state is LineState.FAILED
+        server.on_reply = lambda _: None
+
+
+# What takes more than one call
+
+
+async def test_hello_without_a_server_is_unreachable() -> None:
+    server = ScriptedServer()
+    await server.start()
+    async with connect(server.address) as chat:
+        await server.stop()
+        with pytest.raises(hubbub.client.Unreachable):
+            await chat.hello("ada")
+
+
+async def test_a_join_that_is_taken_back_is_not_in_the_room(server: ScriptedServer) -> None:
+    async with connect(server.address, user="ada") as ada:
+        server.deaf = True
+        joining = asyncio.ensure_future(ada.join("Tea"))
+        await server.until_it_got(hubbub.domain.commands.Join)
+        leaving = asyncio.ensure_future(ada.leave("Tea"))
+        await asyncio.sleep(0)
+        server.cut()
+        with pytest.raises(hubbub.client.NotInRoom):
+            await joining
+        await leaving
+
+
+async def test_leaving_a_room_that_is_refused_meanwhile_is_done(server: ScriptedServer) -> None:
+    """Whoever wants to be out of a room does not care that it would have been full."""
+    full = [False]
+
+    def refuse(reply: Reply) -> list[Reply] | None:
+        if full[0] and isinstance(reply, RoomJoined):
+            return [Refused.of(TooManyRooms("There are too many."), reply.re)]
+        return None
+
+    server.on_reply = refuse
+    async with connect(server.address, user="ada") as ada:
+        await ada.join("Tea")
+        line = ada.send("Tea", "bye")
+        await line.saved()
+        full[0] = True
+        server.deaf = True
+        waiting = ada.send("Tea", "one more")  # so that the room is joined again before it is left
+        leaving = asyncio.ensure_future(ada.leave("Tea"))
+        await asyncio.sleep(0)
+        server.cut()
+        server.deaf = False
+        await leaving
+        assert isinstance(waiting.error, TooManyRooms)
+
+
+@pytest.mark.parametrize("name", ["rooms", "join", "say", "history", "who", "search", "ping"])
+async def test_every_call_of_a_closed_chat_says_that_it_is_closed(
+    name: str, server: ScriptedServer
+) -> None:
+    words = {"join": ["Tea"], "say": ["Tea", "hi"], "history": ["Tea"], "who": ["Tea"]}
+    async with connect(server.address, user="ada") as ada:
+        pass
+    with pytest.raises(ChatClosed):
+        await getattr(ada, name)(*words.get(name, ["tea"] if name == "search" else []))
+
+
+# What a caller's type checker sees
+
+
+async def test_what_is_returned_has_types_that_can_be_imported(server: ScriptedServer) -> None:
+    async with connect(server.address, user="ada") as chat:
+        entered = assert_type(await chat.join("General"), Entered)
+        ack = assert_type(await chat.say("General", "hi"), Ack)
+        line = assert_type(chat.send("General", "ho"), Line)
+        assert_type(await line.saved(), Ack)
+        page = assert_type(await chat.history("General"), Page)
+        listed = assert_type(await chat.list_rooms(), RoomList)
+        found = assert_type(await chat.search("hi"), Found)
+        limits = assert_type(chat.limits, Limits | None)
+        assert all(isinstance(room, RoomInfo) for room in listed.rooms)
+        assert (entered.room, ack.room, page.room) == ("General",) * 3
+        assert isinstance(found, Found)
+        assert isinstance(limits, Limits)
+
+
+PROGRAMS = {
+    f"{path.name}-{number}": program
+    for path in (ROOT / "README.md", ROOT / "docs" / "client.md")
+    for number, program in enumerate(
+        re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL)
+    )
+    if "asyncio.run(" in program
+}
+
+
+@pytest.mark.slow
+def test_the_programs_of_the_documents_pass_a_strict_type_checker(tmp_path: Path) -> None:
+    assert len(PROGRAMS) >= 2
+    for number, program in enumerate(PROGRAMS.values()):
+        (tmp_path / f"program_{number}.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "."],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "src"), "MYPYPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
