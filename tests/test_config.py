@@ -24,6 +24,7 @@ from hubbub.server.options import Options
 from tests.unprivileged import give_away
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
+HOSTING = DOCUMENT.with_name("hosting.md")
 
 
 def read(
@@ -529,8 +530,9 @@ def test_the_table_has_every_setting() -> None:
 
 
 def test_the_files_in_the_document_are_ones_that_can_be_used(folder: Path) -> None:
-    examples = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    assert examples
+    text = "\n".join(page.read_text(encoding="utf-8") for page in (DOCUMENT, HOSTING))
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) >= 4
     for example in examples:
         write(folder, example)
         settings = read(folder=folder)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from hubbub.cli.invitation import invitation
+from hubbub.cli.program import make_app
+from hubbub.cli.scripting import with_hyphens
 from hubbub.domain.commands import AnyCommand, Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import USER_PUNCTUATION
 from hubbub.domain.replies import AnyReply
+from hubbub.server.http.metrics import COUNTERS, GAUGES
 from hubbub.wire.line.codec import COMMANDS, GREETING
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+EACH_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
 def _tag(kind: type) -> str:
@@ -65,14 +73,107 @@ def test_every_line_that_is_a_command_is_documented() -> None:
     assert USER_PUNCTUATION in PROTOCOL
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_metric_is_documented() -> None:
+    rows = re.findall(
+        r"^\| `(hubbub_\w+)` \|", (ROOT / "docs" / "http.md").read_text(), re.MULTILINE
+    )
+    counters = {f"hubbub_{name}_total" for name in COUNTERS}
+    gauges = {f"hubbub_{name}" for name in (*GAUGES, "info", "healthy")}
+    assert set(rows) == counters | gauges
+
+
+def _anchors(document: Path) -> set[str]:
+    """What can be linked to in a document, as GitHub makes it of headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@EACH_DOCUMENT
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
+    for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", document.read_text()):
         if "://" not in target:
-            assert (document.parent / target).exists(), target
+            there = (document.parent / target) if target else document
+            assert there.exists(), target
+            assert not anchor or anchor in _anchors(there), (target, anchor)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_document_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for document in DOCUMENTS:
+        name = document.relative_to(ROOT).as_posix()
+        assert name == "README.md" or f"]({name})" in readme, name
+
+
+def test_pictures_are_small() -> None:
+    for picture in (ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size < 150 * 1024, picture.name
+
+
+# Commands
+
+_COMMAND = re.compile(
+    r"(?:^|[`|;] ?|\$ |bin/|[A-Z_]+=\S* )(?:sudo )?"
+    r"(?:(?:/usr/bin/)?python3? (?:\S*/)?(?P<script>server|client)\.py|hubbub)"
+    r"(?P<rest> [^`\n]*)?(?=`|$)",
+    re.MULTILINE,
+)
+_SCRIPTS = {"server": "serve", "client": "chat"}
+_NO_WORDS = re.compile(r"^(?:[|<>&;]|[0-9]?>)")
+
+
+def _commands(document: Path) -> Iterator[list[str]]:
+    """The words of each command of ours in a document that is meant to work."""
+    text = document.read_text()
+    for found in _COMMAND.finditer(text):
+        rest = found["rest"] or ""
+        if text[found.end() :].startswith("\nhubbub: ") or "[" in rest or "…" in rest:
+            continue  # it shows what is refused, or how a command is written
+        words = [] if found["script"] is None else [_SCRIPTS[found["script"]]]
+        for word in shlex.split(re.sub(r"\$\w+", "1", rest), comments=True):
+            if _NO_WORDS.match(word):
+                break
+            words.append(word)
+        if words not in ([], ["send"], ["tail"]):  # those alone only name the commands
+            yield words
+
+
+@EACH_DOCUMENT
+def test_commands_in_documents_are_understood(
+    document: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    for words in _commands(document):
+        if words[-1] in ("--help", "--version") or words[0] == "--install-completion":
+            continue
+        assert words[0] in ("serve", "chat", "send", "tail", "completion"), words
+        app.parse_args(with_hyphens(words), exit_on_error=False, print_error=False)
+
+
+def test_the_commands_of_the_readme_are_among_those_that_are_looked_at() -> None:
+    found = list(_commands(ROOT / "README.md"))
+    assert ["serve"] in found
+    assert ["serve", "--host", "0.0.0.0"] in found
+    assert ["chat", "192.168.1.20"] in found
+    assert ["send", "General", "Hello."] in found
+
+
+@EACH_DOCUMENT
+def test_modules_and_tests_that_documents_speak_of_are_there(document: Path) -> None:
+    text = document.read_text()
+    for module in re.findall(r"python3? -m ([a-z_.]+)", text):
+        assert importlib.util.find_spec(module) is not None, module
+    for path in re.findall(r"`((?:src|tests|tools|benchmarks|docs)/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_readme_shows_what_a_start_says() -> None:
+    (sentence,) = invitation([("127.0.0.1", 8080)], client="python3 client.py")
+    readme = (ROOT / "README.md").read_text()
+    assert f"   Listening on 127.0.0.1:8080\n   {sentence}\n" in readme
+
+
+@EACH_DOCUMENT
 def test_programs_in_documents_are_programs(document: Path) -> None:
     for program in re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL):
         compile(program, document.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
