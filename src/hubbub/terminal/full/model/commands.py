@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hubbub.domain import slashes
+
 
 class CommandInfo(NamedTuple):
     """One command: its word, what comes behind it (``[…]``: may be left out), what it does."""
@@ -72,14 +74,16 @@ def read(text: str) -> Message | Order | Mistake:
     word, argument = found[1].casefold(), found[2] or ""
     if not word:
         return Mistake("A message cannot begin with /. /say TEXT says one that should.")
-    command = _BY_WORD.get(word)
-    if command is None:
-        near = [one.word for one in COMMANDS if one.word.startswith(word)]
-        if len(near) != 1:
-            return Mistake(
-                f"There is no command /{word}. /help lists them; /say TEXT says a text with /."
+    known = slashes.meant(word, _BY_WORD)
+    if known is None:
+        begun = [one.word for one in COMMANDS if one.word.startswith(word)]
+        if len(begun) != 1:
+            hint = slashes.advice(word, _BY_WORD) or (
+                "/help lists all of them. To write a message that begins with a slash: /say TEXT"
             )
-        command = _BY_WORD[near[0]]
+            return Mistake(f"There is no command /{word}. {hint}")
+        known = begun[0]
+    command = _BY_WORD[known]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):
         return Mistake(f"/{command.word} needs {command.argument}: it {command.does}.")
