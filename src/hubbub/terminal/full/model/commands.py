@@ -29,6 +29,12 @@ COMMANDS = (
     CommandInfo("history", "[N]", "goes back N lines (100), and fetches them if need be"),
     CommandInfo("clear", "", "clears the screen; scrolling up brings all of it back"),
     CommandInfo("discard", "", "forgets the lines of this room that could not be sent"),
+    CommandInfo("ignore", "[NAME]", "hides what NAME writes; alone, lists whom you ignore"),
+    CommandInfo("unignore", "NAME", "shows again what NAME writes"),
+    CommandInfo(
+        "alerts", "[WHAT]", "what alerts you in this room: all, mentions or off; see /notify"
+    ),
+    CommandInfo("times", "[HOW]", "short, full, or auto: full dates and times where there is room"),
     CommandInfo("theme", "[NAME]", "changes the colours: dark, light, ansi or mono"),
     CommandInfo("notify", "[HOW]", "on a mention: auto, bell, osc9, osc777 or off"),
     CommandInfo("help", "", "lists all keys and commands"),
