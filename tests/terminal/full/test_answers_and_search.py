@@ -57,7 +57,7 @@ async def test_a_search_goes_on_and_ends(start: Starts, server: FakeServer) -> N
         await client.send("/search more")
         await client.sees("There is no more.")
         await client.send("/search coffee")
-        await client.sees("Nothing found.")
+        await client.sees("Nothing was found.")
 
 
 async def test_what_is_looked_at_is_told_to_the_server(start: Starts, server: FakeServer) -> None:
@@ -130,7 +130,7 @@ async def test_what_is_answered_stays_with_its_room_until_it_is_given_up(
         tea = await client.conversation.join("tea")
         await client.sees("tea ·")
         await client.press("alt+r")
-        await client.sees("There is nothing on the screen to answer.")
+        await client.sees("There is no message here yet.")
         await client.press("alt+1", "alt+r", "T")  # who goes on writing means what is marked
         await client.sees("> T")
         await client.sees("Reply to ben: Tea or coffee?")

@@ -201,7 +201,7 @@ def test_two_clients_of_one_user_see_the_same_once(server: ServerProcess, tmp_pa
         with Terminal(address, tmp_path, size=(80, 24)) as second:
             second.sees("Welcome to room Twice!")
             first.send("from the first")
-            second.sees("] eve: from the first")
+            second.sees(" eve: from the first")
             second.send("from the second")
             for terminal in (first, second):
                 screen = terminal.sees("eve: from the first", "eve: from the second")

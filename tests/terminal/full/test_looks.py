@@ -97,8 +97,8 @@ def test_a_notification_carries_no_orders_of_others(
 def test_preferences_survive_and_a_broken_file_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "new" / "terminal.json"
     assert load(path) == Preferences()
-    save(path, Preferences(theme="light", compact=True))
-    assert load(path) == Preferences(theme="light", compact=True)
+    save(path, Preferences(theme="light", times="full"))
+    assert load(path) == Preferences(theme="light", times="full")
     path.write_text('{"theme": "pink"}')
     assert load(path) == Preferences()
 

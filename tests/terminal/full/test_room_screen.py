@@ -429,7 +429,7 @@ async def test_times_are_short_with_a_rule_for_each_day_after_one_key(
         await client.sees("15:00 ben: hello")
         await client.press("f3")
         await client.sees_no("ONLINE")
-    assert b'"compact":true' in (tmp_path / "terminal.json").read_bytes()
+    assert b'"times":"short"' in (tmp_path / "terminal.json").read_bytes()
 
 
 async def test_themes_are_changed_by_key_and_command(start: Starts) -> None:

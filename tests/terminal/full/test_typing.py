@@ -54,7 +54,7 @@ def test_a_command_that_is_none_says_so(text: str) -> None:
 
 def test_every_command_can_be_obeyed() -> None:
     words = {command.word for command in COMMANDS} - {"say"} | {"exit"}
-    orders = Orders(None, None, None, None)  # type: ignore[arg-type]
+    orders = Orders(None, None, None, None, None)  # type: ignore[arg-type]
     assert set(orders._table) == words
 
 

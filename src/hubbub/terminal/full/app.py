@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,21 @@ from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import teach_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
+from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.notify import notification
 from hubbub.terminal.full.orders import Orders
 from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
+from hubbub.terminal.full.quiet import Quiet
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.screens.welcome import Welcome
 from hubbub.terminal.full.tasks import Tasks
 from hubbub.terminal.full.theme import THEMES, fitting
+from hubbub.terminal.full.windowtitle import WindowTitle, words
 from hubbub.terminal.running import FAILED, failed_callback
 from hubbub.terminal.signalled import HUNG_UP
+
+FULL_TIMES_FROM = 100  # columns: below, the seed's 22 for each line leave too little for the text
 
 OpenCache = Callable[[], CachePort]
 
@@ -70,6 +75,8 @@ class FullScreen(App[int], inherit_bindings=False):
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
         self.failure: BaseException | None = None
+        self.quiet = Quiet(self.where, self.preferences, self._keep_quiet)
+        self._window_title = WindowTitle(self._write)
         self._user = user
         self._room = room
         self._open_cache = open_cache
@@ -99,7 +106,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self._to_stop = self.conversation
         self.finding = Finding(self.conversation)
         self.loading = Loading(self.conversation)
-        self.orders = Orders(self.conversation, self.loading, self._open_chat, self)
+        self.orders = Orders(self.conversation, self.loading, self._open_chat, self, self.quiet)
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
 
@@ -118,17 +125,40 @@ class FullScreen(App[int], inherit_bindings=False):
     # What the conversation tells
 
     def changed(self) -> None:
+        self.show_title()
         if isinstance(self.screen, RoomScreen):
             self.screen.draw_soon()
+
+    def show_title(self) -> None:
+        """The terminal's title tells what is unread."""
+        if self.conversation is not None and self.preferences.title:
+            rooms = [one for one in self.conversation.rooms if self.quiet.level(one.name) != "off"]
+            current = self.conversation.rooms.current
+            unread, mentions = sum(one.unread for one in rooms), sum(one.mentions for one in rooms)
+            self._window_title.tell(words(current.name if current else None, unread, mentions))
+
+    def give_title_back(self) -> None:
+        """The title that the terminal had before is there again."""
+        self._window_title.end()
 
     def told(self, text: str, *, bad: bool = False) -> None:
         if isinstance(self.screen, (RoomScreen, Welcome)):
             self.screen.say(text, bad=bad)
 
     def mentioned(self, room: str, by: str, text: str) -> None:
-        written = notification(self.preferences.notify, f"{by} in {room}", text)
-        if written and self._driver is not None:
-            self._driver.write(written)
+        if self.quiet.level(room) != "off":
+            self._alert(f"{by} in {room}", text)
+
+    def said(self, room: str, by: str, text: str) -> None:
+        if self.quiet.level(room) == "all":
+            self._alert(f"{by} in {room}", text)
+
+    def _alert(self, title: str, text: str) -> None:
+        self._write(notification(self.preferences.notify, title, text))
+
+    def _write(self, sequences: str) -> None:
+        if sequences and self._driver is not None:
+            self._driver.write(sequences)
 
     # What screens and commands ask for
 
@@ -143,6 +173,9 @@ class FullScreen(App[int], inherit_bindings=False):
         kept.save(self._preferences_path, self.preferences)
         if isinstance(self.screen, RoomScreen):
             self.screen.apply_preferences()
+
+    def _keep_quiet(self, here: kept.Here) -> None:
+        self.prefer(servers={**self.preferences.servers, self.where: here})
 
     def set_theme(self, name: str | None) -> None:
         """Changes the colours; None: to the next."""
@@ -159,6 +192,39 @@ class FullScreen(App[int], inherit_bindings=False):
             self.prefer(notify=how)
         self.told(f"On a mention: {self.preferences.notify}")
 
+    def set_times(self, how: str | None) -> None:
+        """Changes how lines tell when they were said; None says how it is now."""
+        if how is not None:
+            self.prefer(times=how)
+        self.told(
+            {
+                "auto": f"Full dates and times from {FULL_TIMES_FROM} columns on, else short ones.",
+                "short": "Short times, with a line for each day.",
+                "full": "Full dates and times.",
+            }[self.preferences.times]
+        )
+
+    @property
+    def short_times(self) -> bool:
+        """Whether times are short: as the person likes it, or as there is room."""
+        times = self.preferences.times
+        return times == "short" or (times == "auto" and self.size.width < FULL_TIMES_FROM)
+
+    def show_links(self, links: list[tuple[str, str]]) -> None:
+        """Shows links with who wrote them; the one that is chosen is opened or copied."""
+        from hubbub.terminal.full.screens.links import Choice, Links
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is None:
+                return
+            if choice.copy:
+                self.copy_to_clipboard(choice.url)
+                self.told("The link is copied.")
+            else:
+                self.open_link(choice.url)
+
+        self.push_screen(Links(links), chosen)
+
     def show_results(
         self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
     ) -> None:
@@ -173,12 +239,12 @@ class FullScreen(App[int], inherit_bindings=False):
                 except ChatError as error:
                     self.told(error.message, bad=True)
 
-        self.push_screen(Results(query, found), chosen)
+        self.push_screen(Results(query, found, short=self.short_times), chosen)
 
-    def show_help(self) -> None:
+    def show_help(self, about: Sequence[Section] | None = None) -> None:
         from hubbub.terminal.full.screens.help import Help
 
-        self.push_screen(Help())
+        self.push_screen(Help(about))
 
     def open_link(self, url: str) -> None:
         """Opens a link where there is a desktop to open it on; copies it elsewhere."""
@@ -240,6 +306,7 @@ class FullScreen(App[int], inherit_bindings=False):
         words = await self._stop(leave_rooms)
         if self._gone:
             os._exit(code)  # all is kept; what is left is to give back a terminal that is no more
+        self.give_title_back()
         if self.failure is not None:
             self._last_words = words
             self.failed(self.failure)

@@ -79,7 +79,8 @@ class Arriving:
                 room.read_elsewhere(update.seq, update.unread, update.mentions)
             case SomeoneIsTyping(room=name, by=by):
                 room = self._conversation.rooms.get(name)
-                if room is not None and by != self._conversation.user:
+                ours = by == self._conversation.user
+                if room is not None and not ours and not room.timeline.look.hides(by):
                     room.typing(by, self._conversation.clock())
             case Held(reason=reason):
                 self._conversation.listener.told(
@@ -119,6 +120,16 @@ class Arriving:
             room.members = self._conversation.chat.members(room.name)
         if spoken and not looking and not room.catching_up:
             self._conversation.listener.mentioned(room.name, spoken.by, spoken.text)
+        elif not looking and (news := self._news(room, happened)):
+            self._conversation.listener.said(room.name, news.by, news.text)
+
+    def _news(self, room: Room, happened: Sequence[Happened]) -> Said | None:
+        """The last text of somebody else that was said just now."""
+        for one in reversed(happened):
+            event, hides = one.event, room.timeline.look.hides
+            if isinstance(event, Said) and not one.history and not hides(event.by):
+                return event if event.by != self._conversation.user else None
+        return None
 
     def _connected(self, update: Connected) -> None:
         self._conversation.cache.log = update.log

@@ -54,6 +54,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
+        cast("FullScreen", self._app).give_title_back()
         super().stop_application_mode()
         if self._other_encoding:
             self.write(NOT_UTF_8)

@@ -1,19 +1,22 @@
 """What the terminal sends: bytes in, events out. No byte is an error, whatever its source.
 
 A terminal may send what is no UTF-8: text of another encoding, mouse reports of the oldest kind, a
-paste of something binary. It may also send numbers that no screen or alphabet has.
+paste of something binary. It may also send numbers that no screen or alphabet has, and keys that
+nobody has heard of. A key that means nothing does nothing.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
+
+from hubbub.terminal.full.sequences import ESC, Kind, Sequences, Unit
 
 MOST_CELLS = 1_000_000  # of a screen: ten times the largest one; more would be a mistake or a trick
 
@@ -22,13 +25,19 @@ _OLD_MOUSE_BEGUN = re.compile(rb"\x1b\[M.{0,2}\Z", re.DOTALL)
 _OFFSET = 32  # X10 and VT200 mouse reports: each number is sent as a byte, with 32 added
 _RELEASED = 3  # the "button" of a release there; which button it was is not said
 _MOVED = 32
+_WRITES = re.compile(r"\x1b(?:O|\[27;|\[.*u)", re.DOTALL)
+"""Keys that send a sequence for text: of a number pad, in xterm's way, in kitty's way."""
+
+_LONGEST = 32  # characters of a sequence that Textual reads as one
+_HELD = {"alt", "ctrl", "super", "hyper", "meta"}  # with these, a key writes nothing
 
 
 class Keyboard:
     """Keys, pastes, the mouse and the terminal's answers, for one terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._sequences = Sequences(clock)
         self._parser = XTermParser()
         self._held = b""
 
@@ -38,32 +47,71 @@ class Keyboard:
         begun = _OLD_MOUSE_BEGUN.search(data)
         self._held = data[begun.start() :] if begun else b""
         data = data[: begun.start()] if begun else data
-        # One by one, so that a sequence that the parser fails on takes no other along.
-        for char in self._decoder.decode(_OLD_MOUSE.sub(_as_new_mouse, data)):
-            yield from self._sane(partial(XTermParser.feed, data=char))
+        text = self._decoder.decode(_OLD_MOUSE.sub(_as_new_mouse, data))
+        for unit in self._sequences.feed(text):
+            yield from self._mean(unit)
 
     def tick(self) -> Iterator[Message]:
         """To be called at regular intervals: Esc is a key of its own when nothing follows it."""
-        yield from self._sane(XTermParser.tick)
+        for unit in self._sequences.tick():
+            yield from self._mean(unit)
 
-    def _sane(self, parse: Callable[[XTermParser], Iterable[Message]]) -> Iterator[Message]:
-        try:
-            found = list(parse(self._parser))
-        except Exception:  # noqa: BLE001  # Textual's parser cannot read it: it is left out
-            self._begin_anew()
+    def _mean(self, unit: Unit) -> Iterator[Message]:
+        match unit:
+            case Unit(Kind.PASTE, text):
+                yield events.Paste(text.replace("\0", ""))
+            case Unit(Kind.ALT, char):
+                yield from self._with_alt(self._read(char))
+            case Unit(Kind.SEQUENCE, text) if text.startswith(ESC * 2):  # rxvt: Alt and an arrow
+                yield from self._with_alt(self._read(text[1:]))
+            case Unit(Kind.SEQUENCE, text):
+                writes = _WRITES.match(text) is not None
+                for event in self._read(text):
+                    is_text = isinstance(event, events.Key) and event.is_printable
+                    if writes or not is_text:
+                        yield event
+            case Unit(_, text) if text == ESC:
+                yield events.Key("escape", ESC)
+            case Unit(_, text):
+                yield from self._read(text)
+
+    def _read(self, text: str) -> Iterator[Message]:
+        """What Textual makes of a character, or of a sequence that it knows."""
+        if len(text) > _LONGEST:
             return
+        try:
+            found = list(self._parser.feed(text))
+        except Exception:  # noqa: BLE001  # Textual's parser cannot read it: it is left out
+            found = []
+        if not found and text.startswith(ESC):
+            self._begin_anew()  # it does not know where the sequence ends
         for event in found:
-            if not isinstance(event, events.Resize):
+            if isinstance(event, events.Key):
                 if not _is_half_character(event):
-                    yield event
-            elif 0 < event.size.width * event.size.height <= MOST_CELLS and _has_pixels(event):
-                yield event
+                    yield _without_text(event) if _is_held(event) else event
+            elif isinstance(event, events.Resize) and not _is_screen(event):
+                self._parser = XTermParser()
             else:
-                self._begin_anew()
+                yield event
+
+    def _with_alt(self, found: Iterable[Message]) -> Iterator[Message]:
+        for event in found:
+            if isinstance(event, events.Key):
+                yield events.Key(f"alt+{event.key}", None)
 
     def _begin_anew(self) -> None:
         last, self._parser = self._parser, XTermParser()
-        self._parser.mouse_pixels = last.mouse_pixels and last.terminal_pixel_size is not None
+        self._parser.mouse_pixels = last.mouse_pixels
+        self._parser.terminal_size = last.terminal_size
+        self._parser.terminal_pixel_size = last.terminal_pixel_size
+
+
+def _is_held(key: events.Key) -> bool:
+    return key.is_printable and not _HELD.isdisjoint(key.key.split("+")[:-1])
+
+
+def _without_text(key: events.Key) -> events.Key:
+    return events.Key(key.key, None)
 
 
 def _as_new_mouse(found: re.Match[bytes]) -> bytes:
@@ -86,6 +134,8 @@ def _is_half_character(event: Message) -> bool:
     return char is not None and any("\ud800" <= one <= "\udfff" for one in char)
 
 
-def _has_pixels(event: events.Resize) -> bool:
+def _is_screen(event: events.Resize) -> bool:
+    if not 0 < event.size.width * event.size.height <= MOST_CELLS:
+        return False
     size = event.pixel_size
     return size is None or (size.width >= event.size.width and size.height >= event.size.height)

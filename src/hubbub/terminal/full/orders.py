@@ -7,15 +7,17 @@ from typing import Protocol
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.names import UserName
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.commands import EXIT, Order
-from hubbub.terminal.full.model.completion import NOTIFY, THEMES
+from hubbub.terminal.full.model.completion import ALERTS, NOTIFY, THEMES, TIMES
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import OpenChat
+from hubbub.terminal.full.quiet import Quiet
 from hubbub.terminal.full.renaming import CannotRename, rename
 from hubbub.terminal.full.searching import Searching
 
@@ -27,6 +29,7 @@ class Around(Protocol):
 
     def set_theme(self, name: str | None) -> None: ...
     def set_notify(self, how: str | None) -> None: ...
+    def set_times(self, how: str | None) -> None: ...
     def show_help(self) -> None: ...
     def show_results(
         self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
@@ -38,12 +41,18 @@ class Orders:
     """Does what was ordered; what goes wrong is told to the person."""
 
     def __init__(
-        self, conversation: Conversation, loading: Loading, open_chat: OpenChat, around: Around
+        self,
+        conversation: Conversation,
+        loading: Loading,
+        open_chat: OpenChat,
+        around: Around,
+        quiet: Quiet,
     ) -> None:
         self._conversation = conversation
         self._loading = loading
         self._open_chat = open_chat
         self._around = around
+        self._quiet = quiet
         self._searching = Searching(conversation, loading)
         self._listing = Listing(conversation)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
@@ -58,6 +67,10 @@ class Orders:
             "history": self._history,
             "clear": self._clear,
             "discard": self._discard,
+            "ignore": self._ignore,
+            "unignore": self._unignore,
+            "alerts": self._alerts,
+            "times": self._times,
             "theme": self._theme,
             "notify": self._notify,
             "help": self._help,
@@ -142,6 +155,45 @@ class Orders:
     async def _discard(self, room: Room, _: str) -> None:
         room.drop(room.failed(), self._conversation.user)
         self._conversation.listener.changed()
+
+    async def _ignore(self, room: Room, name: str) -> None:
+        ignored = ", ".join(map(shown, self._quiet.ignored))
+        if not name:
+            text = f"You ignore {ignored}." if ignored else "You ignore nobody."
+        elif UserName.recall(name).key == UserName.recall(self._conversation.user or "").key:
+            text = "That is you. You cannot ignore yourself."
+        elif self._quiet.ignore(str(UserName.parse(name))):
+            text = f"What {shown(name)} writes is hidden now. /unignore {shown(name)} shows it."
+        else:
+            text = f"You ignore {shown(name)} already."
+        self._conversation.note(room, text)
+
+    async def _unignore(self, room: Room, name: str) -> None:
+        if self._quiet.unignore(name):
+            self._conversation.note(room, f"What {shown(name)} writes is shown again.")
+        else:
+            self._conversation.listener.told(f"You do not ignore {shown(name)}.", bad=True)
+
+    async def _alerts(self, room: Room, what: str) -> None:
+        if what and what not in ALERTS:
+            text = f"There is no such choice. Type one of these: {', '.join(ALERTS)}."
+            self._conversation.listener.told(text, bad=True)
+            return
+        if what:
+            self._quiet.set_level(room.name, what)
+        alert = {
+            "all": "Every message in this room alerts you.",
+            "mentions": "A mention of you in this room alerts you.",
+            "off": "Nothing in this room alerts you.",
+        }
+        self._conversation.listener.told(alert[self._quiet.level(room.name)])
+
+    async def _times(self, room: Room, how: str) -> None:
+        if how and how not in TIMES:
+            text = f"There is no such choice. Type one of these: {', '.join(TIMES)}."
+            self._conversation.listener.told(text, bad=True)
+        else:
+            self._around.set_times(how or None)
 
     async def _theme(self, room: Room, name: str) -> None:
         if name and name not in THEMES:

@@ -93,6 +93,10 @@ class Listener(Protocol):
         """Someone spoke of us while we were not looking."""
         ...
 
+    def said(self, room: str, by: str, text: str) -> None:
+        """Someone said anything else while we were not looking."""
+        ...
+
     def failed(self, error: BaseException) -> None:
         """Something ended as nobody expected, and the conversation cannot go on."""
         ...

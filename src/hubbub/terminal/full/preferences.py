@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +14,28 @@ from hubbub import private
 FILE_NAME = "terminal.json"
 
 
+class Here(msgspec.Struct, frozen=True, omit_defaults=True):
+    """On one server: whom we do not want to read, and which rooms may ring.
+
+    Names are kept as they are written; rooms by their key.
+    """
+
+    ignored: Sequence[str] = ()
+    alerts: Mapping[str, Literal["all", "mentions", "off"]] = {}
+
+
 class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``theme`` is None for the one that fits. ``notify`` is how we tell of a mention."""
+    """``theme`` is None for the one that fits. ``times``: whether lines have their full date and
+    time; ``auto``, if there is room for it. ``notify`` is how we tell of a mention. ``title``:
+    whether the terminal's title tells what is unread. ``servers`` are known by their address.
+    """
 
     theme: Literal["dark", "light", "ansi", "mono"] | None = None
-    compact: bool = False
+    times: Literal["auto", "short", "full"] = "auto"
     members: bool = True
     notify: Literal["auto", "bell", "osc9", "osc777", "off"] = "auto"
+    title: bool = True
+    servers: Mapping[str, Here] = {}
 
 
 def default_path() -> Path | None:

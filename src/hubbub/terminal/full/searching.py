@@ -40,6 +40,8 @@ class Searching:
         """Brings a text that was found into view, in its room."""
         room = await self._conversation.join(result.room)
         await self._loading.to(room, result.seq)
+        room.timeline.point(result.seq, result.excerpt[1::2])
+        self._conversation.listener.changed()
 
     def newest_of(self, room: Room, name: str) -> int | None:
         """``seq`` of the newest text by ``name`` that was shown in the room."""

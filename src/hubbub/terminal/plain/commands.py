@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
+from hubbub.domain import slashes
+
 PAGE = 20  # lines of /history when nobody says how many: less than a screen
 
 
@@ -20,6 +22,7 @@ class Speaker(Protocol):
     async def search(self, query: str) -> None: ...
     async def rename(self, name: str) -> None: ...
     async def reply(self, name: str, text: str) -> None: ...
+    async def act(self, text: str) -> None: ...
     async def say(self, text: str) -> None: ...
     def stop(self) -> None: ...
 
@@ -35,12 +38,12 @@ class Command(NamedTuple):
 async def obey(speaker: Speaker, typed: str) -> None:
     """Does the command that was typed, or says what is wrong with it."""
     word, _, argument = typed[1:].partition(" ")
-    command = COMMANDS.get(word.lower())
+    command = COMMANDS.get(slashes.meant(word.lower(), COMMANDS) or "")
     if command is None:
-        await speaker.tell(
-            f"There is no command /{word}. /help lists all of them; a message that begins with a "
-            f"slash is said with /say {typed}"
+        hint = slashes.advice(word.lower(), COMMANDS) or (
+            f"/help lists all of them; a message that begins with a slash is said with /say {typed}"
         )
+        await speaker.tell(f"There is no command /{word}. {hint}")
         return
     await command.do(speaker, argument.strip())
 
@@ -104,6 +107,13 @@ async def _reply(speaker: Speaker, words: str) -> None:
         await speaker.tell("To whom, and what? For example: /reply ada Good idea!")
 
 
+async def _me(speaker: Speaker, text: str) -> None:
+    if text:
+        await speaker.act(text)
+    else:
+        await speaker.tell("What do you do? For example: /me waves")
+
+
 async def _say(speaker: Speaker, text: str) -> None:
     await speaker.say(text)
 
@@ -126,6 +136,7 @@ COMMANDS = {
     ),
     "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
     "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
+    "me": Command("/me TEXT", "say what you do, as in *ada waves*", _me),
     "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),
     "quit": Command("/quit", "leave and end", _quit),
 }

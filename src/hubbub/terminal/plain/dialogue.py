@@ -143,6 +143,10 @@ class Dialogue:
         else:
             await self.say(text, reply_to=seq)
 
+    async def act(self, text: str) -> None:
+        """Says that we do something."""
+        await self.say(f"*{self._chat.user} {text}*")
+
     async def say(self, text: str, *, reply_to: int | None = None) -> None:
         """Says ``text`` in the room; tells when it has to wait or cannot be said."""
         if not self._console.interactive:

@@ -12,6 +12,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hubbub.domain import slashes
 from hubbub.domain.commands import (
     MAX_HISTORY,
     MAX_NAME_QUERY_CHARS,
@@ -295,12 +296,13 @@ class LineWire:
             return Say(room=self._room, text=line)
         if word.startswith("/"):
             name, *rest = word.split(maxsplit=1)
-            run = COMMANDS.get(name.lower())
+            called = name[1:].lower()
+            run = COMMANDS.get(f"/{slashes.meant(called, WORDS)}")
             if run is None:
-                raise BadMessage(
-                    f'There is no command "{name}". /help lists them; '
-                    f"to say it as it is, type: /say {word}"
+                hint = slashes.advice(called, WORDS) or (
+                    f"/help lists them; to say it as it is, type: /say {word}"
                 )
+                raise BadMessage(f'There is no command "{name}". {hint}')
             return run(self, rest[0] if rest else "")
         if is_header(word) or is_request_line(word):
             self._wrong = self.over = True
@@ -397,3 +399,5 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "/quit": LineWire._run_quit,
     "/exit": LineWire._run_quit,
 }
+
+WORDS = frozenset(word.removeprefix("/") for word in COMMANDS)

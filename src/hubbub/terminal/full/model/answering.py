@@ -7,12 +7,12 @@ from hubbub.terminal.full.model.timeline import Timeline
 
 
 def lowest(timeline: Timeline) -> Said | None:
-    """The text that is the lowest on the screen."""
+    """The text that is the lowest on the screen; or, if there is none on it, the newest."""
     for _, row in reversed(timeline.view()):
         event = timeline.window.get(row.seq) if row and row.seq else None
         if isinstance(event, Said):
             return event
-    return None
+    return beside(timeline, timeline.window.last + 1, -1)
 
 
 def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
@@ -21,7 +21,7 @@ def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
     step = 1 if by > 0 else -1
     while by and (event := timeline.window.get(seq + step)) is not None:
         seq += step
-        if isinstance(event, Said):
+        if isinstance(event, Said) and not timeline.look.hides(event.by):
             found = event
             by -= step
     return found

@@ -39,6 +39,14 @@ def short(at: int, local: LocalTime = time.localtime) -> str:
     return f"{when.tm_hour:02}:{when.tm_min:02}" if when else "??:??"
 
 
+def day_and_time(at: int, local: LocalTime = time.localtime) -> str:
+    """``at`` (ms) as in ``30 Jul 15:00``."""
+    when = _local(at // 1000, local)
+    if when is None:
+        return "??:??"
+    return f"{when.tm_mday} {_MONTHS[when.tm_mon - 1][:3]} {short(at, local)}"
+
+
 def day(at: int, local: LocalTime = time.localtime) -> str:
     """The day of ``at`` (ms) as in ``Sunday, 30 July 2023``."""
     when = _local(at // 1000, local)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hubbub.domain import slashes
+
 
 class CommandInfo(NamedTuple):
     """One command: its word, what comes behind it (``[…]``: may be left out), what it does."""
@@ -27,6 +29,12 @@ COMMANDS = (
     CommandInfo("history", "[N]", "goes back N lines (100), and fetches them if need be"),
     CommandInfo("clear", "", "clears the screen; scrolling up brings all of it back"),
     CommandInfo("discard", "", "forgets the lines of this room that could not be sent"),
+    CommandInfo("ignore", "[NAME]", "hides what NAME writes; alone, lists whom you ignore"),
+    CommandInfo("unignore", "NAME", "shows again what NAME writes"),
+    CommandInfo(
+        "alerts", "[WHAT]", "what alerts you in this room: all, mentions or off; see /notify"
+    ),
+    CommandInfo("times", "[HOW]", "short, full, or auto: full dates and times where there is room"),
     CommandInfo("theme", "[NAME]", "changes the colours: dark, light, ansi or mono"),
     CommandInfo("notify", "[HOW]", "on a mention: auto, bell, osc9, osc777 or off"),
     CommandInfo("help", "", "lists all keys and commands"),
@@ -72,14 +80,16 @@ def read(text: str) -> Message | Order | Mistake:
     word, argument = found[1].casefold(), found[2] or ""
     if not word:
         return Mistake("A message cannot begin with /. /say TEXT says one that should.")
-    command = _BY_WORD.get(word)
-    if command is None:
-        near = [one.word for one in COMMANDS if one.word.startswith(word)]
-        if len(near) != 1:
-            return Mistake(
-                f"There is no command /{word}. /help lists them; /say TEXT says a text with /."
+    known = slashes.meant(word, _BY_WORD)
+    if known is None:
+        begun = [one.word for one in COMMANDS if one.word.startswith(word)]
+        if len(begun) != 1:
+            hint = slashes.advice(word, _BY_WORD) or (
+                "/help lists all of them. To write a message that begins with a slash: /say TEXT"
             )
-        command = _BY_WORD[near[0]]
+            return Mistake(f"There is no command /{word}. {hint}")
+        known = begun[0]
+    command = _BY_WORD[known]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):
         return Mistake(f"/{command.word} needs {command.argument}: it {command.does}.")

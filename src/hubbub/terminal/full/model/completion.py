@@ -18,6 +18,8 @@ _EMOJI = re.compile(rf"{BEGINS}(:([a-z0-9_+-]*))$", re.IGNORECASE)
 _WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
 
 THEMES = ("dark", "light", "ansi", "mono")
+ALERTS = ("all", "mentions", "off")
+TIMES = ("auto", "short", "full")
 NOTIFY = ("auto", "bell", "osc9", "osc777", "off")
 
 
@@ -79,6 +81,8 @@ def common(prefix: str, choices: Iterable[str]) -> list[str]:
 _ARGUMENTS: dict[str, Sequence[str] | None] = {
     "join": None,
     "leave": None,
+    "alerts": ALERTS,
+    "times": TIMES,
     "theme": THEMES,
     "notify": NOTIFY,
 }

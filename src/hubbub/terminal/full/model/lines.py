@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
 from hubbub.domain.events import Event, Joined, Left, Quote, Said
+from hubbub.domain.names import UserName
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
 from hubbub.terminal.full.model.rows import INDENT_CELLS, Role, Row, Run, rows_of
@@ -18,13 +19,22 @@ ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebo
 
 
 class Look(NamedTuple):
-    """How lines are to look. ``sought`` is casefolded; ``me`` is our own name."""
+    """How lines are to look. ``me`` is our own name, ``ignored`` the keys of those whose lines are
+    not shown. ``sought`` is casefolded, and so are the words that stand out in one event,
+    ``found``, of which they are the second part.
+    """
 
     width: int = 80
     compact: bool = False
     me: str | None = None
+    ignored: frozenset[str] = frozenset()
     sought: str = ""
+    found: tuple[int, tuple[str, ...]] = (0, ())
     local: clock.LocalTime = time.localtime
+
+    def hides(self, name: str) -> bool:
+        """Whether what ``name`` does is not shown."""
+        return bool(self.ignored) and UserName.recall(name).key in self.ignored
 
 
 class Notice(NamedTuple):
@@ -36,10 +46,12 @@ class Notice(NamedTuple):
 
 def event_rows(event: Event, look: Look) -> list[Row]:
     """The rows of one event; none for a kind that this version does not know."""
+    if look.hides(event.by):
+        return []
     by = shown(event.by)
     match event:
         case Said(text=text, quote=quote):
-            lines = written(text, look.me)
+            lines = written(text, look.me if event.by != look.me else None)
             runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
             lines[0] = runs + lines[0]
             if quote is not None:
@@ -86,15 +98,17 @@ def rule_rows(text: str, role: Role, look: Look) -> list[Row]:
 def _answered(quote: Quote, look: Look, seq: int) -> Row:
     """What is answered, in one row."""
     room = max(MIN_WIDTH, look.width) - INDENT_CELLS
-    runs = [Run(cut(shown(f"{quote.by}: {quote.text}"), room), Role.ANSWERED)]
+    text = f"{quote.by}: {quote.text}" if not look.hides(quote.by) else f"{quote.by}: …"
+    runs = [Run(cut(shown(text), room), Role.ANSWERED)]
     row = Row([ANSWER, *highlighted(runs, look.sought)], len(ANSWER.text))
     row.seq = seq
     return row
 
 
 def _laid(lines: list[list[Run]], look: Look, seq: int) -> list[Row]:
-    if look.sought:
-        lines = [highlighted(line, look.sought) for line in lines]
+    sought = [look.sought, *(look.found[1] if seq and seq == look.found[0] else ())]
+    if any(sought):
+        lines = [highlighted(line, *sought) for line in lines]
     rows = rows_of(lines, max(MIN_WIDTH, look.width))
     for row in rows:
         row.seq = seq

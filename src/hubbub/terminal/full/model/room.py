@@ -58,6 +58,7 @@ class Room:
             if (
                 isinstance(event, Said)
                 and event.by != me
+                and not self.timeline.look.hides(event.by)
                 and event.seq > max(known, self.read, self.counted)
             ):
                 named = bool(me) and mentions(event.text, me or "")

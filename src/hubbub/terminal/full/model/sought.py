@@ -5,10 +5,10 @@ from __future__ import annotations
 from hubbub.terminal.full.model.rows import Role, Run
 
 
-def highlighted(runs: list[Run], sought: str) -> list[Run]:
+def highlighted(runs: list[Run], *sought: str) -> list[Run]:
     """The runs with every ``sought`` (casefolded) marked, also where it goes over their ends."""
     plain = "".join([run.text for run in runs])
-    found = places(plain, sought)
+    found = _apart([place for one in sought for place in places(plain, one)])
     if not found:
         return runs
     result: list[Run] = []
@@ -41,6 +41,17 @@ def places(text: str, sought: str) -> list[tuple[int, int]]:
         found.append((at[place], at[after - 1] + 1))
         place = folded.find(sought, after)
     return found
+
+
+def _apart(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places from left to right, of which none reaches into another."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _folded(text: str) -> tuple[str, range | list[int]]:

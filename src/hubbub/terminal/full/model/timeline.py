@@ -135,6 +135,17 @@ class Timeline:
         if self.end - self.base > self.height:
             self._follow(False)
 
+    def point(self, seq: int, words: Sequence[str]) -> None:
+        """An event stands out, and in it these words, until `unpoint`."""
+        self.chosen = seq
+        self.restyle(self.look._replace(found=(seq, tuple(word.casefold() for word in words))))
+
+    def unpoint(self) -> None:
+        """Nothing stands out any more."""
+        if self.look.found[0]:
+            self.chosen = None
+            self.restyle(self.look._replace(found=(0, ())))
+
     def to_newest(self) -> bool:
         """Follows the newest; False when that is not loaded, and is to be shown with `show`."""
         if not self.window.attached:
@@ -160,7 +171,11 @@ class Timeline:
         head = self.window.head
         added = self.window.add(events, hold=not self.following)
         if not self.following:
-            self.fresh += sum(isinstance(event, Said) and event.seq > head for event in events)
+            hides = self.look.hides
+            self.fresh += sum(
+                isinstance(event, Said) and event.seq > head and not hides(event.by)
+                for event in events
+            )
         if not added:
             return
         if empty or added[0].seq == self.window.first:

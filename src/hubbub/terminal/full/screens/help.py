@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,12 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.helping import Section, help_lines
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.full.widgets.find import FindBar
-
-KEY_CELLS = 22
-NARROW = 60  # cells: below, there is no place for two columns
 
 WIDTH = 84
 FRAME_CELLS = 4  # a margin, and the scrollbar with a gap before it
@@ -57,7 +54,7 @@ def keys_of(bindings: list[BindingType]) -> Iterator[tuple[str, str, str]]:
         yield binding.group.description, keys, binding.description
 
 
-def sections() -> dict[str, list[tuple[str, str]]]:
+def sections() -> list[Section]:
     """All keys and commands with what they do; what one finds by trying, editing, comes last."""
     groups: dict[str, list[tuple[str, str]]] = {"Writing": []}
     tables = (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS)
@@ -72,26 +69,15 @@ def sections() -> dict[str, list[tuple[str, str]]]:
     ]
     groups["Commands"].append(("exit", "leaves all rooms and ends"))
     groups["Editing"] = groups.pop("Editing")
-    return groups
+    return [
+        *(Section(group, entries) for group, entries in groups.items()),
+        *(Section("", [paragraph]) for paragraph in CLOSING),
+    ]
 
 
 def help_text(cells: int) -> str:
-    """All of it, in lines of so many cells; on a narrow screen, what a key does is below it."""
-    parts: list[str] = []
-    for group, entries in sections().items():
-        lines = [f"{group}:"]
-        for keys, does in entries:
-            if cells >= NARROW:
-                lines += _wrapped(does, cells, f"  {keys:<{KEY_CELLS}}", " " * (2 + KEY_CELLS))
-            else:
-                lines += [f"  {keys}", *_wrapped(does, cells, "    ", "    ")]
-        parts.append("\n".join(lines))
-    parts += ["\n".join(_wrapped(paragraph, cells)) for paragraph in CLOSING]
-    return "\n\n".join(parts)
-
-
-def _wrapped(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
-    return textwrap.wrap(text, max(cells, 20), initial_indent=first, subsequent_indent=rest)
+    """All of it, in lines of so many cells."""
+    return help_lines(sections(), cells)
 
 
 class Help(ModalScreen[None]):
@@ -106,6 +92,11 @@ class Help(ModalScreen[None]):
         Binding("escape,f1,q,enter,ctrl+q", "dismiss", "Close", priority=True),
     ]
 
+    def __init__(self, about: Sequence[Section] | None = None) -> None:
+        """``about``: help for the moment, rather than for the room."""
+        super().__init__()
+        self._sections = sections() if about is None else about
+
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Static("Help (↑↓ scroll, Esc closes)\n", markup=False)
@@ -115,4 +106,4 @@ class Help(ModalScreen[None]):
         self.query_one("#text", Static).update(self._text())
 
     def _text(self) -> str:
-        return help_text(min(WIDTH, self.app.size.width) - FRAME_CELLS)
+        return help_lines(self._sections, min(WIDTH, self.app.size.width) - FRAME_CELLS)

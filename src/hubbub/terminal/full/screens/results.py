@@ -2,62 +2,45 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList
 
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.screens.listed import Listed
 
-NOTHING = "Nothing found."
-NOTHING_SO_FAR = "Nothing in the newest part. /search more looks further back."
-KEYS = "Enter goes there · Esc closes"
+NOTHING = "Nothing was found."
+NOTHING_SO_FAR = "Nothing was found in the newest part. /search more looks further back."
+KEYS = "↑↓ · Enter goes there · Esc closes"
+MORE = " · more: /search more"
 
 
-class Results(ModalScreen[Result | None]):
+class Results(Listed[Result]):
     """Closes with the result that was chosen, or with None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Closes the list"),
-    ]
-    DEFAULT_CSS = """
-    Results { align: center middle; }
-    Results Vertical { width: 90%; max-width: 100; height: auto; max-height: 80%; border: round; }
-    Results OptionList { height: auto; max-height: 100%; border: none; }
-    """
-
-    def __init__(self, query: str, found: Found) -> None:
-        super().__init__()
-        self._query = query
-        self._found = found
-
-    def compose(self) -> ComposeResult:
-        results = self._found.results
-        more = " · more: /search more" if self._found.next is not None else ""
-        with Vertical():
-            yield Static(f"{shown(self._query)}{more}", markup=False)
-            if results:
-                options = [Option(_line(result)) for result in results]
-                yield OptionList(*options, markup=False)
-            else:
-                yield Static(NOTHING_SO_FAR if more else NOTHING)
-            yield Static(KEYS, markup=False)
+    def __init__(self, query: str, found: Found, *, short: bool = False) -> None:
+        """``short``: without seconds and the year, where there is little room."""
+        more = found.next is not None
+        when = clock.day_and_time if short else clock.stamp
+        super().__init__(
+            f"{shown(query)}{MORE if more else ''}",
+            [_line(result, when) for result in found.results],
+            KEYS if found.results else "Esc closes",
+            NOTHING_SO_FAR if more else NOTHING,
+        )
+        self._results = found.results
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Somebody has chosen."""
         event.stop()
-        self.dismiss(self._found.results[event.option_index])
+        self.dismiss(self._results[event.option_index])
 
 
-def _line(result: Result) -> Text:
-    line = Text(f"{shown(result.room)} · {clock.stamp(result.at)} {shown(result.by)}: ", "dim")
+def _line(result: Result, when: Callable[[int], str]) -> Text:
+    line = Text(f"{shown(result.room)} · {when(result.at)} {shown(result.by)}: ", "dim")
     for place, piece in enumerate(result.excerpt):
         line.append(shown(piece), "bold reverse" if place % 2 else "not dim")
     return line

@@ -10,8 +10,9 @@ from textual.widgets import Static
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Message, Mistake, read
+from hubbub.terminal.full.model.commands import Message, Mistake, Order, read
 from hubbub.terminal.full.model.completion import Known, room_begun
+from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room_keys import RoomKeys
@@ -110,8 +111,9 @@ class RoomScreen(RoomKeys):
 
     def _style(self, room: Room) -> None:
         look = room.timeline.look._replace(
-            compact=self.app.preferences.compact,
+            compact=self.app.short_times,
             me=self._conversation.user,
+            ignored=self.app.quiet.keys,
             sought=self._find.sought,
         )
         room.timeline.restyle(look)
@@ -134,7 +136,7 @@ class RoomScreen(RoomKeys):
         self.set_class(event.size.width < MEMBERS_FROM, "-narrow")
         self.set_class(event.size.width < ROOMS_FROM, "-slim")
         self.set_class(event.size.height < SHORT, "-short")
-        self.draw_soon()
+        self.apply_preferences()  # there may be room for full times now, or none any more
 
     def on_text_selected(self) -> None:
         self._timeline.dragging.end()
@@ -182,7 +184,7 @@ class RoomScreen(RoomKeys):
         return True
 
     def _choosing(self, key: str, writes: bool) -> bool:
-        return self._answer.key(key, writes=writes)
+        return self._on_marked(key) or self._answer.key(key, writes=writes)
 
     def _marked(self) -> None:
         """Another text is marked, to be answered."""
@@ -230,8 +232,9 @@ class RoomScreen(RoomKeys):
 
     def _known(self) -> Known:
         room = self._conversation.rooms.current
-        names = [name for name in room.members if name != self._conversation.user] if room else []
-        return Known(names, self.app.known_rooms())
+        names = people(room.members, room.timeline) if room else []
+        mine = self._conversation.user
+        return Known([name for name in names if name != mine], self.app.known_rooms())
 
     # Searching
 
@@ -242,6 +245,12 @@ class RoomScreen(RoomKeys):
             self._style(room)
             self._find.found(room.timeline)
         self.draw_soon()
+
+    @on(FindBar.Everywhere)
+    def _search_everywhere(self, sought: FindBar.Everywhere) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self.app.run_soon(self.app.orders.obey(Order("search", sought.words), room))
 
     @on(FindBar.Closed)
     def _find_closed(self) -> None:

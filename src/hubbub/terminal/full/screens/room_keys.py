@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
@@ -10,6 +11,7 @@ from textual.screen import Screen
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import Entry
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from hubbub.terminal.full.app import FullScreen
 
 _VIEW = Binding.Group("Reading")
-_ANSWER = Binding.Group("Answering")
+_ANSWER = Binding.Group("One message")
 _ROOMS = Binding.Group("Rooms")
 _LOOKS = Binding.Group("Looks")
 _REST = Binding.Group("And")
@@ -39,11 +41,15 @@ KEYS: list[BindingType] = [
     Binding("ctrl+end", "newest", "To the newest line", group=_VIEW),
     Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
     Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
-    Binding("ctrl+f", "find", "Search in what is loaded", group=_VIEW),
+    Binding(
+        "ctrl+f", "find", "Find in this room; again: search all rooms, as /search", group=_VIEW
+    ),
+    Binding("ctrl+o", "links", "The links of this room, to open or copy one", group=_VIEW),
     Binding(
         "alt+up,alt+r",
         "answer",
-        "Mark a text to answer: ↑↓ another one, Enter takes it, Esc ends",
+        "Mark a message: ↑↓ another one, Enter answers it, Ctrl+C copies it, Ctrl+O opens its "
+        "link, Esc ends",
         group=_ANSWER,
     ),
     Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
@@ -52,12 +58,16 @@ KEYS: list[BindingType] = [
         Binding(f"alt+{number}", f"room({number})", f"Room {number}", group=_ROOMS)
         for number in range(1, 10)
     ),
-    Binding("f2", "compact", "Times only, with a rule for each day", group=_LOOKS),
+    Binding(
+        "f2", "times", "Short times with a line for each day, or full dates and times", group=_LOOKS
+    ),
     Binding("f3", "members", "Show or hide the members", group=_LOOKS),
     Binding("f4", "theme", "The next theme", group=_LOOKS),
     Binding("f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS),
     Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
-    Binding("ctrl+c", "copy", "Copy what is selected with the mouse", group=_REST),
+    Binding(
+        "ctrl+c", "copy", "Copy what is selected with the mouse, or marked with Alt+R", group=_REST
+    ),
     Binding(
         "ctrl+t", "reconnect", "Connect now, when there is no connection or a dead one", group=_REST
     ),
@@ -105,6 +115,7 @@ class RoomKeys(Screen[None]):
     def action_newest(self) -> None:
         room = self._conversation.rooms.current
         if room is not None:
+            room.timeline.unpoint()
             self.app.run_soon(self.app.loading.newest(room))
 
     def action_escape(self) -> None:
@@ -124,7 +135,7 @@ class RoomKeys(Screen[None]):
 
     def action_answer(self) -> None:
         if not self._answer.choose():
-            self.say("There is nothing on the screen to answer.")
+            self.say("There is no message here yet.")
 
     def action_unread(self) -> None:
         room = self._conversation.rooms.current
@@ -137,14 +148,43 @@ class RoomKeys(Screen[None]):
     def action_find(self) -> None:
         self._find.open()
 
+    def action_links(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self._show_links(room, links(room.timeline))
+
+    def _on_marked(self, key: str) -> bool:
+        """Whether a key was for the message that is marked: it is copied, or its link opened."""
+        room, said = self._conversation.rooms.current, self._answer.marked
+        if room is None or said is None or key not in ("ctrl+c", "ctrl+o"):
+            return False
+        found = links(room.timeline, of=said.seq)
+        self._answer.stop()
+        if key == "ctrl+c":
+            self.app.copy_to_clipboard(said.text)
+            self.say("The message is copied.")
+        elif len(found) == 1:
+            self.app.open_link(found[0].url)
+        else:
+            self._show_links(room, found)
+        return True
+
+    def _show_links(self, room: Room, found: Sequence[Link]) -> None:
+        if not found:
+            self.say("There is no link here.")
+            return
+        said = [room.timeline.window.get(link.seq) for link in found]
+        by = [one.by if one else "" for one in said]
+        self.app.show_links([(link.url, name) for link, name in zip(found, by, strict=True)])
+
     def action_beside(self, by: int) -> None:
         self._open(self._conversation.rooms.beside(by))
 
     def action_room(self, number: int) -> None:
         self._open(self._conversation.rooms.at(number))
 
-    def action_compact(self) -> None:
-        self.app.prefer(compact=not self.app.preferences.compact)
+    def action_times(self) -> None:
+        self.app.prefer(times="full" if self.app.short_times else "short")
 
     def action_members(self) -> None:
         self.app.prefer(members=not self.app.preferences.members)
@@ -173,7 +213,7 @@ class RoomKeys(Screen[None]):
             self.clear_selection()
             self.say("Copied.")
         else:
-            self.say("Nothing is selected. Type exit or press Ctrl+Q to end.")
+            self.say("Ctrl+Q ends. Alt+R marks a message to copy.")
 
     def action_reconnect(self) -> None:
         self._conversation.chat.reconnect_now()

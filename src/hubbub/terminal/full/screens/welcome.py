@@ -18,6 +18,7 @@ from hubbub.domain.names import RoomName
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.completion import common
 from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.widgets.choices import Choices
 from hubbub.terminal.full.widgets.field import Field
@@ -27,11 +28,55 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 5.0  # between two looks at the list of rooms
 FIRST_ROOM = "General"
-HINT = "Enter goes on. Tab completes a room; a new name makes one. Esc ends."
+HINT_NAME = "F1 helps · Enter goes on · Esc ends"
+HINT_ROOM = "F1 helps · Enter goes on · Tab completes · Esc ends"
 BANNER_ROWS = 14  # of the screen: below, the name of the program needs no room of its own
 
 
 MANY_ROOMS = 10  # more do not fit on a small screen: those that fit what is typed are shown
+
+
+ABOUT_NAME = (
+    Section(
+        "Your name",
+        (
+            "This is the name that others see before what you write. It may have letters, digits "
+            "and signs such as - _ . but no spaces; up to 32 of them.",
+            "If you have been here before, your name is filled in already. Press Enter to keep it, "
+            "or write another one over it.",
+            "If the name is in use, somebody else has it, or you have it yourself: on another "
+            "device or in another window.",
+        ),
+    ),
+    Section(
+        "Keys",
+        (
+            ("Enter", "goes on to the rooms"),
+            ("Ctrl+U", "deletes what is written"),
+            ("Esc, Ctrl+Q", "end the program"),
+        ),
+    ),
+)
+ABOUT_ROOM = (
+    Section(
+        "The room",
+        (
+            "A room is where people talk. All that is said in it is kept, and everybody who comes "
+            "later can read it.",
+            "Write the name of a room, or a part of it to find one. Press Enter alone to go to the "
+            "room whose name is offered. A name that no room has makes a new room.",
+            "You can be in several rooms: type /join and a name when you are in the first one.",
+        ),
+    ),
+    Section(
+        "Keys",
+        (
+            ("Enter", "goes to the room"),
+            ("Tab", "completes the name; again: the next one that fits"),
+            ("Esc, Ctrl+Q", "end the program"),
+        ),
+    ),
+)
 
 
 class Welcome(Screen[None]):
@@ -51,13 +96,15 @@ class Welcome(Screen[None]):
     Welcome #rooms-title { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Welcome #more-rooms { height: auto; color: $secondary; }
     Welcome #which { margin-top: 1; }
-    Welcome.-short #banner, Welcome.-short #hint { display: none; }
+    Welcome.-short #banner { display: none; }
+    Welcome.-short #hint { height: 1; }
     Welcome.-short > Vertical { padding: 0 1; }
     Welcome.-short #where, Welcome.-short Input, Welcome.-short #word { margin-bottom: 0; }
     Welcome.-short #which { margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
+        Binding("f1", "help", "Help"),
         Binding("escape,ctrl+q,ctrl+c", "quit", "End"),
     ]
 
@@ -89,7 +136,7 @@ class Welcome(Screen[None]):
             word = Static("", id="word", markup=False)
             word.display = False
             yield word
-            yield Static(HINT, id="hint", markup=False)
+            yield Static(HINT_NAME, id="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#name", Input).focus()
@@ -200,6 +247,7 @@ class Welcome(Screen[None]):
         assert self._conversation is not None
         for query in ("#rooms-title", "Choices", "#which", "#room"):
             self.query_one(query).display = True
+        self.query_one("#hint", Static).update(HINT_ROOM)
         room = self.query_one("#room", Input)
         room.focus()
         if self._given_room:
@@ -284,6 +332,9 @@ class Welcome(Screen[None]):
             if self._completions:
                 room.value = self._completions[0]
         room.cursor_position = len(room.value)
+
+    def action_help(self) -> None:
+        self.app.show_help(ABOUT_ROOM if self._named else ABOUT_NAME)
 
     def action_quit(self) -> None:
         self.app.end(leave_rooms=False)

@@ -15,8 +15,13 @@ from hubbub.terminal.full.widgets.lines import Bar, palette_of
 STEPS = {"up": -1, "alt+up": -1, "alt+r": -1, "down": 1, "pageup": -10, "pagedown": 10}
 """By how many texts a key moves the mark."""
 
-MIN_CELLS = 10  # of what is answered; the hint gives way to it
-CHOOSING = " ↑↓ Enter Esc "
+MIN_CELLS = 6  # of what is answered; the hint gives way to it
+CHOOSING = (
+    " ↑↓ · Enter answers · Ctrl+C copies · Ctrl+O opens its link · Esc ",
+    " ↑↓ Enter: answer ^C: copy ^O: link Esc ",
+    " ↑↓ Enter ^C ^O Esc ",
+    " Enter ^C ^O Esc ",
+)
 CHOSEN = " Esc: no answer "
 
 
@@ -36,6 +41,11 @@ class AnswerLine(Bar):
         self._marked: Said | None = None
         self._followed = False
 
+    @property
+    def marked(self) -> Said | None:
+        """The text that is marked, while one chooses."""
+        return self._marked
+
     def tell(self, room: Room | None) -> None:
         """Shows what is answered in a room."""
         if room is not self._room:
@@ -47,14 +57,17 @@ class AnswerLine(Bar):
             looks = palette_of(self).roles
             quote = quote_of(said.by, said.text)
             whom = f" Reply to {shown(quote.by)}: "
-            hint = CHOOSING if self._marked else CHOSEN
-            room_left = self.app.size.width - width(whom) - width(hint) - 1
-            what = cut(shown(quote.text), max(MIN_CELLS, room_left))
+            cells = self.app.size.width - width(whom) - 1
+            hints = CHOOSING if self._marked else [CHOSEN]
+            text = shown(quote.text)
+            enough = min(width(text), cells // 3)  # of it, to know it by
+            hint = next((one for one in hints if cells - width(one) >= enough), hints[-1])
+            what = cut(text, max(MIN_CELLS, cells - width(hint)))
             pieces = [(whom, looks[Role.MENTION]), (what, looks[Role.ANSWERED])]
             self.show(pieces, [(hint, looks[Role.NOTICE])])
 
     def choose(self) -> bool:
-        """Begins to choose, at what is lowest on the screen; False when there is no text."""
+        """Begins to choose, at what is lowest on the screen; False when there is none."""
         if self._room is None:
             return False
         timeline = self._room.timeline

@@ -13,6 +13,9 @@ from textual.widgets import Input, Static
 from hubbub.terminal.full.model.timeline import Timeline
 from hubbub.terminal.full.widgets.field import Field
 
+PLACEHOLDER = "in this room; in all rooms: /search"
+NOT_HERE = "Not here. Ctrl+F: all rooms"
+
 _GROUP = Binding.Group("Searching")
 
 
@@ -28,11 +31,21 @@ class FindBar(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,up,ctrl+p", "move(-1)", "The one before", group=_GROUP, priority=True),
         Binding("down,ctrl+n", "move(1)", "The next one", group=_GROUP, priority=True),
+        Binding(
+            "ctrl+f", "everywhere", "Search all rooms, as /search", group=_GROUP, priority=True
+        ),
         Binding("escape", "close", "End searching", group=_GROUP, priority=True),
     ]
 
     class Sought(Message):
         """Something else is sought."""
+
+    class Everywhere(Message):
+        """What is sought is to be searched for in all rooms."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
 
     class Closed(Message):
         """Nothing is sought any more."""
@@ -46,7 +59,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("Find", id="label")
-        yield Field(compact=True, select_on_focus=True)
+        yield Field(compact=True, select_on_focus=True, placeholder=PLACEHOLDER)
         yield Static("", id="count")
 
     def open(self) -> None:
@@ -91,6 +104,12 @@ class FindBar(Horizontal):
             self._at = (self._at + by) % len(self._places)
         self._show()
 
+    def action_everywhere(self) -> None:
+        words = self.query_one(Input).value.strip()
+        if words:
+            self.close()
+            self.post_message(self.Everywhere(words))
+
     def action_close(self) -> None:
         self.close()
 
@@ -100,7 +119,7 @@ class FindBar(Horizontal):
             count.update("")
             return
         if not self._places or self._timeline is None:
-            count.update("not in what is loaded")
+            count.update(NOT_HERE)
             return
         count.update(f"{self._at + 1} of {len(self._places)}  ↑↓ Enter Esc")
         self._timeline.to_event(self._places[self._at])

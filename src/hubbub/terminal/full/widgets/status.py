@@ -10,6 +10,7 @@ from hubbub.terminal.full.widgets.lines import Bar, palette_of
 from hubbub.terminal.full.widgets.strips import Piece
 
 WORD_SECONDS = 6.0
+HELP = " F1 help "  # it gives way to whatever else there is to say
 NEAR_LIMIT = 0.8  # of what a message may have: from there on the count is shown
 
 
@@ -30,7 +31,8 @@ class StatusLine(Bar):
 
     def tell(self, room: Room | None, written: str, limits: Limits | None, now: float) -> None:
         """Shows the state of ``room``; ``written`` is in the input."""
-        self.show(self._left(room, now), self._count(written, limits))
+        keys = [(HELP, palette_of(self).roles[Role.TIME])]
+        self.show(self._left(room, now), self._count(written, limits) or keys)
 
     def _left(self, room: Room | None, now: float) -> list[Piece]:
         looks = palette_of(self).roles

@@ -1,0 +1,129 @@
+"""Cuts what a terminal sends into whole units: a character, Alt with a key, a sequence, a paste.
+
+Where a unit ends follows from its form (ECMA-48, 5.3 to 5.6), whether or not anybody knows what it
+means, and however it is cut in pieces on its way. So what is not known can be left out as a whole,
+and nothing of it is taken for text.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+ESC = "\x1b"
+ALONE_SECONDS = 0.1  # without what would make it another key, Esc is a key of its own
+UNFINISHED_SECONDS = 1.0  # a slow line may cut a sequence in two: the rest of it comes later
+MOST_CHARS = 1024  # of one sequence: the longest replies of terminals have some hundred
+
+_PASTE = f"{ESC}[200~"
+_PASTE_END = f"{ESC}[201~"
+
+# What a terminal sends of each kind, whole or begun. Alt with [, O, ] or P begins as these do.
+_CONTROL = re.compile(r"\x1b\x1b?\[(?:\[.?|[0-?]*[ -/]*[@-~]?)", re.DOTALL)
+_CONTROL_ENDS = re.compile(r"\x1b\x1b?\[(?:\[.|[0-?]*[ -/]*[@-Z\\-~])", re.DOTALL)
+_SINGLE = re.compile(r"\x1b\x1b?O[0-9;]*[A-Za-z]?")
+_SINGLE_ENDS = re.compile(r"\x1b\x1b?O[0-9;]*[A-Za-z]")
+_REPLY = re.compile(r"\x1b(?:\](?:\d.*)?|P(?:[0-9>!|+$=?].*)?|_(?:G.*)?)", re.DOTALL)
+_REPLY_ENDS = re.compile(r"\x1b..*(?:\a|\x1b\\)", re.DOTALL)
+
+
+class Kind(enum.Enum):
+    """What a unit is."""
+
+    CHARACTER = enum.auto()
+    ALT = enum.auto()
+    SEQUENCE = enum.auto()
+    PASTE = enum.auto()
+
+
+class Unit(NamedTuple):
+    """``text`` is the character, the key that was pressed with Alt, all of the sequence, or what
+    was pasted.
+    """
+
+    kind: Kind
+    text: str
+
+
+class Sequences:
+    """Characters in, units out. ``clock`` is in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._begun = ""
+        self._since = 0.0
+        self._pasted: list[str] | None = None
+
+    def feed(self, text: str) -> Iterator[Unit]:
+        """The units that are whole with ``text``, which comes next."""
+        for char in text:
+            if self._pasted is not None:
+                yield from self._paste(char)
+            else:
+                yield from self._take(char)
+        self._since = self._clock()
+
+    def tick(self) -> Iterator[Unit]:
+        """To be called at regular intervals: what was begun and does not go on has an end."""
+        if not self._begun:
+            return
+        alone = self._begun in (ESC, ESC * 2)
+        if self._clock() - self._since >= (ALONE_SECONDS if alone else UNFINISHED_SECONDS):
+            begun, self._begun = self._begun, ""
+            yield from _keys(begun)
+
+    def _take(self, char: str) -> Iterator[Unit]:
+        begun = self._begun + char
+        if begun == char and char != ESC:
+            yield Unit(Kind.CHARACTER, char)
+        elif _goes_on(begun):
+            self._begun = begun
+        elif _is_whole(begun):
+            self._begun = ""
+            if begun == _PASTE:
+                self._pasted = []
+            elif len(begun) == 2:
+                yield Unit(Kind.ALT, char)
+            elif _REPLY.fullmatch(begun) is None:  # nobody has asked the terminal anything
+                yield Unit(Kind.SEQUENCE, begun)
+        else:  # this character is no part of it
+            begun, self._begun = self._begun, ""
+            yield from _keys(begun)
+            yield from self._take(char)
+
+    def _paste(self, char: str) -> Iterator[Unit]:
+        assert self._pasted is not None
+        self._pasted.append(char)
+        if char == "~" and "".join(self._pasted[-len(_PASTE_END) :]) == _PASTE_END:
+            text = "".join(self._pasted[: -len(_PASTE_END)])
+            self._pasted = None
+            yield Unit(Kind.PASTE, text)
+
+
+def _goes_on(begun: str) -> bool:
+    """Whether ``begun`` may be a part of something longer."""
+    if begun in (ESC, ESC * 2):
+        return True
+    if len(begun) > MOST_CHARS or _is_whole(begun):
+        return False
+    return any(form.fullmatch(begun) for form in (_CONTROL, _SINGLE, _REPLY))
+
+
+def _is_whole(begun: str) -> bool:
+    if len(begun) == 2:  # with these letters, something longer begins
+        return begun[1] not in "[O]P_\x1b"
+    return any(form.fullmatch(begun) for form in (_CONTROL_ENDS, _SINGLE_ENDS)) or (
+        _REPLY.fullmatch(begun) is not None and _REPLY_ENDS.fullmatch(begun) is not None
+    )
+
+
+def _keys(begun: str) -> Iterator[Unit]:
+    """What was pressed, if nothing follows: Esc, Esc twice, or Alt with a key. Else it is half a
+    sequence, which means nothing.
+    """
+    if begun in (ESC, ESC * 2):
+        yield from [Unit(Kind.CHARACTER, ESC)] * len(begun)
+    elif len(begun) == 2:
+        yield Unit(Kind.ALT, begun[1])
