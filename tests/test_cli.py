@@ -321,9 +321,10 @@ def test_send_takes_a_room_a_text_and_who_says_it(
 @pytest.mark.parametrize(
     "words, call",
     [
-        (["tea"], (20, None, False, False)),
-        (["tea", "-n", "5", "--follow", "--json"], (5, None, True, True)),
-        (["tea", "--after", "0", "-f"], (20, 0, True, False)),
+        (["tea"], (20, None, None, False, False)),
+        (["tea", "-n", "5", "--follow", "--json"], (5, None, None, True, True)),
+        (["tea", "--after", "0", "-f"], (20, 0, None, True, False)),
+        (["tea", "--after", "12@1690729205000"], (20, 12, 1_690_729_205_000, False, False)),
     ],
 )
 def test_tail_takes_a_room_and_from_where_on(

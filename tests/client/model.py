@@ -81,6 +81,8 @@ class ModelServer:
     def __init__(self, *, rate: float = 0, burst: int = 50, line: int = 32768) -> None:
         self.limits = Limits(text=4000, line=line, rate=rate, burst=burst, rooms=50, history=200)
         self.log = "log-1"
+        self.features: tuple[str, ...] = ("read", "resume", "search", "stamps")
+        self.start = START
         self.now = 0.0
         self.log_is_full = False
         self.too_fast = 0
@@ -115,6 +117,16 @@ class ModelServer:
         self.nonces.clear()
         self.guests.clear()
         self.room("General")
+
+    def restore(self, upto: int, room: str = "General") -> None:
+        """A backup of the same log: the room's first ``upto`` events, and an hour has passed."""
+        assert not self.peers
+        del self.room(room).events[upto:]
+        self.room(room).members.clear()
+        self.nonces = {
+            key: (name, event) for key, (name, event) in self.nonces.items() if event.seq <= upto
+        }
+        self.start += 3_600_000
 
     def texts(self, room: str = "General") -> list[str]:
         return [event.text for event in self.room(room).events if isinstance(event, Said)]
@@ -225,14 +237,13 @@ class ModelServer:
                 server="Model",
                 log=self.log,
                 limits=self.limits,
-                features=("read", "resume", "search"),
+                features=self.features,
             )
         )
 
     def _join(self, peer: Peer, command: ask.Join) -> None:
         room = self.room(command.room)
-        if command.after is not None and command.after > len(room.events):
-            raise BadCursor("This is another log than the one you know.")
+        self._check(room, command.after, command.after_at)
         assert peer.user is not None
         key = UserName.parse(peer.user).key
         if key not in room.members:
@@ -251,10 +262,19 @@ class ModelServer:
                 users=sorted(room.members.values()),
                 head=len(room.events),
                 after=after,
+                at=room.events[-1].at if room.events and after == len(room.events) else None,
             )
         )
         if room.events[after:]:
             peer.tell(Events(room=room.name, events=room.events[after:]))
+
+    def _check(self, room: ModelRoom, seq: int | None, at: int | None) -> None:
+        if "stamps" not in self.features:
+            assert at is None, "a server of old times takes no such field"
+        if seq is None:
+            return
+        if seq > len(room.events) or (at is not None and seq and room.events[seq - 1].at != at):
+            raise BadCursor("This is another log than the one you know.")
 
     def _say(self, peer: Peer, command: ask.Say) -> None:
         room = self._own(peer, command.room)
@@ -272,6 +292,8 @@ class ModelServer:
 
     def _read(self, peer: Peer, command: ask.Read) -> None:
         room = self._own(peer, command.room)
+        if command.at is not None:
+            self._check(room, command.seq, command.at)
         place = (peer.user or "", command.room.key)
         seq = self.markers[place] = max(command.seq, self.markers.get(place, 0))
         now = ReadUpTo(room=room.name, seq=seq, unread=len(room.events) - seq, mentions=0)
@@ -296,7 +318,7 @@ class ModelServer:
 
     def _append(self, room: ModelRoom, draft: AnyEvent) -> AnyEvent:
         seq = len(room.events) + 1
-        at = START + 5000 * (seq - 1)
+        at = self.start + 5000 * (seq - 1)
         event: AnyEvent
         match draft:
             case Said():

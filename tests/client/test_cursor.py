@@ -14,10 +14,12 @@ def _events(*seqs: int) -> list[Event]:
 
 
 def test_what_is_next_is_taken_and_what_was_taken_is_not() -> None:
-    cursor = Cursor(3)
+    cursor = Cursor(3, 9)
+    assert cursor.take(_events(2, 3)) == ([], False)
+    assert (cursor.seq, cursor.at) == (3, 9)
     assert cursor.take(_events(2, 3, 4, 5)) == (_events(4, 5), False)
     assert cursor.take(_events(4, 5)) == ([], False)
-    assert cursor.seq == 5
+    assert (cursor.seq, cursor.at) == (5, 0)
 
 
 def test_nothing_behind_a_hole_is_taken() -> None:

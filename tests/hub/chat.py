@@ -108,8 +108,8 @@ class Person:
     def hello(self, name: str, token: str | None = None) -> Self:
         return self.send(ask.Hello(user=UserName.parse(name), token=token))
 
-    def join(self, room: str = "General", after: int | None = None) -> Self:
-        return self.send(ask.Join(room=RoomName.parse(room), after=after))
+    def join(self, room: str = "General", after: int | None = None, at: int | None = None) -> Self:
+        return self.send(ask.Join(room=RoomName.parse(room), after=after, after_at=at))
 
     def leave(self, room: str = "General") -> Self:
         return self.send(ask.Leave(room=RoomName.parse(room)))
@@ -126,8 +126,8 @@ class Person:
             ask.Say(room=RoomName.parse(room), text=text, nonce=nonce, reply_to=reply_to)
         )
 
-    def read(self, seq: int, room: str = "General") -> Self:
-        return self.send(ask.Read(room=RoomName.parse(room), seq=seq))
+    def read(self, seq: int, room: str = "General", at: int | None = None) -> Self:
+        return self.send(ask.Read(room=RoomName.parse(room), seq=seq, at=at))
 
     def ping(self) -> Self:
         return self.send(ask.Ping())

@@ -15,7 +15,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from hubbub.domain.commands import MAX_HISTORY
-from hubbub.domain.errors import BadMessage, LogUnavailable, NoSuchRoom, RateLimited
+from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable, NoSuchRoom, RateLimited
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
@@ -92,6 +92,7 @@ class FakeHub:
         *,
         before: int | None = None,
         after: int | None = None,
+        after_at: int | None = None,
         around: int | None = None,
         limit: int = 50,
         client: str = "",
@@ -103,6 +104,10 @@ class FakeHub:
         if found is None:
             raise NoSuchRoom(f"There is no room {room}.")
         events = self.rooms[found]
+        if after_at is not None and [event.at for event in events if event.seq == after] != [
+            after_at
+        ]:
+            raise BadCursor(f"Event {after} is another one.")
         if after is not None:
             first = after
         elif around is not None:

@@ -104,6 +104,16 @@ async def test_a_page_is_what_was_asked_for(server: Server, query: str, seqs: ra
     assert [event["seq"] for event in answer.json["events"]] == list(seqs)
 
 
+async def test_a_page_behind_an_event_of_another_history_is_refused(
+    server: Server, hub: FakeHub
+) -> None:
+    at = hub.rooms["General"][297].at
+    answer = await server.get(f"/api/rooms/General/events?after=298&after_at={at}")
+    assert [event["seq"] for event in answer.json["events"]] == [299, 300]
+    answer = await server.get(f"/api/rooms/General/events?after=298&after_at={at + 1}")
+    assert (answer.status, answer.error) == (400, "bad-cursor")
+
+
 @pytest.mark.parametrize("path", ["Caf%C3%A9", "CAF%C3%89", "%23caf%C3%A9"])
 async def test_a_room_is_found_by_its_name_in_any_case(server: Server, path: str) -> None:
     assert (await server.get(f"/api/rooms/{path}/events")).json["room"] == "Café"
@@ -650,7 +660,7 @@ def test_the_openapi_document_has_every_path_of_the_api() -> None:
 def test_the_openapi_document_knows_the_bounds_of_the_query() -> None:
     parameters = documents.make_openapi()["paths"]["/api/rooms/{room}/events"]["parameters"]
     by_name = {parameter["name"]: parameter["schema"] for parameter in parameters}
-    assert by_name.keys() == {"room", "before", "after", "around", "limit"}
+    assert by_name.keys() == {"room", "before", "after", "after_at", "around", "limit"}
     assert by_name["limit"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
     assert by_name["room"]["maxLength"] == 50
 

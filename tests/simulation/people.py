@@ -291,7 +291,10 @@ class JsonPerson(Person):
                         promise(view.seq == after, "resumed elsewhere", self.name, update, view.seq)
                 case Happened(room=room, event=event):
                     self.views[room].show(event)
-                case RoomReset() | RoomLost():
+                case RoomReset(room=room):
+                    promise(self.world.books.went_back, "a room was reset", self.name, update)
+                    self.views.pop(room, None)
+                case RoomLost():
                     promise(False, "lost a room", self.name, update)
 
     def _watch(self, line: Line) -> None:

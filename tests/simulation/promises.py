@@ -27,11 +27,21 @@ class Books:
         """Whether the disk has ever saved what it reported as refused."""
         self.reorders = False
         """Whether texts of one user may be saved in another order than they were said in."""
+        self.went_back = False
+        """Whether a backup was restored ever: what came after it is gone, acknowledged or not."""
         self._said: dict[str, tuple[str, str, int]] = {}
         self._checked: dict[str, int] = {}
         self._found: set[str] = set()
         self._last: dict[tuple[str, str], int] = {}
         self._inside: dict[str, set[str]] = {}
+
+    def restored(self) -> None:
+        """The disk is as it was at the last backup."""
+        self.went_back = True
+        self._checked.clear()
+        self._found.clear()
+        self._last.clear()
+        self._inside.clear()
 
     def said(self, by: str, room: str, text: str) -> None:
         """Someone says a text that nobody has said before."""
@@ -98,6 +108,7 @@ class View:
     def __init__(self, books: Books, who: str, room: str, after: int) -> None:
         self._books = books
         self._who = who
+        self._shown: list[Event] = []
         self.room = room
         self.seq = after
 
@@ -107,3 +118,10 @@ class View:
         saved = self._books.event(self.room, event.seq)
         promise(event == saved, "shown, and not on disk", self._who, self.room, event, saved)
         self.seq = event.seq
+        self._shown.append(event)
+
+    def check(self) -> None:
+        """All that was shown is in the log, still."""
+        for event in self._shown:
+            saved = self._books.event(self.room, event.seq)
+            promise(event == saved, "shown, and no more there", self._who, self.room, event, saved)

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from hubbub.client.cursor import Cursor
+from hubbub.client.membership import Membership
+from hubbub.client.rooms import Room
+from hubbub.domain.commands import Join
 from hubbub.domain.events import Said
 from hubbub.hub.ports import Settled
 from hubbub.storage.memory import Disk
@@ -75,11 +78,11 @@ def test_lives_are_full() -> None:
         world.live()
         happened |= {words[1] for _, *words in world.trace if words[0] == "---"}
         texts += sum(isinstance(event, Said) for log in world.disk.events.values() for event in log)
-    assert happened == {step.__name__ for step in World._HAPPENINGS}
+    assert happened == {step.__name__ for step in World._HAPPENINGS + World._RESTORING}
     assert texts > 40 * 10
 
 
-@pytest.mark.parametrize("defect", ["repeats", "forgets", "shows too early"])
+@pytest.mark.parametrize("defect", ["repeats", "forgets", "shows too early", "trusts numbers"])
 def test_a_server_that_breaks_a_promise_is_found_out(
     defect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,10 +91,12 @@ def test_a_server_that_breaks_a_promise_is_found_out(
         monkeypatch.setattr(Disk, "__setattr__", _without_nonces)
     elif defect == "forgets":  # a client that counts what it was not shown
         monkeypatch.setattr(Cursor, "take", lambda cursor, events: (list(events)[1:], False))
+    elif defect == "trusts numbers":  # a client that does not notice that a backup was restored
+        monkeypatch.setattr(Membership, "_join", _without_a_stamp)
     else:  # what is told is saved later, if ever
         monkeypatch.setattr(SlowLog, "_synced", _tell_before_it_is_saved)
     with pytest.raises(Broken):
-        _live(range(60))
+        _live(range(300))
 
 
 def _live(seeds: range) -> None:
@@ -101,6 +106,10 @@ def _live(seeds: range) -> None:
         except BaseException as error:
             error.add_note(f"Replay it: python -m tests.simulation --seed {seed}")
             raise
+
+
+def _without_a_stamp(membership: Membership, room: Room) -> Join:
+    return Join(room=room.name, after=room.cursor.seq if room.cursor else None)
 
 
 class _Oblivion(dict[object, object]):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import partial
 from random import Random
 from typing import Any
@@ -26,6 +27,7 @@ from tests.simulation.promises import Books, promise
 from tests.simulation.virtual_loop import VirtualLoop
 
 NOON = 1_690_711_200_000
+RESTORING = 0.15  # of all lives: in them a backup is made now and then, and restored
 ROOMS = ("General", "Kitchen")
 HOLD_SECONDS = 8.0
 FORGETFUL = 0.15  # of all disks: they save what they report as refused, and less can be promised
@@ -46,6 +48,10 @@ class World:
         if dice.random() < FORGETFUL:
             self.moods.forgetful = 0.5
             self.books.forgetful = True
+        self.backup = deepcopy(self.disk)
+        # Not our dice: the other lives go on as ever, those that broke once among them.
+        restoring = Random(-1 - seed).random() < RESTORING
+        self.happenings = self._HAPPENINGS + self._RESTORING * restoring
         self.hub: Hub | None = None
         self.log: SlowLog | None = None
         self.clock_offset = 0
@@ -146,7 +152,7 @@ class World:
     # What happens to the world
 
     def _something_happens(self) -> None:
-        happening = self.dice.choice(self._HAPPENINGS)
+        happening = self.dice.choice(self.happenings)
         self.note("---", happening.__name__)
         happening(self)
 
@@ -200,6 +206,20 @@ class World:
     def turn_the_clock(self) -> None:
         self.clock_offset += self.dice.choice([-3_600_000, 3_600_000, -500])
 
+    def back_up(self) -> None:
+        """Somebody copies the disk."""
+        self.backup = deepcopy(self.disk)
+
+    def restore(self) -> None:
+        """Somebody kills the server and puts the last backup back; all connections are gone."""
+        self.kill()
+        for person in self.people:
+            if person.link is not None:
+                person.link.client.abort()
+        self.disk.__dict__.update(deepcopy(self.backup).__dict__)
+        self.books.restored()
+
+    _RESTORING = (back_up, restore, restore)
     _HAPPENINGS = (
         kill,
         restart,
@@ -264,6 +284,9 @@ class World:
             promise(self.loop.now < end, "did not settle", *self._unsettled())
             await asyncio.sleep(0.5)
         self.check()
+        for person in self.people:
+            for view in person.views.values():
+                view.check()
 
     def _drop_in(self) -> None:
         """What was saved and not told is learnt with the next event of its room."""

@@ -139,6 +139,27 @@ def test_a_number_beyond_the_end_tells_of_another_log(commands: Commands) -> Non
         assert ran.err.startswith("hubbub: General has 3 events, so none comes after 9:")
 
 
+def test_the_time_of_the_event_tells_of_another_log(commands: Commands) -> None:
+    """As a backup that was restored is: in it, other things were said under the same numbers."""
+    say(commands, "Hello!", "How are you?")
+    at = commands.events()[1]["at"]
+    for follow in ([], ["--follow"]):
+        ran = commands.run("tail", "General", "--after", f"2@{at + 1}", *follow)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err == (
+            "hubbub: Event 2 of General is not the one you know: a backup was restored, or the "
+            "room was made anew. Begin anew, too, without --after.\n"
+        )
+    ran = commands.run("tail", "General", "--after", f"2@{at}")
+    assert ran.out.splitlines()[0].endswith("ben: How are you?")
+    assert commands.run("tail", "General", "--after", "0@0").code == 0
+    with commands.started("tail", "General", "--after", f"2@{at}", "--follow") as process:
+        assert read_lines(process, 1)[0].endswith("ben: How are you?")
+    wrong = commands.run("tail", "General", "--after", "2@yesterday")
+    assert wrong.code != 0
+    assert "12@1690729205000" in wrong.err
+
+
 def test_without_a_server_it_says_so_at_once(commands: Commands) -> None:
     commands.server.kill()
     where = f"127.0.0.1:{commands.server.port}"

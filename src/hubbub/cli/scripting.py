@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import CycloptsError, Parameter
 
 from hubbub.config import Reader, Whole
-from hubbub.config.kinds import Seconds
+from hubbub.config.kinds import EventPlace, Seconds
 
 if TYPE_CHECKING:
     from hubbub.client.address import Address
@@ -107,11 +107,12 @@ def tail(
         ),
     ] = None,
     after: Annotated[
-        int | None,
+        str | None,
         Parameter(
-            help="Print all events behind this number instead.",
-            metavar="SEQ",
-            converter=Reader(Whole(0, 2**53)).read,
+            help="Print all events behind this number instead; with the time of that event (`at` "
+            "with --json), it is noticed when the room has another history by now.",
+            metavar="SEQ[@TIME]",
+            converter=Reader(EventPlace()).read,
         ),
     ] = None,
     follow: Annotated[
@@ -136,7 +137,17 @@ def tail(
     from hubbub.terminal.tail import main as print_room
 
     last = TAIL_EVENTS if lines is None else lines
-    return print_room(where, who, name, last=last, after=after, follow=follow, as_json=json)
+    seq, _, at = (after or "").partition("@")
+    return print_room(
+        where,
+        who,
+        name,
+        last=last,
+        after=int(seq) if seq else None,
+        after_at=int(at) if at else None,
+        follow=follow,
+        as_json=json,
+    )
 
 
 def _script(server: str, user: str | None, room: str) -> tuple[Address, Who, RoomName]:

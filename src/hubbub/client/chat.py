@@ -8,8 +8,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
@@ -111,13 +109,7 @@ class Chat:
 
         Its cursors say what was *taken* from this chat: what waited untaken comes again.
         """
-        now = self._protocol.resume()
-        wanted = self._protocol.rooms.by_key
-        return replace(
-            now,
-            log=self._taken.log or now.log,
-            cursors=dict(taken for key, taken in self._taken.cursors().items() if wanted(key)),
-        )
+        return self._taken.resume(self._protocol.resume(), self._protocol.rooms.by_key)
 
     # What one can do
 
@@ -154,12 +146,16 @@ class Chat:
         """
         return await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
 
-    async def join(self, room: str, *, after: int | None = None) -> Entered:
+    async def join(
+        self, room: str, *, after: int | None = None, after_at: int | None = None
+    ) -> Entered:
         """Enters a room, making it if need be; stays in it over lost connections.
 
-        The room's history comes as updates: the last events, or all behind the cursor ``after``. In
-        a room that we are in already nothing changes, and ``after`` is not looked at. Giving up
-        waiting does not take the wish back; `leave` does.
+        The room's history comes as updates: the last events, or all behind the cursor ``after``.
+        ``after_at`` is the time of that event (`Event.at`), if it is known: where the server has
+        another event in its place, `RoomReset` says so, and the room begins afresh. In a room that
+        we are in already nothing changes, and ``after`` is not looked at. Giving up waiting does
+        not take the wish back; `leave` does.
 
         Raises `InvalidName`, `TooManyRooms` and other refusals.
         """
@@ -167,7 +163,7 @@ class Chat:
         known = self._protocol.rooms.get(room)
         if known is not None and known.leaving is not None:
             await self.leave(room)
-        pending = self._protocol.join(room, after)
+        pending = self._protocol.join(room, after, after_at)
         self._session.wake()
         try:
             entered = await pending.wait()
@@ -239,7 +235,7 @@ class Chat:
         May be called for every event: the server is told of the newest, every other second.
         """
         self._check_loop()
-        self._protocol.read(room, seq)
+        self._protocol.read(room, seq, self._taken.at(room, seq))
         self._session.wake()
 
     def typing(self, room: str) -> None:

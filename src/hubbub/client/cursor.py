@@ -8,12 +8,17 @@ from hubbub.domain.events import Event
 
 
 class Cursor:
-    """``seq`` of the newest event that was taken; the next one is ``seq + 1`` and no other."""
+    """``seq`` of the newest event that was taken; the next one is ``seq + 1`` and no other.
 
-    __slots__ = ("seq",)
+    ``at`` is the time of that event, as it is logged, if it is known: in another history than this,
+    such as a backup that was restored, an event of another time has the number.
+    """
 
-    def __init__(self, seq: int) -> None:
+    __slots__ = ("at", "seq")
+
+    def __init__(self, seq: int, at: int | None = None) -> None:
         self.seq = seq
+        self.at = at
 
     def take(self, events: Iterable[Event]) -> tuple[list[Event], bool]:
         """The events among ``events`` that are next in the log, and whether a hole came then.
@@ -27,6 +32,6 @@ class Cursor:
                 continue
             if event.seq > self.seq + 1:
                 return taken, True
-            self.seq = event.seq
+            self.seq, self.at = event.seq, event.at
             taken.append(event)
         return taken, False

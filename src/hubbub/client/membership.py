@@ -22,7 +22,8 @@ class Membership:
     """Joins and leaves; a `Source`.
 
     ``has_lines`` tells whether lines of the room with that key wait: it is left after they are
-    saved. ``lost`` is told of a room that we cannot be in any more.
+    saved. ``lost`` is told of a room that we cannot be in any more. ``stamps``: whether the server
+    looks at the times of cursors.
     """
 
     def __init__(
@@ -32,16 +33,17 @@ class Membership:
         lost: Callable[[Room, Exception], None],
     ) -> None:
         self.online = False
+        self.stamps = False
         self._rooms = rooms
         self._has_lines = has_lines
         self._lost = lost
         self._patience: dict[Room, Patience] = {}
         self._holes: dict[Room, Patience] = {}
 
-    def join(self, name: RoomName, after: int | None) -> Pending[Entered]:
+    def join(self, name: RoomName, after: int | None, at: int | None) -> Pending[Entered]:
         """We want to be in the room; settled when we are, or refused."""
         entered: Pending[Entered] = Pending()
-        room = self._rooms.want(name, after)
+        room = self._rooms.want(name, after, at)
         if room.stage is Stage.IN and room.entered is not None:
             entered.resolve(room.entered)
         else:
@@ -75,8 +77,7 @@ class Membership:
         for room in self._rooms:
             if room.stage is Stage.OUT and self._not_before(room) <= now:
                 room.stage = Stage.ASKED
-                after = room.cursor.seq if room.cursor else None
-                return Join(room=room.name, after=after), partial(self._join_answered, room)
+                return self._join(room), partial(self._join_answered, room)
             if self._may_leave(room):
                 room.stage = Stage.LEAVING
                 return Leave(room=room.name), partial(self._leave_answered, room)
@@ -98,6 +99,12 @@ class Membership:
     def close(self, error: Exception) -> None:
         for room in self._rooms:
             room.close(error)
+
+    def _join(self, room: Room) -> Join:
+        if room.cursor is None:
+            return Join(room=room.name)
+        at = room.cursor.at if self.stamps else None
+        return Join(room=room.name, after=room.cursor.seq, after_at=at)
 
     def _not_before(self, room: Room) -> float:
         waits = (self._patience.get(room), self._holes.get(room))

@@ -38,6 +38,9 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, Limits, ReadUpTo, Reply, SomeoneTyping, Welcome
 from hubbub.domain.text import parse_text
 
+STAMPS = "stamps"
+"""What a server can do that looks at the times of cursors; others take no such field."""
+
 
 class Protocol:
     """What one chat knows and wants, over all its connections.
@@ -81,21 +84,22 @@ class Protocol:
         self._leaving = False
         for name, after in resume.cursors.items():
             room = RoomName.parse(name)
-            check(Join(room=room, after=after), None)
-            self.rooms.want(room, after)
+            at = resume.stamps.get(name)
+            check(Join(room=room, after=after, after_at=at), None)
+            self.rooms.want(room, after, at)
         for unsent in resume.unsent:
             self.queue.add(Line(unsent, self.rooms.want(RoomName.parse(unsent.room)).key))
 
     # What the program wants
 
-    def join(self, name: str, after: int | None = None) -> Pending[Entered]:
-        """To be in a room; ``after`` is the cursor if one is known.
+    def join(self, name: str, after: int | None = None, at: int | None = None) -> Pending[Entered]:
+        """To be in a room; ``after`` and ``at`` are the cursor if one is known.
 
         Raises `InvalidName`, and `BadMessage` for what is no cursor.
         """
         room = RoomName.parse(name)
-        check(Join(room=room, after=after), None)
-        return self._membership.join(room, after)
+        check(Join(room=room, after=after, after_at=at), None)
+        return self._membership.join(room, after, at)
 
     def wait_no_more(self, name: str, entered: Pending[Entered]) -> None:
         """Nobody waits for what `join` gave; we want to be in the room all the same."""
@@ -139,11 +143,14 @@ class Protocol:
         """Not to have the answer any more."""
         self._requests.cancel(request)
 
-    def read(self, name: str, seq: int) -> None:
-        """To have read a room up to ``seq``. Raises `InvalidName`, `BadMessage`."""
+    def read(self, name: str, seq: int, at: int | None = None) -> None:
+        """To have read a room up to ``seq``, the event of the time ``at`` if that is known.
+
+        Raises `InvalidName`, `BadMessage`.
+        """
         room = RoomName.parse(name)
-        check(Read(room=room, seq=seq), None)
-        self._reading.read(room, seq)
+        check(Read(room=room, seq=seq, at=at), None)
+        self._reading.read(room, seq, at)
 
     def typing(self, name: str) -> None:
         """To let a room know that we are writing, if that can be told now."""
@@ -160,6 +167,11 @@ class Protocol:
             token=self.token,
             log=self.log,
             cursors={room.shown: room.cursor.seq for room in self.rooms if room.cursor},
+            stamps={
+                room.shown: room.cursor.at
+                for room in self.rooms
+                if room.cursor and room.cursor.at is not None
+            },
             unsent=self.queue.to_keep(),
         )
 
@@ -197,6 +209,7 @@ class Protocol:
         self._speaking.user = welcome.user
         self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
         self._reading.supported = "read" in welcome.features
+        self._membership.stamps = self._reading.stamps = STAMPS in welcome.features
         self._membership.connected()
         self._met = self.online = True
         return updates

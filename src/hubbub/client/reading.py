@@ -15,19 +15,23 @@ PAUSE_SECONDS = 2.0  # between two of one room: nobody looks at a count more oft
 
 
 class Reading:
-    """What we have read; a `Source`. ``supported``: whether the server wants to know."""
+    """What we have read; a `Source`. ``supported``: whether the server wants to know.
+
+    ``stamps``: whether it looks at the times of events.
+    """
 
     def __init__(self) -> None:
         self.supported = False
-        self._wanted: dict[str, tuple[RoomName, int]] = {}
+        self.stamps = False
+        self._wanted: dict[str, tuple[RoomName, int, int | None]] = {}
         self._known: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
-    def read(self, room: RoomName, seq: int) -> None:
-        """The room was read up to ``seq``."""
+    def read(self, room: RoomName, seq: int, at: int | None = None) -> None:
+        """The room was read up to ``seq``, the event of the time ``at`` if that is known."""
         known = max(self._known.get(room.key, 0), self._wanted.get(room.key, (room, 0))[1])
         if seq > known:
-            self._wanted[room.key] = room, seq
+            self._wanted[room.key] = room, seq, at
 
     def forget(self, key: str) -> None:
         """The room has another log now."""
@@ -35,12 +39,13 @@ class Reading:
         self._known.pop(key, None)
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
-        for key, (room, seq) in self._wanted.items():
+        for key, (room, seq, at) in self._wanted.items():
             if self.supported and self._not_before.get(key, 0.0) <= now:
                 del self._wanted[key]
                 self._not_before[key] = now + PAUSE_SECONDS
                 self._known[key] = seq
-                return Read(room=room, seq=seq), partial(self._answered, key)
+                read = Read(room=room, seq=seq, at=at if self.stamps else None)
+                return read, partial(self._answered, key)
         return None
 
     def due(self, now: float) -> float | None:

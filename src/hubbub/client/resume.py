@@ -14,11 +14,14 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``token`` proves to the server that we are ``user`` again: keep it secret. ``log`` is the id of
     the database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of
-    the newest event that the program has taken. ``unsent``: lines that were not saved.
+    the newest event that the program has taken; ``stamps``: the time of that event in ms, as far as
+    it is known, by which the server finds out that its history is another one now. ``unsent``:
+    lines that were not saved.
     """
 
     user: str | None = None
     token: str | None = None
     log: str | None = None
     cursors: Mapping[str, int] = {}
+    stamps: Mapping[str, int] = {}
     unsent: Sequence[Unsent] = ()

@@ -39,11 +39,11 @@ class Room:
     it were there when we were let in last. ``waiters`` want to know that we are in.
     """
 
-    def __init__(self, name: RoomName, after: int | None = None) -> None:
+    def __init__(self, name: RoomName, after: int | None = None, at: int | None = None) -> None:
         self.name = name
         self.key = name.key
         self.shown: str = name
-        self.cursor = Cursor(after) if after is not None else None
+        self.cursor = Cursor(after, at) if after is not None else None
         self.stage = Stage.OUT
         self.behind = False
         self.history_head = 0
@@ -76,8 +76,10 @@ class Room:
             updates.append(self.reset())
             known = None
         if known is None:
-            self.cursor = Cursor(reply.after)
+            self.cursor = Cursor(reply.after, reply.at)
             self.history_head = reply.head
+        elif known.at is None and known.seq == reply.after:
+            known.at = reply.at
         if room_key(reply.room) == self.key:  # what is kept must be a name that can be asked for
             self.shown = reply.room
         self.stage = Stage.IN
@@ -93,6 +95,7 @@ class Room:
             reply.read,
             reply.unread,
             reply.mentions,
+            known.at if known else reply.at,
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []
@@ -155,11 +158,11 @@ class Rooms:
         """The room with that key."""
         return self._rooms.get(key)
 
-    def want(self, name: RoomName, after: int | None = None) -> Room:
+    def want(self, name: RoomName, after: int | None = None, at: int | None = None) -> Room:
         """The room; from now on we want to be in it."""
         room = self._rooms.get(name.key)
         if room is None:
-            room = self._rooms[name.key] = Room(name, after)
+            room = self._rooms[name.key] = Room(name, after, at)
         return room
 
     def forget(self, room: Room) -> None:

@@ -98,12 +98,12 @@ class SendQueue:
                 line.way = Way.QUEUED
 
     def forgotten(self) -> None:
-        """The server does not know the nonces of the lines that were sent."""
-        for line in list(self._tried.values()):
-            if line.seen is not None:
-                self.saved(line, line.seen)
-            else:
-                line.way = Way.DOUBT
+        """The server does not know the nonces of the lines that were sent.
+
+        Even one that was seen in its room waits for the log: a backup without it may be there now.
+        """
+        for line in self._tried.values():
+            line.way = Way.DOUBT
 
     def recognise(self, key: str, event: Event) -> None:
         """Notes that a line looks like it became ``event``; one in doubt is settled by that."""
@@ -123,7 +123,11 @@ class SendQueue:
     def believe(self, key: str) -> None:
         """All of the room's log was seen: what is still in doubt is not there, and goes again."""
         for line in list(self._tried.values()):
-            if line.way is Way.DOUBT and line.key == key:
+            if line.way is not Way.DOUBT or line.key != key:
+                continue
+            if line.seen is not None:
+                self.saved(line, line.seen)
+            else:
                 line.way = Way.QUEUED
                 line.sent_as = None
                 del self._tried[line.nonce]

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from hubbub.client.cursor import Cursor
 from hubbub.client.resume import Resume
 from hubbub.client.rooms import room_key
 from hubbub.client.updates import Connected, Entered, Happened, RoomLost, RoomReset, Update
 
 
 class Taken:
-    """For each room the newest event that the program has taken, and the log that it is of."""
+    """For each room the newest event that the program has taken, and the log that it is of.
+
+    Of each event its number and its time, if that is known.
+    """
 
     def __init__(self, resume: Resume | None) -> None:
         self.log = resume.log if resume else None
-        self._cursors: dict[str, tuple[str, int]] = {}
-        for room, seq in (resume.cursors if resume else {}).items():
-            self._cursors[room_key(room)] = room, seq
+        self._cursors: dict[str, tuple[str, Cursor]] = {}
+        if resume:
+            for room, seq in resume.cursors.items():
+                self._cursors[room_key(room)] = room, Cursor(seq, resume.stamps.get(room))
 
     def note(self, update: Update) -> None:
         """The program has taken ``update``."""
@@ -24,12 +33,25 @@ class Taken:
                     self._cursors.clear()  # the resets of the rooms come next
                 self.log = log
             case Happened(room, event):
-                self._cursors[room_key(room)] = room, event.seq
-            case Entered(room, after=after):
-                self._cursors.setdefault(room_key(room), (room, after))
+                self._cursors[room_key(room)] = room, Cursor(event.seq, event.at)
+            case Entered(room, after=after, at=at):
+                _, known = self._cursors.setdefault(room_key(room), (room, Cursor(after, at)))
+                if known.seq == after and known.at is None:
+                    known.at = at
             case RoomReset(room) | RoomLost(room):
                 self._cursors.pop(room_key(room), None)
 
-    def cursors(self) -> dict[str, tuple[str, int]]:
-        """By the key of each room: its name, and the ``seq``."""
-        return self._cursors
+    def at(self, room: str, seq: int) -> int | None:
+        """The time of the event ``seq``, if it is the newest one that was taken."""
+        _, cursor = self._cursors.get(room_key(room), (room, None))
+        return cursor.at if cursor is not None and cursor.seq == seq else None
+
+    def resume(self, kept: Resume, wanted: Callable[[str], object]) -> Resume:
+        """``kept`` with these cursors: of the rooms with keys that are ``wanted``."""
+        mine = [cursor for key, cursor in self._cursors.items() if wanted(key)]
+        return replace(
+            kept,
+            log=self.log or kept.log,
+            cursors={room: cursor.seq for room, cursor in mine},
+            stamps={room: cursor.at for room, cursor in mine if cursor.at is not None},
+        )

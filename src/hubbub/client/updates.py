@@ -61,7 +61,8 @@ class Entered(Update, frozen=True):
     ``head`` is its newest event at this moment. ``again``: we were in it before, and are back
     after a lost connection; nothing was missed. ``read``, ``unread`` and ``mentions``: how far we
     had read it, anywhere, and how many texts of others are behind that up to ``head`` (at most
-    1,000), and speak of us; None when the server does not say.
+    1,000), and speak of us; None when the server does not say. ``at``: the time of the event
+    ``after``, if it is known.
     """
 
     room: str
@@ -72,6 +73,7 @@ class Entered(Update, frozen=True):
     read: int | None = None
     unread: int | None = None
     mentions: int | None = None
+    at: int | None = None
 
 
 class Happened(Update, frozen=True):

@@ -79,6 +79,19 @@ class Whole(Kind[int]):
         return named[0] if named else str(value)
 
 
+class EventPlace(Kind[str]):
+    """The number of an event in its room's log; behind an @ its time in ms, if that is known."""
+
+    metavar = "SEQ[@TIME]"
+    allowed = "the number of an event, as 12, or its number and its time, as 12@1690729205000"
+
+    def parse(self, raw: str) -> str:
+        text = raw.strip()
+        if not re.fullmatch(r"[0-9]{1,15}(@-?[0-9]{1,15})?", text):
+            raise ValueError
+        return text
+
+
 class Number(Kind[float]):
     """A number that may have a fraction; ``unit`` as in "seconds"."""
 

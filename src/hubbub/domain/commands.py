@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
+from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
 MAX_RESULTS = 50  # of a search in one answer
@@ -67,10 +68,15 @@ class Rooms(Command, frozen=True, kw_only=True):
 
 
 class Join(Command, frozen=True, kw_only=True):
-    """Enters a room, making it if need be. ``after`` resumes behind that ``seq``."""
+    """Enters a room, making it if need be. ``after`` resumes behind that ``seq``.
+
+    ``after_at`` is the time of the event ``after``, as the client knows it: in another log than
+    that one, such as a backup that was restored, an event of another time has this number.
+    """
 
     room: RoomName
     after: Seq | None = None
+    after_at: Time | None = None
 
 
 class Leave(Command, frozen=True, kw_only=True):
@@ -117,10 +123,14 @@ class Who(Command, frozen=True, kw_only=True):
 
 
 class Read(Command, frozen=True, kw_only=True):
-    """Says that everything up to ``seq`` was read. The mark never goes back."""
+    """Says that everything up to ``seq`` was read. The mark never goes back.
+
+    ``at`` is the time of that event, as the client knows it; see `Join`.
+    """
 
     room: RoomName
     seq: Seq
+    at: Time | None = None
 
 
 class Search(Command, frozen=True, kw_only=True):

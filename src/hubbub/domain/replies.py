@@ -92,14 +92,16 @@ class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
 class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     """The session is in the room. Events with ``seq > after`` follow, without a hole.
 
-    ``head`` is the newest event at this moment: what comes up to it is history. ``read``,
-    ``unread`` and ``mentions`` are those of `RoomInfo`.
+    ``head`` is the newest event at this moment: what comes up to it is history. ``at`` is the time
+    of the event ``after``, told when that is the newest one: else the next event tells its own.
+    ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`.
     """
 
     room: Name
     users: People
     head: Seq
     after: Seq
+    at: Time | None = None
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None

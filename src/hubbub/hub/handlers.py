@@ -31,6 +31,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import joining, searching
 from hubbub.hub.answering import answer_later, named
+from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.history import Span, page_in_memory, read_in_turn
 from hubbub.hub.limits import take_disk
 from hubbub.hub.ports import KeepGuest
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
-FEATURES = ("history", "read", "replies", "resume", "typing", "who")
+FEATURES = ("history", "read", "replies", "resume", "stamps", "typing", "who")
 SEARCH = "search"  # beside these, where there is one
 FREE = (ask.Ping, ask.Bye, ask.Leave)
 """Commands that no rate limit holds back: they cost little, or end things."""
@@ -179,9 +180,8 @@ def history(hub: Hub, session: Session, command: ask.History) -> None:
     if page is not None:
         session.outlet.reply(replace(page, re=command.id))
         return
-    client = session.client.key if hub.rules.by_client else f"session {id(session)}"
     wanted = partial(_is_here, session)
-    work = partial(read_in_turn, hub.pages, client, hub.log, room, span, wanted)
+    work = partial(read_in_turn, hub.pages, hub.reader(session), hub.log, room, span, wanted)
     answer_later(hub, session, command, work)
 
 
@@ -202,6 +202,15 @@ def read(hub: Hub, session: Session, command: ask.Read) -> None:
     room = room_named(hub, command.room)
     if user.place(room.name.key) is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
+    if command.at is None:
+        _read(hub, session, room, command)
+    else:
+        go = partial(_read, hub, session, room, command)
+        when_it_fits(hub, session, command, command.seq, command.at, go)
+
+
+def _read(hub: Hub, session: Session, room: HubRoom, command: ask.Read) -> None:
+    user = named(session)
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:

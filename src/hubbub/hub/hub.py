@@ -9,6 +9,7 @@ from typing import Any
 
 from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
 from hubbub.domain.errors import (
+    BadMessage,
     ChatError,
     RateLimited,
     ShuttingDown,
@@ -16,7 +17,7 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
-from hubbub.hub import diskwatch, joining
+from hubbub.hub import cursors, diskwatch, joining
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, Share, client_key
 from hubbub.hub.diskwatch import DiskWatch
@@ -275,16 +276,24 @@ class Hub:
         *,
         before: int | None = None,
         after: int | None = None,
+        after_at: int | None = None,
         around: int | None = None,
         limit: int = 50,
         client: str = "",
     ) -> Page:
         """A page of a room's log, when it is the turn of ``client`` (see `find`).
 
-        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        ``after_at``: the time of the event ``after`` as the client knows it, to be looked at.
+        Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
         found = room_named(self, room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
+        if after_at is not None:
+            if after is None:
+                raise BadMessage("after_at goes with after: it is the time of that event.")
+            if not cursors.fits(found, room, after, after_at):
+                asker = self._asker(client)
+                await cursors.look_up(self.pages, asker, self.log, found, after, after_at)
         return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
     async def find(
@@ -337,6 +346,10 @@ class Hub:
         nonce = command.nonce if isinstance(command, Say) else None
         room = getattr(command, "room", None)
         session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
+
+    def reader(self, session: Session) -> str:
+        """Who takes turns at reading old pages for ``session``."""
+        return session.client.key if self.rules.by_client else f"session {id(session)}"
 
     def done(self, session: Session) -> None:
         """A command that took its time is done; the next one may go."""
@@ -408,21 +421,22 @@ class Hub:
     ) -> None:
         """Does the ``work`` of ``command`` after so many seconds; what else comes waits for it."""
 
-        def do() -> None:
-            if session.ended:
-                return
-            session.busy = False
-            try:
-                if self._closing:
-                    raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-                work()
-            except ChatError as error:
-                self._failed(session, command, error)
-            self._wake(session)
-
         self.counts.delayed += 1
         session.busy = True
-        asyncio.get_running_loop().call_later(seconds, do)
+        asyncio.get_running_loop().call_later(seconds, self.go_on, session, command, work)
+
+    def go_on(self, session: Session, command: Command, work: Callable[[], None]) -> None:
+        """Does the ``work`` of ``command``, for which something had to be waited; then the next."""
+        if session.ended:
+            return
+        session.busy = False
+        try:
+            if self._closing:
+                raise ShuttingDown("The server is shutting down. Please come back in a moment.")
+            work()
+        except ChatError as error:
+            self._failed(session, command, error)
+        self._wake(session)
 
     def _wake(self, session: Session) -> None:
         command = session.waiting

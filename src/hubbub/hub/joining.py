@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import BadCursor, ChatError, TooManyRooms
+from hubbub.domain.errors import ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
 from hubbub.hub.answering import named
+from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, take_disk, too_fast
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY
@@ -27,12 +28,20 @@ def join(hub: Hub, session: Session, command: Join) -> None:
     limit = hub.rules.rooms_per_session
     known = hub.rooms.get(command.room.key)
     if known is not None and known in session.rooms:
-        _move_cursor(hub, session, known, command)
-        return
-    if len(session.rooms) >= limit:
+        go = partial(_move_cursor, hub, session, known, command)
+    elif len(session.rooms) >= limit:
         raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
-    if command.after is not None:
-        _check_cursor(known.head if known else 0, command)
+    else:
+        go = partial(_come_in, hub, session, command)
+    if command.after is None:
+        go()
+    else:
+        when_it_fits(hub, session, command, command.after, command.after_at, go)
+
+
+def _come_in(hub: Hub, session: Session, command: Join) -> None:
+    """Sits down, or waits for it; a user who sits there already costs nothing."""
+    known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
     if known is not None and named(session).name.key in known.rules.members:
         enter()  # the log has nothing to tell
@@ -69,7 +78,6 @@ def _visit(hub: Hub, session: Session, command: Join, room: HubRoom) -> float:
 
 def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: Join) -> None:
     if command.after is not None:
-        _check_cursor(room.head, command)
         room.seek(session, command.after)
     cursor = room.cursor(session)
     after = room.head if cursor == LIVE else cursor
@@ -87,18 +95,11 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         users=room.names(),
         head=room.head,
         after=after,
+        at=room.at if after == room.head else None,
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
     )
-
-
-def _check_cursor(head: int, command: Join) -> None:
-    if command.after is not None and command.after > head:
-        raise BadCursor(
-            f"{command.room} has {head} events here, and you have seen {command.after}: this is "
-            "another log than the one you know. Join without a cursor and forget what you kept."
-        )
 
 
 def entered(

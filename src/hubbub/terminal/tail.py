@@ -52,14 +52,16 @@ def main(
     *,
     last: int,
     after: int | None,
+    after_at: int | None,
     follow: bool,
     as_json: bool,
 ) -> int:
     """Prints the ``last`` events of the room, or all with ``seq > after``; the exit code.
 
-    ``follow``: and those that come, until nobody reads them any more.
+    ``after_at`` is the time of the event ``after``, if it is known. ``follow``: and those that
+    come, until nobody reads them any more.
     """
-    wanted = Wanted(room, last, after)
+    wanted = Wanted(room, last, after, after_at)
     return run(_main(address, who, wanted, follow=follow, show=show_json if as_json else show_text))
 
 
@@ -83,10 +85,13 @@ def show_json(room: str, event: Event) -> Iterable[str]:
 class Wanted:
     """Which events of which room: the ``last`` ones, or those behind ``after``."""
 
-    def __init__(self, room: RoomName, last: int, after: int | None) -> None:
+    def __init__(
+        self, room: RoomName, last: int, after: int | None, after_at: int | None = None
+    ) -> None:
         self.room = room
         self._last = last
         self._after = after
+        self._after_at = after_at
 
     async def pages(self, chat: Chat) -> AsyncIterator[tuple[str, Sequence[Event]]]:
         """The events up to the newest one now; we need not be in the room for it.
@@ -94,7 +99,7 @@ class Wanted:
         Raises `NoSuchRoom`, `BadCursor`, `Failure`.
         """
         newest = await self._page(chat, limit=1)
-        after = self._begin(newest)
+        after = await self._begin(chat, newest)
         most = chat.limits.history if chat.limits else 1
         while after < newest.head:
             page = await self._page(chat, after=after, limit=min(most, newest.head - after))
@@ -107,9 +112,10 @@ class Wanted:
     async def join(self, chat: Chat) -> None:
         """Lets all of them come as updates, and then what happens. Raises as `pages`."""
         newest = await self._page(chat, limit=1)
-        await chat.join(self.room, after=self._begin(newest))
+        after = await self._begin(chat, newest)
+        await chat.join(self.room, after=after, after_at=self._after_at)
 
-    def _begin(self, newest: Page) -> int:
+    async def _begin(self, chat: Chat, newest: Page) -> int:
         if self._after is None:
             return max(0, newest.head - self._last)
         if self._after > newest.head:
@@ -117,6 +123,13 @@ class Wanted:
                 f"{newest.room} has {newest.head:,} events, so none comes after {self._after:,}: "
                 "this is another log than the one you know."
             )
+        if self._after_at is not None and self._after > 0:
+            known = await self._page(chat, after=self._after - 1, limit=1)
+            if [event.at for event in known.events] != [self._after_at]:
+                raise BadCursor(
+                    f"Event {self._after:,} of {newest.room} is not the one you know: a backup was "
+                    "restored, or the room was made anew. Begin anew, too, without --after."
+                )
         return self._after
 
     async def _page(self, chat: Chat, *, after: int | None = None, limit: int) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from hubbub.client import Resume, Unsent
 from hubbub.client.cache import Bounds, Cache
 from hubbub.domain.replies import Ack
 from tests.client.cache.conftest import Open
-from tests.client.cache.talk import SERVER, nonces, said, unsent
+from tests.client.cache.talk import SERVER, START, nonces, said, unsent
 from tests.process import ROOT
 
 ADA = Resume(user="ada", token="secret", log="log-1", cursors={"General": 3})
@@ -48,7 +49,12 @@ def test_the_next_run_goes_on_where_this_one_ended(cache: Cache, open_cache: Ope
         seen=Ack(room="General", seq=9, at=7, nonce="n"),
     )
     end = Resume(
-        user="ada", token="secret", log="log-1", cursors={"General": 3, "tea": 0}, unsent=(line,)
+        user="ada",
+        token="secret",
+        log="log-1",
+        cursors={"General": 3, "tea": 0},
+        stamps={"General": START},
+        unsent=(line,),
     )
     cache.keep_resume(end)
     cache.close()
@@ -65,6 +71,20 @@ def test_cursors_are_those_of_what_is_cached(cache: Cache, open_cache: Open) -> 
     resume = again.resume()
     assert resume is not None
     assert resume.cursors == {"General": 2}  # the third is shown again, rather than never
+    assert resume.stamps == {"General": said(2)[0].at}
+
+
+def test_cursors_that_an_older_version_wrote_are_read(cache: Cache, open_cache: Open) -> None:
+    cache.keep_resume(ADA)
+    assert cache.path is not None
+    cache.close()
+    connection = sqlite3.connect(cache.path)
+    connection.execute("UPDATE runs SET rooms = ?", ('{"General":3,"tea":[4,5]}',))
+    connection.commit()
+    connection.close()
+    resume = open_cache().resume()
+    assert resume is not None
+    assert (resume.cursors, resume.stamps) == ({"General": 3, "tea": 4}, {"tea": 5})
 
 
 def test_who_is_killed_loses_nothing(cache: Cache, open_cache: Open) -> None:

@@ -199,7 +199,9 @@ class FakeChat:
         next = str(end) if end < len(names) else None
         return RoomList(rooms=infos, next=next, total=len(rooms))
 
-    async def join(self, room: str, *, after: int | None = None) -> Entered:
+    async def join(
+        self, room: str, *, after: int | None = None, after_at: int | None = None
+    ) -> Entered:
         name = str(RoomName.parse(room))
         await self._server.reachable.wait()
         head = len(self._server.events(name))

@@ -33,7 +33,8 @@ CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: a lock file is named after it
     user TEXT,
     user_key TEXT,
-    rooms TEXT NOT NULL,     -- those it was in, with the cursor of each: a JSON object
+    rooms TEXT NOT NULL,     -- those it was in, with the cursor of each: a JSON object of numbers,
+                             -- or of the number and the time of the event: [12, 1690729205000]
     ended INTEGER NOT NULL,  -- 1 when it could write down its end
     used INTEGER NOT NULL    -- a count: the higher, the later
 );

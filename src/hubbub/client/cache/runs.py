@@ -25,19 +25,21 @@ if TYPE_CHECKING:
 
 _encoder = Encoder(enc_hook=str)
 _unsent = Decoder(Unsent)
-_rooms = Decoder(dict[str, int])
+_rooms = Decoder(dict[str, int | tuple[int, int]])
 
 
 class Runs:
     """Our run among those on one file. ``locks`` is None where nobody else can be: in memory.
 
-    ``user`` and ``key`` are our name; ``rooms`` those we are in, with our cursors.
+    ``user`` and ``key`` are our name; ``rooms`` those we are in, with our cursors, and ``stamps``
+    the times of the events there.
     """
 
     def __init__(self, database: sqlite3.Connection, locks: Locks | None, most: int) -> None:
         self.user: str | None = None
         self.key: str | None = None
         self.rooms: Mapping[str, int] = {}
+        self.stamps: Mapping[str, int] = {}
         self._database = database
         self._locks = locks
         self._most = most
@@ -70,7 +72,7 @@ class Runs:
                 self.user, self.key, rooms = self._database.execute(
                     "SELECT user, user_key, rooms FROM runs WHERE id = ?", (self._id,)
                 ).fetchone()
-                self.rooms = _rooms.decode(rooms)
+                self.rooms, self.stamps = _read_rooms(rooms)
                 self._take_lines(id for id, _ in reversed(ended))
                 self._database.execute("UPDATE runs SET ended = 0 WHERE id = ?", (self._id,))
         for _, lock in ended[1:]:
@@ -82,19 +84,20 @@ class Runs:
         user: str | None,
         key: str | None,
         rooms: Mapping[str, int],
+        stamps: Mapping[str, int],
         unsent: Sequence[Unsent],
     ) -> None:
         """Writes down who we are, which rooms we are in, with our cursors, and the lines."""
-        if (user, rooms) != (self.user, self.rooms):
+        if (user, rooms, stamps) != (self.user, self.rooms, self.stamps):
             with transaction(self._database):
                 if self.key not in (None, key):
                     self._give_back(unsent)
                 self._database.execute(
                     "UPDATE runs SET user = ?, user_key = ?, rooms = ?,"
                     " used = (SELECT max(used) FROM runs) + 1 WHERE id = ?",
-                    (user, key, _encoder.encode(rooms).decode(), self._begin()),
+                    (user, key, _written_rooms(rooms, stamps), self._begin()),
                 )
-            self.user, self.key, self.rooms = user, key, dict(rooms)
+            self.user, self.key, self.rooms, self.stamps = user, key, dict(rooms), dict(stamps)
         self.keep_lines(unsent)
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
@@ -113,7 +116,7 @@ class Runs:
 
     def forget_rooms(self, *, everywhere: bool) -> None:
         """Forgets our rooms and cursors, or in a transaction those of all runs."""
-        self.rooms = {}
+        self.rooms, self.stamps = {}, {}
         if everywhere:
             self._database.execute("UPDATE runs SET rooms = '{}'")
 
@@ -128,7 +131,8 @@ class Runs:
         again._lock, self._lock = self._lock, None
         if database.execute("SELECT 1 FROM runs WHERE id IS ?", (self._id,)).fetchone():
             again._id, again._lines = self._id, self._lines
-            again.user, again.key, again.rooms = self.user, self.key, self.rooms
+            again.user, again.key = self.user, self.key
+            again.rooms, again.stamps = self.rooms, self.stamps
         return again
 
     def _begin(self) -> int:
@@ -156,7 +160,7 @@ class Runs:
         if self._lock is not None:
             self._lock.release()
         self._id = self._lock = self.user = self.key = None
-        self._lines, self.rooms = {}, {}
+        self._lines, self.rooms, self.stamps = {}, {}, {}
 
     def _ended(self, key: str | None) -> list[tuple[int, Lock]]:
         """The user's runs that are over, locked: the last one first, those of nobody last."""
@@ -237,3 +241,15 @@ class Runs:
                 for place, line in enumerate(lines, last + 1)
             ],
         )
+
+
+def _written_rooms(rooms: Mapping[str, int], stamps: Mapping[str, int]) -> str:
+    """The cursor of each room: a number, or a number and the time of the event."""
+    cursors = {room: [seq, stamps[room]] if room in stamps else seq for room, seq in rooms.items()}
+    return _encoder.encode(cursors).decode()
+
+
+def _read_rooms(written: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    cursors = _rooms.decode(written)
+    seqs = {room: one if isinstance(one, int) else one[0] for room, one in cursors.items()}
+    return seqs, {room: one[1] for room, one in cursors.items() if not isinstance(one, int)}

@@ -90,12 +90,16 @@ class Store:
         token = self.identity.token(user) if user else None
         if token is None and not self.runs.exist:
             return None
-        spans = ((room, seq, self.history.span(room)) for room, seq in self.runs.rooms.items())
+        cursors, stamps = dict(self.runs.rooms), dict(self.runs.stamps)
+        for room in cursors:
+            if newest := self.history.page(room, None, 1):
+                cursors[room], stamps[room] = newest[0].seq, newest[0].at
         return Resume(
             user=user,
             token=token,
             log=self.log,
-            cursors={room: span[1] if span else seq for room, seq, span in spans},
+            cursors=cursors,
+            stamps=stamps,
             unsent=self.runs.lines,
         )
 
@@ -107,7 +111,7 @@ class Store:
             if resume.token is not None:
                 self.identity.keep_token(resume.user, resume.token)
         key = user_key(resume.user) if resume.user else None
-        self.runs.keep(resume.user, key, resume.cursors, resume.unsent)
+        self.runs.keep(resume.user, key, resume.cursors, resume.stamps, resume.unsent)
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
         self.runs.keep_lines(unsent)
@@ -137,7 +141,7 @@ class Store:
         self.believe(failed.log)
         self.identity.take_over(failed.identity)
         runs = failed.runs
-        self.runs.keep(runs.user, runs.key, runs.rooms, runs.lines)
+        self.runs.keep(runs.user, runs.key, runs.rooms, runs.stamps, runs.lines)
 
     def save_late(self, latest: Store) -> None:
         """Tries the file again after all, so that lines that are saved by now are not sent again.
@@ -148,7 +152,8 @@ class Store:
         connection = database.open_file(self.path, kept.KINDS)
         try:
             runs = self.runs.on(connection)
-            runs.keep(latest.runs.user, latest.runs.key, latest.runs.rooms, latest.runs.lines)
+            known = latest.runs
+            runs.keep(known.user, known.key, known.rooms, known.stamps, known.lines)
             runs.end()
             drafts = Drafts(connection)
             for user_key, texts in latest.drafts.all().items():

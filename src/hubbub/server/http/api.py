@@ -21,6 +21,7 @@ from hubbub.domain.commands import (
 from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import Seq
+from hubbub.domain.told import Time
 from hubbub.server.http.answers import (
     EventsPage,
     Healthy,
@@ -35,10 +36,14 @@ from hubbub.server.http.view import HubView
 
 
 class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which events: at most one of the first three, and how many. Else the newest."""
+    """Which events: at most one of before, after and around, and how many. Else the newest.
+
+    ``after_at``: the time of the event ``after``. If another one is there, the log is another one.
+    """
 
     before: Seq | None = None
     after: Seq | None = None
+    after_at: Time | None = None
     around: Seq | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
 
@@ -95,6 +100,7 @@ class Api:
                 room,
                 before=query.before,
                 after=query.after,
+                after_at=query.after_at,
                 around=query.around,
                 limit=query.limit,
                 client=_client(request),

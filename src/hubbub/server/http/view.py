@@ -30,13 +30,15 @@ class HubView(Protocol):
         *,
         before: int | None = None,
         after: int | None = None,
+        after_at: int | None = None,
         around: int | None = None,
         limit: int = 50,
         client: str = "",
     ) -> Page:
         """A page of a room's log. ``client``: the address and port from which it is asked.
 
-        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        ``after_at``: the time of the event ``after``, as far as the client knows.
+        Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
         ...
 

@@ -60,6 +60,7 @@ class Joining:
         if events:
             room.timeline.add(events)
             room.shown = room.read = events[-1].seq
+            room.shown_at = events[-1].at
 
     def _added(self, name: str) -> Room:
         known = self._conversation.rooms.get(name)
@@ -72,7 +73,8 @@ class Joining:
     async def _enter(self, room: Room) -> None:
         conversation = self._conversation
         try:
-            await conversation.chat.join(room.name, after=room.shown or None)
+            at = room.shown_at if room.shown else None
+            await conversation.chat.join(room.name, after=room.shown or None, after_at=at)
         except ChatError:
             if not room.inside:
                 conversation.rooms.remove(room)

@@ -5,6 +5,7 @@ import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
 import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
+import { safe } from "../text/safe.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
@@ -61,6 +62,7 @@ export class Chat {
     this.#session.problem.on((sentence) => this.notice.emit(sentence));
     this.queue.changed.on((key) => this.#linesChanged(key));
     this.rooms.entered.on((room) => this.#entered(room));
+    this.rooms.outdated.on((room) => this.#outdated(room));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#settle(room));
   }
@@ -198,6 +200,11 @@ export class Chat {
   #entered(room) {
     if (room.caughtUp) this.#settle(room);
     this.#session.pump();
+  }
+
+  #outdated(room) {
+    this.queue.reset(room.key);
+    this.notice.emit(`${safe(room.name)} has another history than before, from a backup perhaps. This is how it is now.`);
   }
 
   #took(room, events) {

@@ -16,6 +16,7 @@ export class Keeping {
     this.#rooms = rooms;
     this.#may = may;
     rooms.forgotten.on((room) => dropRoom(room.key));
+    rooms.outdated.on((room) => dropRoom(room.key));
     addEventListener("pagehide", () => this.#keepAll());
     document.addEventListener("visibilitychange", () => this.#keepAll());
   }
@@ -62,6 +63,7 @@ export class Keeping {
       log: this.#log.value,
       name: room.name,
       cursor: room.cursor,
+      stamp: room.stamp,
       events: room.window.tail,
       at: Date.now(),
     });

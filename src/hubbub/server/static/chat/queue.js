@@ -158,6 +158,15 @@ export class Queue {
     this.#resume();
   }
 
+  /** The room's log is another one: where a line might be in the old one means nothing there. */
+  reset(key) {
+    for (const line of this.#lines.values()) {
+      if (line.key !== key || !line.after) continue;
+      Object.assign(line, { after: 0, seen: false });
+      this.#keep(line);
+    }
+  }
+
   /** A line that failed goes again. */
   retry(nonce) {
     const line = this.#lines.get(nonce);

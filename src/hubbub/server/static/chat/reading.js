@@ -7,31 +7,43 @@ const TELL_MS = 1000;
 export class Reading {
   #session;
   #rooms;
-  #marks = new Shared("reads", {}); // numbers of events by rooms' keys
+  // By rooms' keys: {name, seq, at}, the number of an event and its time, if that is known.
+  #marks = new Shared("marks", {});
   #telling = new Set(); // rooms that the server is about to be told of
 
   constructor(session, rooms) {
     this.#session = session;
     this.#rooms = rooms;
     this.#marks.changed.on(() => this.#followTabs());
-    rooms.forgotten.on((room) => this.#forget(room));
-    rooms.entered.on((room, answer) => answer.read < room.read && this.#tell(room));
+    rooms.forgotten.on((room) => this.#forget(room.key));
+    rooms.outdated.on((room) => this.#forget(room.key));
+    rooms.entered.on((room, answer) => this.#entered(room, answer));
   }
 
   /** Up to where a room was read, or undefined. */
   mark(room) {
-    return this.#marks.value[room.key];
+    return this.#marks.value[room.key]?.seq;
   }
 
   /** All that is in the room now was seen. */
   read(room) {
     if (room.cursor === null || room.read === null || room.read >= room.cursor) return;
     Object.assign(room, { read: room.cursor, unread: 0, mentions: 0 });
-    this.#marks.value = { ...this.#marks.value, [room.key]: room.read };
+    this.#keep(room);
     this.#rooms.changed.emit();
     if (!this.#session.features.has("read") || this.#telling.has(room)) return;
     this.#telling.add(room);
     setTimeout(() => this.#tell(room), TELL_MS);
+  }
+
+  /** The server knows nothing of us any more: it is told how far all rooms were read. */
+  tellAll() {
+    if (!this.#session.features.has("stamps")) return;
+    for (const [key, mark] of Object.entries(this.#marks.fresh())) {
+      const at = mark.at ?? this.#rooms.get(key)?.window.find(mark.seq)?.at ?? null;
+      const told = this.#session.ask(command({ ...mark, at }));
+      told.catch(({ code }) => code === "bad-cursor" && this.#forget(key));
+    }
   }
 
   /** The log is another one. */
@@ -39,15 +51,29 @@ export class Reading {
     this.#marks.value = {};
   }
 
+  #entered(room, answer) {
+    if (answer.read < room.read) this.#tell(room);
+    this.#keep(room); // also where nothing was read yet: what comes from here on is new
+  }
+
+  #keep(room) {
+    const known = this.#marks.fresh()[room.key];
+    if (room.read === null || room.read <= (known?.seq ?? -1)) return;
+    const at = room.read === room.cursor ? room.stamp : null;
+    this.#marks.value = { ...this.#marks.value, [room.key]: { name: room.name, seq: room.read, at } };
+  }
+
   #tell(room) {
     this.#telling.delete(room);
     if (room.stage !== IN) return; // told when it is joined again
-    this.#session.attempt({ type: "read", room: room.name, seq: room.read });
+    const { at = null, seq } = this.#marks.value[room.key] ?? {};
+    const stamps = this.#session.features.has("stamps");
+    this.#session.attempt(command({ name: room.name, seq: room.read, at: stamps && seq === room.read ? at : null }));
   }
 
-  #forget(room) {
-    const { [room.key]: _, ...marks } = this.#marks.value;
-    this.#marks.value = marks;
+  #forget(key) {
+    const { [key]: gone, ...marks } = this.#marks.fresh();
+    if (gone) this.#marks.value = marks;
   }
 
   #followTabs() {
@@ -60,4 +86,8 @@ export class Reading {
     }
     this.#rooms.changed.emit();
   }
+}
+
+function command({ name, seq, at }) {
+  return { type: "read", room: name, seq, ...(at !== null && { at }) };
 }

@@ -15,6 +15,7 @@ export class Room {
   problem = ""; // why it cannot be entered, for the person
   head = 0; // the newest event that the server has told of
   cursor = null; // the newest event that we have; null: none yet
+  stamp = null; // its time, if it is known: in another history another event has the number
   live = 0; // up to here it was history when we joined
   read = null;
   unread = 0;
@@ -34,8 +35,9 @@ export class Room {
   }
 
   /** Takes what was kept of it. */
-  restore({ cursor, events }) {
+  restore({ cursor, stamp, events }) {
     this.cursor = cursor;
+    this.stamp = stamp ?? events.at(-1)?.at ?? null;
     this.head = Math.max(this.head, cursor);
     this.window = new LogWindow(events, cursor);
   }
@@ -43,6 +45,7 @@ export class Room {
   /** Forgets all events: the log is another one, or too much of it was missed. */
   reset(cursor = null) {
     this.cursor = cursor;
+    this.stamp = null;
     this.window = new LogWindow([], cursor ?? 0);
     this.place = null;
     this.cleared = 0;
@@ -56,6 +59,7 @@ export class Room {
     this.problem = "";
     if (this.cursor !== answer.after) this.reset(answer.after);
     this.cursor = answer.after;
+    this.stamp = answer.at ?? this.stamp;
     this.live = answer.head;
     this.head = Math.max(this.head, answer.head);
     this.members = new Map(answer.users.map((name) => [keyOf(name), name]));
@@ -85,6 +89,7 @@ export class Room {
     if (fresh.length && fresh[0].seq !== this.cursor + 1) return null;
     if (!fresh.length) return [];
     this.cursor = fresh.at(-1).seq;
+    this.stamp = fresh.at(-1).at;
     this.head = Math.max(this.head, this.cursor);
     this.window.append(fresh, following);
     for (const event of fresh) this.#apply(event, me, seen);

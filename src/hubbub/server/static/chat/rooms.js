@@ -20,6 +20,7 @@ export class Rooms {
   roomChanged = new Signal(); // a room: events, members, lines
   entered = new Signal(); // a room, and the server's answer
   forgotten = new Signal(); // a room that one left for good
+  outdated = new Signal(); // a room whose log is another one than what we had of it
   refused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
 
   #session;
@@ -92,6 +93,7 @@ export class Rooms {
     const head = this.directory.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
     if (room.cursor !== null && head - room.cursor > MAX_MISSED) room.reset(head - PAGE);
     const after = room.cursor === null ? {} : { after: room.cursor };
+    if (room.cursor && room.stamp !== null && this.#session.features.has("stamps")) after.after_at = room.stamp;
     try {
       const answer = await this.#session.ask({ type: "join", room: room.name, ...after });
       this.#entered(room, answer);
@@ -118,6 +120,7 @@ export class Rooms {
   #failed(room, error) {
     if (error.code === "bad-cursor" && room.cursor !== null) {
       room.reset();
+      this.outdated.emit(room);
       this.#enter(room);
     } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
       setTimeout(() => this.#enter(room), asked(error.retryAfter, PASSING_MS));

@@ -87,7 +87,7 @@ export async function adoptLines(owner, orphaned) {
 }
 
 /**
- * The kept rooms of the log with that id: {key, log, name, cursor, events, at}. Of very many, those
+ * The kept rooms of the log with that id: {key, log, name, cursor, stamp, events, at}. Of very many, those
  * kept longest ago go.
  */
 export async function readRooms(log) {

@@ -17,8 +17,9 @@ MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place
 
 
 class Room:
-    """``shown`` is the last event that the timeline has been given; ``read`` the last one read, and
-    ``counted`` the last one up to which the server has told us what is unread.
+    """``shown`` is the last event that the timeline has been given, of the time ``shown_at``;
+    ``read`` the last one read, and ``counted`` the last one up to which the server has told us what
+    is unread.
 
     ``catching_up`` is the event up to which we are told what was missed while we were away.
     ``draft`` is what is written in the input and not sent yet, and ``answers`` what it answers.
@@ -32,6 +33,7 @@ class Room:
         self.welcomed = False
         self.catching_up = 0
         self.shown = 0
+        self.shown_at: int | None = None
         self.read = 0
         self.counted = 0
         self.unread = 0
@@ -51,7 +53,8 @@ class Room:
         Returns the last one that speaks of us.
         """
         self.timeline.add(events)
-        self.shown = max(self.shown, events[-1].seq)
+        if events[-1].seq > self.shown:
+            self.shown, self.shown_at = events[-1].seq, events[-1].at
         spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
