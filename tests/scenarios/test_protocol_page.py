@@ -1,0 +1,143 @@
+"""The clients that docs/protocol.md shows, in Python and in JavaScript, do what it promises."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hubbub.client import Chat, Happened, Said, connect
+from tests.process import ROOT, ServerProcess
+
+PAGE = (ROOT / "docs" / "protocol.md").read_text()
+WEBSOCKET_FLAG = "--experimental-websocket"  # Node 20 has one behind it; later ones need it not
+
+
+def shown(language: str) -> str:
+    (program,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return str(program)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "data") as server:
+        yield server
+
+
+# The line protocol
+
+
+@pytest.fixture
+def script(server: ServerProcess, tmp_path: Path) -> Path:
+    """The script of the page, for this server."""
+    path = tmp_path / "script.py"
+    path.write_text(shown("python").replace("8080", str(server.port)))
+    return path
+
+
+def ran(script: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=20
+    )
+
+
+def test_the_script_says_its_text_and_reads_it_back(script: Path) -> None:
+    done = ran(script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("] Alice: Donec pulvinar erat.\n\n")
+    assert " Alice has joined the chat!\n" in done.stdout
+
+
+async def test_the_script_does_not_take_its_room_for_its_name(
+    script: Path, server: ServerProcess
+) -> None:
+    async with connect(f"127.0.0.1:{server.port}", user="alice") as chat:
+        done = ran(script)
+        assert done.returncode == 1
+        assert 'The name "alice" is in use.' in done.stderr
+        assert [room.name for room in await chat.rooms()] == ["General"]
+
+
+def test_lines_that_are_all_sent_at_once_are_all_done(server: ServerProcess) -> None:
+    if shutil.which("nc") is None:
+        pytest.skip("there is no nc here")
+    (command,) = re.findall(r"```sh\n(printf .*)\n```", PAGE)
+    done = subprocess.run(
+        ["sh", "-c", command.replace("8080", str(server.port))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert done.stdout.endswith("] Alice: Donec pulvinar erat.\n")
+
+
+# JSON
+
+
+@contextmanager
+def bot(server: ServerProcess, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The bot of the page, running."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node here")
+    script = folder / "bot.mjs"
+    script.write_text(shown("js"))
+    for flags in ([], [WEBSOCKET_FLAG]):
+        probe = [node, *flags, "-e", "new WebSocket('ws://127.0.0.1:1').onerror = () => {}"]
+        if subprocess.run(probe, capture_output=True, check=False, timeout=20).returncode == 0:
+            break
+    else:
+        pytest.skip("this node has no WebSocket")
+    process = subprocess.Popen([node, *flags, script, server.url], stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def hear(chat: Chat, by: str) -> str:
+    """What ``by`` says next."""
+    async for update in chat:
+        match update:
+            case Happened(_, Said(by=who, text=text)) if who == by:
+                return text
+    raise AssertionError("the chat has ended")
+
+
+@pytest.mark.slow
+async def test_the_bot_answers_each_question_once_though_the_server_is_killed(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with connect(f"127.0.0.1:{server.port}", user="ada") as ada:
+        await ada.join("General")
+        await ada.say("General", "!time")  # before the bot came
+        with bot(server, tmp_path):
+            async for update in ada:
+                if isinstance(update, Happened) and update.event.by == "clock":
+                    break
+            for _ in range(3):
+                await ada.say("General", "!time")
+                assert (await hear(ada, "clock")).startswith("ada, it is 20")
+                server.restart()
+            await ada.say("General", "!time")
+            assert (await hear(ada, "clock")).startswith("ada, it is 20")
+        page = await ada.history("General", limit=200)
+        texts = [(event.by, event.text[:4]) for event in page.events if isinstance(event, Said)]
+        assert texts.count(("clock", "ada,")) == 4
+        assert texts.count(("ada", "!tim")) == 5
+
+
+async def test_the_bot_that_cannot_have_its_name_ends(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with connect(f"127.0.0.1:{server.port}", user="clock"):
+        with bot(server, tmp_path) as process:
+            assert process.wait(20) == 1
