@@ -137,7 +137,11 @@ def _commands(document: Path) -> Iterator[list[str]]:
             yield words
 
 
-@EACH_DOCUMENT
+@pytest.mark.parametrize(
+    "document",
+    [path for path in DOCUMENTS if path.name != "CHANGELOG.md"],  # that one names what once was
+    ids=lambda path: path.name,
+)
 def test_commands_in_documents_are_understood(
     document: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
