@@ -171,6 +171,18 @@ def test_modules_and_tests_that_documents_speak_of_are_there(document: Path) -> 
         assert (ROOT / path).exists(), path
 
 
+def test_the_files_and_folders_of_the_architecture_are_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    files = re.findall(r"`([a-z_]+/[\w/]+\.(?:py|js))`", page)
+    folders = re.findall(r"^  ([a-z_]+(?:/|\.py)) ", page, re.MULTILINE)
+    assert len(files) >= 5
+    assert len(folders) >= 9
+    for name in (*files, *folders):
+        assert (ROOT / "src" / "hubbub" / name).exists(), name
+    package = {path.name for path in (ROOT / "src" / "hubbub").iterdir() if path.is_dir()}
+    assert {f"{name}/" for name in package - {"__pycache__"}} <= set(folders)
+
+
 def test_the_readme_shows_what_a_start_says() -> None:
     (sentence,) = invitation([("127.0.0.1", 8080)], client="python3 client.py")
     readme = (ROOT / "README.md").read_text()
