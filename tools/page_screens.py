@@ -22,8 +22,8 @@ PHONE = {"width": 390, "height": 780}
 
 BUILD = """Morning! Build 214 is up: https://example.org/builds/214
 ```
-$ hubbub --version
-hubbub 0.9
+$ make check
+214 passed in 31 s
 ```"""
 
 
