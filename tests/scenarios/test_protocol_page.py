@@ -1,16 +1,21 @@
-"""The clients that docs/protocol.md shows, in Python and in JavaScript, do what it promises."""
+"""What docs/protocol.md says is so, and the clients that it shows do what it promises."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect as open_websocket
 
 from hubbub.client import Chat, Happened, Said, connect
 from tests.process import ROOT, ServerProcess
@@ -26,7 +31,7 @@ def shown(language: str) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "data") as server:
+    with ServerProcess(tmp_path / "data", "--rate-limit", "0") as server:
         yield server
 
 
@@ -141,3 +146,88 @@ async def test_the_bot_that_cannot_have_its_name_ends(
     async with connect(f"127.0.0.1:{server.port}", user="clock"):
         with bot(server, tmp_path) as process:
             assert process.wait(20) == 1
+
+
+# What the page says of joins, names and ends
+
+
+@contextmanager
+def raw(server: ServerProcess) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Sends a frame and gives the answer to it: ``ask(type="ping")``; with ``None`` the next."""
+    with open_websocket(server.url, proxy=None) as client:
+
+        def ask(frame: str | bytes | None = None, **command: Any) -> dict[str, Any]:
+            if frame is not None or command:
+                client.send(json.dumps(command) if frame is None else frame)
+            told: dict[str, Any] = json.loads(client.recv(20))
+            return told
+
+        yield ask
+
+
+def test_a_join_begins_where_the_page_says(server: ServerProcess) -> None:
+    with raw(server) as ask:
+        ask(type="hello", user="ada")
+        first = ask(type="join", room="General")
+        assert (first["after"], first["head"]) == (0, 1)
+        assert [event["seq"] for event in ask()["events"]] == [1]
+        again = ask(type="join", room="general")
+        assert (again["room"], again["after"], again["head"]) == ("General", 1, 1)
+        assert ask(type="ping")["type"] == "pong", "nothing is repeated"
+        behind = ask(type="join", room="General", after=0)
+        assert (behind["after"], behind["head"]) == (0, 1)
+        assert [event["seq"] for event in ask()["events"]] == [1]
+        assert ask(type="join", room="General", after=2)["code"] == "bad-cursor"
+        for _ in range(150):
+            assert ask(type="say", room="General", text="on")["type"] == "events"
+            assert ask()["type"] == "ack"
+        assert ask(type="leave", room="General")["type"] == "left"
+        later = ask(type="join", room="General")
+        assert later["head"] - later["after"] == 100 + 1, "and ada's own"
+        assert ask()["events"][0]["seq"] == later["after"] + 1
+
+
+def test_what_may_come_before_a_name_and_after_it(server: ServerProcess) -> None:
+    with raw(server) as ask:
+        assert ask(type="rooms", id=1)["re"] == 1
+        assert ask(type="ping")["type"] == "pong"
+        assert ask(type="who", room="General")["code"] == "need-name"
+        assert ask(type="hello", user="a b")["code"] == "invalid-name"
+        assert ask(b"binary")["code"] == "bad-message"
+        assert ask(type="hello", user="ada")["user"] == "ada"
+        assert ask(type="hello", user="ben")["code"] == "already-named"
+        assert ask(type="history", room="General")["events"] == []
+
+
+def end(server: ServerProcess, *frames: str | bytes) -> tuple[int | None, list[str]]:
+    """With which code a connection ends that says this, and the types of what it was told."""
+    with open_websocket(server.url, proxy=None) as client:
+        for frame in frames:
+            client.send(frame)
+        told: list[str] = []
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                told.append(str(json.loads(client.recv(20))["type"]))
+        return client.close_code, told
+
+
+@pytest.fixture
+def hurried(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "data", "--name-seconds", "5", "--rate-limit", "0") as server:
+        yield server
+
+
+def test_connections_end_as_the_page_says(hurried: ServerProcess) -> None:
+    hello = '{"type":"hello","user":"ada"}'
+    assert end(hurried, hello, '{"type":"bye"}') == (1000, ["welcome", "bye"])
+    assert end(hurried) == (1000, ["bye"]), "no name came in time"
+    assert end(hurried, "x" * 70_000) == (1009, [])
+    with open_websocket(hurried.url, proxy=None) as client:
+        client.send(hello)
+        client.recv(20)
+        hurried.stop()
+        last = json.loads(client.recv(20))
+        assert (last["type"], last["reason"]) == ("bye", "shutting-down")
+        with pytest.raises(ConnectionClosed):
+            client.recv(20)
+        assert client.close_code == 1001
