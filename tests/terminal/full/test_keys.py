@@ -12,7 +12,7 @@ from textual import events
 from textual.message import Message
 
 from hubbub.terminal.full.keyboard import Keyboard
-from hubbub.terminal.full.sequences import ALONE_SECONDS, UNFINISHED_SECONDS
+from hubbub.terminal.sequences import ALONE_SECONDS, UNFINISHED_SECONDS
 
 
 class Clock:

@@ -16,7 +16,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from hubbub.terminal.full.sequences import ESC, Kind, Sequences, Unit
+from hubbub.terminal.sequences import ESC, Kind, Sequences, Unit
 
 MOST_CELLS = 1_000_000  # of a screen: ten times the largest one; more would be a mistake or a trick
 

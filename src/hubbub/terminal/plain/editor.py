@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import FormattedText
@@ -14,6 +15,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth, Output, create_output
 
 from hubbub.terminal import graphemes
+from hubbub.terminal.plain.keyboard import WholeSequences
 
 PROMPT = "> "
 
@@ -28,9 +30,10 @@ class EditorConsole:
 
     interactive = True
 
-    def __init__(self) -> None:
-        self._output = _quiet_output()
-        self._input = _patient_input()
+    def __init__(self, input: Input | None = None, output: Output | None = None) -> None:
+        """``input`` and ``output``: those of this process, if none are given."""
+        self._output = output or _quiet_output()
+        self._input = patient(input or create_input(sys.stdin))
         self._session: PromptSession[str] = PromptSession(
             input=self._input,
             key_bindings=_keys(),
@@ -84,12 +87,16 @@ class EditorConsole:
             return None
 
 
-def _patient_input() -> Input:
-    """Whatever bytes come, they are text: those that are no UTF-8 become U+FFFD, as in a pipe."""
-    input = create_input(sys.stdin)
-    reader = getattr(input, "stdin_reader", None)
-    if reader is not None:  # Windows has another one
+def patient(input: Input) -> Input:
+    """Whatever bytes come, they are text: those that are no UTF-8 become U+FFFD, as in a pipe. But
+    what a key sends that means nothing is none.
+    """
+    terminal: Any = input
+    if hasattr(input, "stdin_reader"):  # Windows has another one
+        reader = terminal.stdin_reader
         reader._stdin_decoder = reader._stdin_decoder_cls(errors="replace")
+    if hasattr(input, "vt100_parser"):
+        terminal.vt100_parser = WholeSequences(terminal.vt100_parser.feed_key_callback)
     return input
 
 

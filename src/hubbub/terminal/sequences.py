@@ -21,8 +21,8 @@ _PASTE = f"{ESC}[200~"
 _PASTE_END = f"{ESC}[201~"
 
 # What a terminal sends of each kind, whole or begun. Alt with [, O, ] or P begins as these do.
-_CONTROL = re.compile(r"\x1b\x1b?\[(?:\[.?|[0-?]*[ -/]*[@-~]?)", re.DOTALL)
-_CONTROL_ENDS = re.compile(r"\x1b\x1b?\[(?:\[.|[0-?]*[ -/]*[@-Z\\-~])", re.DOTALL)
+_CONTROL = re.compile(r"\x1b\x1b?\[(?:\[.?|M.{0,3}|[0-?]*[ -/]*[@-~]?)", re.DOTALL)
+_CONTROL_ENDS = re.compile(r"\x1b\x1b?\[(?:\[.|M...|(?!M)[0-?]*[ -/]*[@-Z\\-~])", re.DOTALL)
 _SINGLE = re.compile(r"\x1b\x1b?O[0-9;]*[A-Za-z]?")
 _SINGLE_ENDS = re.compile(r"\x1b\x1b?O[0-9;]*[A-Za-z]")
 _REPLY = re.compile(r"\x1b(?:\](?:\d.*)?|P(?:[0-9>!|+$=?].*)?|_(?:G.*)?)", re.DOTALL)
@@ -58,6 +58,7 @@ class Sequences:
 
     def feed(self, text: str) -> Iterator[Unit]:
         """The units that are whole with ``text``, which comes next."""
+        yield from self.tick()
         for char in text:
             if self._pasted is not None:
                 yield from self._paste(char)
