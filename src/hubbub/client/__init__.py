@@ -6,7 +6,14 @@
 from typing import TYPE_CHECKING, Any
 
 from hubbub.client.address import Address, BadAddress
-from hubbub.client.errors import ChatClosed, ChatFailed, ConnectionLost, QueueFull, Unreachable
+from hubbub.client.errors import (
+    ChatClosed,
+    ChatFailed,
+    ConnectionLost,
+    InDoubt,
+    QueueFull,
+    Unreachable,
+)
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
 from hubbub.client.updates import (
@@ -43,6 +50,7 @@ __all__ = [
     "Event",
     "Happened",
     "Held",
+    "InDoubt",
     "Joined",
     "Left",
     "Line",

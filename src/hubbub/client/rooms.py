@@ -93,6 +93,7 @@ class Room:
             reply.read,
             reply.unread,
             reply.mentions,
+            reply.new,
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []

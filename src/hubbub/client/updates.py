@@ -61,7 +61,7 @@ class Entered(Update, frozen=True):
     ``head`` is its newest event at this moment. ``again``: we were in it before, and are back
     after a lost connection; nothing was missed. ``read``, ``unread`` and ``mentions``: how far we
     had read it, anywhere, and how many texts of others are behind that up to ``head`` (at most
-    1,000), and speak of us; None when the server does not say.
+    1,000), and speak of us; None when the server does not say. ``new``: we have made the room.
     """
 
     room: str
@@ -72,6 +72,7 @@ class Entered(Update, frozen=True):
     read: int | None = None
     unread: int | None = None
     mentions: int | None = None
+    new: bool = False
 
 
 class Happened(Update, frozen=True):
@@ -122,7 +123,10 @@ class RoomReset(Update, frozen=True):
 
 
 class RoomLost(Update, frozen=True):
-    """On coming back, the server did not let us into ``room``; ``error`` says why."""
+    """We are not in ``room`` any more; ``error`` says why.
+
+    On coming back the server did not let us in, or we deleted it on another connection.
+    """
 
     room: str
     error: ChatError

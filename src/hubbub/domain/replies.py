@@ -93,13 +93,14 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     """The session is in the room. Events with ``seq > after`` follow, without a hole.
 
     ``head`` is the newest event at this moment: what comes up to it is history. ``read``,
-    ``unread`` and ``mentions`` are those of `RoomInfo`.
+    ``unread`` and ``mentions`` are those of `RoomInfo`. ``new``: this join has made the room.
     """
 
     room: Name
     users: People
     head: Seq
     after: Seq
+    new: bool = False
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
@@ -107,6 +108,12 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
     """The session is no longer in the room."""
+
+    room: Name
+
+
+class RoomDeleted(Reply, frozen=True, kw_only=True, tag="deleted"):
+    """There is no such room any more. Without ``re``: another session of the user deleted it."""
 
     room: Name
 
@@ -230,6 +237,7 @@ AnyReply = (
     | RoomList
     | RoomJoined
     | RoomLeft
+    | RoomDeleted
     | Events
     | Ack
     | Page

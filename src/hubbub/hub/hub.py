@@ -10,18 +10,20 @@ from typing import Any
 from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
 from hubbub.domain.errors import (
     ChatError,
+    NoSuchRoom,
     RateLimited,
     ShuttingDown,
     TooManyRooms,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
-from hubbub.hub import diskwatch, joining
+from hubbub.hub import deleting, diskwatch, joining
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, Share, client_key
+from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
+from hubbub.hub.handlers import FREE, HANDLERS, welcome
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
@@ -113,6 +115,7 @@ class Hub:
             others=self._settled,
             woken=self._wake,
             mended=self.presence.reconcile,
+            emptied=self._emptied,
             spawn=self.spawn,
             turns=self.turns,
         )
@@ -120,14 +123,15 @@ class Hub:
         self._closing = False
         self.disk = DiskWatch(log, rules.free_disk_bytes)
         self._disk_looked_at = monotonic()
-        self._first = RoomName.parse(rules.first_room).key if rules.first_room else ""
+        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
         self._silent = SilentRooms(
             self.rooms,
             log,
             clock,
             seconds=rules.silent_room_seconds,
             now=monotonic(),
-            first=self._first,
+            first=self.first_room,
+            dropped=partial(self.reading.forget_rooms, self.users),
         )
 
     # Life
@@ -283,7 +287,7 @@ class Hub:
 
         Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self, room)
+        found = self.room_named(room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
@@ -342,6 +346,13 @@ class Hub:
         """A command that took its time is done; the next one may go."""
         session.busy = False
         self._wake(session)
+
+    def room_named(self, name: RoomName) -> HubRoom:
+        """The room of that name; raises `NoSuchRoom`."""
+        room = self.rooms.get(name.key)
+        if room is None:
+            raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
+        return room
 
     def open_room(self, name: RoomName, client: Client) -> HubRoom:
         """The room of that name, new if need be; raises `TooManyRooms`, `RateLimited`."""
@@ -454,6 +465,8 @@ class Hub:
                 self.done(session)
         elif isinstance(entry, KeepMarkers):
             self.reading.settled(outcome)
+        elif isinstance(entry, ForgetRoom) and isinstance(entry.context, Deletion):
+            deleting.settled(self, outcome, entry.context)
         elif isinstance(entry, ForgetRoom):
             self._silent.settled(outcome)
 
@@ -463,5 +476,6 @@ class Hub:
 
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        if room.head == 0 and room.name.key != self._first:
-            self.rooms.drop(room)  # its first join was refused: it never was
+        never_was = room.head == 0 and room.unused and room.name.key != self.first_room
+        if never_was and self.rooms.get(room.name.key) is room:
+            self.rooms.drop(room)  # what would have been its first event was refused
