@@ -248,8 +248,15 @@ def ping(hub: Hub, session: Session, command: ask.Ping) -> None:
 def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
     """Ends the session by the user's wish: the name is free at once.
 
+    What was asked for before, the history of a room, is given first, as far as the client takes it.
     The connection ends when the leave is on disk: whoever looks then finds the user gone.
     """
+    session.busy = session.leaving = True
+    hub.catchup.when_told(session, partial(_depart, hub, session, command), hub.monotonic())
+
+
+def _depart(hub: Hub, session: Session, command: ask.Bye) -> None:
+    """Ends the session, which was given all."""
 
     def over() -> None:
         if session.busy:  # else the client has not waited for it

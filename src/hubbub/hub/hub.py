@@ -170,7 +170,7 @@ class Hub:
     def tick(self) -> None:
         """Lets holds and grace periods end, by the clock that was handed in."""
         now = self.monotonic()
-        self.catchup.tick()
+        self.catchup.tick(now)
         self.presence.tick(now)
         self.users.tick(now)
         self.reading.tick(now)
@@ -197,7 +197,7 @@ class Hub:
                     message="The server is shutting down. What you said is saved.",
                 )
             )
-            if session.keeps_token:
+            if session.keeps_token and not session.leaving:
                 self._forget(session)
             else:
                 self.end(session, deliberate=True)
@@ -231,6 +231,7 @@ class Hub:
             session.busy = False
             return
         now = self.monotonic()
+        deliberate = deliberate or session.leaving
         rooms = session.rooms
         self._forget(session)
         if session.user is None:
