@@ -106,7 +106,7 @@ def test_the_help_of_serve_says_where_else_settings_can_be(run: Any) -> None:
         (["sreve"], 'hubbub: Unknown command "sreve". Did you mean "serve"?'),
         (["chat", "--port", "0"], "hubbub: --port cannot be '0' (on the command line). Allowed:"),
         (["chat", "a b"], 'hubbub: "a b" is no host\'s name.'),
-        (["send"], 'hubbub: Command "send" parameter ROOM requires an argument.'),
+        (["send"], "hubbub: Which room? For example: make 2>&1 | hubbub send Builds"),
         (["send", "a/b", "hi"], "hubbub: A room name cannot have a slash (character 2)."),
         (["send", "tea", "hi", "--user", "a b"], "hubbub: A name cannot have a space"),
         (["send", "tea", "hi", "--server", "a b"], 'hubbub: "a b" is no host\'s name.'),
@@ -289,26 +289,43 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         module.main = take  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setenv("LOGNAME", "ada")
-    monkeypatch.delenv("HUBBUB_USER", raising=False)
+    for name in ("HUBBUB_USER", "HUBBUB_SERVER"):
+        monkeypatch.delenv(name, raising=False)
     return calls
 
 
 @pytest.mark.parametrize(
     "words, call",
     [
-        (["#tea", "hi", "ben"], ("127.0.0.1:8080", "ada", "tea", ["hi", "ben"], 30.0)),
-        (["tea"], ("127.0.0.1:8080", "ada", "tea", [], 30.0)),
-        (["tea", "-"], ("127.0.0.1:8080", "ada", "tea", ["-"], 30.0)),
-        (["tea", "-", "-", "-5"], ("127.0.0.1:8080", "ada", "tea", ["-", "-", "-5"], 30.0)),
-        (["tea", "--", "--user"], ("127.0.0.1:8080", "ada", "tea", ["--user"], 30.0)),
+        (["#tea", "hi", "ben"], ("127.0.0.1:8080", "ada", "tea", ["hi", "ben"], 30.0, False)),
+        (["tea"], ("127.0.0.1:8080", "ada", "tea", [], 30.0, False)),
+        (["tea", "-"], ("127.0.0.1:8080", "ada", "tea", ["-"], 30.0, False)),
+        (["tea", "-", "-", "-5"], ("127.0.0.1:8080", "ada", "tea", ["-", "-", "-5"], 30.0, False)),
+        (["tea", "--", "--user"], ("127.0.0.1:8080", "ada", "tea", ["--user"], 30.0, False)),
         (
             ["tea", "hi", "--server", "ben@b.example:9", "--timeout", "1.5"],
-            ("b.example:9", "ben", "tea", ["hi"], 1.5),
+            ("b.example:9", "ben", "tea", ["hi"], 1.5, False),
         ),
         (
             ["tea", "hi", "--server", "ben@[::1]", "--user", "eve"],
-            ("[::1]:8080", "eve", "tea", ["hi"], 30.0),
+            ("[::1]:8080", "eve", "tea", ["hi"], 30.0, False),
         ),
+        # The room behind the server, and its port beside it
+        (
+            ["hi", "ben", "--server", "b.example:9/tea"],
+            ("b.example:9", "ada", "tea", ["hi", "ben"], 30.0, False),
+        ),
+        (
+            ["--server", "https://b.example/tea", "-"],
+            ("b.example:443", "ada", "tea", ["-"], 30.0, False),
+        ),
+        (
+            ["--server", "b.example/tea", "--port", "9"],
+            ("b.example:9", "ada", "tea", [], 30.0, False),
+        ),
+        (["tea", "hi", "--port", "9"], ("127.0.0.1:9", "ada", "tea", ["hi"], 30.0, False)),
+        (["tea", "--whole"], ("127.0.0.1:8080", "ada", "tea", [], 30.0, True)),
+        (["tea", "-", "--whole"], ("127.0.0.1:8080", "ada", "tea", ["-"], 30.0, True)),
     ],
 )
 def test_send_takes_a_room_a_text_and_who_says_it(
@@ -325,6 +342,8 @@ def test_send_takes_a_room_a_text_and_who_says_it(
         (["tea", "-n", "5", "--follow", "--json"], (5, None, None, True, True)),
         (["tea", "--after", "0", "-f"], (20, 0, None, True, False)),
         (["tea", "--after", "12@1690729205000"], (20, 12, 1_690_729_205_000, False, False)),
+        (["--server", "127.0.0.1/tea"], (20, None, None, False, False)),
+        (["tea", "--port", "8080"], (20, None, None, False, False)),
     ],
 )
 def test_tail_takes_a_room_and_from_where_on(
@@ -332,6 +351,62 @@ def test_tail_takes_a_room_and_from_where_on(
 ) -> None:
     assert run("tail", *words).code == 7
     assert scripted == [("127.0.0.1:8080", "ada", "tea", *call)]
+
+
+@pytest.mark.parametrize(
+    "words, why",
+    [
+        (["send"], "Which room? For example: make 2>&1 | hubbub send Builds"),
+        (["tail"], "Which room? For example: hubbub tail --follow General"),
+        (["tail", "tea", "--server", "b.example/tea"], "Give the room once"),
+        (["send", "tea", "hi", "--whole"], "--whole is for the standard input"),
+        (["send", "tea", "--server", "a b"], '"a b" is no host'),
+        (["send", "tea", "--port", "99999"], "99999"),
+    ],
+)
+def test_scripts_are_told_what_is_wrong(
+    run: Any, scripted: list[tuple[Any, ...]], words: list[str], why: str
+) -> None:
+    ran = run(*words)
+    assert ran.code == 2
+    assert why in ran.err
+    assert scripted == []
+
+
+@pytest.mark.parametrize(
+    "variable, server, where, who",
+    [
+        ("b.example:9", [], "b.example:9", "ada"),
+        ("ben@b.example:9/Kitchen", [], "b.example:9", "ben"),
+        ("ben@b.example:9", ["--server", "c.example"], "c.example:8080", "ada"),
+        ("b.example:9", ["--server", "eve@"], "b.example:9", "eve"),
+        ("https://b.example", ["--port", "9"], "b.example:9", "ada"),
+        ("", [], "127.0.0.1:8080", "ada"),
+    ],
+)
+def test_where_the_server_is_can_be_said_in_the_environment(
+    run: Any,
+    scripted: list[tuple[Any, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    server: list[str],
+    where: str,
+    who: str,
+) -> None:
+    monkeypatch.setenv("HUBBUB_SERVER", variable)
+    run("send", "tea", "hi", *server)
+    run("tail", "tea", *server)
+    assert [call[:3] for call in scripted] == [(where, who, "tea")] * 2
+
+
+def test_a_server_in_the_environment_that_is_none_is_told(
+    run: Any, scripted: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBBUB_SERVER", "b.example:x")
+    ran = run("send", "tea", "hi")
+    assert ran.code == 2
+    assert "HUBBUB_SERVER in the environment" in ran.err
+    assert scripted == []
 
 
 def test_who_one_is_can_be_said_in_the_environment(

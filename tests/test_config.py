@@ -124,6 +124,7 @@ def test_the_home_folder_can_be_written_as_a_tilde(
 
 def test_variables_of_the_client_and_of_the_checks_are_none_of_the_servers() -> None:
     environment = {"HUBBUB_CHAT_COLOR": "red", "HUBBUB_TEST_LONG": "1", "PATH": "/bin"}
+    environment |= {"HUBBUB_SERVER": "chat.example.org", "HUBBUB_USER": "ada"}
     assert read(environment=environment) == Settings()
 
 
@@ -186,6 +187,12 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name() -> None:
     assert said == (
         "HUBBUB_RATE_LIMITS in the environment is no setting. Did you mean HUBBUB_RATE_LIMIT?"
     )
+
+
+def test_a_setting_whose_name_begins_as_a_variable_of_the_clients_does_is_a_setting() -> None:
+    environment = {"HUBBUB_SERVER": "chat.example.org", "HUBBUB_SERVER_NAME": "Tea"}
+    assert read(environment=environment).server_name == "Tea"
+    assert "no setting" in refusal(environment={"HUBBUB_SERVERS": "chat.example.org"})
 
 
 def test_an_unknown_flag_is_refused_with_the_nearest_name() -> None:

@@ -20,6 +20,8 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotInRoom,
     RateLimited,
+    RoomHasTexts,
+    RoomInUse,
 )
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
@@ -37,6 +39,7 @@ from hubbub.domain.replies import (
     Refused,
     Reply,
     Result,
+    RoomDeleted,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -191,6 +194,8 @@ class ModelServer:
                 peer.rooms.discard(command.room.key)
                 peer.tell(RoomLeft(re=command.id, room=room.name))
                 self._gone(peer, command.room.key)
+            case ask.Delete():
+                self._delete(peer, command)
             case ask.Say():
                 self._say(peer, command)
             case ask.Who():
@@ -242,6 +247,7 @@ class ModelServer:
         )
 
     def _join(self, peer: Peer, command: ask.Join) -> None:
+        new = command.room.key not in self.rooms
         room = self.room(command.room)
         self._check(room, command.after, command.after_at)
         assert peer.user is not None
@@ -263,6 +269,7 @@ class ModelServer:
                 head=len(room.events),
                 after=after,
                 at=room.events[-1].at if room.events and after == len(room.events) else None,
+                new=new,
             )
         )
         if room.events[after:]:
@@ -277,7 +284,7 @@ class ModelServer:
             raise BadCursor("This is another log than the one you know.")
 
     def _say(self, peer: Peer, command: ask.Say) -> None:
-        room = self._own(peer, command.room)
+        room = self.room(command.room) if command.outside else self._own(peer, command.room)
         assert peer.token is not None
         assert command.nonce is not None
         known = self.nonces.get((peer.token, command.nonce))
@@ -289,6 +296,19 @@ class ModelServer:
             known = self.nonces[peer.token, command.nonce] = room.name, event
         name, event = known
         peer.tell(Ack(re=command.id, room=name, seq=event.seq, at=event.at, nonce=command.nonce))
+
+    def _delete(self, peer: Peer, command: ask.Delete) -> None:
+        room = self._known(command.room)
+        if any(isinstance(event, Said) for event in room.events):
+            raise RoomHasTexts("Something was said there.")
+        if set(room.members) - {UserName.parse(peer.user or "?").key}:
+            raise RoomInUse("Somebody else is in it.")
+        del self.rooms[command.room.key]
+        for one in self.peers:
+            if command.room.key in one.rooms and one is not peer:
+                one.tell(RoomDeleted(room=room.name))
+            one.rooms.discard(command.room.key)
+        peer.tell(RoomDeleted(re=command.id, room=room.name))
 
     def _read(self, peer: Peer, command: ask.Read) -> None:
         room = self._own(peer, command.room)

@@ -93,6 +93,15 @@ class Place:
             for _ in range(2):
                 chat.send("General", "one more")
 
+    async def delete_after_a_text(self) -> None:
+        await self.ada.say("Said", "hi", outside=True)
+        await self.ada.delete("Said")
+
+    async def delete_under_ben(self) -> None:
+        async with connect(self.address, user="ben") as ben:
+            await ben.join("Used")
+            await self.ada.delete("Used")
+
 
 async def at_once(call: Callable[[], object]) -> None:
     """A call that is not awaited."""
@@ -116,6 +125,11 @@ CASES: dict[tuple[str, str], Call] = {
     ("join", "InvalidName"): lambda at: at.ada.join("a b"),
     ("join", "BadMessage"): lambda at: at.ada.join("Tea", after=-1),
     ("join", "TooManyRooms"): lambda at: at.join_many(),
+    ("delete", "InvalidName"): lambda at: at.ada.delete("a b"),
+    ("delete", "NoSuchRoom"): lambda at: at.ada.delete("Nowhere"),
+    ("delete", "RoomHasTexts"): lambda at: at.delete_after_a_text(),
+    ("delete", "RoomInUse"): lambda at: at.delete_under_ben(),
+    ("delete", "RoomStays"): lambda at: at.ada.delete("General"),
     ("say", "NotInRoom"): lambda at: at.ada.say("Tea", "hi"),
     ("say", "EmptyText"): lambda at: at.ada.say("General", " "),
     ("say", "TextTooLong"): lambda at: at.ada.say("General", LONG),
@@ -201,7 +215,17 @@ def test_every_pair_of_the_table_is_tried_and_nothing_else_is_raised() -> None:
 
 def test_every_public_call_has_a_row() -> None:
     public = {name for name in dir(Chat) if not name.startswith("_")}
-    quiet = {"closed", "has_updates", "limits", "members", "online", "resume", "start", "unsent"}
+    quiet = {
+        "closed",
+        "has_updates",
+        "is_in",
+        "limits",
+        "members",
+        "online",
+        "resume",
+        "start",
+        "unsent",
+    }
     rows = {call for row in CALLS for call in called(row)}
     assert public - quiet - {"user"} <= rows
     assert "connect" in rows
@@ -251,6 +275,7 @@ ASKING: dict[str, Callable[[Chat], Awaitable[object]]] = {
     "history": lambda chat: chat.history("General"),
     "who": lambda chat: chat.who("General"),
     "search": lambda chat: chat.search("tea"),
+    "delete": lambda chat: chat.delete("Tea"),
     "ping": lambda chat: chat.ping(),
 }
 

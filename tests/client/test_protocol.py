@@ -8,15 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hubbub.client import Entered, Happened, Held, RoomLost
+from hubbub.client import Entered, Happened, Held, InDoubt, RoomLost
 from hubbub.client.line import LineState, Unsent
 from hubbub.client.protocol import Protocol
+from hubbub.client.requests import Request
 from hubbub.client.resume import Resume
 from hubbub.domain import commands as ask
 from hubbub.domain import replies
-from hubbub.domain.errors import LogUnavailable, RateLimited, TextTooLong, TooManyRooms
+from hubbub.domain.commands import Command
+from hubbub.domain.errors import (
+    LogUnavailable,
+    NotInRoom,
+    RateLimited,
+    TextTooLong,
+    TooManyRooms,
+)
 from hubbub.domain.events import Joined, Left, Said
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
 
 LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200, lines=7)
@@ -39,6 +47,7 @@ REPLIES: st.SearchStrategy[Reply] = st.one_of(
     st.builds(Refused, re=res, code=codes, message=names, retry_after=st.none() | numbers),
     st.builds(RoomJoined, re=res, room=rooms, users=st.lists(names), head=numbers, after=numbers),
     st.builds(replies.RoomLeft, re=res, room=rooms),
+    st.builds(replies.RoomDeleted, re=res, room=rooms),
     st.builds(Events, re=res, room=rooms, events=events),
     st.builds(replies.Page, re=res, room=rooms, events=events, head=numbers),
     st.builds(Pong, re=res),
@@ -306,3 +315,93 @@ def test_a_line_is_not_taken_for_one_that_was_there_before_it_was_sent() -> None
     assert isinstance(say, ask.Say)
     assert isinstance(again, ask.Say)
     assert again.nonce == say.nonce
+
+
+def test_a_text_from_outside_needs_no_room() -> None:
+    protocol = online()
+    line = protocol.send(Unsent(room="General", text="hi", nonce="n", outside=True))
+    (say,) = protocol.commands(0.0)
+    assert isinstance(say, ask.Say)
+    assert (say.room, say.outside) == ("General", True)
+    protocol.receive(Ack(re=say.id, room="General", seq=1, at=0, nonce="n"), 0.0)
+    assert line.state is LineState.SAVED
+    assert protocol.resume().cursors == {}
+
+
+def test_in_a_room_that_we_are_in_no_text_is_from_outside() -> None:
+    protocol = in_general()
+    protocol.send(Unsent(room="General", text="hi", nonce="n", outside=True))
+    (say,) = protocol.commands(0.0)
+    assert isinstance(say, ask.Say)
+    assert not say.outside
+
+
+def test_a_text_from_outside_goes_again_after_a_lost_connection_and_into_the_next_run() -> None:
+    protocol = online()
+    protocol.send(Unsent(room="General", text="hi", nonce="n", outside=True))
+    protocol.commands(0.0)
+    protocol.disconnected()
+    kept = msgspec.json.decode(msgspec.json.encode(protocol.resume()), type=Resume)
+    for one in (protocol, Protocol(kept)):
+        one.hello(UserName.parse("ada"), "test")
+        one.connected(WELCOME, 1.0)
+        (say,) = one.commands(1.0)
+        assert isinstance(say, ask.Say)
+        assert (say.nonce, say.outside) == ("n", True)
+
+
+def test_a_text_from_outside_that_the_server_may_have_and_knows_no_more_is_in_doubt() -> None:
+    protocol = online()
+    sent = protocol.send(Unsent(room="General", text="hi", nonce="n", outside=True))
+    protocol.commands(0.0)
+    protocol.disconnected()
+    waiting = protocol.send(Unsent(room="General", text="ho", nonce="m", outside=True))
+    protocol.connected(replace(WELCOME, token="new"), 1.0)
+    assert isinstance(sent.error, InDoubt)
+    assert waiting.state is LineState.WAITING
+    (say,) = protocol.commands(1.0)
+    assert isinstance(say, ask.Say)
+    assert say.text == "ho"
+
+
+def deleting(protocol: Protocol) -> tuple[Request, Command]:
+    request = protocol.ask(ask.Delete(room=RoomName.parse("General")))
+    (delete,) = protocol.commands(0.0)
+    return request, delete
+
+
+def test_a_room_that_we_have_deleted_is_left() -> None:
+    protocol = in_general()
+    request, delete = deleting(protocol)
+    assert protocol.receive(replies.RoomDeleted(re=delete.id, room="General"), 0.0) == []
+    assert request.answer.done
+    with pytest.raises(NotInRoom):
+        protocol.send(Unsent(room="General", text="hi", nonce="n"))
+    assert protocol.commands(0.0) == []
+
+
+def test_a_room_that_we_have_deleted_elsewhere_is_lost() -> None:
+    protocol = in_general()
+    (lost,) = protocol.receive(replies.RoomDeleted(room="General"), 0.0)
+    assert isinstance(lost, RoomLost)
+    assert str(lost.error) == "You have deleted General on another device."
+    assert protocol.receive(replies.RoomDeleted(room="General"), 0.0) == []
+
+
+def test_a_room_that_is_made_again_while_it_is_being_deleted_is_entered() -> None:
+    protocol = online()
+    _, delete = deleting(protocol)
+    entered = protocol.join("General")
+    (join,) = protocol.commands(0.0)
+    protocol.receive(replies.RoomDeleted(re=delete.id, room="General"), 0.0)
+    reply = RoomJoined(re=join.id, room="General", users=["ada"], head=1, after=0, new=True)
+    protocol.receive(reply, 0.0)
+    assert entered.value is not None
+    assert entered.value.new
+
+
+def test_who_is_put_out_of_a_room_asks_to_be_let_in_again() -> None:
+    protocol = in_general()
+    protocol.receive(replies.RoomLeft(room="General"), 0.0)
+    (join,) = protocol.commands(0.0)
+    assert isinstance(join, ask.Join)

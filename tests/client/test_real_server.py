@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.client import Chat, Happened, Held, Left, NameRefused, RoomReset, Said, connect
-from hubbub.domain.errors import NameTaken
+from hubbub.domain.errors import NameTaken, NoSuchRoom, RoomHasTexts
 from tests.process import ServerProcess
 
 PEOPLE = ("ada", "ben", "eve")
@@ -66,6 +66,27 @@ async def test_two_people_talk(process: ServerProcess) -> None:
     # The name is free at once.
     async with connect(where(process), user="ada"):
         pass
+
+
+async def test_a_text_is_said_from_outside_and_a_room_made_by_mistake_is_deleted(
+    process: ServerProcess,
+) -> None:
+    async with (
+        connect(where(process), user="ada") as ada,
+        connect(where(process), user="build") as build,
+    ):
+        await ada.join("tea")
+        ack = await build.say("tea", "all is green", outside=True)
+        assert await see(ada, 1) == [(ack.seq, "build", "all is green")]
+        assert ada.members("tea") == ["ada"]
+        assert (await build.join("taa")).new
+        with pytest.raises(RoomHasTexts):
+            await build.delete("tea")
+        await build.delete("taa")
+        assert not build.is_in("taa")
+        with pytest.raises(NoSuchRoom):
+            await build.who("taa")
+        assert [room.name for room in await ada.rooms()] == ["tea", "General"]
 
 
 async def test_a_steady_stream_of_lines_is_never_refused(process: ServerProcess) -> None:

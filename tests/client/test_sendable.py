@@ -190,6 +190,7 @@ VERBS: dict[str, Callable[[Chat], Any]] = {
     "say": lambda chat: chat.say("General", "hi"),
     "send": lambda chat: chat.send("General", "hi"),
     "history": lambda chat: chat.history("General"),
+    "delete": lambda chat: chat.delete("General"),
     "who": lambda chat: chat.who("General"),
     "search": lambda chat: chat.search("tea"),
     "ping": lambda chat: chat.ping(),
@@ -239,5 +240,6 @@ async def test_a_call_from_a_thread_without_a_loop_is_an_error_at_once(
 
 def test_every_verb_of_a_chat_is_tried_from_elsewhere() -> None:
     verbs = {name for name in vars(Chat) if not name.startswith("_")}
-    told = {"user", "online", "closed", "limits", "unsent", "members", "resume", "has_updates"}
+    told = {"user", "online", "closed", "limits", "unsent", "members", "is_in", "resume"}
+    told.add("has_updates")
     assert verbs - told - {"start"} <= set(VERBS)

@@ -12,6 +12,7 @@ from hubbub.domain.commands import (
     AnyCommand,
     Bye,
     Command,
+    Delete,
     Hello,
     History,
     Join,
@@ -39,10 +40,15 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (Join(room=GENERAL), {"type": "join", "room": "General"}),
     (Join(room=GENERAL, after=0), {"type": "join", "room": "General", "after": 0}),
     (Leave(id="x", room=GENERAL), {"type": "leave", "id": "x", "room": "General"}),
+    (Delete(room=GENERAL), {"type": "delete", "room": "General"}),
     (Say(room=GENERAL, text="hi"), {"type": "say", "room": "General", "text": "hi"}),
     (
         Say(room=GENERAL, text="hi", nonce="n", reply_to=3),
         {"type": "say", "room": "General", "text": "hi", "nonce": "n", "reply_to": 3},
+    ),
+    (
+        Say(room=GENERAL, text="hi", outside=True),
+        {"type": "say", "room": "General", "text": "hi", "outside": True},
     ),
     (History(room=GENERAL), {"type": "history", "room": "General"}),
     (

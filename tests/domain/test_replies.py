@@ -21,6 +21,7 @@ from hubbub.domain.replies import (
     Refused,
     Reply,
     Result,
+    RoomDeleted,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -75,7 +76,12 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         RoomJoined(room="General", users=["ada", "ben"], head=7, after=0),
         {"type": "joined", "room": "General", "users": ["ada", "ben"], "head": 7, "after": 0},
     ),
+    (
+        RoomJoined(room="Lunch", users=["ada"], head=1, after=0, new=True),
+        {"type": "joined", "room": "Lunch", "users": ["ada"], "head": 1, "after": 0, "new": True},
+    ),
     (RoomLeft(room="General"), {"type": "left", "room": "General"}),
+    (RoomDeleted(room="General"), {"type": "deleted", "room": "General"}),
     (
         Events(room="General", events=[Said(7, 5, "ada", "hi")]),
         {"type": "events", "room": "General", "events": [SAID]},

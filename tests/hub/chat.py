@@ -311,6 +311,8 @@ def words(reply: Reply) -> list[str]:
             return [f"joined {room} after {after} with {', '.join(users)}"]
         case told.RoomLeft(room=room):
             return [f"left {room}"]
+        case told.RoomDeleted(room=room):
+            return [f"deleted {room}"]
         case told.Ack(room=room, seq=seq, nonce=nonce):
             return [f"ack {room} {seq}" + (f" {nonce}" if nonce else "")]
         case told.Pong():

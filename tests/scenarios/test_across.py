@@ -206,8 +206,15 @@ async def test_who_goes_to_another_room_has_left_this_one(server: Server, ada: s
     await perform(
         server,
         """
+        eve → eve
+        eve ← Available rooms:
+        eve ← General (0 users)
+        eve → Kitchen
+        eve ← Welcome to room Kitchen!
+        eve ← […] eve has joined the chat!
         ben → ben
         ben ← Available rooms:
+        ben ← Kitchen (1 user)
         ben ← General (0 users)
         ben → General
         ben ← Welcome to room General!
@@ -215,24 +222,29 @@ async def test_who_goes_to_another_room_has_left_this_one(server: Server, ada: s
         ada → ada
         ada ← Available rooms:
         ada ← General (1 user)
+        ada ← Kitchen (1 user)
         ada → General
         ada ← Welcome to room General!
         ada ← […] ben has joined the chat!
         ada ← […] ada has joined the chat!
         ada → /join Kitchen
         ada ← Welcome to room Kitchen!
+        ada ← […] eve has joined the chat!
         ada ← […] ada has joined the chat!
+        eve ← […] ada has joined the chat!
         ben ← […] ada has joined the chat!
         ben ← […] ada has left the chat!
         ben → alone?
         ben ← […] ben: alone?
         ada → soup is ready
         ada ← […] ada: soup is ready
+        eve ← […] ada: soup is ready
         ada → exit
         ada ← (nothing more)
         """,
         ada=ada,
         ben="json",
+        eve="json",
     )
 
 

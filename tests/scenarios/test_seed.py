@@ -147,6 +147,7 @@ async def test_commands_of_the_line_protocol(server: ServerProcess, voice: str) 
         ada ← General (1 user)
         ada → /join Tea
         ada ← Welcome to room Tea!
+        ada ← This room is new: you have just made it. To take it back: /delete
         ada ← […] Alice has joined the chat!
         ada → /who
         ada ← In Tea (1 user): Alice

@@ -356,6 +356,12 @@ async def test_a_forgotten_room_is_gone_and_its_name_begins_anew(talk: Talk) -> 
     assert [event.seq for event in await talk.log.read(GENERAL.key, 0, 5)] == [1]
 
 
+async def test_who_was_in_a_forgotten_room_is_in_none(talk: Talk) -> None:
+    await talk.settle(*(Draft(room, Joined(0, NOON, ADA), ADA) for room in (KITCHEN, GENERAL)))
+    await talk.settle(ForgetRoom(KITCHEN))
+    assert [member.room for member in await talk.log.members()] == [GENERAL]
+
+
 async def test_what_comes_behind_a_forgotten_room_in_one_group_is_the_new_ones(talk: Talk) -> None:
     await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA))
     outcomes = await talk.settle(

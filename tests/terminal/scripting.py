@@ -87,8 +87,8 @@ class Commands:
         return [text for _, text in self.said(room)]
 
     def _line(self, command: str, words: tuple[str, ...]) -> list[str]:
-        where = f"127.0.0.1:{self.server.port}"
-        return [sys.executable, "-m", "hubbub", command, "--server", where, *words]
+        where = ["--server", f"127.0.0.1:{self.server.port}"] if "--server" not in words else []
+        return [sys.executable, "-m", "hubbub", command, *where, *words]
 
 
 def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:

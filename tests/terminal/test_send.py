@@ -42,15 +42,42 @@ def test_words_are_one_message(commands: Commands) -> None:
     ]
 
 
-def test_who_has_sent_has_left(commands: Commands) -> None:
+def test_who_sends_is_not_seen_to_come_and_go(commands: Commands) -> None:
     commands.run("send", "General", "hi")
-    assert [event["kind"] for event in commands.events()] == ["joined", "said", "left"]
+    assert commands.run("send", "tea", stdin="one\ntwo\n") == SAVED  # a room that it makes
+    assert [event["kind"] for event in commands.events()] == ["said"]
+    assert [event["kind"] for event in commands.events("tea")] == ["said", "said"]
+
+
+def test_a_room_may_stand_behind_the_server(commands: Commands) -> None:
+    where = f"127.0.0.1:{commands.server.port}/tea"
+    assert commands.run("send", "hello", "ben", "--server", where) == SAVED
+    assert commands.run("send", "--server", where, stdin="how are you?\n") == SAVED
+    assert commands.texts("tea") == ["hello ben", "how are you?"]
+
+
+def test_the_whole_input_can_be_one_message(commands: Commands) -> None:
+    assert commands.run("send", "General", "--whole", stdin="one\n\n  two\r\n\n") == SAVED
+    assert commands.texts() == ["one\n\n  two"]
+    ran = commands.run("send", "General", "--whole", stdin="x" * 5000 + "\n" + "y" * 2_000_000)
+    assert ran.code == 1
+    assert ran.err.startswith("hubbub: not saved: This message has ")
+    assert commands.texts() == ["one\n\n  two"]
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", " \n\n"])
+@pytest.mark.parametrize("how", [[], ["-"], ["--whole"]])
+def test_to_have_nothing_to_say_is_no_success(
+    commands: Commands, stdin: str, how: list[str]
+) -> None:
+    why = "hubbub: not saved: There was nothing to say: the standard input was empty.\n"
+    assert commands.run("send", "General", *how, stdin=stdin) == Ran(1, "", why)
+    assert commands.events() == []
 
 
 def test_each_line_of_the_input_is_a_message(commands: Commands) -> None:
     assert commands.run("send", "General", stdin="one\n\n \ntwo\r\n\tthree ") == SAVED
     assert commands.run("send", "tea", "-", stdin="four\n") == SAVED
-    assert commands.run("send", "tea", stdin="") == SAVED
     assert commands.texts() == ["one", "two", "\tthree"]
     assert commands.texts("tea") == ["four"]
 

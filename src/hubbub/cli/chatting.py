@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from cyclopts import CycloptsError, Parameter
+from cyclopts import Parameter
 
 from hubbub.cli.failing import Failed
+from hubbub.cli.where import server_of
 from hubbub.config import Reader, Whole
 
 
@@ -16,7 +17,7 @@ def chat(
         str,
         Parameter(
             help="Where to connect, who to be there, and in which room. What is left out is "
-            "asked for; without a host it is this computer.",
+            "asked for; without a host it is $HUBBUB_SERVER, else this computer.",
             show_default=False,
         ),
     ] = "",
@@ -48,17 +49,7 @@ def chat(
     """Chat in this terminal."""
     if sys.stdin is None:
         raise Failed("There is no standard input to read from: it is closed.")
-    from msgspec.structs import replace
-
-    from hubbub.client.address import Address, BadAddress
-
-    try:
-        where = Address.parse(address)
-        if host is not None:
-            where = where.at(host)
-    except BadAddress as error:
-        raise CycloptsError(msg=str(error)) from None
-    where = replace(where, port=port or where.port)
+    where = server_of(address, host=host, port=port)
 
     from hubbub.terminal.choice import takes_the_screen
 

@@ -12,7 +12,7 @@ import hubbub
 from hubbub.cli.chatting import chat
 from hubbub.cli.completing import Shell, completed
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
-from hubbub.cli.scripting import SEND_USAGE, send, tail, with_hyphens
+from hubbub.cli.scripting import SEND_EXAMPLE, SEND_USAGE, TAIL_EXAMPLE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
 from hubbub.cli.streams import complain, finish, is_of_stdout, not_written
 from hubbub.config import FromEnvironment, FromFile
@@ -67,10 +67,10 @@ def make_app() -> App:
     usage = "Usage: hubbub chat [OPTIONS] [[USER@]HOST[:PORT][/ROOM]]"
     example = "For example: hubbub chat ada@chat.example.org/General"
     app.command(App(name="chat", default_command=chat, usage=usage, help_epilogue=example))
-    example = "For example: make 2>&1 | hubbub send Builds"
-    app.command(App(name="send", default_command=send, usage=SEND_USAGE, help_epilogue=example))
-    example = "For example: hubbub tail --follow General"
-    app.command(App(name="tail", default_command=tail, help_epilogue=example))
+    app.command(
+        App(name="send", default_command=send, usage=SEND_USAGE, help_epilogue=SEND_EXAMPLE)
+    )
+    app.command(App(name="tail", default_command=tail, help_epilogue=TAIL_EXAMPLE))
     app.command(App(name="completion", default_command=completion, help_epilogue=""))
     app.command(
         App(name="--install-completion", default_command=install_completion, help_epilogue="")

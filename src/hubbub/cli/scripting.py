@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 
+from hubbub.cli.where import server_of
 from hubbub.config import Reader, Whole
 from hubbub.config.kinds import EventPlace, Seconds
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from hubbub.terminal.script import Who
 
 SEND_USAGE = "Usage: hubbub send [OPTIONS] ROOM [TEXT...]"
+SEND_EXAMPLE = "For example: make 2>&1 | hubbub send Builds"
+TAIL_EXAMPLE = "For example: hubbub tail --follow General"
 SEND_SECONDS = 30.0  # a server's restart is over by then
 TAIL_EVENTS = 20  # less than a screen, as /history has it
 
@@ -30,25 +33,36 @@ def with_hyphens(words: list[str]) -> list[str]:
 
 def _complete_rooms(context: Any) -> list[tuple[str, str]]:
     """For the shell, which has asked what could stand here."""
-    from hubbub.client.address import Address
     from hubbub.terminal.shell import room_names
 
-    return room_names(Address.parse(context["server"].raw or ""), context.incomplete)
+    given, port = context["server"].raw or "", context["port"].raw
+    where = server_of(given, port=Whole(1, 65_535).parse(port) if port else None)
+    return [] if _room_in(given) else room_names(where, context.incomplete)
 
 
 Room = Annotated[
-    str,
+    str | None,
     Parameter(
-        help="The room's name. In a shell, # begins a comment: leave it out.",
+        help="The room's name. In a shell, # begins a comment: leave it out. With a room in "
+        "--server, there is none here.",
         completer=_complete_rooms,
     ),
 ]
 Server = Annotated[
     str,
     Parameter(
-        help="Where the server is: [USER@]HOST[:PORT] or a URL. Without it, it is this computer.",
+        help="Where the server is: [USER@]HOST[:PORT][/ROOM] or a URL. Without it, it is "
+        "$HUBBUB_SERVER, else this computer.",
         metavar="ADDRESS",
         show_default=False,
+    ),
+]
+Port = Annotated[
+    int | None,
+    Parameter(
+        help="The server's port, rather than that in ADDRESS.",
+        metavar="PORT",
+        converter=Reader(Whole(1, 65_535)).read,
     ),
 ]
 User = Annotated[
@@ -61,7 +75,7 @@ User = Annotated[
 
 
 def send(
-    room: Room,
+    room: Room = None,
     /,
     *text: Annotated[
         str,
@@ -71,7 +85,16 @@ def send(
         ),
     ],
     server: Server = "",
+    port: Port = None,
     user: User = None,
+    whole: Annotated[
+        bool,
+        Parameter(
+            help="Say all of the standard input as one message.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False,
     timeout: Annotated[
         float,
         Parameter(
@@ -83,19 +106,24 @@ def send(
     ] = SEND_SECONDS,
 ) -> int:
     """Say something in a room, from a script; the exit code is 0 when all of it is saved."""
-    where, who, name = _script(server, user, room)
+    words = [word for word in (room, *text) if word is not None]
+    named = _room_in(server) or (words.pop(0) if words else None)
+    where, who, name = _script(server, port, user, named, SEND_EXAMPLE)
+    said = ["-" if word == LONE_HYPHEN else word for word in words]
+    if whole and said not in ([], ["-"]):
+        raise CycloptsError(msg="--whole is for the standard input: leave out TEXT, or --whole.")
 
     from hubbub.terminal.send import main as say
 
-    said = ["-" if word == LONE_HYPHEN else word for word in text]
-    return say(where, who, name, said, timeout)
+    return say(where, who, name, said, timeout, whole=whole)
 
 
 def tail(
-    room: Room,
+    room: Room = None,
     /,
     *,
     server: Server = "",
+    port: Port = None,
     user: User = None,
     lines: Annotated[
         int | None,
@@ -132,7 +160,9 @@ def tail(
     """Print what was said in a room."""
     if lines is not None and after is not None:
         raise CycloptsError(msg="Give only one of --lines and --after.")
-    where, who, name = _script(server, user, room)
+    if room is not None and _room_in(server):
+        raise CycloptsError(msg="Give the room once: here, or behind the / in --server.")
+    where, who, name = _script(server, port, user, room or _room_in(server), TAIL_EXAMPLE)
 
     from hubbub.terminal.tail import main as print_room
 
@@ -150,15 +180,28 @@ def tail(
     )
 
 
-def _script(server: str, user: str | None, room: str) -> tuple[Address, Who, RoomName]:
-    """What a command for scripts was told, understood."""
+def _room_in(server: str) -> str | None:
+    """The room in what `--server` says; that of the environment is only where one chats."""
     from hubbub.client.address import Address, BadAddress
+
+    try:
+        return Address.parse(server).room
+    except BadAddress:
+        return None  # told of when it is read
+
+
+def _script(
+    server: str, port: int | None, user: str | None, room: str | None, example: str
+) -> tuple[Address, Who, RoomName]:
+    """What a command for scripts was told, understood."""
     from hubbub.domain.errors import InvalidName
     from hubbub.domain.names import RoomName
     from hubbub.terminal.script import Who
 
+    where = server_of(server, port=port)
+    if room is None:
+        raise CycloptsError(msg=f"Which room? {example}")
     try:
-        where = Address.parse(server)
         return where, Who.of(user, where), RoomName.parse(room)
-    except (BadAddress, InvalidName) as error:
+    except InvalidName as error:
         raise CycloptsError(msg=str(error)) from None

@@ -6,7 +6,14 @@
 from typing import TYPE_CHECKING, Any
 
 from hubbub.client.address import Address, BadAddress
-from hubbub.client.errors import ChatClosed, ChatFailed, ConnectionLost, QueueFull, Unreachable
+from hubbub.client.errors import (
+    ChatClosed,
+    ChatFailed,
+    ConnectionLost,
+    InDoubt,
+    QueueFull,
+    Unreachable,
+)
 from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.resume import Resume
 from hubbub.client.updates import (
@@ -36,6 +43,9 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotInRoom,
     RateLimited,
+    RoomHasTexts,
+    RoomInUse,
+    RoomStays,
     SearchUnavailable,
     ShuttingDown,
     TextTooLong,
@@ -69,6 +79,7 @@ __all__ = [
     "Found",
     "Happened",
     "Held",
+    "InDoubt",
     "InvalidName",
     "Joined",
     "Left",
@@ -89,10 +100,13 @@ __all__ = [
     "ReadElsewhere",
     "Result",
     "Resume",
+    "RoomHasTexts",
+    "RoomInUse",
     "RoomInfo",
     "RoomList",
     "RoomLost",
     "RoomReset",
+    "RoomStays",
     "Said",
     "SearchUnavailable",
     "ShuttingDown",

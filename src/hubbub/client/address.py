@@ -57,6 +57,22 @@ class Address(Struct, frozen=True, kw_only=True):
         host, port = _host_and_port(host_port, DEFAULT_PORT)
         return cls(host=host or DEFAULT_HOST, port=port, user=user or None, room=room or None)
 
+    def beside(self, text: str) -> Address:
+        """The address in ``text``, as `parse` has it; one without a host means this one's, and this
+        one's port, user and room where it does not say them. Raises `BadAddress`.
+        """
+        text = text.strip()
+        named = self.parse(text)
+        host_port = "" if "://" in text else _split(text)[1]
+        if "://" in text or (host_port and not host_port.startswith(":")):
+            return named
+        return replace(
+            self,
+            port=named.port if host_port[1:] else self.port,
+            user=named.user or self.user,
+            room=named.room or self.room,
+        )
+
     def at(self, host: str) -> Address:
         """The same with another ``host``, which may be all that `parse` understands, and an IPv6
         address without brackets. What it does not say stays. Raises `BadAddress`.

@@ -24,7 +24,18 @@ from hubbub.domain import commands as ask
 from hubbub.domain.commands import MAX_ROOMS_LISTED
 from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Ack, Found, Limits, Members, Page, Pong, Reply, RoomInfo, RoomList
+from hubbub.domain.replies import (
+    Ack,
+    Found,
+    Limits,
+    Members,
+    Page,
+    Pong,
+    Reply,
+    RoomDeleted,
+    RoomInfo,
+    RoomList,
+)
 
 SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
 BYE_SECONDS = 0.8  # for the server's goodbye; what was said before is on its way in any case
@@ -104,6 +115,10 @@ class Chat:
         known = self._protocol.rooms.get(room)
         return sorted(known.members.values(), key=str.casefold) if known else []
 
+    def is_in(self, room: str) -> bool:
+        """Whether we are in a room, or want to be on every connection."""
+        return self._protocol.rooms.get(room) is not None
+
     def resume(self) -> Resume:
         """What to keep, so that the next run of the program goes on here.
 
@@ -180,22 +195,38 @@ class Chat:
         self._session.wake()
         await left.wait()
 
-    async def say(self, room: str, text: str, *, reply_to: int | None = None) -> Ack:
+    async def delete(self, room: str) -> None:
+        """Deletes a room in which nothing was ever said; we leave it so, on all connections.
+
+        Raises `NoSuchRoom`, `RoomHasTexts`, `RoomInUse` when somebody else is in it, and
+        `RoomStays` for the one with which the server begins.
+        """
+        await self._ask(ask.Delete(room=RoomName.parse(room)), RoomDeleted)
+
+    async def say(
+        self, room: str, text: str, *, reply_to: int | None = None, outside: bool = False
+    ) -> Ack:
         """Says something and waits until it is saved, which the ack tells.
 
         Giving up waiting does not unsay it. Raises what `send` raises, and the server's refusal.
         """
-        return await self.send(room, text, reply_to=reply_to).saved()
+        return await self.send(room, text, reply_to=reply_to, outside=outside).saved()
 
-    def send(self, room: str, text: str, *, reply_to: int | None = None) -> Line:
+    def send(
+        self, room: str, text: str, *, reply_to: int | None = None, outside: bool = False
+    ) -> Line:
         """Says something without waiting. `Line.state` tells how it goes, `Line.saved` waits.
 
-        Raises `NotInRoom` for a room that was not joined, `QueueFull`, and `EmptyText`,
-        `TextTooLong` or `BadMessage` for what cannot be said.
+        ``outside``: without entering the room, which is made if need be; nobody sees us come and
+        go. Such a line fails with `InDoubt` when the server has forgotten us before it was saved.
+
+        Raises `NotInRoom` for a room that was not joined, `InvalidName`, `QueueFull`, and
+        `EmptyText`, `TextTooLong` or `BadMessage` for what cannot be said.
         """
         self._check_open()
         nonce = os.urandom(12).hex()
-        line = self._protocol.send(Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to))
+        unsent = Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to, outside=outside)
+        line = self._protocol.send(unsent)
         self._session.wake()
         return line
 

@@ -46,6 +46,12 @@ class QueueFull(ChatError):
     code: ClassVar[str] = "queue-full"
 
 
+class InDoubt(ChatError):
+    """The line may be saved or not, and there is no way to find out but to look in the room."""
+
+    code: ClassVar[str] = "in-doubt"
+
+
 def _kinds(root: type[ChatError]) -> dict[str, type[ChatError]]:
     kinds: dict[str, type[ChatError]] = {}
     for kind in root.__subclasses__():

@@ -22,6 +22,7 @@ class LineState(enum.Enum):
 class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line to keep when the program ends, so that its next run sends it, once.
 
+    ``outside``: it is said without being in the room.
     ``sent_as`` is the name under which it may have been sent already; whoever keeps lines before
     they are sent sets it when that run was killed. ``seen`` is the ack to be expected, by an event
     in the room that looks like this line, which can only be one behind the event ``after``.
@@ -33,6 +34,7 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     nonce: str
     reply_to: int | None = None
+    outside: bool = False
     sent_as: str | None = None
     seen: Ack | None = None
     after: int = 0
@@ -58,6 +60,7 @@ class Line:
         "after",
         "key",
         "nonce",
+        "outside",
         "reply_to",
         "result",
         "room",
@@ -72,6 +75,7 @@ class Line:
         self.text = unsent.text
         self.nonce = unsent.nonce
         self.reply_to = unsent.reply_to
+        self.outside = unsent.outside
         self.sent_as = unsent.sent_as
         self.key = key
         self.result: Pending[Ack] = Pending()
@@ -121,6 +125,7 @@ class Line:
             text=self.text,
             nonce=self.nonce,
             reply_to=self.reply_to,
+            outside=self.outside,
             sent_as=self.sent_as,
             seen=self.seen,
             after=max(after, self.after),

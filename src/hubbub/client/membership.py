@@ -13,7 +13,7 @@ from hubbub.client.rooms import Room, Rooms, Stage
 from hubbub.client.source import Answered
 from hubbub.client.updates import Entered, RoomLost, Update
 from hubbub.domain.commands import Command, Join, Leave
-from hubbub.domain.errors import BadCursor, ChatError, NotInRoom
+from hubbub.domain.errors import BadCursor, ChatError, NoSuchRoom, NotInRoom
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused, Reply, RoomJoined
 
@@ -72,6 +72,24 @@ class Membership:
             holes.until = now
         else:
             holes.wait(now, None)
+
+    def moved_out(self, name: str) -> None:
+        """The server has put us out of a room without a word: we ask to be let in again."""
+        room = self._rooms.get(name)
+        if room is not None and room.stage is Stage.IN:
+            room.stage = Stage.OUT
+
+    def deleted(self, name: str, *, elsewhere: bool) -> Iterable[Update]:
+        """The room is no more, by our own wish, maybe on another connection (``elsewhere``)."""
+        room = self._rooms.get(name)
+        if room is None or room.stage not in (Stage.IN, Stage.LEAVING):
+            return ()  # a join behind the deletion has made another one, or will
+        where = " on another device" if elsewhere else ""
+        error = NoSuchRoom(f"You have deleted {room.shown}{where}.")
+        if room.leaving is not None:
+            room.leaving.resolve(None)
+        lost = self._refused(room, error)
+        return lost if elsewhere else ()
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
         for room in self._rooms:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -35,7 +36,16 @@ from hubbub.client.updates import (
 from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
 from hubbub.domain.errors import NotInRoom
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Events, Limits, ReadUpTo, Reply, SomeoneTyping, Welcome
+from hubbub.domain.replies import (
+    Events,
+    Limits,
+    ReadUpTo,
+    Reply,
+    RoomDeleted,
+    RoomLeft,
+    SomeoneTyping,
+    Welcome,
+)
 from hubbub.domain.text import parse_text
 
 STAMPS = "stamps"
@@ -88,7 +98,8 @@ class Protocol:
             check(Join(room=room, after=after, after_at=at), None)
             self.rooms.want(room, after, at)
         for unsent in resume.unsent:
-            self.queue.add(Line(unsent, self.rooms.want(RoomName.parse(unsent.room)).key))
+            room = RoomName.parse(unsent.room)
+            self.queue.add(Line(unsent, room.key if unsent.outside else self.rooms.want(room).key))
 
     # What the program wants
 
@@ -117,17 +128,20 @@ class Protocol:
         return self._membership.leave(room)
 
     def send(self, unsent: Unsent) -> Line:
-        """To say something in a room that we want to be in.
+        """To say something in a room that we want to be in, or from outside.
 
-        Raises `NotInRoom`, `QueueFull`, `TextTooLong` for more than a frame holds, and the errors
-        of `hubbub.domain.text.parse_text`.
+        Raises `InvalidName`, `NotInRoom`, `QueueFull`, `TextTooLong` for more than a frame holds,
+        and the errors of `hubbub.domain.text.parse_text`.
         """
         room = self.rooms.get(unsent.room)
-        if room is None or room.leaving is not None:
+        inside = room is not None and room.leaving is None
+        if not (inside or unsent.outside):
             raise NotInRoom(f"You are not in {unsent.room}. Join it first.")
+        unsent = replace(unsent, outside=not inside)
+        key = RoomName.parse(unsent.room).key if room is None else room.key
         limits = self.limits
         most = (limits.text, limits.lines) if limits else (sys.maxsize, sys.maxsize)
-        line = Line(replace(unsent, text=parse_text(unsent.text, *most)), room.key)
+        line = Line(replace(unsent, text=parse_text(unsent.text, *most)), key)
         self._speaking.check(line)
         self.queue.add(line)
         return line
@@ -224,6 +238,12 @@ class Protocol:
             if self.rooms.get(reply.room) is None:  # else what waits could be of any number
                 return []
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
+        if isinstance(reply, RoomLeft) and reply.re is None:
+            self._membership.moved_out(reply.room)
+            return []
+        deleted: Iterable[Update] = ()
+        if isinstance(reply, RoomDeleted):
+            deleted = self._membership.deleted(reply.room, elsewhere=reply.re is None)
         if isinstance(reply.re, int) and (answered := self._answers.pop(reply.re, None)):
             self._pace.answered(reply.re)
             updates = list(answered(reply, now))
@@ -232,7 +252,7 @@ class Protocol:
                 if isinstance(update, Entered):
                     self._caught_up(self.rooms.get(update.room))
             return updates
-        return []
+        return list(deleted)
 
     @property
     def expecting(self) -> bool:
@@ -315,5 +335,5 @@ class Protocol:
 
     def _room_lost(self, room: Room, error: Exception) -> None:
         for line in self.queue:
-            if line.key == room.key:
+            if line.key == room.key and not line.outside:
                 self.queue.failed(line, error)

@@ -96,6 +96,7 @@ class Room:
             reply.unread,
             reply.mentions,
             known.at if known else reply.at,
+            reply.new,
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []

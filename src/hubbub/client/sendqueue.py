@@ -4,16 +4,22 @@ A line keeps its nonce until it is settled, so that the server knows a resend. T
 nonces with the guest who sent them, some minutes after the connection was lost. A line that was
 sent under such a forgotten identity is *in doubt*: it may be saved or not. It waits until the
 room's log was read up to the head. Then it was found there, or it is not there and goes again.
+One that is said from outside the room fails then: nobody reads the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hubbub.client.errors import QueueFull
+from hubbub.client.errors import InDoubt, QueueFull
 from hubbub.client.line import Line, Unsent, Way
 from hubbub.domain.events import Event, Said
 from hubbub.domain.replies import Ack
+
+IN_DOUBT = (
+    "This may be saved or not: the connection was lost before the server said so, and it does not "
+    "know us any more. Please look in the room."
+)
 
 MAX_UNSENT = 1000  # lines: hours of typing, and at 4,000 characters a line a few megabytes
 
@@ -52,13 +58,13 @@ class SendQueue:
         """Whether lines of the room with that key wait."""
         return any(line.key == key for line in self._lines.values())
 
-    def next(self, ready: Callable[[str], bool]) -> Line | None:
-        """The next line to send among the rooms that are ``ready``, each room's in order."""
+    def next(self, ready: Callable[[Line], bool]) -> Line | None:
+        """The next line to send among those that are ``ready``, each room's in order."""
         blocked: set[str] = set()
         for line in self._lines.values():
             if line.way is Way.FLYING or line.key in blocked:
                 continue
-            if line.way is Way.QUEUED and ready(line.key):
+            if line.way is Way.QUEUED and ready(line):
                 return line
             blocked.add(line.key)
         return None
@@ -102,8 +108,11 @@ class SendQueue:
 
         Even one that was seen in its room waits for the log: a backup without it may be there now.
         """
-        for line in self._tried.values():
-            line.way = Way.DOUBT
+        for line in list(self._tried.values()):
+            if line.outside:  # nobody reads that room's log here
+                self.failed(line, InDoubt(IN_DOUBT))
+            else:
+                line.way = Way.DOUBT
 
     def recognise(self, key: str, event: Event) -> None:
         """Notes that a line looks like it became ``event``; one in doubt is settled by that."""

@@ -35,7 +35,13 @@ class Speaking:
     def check(self, line: Line) -> Say:
         """What says ``line``; raises the `ChatError` for one that cannot be sent."""
         room = RoomName.parse(line.room)
-        say = Say(room=room, text=line.text, nonce=line.nonce, reply_to=line.reply_to)
+        say = Say(
+            room=room,
+            text=line.text,
+            nonce=line.nonce,
+            reply_to=line.reply_to,
+            outside=line.outside,
+        )
         check(say, self.max_bytes, TextTooLong)
         return say
 
@@ -63,9 +69,9 @@ class Speaking:
         for line in self._queue:  # where they stay, for whoever keeps them for the next run
             line.result.reject(error)
 
-    def _may_speak(self, key: str) -> bool:
-        room = self._rooms.by_key(key)
-        return room is not None and room.stage is Stage.IN
+    def _may_speak(self, line: Line) -> bool:
+        room = self._rooms.by_key(line.key)
+        return line.outside or (room is not None and room.stage is Stage.IN)
 
     def _head(self, key: str) -> int:
         room = self._rooms.by_key(key)

@@ -62,7 +62,7 @@ class Entered(Update, frozen=True):
     after a lost connection; nothing was missed. ``read``, ``unread`` and ``mentions``: how far we
     had read it, anywhere, and how many texts of others are behind that up to ``head`` (at most
     1,000), and speak of us; None when the server does not say. ``at``: the time of the event
-    ``after``, if it is known.
+    ``after``, if it is known. ``new``: we have made the room.
     """
 
     room: str
@@ -74,6 +74,7 @@ class Entered(Update, frozen=True):
     unread: int | None = None
     mentions: int | None = None
     at: int | None = None
+    new: bool = False
 
 
 class Happened(Update, frozen=True):
@@ -124,7 +125,10 @@ class RoomReset(Update, frozen=True):
 
 
 class RoomLost(Update, frozen=True):
-    """On coming back, the server did not let us into ``room``; ``error`` says why."""
+    """We are not in ``room`` any more; ``error`` says why.
+
+    On coming back the server did not let us in, or we deleted it on another connection.
+    """
 
     room: str
     error: ChatError

@@ -22,8 +22,10 @@ FILE_NAME = "hubbub.toml"
 
 ENVIRONMENT_PREFIX = "HUBBUB_"
 
-NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_CACHE", "HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
-"""How variables begin that are for the client or the checks, and none of the server's settings."""
+NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_SERVER", "HUBBUB_CACHE")
+NOT_SETTINGS_BEGIN = ("HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
+"""Variables that are for the clients or the checks, and none of the server's settings: whole names,
+and how names begin."""
 
 CONFIG_FLAG = "--config"
 
@@ -63,7 +65,9 @@ class FromEnvironment:
     def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
         flags = {argument.name: argument for argument in _settings(arguments)}
         for name in sorted(self.environment):
-            if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(NOT_SETTINGS):
+            if not name.startswith(ENVIRONMENT_PREFIX):
+                continue
+            if name in NOT_SETTINGS or name.startswith(NOT_SETTINGS_BEGIN):
                 continue
             argument = flags.get(_flag(name))
             if argument is None:

@@ -85,13 +85,23 @@ class Leave(Command, frozen=True, kw_only=True):
     room: RoomName
 
 
+class Delete(Command, frozen=True, kw_only=True):
+    """Deletes a room in which nothing was ever said, and in which nobody else is."""
+
+    room: RoomName
+
+
 class Say(Command, frozen=True, kw_only=True):
-    """Says a text. A resend with the same ``nonce`` is answered with the first ack."""
+    """Says a text. A resend with the same ``nonce`` is answered with the first ack.
+
+    ``outside``: one need not be in the room, and does not enter it; it is made if need be.
+    """
 
     room: RoomName
     text: str
     nonce: Nonce | None = None
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
+    outside: bool = False
 
 
 class SayTo(Say, frozen=True, kw_only=True):
@@ -159,5 +169,17 @@ class Bye(Command, frozen=True, kw_only=True):
 
 
 AnyCommand = (
-    Hello | Rooms | Join | Leave | Say | History | Who | Read | Search | Typing | Ping | Bye
+    Hello
+    | Rooms
+    | Join
+    | Leave
+    | Delete
+    | Say
+    | History
+    | Who
+    | Read
+    | Search
+    | Typing
+    | Ping
+    | Bye
 )

@@ -59,6 +59,24 @@ class NoSuchRoom(ChatError):
     code = "no-such-room"
 
 
+class RoomHasTexts(ChatError):
+    """Deleting a room in which something was said: what was said stays."""
+
+    code = "room-has-texts"
+
+
+class RoomInUse(ChatError):
+    """Deleting a room in which somebody else is."""
+
+    code = "room-in-use"
+
+
+class RoomStays(ChatError):
+    """Deleting the room with which the server begins."""
+
+    code = "room-stays"
+
+
 class TooManyRooms(ChatError):
     """The session is in as many rooms as one may be, or there are too many rooms in all."""
 

@@ -94,7 +94,8 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
     ``head`` is the newest event at this moment: what comes up to it is history. ``at`` is the time
     of the event ``after``, told when that is the newest one: else the next event tells its own.
-    ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`.
+    ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`. ``new``: this join has made the
+    room.
     """
 
     room: Name
@@ -102,6 +103,7 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     head: Seq
     after: Seq
     at: Time | None = None
+    new: bool = False
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
@@ -109,6 +111,12 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
     """The session is no longer in the room."""
+
+    room: Name
+
+
+class RoomDeleted(Reply, frozen=True, kw_only=True, tag="deleted"):
+    """There is no such room any more. Without ``re``: another session of the user deleted it."""
 
     room: Name
 
@@ -232,6 +240,7 @@ AnyReply = (
     | RoomList
     | RoomJoined
     | RoomLeft
+    | RoomDeleted
     | Events
     | Ack
     | Page

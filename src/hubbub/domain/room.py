@@ -30,12 +30,21 @@ class Room:
         """``user`` leaves at ``at`` (ms)."""
         return Left(UNSEQUENCED, at, user)
 
-    def say(self, user: UserName, text: str, at: int, answered: Event | None = None) -> Said:
+    def say(
+        self,
+        user: UserName,
+        text: str,
+        at: int,
+        answered: Event | None = None,
+        *,
+        outside: bool = False,
+    ) -> Said:
         """``user`` says a checked ``text``, maybe as the answer to an event of this room.
 
-        Raises `NotInRoom`, and `BadMessage` when what is answered is no text.
+        Only who says it from ``outside`` need not be in the room. Raises `NotInRoom`, and
+        `BadMessage` when what is answered is no text.
         """
-        if user.key not in self.members:
+        if not outside and user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
         if answered is None:
             return Said(UNSEQUENCED, at, user, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
@@ -25,7 +25,39 @@ if TYPE_CHECKING:
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
 CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past
 CROWD = 16  # catch-ups in one room between two ticks; from then on it keeps what it encodes
+PARTING_SECONDS = 5.0  # for who leaves and takes nothing of what was asked for before
+MOST_PARTING_SECONDS = 60.0  # for who leaves and takes it slowly
 RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not be read
+
+
+class Parting:
+    """A session that has said goodbye, and is given what was there then.
+
+    ``heads``: how far that is in each room where it was behind. ``until``: when it is late, if it
+    takes nothing more; ``end`` is when it is late in any case.
+    """
+
+    __slots__ = ("end", "heads", "over", "taken", "until")
+
+    def __init__(self, heads: dict[HubRoom, int], over: Callable[[], None], now: float) -> None:
+        self.heads = heads
+        self.over = over
+        self.taken = -1
+        self.until = now + PARTING_SECONDS
+        self.end = now + MOST_PARTING_SECONDS
+
+    def told(self, session: Session) -> bool:
+        """Whether it was given all of it."""
+        cursors = ((room.cursor(session), head) for room, head in self.heads.items())
+        return all(cursor == LIVE or cursor >= head for cursor, head in cursors)
+
+    def late(self, session: Session, now: float) -> bool:
+        """Whether it has taken too long."""
+        cursors = ((room.cursor(session), room.head) for room in self.heads)
+        taken = sum(head if cursor == LIVE else cursor for cursor, head in cursors)
+        if taken > self.taken:
+            self.taken, self.until = taken, now + PARTING_SECONDS
+        return now >= min(self.until, self.end)
 
 
 class CatchUp:
@@ -40,6 +72,7 @@ class CatchUp:
         self._work = asyncio.Event()
         self._fed: Counter[HubRoom] = Counter()  # how often from memory, since the last tick
         self._crowded: set[HubRoom] = set()
+        self._parting: dict[Session, Parting] = {}
         self.pages_read = 0
 
     def feed_all(self, session: Session) -> None:
@@ -56,6 +89,13 @@ class CatchUp:
 
     def feed_until(self, session: Session, room: HubRoom, until: float) -> bool:
         """A turn of a `Feeding`."""
+        more = self._feed(session, room, until)
+        if self._parting and (parting := self._parting.get(session)) and parting.told(session):
+            self._part(session)
+            return False
+        return more
+
+    def _feed(self, session: Session, room: HubRoom, until: float) -> bool:
         format = session.outlet.format
         while not session.stalled and not session.ended:
             cursor = room.cursor(session)
@@ -80,12 +120,35 @@ class CatchUp:
                 return True
         return False
 
-    def tick(self) -> None:
-        """Lets rooms forget what they have encoded, when a crowd is all in."""
+    def when_told(self, session: Session, over: Callable[[], None], now: float) -> None:
+        """Calls ``over`` when ``session`` was given all that is there now; maybe at once.
+
+        One that takes nothing for `PARTING_SECONDS` is not waited for.
+        """
+        rooms = ((room, room.head) for room in session.rooms if room.cursor(session) != LIVE)
+        parting = Parting(dict(rooms), over, now)
+        if parting.told(session):
+            over()
+        else:
+            self._parting[session] = parting
+
+    def tick(self, now: float) -> None:
+        """Waits no longer for who leaves and is late. When a crowd is all in, rooms forget what
+        they have encoded for it.
+        """
+        for session, parting in list(self._parting.items()):
+            if session.ended or parting.late(session, now):
+                self._part(session)
         for room in [room for room in self._crowded if room not in self._fed]:
             room.unshow()
             self._crowded.discard(room)
         self._fed.clear()
+
+    def _part(self, session: Session) -> None:
+        """``session`` was given all that it is to be given."""
+        parting = self._parting.pop(session)
+        if not session.ended:
+            parting.over()
 
     def _shown(self, room: HubRoom, format: Format, events: Sequence[AnyEvent]) -> bytes:
         self._fed[room] += 1

@@ -13,7 +13,6 @@ from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import (
     AlreadyNamed,
     LogUnavailable,
-    NoSuchRoom,
     NotInRoom,
 )
 from hubbub.domain.names import RoomName
@@ -29,7 +28,7 @@ from hubbub.domain.replies import (
     Welcome,
 )
 from hubbub.domain.text import MAX_TEXT_LINES, parse_text
-from hubbub.hub import joining, searching
+from hubbub.hub import deleting, joining, searching
 from hubbub.hub.answering import answer_later, named
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.history import Span, page_in_memory, read_in_turn
@@ -43,18 +42,20 @@ if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
-FEATURES = ("history", "read", "replies", "resume", "stamps", "typing", "who")
+FEATURES = (
+    "delete",
+    "history",
+    "outside",
+    "read",
+    "replies",
+    "resume",
+    "stamps",
+    "typing",
+    "who",
+)
 SEARCH = "search"  # beside these, where there is one
 FREE = (ask.Ping, ask.Bye, ask.Leave)
 """Commands that no rate limit holds back: they cost little, or end things."""
-
-
-def room_named(hub: Hub, name: RoomName) -> HubRoom:
-    """The room of that name; raises `NoSuchRoom`."""
-    room = hub.rooms.get(name.key)
-    if room is None:
-        raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
-    return room
 
 
 def _own_room(hub: Hub, session: Session, name: RoomName) -> tuple[HubRoom, User]:
@@ -146,14 +147,31 @@ def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
+def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say) -> HubRoom | None:
+    """The room; None for one that is to be made first.
+
+    Raises `NotInRoom`, `NeedName`, and `NoSuchRoom` for an answer where nothing was said.
+    """
+    if not command.outside:
+        return _own_room(hub, session, command.room)[0]
+    named(session)
+    if command.reply_to is not None:
+        return hub.room_named(command.room)
+    return hub.rooms.get(command.room.key)
+
+
 def say(hub: Hub, session: Session, command: ask.Say) -> None:
     """Sends a text on its way to the log."""
-    room, user = _own_room(hub, session, command.room)
+    known = _room_to_speak_in(hub, session, command)
+    user = named(session)
     text = parse_text(command.text, hub.rules.text_chars)
-    take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and room.name)
+    name = command.room if known is None else known.name
+    take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and name)
+    room = known or hub.open_room(name, session.client)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
-            hub.journal.say(session, room, command, room.rules.say(user.name, text, hub.clock()))
+            said = room.rules.say(user.name, text, hub.clock(), outside=command.outside)
+            hub.journal.say(session, room, command, said)
         else:
             reply(hub, session, room, command, text)
     except NotInRoom:
@@ -168,7 +186,7 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
 def history(hub: Hub, session: Session, command: ask.History) -> None:
     """Answers with a page of a room's log."""
     named(session)
-    room = room_named(hub, command.room)
+    room = hub.room_named(command.room)
     span = Span(
         room.head,
         before=command.before,
@@ -192,14 +210,14 @@ def _is_here(session: Session) -> bool:
 def who(hub: Hub, session: Session, command: ask.Who) -> None:
     """Lists who is in a room."""
     named(session)
-    room = room_named(hub, command.room)
+    room = hub.room_named(command.room)
     session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
 
 
 def read(hub: Hub, session: Session, command: ask.Read) -> None:
     """Moves the user's marker, and tells the user's other sessions."""
     user = named(session)
-    room = room_named(hub, command.room)
+    room = hub.room_named(command.room)
     if user.place(room.name.key) is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
     if command.at is None:
@@ -249,8 +267,15 @@ def ping(hub: Hub, session: Session, command: ask.Ping) -> None:
 def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
     """Ends the session by the user's wish: the name is free at once.
 
+    What was asked for before, the history of a room, is given first, as far as the client takes it.
     The connection ends when the leave is on disk: whoever looks then finds the user gone.
     """
+    session.busy = session.leaving = True
+    hub.catchup.when_told(session, partial(_depart, hub, session, command), hub.monotonic())
+
+
+def _depart(hub: Hub, session: Session, command: ask.Bye) -> None:
+    """Ends the session, which was given all."""
 
     def over() -> None:
         if session.busy:  # else the client has not waited for it
@@ -272,6 +297,7 @@ HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.Rooms: rooms,
     ask.Join: joining.join,
     ask.Leave: leave,
+    ask.Delete: deleting.delete,
     ask.Say: say,
     ask.SayTo: say,
     ask.History: history,

@@ -11,18 +11,20 @@ from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
 from hubbub.domain.errors import (
     BadMessage,
     ChatError,
+    NoSuchRoom,
     RateLimited,
     ShuttingDown,
     TooManyRooms,
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
-from hubbub.hub import cursors, diskwatch, joining
+from hubbub.hub import cursors, deleting, diskwatch, joining
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, Share, client_key
+from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
+from hubbub.hub.handlers import FREE, HANDLERS, welcome
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
@@ -114,6 +116,7 @@ class Hub:
             others=self._settled,
             woken=self._wake,
             mended=self.presence.reconcile,
+            emptied=self._emptied,
             spawn=self.spawn,
             turns=self.turns,
         )
@@ -121,14 +124,15 @@ class Hub:
         self._closing = False
         self.disk = DiskWatch(log, rules.free_disk_bytes)
         self._disk_looked_at = monotonic()
-        self._first = RoomName.parse(rules.first_room).key if rules.first_room else ""
+        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
         self._silent = SilentRooms(
             self.rooms,
             log,
             clock,
             seconds=rules.silent_room_seconds,
             now=monotonic(),
-            first=self._first,
+            first=self.first_room,
+            dropped=partial(self.reading.forget_rooms, self.users),
         )
 
     # Life
@@ -167,7 +171,7 @@ class Hub:
     def tick(self) -> None:
         """Lets holds and grace periods end, by the clock that was handed in."""
         now = self.monotonic()
-        self.catchup.tick()
+        self.catchup.tick(now)
         self.presence.tick(now)
         self.users.tick(now)
         self.reading.tick(now)
@@ -194,7 +198,7 @@ class Hub:
                     message="The server is shutting down. What you said is saved.",
                 )
             )
-            if session.keeps_token:
+            if session.keeps_token and not session.leaving:
                 self._forget(session)
             else:
                 self.end(session, deliberate=True)
@@ -228,6 +232,7 @@ class Hub:
             session.busy = False
             return
         now = self.monotonic()
+        deliberate = deliberate or session.leaving
         rooms = session.rooms
         self._forget(session)
         if session.user is None:
@@ -286,7 +291,7 @@ class Hub:
         ``after_at``: the time of the event ``after`` as the client knows it, to be looked at.
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self, room)
+        found = self.room_named(room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         if after_at is not None:
             if after is None:
@@ -355,6 +360,13 @@ class Hub:
         """A command that took its time is done; the next one may go."""
         session.busy = False
         self._wake(session)
+
+    def room_named(self, name: RoomName) -> HubRoom:
+        """The room of that name; raises `NoSuchRoom`."""
+        room = self.rooms.get(name.key)
+        if room is None:
+            raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
+        return room
 
     def open_room(self, name: RoomName, client: Client) -> HubRoom:
         """The room of that name, new if need be; raises `TooManyRooms`, `RateLimited`."""
@@ -468,6 +480,8 @@ class Hub:
                 self.done(session)
         elif isinstance(entry, KeepMarkers):
             self.reading.settled(outcome)
+        elif isinstance(entry, ForgetRoom) and isinstance(entry.context, Deletion):
+            deleting.settled(self, outcome, entry.context)
         elif isinstance(entry, ForgetRoom):
             self._silent.settled(outcome)
 
@@ -477,5 +491,6 @@ class Hub:
 
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        if room.head == 0 and room.name.key != self._first:
-            self.rooms.drop(room)  # its first join was refused: it never was
+        never_was = room.head == 0 and room.unused and room.name.key != self.first_room
+        if never_was and self.rooms.get(room.name.key) is room:
+            self.rooms.drop(room)  # what would have been its first event was refused

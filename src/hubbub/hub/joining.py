@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
@@ -143,6 +145,7 @@ def _admit(hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: 
         cursor = max(0, last - hub.rules.history_on_join)
     session.arriving = None
     room.enter(session, cursor)
-    session.outlet.reply(_joined(session, command, room, cursor))
+    new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
+    session.outlet.reply(replace(_joined(session, command, room, cursor), new=new))
     hub.catchup.feed(session, room)
     hub.done(session)

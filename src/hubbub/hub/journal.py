@@ -36,7 +36,8 @@ class Journal:
 
     Each draft's context has a ``room``: the texts' own (`Spoken`) and those of others, which are
     told of all settled entries that are no texts. ``woken`` is told of sessions that may go on,
-    ``mended`` of rooms whose log had more events than it told of.
+    ``mended`` of rooms whose log had more events than it told of, ``emptied`` of rooms where nobody
+    is and which did not get the text that was said from outside.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Journal:
         others: Callable[[Settled], None],
         woken: Callable[[Session], None],
         mended: Callable[[HubRoom], None],
+        emptied: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
     ) -> None:
@@ -59,6 +61,7 @@ class Journal:
         self._others = others
         self._woken = woken
         self._mended = mended
+        self._emptied = emptied
         self._spawn = spawn
         self._turns = turns
         self._texts = 0
@@ -88,6 +91,7 @@ class Journal:
         user = session.user
         assert user is not None
         session.in_flight += 1
+        room.texts_coming += 1
         self._texts += 1
         weight = weigh(event)
         self._bytes += weight
@@ -160,10 +164,13 @@ class Journal:
     def _answer(self, spoken: Spoken, outcome: Settled) -> None:
         session, command = spoken.session, spoken.command
         session.in_flight -= 1
+        spoken.room.texts_coming -= 1
         self._texts -= 1
         self._bytes -= spoken.weight
         if outcome.duplicate:
             self._stats.duplicates += 1
+        if outcome.error is not None and spoken.room.unused:
+            self._emptied(spoken.room)
         if session.ended:
             return
         room, event = spoken.room.name, outcome.event

@@ -159,6 +159,13 @@ class Presence:
             self._parting.setdefault(seat, []).append(parting)
         self._partings.append((now + PARTING_SECONDS, parting))
 
+    def vacate(self, room: HubRoom) -> None:
+        """The room goes, and its seats with it: the log is owed nothing for them."""
+        seats, room.seats = room.seats, {}
+        for seat in seats.values():
+            self._stop_lingering(seat)
+            self._part(seat)
+
     def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
         """The join or leave that was on its way has settled; ``seq`` is its number."""
         seat.writing = False
@@ -235,6 +242,10 @@ class Presence:
             del room.seats[key]
             if not room.seats:
                 self._emptied(room)
+        self._part(seat)
+
+    def _part(self, seat: Seat) -> None:
+        """Nothing is owed for ``seat`` any more."""
         for parting in self._parting.pop(seat, ()):
             parting.owed -= 1
             if not parting.owed:

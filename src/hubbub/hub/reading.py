@@ -167,6 +167,15 @@ class Reading:
         for place in [place for place in self._unsaved if place[0] == guest.id]:
             del self._unsaved[place]
 
+    def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
+        """The rooms with these keys go; a new one of that name begins at 1."""
+        for user in users:
+            if user.places:
+                for key in keys.intersection(user.places):
+                    del user.places[key]
+        for place in [place for place in self._unsaved if place[1] in keys]:
+            del self._unsaved[place]
+
     def settled(self, outcome: Settled) -> None:
         """Markers that could not be saved are saved later."""
         entry = outcome.entry

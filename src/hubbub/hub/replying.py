@@ -49,7 +49,8 @@ def _say(
     hub: Hub, session: Session, room: HubRoom, command: Say, text: str, answered: Event
 ) -> None:
     assert session.user is not None
-    said = room.rules.say(session.user.name, text, hub.clock(), answered)
+    name, at = session.user.name, hub.clock()
+    said = room.rules.say(name, text, at, answered, outside=command.outside)
     hub.journal.say(session, room, command, said)
 
 

@@ -52,6 +52,7 @@ class HubRoom:
         "rules",
         "seats",
         "silent",
+        "texts_coming",
     )
 
     def __init__(
@@ -64,11 +65,15 @@ class HubRoom:
         *,
         silent: bool,
     ) -> None:
-        """``moved`` is told when users come or go. ``silent``: nothing was ever said here."""
+        """``moved`` is told when users come or go. ``silent``: nothing was ever said here.
+
+        ``texts_coming`` counts the texts on their way to the log.
+        """
         self.name = name
         self.rules = Room(name, head)
         self.at = at
         self.silent = silent
+        self.texts_coming = 0
         self._tails = tails
         self._moved = moved
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
@@ -85,6 +90,16 @@ class HubRoom:
     @property
     def head(self) -> int:
         return self.rules.head
+
+    @property
+    def unused(self) -> bool:
+        """Whether nobody is here, and nothing is on its way to the log."""
+        return not self.seats and not self.texts_coming
+
+    @property
+    def changing(self) -> bool:
+        """Whether a join or a leave is on its way to the log, or somebody waits for one."""
+        return any(seat.writing or seat.arriving for seat in self.seats.values())
 
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""

@@ -16,8 +16,9 @@ class Session(Share):
     """What the hub knows of a connection. Made by `Hub.connect`.
 
     ``rooms`` are those that the session is in, in the order in which it came; they know its
-    cursors. ``arriving`` is the room that it is about to enter. While ``blocked`` it takes no
-    command: the next one may come after `Outlet.ready` was called.
+    cursors. ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
+    and is only given what it had asked for before. While ``blocked`` it takes no command: the next
+    one may come after `Outlet.ready` was called.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Session(Share):
         "ended",
         "in_flight",
         "keeps_token",
+        "leaving",
         "outlet",
         "rooms",
         "stalled",
@@ -55,6 +57,7 @@ class Session(Share):
         self.busy = False
         self.stalled = False
         self.ended = False
+        self.leaving = False
         self.waiting: Command | None = None
         self._stalls = stalls
 

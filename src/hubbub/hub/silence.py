@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hubbub.hub.ports import Clock, ForgetRoom, Log, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -14,15 +16,27 @@ class SilentRooms:
     """``seconds``: how long such a room stays when nobody is in it; 0 for ever."""
 
     def __init__(
-        self, rooms: Rooms, log: Log, clock: Clock, *, seconds: float, now: float, first: str
+        self,
+        rooms: Rooms,
+        log: Log,
+        clock: Clock,
+        *,
+        seconds: float,
+        now: float,
+        first: str,
+        dropped: Callable[[set[str]], None],
     ) -> None:
-        """``now`` is of the monotonic clock. The room with the key ``first`` always stays."""
+        """``now`` is of the monotonic clock. The room with the key ``first`` always stays.
+
+        ``dropped`` is told of the keys of rooms that go.
+        """
         self._rooms = rooms
         self._log = log
         self._clock = clock
         self._seconds = seconds
         self._looked_at = now
         self._first = first
+        self._dropped = dropped
         self.forgotten = 0
 
     def tick(self, now: float) -> None:
@@ -31,7 +45,9 @@ class SilentRooms:
             return
         before = self._clock() - int(self._seconds * 1000)
         empty = [room for room in self._rooms if self._may_go(room, before)]
-        for room in empty[:AT_ONCE]:
+        going = empty[:AT_ONCE]
+        self._dropped({room.name.key for room in going})
+        for room in going:
             self._rooms.drop(room)
             self._log.append(ForgetRoom(room.name, context=room))
         if len(empty) <= AT_ONCE:
@@ -48,7 +64,7 @@ class SilentRooms:
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (
             room.silent
-            and not room.seats
+            and room.unused
             and room.at is not None
             and room.at <= before
             and room.name.key != self._first

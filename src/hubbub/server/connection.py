@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
 PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
-CLOSE_SECONDS = 5.0  # for a client to take its last bytes
+CLOSE_SECONDS = 5.0  # for a client that takes nothing of its last bytes,
+MOST_CLOSE_SECONDS = 60.0  # and for one that takes them slowly
 
 
 class Connection(asyncio.Protocol):
@@ -139,9 +140,22 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         self._cancel_name_timer()
         self._transport.close()
+        self._wait_for_the_end(self.listener.loop.time() + MOST_CLOSE_SECONDS)
+
+    def _wait_for_the_end(self, deadline: float) -> None:
+        """Lets the client take its last bytes for as long as it takes some of them."""
+        loop, transport = self.listener.loop, self._transport
+        before = transport.get_write_buffer_size()
+
+        def look() -> None:
+            taking = transport.get_write_buffer_size() < before
+            if taking and loop.time() < deadline and not self.listener.closing:
+                self._wait_for_the_end(deadline)
+            else:
+                transport.abort()
+
         # In the name's place, so that it is cancelled, and keeps nothing, when the connection ends.
-        abort = self._transport.abort
-        self._name_timer = self.listener.loop.call_later(CLOSE_SECONDS, abort)
+        self._name_timer = loop.call_later(CLOSE_SECONDS, look)
 
     # Commands
 

@@ -229,6 +229,7 @@ class MemoryLog:
         disk.events[nameless] = disk.events.pop(key)
         disk.order = [(nameless if room == key else room, seq) for room, seq in disk.order]
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
+        disk.members = {place: who for place, who in disk.members.items() if place[0] != key}
 
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests

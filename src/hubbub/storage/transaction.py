@@ -18,6 +18,7 @@ from hubbub.storage.staging import FORGOTTEN, Head, Nonce, Staged
 
 FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
+FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
 FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
 # Who was forgotten meanwhile is not found, nor a room that was never saved.
 KEEP_MARKER = text(
@@ -52,6 +53,7 @@ class Transactions:
         self._find_room = sql(FIND_ROOM)
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
+        self._forget_members = sql(FORGET_MEMBERS)
         self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
         self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
@@ -105,6 +107,7 @@ class Transactions:
         with self._connection as cursor:
             for part in _parts(group):
                 if isinstance(part, ForgetRoom):
+                    cursor.execute(self._forget_members, (part.room.key,))
                     cursor.execute(self._forget_room, (part.room.key,))
                     heads.pop(part.room.key, None)
                     found.pop(part.room.key, None)

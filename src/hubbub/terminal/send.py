@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,34 +14,43 @@ from hubbub.client import (
     Connected,
     Disconnected,
     Held,
+    InDoubt,
     Line,
     NameRefused,
-    RoomLost,
     Update,
 )
-from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.pipe import LineReader
 from hubbub.terminal.running import FAILED, complain, run
 from hubbub.terminal.script import Failure, Who, chat_as, meanwhile, remark
 
 LINES_AHEAD = 500  # that wait to be saved before more is read: a pipe of any length fits
+MOST_CHARS = 1_000_000  # of one message; no server takes so many, and more is not read
 MOST_TOLD = 20  # reasons that are told one by one; more would hide the first ones
 ENDING = "-send"  # of the name, if somebody else has it
 
 STDIN = "-"
 NO_ANSWER = "The server did not answer in time."
+NOTHING = "not saved: There was nothing to say: the standard input was empty."
 INTERRUPTED = "This was interrupted."
 
 
-def main(address: Address, who: Who, room: RoomName, words: Sequence[str], patience: float) -> int:
-    """Says ``words``, or each line of the standard input; the exit code.
+def main(
+    address: Address,
+    who: Who,
+    room: RoomName,
+    words: Sequence[str],
+    patience: float,
+    *,
+    whole: bool = False,
+) -> int:
+    """Says ``words``, or each line of the standard input, or all of it if ``whole``; the exit code.
 
     0: all is saved. 1: not all of it; what is missing is told on stderr. ``patience`` is how
     many seconds nothing may be saved before we give up.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
-    return run(_main(address, who, room, text, patience))
+    return run(_main(address, who, room, text, patience, whole=whole))
 
 
 class Source(Protocol):
@@ -62,6 +70,22 @@ class Once:
     async def read(self) -> str | None:
         text, self._text = self._text, None
         return text
+
+
+class Whole:
+    """A `Source` of one text: all that another one has, if there is anything in it."""
+
+    def __init__(self, lines: Source) -> None:
+        self._lines = lines
+
+    async def read(self) -> str | None:
+        lines: list[str] = []
+        chars = 0
+        while chars <= MOST_CHARS and (line := await self._lines.read()) is not None:
+            lines.append(line)
+            chars += len(line) + 1
+        text = "\n".join(lines)
+        return text if text.strip() else None
 
 
 class Report:
@@ -109,15 +133,21 @@ class Sending:
         self._report = report
         self._lines: asyncio.Queue[tuple[int, Line | ChatError] | None] = asyncio.Queue(LINES_AHEAD)
         self._count = 0
+        self._said = False
         self._all_read = False
         self._trouble = NO_ANSWER
 
+    @property
+    def said_nothing(self) -> bool:
+        """Whether all was read, and there was nothing to say in it."""
+        return self._all_read and not self._said
+
     async def run(self) -> None:
-        """Says all there is; raises `ChatError` if the room cannot be joined."""
+        """Says all there is."""
         try:
             async with meanwhile(self._watch()):
                 await self._run()
-        except (ChatError, asyncio.CancelledError):
+        except asyncio.CancelledError:
             raise
         except BaseException:
             if not self._all_read and not self._report.open_ended:
@@ -125,33 +155,22 @@ class Sending:
             raise
 
     async def _run(self) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._join()
-        except TimeoutError:
-            self._report.add(1, None, f"not saved: {self._trouble}")
-            return
         async with meanwhile(self._say_all()):
             await self._confirm_all()
-
-    async def _join(self) -> None:
-        after = None
-        with contextlib.suppress(NoSuchRoom):  # joining makes it
-            after = (await self._chat.history(self._room, limit=1)).head
-        await self._chat.join(self._room, after=after)  # what was said before is not of interest
 
     async def _say_all(self) -> None:
         while (text := await self._source.read()) is not None:
             self._count += 1
             # Blank lines part paragraphs in a file; in a room they would be refused.
             if text.strip() or isinstance(self._source, Once):
+                self._said = True
                 await self._lines.put((self._count, self._say(text)))
         self._all_read = True
         await self._lines.put(None)
 
     def _say(self, text: str) -> Line | ChatError:
         try:
-            return self._chat.send(self._room, text)
+            return self._chat.send(self._room, text, outside=True)
         except ChatError as refusal:
             return refusal
 
@@ -164,6 +183,8 @@ class Sending:
                     raise line
                 async with asyncio.timeout(self._patience):
                     await line.saved()
+            except InDoubt as error:
+                self._report.add(number, number, f"may not be saved: {error}")
             except ChatError as error:
                 self._report.add(number, number, f"not saved: {error}")
             except TimeoutError:
@@ -203,7 +224,7 @@ def _trouble(update: Update) -> str | None:
     match update:
         case Disconnected(reason=reason) | Held(reason=reason):
             return reason
-        case NameRefused(error=error) | RoomLost(error=error):
+        case NameRefused(error=error):
             return error.message
     return None
 
@@ -215,19 +236,25 @@ def _lines(first: int, last: int | None) -> str:
 
 
 async def _main(
-    address: Address, who: Who, room: RoomName, text: str | None, patience: float
+    address: Address, who: Who, room: RoomName, text: str | None, patience: float, *, whole: bool
 ) -> int:
     report = Report()
     if text is None and sys.stdin is None:
         complain("not saved: There is no standard input to read from.")
         return FAILED
     source: Source = LineReader(sys.stdin.fileno()) if text is None else Once(text)
+    if whole:
+        source = Whole(source)
     try:
         async with chat_as(who, address, ending=ENDING, patience=patience) as chat:
-            await Sending(chat, room, source, patience, report).run()
+            sending = Sending(chat, room, source, patience, report)
+            await sending.run()
+            if sending.said_nothing:
+                complain(NOTHING)
+                return FAILED
     except Failure as failure:
         complain(f"not saved: {failure}")
         return FAILED
     finally:
-        complain(*report.sentences(counted=text is None))
+        complain(*report.sentences(counted=text is None and not whole))
     return 0 if report.all_saved else FAILED

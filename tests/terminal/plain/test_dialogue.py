@@ -308,6 +308,23 @@ async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> N
     assert not any("anybody here?" in line for line in typist.screen)
 
 
+async def test_a_room_that_was_made_by_mistake_is_told_and_taken_back(
+    server: ScriptedServer,
+) -> None:
+    made = "This room is new: you have just made it. To take it back: /delete"
+    async with chatting(server, room="lunhc") as (typist, _):
+        typist.type("/join lunch", "/join General", "/delete lunch", "/delete lunch")
+        await typist.sees("There is no room")
+        typist.type("/join lunch", "/delete", "General", "hi")
+        await typist.sees("ada: hi")
+    screen = typist.screen
+    assert screen.count(made) == 2  # the first room of all was asked for
+    assert screen[screen.index(made) - 1].endswith("ada has joined the chat!")
+    assert screen.count("The room lunch is deleted.") == 2
+    assert screen.count("Room:") == 1
+    assert server.model.texts() == ["hi"]
+
+
 async def test_leaving_a_room_asks_for_another(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
         typist.type("/leave", "tea", "hi")

@@ -28,6 +28,8 @@ def _name(kind: type[UserName | RoomName]) -> st.SearchStrategy[UserName | RoomN
 
 def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
+        case inspect.BoolType():
+            return st.booleans()
         case inspect.NoneType():
             return st.none()
         case inspect.IntType(ge=least, le=most):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hubbub.domain.commands import (
     Bye,
     Command,
+    Delete,
     Hello,
     History,
     Join,
@@ -17,7 +18,7 @@ from hubbub.domain.commands import (
     Search,
     Who,
 )
-from hubbub.domain.errors import ChatError, NameTaken, TooManyRooms
+from hubbub.domain.errors import ChatError, NameTaken, RoomInUse, TooManyRooms
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
@@ -30,6 +31,7 @@ from hubbub.domain.replies import (
     Refused,
     Reply,
     Result,
+    RoomDeleted,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -57,7 +59,7 @@ def spell(command: Command) -> str:
             return f"search {query} {before} {limit}"
         case History(room=room, limit=limit):
             return f"history {room} {limit}"
-        case Join(room=room) | Leave(room=room) | Who(room=room):
+        case Join(room=room) | Leave(room=room) | Who(room=room) | Delete(room=room):
             return f"{type(command).__name__.lower()} {room}"
     return type(command).__name__.lower()
 
@@ -65,7 +67,8 @@ def spell(command: Command) -> str:
 class Talk:
     """Plays the server for one client. ``commands`` are what it understood, ``heard`` the bytes.
 
-    The name ``taken`` is in use, and the room ``full`` cannot be entered.
+    The name ``taken`` is in use, the room ``full`` cannot be entered, and whoever enters ``lunhc``
+    makes it. Nothing was said there, nor in ``Tea``, where somebody else is.
     """
 
     def __init__(self) -> None:
@@ -131,7 +134,13 @@ class Talk:
             case Join(room=room) if room.key == "full":
                 yield Refused.of(TooManyRooms("There are too many rooms."), room=room)
             case Join(room=room):
-                yield RoomJoined(room=room, users=["ada"], head=9, after=9)
+                new = room.key == "lunhc"
+                yield RoomJoined(room=room, users=["ada"], head=9, after=9, new=new)
+            case Delete(room=room) if room.key == "lunhc":
+                yield RoomDeleted(room=room)
+            case Delete(room=room):
+                yield RoomLeft(room=room)  # as when the disk refuses
+                yield Refused.of(RoomInUse("Ben is in it."), room=room)
             case Leave(room=room):
                 yield RoomLeft(room=room)
             case Say(room=room, text=text):  # and SayTo

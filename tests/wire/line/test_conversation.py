@@ -163,6 +163,42 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
             said("hello"),
         ],
     ),
+    # A room that was made by mistake
+    ("ada\nlunhc\n", ["hello ada", "rooms", "join lunhc"], [*ROOMS, "Welcome to room lunhc!"]),
+    (
+        IN + "/join lunhc\n/delete\nTea\nhello\n",
+        [*ENTERED, "join lunhc", "leave General", "delete lunhc", "join Tea", "say Tea: hello"],
+        [
+            *HEARD,
+            "Welcome to room lunhc!",
+            "This room is new: you have just made it. To take it back: /delete",
+            "The room lunhc is deleted.",
+            ASK_ROOM,
+            "Welcome to room Tea!",
+            said("hello"),
+        ],
+    ),
+    (
+        IN + "/delete LUNHC\nhello\n",
+        [*ENTERED, "delete LUNHC", "say General: hello"],
+        [*HEARD, "The room LUNHC is deleted.", said("hello")],
+    ),
+    (
+        IN + "/delete\nTea\n",
+        [*ENTERED, "delete General", "join Tea"],
+        [*HEARD, "Ben is in it.", ASK_ROOM, "Welcome to room Tea!"],
+    ),
+    (
+        "ada\n/delete\n/delete a b\n",
+        ["hello ada", "rooms"],
+        [
+            *ROOMS,
+            "Which room? Type: /delete ROOM",
+            ASK_ROOM,
+            'A room name cannot have a space (character 2). "a-b" would do.',
+            ASK_ROOM,
+        ],
+    ),
     ("ada\n/join Tea\n", ["hello ada", "rooms", "join Tea"], [*ROOMS, "Welcome to room Tea!"]),
     ("ada\n/join exit\n", ["hello ada", "rooms", "join exit"], [*ROOMS, "Welcome to room exit!"]),
     # Too early

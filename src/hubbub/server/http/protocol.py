@@ -178,9 +178,10 @@ class HttpProtocol(H11Protocol):
         return self._answer_last()
 
     def _answer_last(self) -> bool:
-        """Whether there is an answer under way, behind which the connection ends."""
+        """Whether there is an answer under way; behind the last one the connection ends."""
         if self._answering():
-            self.cycle.keep_alive = False
+            if not self.conn.trailing_data[0]:  # else another request waits behind this one
+                self.cycle.keep_alive = False
             return True
         if self.conn.trailing_data[0] and not (self._refused or self._handed_over):
             self._fail(HTTPStatus.BAD_REQUEST, "bad-request", "This is only a part of a request.")

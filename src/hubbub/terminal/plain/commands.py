@@ -18,6 +18,7 @@ class Speaker(Protocol):
     async def list_users(self) -> None: ...
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self) -> None: ...
+    async def delete_room(self, room: str) -> None: ...
     async def show_history(self, count: int) -> None: ...
     async def search(self, query: str) -> None: ...
     async def rename(self, name: str) -> None: ...
@@ -76,6 +77,10 @@ async def _leave(speaker: Speaker, _: str) -> None:
     await speaker.leave_room()
 
 
+async def _delete(speaker: Speaker, room: str) -> None:
+    await speaker.delete_room(room)
+
+
 async def _history(speaker: Speaker, count: str) -> None:
     if not count:
         await speaker.show_history(PAGE)
@@ -130,6 +135,7 @@ COMMANDS = {
     "who": Command("/who", "who is in this room", _who),
     "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
     "leave": Command("/leave", "leave this room and choose another", _leave),
+    "delete": Command("/delete [ROOM]", "delete a room in which nothing was said", _delete),
     "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
     "search": Command(
         "/search WORDS", "texts in all rooms, newest first; /search more goes on", _search

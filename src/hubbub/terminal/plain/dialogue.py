@@ -17,6 +17,7 @@ from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
 
 EXIT = "exit"
+MADE = "This room is new: you have just made it. To take it back: /delete"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room
@@ -215,9 +216,13 @@ class Dialogue:
         before, self._room = self._room, entered.room
         if before == entered.room:
             await self.tell(f"You are in {before} already.")
-        elif before is not None:
+            return
+        if before is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._chat.leave(before)
+        if entered.new:
+            await self._listener.show_history_of(entered)
+            await self.tell(MADE)
 
     async def leave_room(self) -> None:
         """Leaves this room and asks for another one."""
@@ -227,6 +232,19 @@ class Dialogue:
             await self.tell(f"You have left {self._room}.")
         self._room = None
         await self.choose_room()
+
+    async def delete_room(self, room: str) -> None:
+        """Deletes ``room``, or this one; then there is another one to be chosen."""
+        name = room or self._room
+        if name is None:
+            await self.tell("Which room? For example: /delete Lunhc")
+            return
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._chat.delete(name)
+        await self.tell(f"The room {name} is deleted.")
+        if self._room is not None and not self._chat.is_in(self._room):
+            self._room = None
+            await self.choose_room()
 
     async def rename(self, name: str) -> None:
         """Takes another name, when the server does not let us in with ours."""

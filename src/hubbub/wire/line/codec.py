@@ -18,6 +18,7 @@ from hubbub.domain.commands import (
     MAX_NAME_QUERY_CHARS,
     Bye,
     Command,
+    Delete,
     Hello,
     History,
     Join,
@@ -38,6 +39,7 @@ from hubbub.domain.replies import (
     Page,
     Refused,
     Reply,
+    RoomDeleted,
     RoomJoined,
     RoomLeft,
     RoomList,
@@ -59,6 +61,7 @@ Type a line to say it. These lines do something else:
   /rooms [WORD] the rooms and how many are in them; /rooms more goes on
   /who          who is in this room
   /join ROOM    go to another room; a new name makes one
+  /delete ROOM  delete a room in which nothing was said
   /history [N]  the last N events of this room (20; at most 200)
   /reply NAME TEXT
                 answer the last thing that NAME said
@@ -73,6 +76,8 @@ NO_CHAT = (
     "This looks like a request of a browser, and not like chat. Please open the page itself in "
     "the browser, or connect with netcat or telnet."
 )
+
+MADE = "This room is new: you have just made it. To take it back: /delete"
 
 GREETING = "Welcome to Hubbub! What is your name?"
 
@@ -218,13 +223,17 @@ class LineWire:
                 return b""
             case RoomList():
                 return self._encode(["Available rooms:", *self._listed(reply)])
-            case RoomJoined(room=room):
+            case RoomJoined(room=room, new=new):
+                # Who chooses the first room types a name that is asked for, and made so.
+                made = new and self.stage is Stage.CHAT
                 self._moved_to(RoomName.parse(room))
-                return self._encode([f"Welcome to room {room}!"])
+                return self._encode([f"Welcome to room {room}!", *([MADE] if made else [])])
             case RoomLeft(room=room):
-                if self._room is not None and self._room.key == RoomName.parse(room).key:
-                    self.stage = Stage.ROOM
+                self._moved_out_of(room)
                 return b""
+            case RoomDeleted(room=room):
+                self._moved_out_of(room)
+                return self._encode([f"The room {room} is deleted.", *self._ask_again()])
             case Members(room=room, users=users):
                 count = f"{len(users)} user{'' if len(users) == 1 else 's'}"
                 return self._encode([f"In {room} ({count}): {', '.join(users)}"])
@@ -280,6 +289,10 @@ class LineWire:
         self.stage = Stage.CHAT
         self._room = room
         self._begun = None
+
+    def _moved_out_of(self, room: str) -> None:
+        if self._room is not None and self._room.key == RoomName.parse(room).key:
+            self.stage = Stage.ROOM
 
     # Lines to commands
 
@@ -349,6 +362,12 @@ class LineWire:
                 raise BadMessage(f"You are in {here} already.")
         return Join(room=room)
 
+    def _run_delete(self, name: str) -> Command:
+        self._need_name()
+        if not name and self.stage is not Stage.CHAT:
+            raise BadMessage("Which room? Type: /delete ROOM")
+        return Delete(room=RoomName.parse(name) if name else self._here())
+
     def _run_history(self, count: str) -> Command:
         here = self._here()
         if not count:
@@ -392,6 +411,7 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "/rooms": LineWire._run_rooms,
     "/who": LineWire._run_who,
     "/join": LineWire._run_join,
+    "/delete": LineWire._run_delete,
     "/history": LineWire._run_history,
     "/reply": LineWire._run_reply,
     "/search": LineWire._run_search,

@@ -1,0 +1,98 @@
+"""Deletes a room in which nothing was ever said, as when its name was mistyped.
+
+Decided and done at once: nobody can come in between the look and the deed. Only the disk takes its
+time, and if it refuses, the room is there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from hubbub.domain.commands import Delete
+from hubbub.domain.errors import RoomHasTexts, RoomInUse, RoomStays
+from hubbub.domain.replies import RoomDeleted, RoomLeft
+from hubbub.hub.answering import named
+from hubbub.hub.ports import ForgetRoom, Settled
+from hubbub.hub.room import HubRoom
+from hubbub.hub.users import User
+
+if TYPE_CHECKING:
+    from hubbub.hub.hub import Hub
+    from hubbub.hub.session import Session
+
+COMING_SECONDS = 1.0  # in which a join or a leave is on disk, if the disk is well
+
+
+class Deletion(Struct, frozen=True, gc=True):
+    """The context of a `ForgetRoom` that ``session`` asked for; ``inside`` sat in the room."""
+
+    session: Session
+    command: Delete
+    room: HubRoom
+    inside: Sequence[Session]
+
+
+def delete(hub: Hub, session: Session, command: Delete) -> None:
+    """Deletes the room; the sessions of the user that are in it leave it so."""
+    user = named(session)
+    room = hub.room_named(command.room)
+    _check(hub, room, user)
+    hub.disk.check()
+    inside = [one for one in user.sessions if room in one.rooms]
+    for one in inside:
+        room.leave(one)
+    hub.presence.vacate(room)
+    hub.rooms.drop(room)
+    hub.reading.forget_rooms(hub.users, {room.name.key})
+    session.busy = True
+    hub.log.append(ForgetRoom(room.name, context=Deletion(session, command, room, inside)))
+
+
+def settled(hub: Hub, outcome: Settled, deletion: Deletion) -> None:
+    """The log has forgotten the room, or could not."""
+    session, room = deletion.session, deletion.room
+    others = [one for one in deletion.inside if one is not session and not one.ended]
+    if outcome.error is None:
+        for one in others:
+            one.outlet.reply(RoomDeleted(room=room.name))
+        if not session.ended:
+            session.outlet.reply(RoomDeleted(re=deletion.command.id, room=room.name))
+    else:
+        if room.name.key not in hub.rooms:
+            hub.rooms.put_back(room)
+            hub.presence.reconcile(room)  # by the log the user is in it
+        for one in deletion.inside:
+            if not one.ended:
+                one.outlet.reply(RoomLeft(room=room.name))
+        if not session.ended:
+            hub.refuse(session, deletion.command, outcome.error)
+    hub.done(session)
+
+
+def _check(hub: Hub, room: HubRoom, user: User) -> None:
+    """Raises what forbids to delete the room."""
+    name = room.name
+    if name.key == hub.first_room:
+        raise RoomStays(f"{name} is the room with which this server begins. It stays.")
+    if not room.silent or room.texts_coming:
+        raise RoomHasTexts(
+            f"{name} was not deleted: something was said there, and what was said stays. "
+            "You can leave the room instead."
+        )
+    here = [user.name for user in (seat.member for seat in room.seats.values())]
+    others = [str(other) for other in here if other.key != user.name.key]
+    if others:
+        who = others[0] if len(others) == 1 else f"{others[0]} and {len(others) - 1} more"
+        verb = "is" if len(others) == 1 else "are"
+        raise RoomInUse(
+            f"{name} was not deleted: {who} {verb} in it. You can leave the room instead."
+        )
+    if room.changing or any(one.arriving is room for one in user.sessions):
+        raise RoomInUse(
+            f"{name} was not deleted: you are just coming or going there on another device. "
+            "Please try again in a moment.",
+            retry_after=COMING_SECONDS,
+        )

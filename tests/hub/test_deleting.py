@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
+from hubbub.domain.names import RoomName
+from hubbub.hub.rules import Rules
+from tests.hub.chat import Chat, Person, chatting
+
+LUNHC = RoomName.parse("lunhc")
+
+
+def delete(person: Person, room: str = "lunhc") -> None:
+    person.send(ask.Delete(room=RoomName.parse(room), id=7))
+
+
+def names(chat: Chat) -> list[str]:
+    return [room.name for room in chat.hub.room_list().rooms]
+
+
+async def test_who_makes_a_room_is_told_so_and_nobody_else() -> None:
+    async with chatting() as chat:
+        ada, ben = chat.enter("ada", "lunhc"), chat.enter("ben", "lunhc")
+        assert [one.new for one in (*ada.all(told.RoomJoined), *ben.all(told.RoomJoined))] == [
+            True,
+            False,
+        ]
+
+
+async def test_the_room_with_which_the_server_begins_was_made_by_nobody() -> None:
+    async with chatting() as chat:
+        assert not chat.enter("ada", "General").last(told.RoomJoined).new
+
+
+async def test_a_room_that_was_mistyped_is_deleted_by_who_is_in_it() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        delete(ada)
+        chat.commit()
+        assert ada.last(told.RoomDeleted) == told.RoomDeleted(re=7, room="lunhc")
+        assert names(chat) == ["General"]
+        assert [str(room.name) for room in await chat.log.rooms()] == ["General"]
+        assert await chat.log.members() == []
+
+
+async def test_a_room_is_deleted_by_whoever_finds_it_empty() -> None:
+    async with chatting() as chat:
+        chat.enter("ada", "lunhc").leave("lunhc")
+        ben = chat.enter("ben")
+        chat.commit()
+        delete(ben, "LUNHC")
+        chat.commit()
+        assert ben.news()[-1] == "deleted lunhc"
+
+
+async def test_after_a_deletion_one_is_in_the_room_no_longer() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        delete(ada)
+        ada.say("hello", "lunhc")
+        chat.commit()
+        assert ada.news()[-2:] == ["deleted lunhc", "error not-in-room"]
+        ada.bye()
+        chat.commit()
+        assert names(chat) == ["General"]
+
+
+async def test_ones_other_devices_are_told_and_are_out_too() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        token = ada.last(told.Welcome).token
+        phone = chat.connect().hello("ada", token).join("lunhc")
+        delete(ada)
+        chat.commit()
+        assert phone.last(told.RoomDeleted) == told.RoomDeleted(room="lunhc")
+        phone.say("hello", "lunhc")
+        assert phone.news()[-1] == "error not-in-room"
+
+
+async def test_a_room_in_which_something_was_said_stays() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc").say("hello", "lunhc")
+        chat.commit()
+        delete(ada)
+        refused = ada.last(told.Refused)
+        assert (refused.re, refused.code, refused.room) == (7, "room-has-texts", "lunhc")
+        await chat.crash()
+        ben = chat.enter("ben")
+        delete(ben)
+        assert ben.last(told.Refused).code == "room-has-texts"
+
+
+async def test_a_text_on_its_way_to_the_disk_counts() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        ada.leave("lunhc")
+        chat.commit()
+        chat.enter("eve").send(ask.Say(room=LUNHC, text="hello", outside=True))
+        ben = chat.connect().hello("ben")
+        delete(ada)
+        assert ada.last(told.Refused).code == "room-has-texts"
+        chat.commit()
+        assert ben.news()[-1] == "welcome ben"
+        assert "lunhc" in names(chat)
+
+
+@pytest.mark.parametrize("how", ["is here", "was cut off a moment ago"])
+async def test_a_room_in_which_somebody_else_is_stays(how: str) -> None:
+    async with chatting(Rules(rate=0, leave_grace_seconds=5)) as chat:
+        ada, ben = chat.enter("ada", "lunhc"), chat.enter("ben", "lunhc")
+        if how != "is here":
+            ben.lose_connection()
+        delete(ada)
+        assert ada.last(told.Refused).code == "room-in-use"
+        assert ada.last(told.Refused).message.startswith("lunhc was not deleted: ben is in it.")
+        ada.say("hello", "lunhc")
+        chat.commit()
+        assert ada.story("lunhc")[-1] == "3 ada: hello"
+
+
+async def test_somebody_who_is_just_coming_in_is_in_it() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        chat.enter("ben").join("lunhc")  # not on disk yet
+        delete(ada)
+        assert ada.last(told.Refused).code == "room-in-use"
+
+
+async def test_ones_own_device_that_is_just_coming_in_is_not_left_waiting() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada")
+        token = ada.last(told.Welcome).token
+        phone = chat.connect().hello("ada", token).join("lunhc")
+        delete(ada)
+        refused = ada.last(told.Refused)
+        assert (refused.code, refused.retry_after) == ("room-in-use", 1.0)
+        chat.commit()
+        assert phone.last(told.RoomJoined).room == "lunhc"
+        delete(ada)
+        chat.commit()
+        assert ada.news()[-1] == phone.news()[-1] == "deleted lunhc"
+
+
+async def test_the_first_room_stays_and_one_that_is_not_there_cannot_go() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada")
+        delete(ada, "General")
+        delete(ada, "Kitchen")
+        assert ada.news()[-2:] == ["error room-stays", "error no-such-room"]
+
+
+async def test_only_who_has_a_name_deletes() -> None:
+    async with chatting() as chat:
+        chat.enter("ada", "lunhc").leave("lunhc")
+        chat.commit()
+        nobody = chat.connect()
+        delete(nobody)
+        assert nobody.news() == ["error need-name"]
+        assert "lunhc" in names(chat)
+
+
+async def test_a_room_that_the_disk_does_not_forget_is_there_again_and_empty() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        delete(ada)
+        chat.fail()
+        chat.commit()
+        assert ada.news()[-2:] == ["left lunhc", "error log-unavailable"]
+        assert names(chat) == ["General", "lunhc"]
+        ben = chat.enter("ben", "lunhc")
+        await chat.quiet()
+        assert ben.story("lunhc") == ["1 ada joined", "2 ada left", "3 ben joined"]
+
+
+async def test_a_room_of_that_name_made_again_is_another_one() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        ben = chat.enter("ben")
+        delete(ada)
+        ben.join("lunhc")  # before the disk knows
+        chat.commit()
+        assert ben.story("lunhc") == ["1 ben joined"]
+        assert ben.last(told.RoomJoined).new
+        ada.join("lunhc")
+        chat.commit()
+        ben.say("hello", "lunhc")
+        chat.commit()
+        ada.send(ask.Rooms())
+        (info,) = [one for one in ada.last(told.RoomList).rooms if one.name == "lunhc"]
+        assert (info.read, info.unread) == (2, 1)
+
+
+async def test_nothing_of_a_deletion_is_owed_after_a_crash() -> None:
+    async with chatting() as chat:
+        ada = chat.enter("ada", "lunhc")
+        delete(ada)
+        chat.commit()
+        await chat.crash()
+        chat.pass_time(3600)
+        chat.commit()
+        assert names(chat) == ["General"]
