@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hubbub.client.address import Address, BadAddress
 from hubbub.client.errors import ChatClosed, ChatFailed, ConnectionLost, QueueFull, Unreachable
 from hubbub.client.line import Line, LineState, Unsent
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.client.updates import (
     Connected,
     Disconnected,
@@ -77,6 +77,7 @@ __all__ = [
     "LineState",
     "LineTooLong",
     "LogUnavailable",
+    "Mark",
     "NameRefused",
     "NameTaken",
     "NeedName",
