@@ -245,7 +245,7 @@ def _raised(path: Path) -> set[str]:
     return found
 
 
-NEVER_RAISED = {"NeedName", "BadCursor", "TooManySessions", "ConnectionLost"}
+NEVER_RAISED = {"BadCursor", "TooManySessions", "ConnectionLost"}
 INTERNAL = {"NotWelcome", "AttributeError", "NotImplementedError"}
 
 
