@@ -95,6 +95,31 @@ async def test_who_was_never_in_a_room_has_read_nothing_of_it(chat: Chat) -> Non
     assert (await rooms(chat, stranger))[0] is None
 
 
+async def test_a_guest_whom_the_server_forgot_can_tell_how_far_a_room_was_read(
+    chat: Chat,
+) -> None:
+    """Next day: the name was free, the token is another one, and what was said since is unread."""
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    chat.enter("eve", "Kitchen").say("the last one that she read", "Kitchen")
+    chat.commit()
+    seen = {room: chat.log.disk.events[room][1] for room in ("general", "kitchen")}
+    ada.bye()
+    chat.commit()
+    chat.seconds += 86_400
+    ben.say("good morning").say("Ada, are you there?")
+    chat.commit()
+    again = chat.connect().hello("ada")
+    chat.commit()
+    again.read(seen["general"].seq, at=seen["general"].at)
+    again.read(seen["kitchen"].seq, "Kitchen", at=seen["kitchen"].at)
+    assert await rooms(chat, again, "Kitchen") == (2, 0, 0), "where she is not at the moment"
+    again.join()
+    chat.commit()
+    assert counts(again.last(RoomJoined)) == (2, 2, 1)
+    again.read(1, at=ada.shown()[0].at)
+    assert await rooms(chat, again) == (2, 2, 1), "it never goes back"
+
+
 async def test_who_left_a_room_still_has_a_marker_there(chat: Chat) -> None:
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
     ada.leave()

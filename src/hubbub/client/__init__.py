@@ -15,7 +15,7 @@ from hubbub.client.errors import (
     Unreachable,
 )
 from hubbub.client.line import Line, LineState, Unsent
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.client.updates import (
     Connected,
     Disconnected,
@@ -88,6 +88,7 @@ __all__ = [
     "LineState",
     "LineTooLong",
     "LogUnavailable",
+    "Mark",
     "NameRefused",
     "NameTaken",
     "NeedName",

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from hubbub.client.line import Line, Unsent
+from hubbub.client.marks import Marks, Retelling
 from hubbub.client.membership import Membership
 from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
@@ -75,12 +76,16 @@ class Protocol:
         self._membership = Membership(self.rooms, self.queue.has, self._room_lost)
         self._requests = Requests()
         self._speaking = Speaking(self.queue, self.rooms)
-        self._reading = Reading()
+        marks = Marks(resume.marks)
+        self._reading = Reading(marks)
+        self._retold: dict[str, None] = {}
         self._sources: tuple[Source, ...] = (
+            Retelling(marks, self._retold, self.rooms.by_key),
             self._membership,
             self._requests,
             self._speaking,
             self._reading,
+            Retelling(marks, self._retold, lambda _: True),
         )
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
@@ -97,6 +102,8 @@ class Protocol:
             at = resume.stamps.get(name)
             check(Join(room=room, after=after, after_at=at), None)
             self.rooms.want(room, after, at)
+        for name, mark in resume.marks.items():
+            check(Read(room=RoomName.parse(name), seq=mark.seq, at=mark.at), None)
         for unsent in resume.unsent:
             room = RoomName.parse(unsent.room)
             self.queue.add(Line(unsent, room.key if unsent.outside else self.rooms.want(room).key))
@@ -187,6 +194,7 @@ class Protocol:
                 if room.cursor and room.cursor.at is not None
             },
             unsent=self.queue.to_keep(),
+            marks=self._reading.marks.all(),
         )
 
     # A connection's life
@@ -200,8 +208,10 @@ class Protocol:
 
     def connected(self, welcome: Welcome, now: float) -> list[Update]:
         """The server has let us in."""
+        stamps = STAMPS in welcome.features
         if welcome.token is None or welcome.token != self.token:
             self.queue.forgotten()
+            self._retold.update(dict.fromkeys(self._reading.marks.keys() if stamps else ()))
         updates: list[Update] = [
             Connected(
                 welcome.user,
@@ -223,7 +233,7 @@ class Protocol:
         self._speaking.user = welcome.user
         self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
         self._reading.supported = "read" in welcome.features
-        self._membership.stamps = self._reading.stamps = STAMPS in welcome.features
+        self._membership.stamps = self._reading.stamps = stamps
         self._membership.connected()
         self._met = self.online = True
         return updates
@@ -235,8 +245,10 @@ class Protocol:
         if isinstance(reply, SomeoneTyping):
             return [SomeoneIsTyping(reply.room, reply.by)] if self.rooms.get(reply.room) else []
         if isinstance(reply, ReadUpTo) and reply.re is None:
-            if self.rooms.get(reply.room) is None:  # else what waits could be of any number
+            room = self.rooms.get(reply.room)
+            if room is None:  # else what waits could be of any number
                 return []
+            self._reading.told(room.name, reply.seq)
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply, RoomLeft) and reply.re is None:
             self._membership.moved_out(reply.room)
@@ -250,7 +262,7 @@ class Protocol:
             self._forget_seen(updates)
             for update in updates:
                 if isinstance(update, Entered):
-                    self._caught_up(self.rooms.get(update.room))
+                    self._entered(update)
             return updates
         return list(deleted)
 
@@ -316,12 +328,20 @@ class Protocol:
             return []
         inside = room.stage is Stage.IN
         happened = room.take(reply)
+        self._reading.marks.learn(room.key, reply.events)
         if inside and room.stage is Stage.OUT:
             self._membership.has_hole(room, now)
         for one in happened:
             self.queue.recognise(room.key, one.event)
         self._caught_up(room)
         return list(happened)
+
+    def _entered(self, entered: Entered) -> None:
+        room = self.rooms.get(entered.room)
+        if room is not None and entered.read is not None:
+            at = entered.at if entered.read == entered.after else None
+            self._reading.told(room.name, entered.read, at)
+        self._caught_up(room)
 
     def _caught_up(self, room: Room | None) -> None:
         if room is not None and room.caught_up:

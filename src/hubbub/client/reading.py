@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from hubbub.client.marks import Marks
+from hubbub.client.resume import Mark
 from hubbub.client.source import Answered
 from hubbub.client.updates import Update
 from hubbub.domain.commands import Command, Read
+from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import ReadUpTo, Reply
+from hubbub.domain.replies import ReadUpTo, Refused, Reply
 
 PAUSE_SECONDS = 2.0  # between two of one room: nobody looks at a count more often elsewhere
 
@@ -17,10 +20,11 @@ PAUSE_SECONDS = 2.0  # between two of one room: nobody looks at a count more oft
 class Reading:
     """What we have read; a `Source`. ``supported``: whether the server wants to know.
 
-    ``stamps``: whether it looks at the times of events.
+    ``stamps``: whether it looks at the times of events. ``marks`` are kept of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Marks | None = None) -> None:
+        self.marks = marks or Marks({})
         self.supported = False
         self.stamps = False
         self._wanted: dict[str, tuple[RoomName, int, int | None]] = {}
@@ -29,12 +33,22 @@ class Reading:
 
     def read(self, room: RoomName, seq: int, at: int | None = None) -> None:
         """The room was read up to ``seq``, the event of the time ``at`` if that is known."""
+        self.marks.move(room, seq, at)
         known = max(self._known.get(room.key, 0), self._wanted.get(room.key, (room, 0))[1])
         if seq > known:
             self._wanted[room.key] = room, seq, at
 
+    def told(self, room: RoomName, seq: int, at: int | None = None) -> None:
+        """By the server's mark the room was read up to ``seq``; ours may be further."""
+        _, mine = self.marks.get(room.key) or (room, Mark(0))
+        if mine.seq > seq:
+            self.read(room, mine.seq, mine.at)
+        else:
+            self.marks.move(room, seq, at)
+
     def forget(self, key: str) -> None:
         """The room has another log now."""
+        self.marks.forget(key)
         self._wanted.pop(key, None)
         self._known.pop(key, None)
 
@@ -64,4 +78,6 @@ class Reading:
     def _answered(self, key: str, reply: Reply, now: float) -> Iterable[Update]:
         if not isinstance(reply, ReadUpTo):
             self._known.pop(key, None)
+            if isinstance(reply, Refused) and reply.code == BadCursor.code:
+                self.marks.forget(key)
         return ()

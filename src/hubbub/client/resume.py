@@ -9,6 +9,13 @@ from msgspec import Struct
 from hubbub.client.line import Unsent
 
 
+class Mark(Struct, frozen=True, omit_defaults=True):
+    """How far a room was read: the ``seq`` of an event, and its time in ms, if that is known."""
+
+    seq: int
+    at: int | None = None
+
+
 class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a run of a program ended; `msgspec.json` can write and read it.
 
@@ -16,7 +23,8 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     the database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of
     the newest event that the program has taken; ``stamps``: the time of that event in ms, as far as
     it is known, by which the server finds out that its history is another one now. ``unsent``:
-    lines that were not saved.
+    lines that were not saved. ``marks``: how far rooms were read, those included that we were in
+    before.
     """
 
     user: str | None = None
@@ -25,3 +33,4 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cursors: Mapping[str, int] = {}
     stamps: Mapping[str, int] = {}
     unsent: Sequence[Unsent] = ()
+    marks: Mapping[str, Mark] = {}

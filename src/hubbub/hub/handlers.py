@@ -215,10 +215,14 @@ def who(hub: Hub, session: Session, command: ask.Who) -> None:
 
 
 def read(hub: Hub, session: Session, command: ask.Read) -> None:
-    """Moves the user's marker, and tells the user's other sessions."""
+    """Moves the user's marker, and tells the user's other sessions.
+
+    Where there is none, it begins for who knows the event: somebody who was here as a guest whom
+    the server has forgotten.
+    """
     user = named(session)
     room = hub.room_named(command.room)
-    if user.place(room.name.key) is None:
+    if user.place(room.name.key) is None and command.at is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
     if command.at is None:
         _read(hub, session, room, command)

@@ -88,15 +88,22 @@ class Reading:
 
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
-        key = room.name.key
-        if user.guest is not None and user.place(key) is None and len(user.places or ()) < MARKERS:
-            _put(user, key, room.head)
-            self._note(user.guest, room, room.head)
+        if user.place(room.name.key) is None:
+            self._begin(user, room, room.head)
+
+    def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
+        if user.guest is None or len(user.places or ()) >= MARKERS:
+            return False
+        _put(user, room.name.key, seq)
+        self._note(user.guest, room, seq)
+        return True
 
     def move(self, user: User, room: HubRoom, seq: int) -> bool:
         """``user`` has read up to ``seq``; whether that is further than before."""
         place, seq = user.place(room.name.key), min(seq, room.head)
-        if place is None or user.guest is None or seq <= place.seq:
+        if place is None:
+            return self._begin(user, room, seq)
+        if user.guest is None or seq <= place.seq:
             return False
         place.move(seq)
         self._note(user.guest, room, seq)

@@ -17,6 +17,7 @@ from hubbub.client import (
     Happened,
     Line,
     LineState,
+    Mark,
     Resume,
     RoomReset,
     Unsent,
@@ -333,6 +334,8 @@ class FakeCache:
         self.kept: Resume | None = None
         self.problem: str | None = None
         self.drafts: dict[str, str] = {}
+        self.marks: dict[str, Mark] = {}
+        self.shown: str | None = None
         self._log: str | None = None
         self.events: dict[str, list[Event]] = {}
         self.closed = False
@@ -358,7 +361,7 @@ class FakeCache:
             for room, events in self.events.items()
             if events and room in self.kept.cursors
         }
-        return replace(self.kept, cursors=cursors, log=self.log)
+        return replace(self.kept, cursors=cursors, log=self.log, marks=self.marks)
 
     def keep_resume(self, resume: Resume) -> None:
         self.kept = resume
@@ -398,8 +401,21 @@ class FakeCache:
     def rooms(self) -> list[str]:
         return [room for room, events in self.events.items() if events]
 
+    def keep_mark(self, user: str, room: str, mark: Mark) -> None:
+        self.marks[room] = mark
+
+    def last_room(self, user: str) -> str | None:
+        return self.shown
+
+    def keep_last_room(self, user: str, room: str) -> None:
+        self.shown = room
+
     def forget(self, room: str) -> None:
         self.events.pop(room, None)
+
+    def reset(self, room: str) -> None:
+        self.forget(room)
+        self.marks.pop(room, None)
 
     def close(self) -> None:
         self.closed = True

@@ -21,7 +21,7 @@ from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.identity import user_key
 from hubbub.client.cache.store import Store
 from hubbub.client.line import Unsent
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.domain.events import Event
 
 log = logging.getLogger("hubbub.client")
@@ -142,6 +142,21 @@ class Cache:
         """Gives them back, once: whoever takes them keeps them again, if they are not sent."""
         return self._do(lambda store: store.drafts.take(user_key(user)))
 
+    def keep_mark(self, user: str, room: str, mark: Mark) -> None:
+        """Keeps how far ``user`` has read a room, so that it is known next day; it never goes back.
+
+        `keep_resume` keeps all that it tells of, too.
+        """
+        self._do(lambda store: store.marks.keep(user_key(user), {room: mark}))
+
+    def last_room(self, user: str) -> str | None:
+        """The room that ``user`` was shown last here."""
+        return self._do(lambda store: store.marks.last_room(user_key(user)))
+
+    def keep_last_room(self, user: str, room: str) -> None:
+        """Keeps which room ``user`` is shown."""
+        self._do(lambda store: store.marks.keep_last_room(user_key(user), room))
+
     # Rooms
 
     def add(self, room: str, events: Sequence[Event]) -> None:
@@ -172,8 +187,12 @@ class Cache:
         return self._do(lambda store: store.history.rooms())
 
     def forget(self, room: str) -> None:
-        """Forgets the events of a room: it was left, or its log is another one now."""
+        """Forgets the events of a room: it was left."""
         self._do(lambda store: store.forget(room))
+
+    def reset(self, room: str) -> None:
+        """Forgets the events of a room, and how far it was read: its log is another one now."""
+        self._do(lambda store: store.reset(room))
 
     def clear(self) -> None:
         """Forgets all that came from the server. Lines stay: `keep_lines` is for them."""

@@ -1,6 +1,6 @@
 """The SQLite file under a cache: its tables, how it is opened, and what a transaction is.
 
-Not SQLAlchemy, which the server uses: this is one file of one engine with seven small tables, and a
+Not SQLAlchemy, which the server uses: this is one file of one engine with a few small tables, and a
 client should be there as soon as it is called. The module in Python's library is loaded in 1 ms.
 """
 
@@ -57,11 +57,18 @@ CREATE TABLE events (
 """
 
 # Added later, and unknown to versions before: so it is no other version of the file.
-DRAFTS = """
+ADDED = """
 CREATE TABLE IF NOT EXISTS drafts (
     user_key TEXT NOT NULL, room TEXT NOT NULL, text TEXT NOT NULL,
     PRIMARY KEY (user_key, room)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (
+    user_key TEXT NOT NULL, room_key TEXT NOT NULL, name TEXT NOT NULL,
+    seq INTEGER NOT NULL, -- of the event up to which the room was read
+    at INTEGER,           -- the time of that event, if it is known
+    PRIMARY KEY (user_key, room_key)
+);
+CREATE TABLE IF NOT EXISTS last_rooms (user_key TEXT PRIMARY KEY, name TEXT NOT NULL)
 """
 
 
@@ -77,7 +84,7 @@ def open_memory(kinds: str) -> sqlite3.Connection:
     """A database that is gone when it is closed."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _make_tables(connection, kinds)
-    connection.execute(DRAFTS)
+    _add_tables(connection)
     return connection
 
 
@@ -93,7 +100,7 @@ def open_file(path: Path, kinds: str) -> sqlite3.Connection:
             _check(connection)
             if not _version(connection):
                 _make_tables(connection, kinds)
-            connection.execute(DRAFTS)
+            _add_tables(connection)
     except BaseException:
         connection.close()
         raise
@@ -148,6 +155,11 @@ def _check(connection: sqlite3.Connection) -> None:
 def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
+
+
+def _add_tables(connection: sqlite3.Connection) -> None:
+    for statement in ADDED.split(";"):
+        connection.execute(statement)
 
 
 def _make_tables(connection: sqlite3.Connection, kinds: str) -> None:

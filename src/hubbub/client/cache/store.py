@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from hubbub.client.cache.database import transaction
 from hubbub.client.cache.drafts import Drafts
 from hubbub.client.cache.history import History
 from hubbub.client.cache.identity import Identity, user_key
+from hubbub.client.cache.marks import Marks
 from hubbub.client.cache.place import make_private
 from hubbub.client.cache.runs import Runs
 from hubbub.client.line import Unsent
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.domain.events import Event
 
 
@@ -35,6 +36,7 @@ class Store:
         self.identity = Identity(connection, bounds.tokens)
         self.history = History(connection, bounds)
         self.drafts = Drafts(connection)
+        self.marks = Marks(connection)
         self.runs = Runs(connection, Locks(path) if path else None, bounds.runs)
         self._connection = connection
         self._checkpoints = Checkpoints(path) if path else None
@@ -88,7 +90,8 @@ class Store:
         self.runs.adopt(user_key(user) if user else None)
         user = self.runs.user or user
         token = self.identity.token(user) if user else None
-        if token is None and not self.runs.exist:
+        marks = self.marks.of(user_key(user)) if user else {}
+        if token is None and not marks and not self.runs.exist:
             return None
         cursors, stamps = dict(self.runs.rooms), dict(self.runs.stamps)
         for room in cursors:
@@ -101,7 +104,18 @@ class Store:
             cursors=cursors,
             stamps=stamps,
             unsent=self.runs.lines,
+            marks=self._stamped(marks),
         )
+
+    def _stamped(self, marks: Mapping[str, Mark]) -> Mapping[str, Mark]:
+        """The same with the times of events that are here."""
+        found = dict(marks)
+        for room, mark in marks.items():
+            if mark.at is None:
+                events = self.history.page(room, mark.seq + 1, 1)
+                if events and events[0].seq == mark.seq:
+                    found[room] = Mark(mark.seq, events[0].at)
+        return found
 
     def keep_resume(self, resume: Resume) -> None:
         if resume.log is not None:
@@ -112,6 +126,8 @@ class Store:
                 self.identity.keep_token(resume.user, resume.token)
         key = user_key(resume.user) if resume.user else None
         self.runs.keep(resume.user, key, resume.cursors, resume.stamps, resume.unsent)
+        if key is not None:
+            self.marks.keep(key, resume.marks)
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
         self.runs.keep_lines(unsent)
@@ -127,6 +143,11 @@ class Store:
     def forget(self, room: str) -> None:
         self.history.forget(room)
 
+    def reset(self, room: str) -> None:
+        self.history.forget(room)
+        with transaction(self._connection):
+            self.marks.forget(room)
+
     def clear(self) -> None:
         with transaction(self._connection):
             if self.identity.log == self.log:  # otherwise another client was quicker
@@ -140,6 +161,7 @@ class Store:
         """Knows what ``failed``, which cannot be read any more, knew of us."""
         self.believe(failed.log)
         self.identity.take_over(failed.identity)
+        self.marks.take_over(failed.marks)
         runs = failed.runs
         self.runs.keep(runs.user, runs.key, runs.rooms, runs.stamps, runs.lines)
 
@@ -155,6 +177,7 @@ class Store:
             known = latest.runs
             runs.keep(known.user, known.key, known.rooms, known.stamps, known.lines)
             runs.end()
+            Marks(connection).take_over(latest.marks)
             drafts = Drafts(connection)
             for user_key, texts in latest.drafts.all().items():
                 drafts.keep(user_key, texts)
@@ -177,4 +200,5 @@ class Store:
     def _forget_everything(self) -> None:
         self.history.clear()
         self.identity.forget_tokens(everywhere=True)
+        self.marks.clear()
         self.runs.forget_rooms(everywhere=True)

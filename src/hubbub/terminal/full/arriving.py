@@ -194,7 +194,7 @@ class Arriving:
             del self._welcomes[room]
 
     def _reset(self, room: Room) -> None:
-        self._conversation.cache.forget(room.name)
+        self._conversation.cache.reset(room.name)
         if room.shown:
             self._afresh.add(room)
         room.reset()

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from hubbub.client.line import Line
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.domain.names import UserName
 from hubbub.terminal.full.arriving import Arriving
 from hubbub.terminal.full.joining import Joining
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
-from hubbub.terminal.full.model.rooms import Rooms
+from hubbub.terminal.full.model.rooms import Rooms, key_of
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
 from hubbub.terminal.full.parting import Left, part
@@ -51,6 +51,7 @@ class Conversation:
         self._chat: ChatPort | None = None
         self._parting = False
         self._resume = Resume()
+        self._read_up_to: dict[str, int] = {}
         self._drafts: dict[str, str] = {}
         self._told_problem: str | None = None
         self._name: UserName | None = None
@@ -81,8 +82,13 @@ class Conversation:
 
     @property
     def last_rooms(self) -> list[str]:
-        """The rooms that our last run ended in."""
-        return list(self._resume.cursors)
+        """The rooms that our last run ended in; the one that was shown last is the first."""
+        last = self.cache.last_room(self._name) if self._name is not None else None
+        return sorted(self._resume.cursors, key=lambda room: room != last)
+
+    def read_up_to(self, room: str) -> int | None:
+        """How far a room was read when this run began, if that is known."""
+        return self._read_up_to.get(key_of(room))
 
     # Beginning and end
 
@@ -178,6 +184,7 @@ class Conversation:
         self._name = name
         self.rooms = Rooms()
         self._resume = self.cache.resume(name) or Resume(user=name, log=self.cache.log)
+        self._read_up_to = {key_of(room): mark.seq for room, mark in self._resume.marks.items()}
         self._drafts = self.cache.take_drafts(name)
         self._chat = self._open_chat(self._resume)
         for room in self._resume.cursors:
@@ -220,6 +227,8 @@ class Conversation:
         """Brings a room on the screen."""
         room.draft = room.draft or self._drafts.pop(room.name, "")
         self.rooms.open(room)
+        if self.user is not None:
+            self.cache.keep_last_room(self.user, room.name)
         self._tell_of_cache()
         self.tell_read(room)
         self.listener.changed()
@@ -254,6 +263,8 @@ class Conversation:
         """What is read here is read on all our connections."""
         if room.inside and room.read:
             self.chat.read(room.name, room.read)
+            if self.user is not None and room.read == room.shown:
+                self.cache.keep_mark(self.user, room.name, Mark(room.read, room.shown_at))
 
     def note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
         """Says something in all rooms that only we see."""

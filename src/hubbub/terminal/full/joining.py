@@ -56,11 +56,10 @@ class Joining:
 
     def show_cached(self, room: Room) -> None:
         """Shows what is known of a room on this computer."""
-        events = self._conversation.cache.page(room.name, before=None, limit=FIRST_PAGE)
+        conversation = self._conversation
+        events = conversation.cache.page(room.name, before=None, limit=FIRST_PAGE)
         if events:
-            room.timeline.add(events)
-            room.shown = room.read = events[-1].seq
-            room.shown_at = events[-1].at
+            room.show_kept(events, conversation.user, conversation.read_up_to(room.name))
 
     def _added(self, name: str) -> Room:
         known = self._conversation.rooms.get(name)

@@ -56,7 +56,7 @@ export class Chat {
     // Who has signed out leaves nothing behind, in no tab.
     this.#keeping = new Keeping(this.rooms, () => Boolean(this.#identity.token));
     this.#identity.changed.on((wasIn) => this.#followTabs(wasIn));
-    this.#session.welcomed.on((welcome) => this.#welcomed(welcome));
+    this.#session.welcomed.on((welcome, same) => this.#welcomed(welcome, same));
     this.#session.refused.on((error) => this.#refused(error));
     this.#session.lost.on((pause) => this.#lost(pause));
     this.#session.problem.on((sentence) => this.notice.emit(sentence));
@@ -140,7 +140,7 @@ export class Chat {
     }
   }
 
-  #welcomed(welcome) {
+  #welcomed(welcome, same) {
     if (this.#keeping.follow(welcome.log)) {
       for (const room of this.rooms) room.reset();
       this.reading.forgetAll();
@@ -153,6 +153,7 @@ export class Chat {
     this.queue.welcomed();
     this.rooms.out();
     this.#setState("online");
+    if (!same) this.reading.tellAll();
     this.rooms.enterAll();
   }
 

@@ -27,6 +27,7 @@ export class Rooms {
   #mark;
   #byKey = new Map();
   #wanted = new Shared("rooms", []);
+  #last = new Shared("last", "");
 
   /** `mark(room)`: up to where this browser knows it to be read, or undefined. */
   constructor(session, mark) {
@@ -50,6 +51,11 @@ export class Rooms {
     for (const name of this.#wanted.value) this.want(name);
   }
 
+  /** The room that was shown last, if one is still in it; null otherwise. */
+  get last() {
+    return this.#byKey.get(keyOf(this.#last.value)) ?? null;
+  }
+
   /** The room of that name, in which one wants to be from now on. */
   want(name) {
     let room = this.#byKey.get(keyOf(name));
@@ -66,6 +72,7 @@ export class Rooms {
     const before = this.current;
     if (before && before.unread === 0) before.divider = null;
     this.current = name === null ? null : this.want(name);
+    if (this.current) this.#last.value = this.current.name;
     if (this.current && this.current.unread && this.current.divider === null) {
       this.current.divider = this.current.read + 1;
     }

@@ -119,7 +119,7 @@ function presenceRow({ events }) {
   const parts = [
     [joined, "joined"],
     [left, "left"],
-    [returned, "left and came back"],
+    [returned, "left and joined"], // not "came back": the name may be somebody else’s by now
     [visited, "came by"],
   ].filter(([names]) => names.length);
   const said = (most) => parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`).join(" · ");

@@ -78,6 +78,16 @@ class Room:
         self.settle_own(me)
         return spoken
 
+    def show_kept(self, events: Sequence[Event], me: str | None, read: int | None) -> None:
+        """The last events that are known here, read up to ``read``; or all of them, if None."""
+        self.timeline.add(events)
+        self.shown, self.shown_at = events[-1].seq, events[-1].at
+        self.read = self.shown if read is None else min(read, self.shown)
+        for event in events:
+            if isinstance(event, Said) and event.by != me and event.seq > self.read:
+                self.unread += 1
+                self.mentions += bool(me) and mentions(event.text, me or "")
+
     def typing(self, by: str, now: float) -> None:
         """``by`` is writing."""
         self._typing.pop(by, None)

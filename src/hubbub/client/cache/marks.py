@@ -1,0 +1,79 @@
+"""How far each room was read here, and which room was on the screen last: for each user."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from hubbub.client.cache.database import transaction
+from hubbub.client.resume import Mark
+from hubbub.client.rooms import room_key
+
+MOST = 1000  # of one user, as the server has it
+
+
+class Marks:
+    """By the key of the user, and of the room. Several clients may write: none goes back."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        # What is known to be in the file: the room's name, too.
+        self._kept: dict[tuple[str, str], tuple[str, Mark]] = {}
+
+    def keep(self, user_key: str, marks: Mapping[str, Mark]) -> None:
+        """Writes down those that are further than before."""
+        fresh = [
+            (user_key, room_key(room), room, mark.seq, mark.at)
+            for room, mark in marks.items()
+            if self._kept.get((user_key, room_key(room))) != (room, mark)
+        ]
+        if not fresh:
+            return
+        with transaction(self._database):
+            self._database.executemany(
+                "INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT (user_key, room_key) DO"
+                " UPDATE SET name = excluded.name, seq = excluded.seq, at = excluded.at"
+                " WHERE excluded.seq > seq OR excluded.seq = seq AND at IS NULL",
+                fresh,
+            )
+        self._kept.update(
+            ((user_key, room_key(room)), (room, mark)) for room, mark in marks.items()
+        )
+
+    def of(self, user_key: str) -> dict[str, Mark]:
+        """All of a user, by the name of the room."""
+        found = self._database.execute(
+            "SELECT name, seq, at FROM marks WHERE user_key = ? ORDER BY rowid LIMIT ?",
+            (user_key, MOST),
+        )
+        return {name: Mark(seq, at) for name, seq, at in found}
+
+    def keep_last_room(self, user_key: str, room: str) -> None:
+        """This one is on the screen."""
+        with transaction(self._database):
+            self._database.execute(
+                "INSERT OR REPLACE INTO last_rooms VALUES (?, ?)", (user_key, room)
+            )
+
+    def last_room(self, user_key: str) -> str | None:
+        """The room that was on the screen last."""
+        found = self._database.execute(
+            "SELECT name FROM last_rooms WHERE user_key = ?", (user_key,)
+        ).fetchone()
+        return str(found[0]) if found else None
+
+    def forget(self, room: str) -> None:
+        """The room has another log: nobody has read it. To be called in a transaction."""
+        self._database.execute("DELETE FROM marks WHERE room_key = ?", (room_key(room),))
+        self._kept.clear()
+
+    def clear(self) -> None:
+        """Forgets all; to be called in a transaction."""
+        self._database.execute("DELETE FROM marks")
+        self._database.execute("DELETE FROM last_rooms")
+        self._kept.clear()
+
+    def take_over(self, failed: Marks) -> None:
+        """Knows what ``failed``, which cannot be read any more, has written."""
+        for (user_key, _), (room, mark) in failed._kept.items():
+            self.keep(user_key, {room: mark})

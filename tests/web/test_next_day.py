@@ -1,0 +1,52 @@
+"""Next day: the server has forgotten who was here, and the page knows what is unread all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.process import ServerProcess
+from tests.web.browsing import Person, Robot
+
+
+def forget(server: ServerProcess) -> None:
+    """The hold of names is over, as it is after ten minutes."""
+    server.stop()
+    server.flags = (*server.flags, "--hold-seconds", "0")
+    server.start()
+
+
+def test_what_was_said_since_is_counted_and_marked(
+    own_server: ServerProcess, come: Callable[..., Person]
+) -> None:
+    ada = come("ada", port=own_server.port)
+    ada.enter("tea")
+    ada.say("good night")
+    ada.hears("good night")
+    ada.open("#/coffee")
+    ada.inside()
+    ada.say("good night to you, too")
+    ada.hears("good night to you, too")
+    ada.page.wait_for_timeout(1500)  # until it is kept, and the server is told
+    ada.page.goto("about:blank")
+    forget(own_server)
+    ada.page.wait_for_timeout(1000)  # the hub looks at its clock twice a second
+    # Somebody else has the name for a while.
+    Robot(own_server.url, ada.name, "General").close()
+    ben = Robot(own_server.url, "ben", "tea")
+    ben.say(f"{ada.name}, are you there?", "good morning")
+    ben.close()
+    eve = Robot(own_server.url, "eve", "coffee")
+    eve.say("fresh coffee")
+    eve.close()
+    ada.open("#/coffee")
+    ada.inside()
+    badge = ada.page.locator("hub-sidebar .row.named", has_text="tea").locator(".badge")
+    expect(badge).to_have_text("@ 2")
+    expect(ada.page.locator(".rows")).to_contain_text("new since you left")
+    assert ada.page.evaluate("localStorage.getItem('hubbub.last')") == '"coffee"'
+    ada.page.locator("hub-sidebar .row", has_text="tea").click()
+    ada.hears("good morning")
+    expect(ada.page.locator(".rows")).to_contain_text("new since you left")
+    expect(badge).to_have_count(0)
