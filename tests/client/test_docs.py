@@ -21,7 +21,7 @@ def test_the_bot_has_ten_lines() -> None:
     assert len([line for line in BOT.splitlines() if line.strip() and "import" not in line]) <= 10
 
 
-async def test_the_bot_answers_once_and_after_a_lost_connection_too(
+async def test_the_bot_answers_once_and_after_a_lost_connection_and_its_own_end_too(
     server: ScriptedServer, tmp_path: Path
 ) -> None:
     script = tmp_path / "dice.py"
@@ -30,7 +30,7 @@ async def test_the_bot_answers_once_and_after_a_lost_connection_too(
     async with connect(server.address, user="ada") as ada:
         await ada.join("General")
         bot = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), env={"PYTHONPATH": str(ROOT / "src")}
+            sys.executable, str(script), env={"PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path
         )
         try:
             await server.until(lambda: "Dice" in server.model.room("General").members.values())
@@ -39,11 +39,18 @@ async def test_the_bot_answers_once_and_after_a_lost_connection_too(
             server.cut()
             await ada.say("General", "!roll")
             await dice(ada)
+            bot.kill()
+            await bot.wait()
+            await ada.say("General", "!roll")
+            bot = await asyncio.create_subprocess_exec(
+                sys.executable, str(script), env={"PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path
+            )
+            await dice(ada)
         finally:
             bot.kill()
             await bot.wait()
     rolls = [text for text in server.model.texts() if "rolls a" in text]
-    assert len(rolls) == 2, "what was there before the bot came is not answered"
+    assert len(rolls) == 3, "what was there before the bot came is not answered"
     assert all(re.fullmatch(r"ada rolls a [1-6]\.", roll) for roll in rolls)
 
 

@@ -1,4 +1,4 @@
-"""Next day: the server has forgotten who was here, and the page knows what is unread all the same."""
+"""Next day: the server has forgotten who was here; what is unread is counted all the same."""
 
 from __future__ import annotations
 

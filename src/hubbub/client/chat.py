@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from hubbub.client.address import Address
@@ -16,13 +17,15 @@ from hubbub.client.inbox import Inbox
 from hubbub.client.line import Line, Unsent
 from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Resume
+from hubbub.client.rooms import room_key
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.session import Session
+from hubbub.client.statefile import StateFile
 from hubbub.client.taken import Taken
 from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
-from hubbub.domain.commands import MAX_ROOMS_LISTED
-from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError
+from hubbub.domain.commands import MAX_NONCE_CHARS, MAX_ROOMS_LISTED
+from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError, NeedName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
     Ack,
@@ -57,12 +60,16 @@ class Chat:
         address: Address,
         *,
         resume: Resume | None = None,
+        state: Path | None = None,
         persistent: bool = False,
         max_unsent: int = MAX_UNSENT,
         clock: Callable[[], float] | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """Use `connect`. ``clock`` gives seconds that never go back: the event loop's, if None."""
+        """Use `connect`. ``clock`` gives seconds that never go back: the event loop's, if None.
+
+        ``state`` is the file that ``resume`` comes from.
+        """
         self._loop = asyncio.get_running_loop()
         clock = clock or self._loop.time
         self.address = address
@@ -77,6 +84,12 @@ class Chat:
             persistent=persistent,
         )
         self._taken = Taken(resume)
+        self._persistent = persistent
+        self._state: StateFile | None = None
+        if state is not None:
+            later = self._loop.call_later
+            self._state = StateFile(state, resume or Resume(), self._protocol, later)
+            self._session.welcomed = self._state.save
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._failure: ChatFailed | None = None
@@ -172,9 +185,9 @@ class Chat:
         we are in already nothing changes, and ``after`` is not looked at. Giving up waiting does
         not take the wish back; `leave` does.
 
-        Raises `InvalidName`, `TooManyRooms` and other refusals.
+        Raises `InvalidName`, `TooManyRooms` and other refusals; `NeedName` before `hello`.
         """
-        self._check_open()
+        self._check_named()
         known = self._protocol.rooms.get(room)
         if known is not None and known.leaving is not None:
             await self.leave(room)
@@ -204,31 +217,62 @@ class Chat:
         await self._ask(ask.Delete(room=RoomName.parse(room)), RoomDeleted)
 
     async def say(
-        self, room: str, text: str, *, reply_to: int | None = None, outside: bool = False
+        self,
+        room: str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        outside: bool = False,
+        nonce: str | None = None,
     ) -> Ack:
         """Says something and waits until it is saved, which the ack tells.
 
         Giving up waiting does not unsay it. Raises what `send` raises, and the server's refusal.
         """
-        return await self.send(room, text, reply_to=reply_to, outside=outside).saved()
+        line = self.send(room, text, reply_to=reply_to, outside=outside, nonce=nonce)
+        return await line.saved()
 
     def send(
-        self, room: str, text: str, *, reply_to: int | None = None, outside: bool = False
+        self,
+        room: str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        outside: bool = False,
+        nonce: str | None = None,
     ) -> Line:
         """Says something without waiting. `Line.state` tells how it goes, `Line.saved` waits.
 
         ``outside``: without entering the room, which is made if need be; nobody sees us come and
         go. Such a line fails with `InDoubt` when the server has forgotten us before it was saved.
+        A ``nonce`` of one's own (1 to 64 characters) names the line: what has the same one in the
+        same room is said once, and the second call gives the first one's line, or its ack.
 
         Raises `NotInRoom` for a room that was not joined, `InvalidName`, `QueueFull`, and
         `EmptyText`, `TextTooLong` or `BadMessage` for what cannot be said.
         """
         self._check_open()
-        nonce = os.urandom(12).hex()
+        if nonce is None:
+            nonce = os.urandom(12).hex()
+        elif not 0 < len(nonce) <= MAX_NONCE_CHARS:
+            raise BadMessage(f"A nonce has 1 to {MAX_NONCE_CHARS} characters.")
+        elif (known := self._said(nonce)) is not None:
+            if known.key == room_key(room):
+                return known
+            raise BadMessage("This nonce is that of a line in another room.")
         unsent = Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to, outside=outside)
         line = self._protocol.send(unsent)
+        if self._state is not None:
+            self._state.said(line)
         self._session.wake()
         return line
+        self._session.wake()
+        return line
+
+    def _said(self, nonce: str) -> Line | None:
+        """The line with that nonce, as far as it is known here."""
+        known = self._protocol.queue.find(nonce)
+        return known or (self._state.find(nonce) if self._state is not None else None)
 
     async def history(
         self,
@@ -301,10 +345,14 @@ class Chat:
 
     async def __anext__(self) -> Update:
         self._check_loop()
+        if self._state is not None:
+            self._state.taking()
         update = await self._inbox.take()
         if update is None:
             raise StopAsyncIteration
         self._taken.note(update)
+        if self._state is not None:
+            self._state.took(update)
         return update
 
     @property
@@ -355,6 +403,13 @@ class Chat:
         if self._failure is not None:
             raise self._failure
 
+    def keep_state(self, *, done: bool) -> None:
+        """Writes the file of the state, if there is one; ``done``: with what was taken last."""
+        if self._state is not None:
+            if done:
+                self._state.taking()
+            self._state.save()
+
     async def _begin(self, connection: Connection | None) -> None:
         self._task = asyncio.create_task(self._run(connection))
         # A task that is cancelled before its first step never closes what it was given.
@@ -378,7 +433,7 @@ class Chat:
             self._inbox.end(self._failure)
 
     async def _ask(self, command: ask.Command, kind: type[R]) -> R:
-        self._check_open()
+        self._check_named()
         request = self._protocol.ask(command)
         self._session.wake()
         try:
@@ -405,6 +460,12 @@ class Chat:
         self._check_loop()
         if self._closed:
             raise self._failure or ChatClosed("The chat was closed.")
+
+    def _check_named(self) -> None:
+        """What waits for a name that nobody has said would wait for ever."""
+        self._check_open()
+        if not self._persistent and not self._session.has_name:
+            raise NeedName("Say hello first: the server does not know your name yet.")
 
     def _catch_up(self) -> None:
         if self._protocol.rooms.catch_up():

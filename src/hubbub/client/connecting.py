@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from hubbub.client.address import Address
 from hubbub.client.chat import SAVE_SECONDS, Chat
 from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
+from hubbub.client.statefile import load
 
 HURRIED_SECONDS = 1.0  # for lines that wait, when the program was told to stop
 
@@ -27,24 +29,33 @@ async def connect(
     *,
     user: str | None = None,
     resume: Resume | None = None,
+    state: Path | str | None = None,
     persistent: bool = False,
     max_unsent: int = MAX_UNSENT,
 ) -> AsyncIterator[Chat]:
     """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
 
     Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` goes on
-    where an earlier run ended: its rooms are joined, its lines sent. ``persistent`` does not wait
-    for the server: the chat begins offline if need be, and all that happens comes as updates.
+    where an earlier run ended: its rooms are joined, its lines sent. ``state`` is a file in which
+    that is kept all the while: the next run goes on there, even if this one is killed (see
+    docs/client.md). ``persistent`` does not wait for the server: the chat begins offline if need
+    be, and all that happens comes as updates.
 
     However the block ends, lines that wait get five seconds to be saved (one, if it is cancelled),
     a warning in the log tells of those that were not, and the name is freed.
 
-    Raises `BadAddress`, and unless ``persistent``: `Unreachable`, and for the user `InvalidName`,
-    `NameTaken` and other refusals. `ChatFailed` if the chat is ended by an error of our own.
+    Raises `BadAddress`; `OSError` and `ValueError` for a ``state`` that cannot be used; and unless
+    ``persistent``: `Unreachable`, and for the user `InvalidName`, `NameTaken` and other refusals.
+    `ChatFailed` if the chat is ended by an error of our own.
     """
     if isinstance(address, str):
         address = Address.parse(address)
-    chat = Chat(address, resume=resume, persistent=persistent, max_unsent=max_unsent)
+    path = Path(state) if state is not None else None
+    if path is not None:
+        if resume is not None:
+            raise ValueError("Give either a resume or the file of a state.")
+        resume = load(path)
+    chat = Chat(address, resume=resume, state=path, persistent=persistent, max_unsent=max_unsent)
     try:
         await chat.start(user or address.user or (resume.user if resume else None))
     except BaseException:
@@ -55,9 +66,15 @@ async def connect(
         yield chat
     except BaseException as error:
         with suppress(ChatFailed):
-            await _end(chat, SAVE_SECONDS if isinstance(error, ORDINARY) else HURRIED_SECONDS)
+            try:
+                await _end(chat, SAVE_SECONDS if isinstance(error, ORDINARY) else HURRIED_SECONDS)
+            finally:
+                chat.keep_state(done=False)
         raise
-    await _end(chat, SAVE_SECONDS)
+    try:
+        await _end(chat, SAVE_SECONDS)
+    finally:
+        chat.keep_state(done=True)
 
 
 async def _end(chat: Chat, patience: float) -> None:

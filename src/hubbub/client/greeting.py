@@ -38,6 +38,11 @@ class Greeting:
         """Whether the program waits to be known by a name."""
         return self._asked is not None
 
+    @property
+    def has_name(self) -> bool:
+        """Whether there is a name to say hello with."""
+        return self._asked is not None or self._name is not None
+
     def ask(self, name: UserName) -> Pending[str]:
         """To be known as ``name``; settled with the name as the server writes it."""
         self._settle(InvalidName("Another name was given meanwhile."))

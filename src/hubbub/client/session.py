@@ -26,6 +26,7 @@ class Session:
     """Runs the connections of one chat, one after the other.
 
     ``persistent``: a server that is not there at first is waited for, like one that went away.
+    ``welcomed`` is called on each connection when the server knows who we are.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Session:
         self._greeting = Greeting(protocol)
         self._ending = False
         self._attempt = 0
+        self.welcomed: Callable[[], None] = lambda: None
         self._changed = asyncio.Event()
         self._hurried = asyncio.Event()
         self._watch = Watch(clock, self._hurried)
@@ -63,6 +65,11 @@ class Session:
     def assume(self, name: UserName) -> None:
         """To be known as ``name`` on every connection."""
         self._greeting.assume(name)
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the server is told who we are, now or as soon as it can be."""
+        return self._greeting.has_name
 
     def hurry(self) -> None:
         """To try now if we wait before another attempt; else to see whether the line is dead."""
@@ -121,6 +128,7 @@ class Session:
         self._attempt = 0
         for update in self._protocol.connected(welcome, began):
             self._inbox.put(update)
+        self.welcomed()
         self._watch.begin()
         lost: Exception | None = None
         me = asyncio.current_task()

@@ -41,6 +41,11 @@ class Taken:
             case RoomReset(room) | RoomLost(room):
                 self._cursors.pop(room_key(room), None)
 
+    def is_beyond(self, room: str, seq: int) -> bool:
+        """Whether the event ``seq`` of a room was taken."""
+        _, cursor = self._cursors.get(room_key(room), (room, None))
+        return cursor is not None and cursor.seq >= seq
+
     def at(self, room: str, seq: int) -> int | None:
         """The time of the event ``seq``, if it is the newest one that was taken."""
         _, cursor = self._cursors.get(room_key(room), (room, None))

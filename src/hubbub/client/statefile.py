@@ -1,0 +1,147 @@
+"""A file in which a program's state is kept while it runs, so that it may be killed at any moment.
+
+An event is done when the program asks for the next update. What is in the file fits together: the
+events that were done, and the lines that were said since. Who is started again is given the rest
+of the events once more; a line with a nonce of the program's own is the one that was said before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from hubbub import private
+from hubbub.client.line import Line, LineState, Unsent
+from hubbub.client.protocol import Protocol
+from hubbub.client.resume import Resume
+from hubbub.client.rooms import room_key
+from hubbub.client.taken import Taken
+from hubbub.client.updates import Entered, Happened, Update
+
+SAVE_SECONDS = 1.0  # at most so much is done again after a kill; lines are written before they go
+
+log = logging.getLogger("hubbub.client")
+
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls a function in so many seconds: `asyncio.loop.call_later`."""
+
+
+def load(path: Path) -> Resume:
+    """What the last run has left; nothing, if there was none.
+
+    Raises `OSError` for what cannot be read and written, and `ValueError` for what is no state.
+    """
+    try:
+        kept = path.read_bytes()
+    except FileNotFoundError:
+        private.make_folder(path.absolute().parent)
+        private.write(path, msgspec.json.encode(Resume()))  # if that fails, it does so at once
+        return Resume()
+    try:
+        resume = msgspec.json.decode(kept, type=Resume)
+    except msgspec.DecodeError as error:
+        raise ValueError(
+            f"{path} is no state of a chat ({error}). Move it away, and this program begins anew."
+        ) from None
+    # It was killed, perhaps, just after it sent what it had written down.
+    unsent = [
+        one if one.sent_as is not None else replace(one, sent_as=resume.user)
+        for one in resume.unsent
+    ]
+    return replace(resume, unsent=unsent)
+
+
+class StateFile:
+    """The state of one chat: what was done, and the lines since then."""
+
+    def __init__(self, path: Path, resume: Resume, protocol: Protocol, later: Later) -> None:
+        self._path = path
+        self._protocol = protocol
+        self._later = later
+        self._done = Taken(resume)
+        self._doing: Update | None = None
+        self._before = {line.nonce: line for line in protocol.queue}  # said by the run before
+        self._since: dict[str, Line] = {}  # said since the last event that was done
+        self._heads: dict[str, int] = {}  # of rooms whose history is being shown for the first time
+        self._due = False
+        self._failed = False
+
+    def taking(self) -> None:
+        """The program asks for the next update: it is done with the one before."""
+        if self._doing is not None:
+            self._note(self._doing)
+            self._doing = None
+            self._soon()
+        if self._since:
+            self._since = {
+                nonce: line
+                for nonce, line in self._since.items()
+                if line.state is LineState.WAITING
+            }
+
+    def took(self, update: Update) -> None:
+        """The program is busy with ``update``."""
+        self._doing = update
+
+    def find(self, nonce: str) -> Line | None:
+        """The line with that nonce, if it was said since the last event that was done."""
+        line = self._since.get(nonce) or self._before.get(nonce)
+        return None if line is None or line.state is LineState.FAILED else line
+
+    def said(self, line: Line) -> None:
+        """A line is about to be sent: it is written down before."""
+        self._since[line.nonce] = line
+        self.save()
+
+    def save(self) -> None:
+        """Writes the file; that it cannot be written is told once."""
+        kept = self._done.resume(self._protocol.resume(), self._protocol.rooms.by_key)
+        lines = {one.nonce: self._as_sent(one) for one in kept.unsent}
+        kept = replace(kept, unsent=[*self._saved_since(), *lines.values()])
+        try:
+            private.write(self._path, msgspec.json.encode(kept))
+            self._failed = False
+        except OSError as error:
+            if not self._failed:
+                log.warning("The state cannot be kept in %s: %s", self._path, error)
+            self._failed = True
+
+    def _note(self, update: Update) -> None:
+        """An update is done. History is so as a whole: the rest would come again as news."""
+        if isinstance(update, Entered) and not update.again and update.after < update.head:
+            self._heads[room_key(update.room)] = update.head
+        elif isinstance(update, Happened) and update.history:
+            key = room_key(update.room)
+            if update.event.seq >= self._heads.get(key, 0):
+                self._heads.pop(key, None)
+                self._done.note(update)
+        else:
+            self._done.note(update)
+
+    def _saved_since(self) -> list[Unsent]:
+        """Lines that are saved, and that the program would say again if it were killed now."""
+        return [
+            replace(line.to_keep(), after=line.ack.seq - 1)
+            for line in [*self._before.values(), *self._since.values()]
+            if line.ack is not None and not self._done.is_beyond(line.room, line.ack.seq)
+        ]
+
+    def _as_sent(self, one: Unsent) -> Unsent:
+        """It will be sent a moment later: then it comes behind all that is known of the room."""
+        room = self._protocol.rooms.get(one.room)
+        if one.sent_as is not None or room is None:
+            return one
+        return replace(one, sent_as=self._protocol.user, after=room.head)
+
+    def _soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self._later(SAVE_SECONDS, self._save_now)
+
+    def _save_now(self) -> None:
+        self._due = False
+        self.save()
