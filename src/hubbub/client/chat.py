@@ -266,8 +266,6 @@ class Chat:
             self._state.said(line)
         self._session.wake()
         return line
-        self._session.wake()
-        return line
 
     def _said(self, nonce: str) -> Line | None:
         """The line with that nonce, as far as it is known here."""
