@@ -83,6 +83,10 @@ class Place:
         async with connect(self.address) as chat:
             await chat.hello(user)
 
+    async def nameless(self, call: Callable[[Chat], Awaitable[object]]) -> None:
+        async with connect(self.address) as chat:
+            await call(chat)
+
     async def join_many(self) -> None:
         for number in range(3):
             await self.ada.join(f"room{number}")
@@ -115,6 +119,7 @@ CASES: dict[tuple[str, str], Call] = {
     ("connect", "BadAddress"): lambda at: at.connect("a b"),
     ("connect", "InvalidName"): lambda at: at.connect(user="a b"),
     ("connect", "BadMessage"): lambda at: at.connect(resume=Resume(user="a", token=HALF)),
+    ("connect", "ValueError"): lambda at: at.connect(state="x", resume=Resume()),
     ("connect", "Unreachable"): lambda at: at.connect("127.0.0.1:1", user="ben"),
     ("connect", "NameTaken"): lambda at: at.connect(user="ADA"),
     ("hello", "InvalidName"): lambda at: at.hello("a b"),
@@ -152,6 +157,13 @@ CASES: dict[tuple[str, str], Call] = {
     ("read", "InvalidName"): lambda at: at_once(lambda: at.ada.read("a b", 1)),
     ("read", "BadMessage"): lambda at: at_once(lambda: at.ada.read("General", -1)),
     ("typing", "InvalidName"): lambda at: at_once(lambda: at.ada.typing("a b")),
+    ("rooms", "NeedName"): lambda at: at.nameless(lambda chat: chat.rooms()),
+    ("list_rooms", "NeedName"): lambda at: at.nameless(lambda chat: chat.list_rooms()),
+    ("join", "NeedName"): lambda at: at.nameless(lambda chat: chat.join("General")),
+    ("history", "NeedName"): lambda at: at.nameless(lambda chat: chat.history("General")),
+    ("who", "NeedName"): lambda at: at.nameless(lambda chat: chat.who("General")),
+    ("search", "NeedName"): lambda at: at.nameless(lambda chat: chat.search("tea")),
+    ("ping", "NeedName"): lambda at: at.nameless(lambda chat: chat.ping()),
     ("drain", "ValueError"): lambda at: at.ada.drain(0),
 }
 """Each pair of the first table that a real server can be brought to, and how."""

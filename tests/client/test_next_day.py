@@ -82,6 +82,28 @@ async def test_after_a_clean_end_what_was_said_meanwhile_is_unread(
                 assert of(rooms, "Kitchen")[1:] == (1, 1), "she is not in it at the moment"
 
 
+async def test_more_than_a_join_shows_is_counted_and_nothing_that_was_read(
+    process: ServerProcess,
+) -> None:
+    where = f"127.0.0.1:{process.port}"
+    async with connect(where, user="ben") as ben:
+        await ben.join("General")
+        async with connect(where, user="ada") as ada:
+            await ada.join("General")
+            await take(ada, 2)
+            ada.read("General", 2)
+            kept = ada.resume()
+        async with connect(where, resume=kept) as ada:
+            assert (await entered(ada)).unread == 0
+            kept = ada.resume()
+        for number in range(150):
+            ben.send("General", f"text {number}")
+        await ben.drain()
+        # As a client has it that keeps no history: it is shown the last hundred events.
+        async with connect(where, user="ada", resume=Resume(marks=kept.marks)) as ada:
+            assert (await ada.join("General")).unread == 150
+
+
 async def test_who_uses_another_name_next_day_has_the_marks_all_the_same(
     server: ScriptedServer,
 ) -> None:

@@ -197,6 +197,7 @@ VERBS: dict[str, Callable[[Chat], Any]] = {
     "read": lambda chat: chat.read("General", 1),
     "typing": lambda chat: chat.typing("General"),
     "drain": lambda chat: chat.drain(),
+    "keep_state": lambda chat: chat.keep_state(done=False),
     "reconnect_now": lambda chat: chat.reconnect_now(),
     "iterate": anext,
     "close": lambda chat: chat.close(),

@@ -161,6 +161,42 @@ async def test_history_that_was_shown_in_part_is_no_news_next_time(
         assert await next_text(chat) == ("one?", True)
 
 
+async def test_a_bot_that_ends_itself_on_a_word_does_so_once(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "bot.state"
+
+    async def first() -> None:
+        async with connect(server.address, user="bot", state=path) as chat:
+            await chat.join("General")
+            server.model.say("General", "ben", "!restart")
+            assert await next_text(chat) == ("!restart", False)
+            chat.keep_state(done=True)
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        await first()
+    server.model.say("General", "ben", "hello")
+    async with connect(server.address, user="bot", state=path) as chat:
+        assert await next_text(chat) == ("hello", False)
+
+
+async def test_what_raised_an_error_comes_again(server: ScriptedServer, tmp_path: Path) -> None:
+    path = tmp_path / "bot.state"
+
+    async def first() -> None:
+        async with connect(server.address, user="bot", state=path) as chat:
+            await chat.join("General")
+            server.model.say("General", "ben", "1/0")
+            assert await next_text(chat) == ("1/0", False)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await first()
+    async with connect(server.address, user="bot", state=path) as chat:
+        assert await next_text(chat) == ("1/0", False)
+
+
 async def test_one_nonce_is_one_line(server: ScriptedServer) -> None:
     async with connect(server.address, user="bot") as chat:
         await chat.join("General")

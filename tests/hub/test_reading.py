@@ -120,6 +120,24 @@ async def test_a_guest_whom_the_server_forgot_can_tell_how_far_a_room_was_read(
     assert await rooms(chat, again) == (2, 2, 1), "it never goes back"
 
 
+async def test_a_marker_of_a_room_that_was_made_anew_begins_anew() -> None:
+    async with chatting(Rules(rate=0, silent_room_seconds=60)) as chat:
+        ada = chat.enter("ada", "Tea")
+        for _ in range(3):
+            ada.leave("Tea").join("Tea")
+            chat.commit()
+        ada.leave("Tea")
+        chat.commit()
+        for _ in range(3):
+            chat.pass_time(120)
+            chat.commit()
+        assert "tea" not in chat.hub.rooms
+        chat.enter("ben", "Tea")
+        ada.join("Tea")
+        chat.commit()
+        assert counts(ada.last(RoomJoined)) == (2, 0, 0)
+
+
 async def test_who_left_a_room_still_has_a_marker_there(chat: Chat) -> None:
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
     ada.leave()

@@ -404,6 +404,7 @@ class Chat:
 
     def keep_state(self, *, done: bool) -> None:
         """Writes the file of the state, if there is one; ``done``: with what was taken last."""
+        self._check_loop()
         if self._state is not None:
             if done:
                 self._state.taking()

@@ -115,31 +115,28 @@ class SendQueue:
                 line.way = Way.DOUBT
 
     def recognise(self, key: str, event: Event) -> None:
-        """Notes that a line looks like it became ``event``; one in doubt is settled by that."""
+        """Notes that a line looks like it became ``event``."""
         if not isinstance(event, Said) or event.seq <= self._floors.get(key, 0):
             return
         if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
             return
         for line in self._tried.values():
             if line.seen is None and line.became(key, event):
-                ack = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
-                if line.way is Way.DOUBT:
-                    self.saved(line, ack)
-                else:
-                    line.seen = ack
+                line.seen = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
                 return
 
     def believe(self, key: str) -> None:
-        """All of the room's log was seen: what is still in doubt is not there, and goes again."""
-        for line in list(self._tried.values()):
-            if line.way is not Way.DOUBT or line.key != key:
-                continue
-            if line.seen is not None:
-                self.saved(line, line.seen)
-            else:
+        """All of the room's log was seen: what is in doubt is there, or it goes again."""
+        doubtful = [one for one in self._tried.values() if one.way is Way.DOUBT and one.key == key]
+        for line in doubtful:
+            if line.seen is None:
                 line.way = Way.QUEUED
                 line.sent_as = None
                 del self._tried[line.nonce]
+        there = [(line.seen.seq, line) for line in doubtful if line.seen is not None]
+        for _, line in sorted(there, key=lambda one: one[0]):
+            if line.seen is not None:
+                self.saved(line, line.seen)
 
     def reset(self, key: str) -> None:
         """The room's log is another one: what was seen in the old one means nothing there."""

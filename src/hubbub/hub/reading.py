@@ -88,7 +88,8 @@ class Reading:
 
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
-        if user.place(room.name.key) is None:
+        place = user.place(room.name.key)
+        if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
             self._begin(user, room, room.head)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:

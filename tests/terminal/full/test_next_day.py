@@ -60,4 +60,36 @@ def test_what_was_said_meanwhile_is_unread(server: ServerProcess, tmp_path: Path
             ada.sees("ben: ada, the roses!")
             assert "new since you left" in ada.screen()
         else:
-            ada.until(lambda screen: re.search(r"Garden +1 @", screen) is not None, "no count")
+            counted(ada, "Garden +1 @")
+
+
+def test_what_came_in_a_room_that_was_not_looked_at_is_unread_next_day_too(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """And nothing is that was seen."""
+    where = f"127.0.0.1:{server.port}"
+    with Terminal(f"ada@{where}/Garden", tmp_path) as ada:
+        ada.sees("Welcome to room Garden!")
+        ada.send("/join Kitchen")
+        ada.sees("Welcome to room Kitchen!")
+        ben_says(server, Garden="ada, the roses!", Kitchen="good night")
+        ada.sees("ben: good night")
+        counted(ada, "Garden +1 @")
+        ada.keys("C-q")
+        assert ada.ended() == 0
+    with Terminal(f"ada@{where}/Kitchen", tmp_path) as ada:
+        ada.sees("● connected", "ben: good night")
+        screen = counted(ada, "Garden +1 @")
+        assert "new since you left" not in screen
+        ada.keys("M-1")
+        screen = ada.sees("ben: ada, the roses!")
+        assert "new since you left" in screen
+        ada.keys("C-q")
+        assert ada.ended() == 0
+    with Terminal(f"ada@{where}/Kitchen", tmp_path) as ada:
+        screen = ada.sees("● connected", "ben: good night", "Garden")
+        assert "1 @" not in screen
+
+
+def counted(ada: Terminal, pattern: str) -> str:
+    return ada.until(lambda screen: re.search(pattern, screen) is not None, f"no {pattern}")
