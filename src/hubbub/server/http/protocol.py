@@ -21,6 +21,7 @@ from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode
 from hubbub.server.http.app import WEBSOCKET_PATH
 from hubbub.server.http.strict import StrictConnection
+from hubbub.server.portions import Portions
 from hubbub.server.refusals import code_of
 
 LINGER_SECONDS = 1.0
@@ -29,7 +30,7 @@ LINGER_SECONDS = 1.0
 NEWEST_SHARE = 0.2
 """What the newest request counts in the time that one usually takes."""
 
-ProtocolFactory = Callable[[], asyncio.Protocol]
+ProtocolFactory = Callable[[], Portions | asyncio.Protocol]
 Closed = Callable[[asyncio.BaseTransport], None]
 ClientOf = Callable[[asyncio.BaseTransport], Client]
 
