@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tracemalloc
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -179,7 +179,7 @@ def history(hub: Hub, session: Session, command: ask.History) -> None:
     if page is not None:
         session.outlet.reply(replace(page, re=command.id))
         return
-    client = session.client.key if hub.rules.by_client else f"session {id(session)}"
+    client = session.client.taker.key if hub.rules.by_client else f"session {id(session)}"
     wanted = partial(_is_here, session)
     work = partial(read_in_turn, hub.pages, client, hub.log, room, span, wanted)
     answer_later(hub, session, command, work)

@@ -18,7 +18,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import diskwatch, joining
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients, Share, client_key
+from hubbub.hub.clients import Client, Clients, Share, client_key, site_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import FREE, HANDLERS, room_named, welcome
@@ -298,7 +298,9 @@ class Hub:
 
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
-        return client_key(client.rpartition(" ")[0]) if self.rules.by_client else client
+        if not self.rules.by_client:
+            return client
+        return site_key(client_key(client.rpartition(" ")[0]))
 
     @property
     def healthy(self) -> bool:

@@ -37,7 +37,7 @@ def search(hub: Hub, session: Session, command: Search) -> None:
         command.query,
         command.before,
         command.limit,
-        client=session.client.key if hub.rules.by_client else f"session {id(session)}",
+        client=session.client.taker.key if hub.rules.by_client else f"session {id(session)}",
         wanted=lambda: not session.ended,
     )
     answer_later(hub, session, command, work)

@@ -10,7 +10,7 @@ from typing import Protocol as Shape
 from typing import cast
 
 from hubbub.domain.errors import TooManySessions
-from hubbub.hub.clients import LOOPBACK, Client
+from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Client
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
 from hubbub.server.doors import Doors
@@ -132,9 +132,11 @@ class Listener:
         peer = transport.get_extra_info("peername")
         client = self.hub.clients.at(str(peer[0]) if isinstance(peer, tuple) else "")
         limit, total = self._limit(client), self.options.sessions
-        chats = client.connections - self._pages[client]
+        chats = self._chats(client)
         if 0 < limit <= chats and not self._give_way(client):
             return _too_many_from_you(chats)
+        if (site := client.site) is not None and 0 < SITE_TIMES * limit <= self._chats(site):
+            return _too_many_from_you(self._chats(site))
         if 0 < total <= len(self._clients):
             return _too_many(
                 "This server has as many connections as it can take. Please try again later.",
@@ -150,7 +152,7 @@ class Listener:
             if wait > 0:
                 self.held.add(transport)
                 self.loop.call_later(wait, self._let_in, transport)
-        client.connections += 1
+        client.opened()
         self._clients[transport] = client
         self._strangers.setdefault(client, {})[transport] = self.loop.time()
         return None
@@ -170,20 +172,29 @@ class Listener:
     def may_chat(self, transport: asyncio.BaseTransport) -> Refusal | None:
         """Why a connection that has become a WebSocket is one too many, if it is."""
         client = self.client_of(transport)
-        limit, chats = self._limit(client), client.connections - self._pages[client]
+        limit, chats = self._limit(client), self._chats(client)
         if 0 < limit < chats and not self._give_way(client):
             return _too_many_from_you(chats - 1)
+        if (site := client.site) is not None and 0 < SITE_TIMES * limit < self._chats(site):
+            return _too_many_from_you(self._chats(site) - 1)
         return None
+
+    def _chats(self, client: Client) -> int:
+        return client.connections - self._pages[client]
+
+    def _count_pages(self, client: Client, change: int) -> None:
+        for one in (client, client.site):
+            if one is not None:
+                self._pages[one] += change
+                if not self._pages[one]:
+                    del self._pages[one]
 
     def _limit(self, client: Client) -> int:
         return self.options.sessions_per_address * (LOOPBACK_SHARE if client.key == LOOPBACK else 1)
 
     def _forget_page(self, transport: asyncio.BaseTransport) -> None:
         self._http.discard(transport)
-        client = self.client_of(transport)
-        self._pages[client] -= 1
-        if not self._pages[client]:
-            del self._pages[client]
+        self._count_pages(self.client_of(transport), -1)
 
     def _give_way(self, client: Client) -> bool:
         """Closes the oldest connection of ``client`` that has no name; whether there is one.
@@ -216,7 +227,7 @@ class Listener:
             self._forget_page(transport)
         client = self._clients.pop(transport, None)
         if client is not None:
-            client.connections -= 1
+            client.closed()
             self._forget_stranger(client, transport)
         if self._empty is not None and not self._clients:
             self._empty.set()
@@ -260,7 +271,7 @@ class Listener:
             client = self.client_of(transport)
             self._forget_stranger(client, transport)  # HTTP has deadlines of its own
             self._http.add(transport)
-            self._pages[client] += 1
+            self._count_pages(client, 1)
             return self.http()
         return LineConnection(self, self._lines)
 

@@ -176,7 +176,7 @@ class HttpProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._client = self._protocols.client_of(transport)
+        self._client = self._protocols.client_of(transport).taker
         self._reading = Reading(self, self._client)
         self.app = self._metered(self.app)
         self._mind_deadline()
