@@ -185,7 +185,7 @@ def test_who_leaves_with_lines_that_wait_is_told_and_they_are_sent_next_time(
         ada.send("written offline")
         ada.sees("waiting")
         ada.send("exit")
-        ada.sees("One line is not sent yet, and kept for the next start.")
+        ada.sees("One message is not sent yet, and kept for the next start.")
         assert ada.ended() == 0
         server.start()
         ada.restart()

@@ -139,7 +139,7 @@ class Dialogue:
         """Says ``text`` in answer to the last thing that was shown of ``name`` in the room."""
         seq = self._listener.newest_of(self._room or "", name)
         if seq is None:
-            why = f'Nobody called "{name}" has said anything here that you were shown.'
+            why = f'Nobody called "{name}" has said anything here lately.'
             await self._tell_refused(text, why)
         else:
             await self.say(text, reply_to=seq)
@@ -155,7 +155,11 @@ class Dialogue:
         try:
             line = self._chat.send(self._room or "", text, reply_to=reply_to)
         except ChatError as refusal:
-            why = refusal.message if self._room else "You are in no room. Go to one with /join ROOM"
+            why = (
+                refusal.message
+                if self._room
+                else "You are not in a room. To go to one, type /join ROOM"
+            )
             await self._tell_refused(text, why)
             return
         line.result.then(lambda: self._settled(line))
@@ -201,7 +205,7 @@ class Dialogue:
         before = None
         if query == MORE:
             if self._more is None:
-                await self.tell("There is no more to show. Search for something: /search WORDS")
+                await self.tell("There are no more results. To find something else: /search WORDS")
                 return
             query, before = self._more
         async with asyncio.timeout(ANSWER_SECONDS):

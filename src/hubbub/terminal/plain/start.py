@@ -76,7 +76,9 @@ async def _converse(
     except Leave:
         if console.interactive:
             return 0
-        await console.warn(["The input ended before it said who you are, and in which room."])
+        await console.warn(
+            ["The input ended too early: its first line is your name, its second one the room."]
+        )
         return FAILED
     except (ChatError, Unreachable) as error:
         await console.warn([safe(str(error))])
