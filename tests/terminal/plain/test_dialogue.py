@@ -183,6 +183,21 @@ async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedSe
         await typist.sees("You are eve already.")
 
 
+async def test_where_a_name_and_a_room_are_asked_for_help_is_about_that(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("Random")
+    async with chatting(server, None, None) as (typist, _):
+        typist.type("/help")
+        await typist.sees("This is the name that others see before what you write.")
+        typist.type("ada", "/commands")
+        await typist.sees("A name that no room has makes a new room.")
+        typist.type("/list rand")
+        await typist.sees("  Random (0 users)")
+        typist.type("/join General")
+        await typist.sees("Welcome to room General!")
+
+
 # Commands
 
 

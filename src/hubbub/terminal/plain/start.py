@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from hubbub.client import Address, Chat, ChatError, Unreachable, connect
 from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
+from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.dialogue import Dialogue, Leave
+from hubbub.terminal.plain.dialogue import Dialogue
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end

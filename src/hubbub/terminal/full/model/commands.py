@@ -46,11 +46,12 @@ EXIT = "exit"
 _NEEDED = {
     "ROOM": "the name of a room",
     "NAME": "a name",
+    "nick": "your new name",
     "NAME TEXT": "a name and your answer",
     "WORDS": "what you are looking for",
     "TEXT": "a text",
 }
-"""What has to come behind a command, in words."""
+"""What has to come behind a command, in words; by the command, or by how it is called there."""
 # A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
 # ``//host/x`` are text. The page has the same in text/commands.js.
 _COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*)?)(?:\s(.*))?", re.DOTALL)
@@ -100,7 +101,8 @@ def read(text: str) -> Message | Order | Mistake:
     command = _BY_WORD[known]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):
-        return Mistake(f"Please write {_NEEDED[command.argument]} after /{command.word}.")
+        needed = _NEEDED.get(command.word) or _NEEDED[command.argument]
+        return Mistake(f"Please write {needed} after /{command.word}.")
     if command.word == "say":
         return Message(argument)
     return Order(command.word, argument)
