@@ -41,9 +41,7 @@ def serve(settings: Settings | None = None) -> None:
 
     settings = settings or Settings()  # not in the line above: it looks for the home folder
     if settings.data is None:
-        raise Failed(
-            "Nobody knows where your data goes: you have no home folder. Say it with --data FOLDER."
-        )
+        raise Failed("You have no home folder, so say where the data is to be kept: --data FOLDER.")
     logs.set_up(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

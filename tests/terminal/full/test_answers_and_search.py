@@ -24,7 +24,7 @@ async def test_an_answer_shows_what_it_answers(start: Starts, server: FakeServer
         await client.send("/reply eve Hello?")
         await client.sees("Nobody called eve has said anything here lately.")
         await client.send("/reply ben")
-        await client.sees("What? For example: /reply ada Good idea!")
+        await client.sees("What is your answer? For example: /reply ada Good idea!")
 
 
 async def test_a_text_that_is_found_is_opened_in_its_place(
@@ -55,7 +55,7 @@ async def test_a_search_goes_on_and_ends(start: Starts, server: FakeServer) -> N
             await client.press("escape")
             await client.until(lambda: isinstance(client.app.screen, RoomScreen))
         await client.send("/search more")
-        await client.sees("There is no more.")
+        await client.sees("There are no more results.")
         await client.send("/search coffee")
         await client.sees("Nothing was found.")
 

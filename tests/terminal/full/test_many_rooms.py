@@ -26,7 +26,7 @@ async def test_the_first_questions_find_a_room_that_was_not_fetched(
         await client.sees(f"Available rooms: {MANY:,} (type to find one)")
         await client.sees("9,800 more rooms: type to find one.")
         await client.press(*"room99")
-        await client.sees("More rooms are like that: type on.")
+        await client.sees("There are more rooms like that: type on.")
         await client.press("7")
         await client.sees("room9970")
         await client.sees_no("type on")

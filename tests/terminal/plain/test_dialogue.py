@@ -140,7 +140,7 @@ async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
         typist.type("before")
         await typist.sees("ada: before")
         await server.stop()
-        await typist.sees("Connection lost. Your lines are kept and sent when it is back.")
+        await typist.sees("Connection lost. What you write is kept, and sent when it is back.")
         typist.type("one", "two")
         await typist.sees("(waiting) two")
         server.model.say("General", "ben", "missed you")
@@ -148,7 +148,7 @@ async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
         await typist.sees("ada: two")
     assert [line.partition("] ")[2] or line for line in typist.screen[2:]] == [
         "ada: before",
-        "Connection lost. Your lines are kept and sent when it is back.",
+        "Connection lost. What you write is kept, and sent when it is back.",
         "(waiting) one",
         "(waiting) two",
         "Back online.",
@@ -176,11 +176,26 @@ async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedSe
         await server.stop()
         server.model.guests["ada"] = "someone else's"
         await server.start()
-        await typist.sees("Take another name with /name NAME")
+        await typist.sees("To take another name, type /name NAME.")
         typist.type("/name", "/name eve")
         await typist.sees("You are eve now.")
         typist.type("/name ada")
         await typist.sees("You are eve already.")
+
+
+async def test_where_a_name_and_a_room_are_asked_for_help_is_about_that(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("Random")
+    async with chatting(server, None, None) as (typist, _):
+        typist.type("/help")
+        await typist.sees("This is the name that others see before what you write.")
+        typist.type("ada", "/commands")
+        await typist.sees("A name that no room has makes a new room.")
+        typist.type("/list rand")
+        await typist.sees("  Random (0 users)")
+        typist.type("/join General")
+        await typist.sees("Welcome to room General!")
 
 
 # Commands
@@ -197,7 +212,7 @@ async def test_commands_answer(server: ScriptedServer) -> None:
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
-    assert '"x" is no number of lines. For example: /history 50' in screen
+    assert '"x" is not a number of lines. For example: /history 50' in screen
     assert "Which room? For example: /join General" in screen
 
 
@@ -216,7 +231,7 @@ async def test_up_to_fifty_rooms_are_listed_as_ever(server: ScriptedServer) -> N
 async def test_more_rooms_are_asked_for_where_one_is_to_be_chosen(server: ScriptedServer) -> None:
     for number in range(101):
         server.model.room(f"tea{number:03}")
-    more = "More: /rooms more, or a part of a name: /rooms WORD. There are 102 rooms."
+    more = "More rooms: /rooms more. By a part of the name: /rooms WORD. There are 102 rooms."
     async with chatting(server, "ada", None) as (typist, _):
         await typist.sees("Room:")
         assert typist.screen[-3:] == ["  tea048 (0 users)", more, "Room:"]
@@ -258,7 +273,9 @@ async def test_the_last_thing_that_somebody_said_can_be_answered(server: Scripte
         typist.type("/reply ben  Yes, please ", "/reply eve hello", "/reply ben")
         await typist.sees("ada: Yes, please")
         await typist.sees("(not sent) hello")
-        await typist.sees("To whom, and what? For example: /reply ada Good idea!")
+        await typist.sees(
+            "Whom do you answer, and what do you say? For example: /reply ada Good idea!"
+        )
         assert any(line.endswith("] ada: > Ben: Tea?") for line in typist.screen)
     (answer,) = [e for e in server.model.room("General").events if isinstance(e, Said)][1:]
     assert answer.reply_to == 2
@@ -273,14 +290,14 @@ async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> No
         await typist.sees("Ben: oolong 11␛[2J")
         await typist.sees("More: /search more")
         typist.type("/search more")
-        await typist.sees("No more.")
+        await typist.sees("There are no more results.")
         typist.type("/search nothing", "/search has:fun", "/quit")
         await typist.sees('"has:fun" is unknown. There is has:link.')
     screen = typist.screen
     assert sum("Ben: oolong" in line for line in screen) == 12
-    assert "What? For example: /search tea from:ada" in screen
-    assert "There is no more to show. Search for something: /search WORDS" in screen
-    assert "Nothing found." in screen
+    assert "What are you looking for? For example: /search tea from:ada" in screen
+    assert "There are no more results. To find something else: /search WORDS" in screen
+    assert "Nothing was found." in screen
 
 
 async def test_a_query_longer_than_a_frame_fails_alone(server: ScriptedServer) -> None:

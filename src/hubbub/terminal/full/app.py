@@ -190,7 +190,15 @@ class FullScreen(App[int], inherit_bindings=False):
         """Changes how a mention is told; None says how it is now."""
         if how is not None:
             self.prefer(notify=how)
-        self.told(f"On a mention: {self.preferences.notify}")
+        self.told(
+            {
+                "auto": "A mention alerts you in the way that suits this terminal.",
+                "bell": "A mention rings the terminal's bell.",
+                "osc9": "A mention shows a notification (OSC 9).",
+                "osc777": "A mention shows a notification (OSC 777).",
+                "off": "A mention does not alert you.",
+            }[self.preferences.notify]
+        )
 
     def set_times(self, how: str | None) -> None:
         """Changes how lines tell when they were said; None says how it is now."""
@@ -255,7 +263,9 @@ class FullScreen(App[int], inherit_bindings=False):
             self.open_url(url)
         else:
             self.copy_to_clipboard(url)
-            self.told("There is no desktop here: the link is copied.")
+            self.told(
+                "No browser can be opened from here, so the link is copied: paste it into one."
+            )
 
     def catch_mouse(self, ours: bool) -> None:
         """Whether mouse events come to us, or are the terminal's own."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BATCH = 200  # events that are shown together when they come faster than they can be shown
 BATCH_CHARS = 20_000  # of texts, likewise: to lay them out takes a few tens of milliseconds
 OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
-AFRESH = "The server's history is another one than before: this room begins afresh."
+AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
 
 class Arriving:
@@ -71,7 +71,7 @@ class Arriving:
             case NameRefused(name=name, error=error):
                 self._conversation.status = self._conversation.status.refused(name)
                 self._conversation.note_everywhere(
-                    f"{error.message} Go on under another name with /nick.", Role.WARNING
+                    f"{error.message} To go on under another name, type /nick NAME.", Role.WARNING
                 )
             case Entered():
                 self._entered(update)
@@ -84,7 +84,7 @@ class Arriving:
                     room.typing(by, self._conversation.clock())
             case Held(reason=reason):
                 self._conversation.listener.told(
-                    f"The server takes nothing at the moment: {reason}", bad=True
+                    f"The server cannot take messages at the moment: {reason}", bad=True
                 )
             case RoomReset(room=name) if room := self._conversation.rooms.get(name):
                 self._reset(room)
@@ -139,7 +139,7 @@ class Arriving:
         self._conversation.cache.last_user = update.user
         self._conversation.keep()
         if back:
-            self._conversation.note_everywhere("Connected again.")
+            self._conversation.note_everywhere("You are connected again.")
         for room in self._conversation.rooms:
             self._relook(room)
 

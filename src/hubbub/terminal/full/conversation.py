@@ -143,7 +143,7 @@ class Conversation:
             self.open(self.rooms.add(current.name))
         self.keep()
         if waiting:
-            lines = "A line is" if waiting == 1 else f"{waiting:,} lines are"
+            lines = "A message is" if waiting == 1 else f"{waiting:,} messages are"
             self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
         return await self.introduce(name)
 

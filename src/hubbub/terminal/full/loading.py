@@ -97,7 +97,7 @@ class Loading:
         chat = self._conversation.chat
         if not chat.online:
             self._conversation.listener.told(
-                "Those lines are on the server, and there is no connection now.", bad=True
+                "Older messages are on the server, and you are not connected to it now.", bad=True
             )
             return None
         limit = min(PAGE, chat.limits.history) if chat.limits else PAGE

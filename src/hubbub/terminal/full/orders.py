@@ -95,7 +95,8 @@ class Orders:
             return
         if len(self._conversation.rooms) == 1:
             self._conversation.listener.told(
-                "This is your only room: /join another one first, or type exit.", bad=True
+                "You are in no other room. Go to one first (/join ROOM), or type exit to end.",
+                bad=True,
             )
             return
         await self._conversation.leave(left)
@@ -105,7 +106,9 @@ class Orders:
             return
         text = await self._listing.text(wanted)
         if text is None:
-            self._conversation.listener.told("There are no more rooms. /rooms begins anew.")
+            self._conversation.listener.told(
+                "There are no more rooms. /rooms starts from the first one."
+            )
         else:
             self._conversation.note(room, text)
 
@@ -117,13 +120,15 @@ class Orders:
         before = self._conversation.user
         user = await rename(self._conversation, self._open_chat, name)
         room = self._conversation.rooms.get(room.name) or room  # it may have been made anew
-        self._conversation.note(room, f"You are {shown(user)} now, and no longer {before}.")
+        self._conversation.note(room, f"Your name is {shown(user)} now. It was {before} before.")
 
     async def _reply(self, room: Room, words: str) -> None:
         name, _, text = words.partition(" ")
         seq = self._searching.newest_of(room, name)
         if not text.strip():
-            self._conversation.listener.told("What? For example: /reply ada Good idea!", bad=True)
+            self._conversation.listener.told(
+                "What is your answer? For example: /reply ada Good idea!", bad=True
+            )
         elif seq is None:
             self._conversation.listener.told(
                 f"Nobody called {shown(name)} has said anything here lately. Nothing was sent.",
@@ -137,7 +142,9 @@ class Orders:
             return
         found = await self._searching.search(query)
         if found is None:
-            self._conversation.listener.told("There is no more. /search WORDS begins anew.")
+            self._conversation.listener.told(
+                "There are no more results. To find something else: /search WORDS"
+            )
         else:
             self._around.show_results(*found, self._searching.go_to)
 
@@ -197,13 +204,17 @@ class Orders:
 
     async def _theme(self, room: Room, name: str) -> None:
         if name and name not in THEMES:
-            self._conversation.listener.told(f"Themes: {', '.join(THEMES)}", bad=True)
+            self._conversation.listener.told(
+                f"There is no such theme. Type one of these: {', '.join(THEMES)}.", bad=True
+            )
         else:
             self._around.set_theme(name or None)
 
     async def _notify(self, room: Room, how: str) -> None:
         if how and how not in NOTIFY:
-            self._conversation.listener.told(f"Ways: {', '.join(NOTIFY)}", bad=True)
+            self._conversation.listener.told(
+                f"There is no such choice. Type one of these: {', '.join(NOTIFY)}.", bad=True
+            )
         else:
             self._around.set_notify(how or None)
 
@@ -218,5 +229,7 @@ class Orders:
 
     def _is_online(self) -> bool:
         if not self._conversation.chat.online:
-            self._conversation.listener.told("There is no connection now.", bad=True)
+            self._conversation.listener.told(
+                "You are not connected now. Try again when you are.", bad=True
+            )
         return self._conversation.chat.online

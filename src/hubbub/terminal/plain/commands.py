@@ -52,7 +52,7 @@ async def obey(speaker: Speaker, typed: str) -> None:
 async def _help(speaker: Speaker, _: str) -> None:
     width = max(len(command.usage) for command in COMMANDS.values())
     await speaker.tell(
-        "What you type is said in the room. These are not:",
+        "What you type is said in the room. These lines do something else:",
         *(f"  {command.usage:{width}}  {command.about}" for command in COMMANDS.values()),
         f"  {'exit':{width}}  leave and end, like /quit",
     )
@@ -87,14 +87,14 @@ async def _history(speaker: Speaker, count: str) -> None:
     elif count.isascii() and count.isdigit() and int(count[:9]) > 0:
         await speaker.show_history(int(count[:9]))
     else:
-        await speaker.tell(f'"{count}" is no number of lines. For example: /history 50')
+        await speaker.tell(f'"{count}" is not a number of lines. For example: /history 50')
 
 
 async def _search(speaker: Speaker, query: str) -> None:
     if query:
         await speaker.search(query)
     else:
-        await speaker.tell("What? For example: /search tea from:ada")
+        await speaker.tell("What are you looking for? For example: /search tea from:ada")
 
 
 async def _name(speaker: Speaker, name: str) -> None:
@@ -109,7 +109,9 @@ async def _reply(speaker: Speaker, words: str) -> None:
     if text.strip():
         await speaker.reply(name, text.strip())
     else:
-        await speaker.tell("To whom, and what? For example: /reply ada Good idea!")
+        await speaker.tell(
+            "Whom do you answer, and what do you say? For example: /reply ada Good idea!"
+        )
 
 
 async def _me(speaker: Speaker, text: str) -> None:
@@ -140,7 +142,9 @@ COMMANDS = {
     "search": Command(
         "/search WORDS", "texts in all rooms, newest first; /search more goes on", _search
     ),
-    "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
+    "name": Command(
+        "/name NAME", "take another name, if yours was taken while you were away", _name
+    ),
     "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
     "me": Command("/me TEXT", "say what you do, as in *ada waves*", _me),
     "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from hubbub.client import Chat, ChatError, Entered, Line, LineState
+from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.lines import event_lines, found_lines
@@ -16,7 +17,6 @@ from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
 
-EXIT = "exit"
 MADE = "This room is new: you have just made it. To take it back: /delete"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
@@ -25,10 +25,6 @@ KEPT_CHARS = 4_000_000  # of the same, however long its lines are
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LAST_SECONDS = 0.5  # at the end, for what the server still has to say to a person who goes
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
-
-
-class Leave(Exception):
-    """The person is gone: ``exit``, Ctrl+D, or the end of a pipe."""
 
 
 class Dialogue:
@@ -59,7 +55,7 @@ class Dialogue:
         name, suggestion = user, None
         while True:
             if name is None:
-                name = await self._ask("Username", suggestion)
+                name = await ask(self._console, NAME, suggestion)
             try:
                 await self._chat.hello(name)
                 return
@@ -79,7 +75,7 @@ class Dialogue:
         while True:
             if name is None:
                 await self.tell(*await self._rooms.lines(wanted))
-                name = await self._ask("Room", suggestion)
+                name = await ask(self._console, ROOM, suggestion)
                 asked = asked_in(name)
                 if asked is not None:
                     name, wanted = None, asked
@@ -90,13 +86,6 @@ class Dialogue:
             except ChatError as refusal:
                 await self._ask_again(refusal, given=room)
                 name, suggestion = None, refusal.suggestion
-
-    async def _ask(self, what: str, suggestion: str | None) -> str:
-        question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
-        answer = await self._console.ask(question)
-        if answer is None or answer.strip() == EXIT:
-            raise Leave
-        return answer.strip() or suggestion or ""
 
     async def _ask_again(self, refusal: ChatError, *, given: str | None) -> None:
         if given is not None and not self._console.interactive:
@@ -139,7 +128,7 @@ class Dialogue:
         """Says ``text`` in answer to the last thing that was shown of ``name`` in the room."""
         seq = self._listener.newest_of(self._room or "", name)
         if seq is None:
-            why = f'Nobody called "{name}" has said anything here that you were shown.'
+            why = f'Nobody called "{name}" has said anything here lately.'
             await self._tell_refused(text, why)
         else:
             await self.say(text, reply_to=seq)
@@ -155,7 +144,11 @@ class Dialogue:
         try:
             line = self._chat.send(self._room or "", text, reply_to=reply_to)
         except ChatError as refusal:
-            why = refusal.message if self._room else "You are in no room. Go to one with /join ROOM"
+            why = (
+                refusal.message
+                if self._room
+                else "You are not in a room. To go to one, type /join ROOM"
+            )
             await self._tell_refused(text, why)
             return
         line.result.then(lambda: self._settled(line))
@@ -201,7 +194,7 @@ class Dialogue:
         before = None
         if query == MORE:
             if self._more is None:
-                await self.tell("There is no more to show. Search for something: /search WORDS")
+                await self.tell("There are no more results. To find something else: /search WORDS")
                 return
             query, before = self._more
         async with asyncio.timeout(ANSWER_SECONDS):

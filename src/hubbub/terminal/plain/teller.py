@@ -17,7 +17,7 @@ from hubbub.client import (
 )
 from hubbub.terminal.plain.lines import LocalTime, event_lines
 
-LOST = "Connection lost. Your lines are kept and sent when it is back."
+LOST = "Connection lost. What you write is kept, and sent when it is back."
 BACK = "Back online."
 
 
@@ -47,11 +47,11 @@ class Teller:
             case NameRefused():
                 return self._name_refused(update)
             case Held(reason=reason):
-                return [f"{reason} Your lines are kept and tried again."]
+                return [f"{reason} What you wrote is kept, and tried again."]
             case RoomReset(room) if room == self.room:
                 return [
-                    f"The server has another log of {room} than before: it was restored or "
-                    "emptied. What you saw above may not be in it. This is the room now:"
+                    f"The server was emptied or restored, so {room} has a different history now. "
+                    "What you saw above may not be in it. This is the room now:"
                 ]
             case RoomLost(room, error=error) if room == self.room:
                 self.room = None
@@ -79,5 +79,5 @@ class Teller:
         self._refused = True
         return [
             f"The server does not let you in as {refused.name} again: {refused.error.message}",
-            "Take another name with /name NAME, or wait: yours is tried again.",
+            "To take another name, type /name NAME. Or wait: your old one is tried again.",
         ]

@@ -39,7 +39,7 @@ class Layout:
         """What is above the first event that is loaded."""
         rows: list[Row] = []
         if window.head and not window.at_beginning:
-            rows += rule_rows("older lines: scroll up", Role.RULE, self.look)
+            rows += rule_rows("scroll up for older messages", Role.RULE, self.look)
         if not window.events:
             rows += self._notices_behind(window.head)
         elif window.at_beginning:

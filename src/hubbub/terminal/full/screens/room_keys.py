@@ -25,7 +25,7 @@ _VIEW = Binding.Group("Reading")
 _ANSWER = Binding.Group("One message")
 _ROOMS = Binding.Group("Rooms")
 _LOOKS = Binding.Group("Looks")
-_REST = Binding.Group("And")
+_REST = Binding.Group("More")
 
 KEYS: list[BindingType] = [
     Binding("pageup", "page(-1)", "A screen up; older lines are fetched", group=_VIEW),
@@ -63,13 +63,21 @@ KEYS: list[BindingType] = [
     ),
     Binding("f3", "members", "Show or hide the members", group=_LOOKS),
     Binding("f4", "theme", "The next theme", group=_LOOKS),
-    Binding("f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS),
+    Binding(
+        "f6",
+        "bare",
+        "Only the text, so that the terminal itself selects with the mouse",
+        group=_LOOKS,
+    ),
     Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
     Binding(
         "ctrl+c", "copy", "Copy what is selected with the mouse, or marked with Alt+R", group=_REST
     ),
     Binding(
-        "ctrl+t", "reconnect", "Connect now, when there is no connection or a dead one", group=_REST
+        "ctrl+t",
+        "reconnect",
+        "Connect again now, if the connection is lost or does not answer",
+        group=_REST,
     ),
     Binding("f1", "help", "This help", group=_REST),
     Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),

@@ -230,7 +230,7 @@ class Welcome(Screen[None]):
         except ChatClosed:
             pass  # we have ended, or are somebody else by now
         except (ChatError, Unreachable) as error:
-            self.app.told(f"{error} Choose another name with /nick.", bad=True)
+            self.app.told(f"{error} To choose another name, type /nick NAME.", bad=True)
 
     def _refused(self, error: Exception) -> None:
         self.say(str(error), bad=True)
@@ -282,7 +282,9 @@ class Welcome(Screen[None]):
             title = f"Available rooms: {finding.total:,} (type to find one)"
             if fitting:
                 infos = fitting
-                more = "More rooms are like that: type on." if finding.more_like(typed) else ""
+                more = (
+                    "There are more rooms like that: type on." if finding.more_like(typed) else ""
+                )
             elif finding.more:
                 more = f"{finding.total - len(infos):,} more rooms: type to find one."
         self.query_one(Choices).tell(infos, typed, self._conversation.clock())
