@@ -45,7 +45,7 @@ def order(command: str) -> Callable[[Client], Awaitable[None]]:
 
 async def lose(client: Client) -> None:
     client.server.vanish()
-    await client.send("/join Later")
+    await client.make("Later")
 
 
 async def tell(client: Client) -> None:
@@ -106,7 +106,7 @@ async def test_the_client_ends_and_no_line_is_lost(
     cache = FakeCache()
     with monkeypatch.context() as patch:
         async with fails(start, cache=cache) as client:
-            await client.send("/join Tea")
+            await client.make("Tea")
             await client.sees("Welcome to room Tea!")
             server.takes = False
             await client.send("of ada")

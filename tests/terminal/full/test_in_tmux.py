@@ -72,6 +72,8 @@ def test_the_seeds_dialogue(server: ServerProcess, tmp_path: Path) -> None:
         alice.send("Alice")
         alice.sees("Which room?")
         alice.send("Dialogue")
+        alice.sees("Create # Dialogue")
+        alice.keys("Enter")
         alice.sees("Welcome to room Dialogue!")
         alice.send("Donec pulvinar erat.")
         alice.sees("] Alice: Donec pulvinar erat.")
@@ -164,6 +166,8 @@ def test_keys_are_obeyed_in_the_order_in_which_they_come(
         ada.sees_no("waiting")
         assert texts(server, "Order") == said
         ada.keys(*"/join", "Space", *"Other", "Enter")
+        ada.sees("Create # Other")
+        ada.keys("Enter")
         ada.sees("Welcome to room Other!")
         ada.keys("M-1", *"one", "Enter", "M-2", *"two", "Enter", "C-p", *"three", "Enter")
         ada.sees("ada: three")

@@ -98,7 +98,7 @@ async def test_rooms_are_switched_with_keys_and_show_what_is_unread(
     start: Starts, server: FakeServer
 ) -> None:
     async with start() as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         server.say("ben", "hello")
         server.say("ben", "ada: are you there?")
@@ -117,7 +117,7 @@ async def test_rooms_are_switched_with_keys_and_show_what_is_unread(
 
 async def test_what_is_written_stays_with_its_room(start: Starts) -> None:
     async with start() as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.write("half a th")
         await client.press("ctrl+p")
@@ -545,7 +545,7 @@ async def test_nick_goes_on_under_a_free_name_without_losing_a_line(
 
 async def test_leaving_a_room_shows_its_neighbour_and_the_last_one_stays(start: Starts) -> None:
     async with start() as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.send("/leave")
         await client.until(lambda: client.room.name == "General")
@@ -654,7 +654,7 @@ async def test_a_click_on_a_room_opens_it_and_on_a_link_the_link(
     server.say("ben", "see https://example.org/x.")
     async with start() as client:
         monkeypatch.setattr(client.app, "open_url", opened.append)
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.pilot.click(RoomList, offset=(4, 1))
         await client.sees("see https://example.org/x.")
@@ -674,7 +674,7 @@ async def test_events_of_a_room_that_was_left_do_not_bring_it_back(
     start: Starts, server: FakeServer
 ) -> None:
     async with start() as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.send("/leave")
         client.chat.tell(Happened("Random", Said(9, 9, "ben", "late")))

@@ -81,7 +81,7 @@ async def test_a_new_name_while_the_connection_is_lost_leaves_them_with_the_old_
     start: Starts, server: FakeServer, tmp_path: Path
 ) -> None:
     async with start("ada", cache=open_cache(tmp_path)) as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.send("before")
         server.vanish()

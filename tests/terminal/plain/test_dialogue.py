@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hubbub.client import Address, Said
-from hubbub.domain.commands import Bye, Hello, Say
+from hubbub.domain.commands import Bye, Hello, Read, Say
 from hubbub.domain.replies import Ack, Events
-from hubbub.terminal.plain import dialogue, run, start
+from hubbub.terminal.plain import dialogue, listener, run, start
 from tests.client.scripted import ScriptedServer
 from tests.terminal.plain.typist import Typist
 
@@ -208,7 +208,7 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
         await typist.sees("There is no command /frobnicate.")
     screen = typist.screen
-    assert "  /join ROOM        go to another room; a new name makes one" in screen
+    assert "  /join ROOM        go to another room; to make one, say it twice" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
@@ -311,7 +311,7 @@ async def test_a_query_longer_than_a_frame_fails_alone(server: ScriptedServer) -
 
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
-        typist.type("/join a b", "/join tea")
+        typist.type("/join a b", "/join tea", "/join tea")
         await typist.sees("Welcome to room tea!")
         typist.type("/join TEA", "hi")
         await typist.sees("ada: hi")
@@ -321,6 +321,7 @@ async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> N
         await typist.sees("ada: bye")
     assert server.model.texts("tea") == ["hi", "bye"]
     assert any("cannot have a space" in line for line in typist.screen)
+    assert "There is no room tea yet. To make it, type /join tea once more." in typist.screen
     assert "You are in tea already." in typist.screen
     assert not any("anybody here?" in line for line in typist.screen)
 
@@ -330,9 +331,10 @@ async def test_a_room_that_was_made_by_mistake_is_told_and_taken_back(
 ) -> None:
     made = "This room is new: you have just made it. To take it back: /delete"
     async with chatting(server, room="lunhc") as (typist, _):
-        typist.type("/join lunch", "/join General", "/delete lunch", "/delete lunch")
-        await typist.sees("There is no room")
-        typist.type("/join lunch", "/delete", "General", "hi")
+        typist.type("/join lunch", "/join lunch", "/join General", "/join General")
+        typist.type("/delete lunch", "/delete lunch")
+        await typist.sees('There is no room "lunch"')
+        typist.type("/join lunch", "/join lunch", "/delete", "General", "hi")
         await typist.sees("ada: hi")
     screen = typist.screen
     assert screen.count(made) == 2  # the first room of all was asked for
@@ -475,3 +477,61 @@ async def test_the_history_of_what_was_shown_is_bounded(
         typist.type("one", "two", "three", "four")
         await typist.sees("four")
     assert list(kept[0].chat_history) == typist.screen[-3:]
+
+
+async def test_a_part_of_a_name_makes_no_room_and_tells_of_those_that_are_meant(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("team-lambda")
+    async with chatting(server) as (typist, _):
+        typist.type("/join lam")
+        await typist.sees("There is no room lam yet.")
+        await typist.sees("Did you mean /join team-lambda")
+        typist.type("/join team-lambda")
+        await typist.sees("Welcome to room team-lambda!")
+    assert "lam" not in server.model.rooms
+
+
+async def test_in_a_pipe_a_room_is_made_without_a_question(server: ScriptedServer) -> None:
+    async with chatting(server, interactive=False) as (typist, _):
+        typist.type("/join lam")
+        await typist.sees("Welcome to room lam!")
+
+
+async def test_a_person_has_read_what_was_shown_and_a_pipe_has_not(server: ScriptedServer) -> None:
+    server.model.say("General", "ben", "hello")
+    for interactive in (True, False):
+        async with chatting(server, interactive=interactive) as (typist, _):
+            await typist.sees("ada has joined the chat!")
+            if interactive:
+                await server.until_it_got(Read)
+            server.model.say("General", "ben", "again")
+            await typist.sees("again")
+    assert {one.room for one in server.got(Read) if isinstance(one, Read)} == {"General"}
+    assert max(one.seq for one in server.got(Read) if isinstance(one, Read)) <= 3
+
+
+async def test_many_who_come_at_once_have_one_line(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "HOLD_SECONDS", 0.05)
+    async with chatting(server) as (typist, _):
+        for number in range(1, 200):
+            server.model.come("General", f"student-{number:03}")
+        server.model.say("General", "ben", "good morning")
+        await typist.sees("good morning")
+        server.model.come("General", "eve")
+        await typist.sees("eve has joined the chat!")
+    told = [line[22:] for line in typist.screen if "joined" in line]
+    assert told[0] == "ada has joined the chat!"
+    assert told[-1] == "eve has joined the chat!"
+    assert any("others joined" in line for line in told)
+    assert len(told) < 20
+
+
+async def test_a_pipe_is_told_of_each_who_comes(server: ScriptedServer) -> None:
+    async with chatting(server, interactive=False) as (typist, _):
+        for number in range(1, 20):
+            server.model.come("General", f"student-{number:03}")
+        await typist.sees("student-019 has joined the chat!")
+    assert sum("has joined the chat!" in line for line in typist.screen) == 20

@@ -22,6 +22,7 @@ from hubbub.terminal.full.renaming import CannotRename, rename
 from hubbub.terminal.full.searching import Searching
 
 HISTORY_LINES = 100
+ALL = "all"
 
 
 class Around(Protocol):
@@ -31,6 +32,7 @@ class Around(Protocol):
     def set_notify(self, how: str | None) -> None: ...
     def set_times(self, how: str | None) -> None: ...
     def show_help(self) -> None: ...
+    async def enter_named(self, typed: str) -> None: ...
     def show_results(
         self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
     ) -> None: ...
@@ -58,6 +60,8 @@ class Orders:
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
+            "delete": self._delete,
+            "read": self._read,
             "rooms": self._rooms,
             "who": self._who,
             "nick": self._nick,
@@ -86,7 +90,25 @@ class Orders:
             self._conversation.listener.told(str(error), bad=True)
 
     async def _join(self, room: Room, name: str) -> None:
-        await self._conversation.join(name)
+        await self._around.enter_named(name)
+
+    async def _read(self, room: Room, which: str) -> None:
+        if which not in ("", ALL):
+            self._conversation.listener.told("/read, or /read all for all rooms.", bad=True)
+            return
+        self._conversation.mark_read(self._conversation.rooms if which else [room])
+        where = "in all rooms" if which else "here"
+        self._conversation.listener.told(f"All {where} is read.")
+
+    async def _delete(self, room: Room, name: str) -> None:
+        gone = self._conversation.rooms.get(name) if name else room
+        if len(self._conversation.rooms) == 1 and gone is not None:
+            text = "This is your only room: /join another one first."
+            self._conversation.listener.told(text, bad=True)
+            return
+        name = gone.name if gone is not None else name
+        await self._conversation.delete(name)
+        self._conversation.note(self._conversation.rooms.current or room, f"{name} is deleted.")
 
     async def _leave(self, room: Room, name: str) -> None:
         left = self._conversation.rooms.get(name) if name else room

@@ -19,6 +19,7 @@ class Speaker(Protocol):
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self) -> None: ...
     async def delete_room(self, room: str) -> None: ...
+    async def mark_read(self) -> None: ...
     async def show_history(self, count: int) -> None: ...
     async def search(self, query: str) -> None: ...
     async def rename(self, name: str) -> None: ...
@@ -81,6 +82,10 @@ async def _delete(speaker: Speaker, room: str) -> None:
     await speaker.delete_room(room)
 
 
+async def _read(speaker: Speaker, _: str) -> None:
+    await speaker.mark_read()
+
+
 async def _history(speaker: Speaker, count: str) -> None:
     if not count:
         await speaker.show_history(PAGE)
@@ -135,9 +140,10 @@ COMMANDS = {
         "/rooms [WORD]", "the rooms, and how many users are in each; /rooms more goes on", _rooms
     ),
     "who": Command("/who", "who is in this room", _who),
-    "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
+    "join": Command("/join ROOM", "go to another room; to make one, say it twice", _join),
     "leave": Command("/leave", "leave this room and choose another", _leave),
     "delete": Command("/delete [ROOM]", "delete a room in which nothing was said", _delete),
+    "read": Command("/read", "mark all in this room as read", _read),
     "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
     "search": Command(
         "/search WORDS", "texts in all rooms, newest first; /search more goes on", _search

@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from hubbub.client import Chat, ChatError, Entered, Line, LineState
+from hubbub.client import Chat, ChatError, Entered, Line, LineState, NoSuchRoom
+from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
@@ -20,6 +21,7 @@ from hubbub.terminal.safe import safe, safe_lines
 MADE = "This room is new: you have just made it. To take it back: /delete"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
+MOST_LIKE = 5  # rooms that are told of when one is named that is not there
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room
 KEPT_CHARS = 4_000_000  # of the same, however long its lines are
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
@@ -41,11 +43,12 @@ class Dialogue:
         self._kept_chars = 0
         self._chat = chat
         self._console = console
-        self._listener = Listener(chat, teller or Teller(), self._show)
+        self._listener = Listener(chat, teller or Teller(), self._show, watched=console.interactive)
         self._room: str | None = None
         self._rooms = RoomPages(chat)
         self._more: tuple[str, str] | None = None
         self._stopping = False
+        self._asked: str | None = None
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
 
     # Coming in
@@ -188,6 +191,13 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.history(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
+        if page.events:
+            self._listener.saw(page.events[0].seq)
+
+    async def mark_read(self) -> None:
+        """The person says that all in the room is read."""
+        self._listener.read()
+        await self.tell("All here is read.")
 
     async def search(self, query: str) -> None:
         """Shows the newest texts that fit, or those behind them for ``more``."""
@@ -203,9 +213,12 @@ class Dialogue:
         await self.tell(*found_lines(found))
 
     async def go_to(self, room: str) -> None:
-        """Leaves this room for another one."""
+        """Leaves this room for another one. A person who names one that is not there is asked."""
+        if self._console.interactive and await self._asks_about(room):
+            return
         async with asyncio.timeout(ANSWER_SECONDS):
             entered = await self._chat.join(room)
+        self._asked = None
         before, self._room = self._room, entered.room
         if before == entered.room:
             await self.tell(f"You are in {before} already.")
@@ -216,6 +229,26 @@ class Dialogue:
         if entered.new:
             await self._listener.show_history_of(entered)
             await self.tell(MADE)
+
+    async def _asks_about(self, room: str) -> bool:
+        """Whether there is no such room; then those like it are told, and asking again makes it."""
+        name = RoomName.parse(room)
+        if name.key == self._asked or not self._chat.online:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._chat.history(name, limit=1)
+        except NoSuchRoom:
+            self._asked = name.key
+        else:
+            return False
+        async with asyncio.timeout(ANSWER_SECONDS):
+            like = (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms
+        await self.tell(
+            f"There is no room {name} yet. To make it, type /join {name} once more.",
+            *(f"Did you mean /join {one.name}" for one in like),
+        )
+        return True
 
     async def leave_room(self) -> None:
         """Leaves this room and asks for another one."""

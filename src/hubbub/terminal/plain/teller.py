@@ -15,6 +15,7 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
+from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.plain.lines import LocalTime, event_lines
 
 LOST = "Connection lost. What you write is kept, and sent when it is back."
@@ -28,7 +29,7 @@ class Teller:
     """
 
     def __init__(self, local: LocalTime = time.localtime) -> None:
-        self._local = local
+        self.local = local
         self._lost = False
         self._refused = False
         self.room: str | None = None
@@ -37,9 +38,9 @@ class Teller:
         """The lines for ``update``, not made safe yet but for what others said."""
         match update:
             case Happened(room, event):
-                return event_lines(event, self._local) if room == self.room else []
-            case Entered(room, again=again):
-                return self._entered(room) if not again else []
+                return event_lines(event, self.local) if room == self.room else []
+            case Entered(again=again):
+                return self._entered(update) if not again else []
             case Disconnected():
                 return self._once_lost()
             case Connected(user=user, again=True):
@@ -58,9 +59,9 @@ class Teller:
                 return [f"You are not in {room} any more: {error.message}"]
         return []
 
-    def _entered(self, room: str) -> list[str]:
-        self.room = room
-        return [f"Welcome to room {room}!"]
+    def _entered(self, entered: Entered) -> list[str]:
+        self.room = entered.room
+        return [f"Welcome to room {entered.room}!", *_news(entered)]
 
     def _once_lost(self) -> list[str]:
         if self._lost:
@@ -81,3 +82,21 @@ class Teller:
             f"The server does not let you in as {refused.name} again: {refused.error.message}",
             "To take another name, type /name NAME. Or wait: your old one is tried again.",
         ]
+
+
+def _news(entered: Entered) -> list[str]:
+    """How much is new since we were there last, and how to see what does not follow by itself."""
+    new, named = entered.unread or 0, entered.mentions or 0
+    if not new:
+        return []
+    more = "+" if new >= MOST_UNREAD else ""
+    what = f"{new:,}{more} new since you were here"
+    what += f", {named:,} mention{'s' * (named == 1)} you" if named else ""
+    if misses_new(entered):
+        return [f"{what}. /history {entered.head - (entered.read or 0)} shows them."]
+    return [f"{what}."]
+
+
+def misses_new(entered: Entered) -> bool:
+    """Whether something new is before the lines that a room begins with."""
+    return bool(entered.unread) and (entered.read or 0) < entered.after

@@ -17,8 +17,10 @@ class CommandInfo(NamedTuple):
 
 
 COMMANDS = (
-    CommandInfo("join", "ROOM", "enters a room, beside those you are in; a new name makes one"),
+    CommandInfo("join", "ROOM", "enters a room, by its name or its number in the list"),
     CommandInfo("leave", "[ROOM]", "leaves this room, or another"),
+    CommandInfo("delete", "[ROOM]", "deletes this room, or another, if nothing was said in it"),
+    CommandInfo("read", "[all]", "marks all in this room as read, or in all rooms"),
     CommandInfo("rooms", "[WORD]", "lists rooms, by a part of their names; /rooms more goes on"),
     CommandInfo("who", "", "lists who is in this room"),
     CommandInfo("nick", "NAME", "goes by another name"),
