@@ -55,6 +55,19 @@ export class History {
     return events;
   }
 
+  /** The first event behind `after` that `fits`, wherever in the log it is; null if there is none. */
+  async find(room, after, fits) {
+    for (let seq = after + 1; seq <= room.cursor; ) {
+      const known = room.window.find(seq);
+      const events = known ? [known] : (await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events;
+      if (!events?.length) return null;
+      const found = events.find(fits);
+      if (found) return found;
+      seq = events.at(-1).seq + 1;
+    }
+    return null;
+  }
+
   #ask(room, place, limit) {
     return this.#session.attempt({ type: "history", room: room.name, limit, ...place });
   }
