@@ -161,7 +161,7 @@ export class Lobby extends HTMLElement {
   /** Numbers to put rooms in order: what is meant exactly, what has news, where one was lately. */
   #rank(name, wish) {
     const room = this.#chat.rooms.get(keyOf(name));
-    const exact = wish.trim() && joined(name) === joined(wish) ? 0 : 1;
+    const exact = keyOf(name) === keyOf(wish) ? 0 : joined(name) === joined(wish) ? 1 : 2;
     const news = room?.mentions ? 0 : room?.unread ? 1 : 2;
     return [exact, room ? news : 3, room ? this.#chat.rooms.visits.rank(name) : 0];
   }

@@ -4,20 +4,22 @@ import { el, icon } from "./dom.js";
 const APART = 4; // pixels between the button and its menu, and around it
 
 /**
- * Opens the menu of a button. `items`: {label, icon, act} is a command; {label, chosen, act} a choice, of
+ * Opens the menu of a button, or closes it. `items`: {label, icon, act} is a command; {label, chosen, act} a choice, of
  * those beside it; {title} parts them, with a heading or ""; null and false are left out.
  */
 export function openMenu(button, label, items) {
-  document.querySelector("hub-menu")?.close();
+  const open = document.querySelector("hub-menu");
+  open?.close(); // a press beside it may have done that already
+  if (open?.button === button) return;
   const menu = document.createElement("hub-menu");
   menu.show(button, label, items.filter(Boolean));
 }
 
 class Menu extends HTMLElement {
-  #button;
+  button;
 
   show(button, label, items) {
-    this.#button = button;
+    this.button = button;
     this.setAttribute("role", "menu");
     this.setAttribute("aria-label", label);
     this.setAttribute("popover", "auto");
@@ -54,7 +56,7 @@ class Menu extends HTMLElement {
       el("span", {}, item.label),
     );
     made.addEventListener("click", () => {
-      this.#button.focus();
+      this.button.focus();
       this.close();
       item.act();
     });
@@ -63,7 +65,7 @@ class Menu extends HTMLElement {
 
   /** Below the button, or above it where there is more space; never out of the window. */
   #place() {
-    const at = this.#button.getBoundingClientRect();
+    const at = this.button.getBoundingClientRect();
     const { width, height } = this.getBoundingClientRect();
     const most = { left: innerWidth - width - APART, top: innerHeight - height - APART };
     const below = at.bottom + APART;
@@ -77,7 +79,7 @@ class Menu extends HTMLElement {
     const at = rows.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (event.key === "Tab" || event.key === "Escape") {
-      this.#button.focus();
+      this.button.focus();
       this.close();
     } else if (to !== undefined) {
       rows.at(to % rows.length).focus();
@@ -90,7 +92,7 @@ class Menu extends HTMLElement {
   }
 
   #closed() {
-    this.#button.setAttribute("aria-expanded", "false");
+    this.button.setAttribute("aria-expanded", "false");
     this.remove();
   }
 }
