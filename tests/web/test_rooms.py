@@ -209,6 +209,9 @@ def test_the_list_stays_where_it_is_and_its_edges_tell_of_news_beyond(
     expect(rows.nth(39).locator("a")).to_be_focused()
     expect(down).to_be_hidden()
     expect(page.get_by_role("button", name="All rooms", exact=True)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 320, "height": 600})  # the title has its beginning and end
+    expect(page.locator("hub-room h1 bdi span").last).to_have_text("-20")
+    expect(page.locator("hub-room h1 bdi span").last).to_be_in_viewport(ratio=1)
 
 
 STUB = """

@@ -106,7 +106,7 @@ function notifications(settings, onnotify) {
     made.querySelector(`#notify-${settings.notify}`).checked = true;
   };
   const made = choice("Notify me, in all rooms", "notify", Object.keys(words), settings.notify, choose, words);
-  made.append(problem, el("small", {}, "A room’s menu, at its name, has the choice for that room."));
+  made.append(problem, el("small", {}, "The menu of each room, at its name, has a choice for that room alone."));
   return made;
 }
 

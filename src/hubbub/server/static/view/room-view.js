@@ -15,7 +15,7 @@ const SKIPPED = 30; // events that one scrolls over at once, and has seen
 export class RoomView extends HTMLElement {
   room = null;
   #chat;
-  #name = el("bdi");
+  #name = el("bdi", { dir: "auto" });
   #title = el(
     "h1",
     {},
@@ -100,7 +100,7 @@ export class RoomView extends HTMLElement {
   #patch() {
     const { room } = this;
     if (!room) return;
-    if (this.#name.textContent !== safe(room.name)) this.#name.textContent = safe(room.name);
+    if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
     this.#showElsewhere();
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
@@ -173,6 +173,12 @@ export class RoomView extends HTMLElement {
     const first = this.timeline.firstSeen;
     this.#news.show(room, room.unread > 0 && first !== null && room.read + 1 < first);
   }
+}
+
+/** A name whose middle is left out where there is no space for it: many names differ at their ends. */
+function inParts(name) {
+  const [, begin, end] = /^(.{12,})([-_.].{1,12})$/u.exec(name) ?? [null, name, ""];
+  return [el("span", { class: "shrinks" }, begin), el("span", {}, end)];
 }
 
 customElements.define("hub-room", RoomView);
