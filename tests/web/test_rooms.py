@@ -214,31 +214,10 @@ def test_the_list_stays_where_it_is_and_its_edges_tell_of_news_beyond(
     expect(page.locator("hub-room h1 bdi span").last).to_be_in_viewport(ratio=1)
 
 
-STUB = """
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (text) {
-  const command = JSON.parse(text);
-  if (command.type !== "delete") return send.call(this, text);
-  window.deleted = [...(window.deleted ?? []), command.room];
-  const answer = window.refusal
-    ? { type: "error", re: command.id, code: "room-in-use", message: window.refusal }
-    : { type: "deleted", re: command.id, room: command.room };
-  if (!window.refusal) send.call(this, JSON.stringify({ type: "leave", room: command.room }));
-  this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(answer) }));
-};
-const parse = JSON.parse;
-JSON.parse = (text) => {
-  const frame = parse(text);
-  if (frame?.type === "welcome") frame.features.push("delete");
-  if (frame?.type === "joined") frame.new = frame.users.length === 1 && frame.head <= 1;
-  return frame;
-};"""
-
-
-def test_a_room_that_was_made_is_told_of_and_can_be_undone(come: Come, room: str) -> None:
-    """The server's part is played: a room with one person and no texts is new, and can go."""
+def test_a_room_that_was_made_is_told_of_and_can_be_undone(
+    come: Come, others: Others, room: str
+) -> None:
     ada = come("ada")
-    ada.context.add_init_script(STUB)
     ada.enter(room)
     page, toast = ada.page, ada.page.locator("hub-toast")
     expect(toast).to_contain_text(f"# {room} is new: you have just made it.")
@@ -247,20 +226,45 @@ def test_a_room_that_was_made_is_told_of_and_can_be_undone(come: Come, room: str
     ada.open(f"#/{room} and more")
     expect(toast).to_contain_text(f"Made as # {room}-and-more. A room name cannot have a space")
     expect(toast).not_to_contain_text("would do")
+    ada.inside()
+    other = ada.tab()
+    other.goto(f"{ada.url}#/{room}-and-more")
+    expect(other.locator(".facts")).to_have_text("1 here")
     page.get_by_role("button", name="Undo").click()
+    for tab in (page, other):
+        expect(tab.locator("hub-toast")).to_contain_text("is deleted")
+        expect(title(tab)).to_have_text(room)
+        expect(tab.locator("hub-sidebar li")).to_have_count(1)
+    other.close()
+    ben = others(Robot, "ben", room)
+    assert f"{room}-and-more" not in rooms(ben)
+
+
+def test_a_room_is_deleted_only_where_nothing_was_said_and_a_refusal_is_told(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    page, toast = ada.page, ada.page.locator("hub-toast")
+    ben = others(Robot, "ben", room)
+    expect(page.locator(".facts")).to_have_text("2 here")
+    menu = page.locator("hub-room h1 button")
+    delete = page.get_by_role("menuitem", name="Delete this room")
+    menu.click()
+    delete.click()
+    expect(toast).to_contain_text("is in it")  # ben
+    expect(title(page)).to_have_text(room)
+    ben.say("something")
+    ada.hears("something")
+    menu.click()
+    expect(page.get_by_role("menuitem", name="Leave this room")).to_be_visible()
+    expect(delete).to_have_count(0)
+    page.keyboard.press("Escape")
+    ada.open(f"#/{room}-empty")
+    expect(title(page)).to_have_text(f"{room}-empty")
+    ada.inside()
+    menu.click()
+    delete.click()
     expect(toast).to_contain_text("is deleted")
     expect(title(page)).to_have_text(room)
-    expect(page.locator("hub-sidebar li")).to_have_count(1)
-    assert page.evaluate("() => deleted") == [f"{room}-and-more"]
-    ada.open(f"#/{room}-2")
-    expect(title(page)).to_have_text(f"{room}-2")
-    ada.inside()
-    page.evaluate("() => { window.refusal = 'Somebody else is in it.'; }")
-    page.locator("hub-room h1 button").click()
-    page.get_by_role("menuitem", name="Delete this room").click()
-    expect(toast).to_have_text("Somebody else is in it.")
-    expect(title(page)).to_have_text(f"{room}-2")
-    ada.open(f"#/{room}")  # where something was said
-    page.locator("hub-room h1 button").click()
-    expect(page.get_by_role("menuitem", name="Leave this room")).to_be_visible()
-    expect(page.get_by_role("menuitem", name="Delete this room")).to_have_count(0)
+    assert f"{room}-empty" not in rooms(ben)
