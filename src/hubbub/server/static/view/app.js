@@ -248,7 +248,8 @@ export class App extends HTMLElement {
   #markAll() {
     this.#chat.reading.readAll();
     this.toast.say("All your rooms are marked as read.");
-    this.view.composer.focus();
+    const writing = this.#chat.rooms.current && !this.classList.contains("rooms-shown");
+    (writing ? this.view.composer : this.sidebar).focus();
   }
 
   #copyLink(event) {
