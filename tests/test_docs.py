@@ -169,6 +169,8 @@ def test_modules_and_tests_that_documents_speak_of_are_there(document: Path) -> 
         assert importlib.util.find_spec(module) is not None, module
     for path in re.findall(r"`((?:src|tests|tools|benchmarks|docs)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert set(re.findall(r"`(test_\w+\.py)`", text)) <= tests
 
 
 def test_the_files_and_folders_of_the_architecture_are_there() -> None:

@@ -46,6 +46,21 @@ async def test_a_silent_client_that_answers_pings_stays() -> None:
         assert server.listener.connections == 1
 
 
+async def test_nobody_is_cut_off_because_the_server_stood_still() -> None:
+    """Suspended for an hour: what clients have sent meanwhile was not read yet."""
+    async with serving(CALM) as server:
+        client = await server.raw_web()
+        heartbeat = server.listener.heartbeat
+        (connection,) = heartbeat
+        now = connection._heard
+        heartbeat.beat(now)
+        heartbeat.beat(now + 3600)
+        assert server.listener.connections == 1
+        for beat in range(1, 11):  # from now on at its usual pace
+            heartbeat.beat(now + 3600 + 250 * beat)
+        assert await client.rest() == PING, "who is gone is cut off in the end"
+
+
 async def test_who_talks_is_not_pinged() -> None:
     async with serving(CALM) as server:
         client = await server.raw_web()

@@ -206,27 +206,92 @@ class Interactive:
     """A shell on a terminal, in which somebody presses Tab."""
 
     START = {  # noqa: RUF012
-        "bash": ("bash", "--norc", "--noprofile", "-i"),
-        "fish": ("setsid", "--ctty", "--wait", "fish", "--no-config", "-i"),
+        "bash": ("bash", "--noprofile", "-i"),
+        "zsh": ("zsh", "--no-global-rcs", "-i"),
+        "fish": ("setsid", "--ctty", "--wait", "fish", "-i"),
     }
     LOAD = {  # noqa: RUF012
         "bash": "source <(hubbub completion bash)",
+        "zsh": "source <(hubbub completion zsh)",
         "fish": "hubbub completion fish | source",
     }
 
 
-@pytest.mark.parametrize("name", ["bash", "fish"])
-@pytest.mark.parametrize("form", ["--server {} ", "--server={} "])
+SHELLS = ["bash", "zsh", "fish"]
+FORMS = ["--server {} ", "--server={} ", "--port {port} "]
+
+
+@contextmanager
+def interactive(name: str, commands: Commands, home: Path) -> Iterator[BareTerminal]:
+    """The shell ``name``, as its user has it."""
+    if not shutil.which(name):
+        pytest.skip(f"there is no {name} here")
+    for file in (".bashrc", ".zshrc"):  # or zsh asks what it should write there
+        (home / file).touch()
+    path = commands.environment["PATH"]
+    with BareTerminal((), home, program=Interactive.START[name], PATH=path) as shell:
+        yield shell
+
+
+@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("form", FORMS)
 def test_rooms_are_completed_behind_an_address_with_a_port(
     name: str, form: str, commands: Commands, tmp_path: Path
 ) -> None:
-    if not shutil.which(name):
-        pytest.skip(f"there is no {name} here")
-    server = form.format(f"127.0.0.1:{commands.server.port}")
-    with BareTerminal(
-        (), tmp_path, program=Interactive.START[name], PATH=commands.environment["PATH"]
-    ) as shell:
+    port = commands.server.port
+    with interactive(name, commands, tmp_path) as shell:
         shell.send(f"{Interactive.LOAD[name]}; echo loa''ded\r".encode())
         shell.sees(b"loaded")
-        shell.send(f"hubbub tail {server}Gar\t".encode())
+        shell.send(f"hubbub tail {form.format(f'127.0.0.1:{port}', port=port)}Gar\t".encode())
+        shell.sees(b"dening")
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_an_installed_completion_is_there_when_the_shell_starts(
+    name: str, commands: Commands, tmp_path: Path
+) -> None:
+    def install() -> str:
+        done = subprocess.run(
+            ["hubbub", "--install-completion", "--shell", name],
+            env={"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)} | at_home,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout
+
+    at_home = {key: value for key, value in commands.environment.items() if key != "HOME"}
+    start = tmp_path / f".{name}rc"
+    start.write_bytes(b"# caf\xe9, without an end of line")
+    assert str(tmp_path) in install()
+    once = start.read_bytes()
+    install()
+    assert start.read_bytes() == once
+    assert once.startswith(b"# caf\xe9, without an end of line")
+    with interactive(name, commands, tmp_path) as shell:
+        shell.send(b"echo rea''dy\r")
+        shell.sees(b"ready")
+        shell.send(b"hubbub com\t")
+        shell.sees(b"pletion")
+        shell.send(b"\x15hubbub tail --foll\t")
+        shell.sees(b"ow")
+        server = f"127.0.0.1:{commands.server.port}"
+        shell.send(f"\x15hubbub send --server {server} Gar\t".encode())
+        shell.sees(b"dening")
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh here")
+def test_zsh_finds_the_completion_in_a_folder_of_functions(
+    commands: Commands, tmp_path: Path
+) -> None:
+    """As a package of a distribution would put it there."""
+    (tmp_path / "functions").mkdir()
+    script = "\n".join(completed(commands, "hubbub", "completion", "zsh"))
+    (tmp_path / "functions" / "_cyclopts_hubbub").write_text(script)
+    with interactive("zsh", commands, tmp_path) as shell:
+        load = f"fpath=({tmp_path}/functions $fpath); autoload -Uz compinit; compinit -u"
+        shell.send(f"{load}; echo loa''ded\r".encode())
+        shell.sees(b"loaded")
+        shell.send(f"hubbub tail --server 127.0.0.1:{commands.server.port} Gar\t".encode())
         shell.sees(b"dening")

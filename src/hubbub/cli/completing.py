@@ -1,10 +1,18 @@
-"""The scripts that make a shell complete: cyclopts', and what bash needs for words with a colon."""
+"""The scripts that make a shell complete: cyclopts', and what bash and zsh need beside it."""
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Shell = Literal["bash", "zsh", "fish"]
+
+LOAD: dict[Shell, str] = {
+    "bash": "source <(hubbub completion bash)",
+    "zsh": "source <(hubbub completion zsh)",
+    "fish": "hubbub completion fish | source",
+}
+"""What is typed to have it in the shell that runs."""
 
 _REGISTERED = "complete -F _hubbub hubbub\n"
 
@@ -44,6 +52,28 @@ complete -F _hubbub_with_colons hubbub
 """
 
 
+ZSH = """\
+
+# A function that zsh has found by its file is called by zsh; one that was sourced is made known.
+if [[ "$funcstack[1]" == _cyclopts_hubbub ]]; then
+  _cyclopts_hubbub "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -u }
+  compdef _cyclopts_hubbub hubbub
+fi
+"""
+
+# To zsh, --server[…]:server is an option whose value is the next word; with = behind the name, it
+# may be in the same word, too.
+_ZSH_OPTION = re.compile(r"""^(\s+['"]\*--[a-z-]+)(?=\[)""", re.MULTILINE)
+
+
 def completed(script: str, shell: Shell) -> str:
     """``script`` as the shell is to have it."""
-    return script.replace(_REGISTERED, BASH) if shell == "bash" else script
+    match shell:
+        case "bash":
+            return script.replace(_REGISTERED, BASH)
+        case "zsh":
+            return _ZSH_OPTION.sub(r"\1=", script) + ZSH
+        case "fish":
+            return script

@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError
 
 import hubbub
 from hubbub.cli.chatting import chat
-from hubbub.cli.completing import Shell, completed
+from hubbub.cli.completing import LOAD, Shell, completed
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
 from hubbub.cli.scripting import SEND_EXAMPLE, SEND_USAGE, TAIL_EXAMPLE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
@@ -80,21 +80,25 @@ def make_app() -> App:
 
 def completion(shell: Shell, /) -> None:
     """Print what makes a shell complete commands, options and rooms."""
-    sys.stdout.write(completed(make_app().generate_completion(shell=shell), shell))
+    sys.stdout.write(_script_for(shell))
+
+
+def _script_for(shell: Shell) -> str:
+    return completed(make_app().generate_completion(shell=shell), shell)
 
 
 def install_completion(*, shell: Shell | None = None) -> None:
     """Let the shell complete commands, options and rooms from its next start on."""
-    from cyclopts.completion.install import create_install_completion_command
+    from hubbub.cli.installing import install, shell_in_use
 
-    install = create_install_completion_command(make_app().install_completion, add_to_startup=True)
+    shell = shell or shell_in_use()
     try:
-        install(shell=shell)
+        install(_script_for(shell), shell)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise Failed(
             f"The completion cannot be installed: {error.strerror or error}{where}. "
-            "To have it in this shell only: source <(hubbub completion bash)"
+            f"To have it in this shell only: {LOAD[shell]}"
         ) from None
     except RuntimeError as error:  # there is no home folder
         raise Failed(f"The completion cannot be installed: {error}") from None

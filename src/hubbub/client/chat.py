@@ -245,6 +245,7 @@ class Chat:
 
         ``outside``: without entering the room, which is made if need be; nobody sees us come and
         go. Such a line fails with `InDoubt` when the server has forgotten us before it was saved.
+
         A ``nonce`` of one's own (1 to 64 characters) names the line: what has the same one in the
         same room is said once, and the second call gives the first one's line, or its ack.
 

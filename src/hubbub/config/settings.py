@@ -107,8 +107,9 @@ class Settings:
         _setting(
             LISTENING,
             Listed(_HOST, empty=False),
-            "Addresses to listen on. 127.0.0.1: only this computer; :: lets every network that it "
-            "is in connect, without encryption, and 0.0.0.0 those of IPv4.",
+            "Addresses to listen on. 127.0.0.1: only this computer can connect; :: lets in "
+            "everyone who can reach it over a network, without encryption, and 0.0.0.0 over IPv4 "
+            "alone.",
         ),
     ] = _OPTIONS.hosts
     port: Annotated[
@@ -151,8 +152,8 @@ class Settings:
         _setting(
             STORAGE,
             Choice("full", "process"),
-            "What a message must have outlived before anyone sees it. full: a power cut; "
-            "process: only the end of this program, for some microseconds less.",
+            "What a message survives from the moment that anyone sees it. full: a power cut; "
+            "process: only the end of this program, which is some microseconds quicker.",
         ),
     ] = "full"
     free_disk_bytes: Annotated[
@@ -183,7 +184,7 @@ class Settings:
 
     server_name: Annotated[
         str,
-        _setting(ROOMS, Text(64), "What clients are told that this server is called."),
+        _setting(ROOMS, Text(64), "The name of this server, which clients show."),
     ] = _RULES.server_name
     first_room: Annotated[
         str,
@@ -198,7 +199,7 @@ class Settings:
         _setting(
             ROOMS,
             Whole(0, 1_000_000, words={"all": ALL_HISTORY}),
-            "Events of a room shown to who joins it; all: from the first one on.",
+            "How many of a room's newest events are shown to somebody who joins; all: every one.",
         ),
     ] = _RULES.history_on_join
     rooms: Annotated[
@@ -215,8 +216,8 @@ class Settings:
         _setting(
             ROOMS,
             Seconds(0, 30 * 86_400),
-            "Seconds after which a room goes that nobody is in and in which nothing was ever "
-            "said; 0: never.",
+            "Seconds after which an empty room is removed if nothing was ever said in it; "
+            "0: never.",
         ),
     ] = _RULES.silent_room_seconds
     hold_seconds: Annotated[
@@ -232,8 +233,8 @@ class Settings:
         _setting(
             ROOMS,
             Whole(1, 100_000),
-            "Names kept so for one client (see sessions-per-address); beyond that, the name that "
-            "was in use for the shortest time is freed.",
+            "How many names are kept in this way for one client (see sessions-per-address); beyond "
+            "that, the name that was in use for the shortest time is freed.",
         ),
     ] = _RULES.held_per_address
     leave_grace_seconds: Annotated[
@@ -266,7 +267,7 @@ class Settings:
         _setting(
             LIMITS,
             Whole(1, 100_000),
-            "Messages that it may send at once after a quiet while.",
+            "Messages that it may send at once after a pause.",
         ),
     ] = _RULES.burst
     client_rate_limit: Annotated[
@@ -274,8 +275,8 @@ class Settings:
         _setting(
             LIMITS,
             Number(0.1, 100_000),
-            "Messages a second that all connections of one client may send together for long. "
-            "Without a rate-limit there is none here, either.",
+            "Messages a second that all connections of one client together may send for long. "
+            "No limit if rate-limit is 0.",
         ),
     ] = _RULES.client_rate
     client_rate_burst: Annotated[
@@ -283,7 +284,7 @@ class Settings:
         _setting(
             LIMITS,
             Whole(1, 1_000_000),
-            "Messages that they may send at once after a quiet while.",
+            "Messages that they may send at once after a pause.",
         ),
     ] = _RULES.client_burst
     visit_rate_limit: Annotated[
@@ -291,8 +292,8 @@ class Settings:
         _setting(
             LIMITS,
             Number(0.01, 10_000),
-            "Times a second that somebody of one client may come into one room, for long: who "
-            "comes and goes all the time buries what was said. As for client-rate-limit.",
+            "How often a second the connections of one client together may enter the same room, "
+            "for long: constant coming and going hides what is said. No limit if rate-limit is 0.",
         ),
     ] = _RULES.visit_rate
     visit_rate_burst: Annotated[
@@ -300,7 +301,7 @@ class Settings:
         _setting(
             LIMITS,
             Whole(1, 1_000_000),
-            "Times that they may come at once: a school behind one address.",
+            "How often they may enter it at once: think of a school behind one address.",
         ),
     ] = _RULES.visit_burst
     connect_rate_limit: Annotated[
@@ -350,9 +351,10 @@ class Settings:
         _setting(
             LIMITS,
             Whole(0, 1_000_000, zero=_NO_LIMIT),
-            "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which "
-            "has twice as many. The oldest one without a name gives way to a new one. 0: no limit, "
-            "and no other budget for a client: behind a proxy, where all have one address.",
+            "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which may "
+            "have twice as many. A new one replaces the oldest one that has given no name. 0: no "
+            "limit, and no other budget for a client: for use behind a proxy, where everyone has "
+            "the same address.",
         ),
     ] = _OPTIONS.sessions_per_address
     outbox_bytes: Annotated[
@@ -368,7 +370,7 @@ class Settings:
         _setting(
             LIMITS,
             Seconds(1, 600),
-            "Seconds that a new connection, or the head of an HTTP request, may take to come.",
+            "Seconds that the first bytes of a connection, or the head of a request, may take.",
         ),
     ] = _OPTIONS.first_bytes_seconds
     name_seconds: Annotated[
@@ -401,8 +403,8 @@ class Settings:
         _setting(
             SAFETY,
             Listed(_HOST_NAME),
-            "Names by which browsers may call this server, beside IP addresses, localhost and "
-            "this computer's own name: against DNS rebinding.",
+            "Names under which browsers may open this server, beside IP addresses, localhost and "
+            "this computer's own name; all others are refused, against DNS rebinding.",
         ),
     ] = ()
     metrics: Annotated[

@@ -18,6 +18,7 @@ class Heartbeat:
     def __init__(self, ping_seconds: float) -> None:
         self._connections: set[JsonConnection] = set()
         self._pause = ping_seconds / BEATS_PER_PING
+        self._beat_at: float | None = None
 
     def add(self, connection: JsonConnection) -> None:
         """Watches ``connection``."""
@@ -35,6 +36,17 @@ class Heartbeat:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._pause)
-            now = loop.time()
-            for connection in list(self):
-                connection.beat(now)
+            self.beat(loop.time())
+
+    def beat(self, now: float) -> None:
+        """Looks at all connections.
+
+        One that is late by more than a pause tells that the server stood still (a virtual machine
+        that was suspended, Ctrl+Z): nobody could be heard meanwhile, and all have that time again.
+        """
+        late = now - self._beat_at - self._pause if self._beat_at is not None else 0.0
+        self._beat_at = now
+        for connection in list(self):
+            if late > self._pause:
+                connection.stood_still(late)
+            connection.beat(now)

@@ -227,6 +227,10 @@ class JsonConnection(Connection):
         self._send()
         super().close()
 
+    def stood_still(self, seconds: float) -> None:
+        """For so long the server could hear nobody."""
+        self._heard += seconds
+
     def beat(self, now: float) -> None:
         """Pings a client that was silent for long; cuts off one that does not answer.
 
