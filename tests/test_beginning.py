@@ -204,7 +204,11 @@ cli.main(sys.argv[1:])
         ("--help", 0, ""),
         ("serve --help", 0, ""),
         ("chat --help", 0, ""),
-        ("serve", 1, "hubbub: Nobody knows where your data goes: you have no home folder. Say it"),
+        (
+            "serve",
+            1,
+            "hubbub: You have no home folder, so say where the data is to be kept: --data",
+        ),
         (
             "serve --data ~/data",
             2,

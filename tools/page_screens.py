@@ -58,6 +58,11 @@ def shoot(page: Page, name: str) -> None:
     print(f"{path} {path.stat().st_size / 1024:.0f} KiB")
 
 
+def answer(page: Page) -> None:
+    """Answers the question whether one wants to be told of mentions, which is asked once."""
+    page.locator("hub-ask").get_by_role("button", name="No", exact=True).click()
+
+
 def come(browser: Browser, port: int, name: str, **options: Any) -> Person:
     """Somebody with a browser of their own."""
     context = browser.new_context(locale="en-GB", **options)
@@ -81,6 +86,7 @@ def record_desktop(browser: Browser, server: ServerProcess, talk: Talk) -> None:
     ada.hears("It stays.")
     ada.say("Good morning! I read them now.")
     ada.hears("I read them now")
+    answer(page)
     talk.eve.say("Thank you, Ada!")
     ada.hears("Thank you")
     talk.gardening.say("Ada, would you like some?")
@@ -128,6 +134,7 @@ def record_phone(browser: Browser, server: ServerProcess, talk: Talk) -> None:
     noor.inside()
     noor.say("مرحبا!")
     noor.hears("مرحبا")
+    answer(page)
     noor.say("I am on the tram.")
     noor.hears("on the tram")
     shoot(page, "phone")

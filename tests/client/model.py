@@ -107,6 +107,10 @@ class ModelServer:
         """Someone else says something."""
         return self._append(self.room(room), Said(0, 0, by, text))
 
+    def come(self, room: str, by: str) -> AnyEvent:
+        """Someone else comes in."""
+        return self._append(self.room(room), Joined(0, 0, by))
+
     def forget_guests(self) -> None:
         """The names of those who are away are free again, and their nonces unknown."""
         online = {UserName.parse(peer.user).key for peer in self.peers if peer.user}

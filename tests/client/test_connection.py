@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from hubbub.client import Address, ConnectionLost, Unreachable, connect, connection
 from hubbub.client.connection import Connection
 from hubbub.client.greeting import HELLO_SECONDS
 from hubbub.domain.commands import Ping
+from hubbub.domain.replies import Pong
 from tests.client.scripted import ScriptedServer
 
 
@@ -182,3 +185,44 @@ async def test_a_server_that_does_not_answer_a_hello_is_unreachable(
     with pytest.raises(Unreachable, match="did not answer"):
         async with connect(server.address, user="ada"):
             raise AssertionError("never")
+
+
+async def test_a_message_of_empty_fragments_without_an_end_takes_no_memory() -> None:
+    """As a hostile server sends it, before it says who it is; a frame of each takes two bytes."""
+    fragments = 50_000
+
+    async def talk(socket: ServerConnection) -> None:
+        await begin.wait()
+        socket.transport.write(b"\x01\x00" + b"\x00\x00" * fragments)  # RFC 6455, 5.4
+        pong = await socket.ping()
+        await pong
+        sent.set()
+        await socket.wait_closed()
+
+    begin, sent = asyncio.Event(), asyncio.Event()
+    async with serve(talk, "127.0.0.1", 0, ping_interval=None) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        found = await Connection.open(Address(port=port))
+        receiving = asyncio.ensure_future(found.receive())
+        tracemalloc.start()
+        begin.set()
+        try:
+            async with asyncio.timeout(30):
+                await sent.wait()
+            now, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert now < 10 * fragments
+        receiving.cancel()
+        found.abandon()
+
+
+async def test_a_message_in_fragments_is_one() -> None:
+    async def talk(socket: ServerConnection) -> None:
+        await socket.send(["{", '"type":', ' "pong"}'])
+
+    async with serve(talk, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        found = await Connection.open(Address(port=port))
+        assert await found.receive() == Pong()
+        await found.close()

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hubbub.domain import names
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import (
     MAX_MARKS_IN_A_ROW,
@@ -423,3 +427,37 @@ def test_a_name_that_can_take_no_number_has_no_free_one_near() -> None:
     """Arabic digits and ASCII ones cannot be in one name (RFC 5893, rule 4)."""
     assert suggest_free(UserName.parse("علي٣"), set()) is None
     assert suggest_free(UserName.parse("علي"), set()) == "علي2"
+
+
+def test_letters_that_are_known_to_be_valid_are() -> None:
+    """As the rules have it, character by character; a newer Unicode takes none away."""
+    known = [char for char in map(chr, range(0x110000)) if names._SURELY_VALID.fullmatch(char)]
+    assert len(known) > 100_000
+    for profile in (UserName.PROFILE, RoomName.PROFILE):
+        wrong = [char for char in known if not names._is_valid.__wrapped__(profile, char)]
+        assert not wrong
+    # On its own each is a name of its own: no two of them are one.
+    assert all(unicodedata.normalize("NFKC", char) == char for char in known)
+
+
+SCRIPTS = {
+    "Chinese": (0x4E00, 8000),
+    "Korean": (0xAC00, 8000),
+    "Tangut": (0x17000, 6000),
+    "rare Chinese": (0x20000, 40000),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("end", ["", " "])
+def test_names_of_letters_never_seen_before_cost_no_more_than_others(script: str, end: str) -> None:
+    first, count = SCRIPTS[script]
+    names._is_valid.cache_clear()
+    spent = []
+    for start in range(first, first + count - 48, 48)[:40]:
+        raw = "".join(map(chr, range(start, start + 48))) + end + "x"
+        began = time.thread_time()
+        with suppress(InvalidName):
+            RoomName.parse(raw)
+        spent.append(time.thread_time() - began)
+    assert median(spent) < 150e-6, "a tenth of a millisecond; a busy machine has cold caches"

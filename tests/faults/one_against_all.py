@@ -26,6 +26,7 @@ from tests.process import ServerProcess, clean_environment
 ROOMS = 9_900  # of ten thousand that there may be
 ELSEWHERE = "127.0.0.2"
 PAUSE_SECONDS = 0.105  # between two texts: ten a second are allowed
+REST_SECONDS = 120.0  # a busy machine gives a server little of its time
 WARM_SECONDS = 0.5  # of the attack before it counts: what is done once is nobody's harm
 
 
@@ -172,7 +173,7 @@ async def attacked(server: ServerProcess, name: str, seconds: float) -> Figures:
 
 async def _rest(server: ServerProcess) -> None:
     """Until the server has nothing left to do of an attack."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(REST_SECONDS):
         while True:
             before = loop_seconds(server)
             await asyncio.sleep(0.2)

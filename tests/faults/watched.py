@@ -13,13 +13,16 @@ import mmap
 import os
 import struct
 import sys
+import threading
 import time
 from asyncio import events
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from hubbub.domain.events import AnyEvent
+from hubbub.hub.ports import Entry
 
 FIGURES = struct.Struct("dQQd")
 WATCHED = "Peace"
@@ -47,7 +50,8 @@ class Steps:
 
     @property
     def shown_at(self) -> float:
-        """Processor time of the loop's thread when the last text was shown in the `WATCHED` room.
+        """Processor time of the loop's thread when the last text was shown in the `WATCHED` room,
+        less what passed while it was saved.
 
         So whoever said it need not be quick to read it: a busy machine changes nothing.
         """
@@ -82,18 +86,46 @@ def watch_steps(steps: Steps) -> None:
 
 
 def watch_texts(steps: Steps) -> None:
-    """Notes when events of the watched room are shown."""
-    from hubbub.hub.room import HubRoom
+    """Notes when events of the watched room are shown.
 
-    publish = HubRoom.publish
+    What the loop does for others while the writer has a text does not count: the disk takes its
+    time, and so do other programs on this machine. (`tests/storage/test_busy_loop.py` is about
+    the writer and a busy loop.)
+    """
+    from hubbub.hub.ports import Draft
+    from hubbub.hub.room import HubRoom
+    from hubbub.storage.writer import Writer
+
+    publish, give, tell = HubRoom.publish, Writer._give, Writer._tell
+    loop_clock = time.pthread_getcpuclockid(threading.get_ident())
+    given_at = saving = 0.0
+
+    def has_watched(entries: Sequence[object]) -> bool:
+        return any(isinstance(one, Draft) and one.room == WATCHED for one in entries)
+
+    def given(self: Writer, entries: list[Entry] | None) -> None:
+        nonlocal given_at
+        if entries and has_watched(entries):
+            given_at = time.thread_time()
+        give(self, entries)
+
+    def telling(self: Writer, callback: Callable[[Any], object], value: Any) -> None:
+        nonlocal saving
+        if callback == self._deliver and has_watched([one.entry for one in value]):
+            saving = time.clock_gettime(loop_clock) - given_at
+        tell(self, callback, value)
 
     def noted(self: HubRoom, events: Sequence[AnyEvent]) -> int:
+        nonlocal saving
         told = publish(self, events)
         if self.name == WATCHED:
-            steps.shown_at = time.thread_time()
+            steps.shown_at = time.thread_time() - saving
+            saving = 0.0
         return told
 
     HubRoom.publish = noted  # type: ignore[method-assign]
+    Writer._give = given  # type: ignore[method-assign]
+    Writer._tell = telling  # type: ignore[method-assign]
 
 
 def main() -> None:

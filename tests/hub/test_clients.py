@@ -7,8 +7,8 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.names import RoomName
-from hubbub.hub import clients
-from hubbub.hub.clients import LOOPBACK, Clients, client_key
+from hubbub.hub import clients, joining
+from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Clients, client_key, site_key
 from hubbub.hub.limits import PATIENCE_SECONDS
 from hubbub.hub.ports import DiskState
 from hubbub.hub.rules import Rules
@@ -342,3 +342,78 @@ async def test_typing_in_a_crowd_is_told_a_few_times_a_second() -> None:
         chat.pass_time(1)
         crowd[0].send(ask.Typing(room=GENERAL))
         assert ben.last(told.SomeoneTyping).by == "ada0"
+
+
+@pytest.mark.parametrize(
+    "key, site",
+    [
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::/64", "2001:db8:1::/48"),
+        ("192.0.2.1", "192.0.2.1"),
+        (LOOPBACK, LOOPBACK),
+    ],
+)
+def test_networks_of_one_customer_are_one_site(key: str, site: str) -> None:
+    assert site_key(key) == site
+
+
+SITE = [f"2001:db8:1:{number:x}::1" for number in range(100)]
+NEXT_DOOR = "2001:db8:2::1"
+
+
+def test_a_site_has_the_budgets_of_ten_clients() -> None:
+    known = Clients(Rules(client_rate=1, client_burst=10, client_rooms_per_day=3), lambda: 0.0)
+    clients_there = [known.at(address) for address in SITE]
+    taken = sum(client.command(0.0, 0) == 0 for client in clients_there for _ in range(20))
+    assert taken == SITE_TIMES * 10
+    made = sum(client.room(0.0) == 0 for client in clients_there for _ in range(5))
+    assert made == SITE_TIMES * 3
+    assert known.at(NEXT_DOOR).command(0.0, 0) == 0
+    assert known.at(NEXT_DOOR).room(0.0) == 0
+
+
+def test_what_a_client_is_refused_costs_its_neighbours_nothing() -> None:
+    known = Clients(Rules(client_rate=1, client_burst=10), lambda: 0.0)
+    greedy, neighbour = known.at(SITE[0]), known.at(SITE[1])
+    taken = sum(greedy.command(0.0, 0) == 0 for _ in range(1000))
+    assert taken == 10
+    assert neighbour.command(0.0, 0) == 0
+
+
+def test_a_site_with_a_connection_is_not_forgotten() -> None:
+    known = Clients(Rules(), lambda: 0.0)
+    client = known.at(SITE[0])
+    client.opened()
+    known.tick()
+    assert len(known) == 2
+    client.closed()
+    known.tick()
+    assert len(known) == 0
+
+
+async def test_a_site_buries_no_room_under_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "PATIENCE_SECONDS", 0.0)
+    async with chatting(Rules(visit_rate=1, visit_burst=1)) as chat:
+        people = [chat.connect(address).hello(f"eve{n}") for n, address in enumerate(SITE)]
+        chat.commit()
+        for person in people:
+            person.join()
+        chat.commit()
+        assert sum(bool(person.session.rooms) for person in people) == SITE_TIMES
+
+
+async def test_a_site_holds_the_names_of_ten_clients() -> None:
+    async with chatting(Rules(held_per_address=2)) as chat:
+        for number, address in enumerate(SITE):
+            for twin in "ab":
+                person = chat.connect(address).hello(f"eve{number}{twin}")
+                chat.commit()
+                person.lose_connection()
+        assert len(chat.hub.users) == SITE_TIMES * 2
+
+
+async def test_a_site_takes_turns_as_one() -> None:
+    async with chatting() as chat:
+        one, other = chat.connect(SITE[0]), chat.connect(SITE[1])
+        assert one.session.share is other.session.share
+        assert chat.connect(NEXT_DOOR).session.share is not one.session.share

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,16 @@ async def test_a_wrong_place_is_refused_with_a_sentence() -> None:
         ada = chat.enter("ada")
         ada.send(ask.Rooms(after="nowhere"))
         assert ada.last(told.Refused).code == "bad-message"
+
+
+def test_names_are_looked_through_in_less_than_a_moment() -> None:
+    """Ten thousand, for words that are in all or none of them: at once, on the event loop."""
+    rooms = made(*(f"room{number}" for number in range(10_000)))
+    listed(rooms)
+    for query in ("zz", "room zz", "room oo r o m zz", "r"):
+        took = []
+        for _ in range(5):
+            began = time.thread_time()
+            rooms.page(query=query, limit=200)
+            took.append(time.thread_time() - began)
+        assert min(took) < 0.002, query

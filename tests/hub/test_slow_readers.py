@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events
 from hubbub.hub import catchup
@@ -251,6 +252,13 @@ async def test_a_reader_that_moves_its_cursor_while_a_page_is_read_gets_no_line_
     assert [event.seq for event in ben.shown()[behind:]] == [MUCH + 1, MUCH + 2]
 
 
+def elsewhere(chat: Chat, address: str, name: str, room: str) -> Person:
+    """Somebody in ``room`` who came from ``address``."""
+    person = chat.connect(address).hello(name).join(room)
+    chat.commit()
+    return person
+
+
 def talk(chat: Chat, person: Person, texts: int, room: str = "General") -> None:
     """``person`` says ``texts``, one commit each hundred."""
     for number in range(texts):
@@ -262,3 +270,30 @@ def talk(chat: Chat, person: Person, texts: int, room: str = "General") -> None:
 
 def typing() -> ask.Typing:
     return ask.Typing(room=RoomName.parse("General"))
+
+
+async def test_nobody_waits_for_all_rooms_of_somebody_who_fell_behind_in_many(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are read from the log in turns: one for each client, not one for each session."""
+    monkeypatch.setattr(catchup, "WORKERS", 1)
+    rooms = [f"room{number}" for number in range(8)]
+    ada = chat.enter("ada", "General", *rooms)
+    eves = [elsewhere(chat, "192.0.2.9", f"eve{room}", room) for room in rooms]
+    ben = elsewhere(chat, "192.0.2.8", "ben", "General")
+    for reader in (*eves, ben):
+        reader.stop_reading()
+    for room in ("General", *rooms):
+        talk(chat, ada, 2 * TAIL_EVENTS, room)
+    read, asked = chat.hub.log.read, []
+
+    async def noted(room: str, after: int, upto: int) -> list[AnyEvent]:
+        asked.append(room)
+        return await read(room, after, upto)
+
+    monkeypatch.setattr(chat.hub.log, "read", noted)
+    for reader in (*eves, ben):
+        reader.read_on()
+    await chat.quiet()
+    assert ben.story() == chat.story()
+    assert asked.index("general") <= 2

@@ -12,7 +12,10 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
+from hubbub.server.portions import Portions
 from tests.simulation.virtual_loop import VirtualLoop
+
+Speaker = asyncio.Protocol | Portions
 
 KERNEL_BYTES = 400  # small, so that short lives fill it
 
@@ -32,7 +35,7 @@ class Network:
         if server is None:
             return None
         protocol = server.factory()
-        assert isinstance(protocol, asyncio.Protocol)
+        assert isinstance(protocol, Speaker)
         link = Link(self, client, protocol)
         self.links.append(link)
         link.client.begin()
@@ -58,9 +61,7 @@ class Network:
 class Link:
     """One connection."""
 
-    def __init__(
-        self, network: Network, client: asyncio.Protocol, server: asyncio.Protocol
-    ) -> None:
+    def __init__(self, network: Network, client: asyncio.Protocol, server: Speaker) -> None:
         self.network = network
         self.client = End(network, client)
         self.server = End(network, server)
@@ -87,7 +88,7 @@ class End(asyncio.Transport):
 
     peer: End
 
-    def __init__(self, network: Network, protocol: asyncio.Protocol) -> None:
+    def __init__(self, network: Network, protocol: Speaker) -> None:
         super().__init__()
         self.network = network
         self.alive = True
@@ -115,7 +116,7 @@ class End(asyncio.Transport):
         return ("192.0.2.1", 4711) if name in ("peername", "sockname") else default
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        assert isinstance(protocol, asyncio.Protocol)
+        assert isinstance(protocol, Speaker)
         self._protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:

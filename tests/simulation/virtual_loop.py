@@ -32,7 +32,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     async def create_server(self, factory: Factory, *args: Any, **more: Any) -> Any:  # type: ignore[override]
         """Takes the place of a listening socket: a network hands connections to ``factory``."""
         if sock := more.get("sock"):
-            sock.close()
+            self.call_soon(sock.close)  # whoever has made it may still set it up
         self.listening = VirtualServer(self, factory)
         return self.listening
 

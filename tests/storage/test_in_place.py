@@ -13,6 +13,7 @@ import pytest
 
 from hubbub.domain.errors import LogUnavailable
 from hubbub.storage import wal, writer
+from hubbub.storage.engine import BUSY_SECONDS
 from hubbub.storage.log import SqlLog
 from tests.storage.talk import Talk, joined, said, seqs, texts
 from tests.storage.test_sqlite import another_program
@@ -22,17 +23,31 @@ LOOP = "MainThread"
 THREAD = "hubbub-writer"
 
 
+class Clock:
+    """The writer's; it stands still until a test moves it, so a busy machine is not a slow disk."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that is busy with other tests is not a slow disk."""
-    monkeypatch.setattr(writer, "SLOW_SECONDS", 5.0)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(writer, "monotonic", clock)
+    return clock
 
 
 @pytest.fixture
-async def quiet(sqlite: Talk) -> Talk:
+async def quiet(sqlite: Talk, clock: Clock) -> Talk:
     """A log to which nobody has said anything for a while."""
     await sqlite.settle(joined())
-    await become_quiet()
+    await become_quiet(sqlite, clock)
     return sqlite
 
 
@@ -44,23 +59,32 @@ def committers() -> Iterator[list[str]]:
         yield names
 
 
-async def become_quiet() -> None:
-    await asyncio.sleep(2 * (writer.QUIET_SECONDS + writer.MAX_REST_SECONDS))
+async def become_quiet(talk: Talk, clock: Clock) -> None:
+    """The thread has dealt with all, it was told, and then nobody says anything for a while."""
+    assert isinstance(talk.log, SqlLog)
+    its = talk.log._writer
+    while its._dealt_with < its._given or its._telling:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+    clock.move(2 * (writer.QUIET_SECONDS + writer.MAX_REST_SECONDS))
 
 
-async def test_a_lone_text_is_saved_on_the_loops_thread(quiet: Talk, committers: list[str]) -> None:
+async def test_a_lone_text_is_saved_on_the_loops_thread(
+    quiet: Talk, committers: list[str], clock: Clock
+) -> None:
     for number in range(3):
         await quiet.say(str(number))
-        await become_quiet()
+        await become_quiet(quiet, clock)
     assert committers == [LOOP] * 3
     assert texts(await quiet.all()) == ["0", "1", "2"]
 
 
-async def test_nobody_waits_for_the_disk(tmp_path: Path, committers: list[str]) -> None:
+async def test_nobody_waits_for_the_disk(
+    tmp_path: Path, committers: list[str], clock: Clock
+) -> None:
     log = await SqlLog.open(tmp_path, durability="full")
     talk = Talk(log)
     await talk.say("one")
-    await become_quiet()
+    await become_quiet(talk, clock)
     committers.clear()
     await talk.say("two")
     assert committers == [THREAD]
@@ -84,12 +108,21 @@ async def test_much_is_left_to_the_thread(quiet: Talk, committers: list[str]) ->
 
 
 async def test_who_speaks_while_the_thread_is_busy_stays_behind_it(
-    quiet: Talk, committers: list[str]
+    quiet: Talk, committers: list[str], clock: Clock
 ) -> None:
-    with at_commit(lambda _: time.sleep(0.1)):
+    busy, done = threading.Event(), threading.Event()
+
+    def commit_slowly(_: WatchedConnection) -> None:
+        busy.set()
+        assert done.wait(10)
+
+    with at_commit(commit_slowly):
         quiet.append(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
-        await asyncio.sleep(0.05)  # the thread has them; a quiet moment later
+        assert await asyncio.to_thread(busy.wait, 10)
+        clock.move(60)
         quiet.append(said("last"))
+        await asyncio.sleep(0)
+        done.set()
         await quiet.all_settled()
     assert set(committers) == {THREAD}
     assert texts(await quiet.all())[-1] == "last"
@@ -101,36 +134,37 @@ async def test_a_database_that_another_program_has_locked_does_not_hold_up_the_l
     with another_program(tmp_path) as other:
         other.execute("BEGIN IMMEDIATE")
         quiet.append(said("one"))
-        longest, began = 0.0, time.monotonic()
-        while time.monotonic() - began < 0.5:
-            before = time.monotonic()
+        longest, before = 0.0, time.monotonic()
+        for _ in range(100):
             await asyncio.sleep(0.001)
-            longest = max(longest, time.monotonic() - before)
+            before, last = time.monotonic(), before
+            longest = max(longest, before - last)
         other.execute("ROLLBACK")
     await quiet.all_settled()
-    assert longest < 0.45  # a loop that waits does so for seconds
+    assert longest < BUSY_SECONDS / 2  # for which a loop would wait that waits
     assert texts(await quiet.all()) == ["one"]
 
 
 async def test_a_disk_that_is_slow_once_is_left_to_the_thread_for_a_while(
-    quiet: Talk, committers: list[str], monkeypatch: pytest.MonkeyPatch
+    quiet: Talk, committers: list[str], clock: Clock
 ) -> None:
-    monkeypatch.setattr(writer, "SLOW_SECONDS", 0.05)
-    monkeypatch.setattr(writer, "WARY_SECONDS", 0.5)
-    with at_commit(lambda _: time.sleep(0.1)):
+    with at_commit(lambda _: clock.move(2 * writer.SLOW_SECONDS)):
         await quiet.say("slow")
-    await become_quiet()
+    await become_quiet(quiet, clock)
     await quiet.say("wary")
-    await asyncio.sleep(0.6)
+    await become_quiet(quiet, clock)
+    clock.move(writer.WARY_SECONDS)
     await quiet.say("quick again")
     assert committers == [LOOP, THREAD, LOOP]
 
 
-async def test_a_commit_that_fails_is_refused(quiet: Talk, committers: list[str]) -> None:
+async def test_a_commit_that_fails_is_refused(
+    quiet: Talk, committers: list[str], clock: Clock
+) -> None:
     with at_commit(disk_error):
         refused = await quiet.say("one")
     assert isinstance(refused.error, LogUnavailable)
-    await become_quiet()
+    await become_quiet(quiet, clock)
     saved = await quiet.say("two")
     assert saved.event is not None
     assert saved.event.seq == 2
@@ -145,7 +179,7 @@ async def test_what_cannot_be_saved_harms_no_other(quiet: Talk, committers: list
     assert texts(await quiet.all()) == ["one", "two"]
 
 
-async def test_an_answer_that_was_lost_is_not_saved_twice(quiet: Talk) -> None:
+async def test_an_answer_that_was_lost_is_not_saved_twice(quiet: Talk, clock: Clock) -> None:
     def commit_and_fail(connection: WatchedConnection) -> None:
         connection.execute("COMMIT")
         disk_error(connection)
@@ -153,14 +187,14 @@ async def test_an_answer_that_was_lost_is_not_saved_twice(quiet: Talk) -> None:
     with at_commit(commit_and_fail):
         lost = await quiet.settle(said("one", nonce="n"))
     assert isinstance(lost[0].error, LogUnavailable)
-    await become_quiet()
+    await become_quiet(quiet, clock)
     (again,) = await quiet.settle(said("one", nonce="n"))
     assert again.duplicate
     assert texts(await quiet.all()) == ["one"]
 
 
 async def test_the_log_file_is_emptied_by_the_thread(
-    quiet: Talk, monkeypatch: pytest.MonkeyPatch
+    quiet: Talk, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(wal, "DUE_PAGES", 12)
     emptied: list[str] = []
@@ -173,7 +207,7 @@ async def test_the_log_file_is_emptied_by_the_thread(
     monkeypatch.setattr(wal.Wal, "empty", watched)
     for number in range(10):
         await quiet.say(str(number))
-        await become_quiet()
+        await become_quiet(quiet, clock)
     assert len(emptied) > 1
     assert set(emptied) == {THREAD}
     assert len(await quiet.all()) == 11

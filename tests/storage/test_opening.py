@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ from hubbub.storage.errors import (
     NewerDatabase,
     NotADatabase,
     StorageError,
+    opening_error,
 )
 from hubbub.storage.log import DATABASE, SqlLog
 from tests.storage.programs import ENVIRONMENT
@@ -100,6 +102,30 @@ async def test_a_database_that_cannot_be_opened_is_refused(tmp_path: Path) -> No
     (tmp_path / DATABASE).mkdir()
     with pytest.raises(DatabaseUnusable, match=r"hubbub\.db cannot be used: Is a dir"):
         await SqlLog.open(tmp_path)
+
+
+async def test_a_file_system_without_locks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As NFS without its lock service answers."""
+
+    def no_locks(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(FolderUnusable, match=r"has no locks, as on some network drives.*--data"):
+        await SqlLog.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_LOCK", "SQLITE_PROTOCOL"])
+def test_a_file_system_on_which_sqlite_cannot_have_its_log_is_told(name: str) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+    said = str(opening_error(error, Path("hubbub.db")))
+    assert "as on some network drives" in said
+    error.sqlite_errorname = "SQLITE_IOERR_READ"
+    assert "Check the disk" in str(opening_error(error, Path("hubbub.db")))
 
 
 async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:

@@ -66,6 +66,6 @@ def test_no_letter_is_lost_or_made_up(text: str) -> None:
 )
 def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
     long = (text * 40_000)[:40_000]
-    began = time.perf_counter()
+    began = time.process_time()  # of this process alone: others may keep the machine busy
     parse(long)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0

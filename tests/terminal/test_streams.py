@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hubbub.terminal.plain.pipe import Lines
+from hubbub.terminal.plain.pipe import MOST_CHARS, Lines
 from tests.process import ServerProcess
 from tests.terminal.scripting import SECONDS, Commands
 
@@ -149,4 +150,21 @@ def test_a_line_without_an_end_costs_what_its_length_is() -> None:
     lines = Lines()
     for _ in range(200_000):
         assert lines.split("x" * 100, end=False) == []
-    assert [len(one) for one in lines.split("\r", end=True)] == [20_000_000]
+    assert [len(one) for one in lines.split("\r", end=True)] == [MOST_CHARS]
+
+
+def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may_have() -> None:
+    lines = Lines()
+    lines.split("hello\nben", end=False)
+    tracemalloc.start()
+    try:
+        for _ in range(1000):
+            lines.split("x" * 65536, end=False)
+        now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert now < 2 * MOST_CHARS
+    assert most < 3 * MOST_CHARS
+    (line, whole, rest) = lines.split("y\nhello\nbye", end=True)
+    assert line == "ben" + "x" * (MOST_CHARS - 3)
+    assert (whole, rest) == ("hello", "bye"), "and the next one is whole"

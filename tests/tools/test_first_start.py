@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -65,9 +64,7 @@ def test_a_fresh_copy_starts_even_after_an_interruption_and_then_at_once(tmp_pat
     assert "interrupted" in progress.splitlines()[0]
     assert "--port" in help_text
 
-    began = time.monotonic()
     with popen(folder, "--help") as second:
         again, progress = second.communicate()
+    # Setting up would tell how far it is.
     assert (second.returncode, again, progress) == (0, help_text, "")
-    # Generous, for a busy machine: setting up takes many times as long.
-    assert time.monotonic() - began < 3

@@ -124,7 +124,7 @@ def test_a_click_on_a_notification_leads_to_the_message_each_time(
     ada.context.add_init_script(TOLD)
     ada.enter("long")
     ada.say("/notify all")
-    ada.say("/join elsewhere")
+    ada.open("#/elsewhere")
     expect(ada.page.locator("hub-room h1 bdi")).to_have_text("elsewhere")
     ben = Netcat(long_server.address, f"ben-of-{ada.name}", "long")
     ben.says("ring ring")

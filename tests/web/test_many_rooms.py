@@ -35,7 +35,7 @@ def ada(come: Come, many: ServerProcess) -> Person:
 
 
 def rows(page: Page) -> Locator:
-    return page.locator("hub-lobby li button")
+    return page.locator("hub-lobby li button:not(.make)")
 
 
 def test_the_first_rooms_are_listed_and_more_when_one_asks(ada: Person) -> None:
@@ -74,16 +74,21 @@ def test_any_room_is_found_by_a_part_of_its_name(ada: Person) -> None:
 
 def test_a_room_is_new_only_when_the_server_says_so(ada: Person) -> None:
     page, wish = ada.page, ada.page.locator("#room")
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
     wish.fill("brandnew")
     expect(page.locator("hub-lobby .primary")).to_have_text("Enter")
     expect(page.locator("hub-lobby [role=status]")).to_have_text("Looking…")
+    expect(page.locator("hub-lobby .make")).to_have_count(0)
     page.clock.run_for(1000)
-    expect(page.locator("hub-lobby .primary")).to_have_text("Create")
-    expect(page.locator("hub-lobby .none")).to_have_text("No such room yet. Enter makes it.")
+    expect(page.locator("hub-lobby .make")).to_have_text("Create # brandnew")
+    expect(page.locator("hub-lobby .none")).to_have_text("There is no room like that.")
     wish.fill("b" * 120)
     page.clock.run_for(1000)
-    expect(page.locator("hub-lobby .primary")).to_have_text("Create")
+    expect(page.locator("hub-lobby .make")).to_have_text("Create # " + "b" * 120)
+    wish.fill("room")  # of very many like that, one may be called so
+    page.clock.run_for(1000)
+    expect(page.locator("hub-lobby .make")).to_have_text("Go to, or create, # room")
 
 
 def test_a_room_to_join_is_completed_from_all_of_them(ada: Person) -> None:

@@ -45,7 +45,7 @@ def test_what_was_said_since_is_counted_and_marked(
     badge = ada.page.locator("hub-sidebar .row.named", has_text="tea").locator(".badge")
     expect(badge).to_have_text("@ 2")
     expect(ada.page.locator(".rows")).to_contain_text("new since you left")
-    assert ada.page.evaluate("localStorage.getItem('hubbub.last')") == '"coffee"'
+    assert ada.page.evaluate("JSON.parse(localStorage.getItem('hubbub.visits'))[0]") == "coffee"
     ada.page.locator("hub-sidebar .row", has_text="tea").click()
     ada.hears("good morning")
     expect(ada.page.locator(".rows")).to_contain_text("new since you left")

@@ -133,6 +133,7 @@ def test_the_stories_of_the_page(engine: Any, own_server: ServerProcess) -> None
     _writes(ada)
     _answers_and_follows_links(ada, ben)
     _searches(ada, ben)
+    _misses_much(ada, ben)
     _is_offline_for_a_while(ada, wire)
     _has_two_tabs(ada)
 
@@ -192,6 +193,27 @@ def _searches(ada: Sitting, ben: Robot) -> None:
         ada.lands(79)
         ada.newest()
     ada.tab.click("hub-search [data-do=search]")
+
+
+def _misses_much(ada: Sitting, ben: Robot) -> None:
+    """She is in another room meanwhile; then she is told, and led to what mentions her."""
+    ada.tab.run("location.hash = '#/Elsewhere'")
+    ada.tab.wait("document.querySelector('.room-head bdi').textContent === 'Elsewhere'")
+    ben.say(*map(str, range(60)))
+    seq = ben.say("@Ada, look")
+    ben.say(*map(str, range(60)))
+    total = "document.querySelector('hub-sidebar .total')"
+    ada.tab.wait(f"{total}.textContent === '121 new, 1 mentions you'")
+    ada.tab.run("location.hash = '#/Room'")
+    ada.tab.click("hub-news-bar [data-do=mention]")
+    ada.lands(seq)
+    ada.tab.click("hub-news-bar [data-do=mark-read]")
+    ada.tab.wait(f"!{total}.checkVisibility()")
+    ada.tab.click(".room-head h1 button")
+    ada.tab.wait("document.activeElement.matches('hub-menu [role=menuitem]')")
+    ada.tab.press("Escape")
+    ada.tab.wait("!document.querySelector('hub-menu')")
+    ada.tab.wait("document.activeElement.matches('.room-head h1 button')")
 
 
 def _is_offline_for_a_while(ada: Sitting, wire: Wire) -> None:

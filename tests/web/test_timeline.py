@@ -363,3 +363,7 @@ def test_many_who_come_and_go_are_one_row(come: Come, others: Others, room: str)
     expect(ada.page.locator(".presence")).to_have_count(1)
     expect(ada.page.locator(".presence summary")).to_contain_text("and 6 others joined")
     expect(ada.page.locator("hub-members li")).to_have_count(9)
+    ada.page.locator(".presence summary").click()
+    others(Robot, "guest8", room)
+    expect(ada.page.locator(".presence summary")).to_contain_text("and 7 others joined")
+    expect(ada.page.locator(".presence details p")).to_be_visible()  # it stays unfolded

@@ -164,6 +164,7 @@ def test_a_room_may_be_called_like_the_begin_of_another(
     field.press_sequentially(f"/join {room}-an")
     expect(ada.page.get_by_role("option")).to_have_count(1)
     field.press("Enter")
+    ada.page.get_by_role("button", name=f"Create # {room}-an").click()
     expect(ada.page.locator("hub-room h1 bdi")).to_have_text(f"{room}-an")
 
 

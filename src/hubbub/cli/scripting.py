@@ -129,7 +129,7 @@ def tail(
         int | None,
         Parameter(
             name=("--lines", "-n"),
-            help=f"How many of the newest events to print; {TAIL_EVENTS} if nothing is said.",
+            help=f"How many of the newest events to print; {TAIL_EVENTS} if you give no number.",
             metavar="N",
             converter=Reader(Whole(0, 2**53)).read,
         ),
@@ -137,7 +137,7 @@ def tail(
     after: Annotated[
         str | None,
         Parameter(
-            help="Print all events behind this number instead; with the time of that event (`at` "
+            help="Print all events after this number instead; with the time of that event (`at` "
             "with --json), it is noticed when the room has another history by now.",
             metavar="SEQ[@TIME]",
             converter=Reader(EventPlace()).read,
@@ -147,7 +147,7 @@ def tail(
         bool,
         Parameter(
             name=("--follow", "-f"),
-            help="Go on with what is said from now on.",
+            help="Go on, and print what is said from now on, too.",
             negative=(),
             show_default=False,
         ),

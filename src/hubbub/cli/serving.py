@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -24,6 +25,13 @@ ABOUT_SETTINGS = (
     "All about them: docs/configuration.md"
 )
 
+SWITCH_SECONDS = 0.0001
+"""For which a thread waits for Python's lock before it asks whoever has it to give way.
+
+The wait begins anew each time the lock was free for a moment, which it is with each system call:
+at Python's own 5 ms a loop that is busy with a flood kept the writer waiting for seconds.
+"""
+
 
 def serve(settings: Settings | None = None) -> None:
     """Start a chat server."""
@@ -33,10 +41,9 @@ def serve(settings: Settings | None = None) -> None:
 
     settings = settings or Settings()  # not in the line above: it looks for the home folder
     if settings.data is None:
-        raise Failed(
-            "Nobody knows where your data goes: you have no home folder. Say it with --data FOLDER."
-        )
+        raise Failed("You have no home folder, so say where the data is to be kept: --data FOLDER.")
     logs.set_up(settings.log_level, settings.log_format)
+    sys.setswitchinterval(SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, settings.data))
 

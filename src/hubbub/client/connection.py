@@ -65,12 +65,16 @@ class Connection:
     async def receive(self) -> Reply:
         """The next reply; what this version does not understand is left out."""
         while True:
+            frame = bytearray()
             try:
-                frame = await self._websocket.recv(decode=False)
+                # In one piece: a library that keeps each fragment takes a hundred bytes for an
+                # empty one, and a server may send such for as long as it likes.
+                async for part in self._websocket.recv_streaming(decode=False):
+                    frame += part
             except ConnectionClosed as error:
                 raise ConnectionLost(_why_lost(error)) from error
             try:
-                return decode_reply(frame)
+                return decode_reply(bytes(frame))
             except BadMessage as error:
                 log.warning("left out a frame of %d bytes: %s", len(frame), error)
 

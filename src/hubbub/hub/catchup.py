@@ -20,6 +20,7 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.turns import Turns
 
 if TYPE_CHECKING:
+    from hubbub.hub.clients import Share
     from hubbub.hub.session import Session
 
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
@@ -67,7 +68,9 @@ class CatchUp:
         self._log = log
         self._turns = turns
         self._cache = PageCache(CACHE_BYTES)
-        self._queue: deque[tuple[Session, HubRoom]] = deque()
+        # Those whose past is on disk, by whose share of the loop they are fed: a page of each in
+        # turn, so that nobody waits for somebody's hundred sessions in fifty rooms each.
+        self._queue: dict[Share, deque[tuple[Session, HubRoom]]] = {}
         self._queued: set[tuple[Session, HubRoom]] = set()
         self._work = asyncio.Event()
         self._fed: Counter[HubRoom] = Counter()  # how often from memory, since the last tick
@@ -168,9 +171,17 @@ class CatchUp:
             while not self._queue:
                 self._work.clear()
                 await self._work.wait()
-            session, room = self._queue.popleft()
-            self._queued.discard((session, room))
+            session, room = self._next()
             await self._read(session, room)
+
+    def _next(self) -> tuple[Session, HubRoom]:
+        share = next(iter(self._queue))
+        waiting = self._queue.pop(share)
+        found = waiting.popleft()
+        if waiting:
+            self._queue[share] = waiting  # behind all others
+        self._queued.discard(found)
+        return found
 
     async def _read(self, session: Session, room: HubRoom) -> None:
         cursor = room.cursor(session)
@@ -197,7 +208,7 @@ class CatchUp:
     def _enqueue(self, session: Session, room: HubRoom) -> None:
         if (session, room) not in self._queued:
             self._queued.add((session, room))
-            self._queue.append((session, room))
+            self._queue.setdefault(session.share, deque()).append((session, room))
             self._work.set()
 
 

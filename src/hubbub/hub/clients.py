@@ -4,6 +4,9 @@ A limit for each connection is none for somebody who opens a hundred of them, or
 budgets belong to a client: an IPv4 address, an IPv6 /64 (what one household or host is given,
 RFC 6177), or all of this computer's own addresses. A client within its budgets never notices
 them; one that is not waits or is refused, and nobody else does.
+
+Who rents a server is often given a whole IPv6 /48, which is 65,536 such clients. So all of a /48
+have budgets together, too: `SITE_TIMES` as large.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ LOOPBACK = "loopback"
 """The key of this computer, and of Unix sockets."""
 
 NETWORK_BITS = 64  # of an IPv6 address: the rest is the client's own to choose
+SITE_BITS = 48  # what one customer may be given (RFC 6177): a company, or a server that is rented
+SITE_TIMES = 10  # clients that all of a site may be
 LOOKED_AT = 1000  # clients in one tick: less than a millisecond
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
 
@@ -47,25 +52,34 @@ def client_key(address: str) -> str:
         return LOOPBACK
     if isinstance(ip, IPv4Address):
         return str(ip)
-    network = int(ip) >> (128 - NETWORK_BITS) << (128 - NETWORK_BITS)
-    return f"{IPv6Address(network)}/{NETWORK_BITS}"
+    return _network(ip, NETWORK_BITS)
+
+
+def site_key(key: str) -> str:
+    """The key of the site of the client with ``key``: for an IPv6 network the /48, else itself."""
+    address, slash, _ = key.partition("/")
+    return _network(IPv6Address(address), SITE_BITS) if slash else key
+
+
+def _network(ip: IPv6Address, bits: int) -> str:
+    return f"{IPv6Address(int(ip) >> (128 - bits) << (128 - bits))}/{bits}"
 
 
 class Budgets:
-    """What each client may use; from the settings."""
+    """What each client may use; from the settings. ``times``: so many clients together."""
 
     __slots__ = ("by_client", "commands", "connects", "rooms", "stored", "visits")
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, times: int = 1) -> None:
         self.by_client = rules.by_client
-        share = 1 if rules.by_client else 0
+        share = times if rules.by_client else 0
         # No limit for a connection is none for its client, either.
         hurried = share if rules.rate > 0 else 0
-        self.commands = Budget("commands", hurried * rules.client_rate, rules.client_burst)
+        self.commands = Budget("commands", hurried * rules.client_rate, times * rules.client_burst)
         """Commands, of all connections together."""
-        self.visits = Budget("visits", hurried * rules.visit_rate, rules.visit_burst)
+        self.visits = Budget("visits", hurried * rules.visit_rate, times * rules.visit_burst)
         """Joins of one room that the log has to tell."""
-        self.connects = Budget("connects", share * rules.connect_rate, rules.connect_burst)
+        self.connects = Budget("connects", share * rules.connect_rate, times * rules.connect_burst)
         """New connections."""
         self.rooms = Budget.per_day("rooms", share * rules.client_rooms_per_day)
         """Rooms made."""
@@ -97,14 +111,15 @@ class Share:
 class Client(Share):
     """What one client has used of its budgets. Made by `Clients`.
 
-    ``connections`` counts those that are open.
+    ``connections`` counts those that are open. ``site``: what it shares with its neighbours.
     """
 
-    __slots__ = ("_buckets", "_budgets", "connections", "key")
+    __slots__ = ("_buckets", "_budgets", "connections", "key", "site")
 
-    def __init__(self, key: str, budgets: Budgets) -> None:
+    def __init__(self, key: str, budgets: Budgets, site: Client | None = None) -> None:
         super().__init__()
         self.key = key
+        self.site = site
         self.connections = 0
         self._budgets = budgets
         self._buckets: dict[Budget, float] | None = None  # those that are not full, see `_take`
@@ -117,31 +132,58 @@ class Client(Share):
         """Whether all connections have one share of the loop's time, or each has its own."""
         return self._budgets.by_client
 
+    @property
+    def visits(self) -> Budget:
+        """Its joins of one room that the log has to tell."""
+        return self._budgets.visits
+
+    @property
+    def taker(self) -> Client:
+        """Who takes turns: of the event loop's time, and in a `hubbub.hub.fairqueue.FairQueue`.
+
+        A site has no more of them than any other client: it would have the most of all.
+        """
+        return self.site if self.site is not None else self
+
+    def opened(self) -> None:
+        """There is one more connection."""
+        self.connections += 1
+        if self.site is not None:
+            self.site.connections += 1
+
+    def closed(self) -> None:
+        """There is one less."""
+        self.connections -= 1
+        if self.site is not None:
+            self.site.connections -= 1
+
     def command(self, now: float, patience: float) -> float:
         """Takes or reserves a command; the seconds until it may be done. See `take_token`."""
-        return self._take(self._budgets.commands, now, patience=patience)
+        return self._take("commands", now, patience=patience)
 
     def connect(self, now: float, patience: float) -> float:
         """Takes or reserves a connection; the seconds until it may be served."""
-        return self._take(self._budgets.connects, now, patience=patience)
+        return self._take("connects", now, patience=patience)
 
     def room(self, now: float) -> float:
         """Takes a new room; the seconds until there may be one (then none is taken)."""
-        return self._take(self._budgets.rooms, now)
+        return self._take("rooms", now)
 
     def store(self, size: int, now: float) -> float:
         """Takes ``size`` bytes; the seconds until there is room for them (then none are taken)."""
-        return self._take(self._budgets.stored, now, cost=size)
+        return self._take("stored", now, cost=size)
 
-    def _take(
-        self, budget: Budget, now: float, *, cost: float = 1.0, patience: float = 0.0
-    ) -> float:
+    def _take(self, what: str, now: float, *, cost: float = 1.0, patience: float = 0.0) -> float:
+        budget: Budget = getattr(self._budgets, what)
         if budget.rate <= 0:
             return 0.0
         buckets = self._buckets = self._buckets if self._buckets is not None else {}
         buckets[budget], wait = take_token(
             buckets.get(budget, FULL), budget.rate, budget.burst, now, cost=cost, patience=patience
         )
+        # In this order, as what is refused here must cost the neighbours nothing.
+        if self.site is not None and wait <= patience:
+            wait = max(wait, self.site._take(what, now, cost=cost, patience=patience))
         return wait
 
     def is_idle(self, now: float) -> bool:
@@ -155,6 +197,7 @@ class Clients:
 
     def __init__(self, rules: Rules, monotonic: Callable[[], float]) -> None:
         self.budgets = Budgets(rules)
+        self._site_budgets = Budgets(rules, SITE_TIMES)
         self._monotonic = monotonic
         self._clients: dict[str, Client] = {}
         self._to_look_at: list[Client] = []  # by `tick`, from the end on
@@ -170,9 +213,17 @@ class Clients:
         key = client_key(address)
         client = self._clients.get(key)
         if client is None:
+            site = self._site(site_key(key)) if self.budgets.by_client and "/" in key else None
             self._make_room()
-            client = self._clients[key] = Client(key, self.budgets)
+            client = self._clients[key] = Client(key, self.budgets, site)
         return client
+
+    def _site(self, key: str) -> Client:
+        site = self._clients.get(key)
+        if site is None:
+            self._make_room()
+            site = self._clients[key] = Client(key, self._site_budgets)
+        return site
 
     def tick(self) -> None:
         """Forgets those of whom there is nothing to remember, some at a time."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from hubbub.domain.errors import RateLimited
 
@@ -18,6 +19,22 @@ WAITING_EACH = 100  # of one client: as many connections as an address may have
 WAITING = 1000  # of all: some hundred kilobytes
 WAIT_SECONDS = 5.0  # nobody looks at a screen for longer
 REST_RATIO = 1.0  # of a turn; so no client has more than half of a thread
+
+
+T = TypeVar("T")
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Waits for ``work`` in a thread until it is done, also when nobody wants it any more.
+
+    No thread can be stopped; so a turn is not over while one works, whoever has gone.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
 
 
 def always() -> bool:
@@ -71,7 +88,17 @@ class FairQueue:
             if waiter.called.done() and not waiter.called.cancelled():  # called, and then cancelled
                 self._free += 1
                 self._rested(waiter.client)
+            else:
+                self._withdraw(waiter)
             raise
+
+    def _withdraw(self, waiter: _Waiter) -> None:
+        queue = self._waiting.get(waiter.client)
+        if queue is not None and waiter in queue:
+            queue.remove(waiter)
+            self._count -= 1
+            if not queue:
+                del self._waiting[waiter.client]
 
     def _next(self) -> None:
         """Calls those whose turn it is."""

@@ -8,7 +8,7 @@ from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.replies import Page
-from hubbub.hub.fairqueue import FairQueue, always
+from hubbub.hub.fairqueue import FairQueue, always, to_its_end
 from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
 from hubbub.hub.ports import Log
 from hubbub.hub.room import HubRoom
@@ -80,7 +80,7 @@ async def read_in_turn(
     if page is not None:
         return page
     async with turns.turn(client, wanted):
-        return await read_page(log, room, span)
+        return await to_its_end(read_page(log, room, span))
 
 
 def page_in_memory(room: HubRoom, span: Span) -> Page | None:

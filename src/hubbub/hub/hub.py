@@ -20,7 +20,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import cursors, deleting, diskwatch, joining
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients, Share, client_key
+from hubbub.hub.clients import Client, Clients, Share, client_key, site_key
 from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
@@ -312,7 +312,9 @@ class Hub:
 
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
-        return client_key(client.rpartition(" ")[0]) if self.rules.by_client else client
+        if not self.rules.by_client:
+            return client
+        return site_key(client_key(client.rpartition(" ")[0]))
 
     @property
     def healthy(self) -> bool:
@@ -354,7 +356,7 @@ class Hub:
 
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
-        return session.client.key if self.rules.by_client else f"session {id(session)}"
+        return session.client.taker.key if self.rules.by_client else f"session {id(session)}"
 
     def done(self, session: Session) -> None:
         """A command that took its time is done; the next one may go."""

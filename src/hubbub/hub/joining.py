@@ -71,8 +71,11 @@ def _visit(hub: Hub, session: Session, command: Join, room: HubRoom) -> float:
     Raises `RateLimited` if they are too many: who comes and goes faster than people do would bury
     what was said.
     """
-    budget = hub.clients.budgets.visits
-    wait = room.visit(session.client.key, budget, hub.monotonic(), PATIENCE_SECONDS)
+    now, client = hub.monotonic(), session.client
+    wait = room.visit(client.key, client.visits, now, PATIENCE_SECONDS)
+    if client.site is not None and wait <= PATIENCE_SECONDS:
+        site = client.site
+        wait = max(wait, room.visit(site.key, site.visits, now, PATIENCE_SECONDS))
     if wait > PATIENCE_SECONDS:
         raise too_fast(f"Too many people come to {room.name} from your address.", command, wait)
     return wait

@@ -11,7 +11,7 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.tails import Tails
 
 MOST_LOOKED_AT = 20_000  # names that one request looks at,
-MOST_COMPARED = 40_000  # and words that it looks for in them: two milliseconds
+MOST_COMPARED = 20_000  # and words that it looks for in them: a millisecond
 
 Place = tuple[int, str, str]
 """Where a room stands in the list: minus the number of users, the name in lower case, the key."""
@@ -79,20 +79,20 @@ class Rooms:
         self._sort()
         # The longest first, which few names have: then hardly any is looked at for the others.
         words = sorted(set(query.lower().split()), key=len, reverse=True) if query else []
-        most = min(MOST_LOOKED_AT, MOST_COMPARED // max(1, len(words)))
+        most = min(MOST_LOOKED_AT, max(1, MOST_COMPARED // len(words))) if words else limit
         start = bisect_right(self._order, _place(after)) if after is not None else 0
-        found: list[HubRoom] = []
-        end = start
-        for end in range(start, min(len(self._order), start + most)):
-            _, name, key = self._order[end]
-            if all(word in name for word in words):
-                found.append(self._by_key[key])
-                if len(found) == limit:
-                    break
+        found = self._order[start : start + most]
+        end = start + len(found) - 1
+        for word in words:  # one comparison for each name, and nothing around it: quicker by far
+            found = [place for place in found if word in place[1]]
+        if len(found) >= limit:
+            found = found[:limit]
+            end = bisect_left(self._order, found[-1])
+        rooms = [self._by_key[key] for _, _, key in found]
         if end + 1 >= len(self._order):
-            return found, None
+            return rooms, None
         users, name, _ = self._order[end]
-        return found, f"{-users} {name}"
+        return rooms, f"{-users} {name}"
 
     def _move(self, room: HubRoom) -> None:
         self._moved.add(room.name.key)

@@ -11,7 +11,7 @@ from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
 from hubbub.domain.search import parse_query
 from hubbub.hub.answering import answer_later
-from hubbub.hub.fairqueue import always
+from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import Find
 from hubbub.hub.users import User
 
@@ -37,7 +37,7 @@ def search(hub: Hub, session: Session, command: Search) -> None:
         command.query,
         command.before,
         command.limit,
-        client=session.client.key if hub.rules.by_client else f"session {id(session)}",
+        client=hub.reader(session),
         wanted=lambda: not session.ended,
     )
     answer_later(hub, session, command, work)
@@ -72,7 +72,7 @@ async def find(
         raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
     hub.counts.searches += 1
     async with hub.searches.turn(client, wanted):
-        finds = await hub.search.find(query, before=place, limit=limit, rooms=rooms)
+        finds = await to_its_end(hub.search.find(query, before=place, limit=limit, rooms=rooms))
     behind = hub.search.behind
     return Found(
         results=[_result(one) for one in finds.finds],

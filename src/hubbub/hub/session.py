@@ -64,7 +64,7 @@ class Session(Share):
     @property
     def share(self) -> Share:
         """Of whose time of the event loop it takes its turns."""
-        return self.client if self.client.shares else self
+        return self.client.taker if self.client.shares else self
 
     @property
     def blocked(self) -> bool:

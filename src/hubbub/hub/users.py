@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.names import UserName, suggest_free
+from hubbub.hub.clients import SITE_TIMES, site_key
 from hubbub.hub.ports import Guest
 
 if TYPE_CHECKING:
@@ -132,21 +133,28 @@ class Users:
     def _hold(self, user: User, now: float) -> None:
         self._held[user] = now + self._hold_seconds
         if user.client:
-            theirs = self._held_by.setdefault(user.client, [])
-            theirs.append(user)
             # No client can take all names away by connecting and dropping, and nobody's name by
             # pushing it out with names that were in use for a moment only.
-            if len(theirs) > self._held_per_client:
-                self._free(min(reversed(theirs), key=lambda held: held.used))
+            for holder in self._holders(user):
+                self._held_by.setdefault(holder, []).append(user)
+            for holder, most in self._holders(user).items():
+                if len(theirs := self._held_by.get(holder, [])) > most:
+                    self._free(min(reversed(theirs), key=lambda held: held.used))
 
     def _unhold(self, user: User) -> None:
         if self._held.pop(user, None) is None:
             return
-        theirs = self._held_by.get(user.client)
-        if theirs and user in theirs:
-            theirs.remove(user)
-            if not theirs:
-                del self._held_by[user.client]
+        for holder in self._holders(user):
+            theirs = self._held_by.get(holder)
+            if theirs and user in theirs:
+                theirs.remove(user)
+                if not theirs:
+                    del self._held_by[holder]
+
+    def _holders(self, user: User) -> dict[str, int]:
+        """For whom the user's name is held, and how many may be: the client, and its site."""
+        most = self._held_per_client
+        return {site_key(user.client): SITE_TIMES * most, user.client: most}
 
     def _free(self, user: User) -> None:
         self._unhold(user)

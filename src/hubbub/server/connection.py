@@ -9,6 +9,7 @@ from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
 from hubbub.hub.ports import Format
+from hubbub.server.portions import Portions
 
 if TYPE_CHECKING:
     from hubbub.hub.clients import Share
@@ -21,7 +22,7 @@ CLOSE_SECONDS = 5.0  # for a client that takes nothing of its last bytes,
 MOST_CLOSE_SECONDS = 60.0  # and for one that takes them slowly
 
 
-class Connection(asyncio.Protocol):
+class Connection(Portions):
     """One client's socket; the hub's `Outlet`. Subclasses know the wire.
 
     The transport buffers what is written, up to its high-water mark and one batch more; then the
@@ -81,7 +82,7 @@ class Connection(asyncio.Protocol):
         """Keeps bytes that came in for `next_command`."""
         raise NotImplementedError
 
-    # asyncio.Protocol
+    # asyncio's protocol, by `Portions`
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)

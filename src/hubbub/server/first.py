@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from hubbub.server.line import LineConnection
+from hubbub.server.portions import Portions
 from hubbub.server.refusals import LINGER_SECONDS, NO_HTTP, NOT_SERVED, TOO_SLOW, Refusal
 from hubbub.wire.detect import Protocol, could_be_other, detect, hidden
 from hubbub.wire.line.codec import GREETING
@@ -20,7 +21,7 @@ LONG_PAUSE_SECONDS = 2.0  # the same, when it looks like the beginning of anothe
 REFUSED_SECONDS = 3.0  # for a client that is not let in to show in which protocol to tell it
 
 
-class FirstBytes(asyncio.Protocol):
+class FirstBytes(Portions):
     """Listens until `hubbub.wire.detect` knows the protocol, or time or bytes run out."""
 
     __slots__ = ("_data", "_deadline", "_listener", "_refusal", "_segment", "_timer", "_transport")
@@ -114,7 +115,7 @@ class FirstBytes(asyncio.Protocol):
     def _too_slow(self) -> None:
         self._refuse(self._refusal or TOO_SLOW, hidden(self._data) or Protocol.LINE)
 
-    def _hand_over(self, protocol: Protocol) -> asyncio.Protocol:
+    def _hand_over(self, protocol: Protocol) -> Portions | asyncio.Protocol:
         data, self._data = self._data, b""
         refusal = self._refusal or NOT_SERVED.get(protocol)
         if protocol is Protocol.HTTP and self._listener.http is None:

@@ -10,7 +10,7 @@ from typing import Protocol as Shape
 from typing import cast
 
 from hubbub.domain.errors import TooManySessions
-from hubbub.hub.clients import LOOPBACK, Client
+from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Client
 from hubbub.hub.hub import Hub
 from hubbub.server.connection import Connection
 from hubbub.server.doors import Doors
@@ -19,6 +19,7 @@ from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.options import Options
+from hubbub.server.portions import Portions
 from hubbub.server.refusals import Refusal, Refusals
 from hubbub.server.sockets import BACKLOG, bind
 from hubbub.server.websocket import FrameFormat, JsonConnection
@@ -32,6 +33,11 @@ KEEPALIVE_IDLE_SECONDS = 60
 KEEPALIVE_INTERVAL_SECONDS = 15
 KEEPALIVE_PROBES = 4
 
+ACCEPTED_AT_ONCE = 16  # connections in one step of the loop: about a millisecond
+UNREAD_BYTES = 64 * 1024
+"""What the kernel keeps of a connection that is not read from (Linux: twice that, for its own
+needs). By itself it takes megabytes, which are there to be worked through when their sender has
+gone. Over 100 ms to the other side of the world this lets through 640 KB a second."""
 CONNECT_PATIENCE_SECONDS = 5.0  # for which a connection of a client that opens too many waits
 STRANGER_SECONDS = 2.0  # for which a connection without a name gives way to no other
 PAGES_SHARE = 4  # connections of HTTP for each that may chat: a browser loads a page over six
@@ -83,10 +89,14 @@ class Listener:
         try:
             while sockets:
                 _keep_alive(sockets[0])
+                # Connections inherit it, too.
+                sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
+                # To asyncio's own loop ``backlog`` is how many it accepts before it looks at
+                # anybody else, too; the kernel may keep more of them for us.
                 server = await self.loop.create_server(
-                    lambda: FirstBytes(self), sock=sockets[0], backlog=BACKLOG
+                    lambda: FirstBytes(self), sock=sockets[0], backlog=ACCEPTED_AT_ONCE
                 )
-                sockets.pop(0)
+                sockets.pop(0).listen(BACKLOG)
                 self._servers.append(server)
         except BaseException:
             self.stop()
@@ -122,9 +132,11 @@ class Listener:
         peer = transport.get_extra_info("peername")
         client = self.hub.clients.at(str(peer[0]) if isinstance(peer, tuple) else "")
         limit, total = self._limit(client), self.options.sessions
-        chats = client.connections - self._pages[client]
+        chats = self._chats(client)
         if 0 < limit <= chats and not self._give_way(client):
             return _too_many_from_you(chats)
+        if (site := client.site) is not None and 0 < SITE_TIMES * limit <= self._chats(site):
+            return _too_many_from_you(self._chats(site))
         if 0 < total <= len(self._clients):
             return _too_many(
                 "This server has as many connections as it can take. Please try again later.",
@@ -140,7 +152,7 @@ class Listener:
             if wait > 0:
                 self.held.add(transport)
                 self.loop.call_later(wait, self._let_in, transport)
-        client.connections += 1
+        client.opened()
         self._clients[transport] = client
         self._strangers.setdefault(client, {})[transport] = self.loop.time()
         return None
@@ -160,20 +172,29 @@ class Listener:
     def may_chat(self, transport: asyncio.BaseTransport) -> Refusal | None:
         """Why a connection that has become a WebSocket is one too many, if it is."""
         client = self.client_of(transport)
-        limit, chats = self._limit(client), client.connections - self._pages[client]
+        limit, chats = self._limit(client), self._chats(client)
         if 0 < limit < chats and not self._give_way(client):
             return _too_many_from_you(chats - 1)
+        if (site := client.site) is not None and 0 < SITE_TIMES * limit < self._chats(site):
+            return _too_many_from_you(self._chats(site) - 1)
         return None
+
+    def _chats(self, client: Client) -> int:
+        return client.connections - self._pages[client]
+
+    def _count_pages(self, client: Client, change: int) -> None:
+        for one in (client, client.site):
+            if one is not None:
+                self._pages[one] += change
+                if not self._pages[one]:
+                    del self._pages[one]
 
     def _limit(self, client: Client) -> int:
         return self.options.sessions_per_address * (LOOPBACK_SHARE if client.key == LOOPBACK else 1)
 
     def _forget_page(self, transport: asyncio.BaseTransport) -> None:
         self._http.discard(transport)
-        client = self.client_of(transport)
-        self._pages[client] -= 1
-        if not self._pages[client]:
-            del self._pages[client]
+        self._count_pages(self.client_of(transport), -1)
 
     def _give_way(self, client: Client) -> bool:
         """Closes the oldest connection of ``client`` that has no name; whether there is one.
@@ -206,7 +227,7 @@ class Listener:
             self._forget_page(transport)
         client = self._clients.pop(transport, None)
         if client is not None:
-            client.connections -= 1
+            client.closed()
             self._forget_stranger(client, transport)
         if self._empty is not None and not self._clients:
             self._empty.set()
@@ -229,7 +250,7 @@ class Listener:
 
     def serve(
         self, transport: asyncio.Transport, protocol: Protocol, data: bytes
-    ) -> asyncio.Protocol:
+    ) -> Portions | asyncio.Protocol:
         """Gives a connection whose protocol is known to what speaks it."""
         connection = self._make(transport, protocol)
         transport.set_protocol(connection)
@@ -241,14 +262,16 @@ class Listener:
         """A connection that expects a WebSocket's handshake."""
         return JsonConnection(self, self._frames)
 
-    def _make(self, transport: asyncio.Transport, protocol: Protocol) -> asyncio.Protocol:
+    def _make(
+        self, transport: asyncio.Transport, protocol: Protocol
+    ) -> Portions | asyncio.Protocol:
         if protocol is Protocol.WEBSOCKET:
             return self.websocket()
         if protocol is Protocol.HTTP and self.http is not None:
             client = self.client_of(transport)
             self._forget_stranger(client, transport)  # HTTP has deadlines of its own
             self._http.add(transport)
-            self._pages[client] += 1
+            self._count_pages(client, 1)
             return self.http()
         return LineConnection(self, self._lines)
 

@@ -53,10 +53,28 @@ def opening_error(error: Exception, path: Path) -> StorageError:
             return DatabaseUnusable(
                 f"The disk with the database {path} is full. Make room, then start again."
             )
+    if _extended_name(error) in NO_SHARED_FILES:
+        return DatabaseUnusable(
+            f"The database {path} cannot be used: its file system has no memory that is shared "
+            "with files, or no locks, as on some network drives. Choose a folder on a disk of this "
+            "computer with --data."
+        )
     return DatabaseUnusable(
         f"The database {path} cannot be used: {getattr(error, 'orig', None) or error}. "
         "Check the disk and who may write in this folder."
     )
+
+
+NO_SHARED_FILES = (
+    "SQLITE_IOERR_SHMMAP",
+    "SQLITE_IOERR_SHMOPEN",
+    "SQLITE_IOERR_SHMSIZE",
+    "SQLITE_IOERR_SHMLOCK",
+    "SQLITE_IOERR_LOCK",
+    "SQLITE_PROTOCOL",
+)
+"""What SQLite meets where it cannot have its write-ahead log, whose index processes share as memory
+(https://www.sqlite.org/wal.html)."""
 
 
 class DamagedRows(Exception):
@@ -154,6 +172,11 @@ def unreadable(error: BaseException | None = None) -> LogUnavailable:
 
 def _sqlite_name(error: BaseException) -> str:
     """SQLite's name for what happened (its primary result code), or ""."""
+    return "_".join(_extended_name(error).split("_")[:2])  # SQLITE_IOERR_WRITE is a SQLITE_IOERR
+
+
+def _extended_name(error: BaseException) -> str:
+    """The same with all that SQLite knows, or ""."""
     cause = getattr(error, "orig", None) or error
     name: str = getattr(cause, "sqlite_errorname", "")
-    return "_".join(name.split("_")[:2])  # SQLITE_IOERR_WRITE is a SQLITE_IOERR
+    return name

@@ -14,6 +14,7 @@ from hubbub.storage import guard
 from hubbub.storage.errors import FolderInUse, FolderUnusable
 from hubbub.storage.opened import OpenFiles
 
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # flock(2) and fcntl(2) say these
 LOCK_FILE = "hubbub.lock"
 MAX_PID_BYTES = 20  # a 64-bit number has 19 digits
 
@@ -82,6 +83,11 @@ def lock_folder(folder: Path) -> FolderLock:
             raise FolderUnusable(unwritable)
         return FolderLock(folder)
     except (OSError, NotImplementedError) as error:
+        if getattr(error, "errno", None) in NO_LOCKS:
+            raise FolderUnusable(
+                f"The data folder {folder} cannot be used: its file system has no locks, as on "
+                "some network drives. Choose a folder on a disk of this computer with --data."
+            ) from error
         raise FolderUnusable(
             f"The data folder {folder} cannot be used: {_reason(error)}. "
             "Choose another one with --data, or make this one writable."

@@ -70,6 +70,12 @@ class Client:
         await self.write(text)
         await self.press("enter")
 
+    async def make(self, room: str) -> None:
+        """Goes to a room that is not there yet, and says that it is to be made."""
+        await self.send(f"/join {room}")
+        await self.sees(f"Create # {room}")
+        await self.press("enter")
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()

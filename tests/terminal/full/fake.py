@@ -23,7 +23,7 @@ from hubbub.client import (
     Unsent,
     Update,
 )
-from hubbub.domain.errors import ChatError, NameTaken, NotInRoom
+from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
@@ -215,6 +215,13 @@ class FakeChat:
         assert self.user is not None
         self._server.leave(self.user, room)
 
+    async def delete(self, room: str) -> None:
+        if any(isinstance(event, Said) for event in self._server.events(room)):
+            raise RoomHasTexts(f"Something was said in {room}: it stays.")
+        self.cursors.pop(room, None)
+        self.inside.discard(room)
+        del self._server.rooms[room]
+
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         self._server.asked.append(f"search {query} {before}")
         found = [
@@ -249,6 +256,8 @@ class FakeChat:
         self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Page:
         self._server.asked.append(f"history {before} {after}")
+        if room.casefold() not in map(str.casefold, self._server.rooms):
+            raise NoSuchRoom(f'There is no room "{room}".')
         events = self._server.events(room)
         if after is not None:
             page = events[after : after + limit]

@@ -99,7 +99,7 @@ async def test_whom_one_ignores_is_neither_seen_nor_counted_nor_heard(
         server.say("ben", "@ada hello", reply_to=1)
         await client.sees("@ada hello")
         assert "pancakes" not in client.screen()
-        assert (client.room.unread, told) == (1, ["@ada hello"])
+        assert (client.room.unread.texts, told) == (1, ["@ada hello"])
         client.conversation.look(True)
         await client.send("/ignore")
         await client.sees("You ignore Eve.")
@@ -266,7 +266,7 @@ async def test_our_own_words_about_us_are_no_mention(start: Starts, server: Fake
         await client.sees("ada: *ada waves*")
         runs = [run for row in client.room.timeline.blocks.rows for run in row.runs]
         assert not any(run.role is Role.MENTION for run in runs)
-        assert client.room.mentions == 0
+        assert client.room.unread.mentions == 0
 
 
 def test_a_title_says_what_is_unread_and_nothing_that_a_terminal_obeys() -> None:

@@ -141,9 +141,9 @@ def test_a_name_that_one_gave_up_is_ones_own_again(server: ServerProcess, tmp_pa
     ):
         aa.sees("● connected", "Welcome to room Names!")
         aa.send("/nick bb")
-        aa.sees("You are bb now")
+        aa.sees("Your name is bb now")
         aa.send("/nick aa")
-        aa.sees("You are aa now")
+        aa.sees("Your name is aa now")
         cable.cut()
         aa.sees("○ offline")
         aa.send("/nick cc")
@@ -151,7 +151,7 @@ def test_a_name_that_one_gave_up_is_ones_own_again(server: ServerProcess, tmp_pa
         aa.keys("C-t")
         aa.sees("● connected", "cc @")
         aa.send("/nick aa")
-        aa.sees("and no longer cc")
+        aa.sees("It was cc before.")
         aa.send("me again")
         aa.sees("] aa: me again")
 

@@ -45,7 +45,7 @@ def order(command: str) -> Callable[[Client], Awaitable[None]]:
 
 async def lose(client: Client) -> None:
     client.server.vanish()
-    await client.send("/join Later")
+    await client.make("Later")
 
 
 async def tell(client: Client) -> None:
@@ -106,7 +106,7 @@ async def test_the_client_ends_and_no_line_is_lost(
     cache = FakeCache()
     with monkeypatch.context() as patch:
         async with fails(start, cache=cache) as client:
-            await client.send("/join Tea")
+            await client.make("Tea")
             await client.sees("Welcome to room Tea!")
             server.takes = False
             await client.send("of ada")
@@ -134,7 +134,9 @@ async def test_a_chat_that_fails_ends_the_client_in_its_sentence(
     assert reason(client) == (
         "The chat was ended by an error in Hubbub itself: AssertionError. Please report it."
     )
-    assert await client.app.finish() == ["One line is not sent yet, and kept for the next start."]
+    assert await client.app.finish() == [
+        "One message is not sent yet, and kept for the next start."
+    ]
     assert cache.kept is not None
     assert [unsent.text for unsent in cache.kept.unsent] == ["of ada"]
 
@@ -150,7 +152,7 @@ async def test_lines_that_cannot_be_kept_are_shown_at_the_end(
         monkeypatch.setattr(owner, name, failing(getattr(owner, name), "AssertionError"))
         await client.press("ctrl+q")
     assert await client.app.finish() == [
-        "These lines may not be sent, nor kept for the next start:",
+        "These messages may not be sent, and are not kept for the next start:",
         "(not sent) of ada",
     ]
     assert client.chat.closed, "the server was told that we are gone"

@@ -72,6 +72,8 @@ def test_the_seeds_dialogue(server: ServerProcess, tmp_path: Path) -> None:
         alice.send("Alice")
         alice.sees("Which room?")
         alice.send("Dialogue")
+        alice.sees("Create # Dialogue")
+        alice.keys("Enter")
         alice.sees("Welcome to room Dialogue!")
         alice.send("Donec pulvinar erat.")
         alice.sees("] Alice: Donec pulvinar erat.")
@@ -164,6 +166,8 @@ def test_keys_are_obeyed_in_the_order_in_which_they_come(
         ada.sees_no("waiting")
         assert texts(server, "Order") == said
         ada.keys(*"/join", "Space", *"Other", "Enter")
+        ada.sees("Create # Other")
+        ada.keys("Enter")
         ada.sees("Welcome to room Other!")
         ada.keys("M-1", *"one", "Enter", "M-2", *"two", "Enter", "C-p", *"three", "Enter")
         ada.sees("ada: three")
@@ -185,7 +189,7 @@ def test_who_leaves_with_lines_that_wait_is_told_and_they_are_sent_next_time(
         ada.send("written offline")
         ada.sees("waiting")
         ada.send("exit")
-        ada.sees("One line is not sent yet, and kept for the next start.")
+        ada.sees("One message is not sent yet, and kept for the next start.")
         assert ada.ended() == 0
         server.start()
         ada.restart()
@@ -241,7 +245,7 @@ def test_it_fits_into_40_by_10_and_back(server: ServerProcess, tmp_path: Path) -
         ada.sees("for sure")
         ada.resize(40, 10)
         ada.sees_no("ROOMS")
-        screen = ada.sees("forty", "for sure", "●")
+        screen = ada.sees("forty", "sure", "●")
         assert max(map(len, screen.splitlines())) <= 40
         assert re.search(r"^> *$", screen, re.MULTILINE)
         ada.send("small")
@@ -315,3 +319,33 @@ def test_links_are_the_terminals_own(server: ServerProcess, tmp_path: Path) -> N
         while not found:  # the test's own time limit ends it
             found = set(link.findall(log.read_bytes()))
         assert found == {b"https://example.org/a_(b)?x=1"}
+
+
+def test_the_terminals_title_tells_what_is_unread_and_comes_back(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    with Terminal(at(server, "ada", "Title"), tmp_path) as ada:
+        before = ada.title()
+        ada.sees("Welcome to room Title!")
+        ada.until(lambda _: ada.title() == "Title – Hubbub", "no title")
+        ada.send("/join Aside")
+        ada.sees("Welcome to room Aside!")
+        with Terminal(at(server, "ben", "Title"), tmp_path / "ben") as ben:
+            ben.sees("Welcome to room Title!")
+            ben.send("@ada hello")
+            ada.until(lambda _: ada.title() == "(1, @1) Aside – Hubbub", "no count in the title")
+        ada.keys("C-q")
+        assert ada.ended() == 0
+        assert ada.title() == before
+
+
+def test_keys_that_mean_nothing_leave_nothing_when_pressed_quickly(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    with Terminal(at(server, "ada", "Quick"), tmp_path) as ada:
+        ada.sees("Welcome to room Quick!")
+        ada.keys(
+            "h", "M-n", "e", "M-a", "l", "M-A", "l", "M-F5", "C-F9", "F12", "o", "M-n", "Enter"
+        )
+        ada.sees("ada: hello")
+        assert texts(server, "Quick") == ["hello"]

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.binding import Binding
 from textual.message import Message
+from textual.widgets import Input
 
 from hubbub.terminal.full.keyboard import Keyboard
+from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.welcome import Welcome
+from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.sequences import ALONE_SECONDS, UNFINISHED_SECONDS
+from tests.terminal.full.conftest import Client, Starts
 
 
 class Clock:
@@ -178,3 +184,59 @@ def test_no_byte_is_an_error_and_typing_goes_on(data: bytes, cut: int) -> None:
     clock.now += UNFINISHED_SECONDS
     list(keyboard.tick())
     assert written(keyboard.feed(b"k")) == "k"
+
+
+MEANING_NOTHING = [
+    *(f"\x1b{key}".encode() for key in string.ascii_letters + "0;,./-=`'\"é" if key != "O"),
+    *(bytes([number]) for number in range(32) if number not in (0x1B, *b"\t\r\n\b")),
+    *(f"\x1b[{number}~".encode() for number in (2, 17, 18, 19, 20, 21, 23, 24, 25, 26, 34)),
+    *(f"\x1b[1;{held}{key}".encode() for held in range(2, 17) for key in "ABCDFHPQRS"),
+    *UNKNOWN,
+]
+
+
+def bound() -> set[str]:
+    """The keys that mean something where one writes."""
+    tables = (RoomScreen.BINDINGS, Entry.BINDINGS)
+    return {
+        key
+        for table in tables
+        for one in table
+        if isinstance(one, Binding)
+        for key in one.key.split(",")
+    }
+
+
+async def press(client: Client, data: bytes) -> None:
+    for message in pressed(data):
+        if not isinstance(message, events.Key) or message.key not in bound():
+            client.app.post_message(message)
+    await client.pilot.pause()
+
+
+async def test_keys_that_are_bound_to_nothing_leave_what_is_written_as_it_is(
+    start: Starts,
+) -> None:
+    async with start() as client:
+        await client.write("half a word")
+        for data in MEANING_NOTHING:
+            await press(client, data)
+            assert client.entry.text == "half a word", data
+            assert isinstance(client.app.screen, RoomScreen), data
+            assert client.entry.has_focus, data
+        assert client.room.own == []
+
+
+async def test_where_the_name_is_asked_for_they_do_nothing_either(start: Starts) -> None:
+    async with start(None, None) as client:
+        name = client.app.screen.query_one("#name", Input)
+        name.value = "ada"
+        edits = ("ctrl+", "shift+", "home", "end", "up", "down", "left", "right", "f1", "delete")
+        for data in MEANING_NOTHING:
+            for message in pressed(data):
+                key = message.key if isinstance(message, events.Key) else ""
+                if not key.startswith(edits):
+                    client.app.post_message(message)
+        await client.pilot.pause()
+        assert isinstance(client.app.screen, Welcome)
+        assert name.value == "ada"

@@ -26,7 +26,7 @@ async def test_the_first_questions_find_a_room_that_was_not_fetched(
         await client.sees(f"Available rooms: {MANY:,} (type to find one)")
         await client.sees("9,800 more rooms: type to find one.")
         await client.press(*"room99")
-        await client.sees("More rooms are like that: type on.")
+        await client.sees("There are more rooms like that: type on.")
         await client.press("7")
         await client.sees("room9970")
         await client.sees_no("type on")
@@ -98,12 +98,16 @@ async def test_what_was_sent_or_given_up_is_offered_no_more(
         def looks() -> bool:
             return client.app.finding._looking is not None
 
-        for key in ("escape", "enter", "ctrl+u"):
-            await client.write("/join xan")
+        for word, key in (("xan", "escape"), ("xan", "ctrl+u"), ("General", "enter")):
+            await client.write(f"/join {word}")
             assert looks()
             await client.press(key)
             assert not looks()
             await client.press("ctrl+u")
+        await client.press("ctrl+k")
+        await client.until(looks)
+        await client.press("escape")
+        await client.until(lambda: not looks())
 
 
 async def test_rooms_are_listed_page_by_page(start: Starts, server: FakeServer) -> None:

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from hubbub.domain.events import Event, Joined, Said
+from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.terminal.full.model.lines import Look, Notice
 from hubbub.terminal.full.model.timeline import Timeline
 from hubbub.terminal.full.model.window import Window, weigh
@@ -14,6 +14,16 @@ from hubbub.terminal.full.model.window import Window, weigh
 
 def said(seq: int, text: str = "") -> Said:
     return Said(seq, seq * 40_000_000, "ben", text or f"line {seq}")
+
+
+def come_or_go(seq: int) -> Event:
+    name = f"guest-{seq % 12:03}"
+    at = seq * 40_000_000
+    return Left(seq, at, name) if seq % 7 == 0 else Joined(seq, at, name)
+
+
+def is_text(row: str) -> bool:
+    return "guest-" not in row
 
 
 def shown(timeline: Timeline) -> list[str]:
@@ -128,6 +138,70 @@ def test_clearing_takes_all_off_the_screen_and_older_lines_can_be_had_again() ->
     assert [row[-7:] for row in shown(timeline)][-1] == "line 26"
 
 
+def came(first: int, last: int, name: str = "student-{:03}") -> list[Event]:
+    return [Joined(seq, 1000, name.format(seq)) for seq in range(first, last + 1)]
+
+
+def test_a_class_that_comes_in_takes_one_line_and_what_was_said_stays_in_view() -> None:
+    timeline = Timeline()
+    timeline.resize(80, 5)
+    timeline.add([said(1, "Welcome, all of you!")])
+    for event in came(2, 200):
+        timeline.add([event])
+    timeline.add([said(201, "good morning")])
+    rows = shown(timeline)
+    assert [row[22:] for row in rows if row] == [
+        "ben: Welcome, all of you!",
+        "student-002 and 198 others joined",
+        "ben: good morning",
+    ]
+
+
+def test_two_who_come_have_a_line_each_as_in_the_seed() -> None:
+    timeline = Timeline()
+    timeline.resize(80, 5)
+    timeline.add(came(1, 2))
+    assert [row[22:] for row in shown(timeline)] == [
+        "student-001 has joined the chat!",
+        "student-002 has joined the chat!",
+    ]
+
+
+def test_who_came_and_went_is_told_of_by_what_came_of_it() -> None:
+    events = [*came(1, 3), Left(4, 1000, "student-002"), Left(5, 1000, "eve"), *came(6, 6, "eve")]
+    timeline = Timeline()
+    timeline.resize(120, 5)
+    timeline.add(events)
+    assert [row[22:] for row in shown(timeline)] == [
+        "student-001 and student-003 joined · eve left and came back · student-002 came by"
+    ]
+
+
+def test_what_is_new_and_a_notice_part_those_who_come() -> None:
+    timeline = Timeline()
+    timeline.resize(80, 12)
+    timeline.add(came(1, 6))
+    assert len(shown(timeline)) == 1
+    timeline.mark(3)
+    assert [row[22:][:16] for row in shown(timeline) if "new since" not in row] == [
+        "student-001, stu",
+        "student-004, stu",
+    ]
+    timeline.mark(None)
+    timeline.note(Notice("Connected again."))
+    timeline.add(came(7, 9))
+    assert [row[-16:] for row in shown(timeline)][1] == "Connected again."
+    assert len(shown(timeline)) == 3
+
+
+def test_older_ones_join_the_line_of_those_who_come() -> None:
+    timeline = Timeline()
+    timeline.resize(80, 12)
+    timeline.add(came(5, 8))
+    timeline.add_older(came(1, 4))
+    assert [row[22:] for row in shown(timeline)] == ["student-001 and 7 others joined"]
+
+
 def test_a_copy_joins_the_rows_of_a_line_and_parts_the_lines() -> None:
     timeline = Timeline()
     timeline.resize(40, 10)
@@ -150,8 +224,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.timeline.add(self.log[-30:])
 
     def grow(self, count: int) -> list[Event]:
-        new = [
-            said(seq, "word " * (seq % 40) + str(seq))
+        new: list[Event] = [
+            come_or_go(seq) if seq % 30 < 9 else said(seq, "word " * (seq % 40) + str(seq))
             for seq in range(len(self.log) + 1, len(self.log) + 1 + count)
         ]
         self.log += new
@@ -164,7 +238,8 @@ class AnyOrder(RuleBasedStateMachine):
         fills = len(before) == self.timeline.height
         self.timeline.add(self.grow(count))
         if not following and fills:
-            assert shown(self.timeline) == before
+            # Who comes or goes now may join a line that tells of such already.
+            assert list(filter(is_text, shown(self.timeline))) == list(filter(is_text, before))
 
     @rule(rows=st.integers(-80, 80))
     def scroll(self, rows: int) -> None:
@@ -230,7 +305,15 @@ class AnyOrder(RuleBasedStateMachine):
         assert window.weight == sum(map(weigh, window.events))
         laid = [row.seq for row in timeline.blocks.rows if row.seq]
         assert laid == sorted(laid)
-        assert set(laid) == set(seqs)
+        texts = {event.seq for event in window.events if isinstance(event, Said)}
+        assert texts <= set(laid) <= set(seqs)
+
+    @invariant()
+    def it_looks_as_if_it_had_been_laid_out_at_once(self) -> None:
+        timeline = self.timeline
+        afresh = [row.plain for block in timeline._lay(timeline.window.events) for row in block]
+        rows = timeline.blocks.rows[timeline.blocks._heads :]
+        assert [row.plain for row in rows] == afresh
 
     @invariant()
     def it_is_bounded(self) -> None:

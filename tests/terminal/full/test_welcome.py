@@ -32,10 +32,32 @@ async def test_it_asks_for_the_name_shows_the_rooms_and_asks_for_one(
         await client.sees("ada has joined the chat!")
 
 
-async def test_it_offers_the_last_name_and_the_last_room(start: Starts, server: FakeServer) -> None:
+async def test_it_offers_the_last_name_and_goes_to_the_room_that_was_on_the_screen_last(
+    start: Starts, server: FakeServer
+) -> None:
     cache = FakeCache()
     async with start("ada", "Random", cache=cache) as client:
-        await client.press("ctrl+q")
+        for room in ("Tea", "Cake"):
+            await client.make(room)
+            await client.sees(f"Welcome to room {room}!")
+            server.say("ben", f"about {room}", room)
+            await client.sees(f"about {room}")
+        server.say("ben", "about chance", "Random")
+        await client.press("alt+2", "ctrl+q")
+        await client.until(lambda: cache.closed)
+    server.say("ben", "ada, more tea?", "Random")
+    async with start(None, None, cache=cache) as client:
+        await client.until(lambda: field(client, "name").value == "ada")
+        await client.press("enter")
+        await client.until(lambda: isinstance(client.app.screen, RoomScreen))
+        assert client.room.name == "Tea"
+        await client.sees("new, 1 mentions you in another room · Alt+A: next")
+
+
+async def test_who_has_left_all_rooms_is_asked_for_one(start: Starts, server: FakeServer) -> None:
+    cache = FakeCache()
+    async with start("ada", "General", cache=cache) as client:
+        await client.send("exit")
         await client.until(lambda: cache.closed)
     async with start(None, None, cache=cache) as client:
         await client.until(lambda: field(client, "name").value == "ada")
@@ -43,7 +65,7 @@ async def test_it_offers_the_last_name_and_the_last_room(start: Starts, server: 
         await client.sees("Which room?")
         await client.press("enter")
         await client.until(lambda: isinstance(client.app.screen, RoomScreen))
-        assert client.room.name == "Random"
+        assert client.room.name == "General"
 
 
 async def test_a_name_that_is_taken_says_so_and_suggests_another(
@@ -66,19 +88,53 @@ async def test_a_name_or_a_room_that_cannot_be_says_why(start: Starts) -> None:
         await client.press("ctrl+a", "delete", "delete", "delete", *"ada", "enter")
         await client.sees("Which room?")
         await client.press(*"a,b", "enter")
-        await client.sees("A room name cannot have a comma")
-        await client.until(lambda: field(client, "room").value == "a-b")
+        await client.sees("There is no room a,b yet. Which one?")
+        await client.sees("Create # a-b")
         await client.press("enter")
         await client.sees("Welcome to room a-b!")
+        await client.sees("Made as a-b: this room is new.")
 
 
-async def test_a_new_name_makes_a_room(start: Starts, server: FakeServer) -> None:
+async def test_a_new_name_makes_a_room_when_that_is_said(start: Starts, server: FakeServer) -> None:
     async with start(None, None) as client:
         await client.press(*"ada", "enter")
         await client.sees("Which room?")
         await client.press(*"Brandnew", "enter")
+        await client.sees("There is no room Brandnew yet.")
+        assert "Brandnew" not in server.rooms
+        await client.press("escape")
+        await client.sees("Which room?")
+        await client.press("enter")
+        await client.sees("Create # Brandnew")
+        await client.press("enter")
         await client.sees("Welcome to room Brandnew!")
-        assert "Brandnew" in server.rooms
+        await client.sees("Made as Brandnew: this room is new.")
+
+
+async def test_the_first_room_of_a_server_is_made_without_a_question(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms.clear()
+    async with start(None, None) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("There are no rooms yet.")
+        await client.press("enter")
+        await client.sees("Welcome to room General!")
+
+
+async def test_what_is_typed_of_a_room_finds_it_and_makes_no_other(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["team-lambda"] = []
+    async with start(None, None) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("Which room?")
+        await client.press(*"lam", "enter")
+        await client.sees("There is no room lam yet. Which one?")
+        await client.sees("Create # lam")
+        await client.press("enter")
+        await client.sees("Welcome to room team-lambda!")
+        assert "lam" not in server.rooms
 
 
 async def test_without_a_server_it_waits_and_goes_on_when_there_is_one(

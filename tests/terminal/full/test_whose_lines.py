@@ -81,7 +81,7 @@ async def test_a_new_name_while_the_connection_is_lost_leaves_them_with_the_old_
     start: Starts, server: FakeServer, tmp_path: Path
 ) -> None:
     async with start("ada", cache=open_cache(tmp_path)) as client:
-        await client.send("/join Random")
+        await client.make("Random")
         await client.sees("Welcome to room Random!")
         await client.send("before")
         server.vanish()
@@ -89,7 +89,7 @@ async def test_a_new_name_while_the_connection_is_lost_leaves_them_with_the_old_
         await client.send("of ada")
         await client.sees("waiting")
         await client.send("/nick ben")
-        await client.sees("A line is kept, to be sent when you are ada again.")
+        await client.sees("A message is kept, to be sent when you are ada again.")
         await client.sees("ada: before")
         await client.send("of ben")
         await client.sees("ben: of ben")
@@ -113,10 +113,10 @@ async def test_a_new_name_for_one_that_was_refused_leaves_them_with_the_old_one(
         client.chat._met = False
         server.takes = True
         client.chat.tell(NameRefused("ada", NameTaken("ada is taken."), 30.0))
-        await client.sees("Go on under another name with /nick.")
+        await client.sees("To go on under another name, type /nick NAME.")
         await client.send("/nick ada2")
-        await client.sees("You are ada2 now")
-        await client.sees("A line is kept, to be sent when you are ada again.")
+        await client.sees("Your name is ada2 now")
+        await client.sees("A message is kept, to be sent when you are ada again.")
         await client.send("of ada2")
         await client.sees("ada2: of ada2")
     assert said(server) == [("ada2", "of ada2")]

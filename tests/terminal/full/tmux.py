@@ -122,6 +122,10 @@ class Terminal:
     def screen(self, *, styled: bool = False) -> str:
         return self._tmux("capture-pane", "-p", *(["-e"] if styled else []))
 
+    def title(self) -> str:
+        """The terminal's title, as tmux has it."""
+        return self._tmux("display-message", "-p", "#{pane_title}")
+
     def sees(self, *texts: str) -> str:
         """Waits until all ``texts`` are on the screen."""
         return self.until(lambda screen: all(text in screen for text in texts), f"no {texts}")

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hubbub.client import Address, Said
-from hubbub.domain.commands import Bye, Hello, Say
+from hubbub.domain.commands import Bye, Hello, Read, Say
 from hubbub.domain.replies import Ack, Events
-from hubbub.terminal.plain import dialogue, run, start
+from hubbub.terminal.plain import dialogue, listener, run, start
 from tests.client.scripted import ScriptedServer
 from tests.terminal.plain.typist import Typist
 
@@ -140,7 +140,7 @@ async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
         typist.type("before")
         await typist.sees("ada: before")
         await server.stop()
-        await typist.sees("Connection lost. Your lines are kept and sent when it is back.")
+        await typist.sees("Connection lost. What you write is kept, and sent when it is back.")
         typist.type("one", "two")
         await typist.sees("(waiting) two")
         server.model.say("General", "ben", "missed you")
@@ -148,7 +148,7 @@ async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
         await typist.sees("ada: two")
     assert [line.partition("] ")[2] or line for line in typist.screen[2:]] == [
         "ada: before",
-        "Connection lost. Your lines are kept and sent when it is back.",
+        "Connection lost. What you write is kept, and sent when it is back.",
         "(waiting) one",
         "(waiting) two",
         "Back online.",
@@ -176,11 +176,26 @@ async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedSe
         await server.stop()
         server.model.guests["ada"] = "someone else's"
         await server.start()
-        await typist.sees("Take another name with /name NAME")
+        await typist.sees("To take another name, type /name NAME.")
         typist.type("/name", "/name eve")
         await typist.sees("You are eve now.")
         typist.type("/name ada")
         await typist.sees("You are eve already.")
+
+
+async def test_where_a_name_and_a_room_are_asked_for_help_is_about_that(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("Random")
+    async with chatting(server, None, None) as (typist, _):
+        typist.type("/help")
+        await typist.sees("This is the name that others see before what you write.")
+        typist.type("ada", "/commands")
+        await typist.sees("A name that no room has makes a new room.")
+        typist.type("/list rand")
+        await typist.sees("  Random (0 users)")
+        typist.type("/join General")
+        await typist.sees("Welcome to room General!")
 
 
 # Commands
@@ -193,11 +208,11 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
         await typist.sees("There is no command /frobnicate.")
     screen = typist.screen
-    assert "  /join ROOM        go to another room; a new name makes one" in screen
+    assert "  /join ROOM        go to another room; to make one, say it twice" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
-    assert '"x" is no number of lines. For example: /history 50' in screen
+    assert '"x" is not a number of lines. For example: /history 50' in screen
     assert "Which room? For example: /join General" in screen
 
 
@@ -216,7 +231,7 @@ async def test_up_to_fifty_rooms_are_listed_as_ever(server: ScriptedServer) -> N
 async def test_more_rooms_are_asked_for_where_one_is_to_be_chosen(server: ScriptedServer) -> None:
     for number in range(101):
         server.model.room(f"tea{number:03}")
-    more = "More: /rooms more, or a part of a name: /rooms WORD. There are 102 rooms."
+    more = "More rooms: /rooms more. By a part of the name: /rooms WORD. There are 102 rooms."
     async with chatting(server, "ada", None) as (typist, _):
         await typist.sees("Room:")
         assert typist.screen[-3:] == ["  tea048 (0 users)", more, "Room:"]
@@ -258,7 +273,9 @@ async def test_the_last_thing_that_somebody_said_can_be_answered(server: Scripte
         typist.type("/reply ben  Yes, please ", "/reply eve hello", "/reply ben")
         await typist.sees("ada: Yes, please")
         await typist.sees("(not sent) hello")
-        await typist.sees("To whom, and what? For example: /reply ada Good idea!")
+        await typist.sees(
+            "Whom do you answer, and what do you say? For example: /reply ada Good idea!"
+        )
         assert any(line.endswith("] ada: > Ben: Tea?") for line in typist.screen)
     (answer,) = [e for e in server.model.room("General").events if isinstance(e, Said)][1:]
     assert answer.reply_to == 2
@@ -273,14 +290,14 @@ async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> No
         await typist.sees("Ben: oolong 11␛[2J")
         await typist.sees("More: /search more")
         typist.type("/search more")
-        await typist.sees("No more.")
+        await typist.sees("There are no more results.")
         typist.type("/search nothing", "/search has:fun", "/quit")
         await typist.sees('"has:fun" is unknown. There is has:link.')
     screen = typist.screen
     assert sum("Ben: oolong" in line for line in screen) == 12
-    assert "What? For example: /search tea from:ada" in screen
-    assert "There is no more to show. Search for something: /search WORDS" in screen
-    assert "Nothing found." in screen
+    assert "What are you looking for? For example: /search tea from:ada" in screen
+    assert "There are no more results. To find something else: /search WORDS" in screen
+    assert "Nothing was found." in screen
 
 
 async def test_a_query_longer_than_a_frame_fails_alone(server: ScriptedServer) -> None:
@@ -294,7 +311,7 @@ async def test_a_query_longer_than_a_frame_fails_alone(server: ScriptedServer) -
 
 async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
-        typist.type("/join a b", "/join tea")
+        typist.type("/join a b", "/join tea", "/join tea")
         await typist.sees("Welcome to room tea!")
         typist.type("/join TEA", "hi")
         await typist.sees("ada: hi")
@@ -304,6 +321,7 @@ async def test_joining_another_room_leaves_this_one(server: ScriptedServer) -> N
         await typist.sees("ada: bye")
     assert server.model.texts("tea") == ["hi", "bye"]
     assert any("cannot have a space" in line for line in typist.screen)
+    assert "There is no room tea yet. To make it, type /join tea once more." in typist.screen
     assert "You are in tea already." in typist.screen
     assert not any("anybody here?" in line for line in typist.screen)
 
@@ -313,9 +331,10 @@ async def test_a_room_that_was_made_by_mistake_is_told_and_taken_back(
 ) -> None:
     made = "This room is new: you have just made it. To take it back: /delete"
     async with chatting(server, room="lunhc") as (typist, _):
-        typist.type("/join lunch", "/join General", "/delete lunch", "/delete lunch")
-        await typist.sees("There is no room")
-        typist.type("/join lunch", "/delete", "General", "hi")
+        typist.type("/join lunch", "/join lunch", "/join General", "/join General")
+        typist.type("/delete lunch", "/delete lunch")
+        await typist.sees('There is no room "lunch"')
+        typist.type("/join lunch", "/join lunch", "/delete", "General", "hi")
         await typist.sees("ada: hi")
     screen = typist.screen
     assert screen.count(made) == 2  # the first room of all was asked for
@@ -458,3 +477,61 @@ async def test_the_history_of_what_was_shown_is_bounded(
         typist.type("one", "two", "three", "four")
         await typist.sees("four")
     assert list(kept[0].chat_history) == typist.screen[-3:]
+
+
+async def test_a_part_of_a_name_makes_no_room_and_tells_of_those_that_are_meant(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("team-lambda")
+    async with chatting(server) as (typist, _):
+        typist.type("/join lam")
+        await typist.sees("There is no room lam yet.")
+        await typist.sees("Did you mean /join team-lambda")
+        typist.type("/join team-lambda")
+        await typist.sees("Welcome to room team-lambda!")
+    assert "lam" not in server.model.rooms
+
+
+async def test_in_a_pipe_a_room_is_made_without_a_question(server: ScriptedServer) -> None:
+    async with chatting(server, interactive=False) as (typist, _):
+        typist.type("/join lam")
+        await typist.sees("Welcome to room lam!")
+
+
+async def test_a_person_has_read_what_was_shown_and_a_pipe_has_not(server: ScriptedServer) -> None:
+    server.model.say("General", "ben", "hello")
+    for interactive in (True, False):
+        async with chatting(server, interactive=interactive) as (typist, _):
+            await typist.sees("ada has joined the chat!")
+            if interactive:
+                await server.until_it_got(Read)
+            server.model.say("General", "ben", "again")
+            await typist.sees("again")
+    assert {one.room for one in server.got(Read) if isinstance(one, Read)} == {"General"}
+    assert max(one.seq for one in server.got(Read) if isinstance(one, Read)) <= 3
+
+
+async def test_many_who_come_at_once_have_one_line(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "HOLD_SECONDS", 0.05)
+    async with chatting(server) as (typist, _):
+        for number in range(1, 200):
+            server.model.come("General", f"student-{number:03}")
+        server.model.say("General", "ben", "good morning")
+        await typist.sees("good morning")
+        server.model.come("General", "eve")
+        await typist.sees("eve has joined the chat!")
+    told = [line[22:] for line in typist.screen if "joined" in line]
+    assert told[0] == "ada has joined the chat!"
+    assert told[-1] == "eve has joined the chat!"
+    assert any("others joined" in line for line in told)
+    assert len(told) < 20
+
+
+async def test_a_pipe_is_told_of_each_who_comes(server: ScriptedServer) -> None:
+    async with chatting(server, interactive=False) as (typist, _):
+        for number in range(1, 20):
+            server.model.come("General", f"student-{number:03}")
+        await typist.sees("student-019 has joined the chat!")
+    assert sum("has joined the chat!" in line for line in typist.screen) == 20

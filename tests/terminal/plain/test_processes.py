@@ -167,7 +167,7 @@ def test_killing_the_server_while_one_types_loses_and_repeats_nothing(
     ada.types("before\r")
     ada.sees("ada: before")
     server.kill()
-    ada.sees("Connection lost. Your lines are kept and sent when it is back.")
+    ada.sees("Connection lost. What you write is kept, and sent when it is back.")
     ada.types("while away\r")
     ada.sees(r"\(waiting\) while away")
     server.start()

@@ -10,6 +10,7 @@ from hubbub.client import (
     Entered,
     Happened,
     Held,
+    Joined,
     NameRefused,
     RoomLost,
     RoomReset,
@@ -19,7 +20,8 @@ from hubbub.client import (
 )
 from hubbub.domain.errors import NameTaken, TooManyRooms
 from hubbub.domain.replies import Limits
-from hubbub.terminal.plain.teller import BACK, LOST, Teller
+from hubbub.terminal.plain.folding import Folding
+from hubbub.terminal.plain.teller import BACK, LOST, Teller, misses_new
 
 LIMITS = Limits(4000, 32768, 10, 50, 50, 200)
 FIRST = Connected("ada", "Hubbub", "log", LIMITS)
@@ -63,12 +65,59 @@ def test_a_name_that_was_taken_meanwhile_is_told_with_what_to_do() -> None:
 def test_another_log_and_a_lost_room_and_a_full_disk_are_told() -> None:
     lost = RoomLost("tea", TooManyRooms("You are in too many rooms."))
     lines = told(ENTERED, RoomReset("tea"), Held("The disk is full.", 1.0), lost, HI)
-    assert "another log of tea" in lines[1]
+    assert "tea has a different history now" in lines[1]
     assert lines[2:] == [
-        "The disk is full. Your lines are kept and tried again.",
+        "The disk is full. What you wrote is kept, and tried again.",
         "You are not in tea any more: You are in too many rooms.",
     ]
 
 
 def test_what_is_of_no_use_as_a_line_is_not_told() -> None:
     assert told(FIRST, SomeoneIsTyping("tea", "ben"), RoomReset("elsewhere")) == []
+
+
+def test_how_much_is_new_is_told_with_the_welcome() -> None:
+    near = Entered("tea", ("ada",), 50, 10, read=20, unread=28, mentions=1)
+    assert told(near)[1:] == ["28 new since you were here, 1 mentions you."]
+    far = Entered("tea", ("ada",), 150, 50, read=40, unread=94, mentions=2)
+    assert told(far)[1:] == ["94 new since you were here, 2 mention you. /history 110 shows them."]
+    assert misses_new(far)
+    assert not misses_new(near)
+    assert told(Entered("tea", ("ada",), 50, 10, read=50, unread=0, mentions=0))[1:] == []
+
+
+def came(seq: int, name: str) -> Happened:
+    return Happened("tea", Joined(seq, 1_690_729_205_000, name))
+
+
+def test_who_follows_is_held_until_somebody_says_something_or_it_is_time() -> None:
+    folding = Folding(Teller(time.gmtime))
+    folding.tell([ENTERED], "ada")
+    first = folding.tell([came(2, "ben")], "ada")
+    assert first == ["[2023-07-30 15:00:05] ben has joined the chat!"]
+    assert folding.holding
+    for number in range(3, 8):
+        assert folding.tell([came(number, f"guest-{number}")], "ada") == []
+    lines = folding.tell([HI, came(8, "eve")], "ada")
+    assert [line[22:] for line in lines] == [
+        "guest-3 and 4 others joined",
+        "ben: hi",
+        "eve has joined the chat!",
+    ]
+    assert folding.tell([came(9, "cleo"), came(10, "dan")], "ada") == []
+    assert [line[22:] for line in folding.let_go()] == [
+        "cleo has joined the chat!",
+        "dan has joined the chat!",
+    ]
+    assert not folding.holding
+
+
+def test_our_own_coming_has_a_line_of_its_own() -> None:
+    folding = Folding(Teller(time.gmtime))
+    folding.tell([ENTERED], "ada")
+    others = [came(number, f"guest-{number}") for number in range(2, 6)]
+    lines = folding.tell([*others, came(6, "ada")], "ada")
+    assert [line[22:] for line in lines] == [
+        "guest-2, guest-3, guest-4 and guest-5 joined",
+        "ada has joined the chat!",
+    ]

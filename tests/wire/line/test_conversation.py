@@ -104,8 +104,8 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
         ENTERED,
         [
             *HEARD,
-            "To whom, and what? Type: /reply NAME TEXT",
-            "To whom, and what? Type: /reply NAME TEXT",
+            "Whom do you answer, and what do you say? Type: /reply NAME TEXT",
+            "Whom do you answer, and what do you say? Type: /reply NAME TEXT",
             'A name cannot have a comma (character 2). "b-n" would do.',
         ],
     ),
@@ -118,7 +118,7 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
             "More: /search more",
             f"Tea #7 [{TIME}] eve: …so two words␊␛",
             "No more.",
-            "There is no more to show. Search for something: /search WORDS",
+            "There are no more results. To find something else: /search WORDS",
         ],
     ),
     (
@@ -130,7 +130,11 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     (
         IN + "/say\n/say  \n",
         ENTERED,
-        [*HEARD, "What? Type: /say TEXT", "What? Type: /say TEXT"],
+        [
+            *HEARD,
+            "What do you want to say? Type: /say TEXT",
+            "What do you want to say? Type: /say TEXT",
+        ],
     ),
     (
         IN + "/usr/bin/python\n",
@@ -203,18 +207,31 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     ("ada\n/join exit\n", ["hello ada", "rooms", "join exit"], [*ROOMS, "Welcome to room exit!"]),
     # Too early
     *(
-        (f"{line}\nada\n", ["hello ada", "rooms"], ["First a name, please.", ASK_NAME, *ROOMS])
+        (
+            f"{line}\nada\n",
+            ["hello ada", "rooms"],
+            ["Please type your name first.", ASK_NAME, *ROOMS],
+        )
         for line in ("/join Tea", "/join", "/rooms")
     ),
     *(
-        (f"{line}\nada\n", ["hello ada", "rooms"], ["You are in no room yet.", ASK_NAME, *ROOMS])
+        (
+            f"{line}\nada\n",
+            ["hello ada", "rooms"],
+            ["You are not in a room yet. Type the name of one.", ASK_NAME, *ROOMS],
+        )
         for line in ("/who", "/history", "/say hi")
     ),
     *(
         (
             f"ada\n{line}\nTea\n",
             ["hello ada", "rooms", "join Tea"],
-            [*ROOMS, "You are in no room yet.", ASK_ROOM, "Welcome to room Tea!"],
+            [
+                *ROOMS,
+                "You are not in a room yet. Type the name of one.",
+                ASK_ROOM,
+                "Welcome to room Tea!",
+            ],
         )
         for line in ("/who", "/history 5", "/say hi")
     ),

@@ -13,9 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubbub.server.http.answers import failure
+from hubbub.server.http.joining import join_modules, join_styles
 
 FOLDER = Path(__file__).parent.parent / "static"
 """The web page and what belongs to it."""
+
+MODULES = "page.js"
+"""The page's modules in one: what begins is main.js."""
+
+STYLES = "page.css"
+"""Its style sheets in one."""
 
 TEMPLATES = frozenset({"index.html", "join.html", "worker.js"})
 """Filled in before they are served, and not under their own names."""
@@ -104,6 +111,8 @@ class Assets:
             body = path.read_bytes()
             digest.update(f"{path.relative_to(self.folder).as_posix()}\0{len(body)}\0".encode())
             digest.update(body)
+        for text in self._joined.values():
+            digest.update(text.encode())
         return digest.hexdigest()[:VERSION_CHARS]
 
     def names(self, suffix: str) -> list[str]:
@@ -121,14 +130,25 @@ class Assets:
         return [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
 
     @cached_property
-    def _files(self) -> Mapping[str, Asset]:
+    def _joined(self) -> Mapping[str, str]:
+        """The texts of the files that are made of others, by their names."""
+        styles = self._texts("style/*.css")
         return {
-            path.relative_to(self.folder).as_posix(): Asset(
-                path.read_bytes(), MEDIA_TYPES[path.suffix]
-            )
-            for path in self._paths
-            if path.name not in TEMPLATES
+            MODULES: join_modules(self._texts("**/*.js"), "main.js"),
+            STYLES: join_styles(styles, sorted(styles)),
         }
+
+    def _texts(self, pattern: str) -> dict[str, str]:
+        paths = self.folder.glob(pattern)
+        return {path.relative_to(self.folder).as_posix(): path.read_text("utf-8") for path in paths}
+
+    @cached_property
+    def _files(self) -> Mapping[str, Asset]:
+        bodies = {name: text.encode() for name, text in self._joined.items()}
+        for path in self._paths:
+            if path.name not in TEMPLATES:
+                bodies[path.relative_to(self.folder).as_posix()] = path.read_bytes()
+        return {name: Asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in bodies.items()}
 
 
 def _may_be_packed(media_type: str) -> bool:

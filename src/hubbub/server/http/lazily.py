@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hubbub.server.http.guard import Gate
     from hubbub.server.http.protocol import ClientOf, Closed, HttpProtocols
     from hubbub.server.http.view import HubView
+    from hubbub.server.portions import Portions
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Http:
         hub: HubView,
         gate: Gate,
         options: Options,
-        websocket: Callable[[], asyncio.Protocol],
+        websocket: Callable[[], Portions | asyncio.Protocol],
         turns: Turns,
         client_of: ClientOf,
         closed: Closed = lambda transport: None,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from string import Template
-from typing import Literal
 
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hubbub.server.http.answers import answer
-from hubbub.server.http.assets import MEDIA_TYPES, Asset, Assets
+from hubbub.server.http.assets import MEDIA_TYPES, MODULES, STYLES, Asset, Assets
 
 CONTENT_POLICY = "; ".join(
     (
@@ -67,20 +66,16 @@ class ChatPage:
 
     @cached_property
     def _page(self) -> Asset:
-        modules = [f'<link rel="modulepreload" href="{path}">' for path in self._paths(".js")]
-        styles = [f'<link rel="stylesheet" href="{path}">' for path in self._paths(".css")]
         text = Template(self._read("index.html")).substitute(
-            version=self._assets.version,
-            modules="\n".join(modules),
-            styles="\n".join(styles),
+            modules=self._path(MODULES), styles=self._path(STYLES)
         )
         policy = {"Content-Security-Policy": CONTENT_POLICY}
         return Asset(text.encode(), MEDIA_TYPES[".html"], policy)
 
     @cached_property
     def _worker(self) -> Asset:
-        files = ["/", *self._paths(".js"), *self._paths(".css"), *self._paths(".txt")]
-        files += [f"/static/{name}" for name in ICONS]
+        texts = map(self._path, (MODULES, STYLES, *self._assets.names(".txt")))
+        files = ["/", *texts, *(f"/static/{name}" for name in ICONS)]
         constants = (
             f"const VERSION = {json.dumps(self._assets.version)};\n"
             f"const FILES = {json.dumps(files)};\n"
@@ -89,10 +84,9 @@ class ChatPage:
         text = constants + self._read("worker.js")
         return Asset(text.encode(), MEDIA_TYPES[".js"], policy)
 
-    def _paths(self, suffix: Literal[".js", ".css", ".txt"]) -> list[str]:
-        """The addresses of the page's files of a kind, in this version."""
-        names = [name for name in self._assets.names(suffix) if name != "join.css"]
-        return [f"/static/{self._assets.version}/{name}" for name in names]
+    def _path(self, name: str) -> str:
+        """The address of a file, in this version."""
+        return f"/static/{self._assets.version}/{name}"
 
     def _read(self, name: str) -> str:
         return (self._assets.folder / name).read_text(encoding="utf-8")

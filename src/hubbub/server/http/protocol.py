@@ -6,6 +6,7 @@ Uvicorn's server is not used: the listener has its own port, detects the protoco
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -16,20 +17,33 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from hubbub.domain.errors import RateLimited
 from hubbub.hub.clients import Client, Share
 from hubbub.hub.turns import Turns
-from hubbub.server.http.answers import JSON, Failed, Problem, encode
+from hubbub.server.http.answers import JSON, Failed, Problem, encode, failure
 from hubbub.server.http.app import WEBSOCKET_PATH
 from hubbub.server.http.strict import StrictConnection
+from hubbub.server.portions import Portions
 from hubbub.server.refusals import code_of
 
 LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
+UNSENT_BYTES = 16 * 1024 * 1024
+"""Of answers that one client may leave untaken, over all its connections, before it is told to
+take them first. A page of long texts has 2 MiB, and there may be four hundred connections."""
+
 NEWEST_SHARE = 0.2
 """What the newest request counts in the time that one usually takes."""
 
-ProtocolFactory = Callable[[], asyncio.Protocol]
+TAKE_THEM_FIRST = failure(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    RateLimited.code,
+    "Your address has many answers on their way that it does not take. Take those first.",
+    {"Retry-After": "5"},
+)
+
+ProtocolFactory = Callable[[], Portions | asyncio.Protocol]
 Closed = Callable[[asyncio.BaseTransport], None]
 ClientOf = Callable[[asyncio.BaseTransport], Client]
 
@@ -85,6 +99,7 @@ class HttpProtocols:
         self.client_of = client_of
         self.websocket = websocket
         self.closed = closed
+        self.unsent: Counter[Client] = Counter()
         self._state = ServerState()
         # workers: uvicorn would read the environment for it.
         self._config = Config(
@@ -154,12 +169,15 @@ class HttpProtocol(H11Protocol):
         self._handed_over = False
         self._refused = False
         self._ended = False  # the client's side
+        self._unsent = 0  # of the last answer, as far as is known
+        self._asking: asyncio.Task[object] | None = None
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._reading = Reading(self, self._protocols.client_of(transport))
+        self._client = self._protocols.client_of(transport).taker
+        self._reading = Reading(self, self._client)
         self.app = self._metered(self.app)
         self._mind_deadline()
 
@@ -192,7 +210,10 @@ class HttpProtocol(H11Protocol):
         self._unset_keepalive_if_required()
         if self._stuck is not None:
             self._stuck.cancel()
+        self._count_unsent(0)
         super().connection_lost(exc)
+        if self._asking is not None:
+            self._asking.cancel()  # nobody waits for its outcome, or its turn
         self._protocols.closed(self.transport)
 
     def shutdown(self) -> None:
@@ -230,14 +251,25 @@ class HttpProtocol(H11Protocol):
             self.transport.close()
 
     def _metered(self, app: ASGIApp) -> ASGIApp:
-        protocols, share = self._protocols, self._reading.share
+        protocols, client = self._protocols, self._client
         turns = protocols.turns
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            await app(scope, receive, send)
+            if client.shares and protocols.unsent[client] > UNSENT_BYTES:
+                await TAKE_THEM_FIRST(scope, receive, send)
+            else:
+                await app(scope, receive, send)
 
         async def metered(scope: Scope, receive: Receive, send: Send) -> None:
-            spent = await turns.measured(share, answer(scope, receive, send))
+            self._asking = asyncio.current_task()
+            try:
+                spent = await turns.measured(client, answer(scope, receive, send))
+            except asyncio.CancelledError:
+                if not self.cycle.disconnected:
+                    raise
+                return
+            finally:
+                self._asking = None
             protocols.usual_seconds += (spent - protocols.usual_seconds) * NEWEST_SHARE
 
         return metered
@@ -268,13 +300,27 @@ class HttpProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._count_unsent(self.transport.get_write_buffer_size())
         if self._stuck is None:
             self._mind_unsent(None)
+
+    def resume_writing(self) -> None:
+        """The client has taken nearly all of its answer."""
+        super().resume_writing()
+        self._count_unsent(0)
+
+    def _count_unsent(self, size: int) -> None:
+        unsent, client = self._protocols.unsent, self._client
+        unsent[client] += size - self._unsent
+        self._unsent = size
+        if not unsent[client]:
+            del unsent[client]
 
     def _mind_unsent(self, before: int | None) -> None:
         """Cuts off a client that takes nothing: closing would wait for it without an end."""
         self._stuck = None
         unsent = self.transport.get_write_buffer_size()
+        self._count_unsent(unsent)
         if before is not None and unsent >= before:
             self.transport.abort()
         elif unsent:

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 
-from hubbub.client.address import Address
+from hubbub.client.address import ENDPOINT, Address
+from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full import preferences as kept
@@ -25,12 +27,15 @@ from hubbub.terminal.full.keys import teach_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.helping import Section
+from hubbub.terminal.full.model.rooms import news_in
+from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.notify import notification
 from hubbub.terminal.full.orders import Orders
 from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
 from hubbub.terminal.full.quiet import Quiet
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.switcher import TITLE, Switcher
 from hubbub.terminal.full.screens.welcome import Welcome
 from hubbub.terminal.full.tasks import Tasks
 from hubbub.terminal.full.theme import THEMES, fitting
@@ -72,6 +77,7 @@ class FullScreen(App[int], inherit_bindings=False):
             driver_class=driver_class(), ansi_color=True if "NO_COLOR" in os.environ else None
         )
         self.where = str(address)
+        self._address = address
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
         self.failure: BaseException | None = None
@@ -110,16 +116,55 @@ class FullScreen(App[int], inherit_bindings=False):
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
 
-    async def enter(self, name: str) -> None:
+    async def enter(self, name: str, *, made: bool = False) -> None:
         """Goes from the first questions to a room, and those of last time beside it."""
         assert self.conversation is not None
         screen = RoomScreen(self.conversation)
         self.room_screen = screen
-        await self.conversation.join(name)
+        await self.conversation.join(name, made=made)
         await self.push_screen(screen)
 
+    async def enter_named(self, typed: str) -> None:
+        """Goes to the room of that name or number; asks when there is none. Raises refusals."""
+        assert self.conversation is not None
+        name = await self.finding.meant(typed)
+        if name is None:
+            self.switch(f"There is no room {typed} yet. Which one?", typed)
+        else:
+            await self.conversation.join(name)
+
+    def switch(self, title: str = TITLE, typed: str = "") -> None:
+        """Asks for a room, and goes there."""
+        assert self.conversation is not None
+        conversation = self.conversation
+
+        async def go(choice: RoomChoice) -> None:
+            try:
+                await conversation.join(choice.name, made=choice.made)
+            except (ChatError, ChatClosed) as error:
+                self.told(str(error), bad=True)
+
+        self.ask_room(conversation, go, title=title, typed=typed)
+
+    def ask_room(
+        self,
+        conversation: Conversation,
+        then: Callable[[RoomChoice], Coroutine[Any, Any, None]],
+        *,
+        title: str,
+        typed: str,
+    ) -> None:
+        """Shows the rooms that fit, and a new one below them; ``then`` is told the choice."""
+
+        def chosen(choice: RoomChoice | None) -> None:
+            if choice is not None:
+                self.run_soon(then(choice))
+
+        switcher = Switcher(conversation.rooms, self.finding, title=title, typed=typed)
+        self.push_screen(switcher, chosen)
+
     def _welcome_status(self) -> None:
-        if self.screen is self._welcome:
+        if self.screen_stack and self.screen is self._welcome:  # at the end there is no screen
             self._welcome.show_status()
 
     # What the conversation tells
@@ -134,8 +179,9 @@ class FullScreen(App[int], inherit_bindings=False):
         if self.conversation is not None and self.preferences.title:
             rooms = [one for one in self.conversation.rooms if self.quiet.level(one.name) != "off"]
             current = self.conversation.rooms.current
-            unread, mentions = sum(one.unread for one in rooms), sum(one.mentions for one in rooms)
-            self._window_title.tell(words(current.name if current else None, unread, mentions))
+            news = news_in(rooms)
+            name = current.name if current else None
+            self._window_title.tell(words(name, news.texts, news.mentions))
 
     def give_title_back(self) -> None:
         """The title that the terminal had before is there again."""
@@ -190,7 +236,15 @@ class FullScreen(App[int], inherit_bindings=False):
         """Changes how a mention is told; None says how it is now."""
         if how is not None:
             self.prefer(notify=how)
-        self.told(f"On a mention: {self.preferences.notify}")
+        self.told(
+            {
+                "auto": "A mention alerts you in the way that suits this terminal.",
+                "bell": "A mention rings the terminal's bell.",
+                "osc9": "A mention shows a notification (OSC 9).",
+                "osc777": "A mention shows a notification (OSC 777).",
+                "off": "A mention does not alert you.",
+            }[self.preferences.notify]
+        )
 
     def set_times(self, how: str | None) -> None:
         """Changes how lines tell when they were said; None says how it is now."""
@@ -241,6 +295,16 @@ class FullScreen(App[int], inherit_bindings=False):
 
         self.push_screen(Results(query, found, short=self.short_times), chosen)
 
+    def copy_link(self, room: str) -> None:
+        """Copies the address of a room's page, which terminal clients understand, too."""
+        address = self._address
+        scheme = "https" if address.secure else "http"
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        path = address.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
+        link = f"{scheme}://{host}:{address.port}{path}#/{quote(room, safe='')}"
+        self.copy_to_clipboard(link)
+        self.told(f"Copied: {link}")
+
     def show_help(self, about: Sequence[Section] | None = None) -> None:
         from hubbub.terminal.full.screens.help import Help
 
@@ -255,7 +319,9 @@ class FullScreen(App[int], inherit_bindings=False):
             self.open_url(url)
         else:
             self.copy_to_clipboard(url)
-            self.told("There is no desktop here: the link is copied.")
+            self.told(
+                "No browser can be opened from here, so the link is copied: paste it into one."
+            )
 
     def catch_mouse(self, ours: bool) -> None:
         """Whether mouse events come to us, or are the terminal's own."""

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 BATCH = 200  # events that are shown together when they come faster than they can be shown
 BATCH_CHARS = 20_000  # of texts, likewise: to lay them out takes a few tens of milliseconds
 OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
-AFRESH = "The server's history is another one than before: this room begins afresh."
+MADE = "Made as {}: this room is new. To take it back: /delete"
+AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
 
 class Arriving:
@@ -71,12 +72,12 @@ class Arriving:
             case NameRefused(name=name, error=error):
                 self._conversation.status = self._conversation.status.refused(name)
                 self._conversation.note_everywhere(
-                    f"{error.message} Go on under another name with /nick.", Role.WARNING
+                    f"{error.message} To go on under another name, type /nick NAME.", Role.WARNING
                 )
             case Entered():
                 self._entered(update)
             case ReadElsewhere(room=name) if room := self._conversation.rooms.get(name):
-                room.read_elsewhere(update.seq, update.unread, update.mentions)
+                room.unread.elsewhere(update.seq, update.unread, update.mentions)
             case SomeoneIsTyping(room=name, by=by):
                 room = self._conversation.rooms.get(name)
                 ours = by == self._conversation.user
@@ -84,7 +85,7 @@ class Arriving:
                     room.typing(by, self._conversation.clock())
             case Held(reason=reason):
                 self._conversation.listener.told(
-                    f"The server takes nothing at the moment: {reason}", bad=True
+                    f"The server cannot take messages at the moment: {reason}", bad=True
                 )
             case RoomReset(room=name) if room := self._conversation.rooms.get(name):
                 self._reset(room)
@@ -118,7 +119,8 @@ class Arriving:
             self._conversation.tell_read(room)
         if any(isinstance(event, (Joined, Left)) for event in events):
             room.members = self._conversation.chat.members(room.name)
-        if spoken and not looking and not room.catching_up:
+        unseen = not looking or not self._conversation.watched
+        if spoken and unseen and not room.catching_up:
             self._conversation.listener.mentioned(room.name, spoken.by, spoken.text)
         elif not looking and (news := self._news(room, happened)):
             self._conversation.listener.said(room.name, news.by, news.text)
@@ -139,7 +141,7 @@ class Arriving:
         self._conversation.cache.last_user = update.user
         self._conversation.keep()
         if back:
-            self._conversation.note_everywhere("Connected again.")
+            self._conversation.note_everywhere("You are connected again.")
         for room in self._conversation.rooms:
             self._relook(room)
 
@@ -163,13 +165,11 @@ class Arriving:
         room.name = update.room
         room.inside = True
         room.members = self._conversation.chat.members(room.name)
-        looking = self._conversation.looking and room is self._conversation.rooms.current
-        if update.read is not None and not looking:
-            room.count(update.head, update.read, update.unread, update.mentions)
-        if not update.again:
-            room.catching_up = update.head if room.shown else 0
-            if not room.shown:
-                room.timeline.window.head = update.after
+        if update.read is not None:
+            self._count(room, update, update.read)
+        room.catching_up = update.head if 0 < room.shown < update.head else 0
+        if not (update.again or room.shown):
+            room.timeline.window.head = update.after
         if room in self._afresh:
             self._afresh.discard(room)
             room.timeline.note(Notice(AFRESH, Role.WARNING), after=update.head)
@@ -178,8 +178,19 @@ class Arriving:
             welcome = Notice(f"Welcome to room {shown(room.name)}!", Role.WELCOME)
             room.timeline.note(welcome, after=update.head)
             self._welcomes[room] = welcome, update.head
+        if room.made or update.new:
+            room.made = False
+            room.timeline.note(Notice(MADE.format(shown(room.name))), after=update.head)
         self._relook(room)
         self._conversation.keep()
+
+    def _count(self, room: Room, update: Entered, read: int) -> None:
+        """Takes what the server knows of our reading; tells it more, if we know more."""
+        unread = room.unread
+        if not unread.count(update.head, read, update.unread, update.mentions, room.shown):
+            self._conversation.tell_read(room)
+        elif unread.texts and room is self._conversation.rooms.current:
+            room.open()
 
     def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
         """The welcome goes before the line that tells that we came, as people know it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from hubbub.terminal.full.parting import Left, part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
 from hubbub.terminal.full.tasks import Tasks
 
+WATCHED_SECONDS = 60.0  # without a key, on a terminal that does not report its focus
 SAVE_SECONDS = 2.0  # for lines that wait when the program ends; the cache keeps them otherwise
 
 
@@ -43,9 +44,11 @@ class Conversation:
         self.rooms = Rooms()
         self.status = Status()
         self.looking = True
+        self.focus_told = False
         self.listener = listener
         self.clock = clock
         self.offline = asyncio.Event()
+        self._touched_at = clock()
         self.tasks = Tasks(listener.failed)
         self._open_chat = open_chat
         self._chat: ChatPort | None = None
@@ -143,7 +146,7 @@ class Conversation:
             self.open(self.rooms.add(current.name))
         self.keep()
         if waiting:
-            lines = "A line is" if waiting == 1 else f"{waiting:,} lines are"
+            lines = "A message is" if waiting == 1 else f"{waiting:,} messages are"
             self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
         return await self.introduce(name)
 
@@ -209,12 +212,12 @@ class Conversation:
 
     # What one does
 
-    async def join(self, name: str) -> Room:
+    async def join(self, name: str, *, made: bool = False) -> Room:
         """Enters a room and shows it; offline, it is entered when that is possible again.
 
-        Raises the server's refusal.
+        ``made``: as far as we know it is a new one. Raises the server's refusal.
         """
-        return await self._joining.join(name)
+        return await self._joining.join(name, made=made)
 
     async def leave(self, room: Room) -> None:
         """Leaves a room."""
@@ -223,14 +226,23 @@ class Conversation:
         await self.chat.leave(room.name)
         self.keep()
 
+    async def delete(self, room: str) -> None:
+        """Deletes a room in which nothing was ever said. Raises the server's refusal."""
+        await self.chat.delete(room)
+        ours = self.rooms.get(room)
+        if ours is not None:
+            self.rooms.remove(ours)
+        self.cache.forget(room)
+        self.keep()
+        self.listener.changed()
+
     def open(self, room: Room) -> None:
-        """Brings a room on the screen."""
+        """Brings a room on the screen. That reads nothing yet: `see` does."""
         room.draft = room.draft or self._drafts.pop(room.name, "")
         self.rooms.open(room)
         if self.user is not None:
             self.cache.keep_last_room(self.user, room.name)
         self._tell_of_cache()
-        self.tell_read(room)
         self.listener.changed()
 
     def say(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
@@ -250,21 +262,45 @@ class Conversation:
         return len(failed)
 
     def look(self, looking: bool) -> None:
-        """The person looks at the terminal, or at something else."""
+        """The person looks at the terminal, or at something else, as the terminal reports."""
         self.looking = looking
+        self.focus_told = True
         if looking and self.rooms.current is not None:
             self.rooms.current.open()
-            self.tell_read(self.rooms.current)
-        elif self.rooms.current is not None:
-            self.rooms.current.look_away()
+        self.listener.changed()
+
+    def touched(self) -> None:
+        """A key is pressed: somebody is there."""
+        self._touched_at = self.clock()
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks at the terminal; a guess where it does not report that."""
+        lately = self.clock() - self._touched_at < WATCHED_SECONDS
+        return self.looking and (self.focus_told or lately)
+
+    # What is read
+
+    def see(self) -> None:
+        """The room on the screen is drawn, and what is in view is read."""
+        room = self.rooms.current
+        if room is not None and self.looking and room.see():
+            self.tell_read(room)
+
+    def mark_read(self, rooms: Iterable[Room]) -> None:
+        """All in these rooms is read: the person says so."""
+        for room in rooms:
+            room.mark_read()
+            self.tell_read(room)
         self.listener.changed()
 
     def tell_read(self, room: Room) -> None:
         """What is read here is read on all our connections."""
-        if room.inside and room.read:
-            self.chat.read(room.name, room.read)
-            if self.user is not None and room.read == room.shown:
-                self.cache.keep_mark(self.user, room.name, Mark(room.read, room.shown_at))
+        read = room.unread.read
+        if room.inside and read:
+            self.chat.read(room.name, read)
+            if self.user is not None:
+                self.cache.keep_mark(self.user, room.name, Mark(read, room.time_of(read)))
 
     def note_everywhere(self, text: str, role: Role = Role.NOTICE) -> None:
         """Says something in all rooms that only we see."""

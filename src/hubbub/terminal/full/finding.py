@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, InvalidName, NoSuchRoom
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo, RoomList
+from hubbub.terminal.full.model.rooms import key_of
 
 if TYPE_CHECKING:
     from hubbub.terminal.full.conversation import Conversation
 
 FETCHED = 200  # rooms, without a query: more than anybody scrolls through
 FOUND = 50  # rooms, with one: whoever wants another types on
+MOST_DIGITS = 4  # of a room's number in the list
 PAUSE_SECONDS = 0.15  # without a key, until the server is asked: not for each letter of a word
 
 
@@ -59,13 +63,44 @@ class Finding:
             self._looking.cancel()
             self._looking = None
 
+    async def ask(self, typed: str) -> None:
+        """Asks for the rooms that fit, and waits; without an answer what is known has to do."""
+        self.stop()
+        chat = self._conversation.chat
+        if chat.online and len(typed) <= MAX_NAME_QUERY_CHARS:
+            with suppress(ChatError, ChatClosed):
+                self._found, self._query = await chat.list_rooms(typed, limit=FOUND), typed
+
+    async def meant(self, typed: str) -> str | None:
+        """The room that a name, or a number of our list, stands for; None: there is none so far."""
+        conversation = self._conversation
+        room = conversation.rooms.get(typed)
+        if room is None and typed.isascii() and typed.isdigit():
+            room = conversation.rooms.at(int(typed[:MOST_DIGITS]))
+        if room is not None:
+            return room.name
+        try:
+            name = RoomName.parse(typed)
+            if not conversation.chat.online:
+                known = conversation.cache.rooms()
+                return next((one for one in known if key_of(one) == name.key), None)
+            return (await conversation.chat.history(name, limit=1)).room
+        except (InvalidName, NoSuchRoom):
+            return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the server has no room yet."""
+        return self._conversation.chat.online and not (self.total or self.rooms)
+
+    def known(self) -> Sequence[RoomInfo]:
+        """All rooms that were told of."""
+        return list({room.name: room for room in (*self.rooms, *self._found.rooms)}.values())
+
     def fitting(self, typed: str) -> list[RoomInfo]:
         """The known rooms that have all words of it; those that begin with it come first."""
         words, begin = typed.casefold().split(), typed.casefold().strip()
-        known = {room.name: room for room in (*self.rooms, *self._found.rooms)}
-        fit = [
-            room for name, room in known.items() if all(word in name.casefold() for word in words)
-        ]
+        fit = [room for room in self.known() if all(word in room.name.casefold() for word in words)]
         return sorted(fit, key=lambda room: not room.name.casefold().startswith(begin))
 
     def more_like(self, typed: str) -> bool:

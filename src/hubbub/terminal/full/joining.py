@@ -21,11 +21,8 @@ class Joining:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
 
-    async def join(self, name: str) -> Room:
-        """Enters a room and shows it; offline, it is entered when that is possible again.
-
-        Raises the server's refusal.
-        """
+    async def join(self, name: str, *, made: bool = False) -> Room:
+        """As `Conversation.join`."""
         RoomName.parse(name)
         conversation = self._conversation
         known = conversation.rooms.get(name)
@@ -34,6 +31,7 @@ class Joining:
             return known
         online = conversation.chat.online
         room = self._added(name) if online else self.later(name)
+        room.made = made
         conversation.open(room)
         if online:
             await self._enter(room)

@@ -36,7 +36,7 @@ class Listing:
         lines = ["Available rooms:", *map(self._line, found.rooms)]
         if found.next is not None:
             total = "" if found.total is None else f" There are {found.total:,} rooms."
-            lines.append(f"More: /rooms more, or a part of a name: /rooms WORD.{total}")
+            lines.append(f"More rooms: /rooms more. By a part of the name: /rooms WORD.{total}")
         elif not found.rooms:
             lines = ["There is no other room like that."]
         return "\n".join(lines)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event
+from hubbub.domain.events import Event, Said
+from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
 
 PAGE = 100  # events
+MENTION_PAGES = 20  # in which a mention is looked for: as far back as servers count
 
 
 class Loading:
@@ -19,6 +21,7 @@ class Loading:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._busy: set[Room] = set()
+        self._filled: dict[Room, int] = {}
 
     async def fill(self, room: Room) -> None:
         """Fetches what the reader comes near to."""
@@ -32,6 +35,13 @@ class Loading:
                 await self.newer(room)
         finally:
             self._busy.discard(room)
+
+    async def fill_up(self, room: Room) -> None:
+        """Fetches older lines where those that are loaded take a few rows only: a class came in."""
+        first = room.timeline.window.first
+        if self._conversation.chat.online and self._filled.get(room) != first:
+            self._filled[room] = first  # tried once, whatever comes of it
+            await self.fill(room)
 
     async def older(self, room: Room) -> None:
         """A page before what is loaded."""
@@ -79,16 +89,51 @@ class Loading:
         """Goes so many events back from the newest."""
         await self.to(room, max(1, room.shown - lines + 1))
 
-    async def to(self, room: Room, seq: int) -> None:
-        """Brings an event into view, however far it is from what is loaded."""
-        if not room.timeline.to_event(seq):
+    async def to(self, room: Room, seq: int, *, top: bool = False) -> None:
+        """Brings an event into view, however far it is from what is loaded; to the ``top``, if
+        what follows it is to be read.
+        """
+        if not room.timeline.to_event(seq, top=top):
             cached = self._conversation.cache.page(room.name, before=seq + PAGE, limit=PAGE)
             events: Sequence[Event] | None = [event for event in cached if event.seq >= seq]
             if not events or events[0].seq != seq:
                 events = await self._ask(room, after=seq - 1)
             if events:
                 room.timeline.show(events, at=seq)
+                room.timeline.to_event(seq, top=top)
         self._conversation.listener.changed()
+
+    async def first_new(self, room: Room) -> None:
+        """Brings what is new into view: the first of it, below the line that says so."""
+        read = room.unread.read if room.unread.texts else room.timeline.marker
+        if read is not None:
+            room.timeline.mark(read)
+            await self.to(room, read + 1, top=True)
+
+    async def next_mention(self, room: Room) -> bool:
+        """Brings the next unread text that speaks of us into view; False when there is none."""
+        unread, me = room.unread, self._conversation.user or ""
+        if not unread.mentions:
+            return False
+        seq = max(unread.read, unread.mention)
+        for _ in range(MENTION_PAGES):
+            events = self._loaded(room, seq) or await self._ask(room, after=seq)
+            if not events:
+                break
+            for event in events:
+                if isinstance(event, Said) and event.by != me and mentions(event.text, me):
+                    unread.mention = event.seq
+                    await self.to(room, event.seq)
+                    return True
+            seq = events[-1].seq
+        return False
+
+    def _loaded(self, room: Room, after: int) -> Sequence[Event]:
+        """What follows an event, if that is loaded."""
+        window = room.timeline.window
+        if not window.first <= after + 1 <= window.last:
+            return ()
+        return [event for event in window.events if event.seq > after]
 
     async def _ask(
         self, room: Room, *, before: int | None = None, after: int | None = None
@@ -97,7 +142,7 @@ class Loading:
         chat = self._conversation.chat
         if not chat.online:
             self._conversation.listener.told(
-                "Those lines are on the server, and there is no connection now.", bad=True
+                "Older messages are on the server, and you are not connected to it now.", bad=True
             )
             return None
         limit = min(PAGE, chat.limits.history) if chat.limits else PAGE

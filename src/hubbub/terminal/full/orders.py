@@ -22,6 +22,7 @@ from hubbub.terminal.full.renaming import CannotRename, rename
 from hubbub.terminal.full.searching import Searching
 
 HISTORY_LINES = 100
+ALL = "all"
 
 
 class Around(Protocol):
@@ -31,6 +32,7 @@ class Around(Protocol):
     def set_notify(self, how: str | None) -> None: ...
     def set_times(self, how: str | None) -> None: ...
     def show_help(self) -> None: ...
+    async def enter_named(self, typed: str) -> None: ...
     def show_results(
         self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
     ) -> None: ...
@@ -58,6 +60,8 @@ class Orders:
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
+            "delete": self._delete,
+            "read": self._read,
             "rooms": self._rooms,
             "who": self._who,
             "nick": self._nick,
@@ -86,7 +90,25 @@ class Orders:
             self._conversation.listener.told(str(error), bad=True)
 
     async def _join(self, room: Room, name: str) -> None:
-        await self._conversation.join(name)
+        await self._around.enter_named(name)
+
+    async def _read(self, room: Room, which: str) -> None:
+        if which not in ("", ALL):
+            self._conversation.listener.told("/read, or /read all for all rooms.", bad=True)
+            return
+        self._conversation.mark_read(self._conversation.rooms if which else [room])
+        where = "in all rooms" if which else "here"
+        self._conversation.listener.told(f"All {where} is read.")
+
+    async def _delete(self, room: Room, name: str) -> None:
+        gone = self._conversation.rooms.get(name) if name else room
+        if len(self._conversation.rooms) == 1 and gone is not None:
+            text = "This is your only room: /join another one first."
+            self._conversation.listener.told(text, bad=True)
+            return
+        name = gone.name if gone is not None else name
+        await self._conversation.delete(name)
+        self._conversation.note(self._conversation.rooms.current or room, f"{name} is deleted.")
 
     async def _leave(self, room: Room, name: str) -> None:
         left = self._conversation.rooms.get(name) if name else room
@@ -95,7 +117,8 @@ class Orders:
             return
         if len(self._conversation.rooms) == 1:
             self._conversation.listener.told(
-                "This is your only room: /join another one first, or type exit.", bad=True
+                "You are in no other room. Go to one first (/join ROOM), or type exit to end.",
+                bad=True,
             )
             return
         await self._conversation.leave(left)
@@ -105,7 +128,9 @@ class Orders:
             return
         text = await self._listing.text(wanted)
         if text is None:
-            self._conversation.listener.told("There are no more rooms. /rooms begins anew.")
+            self._conversation.listener.told(
+                "There are no more rooms. /rooms starts from the first one."
+            )
         else:
             self._conversation.note(room, text)
 
@@ -117,13 +142,15 @@ class Orders:
         before = self._conversation.user
         user = await rename(self._conversation, self._open_chat, name)
         room = self._conversation.rooms.get(room.name) or room  # it may have been made anew
-        self._conversation.note(room, f"You are {shown(user)} now, and no longer {before}.")
+        self._conversation.note(room, f"Your name is {shown(user)} now. It was {before} before.")
 
     async def _reply(self, room: Room, words: str) -> None:
         name, _, text = words.partition(" ")
         seq = self._searching.newest_of(room, name)
         if not text.strip():
-            self._conversation.listener.told("What? For example: /reply ada Good idea!", bad=True)
+            self._conversation.listener.told(
+                "What is your answer? For example: /reply ada Good idea!", bad=True
+            )
         elif seq is None:
             self._conversation.listener.told(
                 f"Nobody called {shown(name)} has said anything here lately. Nothing was sent.",
@@ -137,7 +164,9 @@ class Orders:
             return
         found = await self._searching.search(query)
         if found is None:
-            self._conversation.listener.told("There is no more. /search WORDS begins anew.")
+            self._conversation.listener.told(
+                "There are no more results. To find something else: /search WORDS"
+            )
         else:
             self._around.show_results(*found, self._searching.go_to)
 
@@ -197,13 +226,17 @@ class Orders:
 
     async def _theme(self, room: Room, name: str) -> None:
         if name and name not in THEMES:
-            self._conversation.listener.told(f"Themes: {', '.join(THEMES)}", bad=True)
+            self._conversation.listener.told(
+                f"There is no such theme. Type one of these: {', '.join(THEMES)}.", bad=True
+            )
         else:
             self._around.set_theme(name or None)
 
     async def _notify(self, room: Room, how: str) -> None:
         if how and how not in NOTIFY:
-            self._conversation.listener.told(f"Ways: {', '.join(NOTIFY)}", bad=True)
+            self._conversation.listener.told(
+                f"There is no such choice. Type one of these: {', '.join(NOTIFY)}.", bad=True
+            )
         else:
             self._around.set_notify(how or None)
 
@@ -218,5 +251,7 @@ class Orders:
 
     def _is_online(self) -> bool:
         if not self._conversation.chat.online:
-            self._conversation.listener.told("There is no connection now.", bad=True)
+            self._conversation.listener.told(
+                "You are not connected now. Try again when you are.", bad=True
+            )
         return self._conversation.chat.online

@@ -45,7 +45,7 @@ def last_words(left: Left) -> list[str]:
         return [left.problem, *lost] if lost else []
     words = []
     if count := len(left.texts):
-        what = "One line is" if count == 1 else f"{count:,} lines are"
+        what = "One message is" if count == 1 else f"{count:,} messages are"
         words = [f"{what} not sent yet, and kept for the next start."]
     if left.drafts:
         words.append(f"What you were writing in {', '.join(left.drafts)} is kept, too.")
@@ -56,7 +56,7 @@ def lost_words(left: Left) -> list[str]:
     """The same when none of it is kept, or nobody knows whether it is."""
     words = []
     if left.texts:
-        words = ["These lines may not be sent, nor kept for the next start:"]
+        words = ["These messages may not be sent, and are not kept for the next start:"]
         words += [f"(not sent) {part}" for text in left.texts for part in safe_lines(text)]
     for room, draft in left.drafts.items():
         words.append(f"You were writing in {room}:")

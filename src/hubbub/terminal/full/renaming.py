@@ -30,7 +30,7 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
         if not old.online:
             if conversation.status.lost or conversation.status.met:
                 return await conversation.go_on_as(wanted)
-            raise CannotRename("There is no connection: try again when there is one.")
+            raise CannotRename("You are not connected now. Try again when you are.")
         if old.user is not None and wanted == old.user:
             raise CannotRename(f"You are {wanted} already.")
         token = conversation.cache.token(wanted)
@@ -49,7 +49,9 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
                 await line.saved()
     except (TimeoutError, ChatError, ChatClosed):
         await new.close(patience=0)
-        raise CannotRename("Lines of yours are still on their way: try again later.") from None
+        raise CannotRename(
+            "Some of your messages are still being sent. Try again in a moment."
+        ) from None
     await conversation.stop_reading()
     for room in conversation.rooms:
         await new.join(room.name, after=room.shown or None)

@@ -19,6 +19,7 @@ class Speaker(Protocol):
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self) -> None: ...
     async def delete_room(self, room: str) -> None: ...
+    async def mark_read(self) -> None: ...
     async def show_history(self, count: int) -> None: ...
     async def search(self, query: str) -> None: ...
     async def rename(self, name: str) -> None: ...
@@ -52,7 +53,7 @@ async def obey(speaker: Speaker, typed: str) -> None:
 async def _help(speaker: Speaker, _: str) -> None:
     width = max(len(command.usage) for command in COMMANDS.values())
     await speaker.tell(
-        "What you type is said in the room. These are not:",
+        "What you type is said in the room. These lines do something else:",
         *(f"  {command.usage:{width}}  {command.about}" for command in COMMANDS.values()),
         f"  {'exit':{width}}  leave and end, like /quit",
     )
@@ -81,20 +82,24 @@ async def _delete(speaker: Speaker, room: str) -> None:
     await speaker.delete_room(room)
 
 
+async def _read(speaker: Speaker, _: str) -> None:
+    await speaker.mark_read()
+
+
 async def _history(speaker: Speaker, count: str) -> None:
     if not count:
         await speaker.show_history(PAGE)
     elif count.isascii() and count.isdigit() and int(count[:9]) > 0:
         await speaker.show_history(int(count[:9]))
     else:
-        await speaker.tell(f'"{count}" is no number of lines. For example: /history 50')
+        await speaker.tell(f'"{count}" is not a number of lines. For example: /history 50')
 
 
 async def _search(speaker: Speaker, query: str) -> None:
     if query:
         await speaker.search(query)
     else:
-        await speaker.tell("What? For example: /search tea from:ada")
+        await speaker.tell("What are you looking for? For example: /search tea from:ada")
 
 
 async def _name(speaker: Speaker, name: str) -> None:
@@ -109,7 +114,9 @@ async def _reply(speaker: Speaker, words: str) -> None:
     if text.strip():
         await speaker.reply(name, text.strip())
     else:
-        await speaker.tell("To whom, and what? For example: /reply ada Good idea!")
+        await speaker.tell(
+            "Whom do you answer, and what do you say? For example: /reply ada Good idea!"
+        )
 
 
 async def _me(speaker: Speaker, text: str) -> None:
@@ -133,14 +140,17 @@ COMMANDS = {
         "/rooms [WORD]", "the rooms, and how many users are in each; /rooms more goes on", _rooms
     ),
     "who": Command("/who", "who is in this room", _who),
-    "join": Command("/join ROOM", "go to another room; a new name makes one", _join),
+    "join": Command("/join ROOM", "go to another room; to make one, say it twice", _join),
     "leave": Command("/leave", "leave this room and choose another", _leave),
     "delete": Command("/delete [ROOM]", "delete a room in which nothing was said", _delete),
+    "read": Command("/read", "mark all in this room as read", _read),
     "history": Command("/history [N]", f"the last N lines of this room ({PAGE})", _history),
     "search": Command(
         "/search WORDS", "texts in all rooms, newest first; /search more goes on", _search
     ),
-    "name": Command("/name NAME", "another name, if yours was taken while you were away", _name),
+    "name": Command(
+        "/name NAME", "take another name, if yours was taken while you were away", _name
+    ),
     "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
     "me": Command("/me TEXT", "say what you do, as in *ada waves*", _me),
     "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),

@@ -6,7 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from hubbub.client import Chat, ChatError, Entered, Line, LineState
+from hubbub.client import Chat, ChatError, Entered, Line, LineState, NoSuchRoom
+from hubbub.domain.names import RoomName
+from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.lines import event_lines, found_lines
@@ -16,19 +18,15 @@ from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
 
-EXIT = "exit"
 MADE = "This room is new: you have just made it. To take it back: /delete"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
+MOST_LIKE = 5  # rooms that are told of when one is named that is not there
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room
 KEPT_CHARS = 4_000_000  # of the same, however long its lines are
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LAST_SECONDS = 0.5  # at the end, for what the server still has to say to a person who goes
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
-
-
-class Leave(Exception):
-    """The person is gone: ``exit``, Ctrl+D, or the end of a pipe."""
 
 
 class Dialogue:
@@ -45,11 +43,12 @@ class Dialogue:
         self._kept_chars = 0
         self._chat = chat
         self._console = console
-        self._listener = Listener(chat, teller or Teller(), self._show)
+        self._listener = Listener(chat, teller or Teller(), self._show, watched=console.interactive)
         self._room: str | None = None
         self._rooms = RoomPages(chat)
         self._more: tuple[str, str] | None = None
         self._stopping = False
+        self._asked: str | None = None
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
 
     # Coming in
@@ -59,7 +58,7 @@ class Dialogue:
         name, suggestion = user, None
         while True:
             if name is None:
-                name = await self._ask("Username", suggestion)
+                name = await ask(self._console, NAME, suggestion)
             try:
                 await self._chat.hello(name)
                 return
@@ -79,7 +78,7 @@ class Dialogue:
         while True:
             if name is None:
                 await self.tell(*await self._rooms.lines(wanted))
-                name = await self._ask("Room", suggestion)
+                name = await ask(self._console, ROOM, suggestion)
                 asked = asked_in(name)
                 if asked is not None:
                     name, wanted = None, asked
@@ -90,13 +89,6 @@ class Dialogue:
             except ChatError as refusal:
                 await self._ask_again(refusal, given=room)
                 name, suggestion = None, refusal.suggestion
-
-    async def _ask(self, what: str, suggestion: str | None) -> str:
-        question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
-        answer = await self._console.ask(question)
-        if answer is None or answer.strip() == EXIT:
-            raise Leave
-        return answer.strip() or suggestion or ""
 
     async def _ask_again(self, refusal: ChatError, *, given: str | None) -> None:
         if given is not None and not self._console.interactive:
@@ -139,7 +131,7 @@ class Dialogue:
         """Says ``text`` in answer to the last thing that was shown of ``name`` in the room."""
         seq = self._listener.newest_of(self._room or "", name)
         if seq is None:
-            why = f'Nobody called "{name}" has said anything here that you were shown.'
+            why = f'Nobody called "{name}" has said anything here lately.'
             await self._tell_refused(text, why)
         else:
             await self.say(text, reply_to=seq)
@@ -155,7 +147,11 @@ class Dialogue:
         try:
             line = self._chat.send(self._room or "", text, reply_to=reply_to)
         except ChatError as refusal:
-            why = refusal.message if self._room else "You are in no room. Go to one with /join ROOM"
+            why = (
+                refusal.message
+                if self._room
+                else "You are not in a room. To go to one, type /join ROOM"
+            )
             await self._tell_refused(text, why)
             return
         line.result.then(lambda: self._settled(line))
@@ -195,13 +191,20 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.history(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
+        if page.events:
+            self._listener.saw(page.events[0].seq)
+
+    async def mark_read(self) -> None:
+        """The person says that all in the room is read."""
+        self._listener.read()
+        await self.tell("All here is read.")
 
     async def search(self, query: str) -> None:
         """Shows the newest texts that fit, or those behind them for ``more``."""
         before = None
         if query == MORE:
             if self._more is None:
-                await self.tell("There is no more to show. Search for something: /search WORDS")
+                await self.tell("There are no more results. To find something else: /search WORDS")
                 return
             query, before = self._more
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -210,9 +213,12 @@ class Dialogue:
         await self.tell(*found_lines(found))
 
     async def go_to(self, room: str) -> None:
-        """Leaves this room for another one."""
+        """Leaves this room for another one. A person who names one that is not there is asked."""
+        if self._console.interactive and await self._asks_about(room):
+            return
         async with asyncio.timeout(ANSWER_SECONDS):
             entered = await self._chat.join(room)
+        self._asked = None
         before, self._room = self._room, entered.room
         if before == entered.room:
             await self.tell(f"You are in {before} already.")
@@ -223,6 +229,26 @@ class Dialogue:
         if entered.new:
             await self._listener.show_history_of(entered)
             await self.tell(MADE)
+
+    async def _asks_about(self, room: str) -> bool:
+        """Whether there is no such room; then those like it are told, and asking again makes it."""
+        name = RoomName.parse(room)
+        if name.key == self._asked or not self._chat.online:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._chat.history(name, limit=1)
+        except NoSuchRoom:
+            self._asked = name.key
+        else:
+            return False
+        async with asyncio.timeout(ANSWER_SECONDS):
+            like = (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms
+        await self.tell(
+            f"There is no room {name} yet. To make it, type /join {name} once more.",
+            *(f"Did you mean /join {one.name}" for one in like),
+        )
+        return True
 
     async def leave_room(self) -> None:
         """Leaves this room and asks for another one."""

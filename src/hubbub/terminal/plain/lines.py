@@ -53,10 +53,10 @@ def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
     """A page of the list of rooms, and how to see more. ``anew``: the first one of all rooms."""
     if not found.rooms and found.next is None and not anew:
         return ["There is no other room like that."]
-    lines = room_lines(found.rooms) if found.rooms or anew else ["No such room so far."]
+    lines = room_lines(found.rooms) if found.rooms or anew else ["There is no such room so far."]
     if found.next is not None:
         total = "" if found.total is None else f" There are {found.total:,} rooms."
-        lines.append(f"More: /rooms more, or a part of a name: /rooms WORD.{total}")
+        lines.append(f"More rooms: /rooms more. By a part of the name: /rooms WORD.{total}")
     return lines
 
 
@@ -68,8 +68,8 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
         for one in found.results
     ]
     if found.next is not None:
-        return [*(lines or ["Nothing so far."]), "More: /search more"]
-    return [*lines, "No more."] if lines else ["Nothing found."]
+        return [*(lines or ["Nothing was found so far."]), "More: /search more"]
+    return [*lines, "There are no more results."] if lines else ["Nothing was found."]
 
 
 def _users(count: int) -> str:

@@ -7,21 +7,37 @@ from collections.abc import Awaitable, Callable
 
 from hubbub.client import Chat, Entered, Happened, RoomReset, Said, Update
 from hubbub.domain.names import UserName
-from hubbub.terminal.plain.teller import Teller
+from hubbub.terminal.plain.folding import Folding
+from hubbub.terminal.plain.teller import Teller, misses_new
 
+HOLD_SECONDS = 3.0  # for who comes or goes right after another: a class comes in within a minute
 BATCH = 100  # updates that are shown with one write
 SPEAKERS = 1000  # people in a room whose newest text is known: those of the last hours
 
 
 class Listener:
-    """Takes all updates of ``chat`` and hands the lines for them to ``show``."""
+    """Takes all updates of ``chat`` and hands the lines for them to ``show``.
+
+    ``watched``: a person sees the lines. Then many who come or go have one line, and the server is
+    told what was read: what was shown, unless new lines before it were not.
+    """
 
     def __init__(
-        self, chat: Chat, teller: Teller, show: Callable[[list[str]], Awaitable[None]]
+        self,
+        chat: Chat,
+        teller: Teller,
+        show: Callable[[list[str]], Awaitable[None]],
+        *,
+        watched: bool,
     ) -> None:
         self._chat = chat
         self._teller = teller
         self._show = show
+        self._watched = watched
+        self._folding = Folding(teller)
+        self._showing = asyncio.Lock()
+        self._held = asyncio.Event()
+        self._misses: int | None = None
         self._seqs: dict[str, int] = {}
         self._room: str | None = None
         self._newest: dict[str, int] = {}
@@ -30,19 +46,64 @@ class Listener:
 
     async def run(self) -> None:
         """Shows what happens, until the chat ends."""
+        async with asyncio.TaskGroup() as tasks:
+            letting_go = tasks.create_task(self._let_go_in_time())
+            try:
+                await self._listen()
+                await self._let_go()
+            finally:
+                letting_go.cancel()
+
+    async def _listen(self) -> None:
         async for update in self._chat:
             self._busy = True
             batch = [update]
             while self._chat.has_updates and len(batch) < BATCH:
                 batch.append(await anext(self._chat))
-            await self._show([line for one in batch for line in self._teller.tell(one)])
+            async with self._showing:
+                await self._show(self._lines(batch))
             self._seqs.update(
                 {one.room: one.event.seq for one in batch if isinstance(one, Happened)}
             )
             for one in batch:
                 self._note(one)
+            if self._watched and self._misses is None:
+                self.read()
             self._busy = False
             self._shown.set()
+
+    def _lines(self, batch: list[Update]) -> list[str]:
+        if not self._watched:
+            return [line for one in batch for line in self._teller.tell(one)]
+        lines = self._folding.tell(batch, self._chat.user)
+        if self._folding.holding:
+            self._held.set()
+        return lines
+
+    async def _let_go(self) -> None:
+        """Who is held is told of now."""
+        async with self._showing:
+            await self._show(self._folding.let_go())
+
+    async def _let_go_in_time(self) -> None:
+        while True:
+            await self._held.wait()
+            self._held.clear()
+            await asyncio.sleep(HOLD_SECONDS)
+            await self._let_go()
+
+    # What was read
+
+    def read(self) -> None:
+        """All that was shown of the room is read: it was seen, or the person says so."""
+        self._misses = None
+        if self._room is not None and (seq := self._seqs.get(self._room)):
+            self._chat.read(self._room, seq)
+
+    def saw(self, first: int) -> None:
+        """Everything from the event ``first`` on was shown again."""
+        if self._misses is not None and first <= self._misses + 1:
+            self.read()
 
     async def show_history_of(self, entered: Entered) -> None:
         """Returns when the room's history is shown, or when that cannot be now."""
@@ -58,10 +119,12 @@ class Listener:
         await self._chat.ping()
         while self._chat.has_updates or self._busy:
             await self._next()
+        await self._let_go()
 
     def _note(self, update: Update) -> None:
         if isinstance(update, Entered) and not update.again:
             self._room = update.room
+            self._misses = update.read if misses_new(update) else None
             self._newest.clear()
         elif isinstance(update, RoomReset) and update.room == self._room:
             self._newest.clear()

@@ -21,14 +21,20 @@ from collections.abc import Sequence
 from hubbub.terminal.writing import StreamFailed, write_all
 
 READ_BYTES = 65536
+MOST_CHARS = 1024 * 1024  # of a line: no server takes a tenth of that
 LINE_ENDS = re.compile("\r\n|\r|\n")
 
 
 class Lines:
-    """Lines from pieces of text, in time that grows with the text alone."""
+    """Lines from pieces of text, in time that grows with the text alone.
+
+    Of a line of more than `MOST_CHARS` so many are kept. It is refused all the same, and an input
+    without a line end (``hubbub send < /dev/zero``) does not use up the memory.
+    """
 
     def __init__(self) -> None:
         self._rest: list[str] = []
+        self._chars = 0
         self._half_end = False
 
     def split(self, text: str, end: bool) -> list[str]:
@@ -40,10 +46,13 @@ class Lines:
             text = text[:-1]
             self._half_end = True
         first, *lines = LINE_ENDS.split(text)
-        self._rest.append(first)
+        if first and self._chars < MOST_CHARS:
+            self._rest.append(first[: MOST_CHARS - self._chars])
+            self._chars += len(first)
         if lines:
             lines.insert(0, "".join(self._rest))
             self._rest = [lines.pop()]
+            self._chars = len(self._rest[0])
         if self._half_end and end and not text:
             lines.append("".join(self._rest))
             self._rest = []

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from hubbub.client import Address, Chat, ChatError, Unreachable, connect
 from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
+from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.dialogue import Dialogue, Leave
+from hubbub.terminal.plain.dialogue import Dialogue
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end
@@ -76,7 +77,9 @@ async def _converse(
     except Leave:
         if console.interactive:
             return 0
-        await console.warn(["The input ended before it said who you are, and in which room."])
+        await console.warn(
+            ["The input ended too early: its first line is your name, its second one the room."]
+        )
         return FAILED
     except (ChatError, Unreachable) as error:
         await console.warn([safe(str(error))])

@@ -15,9 +15,10 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
+from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.plain.lines import LocalTime, event_lines
 
-LOST = "Connection lost. Your lines are kept and sent when it is back."
+LOST = "Connection lost. What you write is kept, and sent when it is back."
 BACK = "Back online."
 
 
@@ -28,7 +29,7 @@ class Teller:
     """
 
     def __init__(self, local: LocalTime = time.localtime) -> None:
-        self._local = local
+        self.local = local
         self._lost = False
         self._refused = False
         self.room: str | None = None
@@ -37,9 +38,9 @@ class Teller:
         """The lines for ``update``, not made safe yet but for what others said."""
         match update:
             case Happened(room, event):
-                return event_lines(event, self._local) if room == self.room else []
-            case Entered(room, again=again):
-                return self._entered(room) if not again else []
+                return event_lines(event, self.local) if room == self.room else []
+            case Entered(again=again):
+                return self._entered(update) if not again else []
             case Disconnected():
                 return self._once_lost()
             case Connected(user=user, again=True):
@@ -47,20 +48,20 @@ class Teller:
             case NameRefused():
                 return self._name_refused(update)
             case Held(reason=reason):
-                return [f"{reason} Your lines are kept and tried again."]
+                return [f"{reason} What you wrote is kept, and tried again."]
             case RoomReset(room) if room == self.room:
                 return [
-                    f"The server has another log of {room} than before: it was restored or "
-                    "emptied. What you saw above may not be in it. This is the room now:"
+                    f"The server was emptied or restored, so {room} has a different history now. "
+                    "What you saw above may not be in it. This is the room now:"
                 ]
             case RoomLost(room, error=error) if room == self.room:
                 self.room = None
                 return [f"You are not in {room} any more: {error.message}"]
         return []
 
-    def _entered(self, room: str) -> list[str]:
-        self.room = room
-        return [f"Welcome to room {room}!"]
+    def _entered(self, entered: Entered) -> list[str]:
+        self.room = entered.room
+        return [f"Welcome to room {entered.room}!", *_news(entered)]
 
     def _once_lost(self) -> list[str]:
         if self._lost:
@@ -79,5 +80,23 @@ class Teller:
         self._refused = True
         return [
             f"The server does not let you in as {refused.name} again: {refused.error.message}",
-            "Take another name with /name NAME, or wait: yours is tried again.",
+            "To take another name, type /name NAME. Or wait: your old one is tried again.",
         ]
+
+
+def _news(entered: Entered) -> list[str]:
+    """How much is new since we were there last, and how to see what does not follow by itself."""
+    new, named = entered.unread or 0, entered.mentions or 0
+    if not new:
+        return []
+    more = "+" if new >= MOST_UNREAD else ""
+    what = f"{new:,}{more} new since you were here"
+    what += f", {named:,} mention{'s' * (named == 1)} you" if named else ""
+    if misses_new(entered):
+        return [f"{what}. /history {entered.head - (entered.read or 0)} shows them."]
+    return [f"{what}."]
+
+
+def misses_new(entered: Entered) -> bool:
+    """Whether something new is before the lines that a room begins with."""
+    return bool(entered.unread) and (entered.read or 0) < entered.after

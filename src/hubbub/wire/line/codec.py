@@ -327,7 +327,7 @@ class LineWire:
 
     def _here(self) -> RoomName:
         if self._room is None or self.stage is not Stage.CHAT:
-            raise BadMessage("You are in no room yet.")
+            raise BadMessage("You are not in a room yet. Type the name of one.")
         return self._room
 
     def _run_help(self, _: str) -> Command:
@@ -381,21 +381,21 @@ class LineWire:
         here = self._here()
         name, _, text = words.partition(" ")
         if not text.strip():
-            raise EmptyText("To whom, and what? Type: /reply NAME TEXT")
+            raise EmptyText("Whom do you answer, and what do you say? Type: /reply NAME TEXT")
         return SayTo(room=here, to=UserName.parse(name), text=text.strip())
 
     def _run_search(self, query: str) -> Command:
         self._need_name()
         if query == "more":
             if self._pages.more is None:
-                raise BadMessage("There is no more to show. Search for something: /search WORDS")
+                raise BadMessage("There are no more results. To find something else: /search WORDS")
             return Search(query=self._pages.sought, before=self._pages.more, limit=SEARCH_LINES)
         self._pages = replace(self._pages, sought=query)
         return Search(query=query, limit=SEARCH_LINES)
 
     def _run_say(self, text: str) -> Command:
         if not text:
-            raise EmptyText("What? Type: /say TEXT")
+            raise EmptyText("What do you want to say? Type: /say TEXT")
         return Say(room=self._here(), text=text)
 
     def _run_quit(self, _: str) -> Command:
@@ -403,7 +403,7 @@ class LineWire:
 
     def _need_name(self) -> None:
         if self.stage is Stage.NAME:
-            raise BadMessage("First a name, please.")
+            raise BadMessage("Please type your name first.")
 
 
 COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {

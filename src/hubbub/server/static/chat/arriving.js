@@ -22,6 +22,8 @@ export class Arriving {
     const room = frame.room === undefined ? null : this.#rooms.get(keyOf(frame.room));
     if (frame.type === "events" && room) this.#events(room, frame.events);
     else if (frame.type === "typing" && room) this.#typing(room, frame.by);
+    else if (frame.type === "deleted" && room) this.#rooms.drop(room);
+    else if (frame.type === "left" && room) this.#rooms.comeBack(room);
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();

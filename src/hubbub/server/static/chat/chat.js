@@ -185,7 +185,7 @@ export class Chat {
   /** Says a text in a room; false when too many lines wait already. */
   say(room, text, reply = null) {
     if (this.queue.full) return false;
-    room.divider = null;
+    if (!room.unread) room.divider = null;
     this.queue.add(room, text, reply);
     return true;
   }

@@ -1,6 +1,7 @@
 /** The pages of a room's log that are fetched when one goes there. */
 
 export const PAGE = 60; // events at once
+const MAX_COUNTED = 4096; // events behind the last one read, in which the server counts mentions
 const LARGE_PAGE = 200; // where they are only looked through
 
 export class History {
@@ -53,6 +54,20 @@ export class History {
       after = page.events.at(-1)?.seq ?? after;
     }
     return events;
+  }
+
+  /** The first event behind `after` that `fits`, in as many events as the server counts mentions in; or null. */
+  async find(room, after, fits) {
+    const end = Math.min(room.cursor, after + MAX_COUNTED);
+    for (let seq = after + 1; seq <= end; ) {
+      const known = room.window.find(seq);
+      const events = known ? [known] : (await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events;
+      if (!events?.length) return null;
+      const found = events.find(fits);
+      if (found) return found;
+      seq = events.at(-1).seq + 1;
+    }
+    return null;
   }
 
   #ask(room, place, limit) {

@@ -25,10 +25,10 @@ export class Reading {
     return this.#marks.value[room.key]?.seq;
   }
 
-  /** All that is in the room now was seen. */
-  read(room) {
-    if (room.cursor === null || room.read === null || room.read >= room.cursor) return;
-    Object.assign(room, { read: room.cursor, unread: 0, mentions: 0 });
+  /** All up to an event was read; if none is given, all that is in the room now. */
+  read(room, seq = room.cursor) {
+    if (seq === null || room.read === null || room.read >= seq) return;
+    room.readUpTo(seq, this.#session.user);
     this.#keep(room);
     this.#rooms.changed.emit();
     if (!this.#session.features.has("read") || this.#telling.has(room)) return;
@@ -46,6 +46,15 @@ export class Reading {
     }
   }
 
+  /** All there is in all rooms was read. */
+  readAll() {
+    for (const room of this.#rooms) {
+      room.divider = null;
+      this.read(room);
+      this.#rooms.roomChanged.emit(room);
+    }
+  }
+
   /** The log is another one. */
   forgetAll() {
     this.#marks.value = {};
@@ -59,16 +68,20 @@ export class Reading {
   #keep(room) {
     const known = this.#marks.fresh()[room.key];
     if (room.read === null || room.read <= (known?.seq ?? -1)) return;
-    const at = room.read === room.cursor ? room.stamp : null;
+    const at = room.read === room.cursor ? room.stamp : (room.window.find(room.read)?.at ?? null);
     this.#marks.value = { ...this.#marks.value, [room.key]: { name: room.name, seq: room.read, at } };
   }
 
-  #tell(room) {
+  async #tell(room) {
     this.#telling.delete(room);
     if (room.stage !== IN) return; // told when it is joined again
     const { at = null, seq } = this.#marks.value[room.key] ?? {};
     const stamps = this.#session.features.has("stamps");
-    this.#session.attempt(command({ name: room.name, seq: room.read, at: stamps && seq === room.read ? at : null }));
+    const stamp = stamps && seq === room.read ? at : null;
+    const answer = await this.#session.attempt(command({ name: room.name, seq: room.read, at: stamp }));
+    if (!answer) return;
+    room.marked(answer); // it has counted what is not in memory here
+    this.#rooms.changed.emit();
   }
 
   #forget(key) {
@@ -80,8 +93,7 @@ export class Reading {
     for (const room of this.#rooms) {
       const read = this.mark(room) ?? 0;
       if (room.read !== null && read > room.read) {
-        room.read = read;
-        if (read >= room.cursor) Object.assign(room, { unread: 0, mentions: 0 });
+        room.readUpTo(read, this.#session.user);
       }
     }
     this.#rooms.changed.emit();

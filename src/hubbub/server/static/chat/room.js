@@ -1,6 +1,7 @@
 /** A room as this page knows it: its log's window, who is in it, what is unread, where one was. */
 import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
+import { Seen } from "./seen.js";
 import { LogWindow } from "./window.js";
 
 export const OUT = "out";
@@ -22,6 +23,7 @@ export class Room {
   mentions = 0;
   counted = 0; // events up to here were counted by the server
   divider = null; // the first event that is new since one left
+  seen = new Seen(); // what of it came into sight
   window = new LogWindow();
   place = null; // where one was reading: {seq, offset}, or null for the newest
   cleared = 0; // events up to here are hidden by /clear
@@ -49,6 +51,7 @@ export class Room {
     this.window = new LogWindow([], cursor ?? 0);
     this.place = null;
     this.cleared = 0;
+    this.seen = new Seen();
     if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });
   }
 
@@ -63,6 +66,8 @@ export class Room {
     this.live = answer.head;
     this.head = Math.max(this.head, answer.head);
     this.members = new Map(answer.users.map((name) => [keyOf(name), name]));
+    // The page may have been closed before the server was told how far we are.
+    if (read > (this.read ?? 0)) this.read = Math.min(read, answer.head);
     if (answer.read !== undefined) {
       // The server has counted up to here, unless our own mark is ahead of the one it knows.
       this.counted = answer.read >= (this.read ?? 0) ? answer.head : 0;
@@ -78,6 +83,33 @@ export class Room {
   marked({ seq, read = seq, unread, mentions: named }) {
     if (this.read !== null && read < this.read) return;
     Object.assign(this, { read, unread: unread ?? 0, mentions: named ?? 0 });
+  }
+
+  /** Up to where `me` has seen all that others have said; what needs no reading is passed over. */
+  seenUpTo(me) {
+    let read = this.read;
+    for (let before = null; before !== read; ) {
+      before = read;
+      read = this.seen.upTo(read);
+      for (let event; (event = this.window.find(read + 1)) && !forReading(event, me); ) read = event.seq;
+    }
+    return Math.min(read, this.cursor);
+  }
+
+  /** All up to `seq` is read. */
+  readUpTo(seq, me) {
+    const end = Math.max(this.cursor, this.counted);
+    for (let one = this.read + 1; seq < end && one <= seq; one += 1) {
+      const event = this.window.find(one);
+      if (!event) break; // the server counts it, and tells
+      if (!forReading(event, me)) continue;
+      this.unread -= 1;
+      if (mentions(me, event.text)) this.mentions -= 1;
+    }
+    this.read = seq;
+    if (seq >= end) Object.assign(this, { unread: 0, mentions: 0 });
+    this.unread = Math.max(0, this.unread);
+    this.mentions = Math.max(0, this.mentions);
   }
 
   /**
@@ -103,7 +135,7 @@ export class Room {
       else if (event.kind === "left") this.members.delete(key);
       this.#typing.delete(key);
     }
-    const counts = event.kind === "said" && key !== keyOf(me) && event.seq > this.read;
+    const counts = forReading(event, me) && event.seq > this.read;
     if (!counts || event.seq <= this.counted) return;
     this.unread += 1;
     if (mentions(me, event.text)) this.mentions += 1;
@@ -123,7 +155,18 @@ export class Room {
     return active.map(({ name }) => name);
   }
 
+  /** Whether nothing was ever said in it, as far as is known here. */
+  get untold() {
+    const { first, attached, view } = this.window;
+    return this.caughtUp && attached && first <= 1 && !view.some(({ kind }) => kind === "said");
+  }
+
   get caughtUp() {
     return this.stage === IN && this.cursor >= this.live;
   }
+}
+
+/** Whether an event is there to be read by `me`: a text of somebody else. */
+function forReading(event, me) {
+  return event.kind === "said" && keyOf(event.by) !== keyOf(me);
 }

@@ -6,6 +6,7 @@ import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
 import { PAGE } from "./history.js";
 import { IN, JOINING, OUT, Room } from "./room.js";
+import { Visits } from "./visits.js";
 
 const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
 const LIST_MS = 30_000;
@@ -14,11 +15,14 @@ const PASSING_MS = 2000; // until a server that cannot take us now is asked agai
 export class Rooms {
   current = null; // the one that is shown
   directory; // the rooms of the server
+  visits = new Visits();
 
   changed = new Signal(); // the directory, counts, names of rooms
   listed = new Signal(); // the server has told of its rooms
   roomChanged = new Signal(); // a room: events, members, lines
   entered = new Signal(); // a room, and the server's answer
+  made = new Signal(); // a room that was not there before one entered it
+  deleted = new Signal(); // a room that is no more
   forgotten = new Signal(); // a room that one left for good
   outdated = new Signal(); // a room whose log is another one than what we had of it
   refused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
@@ -27,7 +31,6 @@ export class Rooms {
   #mark;
   #byKey = new Map();
   #wanted = new Shared("rooms", []);
-  #last = new Shared("last", "");
 
   /** `mark(room)`: up to where this browser knows it to be read, or undefined. */
   constructor(session, mark) {
@@ -51,11 +54,6 @@ export class Rooms {
     for (const name of this.#wanted.value) this.want(name);
   }
 
-  /** The room that was shown last, if one is still in it; null otherwise. */
-  get last() {
-    return this.#byKey.get(keyOf(this.#last.value)) ?? null;
-  }
-
   /** The room of that name, in which one wants to be from now on. */
   want(name) {
     let room = this.#byKey.get(keyOf(name));
@@ -72,7 +70,7 @@ export class Rooms {
     const before = this.current;
     if (before && before.unread === 0) before.divider = null;
     this.current = name === null ? null : this.want(name);
-    if (this.current) this.#last.value = this.current.name;
+    if (this.current) this.visits.note(this.current.name);
     if (this.current && this.current.unread && this.current.divider === null) {
       this.current.divider = this.current.read + 1;
     }
@@ -120,6 +118,7 @@ export class Rooms {
     }
     this.#keepWanted();
     this.entered.emit(room, answer);
+    if (answer.new) this.made.emit(room);
     this.roomChanged.emit(room);
     this.changed.emit();
   }
@@ -148,8 +147,35 @@ export class Rooms {
     this.refresh();
   }
 
+  /** Deletes a room for everybody; gives the sentence that says why that cannot be, or "". */
+  async remove(room) {
+    try {
+      await this.#session.ask({ type: "delete", room: room.name });
+    } catch (error) {
+      return error.message;
+    }
+    this.drop(room);
+    return "";
+  }
+
+  /** The server has put us out of a room, where we want to be. */
+  comeBack(room) {
+    room.stage = OUT;
+    this.#enter(room);
+    this.roomChanged.emit(room);
+  }
+
+  /** A room is no more. */
+  drop(room) {
+    room.stage = OUT;
+    this.deleted.emit(room);
+    this.#forget(room);
+    this.refresh();
+  }
+
   #forget(room) {
     this.#byKey.delete(room.key);
+    this.visits.forget(room.name);
     this.#keepWanted();
     this.forgotten.emit(room);
     if (this.current === room) this.current = null;

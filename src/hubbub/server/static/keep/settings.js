@@ -34,13 +34,28 @@ export class Settings {
     return this.#kept.value.members ?? null;
   }
 
+  /** What one wants to be told of in all rooms for which nothing else was chosen. */
+  get notify() {
+    return this.#one("notifyAll", NOTIFY);
+  }
+
+  /** Whether that was chosen. */
+  get notifyDecided() {
+    return this.#kept.value.notifyAll !== undefined;
+  }
+
+  /** What was chosen for a room, or null. */
+  ownNotify(room) {
+    return this.#kept.value.notify?.[keyOf(room)] ?? null;
+  }
+
   /** What one wants to be told of in a room. */
   notifyIn(room) {
-    return this.#kept.value.notify?.[keyOf(room)] ?? "off";
+    return this.ownNotify(room) ?? this.notify;
   }
 
   setNotify(room, how) {
-    this.set("notify", { ...this.#kept.value.notify, [keyOf(room)]: how });
+    this.set("notify", { ...this.#kept.value.notify, [keyOf(room)]: how ?? undefined });
   }
 
   set(name, value) {

@@ -2,14 +2,18 @@
 import { keyOf } from "../text/names.js";
 import { Attention } from "./attention.js";
 import { copy } from "./clipboard.js";
+import { Deeds } from "./deeds.js";
 import { showHelp, showSettings } from "./dialogs.js";
 import { el } from "./dom.js";
 import { Keys } from "./keys.js";
+import { Menus } from "./menus.js";
 import { Orders } from "./orders.js";
 import { Router } from "./router.js";
+import { Ways } from "./ways.js";
 import "./announcer.js";
 import "./lobby.js";
 import "./members.js";
+import "./room-list.js";
 import "./room-view.js";
 import "./search.js";
 import "./sidebar.js";
@@ -21,7 +25,11 @@ export class App extends HTMLElement {
   #chat;
   #settings;
   #router = new Router();
+  #attention;
   #orders;
+  #ways;
+  #deeds;
+  #menus;
   #welcome = document.createElement("hub-welcome");
   #announcer = document.createElement("hub-announcer");
   toast = document.createElement("hub-toast");
@@ -31,12 +39,16 @@ export class App extends HTMLElement {
     this.#settings = settings;
     const router = this.#router;
     const attention = new Attention(chat, settings, (room, seq) => router.go(room.name, seq));
-    this.#orders = new Orders({ chat, settings, router, attention, page: this });
-    const keys = new Keys({ chat, settings, router, page: this });
+    this.#attention = attention;
+    this.#ways = new Ways({ chat, router, page: this });
+    this.#deeds = new Deeds({ chat, router, ways: this.#ways, page: this });
+    this.#orders = new Orders({ chat, settings, router, attention, deeds: this.#deeds, page: this });
+    this.#menus = new Menus({ chat, settings, orders: this.#orders, deeds: this.#deeds, page: this });
+    const keys = new Keys({ chat, settings, ways: this.#ways, page: this });
     this.#welcome.onname = (name) => chat.introduce(name);
     this.sidebar = document.createElement("hub-sidebar").attach(chat);
     this.lobby = document.createElement("hub-lobby").attach(chat);
-    this.view = document.createElement("hub-room").attach(chat);
+    this.view = document.createElement("hub-room").attach(chat, attention, settings);
     this.members = document.createElement("hub-members").attach(chat);
     this.search = document.createElement("hub-search").attach(chat);
     this.lobby.onroom = (name) => router.go(name);
@@ -45,7 +57,6 @@ export class App extends HTMLElement {
     chat.stateChanged.on(() => this.#stateChanged());
     chat.nameRefused.on((error) => this.#askName(error));
     chat.signedOut.on(() => this.#askName());
-    chat.rooms.refused.on((room, why, other) => this.#roomRefused(room, why, other));
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
     chat.arriving.news.on((room, events) => this.#tell(room, events));
@@ -59,6 +70,8 @@ export class App extends HTMLElement {
 
   /** Shows what the address says; asks for the name first. */
   begin() {
+    const { last } = this.#chat.rooms.visits;
+    if (!location.hash && last) this.#router.replace(last);
     if (!this.#chat.rememberedName || this.#chat.state === "idle") this.#askName();
     else this.#show();
   }
@@ -118,12 +131,6 @@ export class App extends HTMLElement {
     if (!this.members.hidden) this.members.show(this.#chat.rooms.current);
   }
 
-  #roomRefused(room, why, other) {
-    this.toast.say(why);
-    const { room: name } = this.#router.place;
-    if (name && keyOf(name) === room.key) this.#router.replace(other);
-  }
-
   #correctAddress(room) {
     const { room: name } = this.#router.place;
     if (name && name !== room.name && keyOf(name) === room.key) this.#router.correct(room.name);
@@ -180,11 +187,10 @@ export class App extends HTMLElement {
   #showSettings() {
     showSettings({
       settings: this.#settings,
-      room: this.#chat.rooms.current,
       user: this.#chat.user,
       onname: (name) => this.#chat.rename(name),
       onquit: () => this.quit(),
-      onnotify: (how) => this.#orders.setNotify(how),
+      onnotify: (how) => this.#attention.chooseEverywhere(how),
     });
   }
 
@@ -196,13 +202,20 @@ export class App extends HTMLElement {
     members: () => this.#toggleMembers(),
     rooms: () => this.#toggleRooms(),
     write: () => this.view.composer.focus(),
+    news: () => this.view.goToNews(),
+    mention: () => this.#ways.toMention(),
+    "next-unread": () => this.#ways.toRoom(1, true),
+    "mark-read": () => this.view.markRead(),
+    "mark-all": () => this.#markAll(),
     reply: (button) => this.#replyTo(this.view.timeline.eventOf(button)),
     link: (button) => this.#copyLink(this.view.timeline.eventOf(button)),
+    "room-menu": (button) => this.#menus.openRoom(button),
+    "member-menu": (button) => this.#menus.openMember(button, button.value),
     goto: (button) => this.view.timeline.goTo(Number(button.dataset.seq)),
     retry: (button) => this.#chat.queue.retry(button.dataset.nonce),
     discard: (button) => this.#chat.queue.discard(button.dataset.nonce),
     edit: (button) => this.#edit(button.dataset.nonce),
-    "copy-code": (button) => this.#copy(button.parentNode.querySelector("code").textContent, "Copied."),
+    "copy-code": (button) => this.copy(button.parentNode.querySelector("code").textContent, "Copied."),
   };
 
   /** Does what the button of that name does; `node` is it, or what is meant by it. */
@@ -228,21 +241,33 @@ export class App extends HTMLElement {
 
   #toggleRooms() {
     const shown = this.classList.toggle("rooms-shown");
-    if (shown) this.sidebar.querySelector("a, button").focus();
+    if (shown) this.sidebar.focus();
     else this.view.composer.focus();
+  }
+
+  #markAll() {
+    this.#chat.reading.readAll();
+    this.toast.say("All your rooms are marked as read.");
+    const writing = this.#chat.rooms.current && !this.classList.contains("rooms-shown");
+    (writing ? this.view.composer : this.sidebar).focus();
+  }
+
+  #copyLink(event) {
+    if (event) this.#deeds.copyLink(this.#chat.rooms.current, event.seq);
+  }
+
+  /** Begins to write to somebody. */
+  mention(name) {
+    if (this.covered) this.members.hidden = true;
+    this.view.composer.mention(name);
   }
 
   #replyTo(event) {
     if (event) this.view.composer.replyTo(event);
   }
 
-  #copyLink(event) {
-    if (!event) return;
-    const hash = Router.hash(this.#chat.rooms.current.name, event.seq);
-    this.#copy(new URL(hash, location.href.replace(/#.*/, "")).href, "A link to the message is copied.");
-  }
-
-  async #copy(text, done) {
+  /** Copies a text, and says that it is `done`; where that cannot be, shows it. */
+  async copy(text, done) {
     const copied = await copy(text);
     this.toast.say(copied ? done : `The browser does not let the page copy. Here it is: ${text}`);
   }

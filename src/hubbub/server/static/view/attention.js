@@ -1,5 +1,6 @@
 /** What tells of news while one looks elsewhere: the tab's title and icon, and notifications. */
 import { excerpt } from "./rows.js";
+import { NOTIFY_WORDS } from "./notify-words.js";
 import { Router } from "./router.js";
 import { safe } from "../text/safe.js";
 
@@ -26,20 +27,38 @@ export class Attention {
     return document.visibilityState === "visible" && document.hasFocus();
   }
 
-  /** Notifies of "off", "mentions" or "all" in a room from now on, if it may; gives a sentence about it. */
+  /**
+   * Notifies of "off", "mentions" or "all" in a room from now on, if it may, or (null) of what it does in
+   * all rooms; gives a sentence about it.
+   */
   async choose(room, how) {
-    const problem = how === "off" ? "" : await this.#allow();
+    const problem = (how ?? "off") === "off" ? "" : await this.#allow();
     if (!problem) this.#settings.setNotify(room.name, how);
-    return problem || `Notifications in this room: ${how}.`;
+    const { short } = NOTIFY_WORDS[this.#settings.notifyIn(room.name)];
+    return problem || `Notifications in this room: ${how ? short : `as in all rooms (${short})`}.`;
+  }
+
+  /** Notifies of that in all rooms for which nothing else was chosen; gives a sentence if it may not. */
+  async chooseEverywhere(how) {
+    const problem = how === "off" ? "" : await this.#allow();
+    this.#settings.set("notifyAll", problem ? "off" : how);
+    return problem;
+  }
+
+  /** Whether the person was not asked yet, and can be. */
+  get undecided() {
+    return !this.#settings.notifyDecided && "Notification" in window && Notification.permission === "default";
   }
 
   /** Asks the browser for the right to notify; gives a sentence if it is refused. */
   async #allow() {
-    if (!("Notification" in window)) {
-      return "This browser has no notifications here (they need https, or this computer’s own server).";
+    if (!("Notification" in window) || !isSecureContext) {
+      return "The browser has no notifications for this page: they need an address that begins with https.";
     }
     const answer = await Notification.requestPermission();
-    return answer === "granted" ? "" : "The browser does not allow notifications from this page.";
+    if (answer === "granted") return "";
+    if (answer === "default") return "The browser was not told yes or no. You can ask it again in the settings.";
+    return "The browser does not allow this page to notify you. A click on the sign left of the address lets you allow it; then choose again in the settings.";
   }
 
   #count() {

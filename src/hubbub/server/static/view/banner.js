@@ -63,10 +63,10 @@ export class Toast extends HTMLElement {
     this.#timer = setTimeout(() => this.classList.remove("shown"), NOTICE_MS);
   }
 
-  /** Offers something to do. */
-  offer(sentence, label, act) {
+  /** Offers something to do, for good or (`passing`) for a while. */
+  offer(sentence, label, act, passing = false) {
     this.say(`${sentence} `);
-    clearTimeout(this.#timer);
+    if (!passing) clearTimeout(this.#timer);
     this.append(el("button", { type: "button", onclick: act }, label));
   }
 }

@@ -83,6 +83,14 @@ export class Composer extends HTMLElement {
     this.#completer.show(room);
   }
 
+  /** Writes somebody's name where the cursor is. */
+  mention(name) {
+    this.focus();
+    const { value, selectionStart } = this.#text;
+    const apart = /\S$/.test(value.slice(0, selectionStart)) ? " " : "";
+    this.#completer.type(`${apart}@${name} `);
+  }
+
   /** Answers an event; null answers none. */
   replyTo(event) {
     this.#reply = event && { seq: event.seq, by: event.by, text: event.text };

@@ -1,8 +1,8 @@
 /** The dialogs: keys and commands, and the settings. */
-import { DENSITIES, NOTIFY, THEMES } from "../keep/settings.js";
+import { DENSITIES, THEMES } from "../keep/settings.js";
 import { COMMANDS } from "../text/commands.js";
-import { safe } from "../text/safe.js";
 import { el, iconButton } from "./dom.js";
+import { NOTIFY_WORDS } from "./notify-words.js";
 
 export const KEYS = [
   ["Enter", "sends; Shift+Enter begins a new line"],
@@ -11,12 +11,14 @@ export const KEYS = [
   ["Esc", "ends a reply; else goes to the newest message"],
   ["F6, Shift+F6", "to the next part of the page: rooms, messages, writing, members"],
   ["Alt+↑, Alt+↓", "the room above, the room below; with Shift the next one with news"],
-  ["Ctrl+K", "all rooms: go to one, or make one"],
+  ["Alt+M", "the next message that mentions you, in whatever room"],
+  ["Ctrl+K", "go to a room, those with news first; Esc goes back"],
   ["Ctrl+Shift+F", "searches in all rooms"],
   ["↑ ↓ in the messages", "from message to message; Home and End go to the first and the newest"],
   ["r", "on a message: replies to it"],
   ["l", "on a message: copies a link to it"],
   ["u", "outside a text field: to the first message that is new"],
+  ["m", "outside a text field: marks the room as read"],
   ["?", "outside a text field: this list"],
 ];
 
@@ -59,8 +61,8 @@ export function showHelp() {
   dialog("Help", body);
 }
 
-/** Shows the settings. `room` may be null; `onname` takes another name, `onquit` ends it. */
-export function showSettings({ settings, room, user, onname, onquit, onnotify }) {
+/** Shows the settings. `onname` takes another name, `onquit` ends it; `onnotify` gives why it cannot be so. */
+export function showSettings({ settings, user, onname, onquit, onnotify }) {
   const name = el("input", { id: "new-name", value: user, maxlength: "128", dir: "auto", autocomplete: "off" });
   const rename = el(
     "form",
@@ -79,9 +81,8 @@ export function showSettings({ settings, room, user, onname, onquit, onnotify })
       rename,
       choice("Colours", "theme", THEMES, settings.theme, (value) => settings.set("theme", value)),
       choice("Messages", "density", DENSITIES, settings.density, (value) => settings.set("density", value)),
-      room &&
-        choice(`Notify me of messages in ${safe(room.name)}`, "notify", NOTIFY, settings.notifyIn(room.name), onnotify),
-      el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Single keys: r, l, u and ?")),
+      notifications(settings, onnotify),
+      el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Single keys: r, l, u, m and ?")),
       el("p", {}, quit, " Your name is free for others then."),
     ),
   );
@@ -96,11 +97,24 @@ export function showSettings({ settings, room, user, onname, onquit, onnotify })
   });
 }
 
-function choice(title, name, choices, chosen, onchoose) {
+/** A refusal is told where it happened, and what holds is marked. */
+function notifications(settings, onnotify) {
+  const problem = el("p", { class: "problem", role: "status" });
+  const words = Object.fromEntries(Object.entries(NOTIFY_WORDS).map(([how, { label }]) => [how, label]));
+  const choose = async (how) => {
+    problem.textContent = await onnotify(how);
+    made.querySelector(`#notify-${settings.notify}`).checked = true;
+  };
+  const made = choice("Notify me, in all rooms", "notify", Object.keys(words), settings.notify, choose, words);
+  made.append(problem, el("small", {}, "The menu of each room, at its name, has a choice for that room alone."));
+  return made;
+}
+
+function choice(title, name, choices, chosen, onchoose, words = {}) {
   const radios = choices.map((value) => {
     const radio = el("input", { type: "radio", name, value, id: `${name}-${value}`, checked: value === chosen });
     radio.addEventListener("change", () => onchoose(value));
-    return el("span", {}, radio, el("label", { for: `${name}-${value}` }, value));
+    return el("span", {}, radio, el("label", { for: `${name}-${value}` }, words[value] ?? value));
   });
   return el("fieldset", {}, el("legend", { dir: "auto" }, title), ...radios);
 }

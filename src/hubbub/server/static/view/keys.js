@@ -6,14 +6,14 @@ const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, 
 export class Keys {
   #chat;
   #settings;
-  #router;
   #page;
+  #ways;
 
   /** `page` has the elements it consists of, and `press(name, node)`: does what a button does. */
-  constructor({ chat, settings, router, page }) {
+  constructor({ chat, settings, ways, page }) {
     this.#chat = chat;
     this.#settings = settings;
-    this.#router = router;
+    this.#ways = ways;
     this.#page = page;
   }
 
@@ -27,12 +27,14 @@ export class Keys {
     }
   }
 
-  #chord({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  #chord({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
     const control = ctrlKey || metaKey;
     if (control && !altKey && key.toLowerCase() === "k") return this.#press("lobby");
     if (control && shiftKey && key.toLowerCase() === "f") return this.#press("search");
-    if (altKey && !control && key === "ArrowUp") return () => this.#nextRoom(-1, shiftKey);
-    if (altKey && !control && key === "ArrowDown") return () => this.#nextRoom(1, shiftKey);
+    if (altKey && !control && key === "ArrowUp") return () => this.#ways.toRoom(-1, shiftKey);
+    if (altKey && !control && key === "ArrowDown") return () => this.#ways.toRoom(1, shiftKey);
+    // By the place of the key: with Alt it writes another letter on a Mac.
+    if (altKey && !control && code === "KeyM") return this.#press("mention");
     return null;
   }
 
@@ -43,6 +45,7 @@ export class Keys {
     if (!this.#settings.keys || target.matches("input, textarea, select")) return null;
     if (key === "?") return this.#press("help");
     if (key === "u") return () => view.goToNews();
+    if (key === "m") return this.#press("mark-read");
     const message = view.timeline.eventOf(target);
     if (key === "r" && message) return this.#press("reply", target);
     if (key === "l" && message) return this.#press("link", target);
@@ -54,24 +57,13 @@ export class Keys {
     if (search.contains(target)) return this.#press("search");
     if (members.contains(target) && covered) return this.#press("members");
     if (this.#page.classList.contains("rooms-shown")) return this.#press("rooms");
-    if (target.matches("textarea") || !this.#chat.rooms.current) return null;
+    if (!this.#chat.rooms.current) return () => this.#ways.back();
+    if (target.matches("textarea")) return null;
     return this.#press("write");
   }
 
   #press(name, node) {
     return () => this.#page.press(name, node);
-  }
-
-  #nextRoom(step, unread) {
-    const rooms = this.#page.sidebar.rooms();
-    const place = rooms.indexOf(this.#chat.rooms.current);
-    for (let far = 1; far <= rooms.length; far += 1) {
-      const room = rooms[(place + step * far + rooms.length * far) % rooms.length];
-      if (!unread || room.unread) {
-        this.#router.go(room.name);
-        return;
-      }
-    }
   }
 
   #nextPart(step) {

@@ -21,6 +21,7 @@ export class Members extends HTMLElement {
     this.append(el("div", { class: "head" }, this.#title, close), this.#list);
     this.#list.tabIndex = 0;
     this.#list.setAttribute("aria-label", "Members");
+    this.#list.addEventListener("keydown", (event) => this.#key(event));
     chat.rooms.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
     return this;
   }
@@ -28,6 +29,16 @@ export class Members extends HTMLElement {
   show(room) {
     this.#room = room;
     if (!this.hidden) this.#patch();
+  }
+
+  /** The arrows go from one to the next: the list is one stop of the Tab key, however long it is. */
+  #key(event) {
+    const rows = [...this.#list.querySelectorAll("button")];
+    const at = rows.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: -1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    rows.at(Math.min(to, rows.length - 1))?.focus();
   }
 
   #patch() {
@@ -42,14 +53,20 @@ export class Members extends HTMLElement {
       el(
         "li",
         {},
-        el("span", { class: "face small", "data-hue": hueOf(name), "aria-hidden": "true" }, initialOf(name)),
-        el("bdi", {}, safe(name)),
-        keyOf(name) === me && el("small", {}, " you"),
+        el(
+          "button",
+          { type: "button", class: "row", value: name, tabindex: "-1", "data-do": "member-menu", "aria-haspopup": "menu" },
+          el("span", { class: "face small", "data-hue": hueOf(name), "aria-hidden": "true" }, initialOf(name)),
+          el("bdi", {}, safe(name)),
+          keyOf(name) === me && el("small", {}, " you"),
+        ),
       ),
     );
     const rest = names.length - rows.length;
     if (rest > 0) rows.push(el("li", {}, `and ${rest.toLocaleString()} more`));
+    const focused = this.#list.contains(document.activeElement) && document.activeElement.value;
     this.#list.replaceChildren(...rows);
+    if (focused) (this.#list.querySelector(`button[value="${CSS.escape(focused)}"]`) ?? this.#list).focus();
   }
 }
 

@@ -11,14 +11,16 @@ export class Orders {
   #settings;
   #router;
   #attention;
+  #deeds;
   #page;
 
   /** `page` has the elements it consists of, and the methods `showMembers`, `openSearch` and `quit`. */
-  constructor({ chat, settings, router, attention, page }) {
+  constructor({ chat, settings, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
     this.#router = router;
     this.#attention = attention;
+    this.#deeds = deeds;
     this.#page = page;
   }
 
@@ -30,13 +32,13 @@ export class Orders {
     return this.#does[word](argument) ?? true;
   }
 
-  /** Chooses what one is notified of in the room. */
+  /** Chooses what one is notified of in the room; null: what one is in all rooms. */
   async setNotify(how) {
     this.#tell(await this.#attention.choose(this.#room, how));
   }
 
   #does = {
-    join: (name) => this.#router.go(name),
+    join: (name) => this.#join(name),
     leave: (name) => this.#leave(name),
     rooms: (words) => this.#listRooms(words),
     who: () => this.#page.showMembers(),
@@ -73,12 +75,25 @@ export class Orders {
     return true;
   }
 
+  /** A room that is there is entered; one that is not is asked about, in the list of rooms. */
+  async #join(name) {
+    const { rooms } = this.#chat;
+    const same = (one) => keyOf(one.name) === keyOf(name);
+    const known = rooms.get(keyOf(name)) ?? rooms.directory.list.find(same);
+    const found = known ?? (this.#chat.online && (await rooms.directory.find(name))?.rooms.find(same));
+    if (found || !this.#chat.online) {
+      this.#router.go(found ? found.name : name);
+      return;
+    }
+    this.#page.lobby.wanted = name;
+    this.#page.lobby.asking = true;
+    this.#router.go(null);
+  }
+
   #leave(name) {
     const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
     if (!room) return this.#cannot(`You are not in ${name}.`);
-    const here = room === this.#room;
-    this.#chat.rooms.leave(room);
-    if (here) this.#router.go(this.#page.sidebar.rooms()[0]?.name ?? null);
+    this.#deeds.leave(room);
     return true;
   }
 

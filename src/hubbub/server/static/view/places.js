@@ -29,6 +29,21 @@ export class Places {
     return null;
   }
 
+  /** The events in sight, {first, last}: those whose rows end there; null if there are none. */
+  sight() {
+    const first = this.anchor()?.seq;
+    const end = this.#scroller.scrollTop + this.#scroller.clientHeight + 1;
+    let last = 0;
+    for (let row = first && this.nodeOf(first); row; row = row.nextSibling) {
+      // A row may stand for several events: up to the one before the next row's.
+      if (row.dataset.seq) last = Number(row.dataset.seq) - 1;
+      if (row.offsetTop + row.offsetHeight > end) break;
+      if (row.dataset.seq) last += 1;
+      if (!row.nextSibling) last = Infinity;
+    }
+    return first && last >= first ? { first, last } : null;
+  }
+
   /** Scrolls so that an event is that far from the top. */
   put({ seq, offset }) {
     const node = this.nodeOf(seq);

@@ -3,26 +3,46 @@ import { listed } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { Attention } from "./attention.js";
 import { el, icon, iconButton, nextFrame } from "./dom.js";
+import { words } from "./news-bar.js";
+import { sum } from "./room-list.js";
+import "./ask.js";
 import "./banner.js";
 import "./composer.js";
 import "./timeline.js";
 
+const SKIPPED = 30; // events that one scrolls over at once, and has seen
+
 export class RoomView extends HTMLElement {
   room = null;
   #chat;
-  #title = el("h1");
+  #name = el("bdi", { dir: "auto" });
+  #title = el(
+    "h1",
+    {},
+    el(
+      "button",
+      { type: "button", class: "plain", "data-do": "room-menu", "aria-haspopup": "menu", "aria-expanded": "false", title: "What can be done with this room" },
+      el("span", { class: "hash", "aria-hidden": "true" }, "# "),
+      this.#name,
+      icon("more"),
+    ),
+  );
   #facts = el("span", { class: "facts" });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
-  #since = el("div", { class: "since", hidden: true });
+  #news = document.createElement("hub-news-bar");
+  #sight = null; // {room, first, last}: what was in sight when one looked last
+  #watched = null; // {room, seq}: up to where it was seen as it came
   #newest = el("button", { type: "button", class: "newest", hidden: true });
+  #badge = el("span", { class: "badge", "aria-hidden": "true", hidden: true });
   #menu = iconButton("menu", "Rooms", { "data-do": "rooms", class: "icon-button narrow-only" });
   #typing = el("p", { class: "typing" });
   #draw = () => this.#patch();
 
-  attach(chat) {
+  attach(chat, attention, settings) {
     this.#chat = chat;
     this.timeline = document.createElement("hub-timeline").attach(chat);
     this.composer = document.createElement("hub-composer").attach(chat);
+    this.#menu.append(this.#badge);
     const header = el(
       "header",
       { class: "room-head" },
@@ -33,14 +53,15 @@ export class RoomView extends HTMLElement {
       iconButton("members", "Members", { "data-do": "members" }),
     );
     const banner = document.createElement("hub-banner").attach(chat);
-    const middle = el("div", { class: "middle" }, this.#since, this.timeline, this.#newest);
-    this.append(header, banner, this.#problem, middle, this.#typing, this.composer);
+    const middle = el("div", { class: "middle" }, this.#news, this.timeline, this.#newest);
+    const ask = document.createElement("hub-ask").attach(chat, attention, settings);
+    this.append(header, banner, ask, this.#problem, middle, this.#typing, this.composer);
     this.#newest.addEventListener("click", () => {
       this.timeline.goToNewest();
       this.composer.focus();
     });
     this.composer.onescape = () => this.timeline.goToNewest();
-    this.timeline.onmoved = () => this.#moved();
+    this.timeline.onmoved = (scrolled) => this.#moved(scrolled);
     chat.arriving.seen = (room) => this.#seen(room);
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     chat.rooms.changed.on(() => nextFrame(this.#draw));
@@ -61,16 +82,26 @@ export class RoomView extends HTMLElement {
 
   /** To the first message that is new. */
   goToNews() {
-    if (this.room?.divider) this.timeline.goTo(this.room.divider);
+    const { room } = this;
+    if (room?.unread) this.timeline.goTo(room.read + 1);
+    else if (room?.divider) this.timeline.goTo(room.divider);
+  }
+
+  /** All of the room is read, and one is at its end. */
+  markRead() {
+    const { room } = this;
+    if (!room) return;
+    room.divider = null;
+    this.#chat.reading.read(room);
+    this.timeline.goToNewest();
+    this.composer.focus();
   }
 
   #patch() {
     const { room } = this;
     if (!room) return;
-    this.#title.replaceChildren(el("span", { class: "hash", "aria-hidden": "true" }, "# "), el("bdi", {}, safe(room.name)));
-    const elsewhere = [...this.#chat.rooms].some((one) => one !== room && one.unread);
-    this.#menu.classList.toggle("news", elsewhere);
-    this.#menu.setAttribute("aria-description", elsewhere ? "There are unread messages." : "");
+    if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
+    this.#showElsewhere();
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;
@@ -80,44 +111,74 @@ export class RoomView extends HTMLElement {
     this.#moved();
   }
 
-  #moved() {
+  /** What is unread in other rooms, on the button behind which a phone has them. */
+  #showElsewhere() {
+    const { unread, mentions, rooms } = sum([...this.#chat.rooms].filter((one) => one !== this.room));
+    const badge = unread > 99 ? "99+" : String(unread);
+    this.#badge.hidden = !unread;
+    this.#badge.textContent = mentions ? `@ ${badge}` : badge;
+    this.#badge.classList.toggle("named", mentions > 0);
+    const where = `${rooms.toLocaleString()} other ${rooms === 1 ? "room" : "rooms"}`;
+    this.#menu.setAttribute("aria-description", unread ? `${words(unread, mentions)}, in ${where}` : "");
+  }
+
+  #moved(scrolled = false) {
     const { room } = this;
     if (!room || this.hidden) return;
     const atEnd = room.place === null;
-    if (room.stage === "in" && this.#seen(room)) this.#chat.reading.read(room);
+    this.#look(scrolled);
     this.#newest.hidden = atEnd;
     const unread = room.unread ? `${room.unread.toLocaleString()} new` : "Newest";
     if (this.#newest.dataset.text !== unread) {
       this.#newest.dataset.text = unread;
       this.#newest.replaceChildren(icon("down"), unread);
     }
-    this.#showSince();
+    this.#showNews();
   }
 
   #seen(room) {
     return room === this.room && !this.hidden && room.place === null && Attention.here;
   }
 
-  /** Offers to go to the first new message while it is above what is seen. */
-  #showSince() {
+  /**
+   * What of the room came into sight is read, up to the first text that did not. What comes while one
+   * looks at the end is seen, however fast it goes by; what was missed before that is not.
+   */
+  #look(scrolled) {
+    const { room } = this;
+    const atEnd = room.place === null;
+    if (!room.caughtUp || !Attention.here) {
+      this.#watched = this.#sight = null;
+      return;
+    }
+    const sight = this.timeline.sight ?? (atEnd && { first: room.cursor, last: room.cursor });
+    if (!sight) return;
+    const watching = atEnd && this.#watched?.room === room && this.#watched.seq >= room.live;
+    const first = watching ? Math.min(sight.first, this.#watched.seq + 1) : sight.first;
+    const last = atEnd ? room.cursor : Math.min(sight.last, room.window.last);
+    room.seen.add(first, last);
+    // A quick hand scrolls over a few rows between two looks.
+    if (scrolled && this.#sight?.room === room) {
+      if (first > this.#sight.last && first - this.#sight.last < SKIPPED) room.seen.add(this.#sight.last, first);
+      if (last < this.#sight.first && this.#sight.first - last < SKIPPED) room.seen.add(last, this.#sight.first);
+    }
+    this.#sight = { room, first, last };
+    room.seen.add(1, room.cleared);
+    this.#watched = atEnd ? { room, seq: room.cursor } : null;
+    this.#chat.reading.read(room, room.seenUpTo(this.#chat.user));
+  }
+
+  #showNews() {
     const { room } = this;
     const first = this.timeline.firstSeen;
-    const above = room.divider !== null && first !== null && room.divider < first;
-    if (this.#since.hidden !== !above) {
-      this.#since.hidden = !above;
-      if (above && !this.#since.firstChild) {
-        const go = el("button", { type: "button" }, icon("up"), "To the first new message");
-        go.addEventListener("click", () => this.goToNews());
-        const close = iconButton("close", "Not needed");
-        close.addEventListener("click", () => {
-          this.room.divider = null;
-          this.#chat.rooms.roomChanged.emit(this.room);
-          this.composer.focus();
-        });
-        this.#since.append(go, close);
-      }
-    }
+    this.#news.show(room, room.unread > 0 && first !== null && room.read + 1 < first);
   }
+}
+
+/** A name whose middle is left out where there is no space for it: many names differ at their ends. */
+function inParts(name) {
+  const [, begin, end] = /^(.{12,})([-_.].{1,12})$/u.exec(name) ?? [null, name, ""];
+  return [el("span", { class: "shrinks" }, begin), el("span", {}, end)];
 }
 
 customElements.define("hub-room", RoomView);

@@ -1,21 +1,30 @@
-/** The rooms one is in, with what is unread in them. */
+/** The rooms one is in, what is unread in them and the ways there, all rooms, and who one is. */
 import { byName } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { el, icon, nextFrame } from "./dom.js";
-
-const MOST = 1000; // the server counts no further
+import { el, icon, iconButton, nextFrame } from "./dom.js";
+import { words } from "./news-bar.js";
+import { sum } from "./room-list.js";
 
 export class Sidebar extends HTMLElement {
   #chat;
-  #list = el("ul", { role: "list" });
+  #list = document.createElement("hub-room-list");
   #me = el("bdi", { class: "by" });
   #link = el("span", { class: "link-state" });
-  #all = el("button", { type: "button", class: "row", "data-do": "lobby" }, icon("plus"), "All rooms");
+  #all = el("button", { type: "button", class: "row all-rooms", "data-do": "lobby" }, icon("plus"), "All rooms");
+  #total = el("span", { class: "total" });
+  #mention = iconButton("mention", "To the next mention of you (Alt+M)", { "data-do": "mention" });
+  #news = el(
+    "div",
+    { class: "news-elsewhere", role: "group", "aria-label": "New in your rooms", hidden: true },
+    this.#total,
+    iconButton("down", "To the next room with news (Alt+Shift+↓)", { "data-do": "next-unread" }),
+    this.#mention,
+    iconButton("done", "Mark all rooms as read", { "data-do": "mark-all" }),
+  );
   #draw = () => this.#patch();
 
   attach(chat) {
     this.#chat = chat;
-    const rooms = el("div", { class: "mine" }, this.#list, this.#all);
     const foot = el(
       "div",
       { class: "foot" },
@@ -31,7 +40,7 @@ export class Sidebar extends HTMLElement {
     );
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
-    this.append(brand, rooms, foot);
+    this.append(brand, this.#news, this.#list, this.#all, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.stateChanged.on(() => nextFrame(this.#draw));
     return this;
@@ -42,6 +51,12 @@ export class Sidebar extends HTMLElement {
     return [...this.#chat.rooms].sort((one, other) => byName(one.name, other.name));
   }
 
+  /** To where one is in the list of rooms. */
+  focus() {
+    if (this.rooms().length) this.#list.focus();
+    else this.#all.focus();
+  }
+
   #patch() {
     const { state, user } = this.#chat;
     const { current } = this.#chat.rooms;
@@ -49,42 +64,14 @@ export class Sidebar extends HTMLElement {
     if (current) this.#all.removeAttribute("aria-current");
     else this.#all.setAttribute("aria-current", "page");
     this.#link.textContent = state === "online" ? "" : "not connected";
-    const focused = this.#list.contains(document.activeElement) && document.activeElement.hash;
-    const rows = this.rooms().map((room) => this.#row(room, room === current));
-    if (!same(this.#list, rows)) {
-      this.#list.replaceChildren(...rows);
-      if (focused) [...this.#list.querySelectorAll("a")].find(({ hash }) => hash === focused)?.focus();
-    }
+    const rooms = this.rooms();
+    const { unread, mentions } = sum(rooms);
+    this.#news.hidden = !unread;
+    this.#mention.hidden = !mentions;
+    this.#news.classList.toggle("named", mentions > 0);
+    if (unread) this.#total.textContent = words(unread, mentions);
+    this.#list.show(rooms, current);
   }
-
-  #row(room, here) {
-    const unread = room.unread;
-    const count = unread >= MOST ? `${MOST}+` : String(unread);
-    const named = room.mentions > 0;
-    return el(
-      "li",
-      {},
-      el(
-        "a",
-        {
-          href: `#/${encodeURIComponent(room.name)}`,
-          class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
-          "aria-current": here && "page",
-        },
-        icon("rooms"),
-        el("bdi", { class: "room-name" }, safe(room.name)),
-        unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named ? ", you are mentioned" : ""}`),
-        unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
-      ),
-    );
-  }
-}
-
-function same(list, rows) {
-  return (
-    list.children.length === rows.length &&
-    rows.every((row, place) => row.isEqualNode(list.children[place]))
-  );
 }
 
 customElements.define("hub-sidebar", Sidebar);

@@ -15,7 +15,7 @@ const NEXT = 0.5; // of the height in sight
 
 export class Timeline extends HTMLElement {
   room = null;
-  onmoved = () => {}; // one reads at another place
+  onmoved = () => {}; // one reads at another place; true when one has scrolled there
   #chat;
   #nodes = new Map(); // by key
   #target = null;
@@ -130,6 +130,11 @@ export class Timeline extends HTMLElement {
     return this.#places.anchor()?.seq ?? null;
   }
 
+  /** The events in sight, {first, last}, or null. */
+  get sight() {
+    return this.#places.sight();
+  }
+
   /** The event of the row that has the focus or the pointer, or null. */
   eventOf(node) {
     const row = node?.closest?.("[data-seq].said");
@@ -174,6 +179,9 @@ export class Timeline extends HTMLElement {
       } else {
         node = rowNode(row, scene);
         if (row.seq && row.seq === this.#target) node.classList.add("target");
+        // Who has unfolded a row of joins and leaves sees it grow.
+        const open = row.kind === "presence" && this.#rows.querySelector(`.presence[data-seq="${row.seq}"] details[open]`);
+        if (open) node.querySelector("details")?.setAttribute("open", "");
       }
       nodes.set(row.key, node);
       if (node === next) next = next.nextSibling;
@@ -213,7 +221,7 @@ export class Timeline extends HTMLElement {
     const atEnd = this.#places.rest <= NEAR_END && room.window.attached;
     room.place = atEnd ? null : this.#places.anchor();
     this.#fetch();
-    this.onmoved();
+    this.onmoved(true);
   }
 
   #sizeNow() {

@@ -33,6 +33,10 @@ class Blocks:
             return None
         return self.base + self._heads + sum(islice(self._counts, number))
 
+    def count(self, number: int) -> int:
+        """How many rows a block has."""
+        return self._counts[number]
+
     def begin(self, head: Sequence[Row], blocks: Sequence[Sequence[Row]]) -> None:
         """All of it anew."""
         self.base = FIRST_ROW

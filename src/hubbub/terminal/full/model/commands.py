@@ -17,8 +17,10 @@ class CommandInfo(NamedTuple):
 
 
 COMMANDS = (
-    CommandInfo("join", "ROOM", "enters a room, beside those you are in; a new name makes one"),
+    CommandInfo("join", "ROOM", "enters a room, by its name or its number in the list"),
     CommandInfo("leave", "[ROOM]", "leaves this room, or another"),
+    CommandInfo("delete", "[ROOM]", "deletes this room, or another, if nothing was said in it"),
+    CommandInfo("read", "[all]", "marks all in this room as read, or in all rooms"),
     CommandInfo("rooms", "[WORD]", "lists rooms, by a part of their names; /rooms more goes on"),
     CommandInfo("who", "", "lists who is in this room"),
     CommandInfo("nick", "NAME", "goes by another name"),
@@ -28,7 +30,7 @@ COMMANDS = (
     CommandInfo("say", "TEXT", "says a text that begins with / or is the word exit"),
     CommandInfo("history", "[N]", "goes back N lines (100), and fetches them if need be"),
     CommandInfo("clear", "", "clears the screen; scrolling up brings all of it back"),
-    CommandInfo("discard", "", "forgets the lines of this room that could not be sent"),
+    CommandInfo("discard", "", "forgets your messages in this room that could not be sent"),
     CommandInfo("ignore", "[NAME]", "hides what NAME writes; alone, lists whom you ignore"),
     CommandInfo("unignore", "NAME", "shows again what NAME writes"),
     CommandInfo(
@@ -36,13 +38,22 @@ COMMANDS = (
     ),
     CommandInfo("times", "[HOW]", "short, full, or auto: full dates and times where there is room"),
     CommandInfo("theme", "[NAME]", "changes the colours: dark, light, ansi or mono"),
-    CommandInfo("notify", "[HOW]", "on a mention: auto, bell, osc9, osc777 or off"),
+    CommandInfo("notify", "[HOW]", "how a mention alerts you: auto, bell, osc9, osc777 or off"),
     CommandInfo("help", "", "lists all keys and commands"),
     CommandInfo("quit", "", "ends; your rooms are joined again next time"),
 )
 
 _BY_WORD = {command.word: command for command in COMMANDS}
 EXIT = "exit"
+_NEEDED = {
+    "ROOM": "the name of a room",
+    "NAME": "a name",
+    "nick": "your new name",
+    "NAME TEXT": "a name and your answer",
+    "WORDS": "what you are looking for",
+    "TEXT": "a text",
+}
+"""What has to come behind a command, in words; by the command, or by how it is called there."""
 # A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
 # ``//host/x`` are text. The page has the same in text/commands.js.
 _COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*)?)(?:\s(.*))?", re.DOTALL)
@@ -79,7 +90,7 @@ def read(text: str) -> Message | Order | Mistake:
         return Message(text)
     word, argument = found[1].casefold(), found[2] or ""
     if not word:
-        return Mistake("A message cannot begin with /. /say TEXT says one that should.")
+        return Mistake("A message cannot begin with a slash. To send one that does: /say TEXT")
     known = slashes.meant(word, _BY_WORD)
     if known is None:
         begun = [one.word for one in COMMANDS if one.word.startswith(word)]
@@ -92,7 +103,8 @@ def read(text: str) -> Message | Order | Mistake:
     command = _BY_WORD[known]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):
-        return Mistake(f"/{command.word} needs {command.argument}: it {command.does}.")
+        needed = _NEEDED.get(command.word) or _NEEDED[command.argument]
+        return Mistake(f"Please write {needed} after /{command.word}.")
     if command.word == "say":
         return Message(argument)
     return Order(command.word, argument)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hubbub.domain.events import Event
+from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model import clock
-from hubbub.terminal.full.model.lines import Look, Notice, event_rows, notice_rows, rule_rows
+from hubbub.terminal.full.model.lines import (
+    Look,
+    Notice,
+    event_rows,
+    folded_rows,
+    notice_rows,
+    rule_rows,
+)
 from hubbub.terminal.full.model.rows import Role, Row
 from hubbub.terminal.full.model.window import Window
 
@@ -19,8 +29,24 @@ class Layout:
         self.marker: int | None = None
         self._notices: dict[int, list[Notice]] = {}
 
-    def of_event(self, event: Event, previous: Event | None) -> list[Row]:
-        """The rows of an event with all that belongs to its place."""
+    def continues(self, previous: Event | None, event: Event | None) -> bool:
+        """Whether both are people who come or go, with nothing between them."""
+        if previous is None or event is None or not (is_coming(previous) and is_coming(event)):
+            return False
+        parted = self.marker == previous.seq or previous.seq in self._notices
+        if parted or previous.at == event.at:
+            return not parted
+        local = self.look.local
+        return clock.day(event.at, local) == clock.day(previous.at, local)
+
+    def of_event(
+        self, event: Event, previous: Event | None, run: Sequence[Event] = ()
+    ) -> list[Row]:
+        """The rows of an event with all that belongs to its place.
+
+        ``run``: the comings and goings in a row that it is one of. Many have one line together,
+        which is the last one's.
+        """
         look = self.look
         rows: list[Row] = []
         if look.compact:
@@ -29,7 +55,10 @@ class Layout:
                 rows += rule_rows(today, Role.RULE, look)
         if self.marker is not None and event.seq == self.marker + 1:
             rows += rule_rows("new since you left", Role.UNREAD, look)
-        rows += event_rows(event, look)
+        if len(run) < FOLDED_FROM:
+            rows += event_rows(event, look)
+        elif event.seq == run[-1].seq:
+            rows += folded_rows(run, look)
         rows += self._notices_behind(event.seq)
         for row in rows:
             row.seq = event.seq
@@ -39,7 +68,7 @@ class Layout:
         """What is above the first event that is loaded."""
         rows: list[Row] = []
         if window.head and not window.at_beginning:
-            rows += rule_rows("older lines: scroll up", Role.RULE, self.look)
+            rows += rule_rows("scroll up for older messages", Role.RULE, self.look)
         if not window.events:
             rows += self._notices_behind(window.head)
         elif window.at_beginning:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
 from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.domain.names import UserName
+from hubbub.terminal.comings import folded
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
 from hubbub.terminal.full.model.rows import INDENT_CELLS, Role, Row, Run, rows_of
@@ -63,6 +65,22 @@ def event_rows(event: Event, look: Look) -> list[Row]:
         case _:
             return []
     return _laid(lines, look, event.seq)
+
+
+def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:
+    """One line for many who came and went, as they did in the end."""
+    line = _stamp(events[0].at, look)
+    for number, one in enumerate(folded(events)):
+        if number:
+            line.append(Run(" · ", Role.EVENT))
+        for place, name in enumerate(one.names):
+            if place:
+                last = place == len(one.names) - 1 and not one.others
+                line.append(Run(" and " if last else ", ", Role.EVENT))
+            line.append(Run(shown(name), Role.NAME, name))
+        others = f" and {one.others:,} others" if one.others else ""
+        line.append(Run(f"{others} {one.did}", Role.EVENT))
+    return _laid([line], look, events[-1].seq)
 
 
 def own_rows(line: Line, look: Look, by: str, answered: Quote | None = None) -> list[Row]:

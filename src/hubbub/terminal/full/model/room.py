@@ -1,4 +1,4 @@
-"""One room as the client knows it: who is there, what is unread, what we are saying."""
+"""One room as the client knows it: who is there, what happens in it, what we are saying."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from hubbub.domain.quotes import quote_of
 from hubbub.terminal.full.model.lines import own_rows
 from hubbub.terminal.full.model.rows import Row
 from hubbub.terminal.full.model.timeline import Timeline
+from hubbub.terminal.full.model.unread import Unread
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
 MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place for more
 
 
 class Room:
-    """``shown`` is the last event that the timeline has been given, of the time ``shown_at``;
-    ``read`` the last one read, and ``counted`` the last one up to which the server has told us what
-    is unread.
+    """``shown`` is the last event that the timeline has been given, of the time ``shown_at``.
+    ``unread`` knows how far the room was read.
 
-    ``catching_up`` is the event up to which we are told what was missed while we were away.
-    ``draft`` is what is written in the input and not sent yet, and ``answers`` what it answers.
+    ``made``: we have made it, and nobody has told us so yet. ``catching_up`` is the event up to
+    which we are told what was missed while we were away. ``draft`` is what is written in the input
+    and not sent yet, and ``answers`` what it answers.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,13 +32,11 @@ class Room:
         self.members: Sequence[str] = ()
         self.inside = False
         self.welcomed = False
+        self.made = False
         self.catching_up = 0
         self.shown = 0
         self.shown_at: int | None = None
-        self.read = 0
-        self.counted = 0
-        self.unread = 0
-        self.mentions = 0
+        self.unread = Unread()
         self.draft = ""
         self.answers: Said | None = None
         self.own: list[Line] = []
@@ -48,33 +47,36 @@ class Room:
     def take(
         self, events: Sequence[Event], me: str | None, *, known: int, looking: bool
     ) -> Said | None:
-        """Live events; those up to ``known`` are no news. ``looking``: they are seen at once.
+        """Live events; those up to ``known`` are no news. ``looking``: the person looks at it.
 
-        Returns the last one that speaks of us.
+        Who looks at the newest and has read all before it reads these, too. Returns the last one
+        that speaks of us.
         """
+        unread = self.unread
+        reads = looking and self.timeline.following and not (unread.texts or self.catching_up)
         self.timeline.add(events)
         if events[-1].seq > self.shown:
             self.shown, self.shown_at = events[-1].seq, events[-1].at
         spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
-            if (
-                isinstance(event, Said)
-                and event.by != me
-                and not self.timeline.look.hides(event.by)
-                and event.seq > max(known, self.read, self.counted)
-            ):
-                named = bool(me) and mentions(event.text, me or "")
-                spoken = event if named else spoken
-                self.unread += not looking
-                self.mentions += named and not looking
-                if self.catching_up and event.seq <= self.catching_up and looking:
-                    self.timeline.mark(self.read)
-                    self.catching_up = 0
+            is_news = event.seq > max(known, unread.upto)
+            if not isinstance(event, Said) or event.by == me or not is_news:
+                continue
+            if self.timeline.look.hides(event.by):
+                continue
+            named = bool(me) and mentions(event.text, me or "")
+            spoken = event if named else spoken
+            if reads:
+                continue
+            unread.add(named=named)
+            if self.catching_up and event.seq <= self.catching_up and looking:
+                self.timeline.mark(unread.read)
+                self.catching_up = 0
         if self.shown >= self.catching_up:
             self.catching_up = 0
-        if looking and not self.catching_up:
-            self.read = self.shown
+        if looking and not (unread.texts or self.catching_up):
+            unread.all_read(self.shown)
         self.settle_own(me)
         return spoken
 
@@ -82,11 +84,15 @@ class Room:
         """The last events that are known here, read up to ``read``; or all of them, if None."""
         self.timeline.add(events)
         self.shown, self.shown_at = events[-1].seq, events[-1].at
-        self.read = self.shown if read is None else min(read, self.shown)
+        self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in events:
-            if isinstance(event, Said) and event.by != me and event.seq > self.read:
-                self.unread += 1
-                self.mentions += bool(me) and mentions(event.text, me or "")
+            if isinstance(event, Said) and event.by != me and event.seq > self.unread.read:
+                self.unread.add(named=bool(me) and mentions(event.text, me or ""))
+
+    def time_of(self, seq: int) -> int | None:
+        """When an event was, in ms, as far as that is known here."""
+        event = self.timeline.window.get(seq)
+        return event.at if event is not None else self.shown_at if seq == self.shown else None
 
     def typing(self, by: str, now: float) -> None:
         """``by`` is writing."""
@@ -103,38 +109,47 @@ class Room:
         """Its log is another one now."""
         self.timeline.reset()
         self.answers = None
-        self.shown = self.read = self.counted = self.unread = self.mentions = 0
+        self.shown = 0
+        self.unread = Unread()
         self.welcomed = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was ever said in it, as far as is known here."""
+        window = self.timeline.window
+        said = any(isinstance(event, Said) for event in window.events)
+        return self.inside and window.at_beginning and not (said or self.own)
 
     # Reading it
 
-    def count(self, head: int, read: int, unread: int | None, mentions: int | None) -> None:
-        """The server has counted for us what is unread up to ``head``, where we are not looking."""
-        if unread is not None and read >= self.read:
-            self.counted, self.unread, self.mentions = head, unread, mentions or 0
-            self.read = min(read, self.shown) if self.shown else read
-
-    def read_elsewhere(self, seq: int, unread: int | None, mentions: int | None) -> None:
-        """We have read up to ``seq`` on another connection."""
-        if unread is not None and seq > self.read:
-            self.read, self.unread, self.mentions = seq, unread, mentions or 0
-
     def open(self) -> None:
-        """It comes on the screen: all in it is read, and a line shows from where on it is new."""
-        self.timeline.mark(self.read if self.unread else None)
-        self.unread = self.mentions = 0
-        self.read = self.shown
+        """It comes on the screen: a line shows from where on it is new."""
+        self.timeline.mark(self.unread.read if self.unread.texts else None)
 
-    def look_away(self) -> None:
-        """It goes from the screen: what comes now will be new."""
-        self.read = self.shown
+    def see(self) -> bool:
+        """What is on the screen is read, unless something unread is above it; whether that is more
+        than before.
+        """
+        view = self.timeline.seen()
+        if not self.unread.texts or view is None:
+            return False
+        at_end = self.timeline.top == self.timeline.lowest_top and self.timeline.window.attached
+        first, last = view
+        last = self.shown if at_end else last
+        return self.unread.see(self.timeline.window, first, last, self.timeline.look)
+
+    def mark_read(self) -> None:
+        """All of it is read: the person says so."""
+        self.unread.all_read(max(self.shown, self.unread.counted))
+        self.timeline.mark(None)
 
     # Our own lines
 
     def say(self, line: Line, me: str | None) -> None:
         """A line of ours is on its way."""
         self.own.append(line)
-        self.timeline.mark(None)
+        if not self.unread.texts:
+            self.timeline.mark(None)
         self.settle_own(me)
 
     def settle_own(self, me: str | None) -> None:

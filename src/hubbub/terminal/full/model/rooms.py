@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
@@ -17,11 +18,20 @@ def key_of(name: str) -> str:
         return name.casefold()
 
 
+class News(NamedTuple):
+    """What is unread: ``texts`` in so many ``rooms``, of which ``mentions`` speak of us."""
+
+    texts: int
+    rooms: int
+    mentions: int
+
+
 class Rooms:
-    """All rooms; ``current`` is on the screen, ``previous`` was before it."""
+    """All rooms; ``current`` is on the screen."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
+        self._lately: list[Room] = []  # those that were on the screen, the last one last
         self.current: Room | None = None
 
     def __iter__(self) -> Iterator[Room]:
@@ -46,6 +56,8 @@ class Rooms:
         rooms = list(self._rooms.values())
         place = rooms.index(room)
         del self._rooms[key_of(room.name)]
+        if room in self._lately:
+            self._lately.remove(room)
         if room is self.current:
             rest = list(self._rooms.values())
             self.current = None
@@ -56,9 +68,10 @@ class Rooms:
         """Brings a room on the screen."""
         if room is self.current:
             return
-        if self.current is not None:
-            self.current.look_away()
         self.current = room
+        if room in self._lately:
+            self._lately.remove(room)
+        self._lately.append(room)
         room.open()
 
     def at(self, number: int) -> Room | None:
@@ -72,3 +85,38 @@ class Rooms:
         if not rooms or self.current is None:
             return None
         return rooms[(rooms.index(self.current) + by) % len(rooms)]
+
+    # What is unread
+
+    def elsewhere(self) -> News:
+        """What is unread in the rooms that are not on the screen."""
+        return news_in(room for room in self if room is not self.current)
+
+    def next_unread(self, *, mentions: bool = False) -> Room | None:
+        """The next room in which something is unread; those first where we are spoken of, or, with
+        ``mentions``, only those.
+        """
+        rooms = list(self._rooms.values())
+        here = rooms.index(self.current) + 1 if self.current else 0
+        round_ = [room for room in rooms[here:] + rooms[:here] if room is not self.current]
+        named = [room for room in round_ if room.unread.mentions]
+        unread = [room for room in round_ if room.unread.texts and not mentions]
+        return next(iter(named + unread), None)
+
+    def by_interest(self) -> list[Room]:
+        """Those first where we are spoken of, then those with something unread, then those that
+        were on the screen lately; the one that is there now comes last.
+        """
+        lately = {room: place for place, room in enumerate(self._lately, 1)}
+
+        def interest(room: Room) -> tuple[bool, bool, bool, int]:
+            unread = room.unread
+            return room is self.current, not unread.mentions, not unread.texts, -lately.get(room, 0)
+
+        return sorted(self, key=interest)
+
+
+def news_in(rooms: Iterable[Room]) -> News:
+    """What is unread in ``rooms``."""
+    unread = [room.unread for room in rooms if room.unread.texts]
+    return News(sum(one.texts for one in unread), len(unread), sum(one.mentions for one in unread))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from hubbub.domain.events import Event, Said
+from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model.blocks import Blocks
 from hubbub.terminal.full.model.layout import Layout
 from hubbub.terminal.full.model.lines import Look, Notice
 from hubbub.terminal.full.model.rows import Role, Row, copied
 from hubbub.terminal.full.model.window import Window
+
+ROWS_ABOVE = 2  # of what is read already, above what is to be read: so that one knows the place
 
 
 class Timeline:
@@ -77,10 +82,21 @@ class Timeline:
         numbers = [self.number_at(y) for y in range(self.height)]
         return [(number, self.row(number)) for number in numbers]
 
+    def seen(self) -> tuple[int, int] | None:
+        """The first and the last event on the screen; None when there is none."""
+        seqs = [row.seq for _, row in self.view() if row is not None and row.seq]
+        return (seqs[0], seqs[-1]) if seqs else None
+
     @property
     def wants_older(self) -> bool:
         """Whether the reader comes near the oldest row that is loaded."""
         return not self.window.at_beginning and self.top - self.base < 2 * self.height
+
+    @property
+    def is_short(self) -> bool:
+        """Whether all that is loaded does not fill the screen, and there is more."""
+        loaded = bool(self.window.events) and not self.window.at_beginning
+        return loaded and self.end - self.base < self.height
 
     @property
     def wants_newer(self) -> bool:
@@ -154,12 +170,15 @@ class Timeline:
         self._settle()
         return True
 
-    def to_event(self, seq: int) -> bool:
-        """Brings an event into the middle of the screen; False when it is not loaded."""
+    def to_event(self, seq: int, *, top: bool = False) -> bool:
+        """Brings an event into the middle of the screen, or near its ``top``; False when it is not
+        loaded.
+        """
         place = self.blocks.place(seq - self.window.first)
         if place is None:
             return False
-        self.top = min(max(place - self.height // 3, self.base), self.lowest_top)
+        above = min(ROWS_ABOVE, self.height // 3) if top else self.height // 3
+        self.top = min(max(place - above, self.base), self.lowest_top)
         self._follow(self.top == self.lowest_top and self.window.attached)
         return True
 
@@ -198,8 +217,9 @@ class Timeline:
             return
         if not self.following:
             self.blocks.drop_last(self.window.trim_back())
-        self.blocks.prepend(self._lay(added, None))
+        self.blocks.prepend(self._lay(added))
         self._lay_again(front)
+        self._lay_again(self.window.last)
         self.blocks.set_head(self._layout.of_head(self.window))
         self._settle()
         if self._owed:
@@ -281,36 +301,71 @@ class Timeline:
         inside = 0
         while seq and (above := self.row(self.top - inside - 1)) and above.seq == seq:
             inside += 1
-        blocks = self._lay(self.window.events, None)
+        blocks = self._lay(self.window.events)
         self.blocks.begin(self._layout.of_head(self.window), blocks)
         place = self.blocks.place(seq - self.window.first) if seq else None
         self.top = self.base if place is None else place + inside
         self._settle()
 
-    def _lay(self, events: Iterable[Event], previous: Event | None) -> list[list[Row]]:
-        """The rows of each event; they follow ``previous``."""
+    def _lay(self, events: Iterable[Event]) -> list[list[Row]]:
+        """The rows of each event; they follow one another in the window."""
         blocks: list[list[Row]] = []
+        run: list[Event] = []
         for event in events:
-            blocks.append(self._layout.of_event(event, previous))
-            previous = event
+            if not run or event.seq > run[-1].seq:
+                run = self._run_at(event)
+            blocks.append(self._layout.of_event(event, self.window.get(event.seq - 1), run))
         return blocks
 
+    def _run_at(self, event: Event) -> list[Event]:
+        """The comings and goings in a row that an event is one of; else the event alone."""
+        if not is_coming(event):
+            return [event]
+        run = deque([event])
+        while self._layout.continues(one := self.window.get(run[0].seq - 1), run[0]):
+            run.appendleft(cast(Event, one))
+        while self._layout.continues(run[-1], one := self.window.get(run[-1].seq + 1)):
+            run.append(cast(Event, one))
+        return list(run)
+
     def _lay_again(self, seq: int) -> None:
-        """Lays out one event again; or what is above all, when that is its place."""
+        """Lays out one event again, with the comings and goings around it; or what is above all,
+        when that is its place.
+        """
         event = self.window.get(seq)
         if event is not None:
-            block = self._layout.of_event(event, self.window.get(seq - 1))
-            self.blocks.replace(seq - self.window.first, block, self.top)
+            self._lay_run(self._run_at(event))
+            for beside in (self.window.get(seq - 1), self.window.get(seq + 1)):
+                if beside is not None and is_coming(beside):
+                    self._lay_run(self._run_at(beside))
         elif seq == 0 or not self.window.events:
             self.blocks.set_head(self._layout.of_head(self.window))
 
+    def _lay_run(self, run: Sequence[Event], before: int | None = None) -> None:
+        """Lays these out again; those up to ``before``, if that is given."""
+        for event in run:
+            number = event.seq - self.window.first
+            inner = len(run) >= FOLDED_FROM and run[0].seq < event.seq < run[-1].seq
+            if before is not None and event.seq >= before:
+                return
+            if inner and not self.blocks.count(number):
+                continue  # it has no line of its own already
+            block = self._layout.of_event(event, self.window.get(event.seq - 1), run)
+            self.blocks.replace(number, block, self.top)
+
     def _append(self, events: Sequence[Event]) -> None:
-        self.blocks.append(self._lay(events, self.window.get(events[0].seq - 1)))
+        first = events[0]
+        self.blocks.append(self._lay(events))
+        if self._layout.continues(self.window.get(first.seq - 1), first):
+            self._lay_run(self._run_at(first), first.seq)
 
     def _trim_front(self) -> None:
         gone = self.window.trim_front()
         if gone:
             self.blocks.drop_first(gone)
+            first = self.window.events[0]
+            if is_coming(first):
+                self._lay_run(self._run_at(first))
             self.blocks.set_head(self._layout.of_head(self.window))
 
     def _follow(self, following: bool) -> None:

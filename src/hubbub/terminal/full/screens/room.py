@@ -91,10 +91,23 @@ class RoomScreen(RoomKeys):
             self._switch(room)
         self._answer.tell(room)
         self._timeline.tell(room)
-        self._title.tell(room, conversation.status, conversation.user, self.app.where, now)
+        if self.is_current:
+            conversation.see()
+            self.app.show_title()
+        if room is not None and room.timeline.is_short:
+            self.app.run_soon(self.app.loading.fill_up(room))
+        news = conversation.rooms.elsewhere()
+        self._title.tell(
+            room,
+            conversation.status,
+            conversation.user,
+            self.app.where,
+            now,
+            news if self.has_class("-slim") else None,
+        )
         self._rooms.tell(conversation.rooms)
         self._members.tell(room)
-        self._status.tell(room, self._entry.text, conversation.status.limits, now)
+        self._status.tell(conversation.rooms, self._entry.text, conversation.status.limits, now)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A word to the person, in the line above the input."""
@@ -143,6 +156,7 @@ class RoomScreen(RoomKeys):
 
     @on(TimelineView.Moved)
     def _moved(self) -> None:
+        self._conversation.touched()
         room = self._conversation.rooms.current
         if room is not None and (room.timeline.wants_older or room.timeline.wants_newer):
             self.app.run_soon(self.app.loading.fill(room))
@@ -155,6 +169,14 @@ class RoomScreen(RoomKeys):
     @on(RoomList.Chosen)
     def _room_chosen(self, chosen: RoomList.Chosen) -> None:
         self.action_room(chosen.number)
+
+    @on(Title.Clicked)
+    def _title_clicked(self) -> None:
+        self.action_room_menu()
+
+    @on(Members.Chosen)
+    def _member_chosen(self, chosen: Members.Chosen) -> None:
+        self.open_member_menu(chosen.name)
 
     # Writing
 
@@ -184,6 +206,7 @@ class RoomScreen(RoomKeys):
         return True
 
     def _choosing(self, key: str, writes: bool) -> bool:
+        self._conversation.touched()
         return self._on_marked(key) or self._answer.key(key, writes=writes)
 
     def _marked(self) -> None:

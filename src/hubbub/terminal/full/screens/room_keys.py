@@ -11,8 +11,10 @@ from textual.screen import Screen
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model.commands import Order, read
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.screens.menus import COPY, Menu, People, member_acts, room_acts
 from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.full.widgets.find import FindBar
@@ -25,7 +27,7 @@ _VIEW = Binding.Group("Reading")
 _ANSWER = Binding.Group("One message")
 _ROOMS = Binding.Group("Rooms")
 _LOOKS = Binding.Group("Looks")
-_REST = Binding.Group("And")
+_REST = Binding.Group("More")
 
 KEYS: list[BindingType] = [
     Binding("pageup", "page(-1)", "A screen up; older lines are fetched", group=_VIEW),
@@ -39,8 +41,14 @@ KEYS: list[BindingType] = [
         group=_VIEW,
     ),
     Binding("ctrl+end", "newest", "To the newest line", group=_VIEW),
-    Binding("escape", "escape", "Ends what is open; then to the newest line", group=_VIEW),
-    Binding("alt+u", "unread", "To the first line that is new since you left", group=_VIEW),
+    Binding(
+        "escape",
+        "escape",
+        "Ends what is open; then to the newest line; then all here is read",
+        group=_VIEW,
+    ),
+    Binding("alt+u", "unread", "To the first line that is new", group=_VIEW),
+    Binding("alt+m", "mention", "To the next mention of you, in whichever room", group=_VIEW),
     Binding(
         "ctrl+f", "find", "Find in this room; again: search all rooms, as /search", group=_VIEW
     ),
@@ -52,6 +60,10 @@ KEYS: list[BindingType] = [
         "link, Esc ends",
         group=_ANSWER,
     ),
+    Binding("ctrl+k", "switch", "Find a room by any part of its name, or make one", group=_ROOMS),
+    Binding("alt+a", "next_unread", "The next room with something new", group=_ROOMS),
+    Binding("f5", "room_menu", "What can be done with this room", group=_ROOMS),
+    Binding("f7", "people", "Find a member of this room, and what can be done", group=_ROOMS),
     Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
     Binding("ctrl+p", "beside(-1)", "The room before", group=_ROOMS),
     *(
@@ -63,13 +75,21 @@ KEYS: list[BindingType] = [
     ),
     Binding("f3", "members", "Show or hide the members", group=_LOOKS),
     Binding("f4", "theme", "The next theme", group=_LOOKS),
-    Binding("f6", "bare", "Only the text, for the terminal's own mouse selection", group=_LOOKS),
+    Binding(
+        "f6",
+        "bare",
+        "Only the text, so that the terminal itself selects with the mouse",
+        group=_LOOKS,
+    ),
     Binding("ctrl+r", "again", "Send again what could not be sent", group=_REST),
     Binding(
         "ctrl+c", "copy", "Copy what is selected with the mouse, or marked with Alt+R", group=_REST
     ),
     Binding(
-        "ctrl+t", "reconnect", "Connect now, when there is no connection or a dead one", group=_REST
+        "ctrl+t",
+        "reconnect",
+        "Connect again now, if the connection is lost or does not answer",
+        group=_REST,
     ),
     Binding("f1", "help", "This help", group=_REST),
     Binding("ctrl+q", "quit", "End; your rooms are joined again next time", group=_REST),
@@ -130,6 +150,9 @@ class RoomKeys(Screen[None]):
         elif room is not None and room.answers is not None:
             room.answers = None
             self.draw_soon()
+        elif room is not None and room.timeline.following and room.unread.texts:
+            self._conversation.mark_read([room])
+            self.say("All here is read.")
         else:
             self.action_newest()
 
@@ -139,11 +162,73 @@ class RoomKeys(Screen[None]):
 
     def action_unread(self) -> None:
         room = self._conversation.rooms.current
-        if room is None or room.timeline.marker is None:
-            self.say("There is nothing new since you left.")
-        elif not room.timeline.to_event(room.timeline.marker + 1):
-            self.app.run_soon(self.app.loading.to(room, room.timeline.marker + 1))
+        if room is None or not (room.unread.texts or room.timeline.marker is not None):
+            self.say("There is nothing new here.")
+        else:
+            self.app.run_soon(self.app.loading.first_new(room))
         self.draw_soon()
+
+    def action_mention(self) -> None:
+        self.app.run_soon(self._next_mention())
+
+    async def _next_mention(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None and await self.app.loading.next_mention(room):
+            return
+        other = self._conversation.rooms.next_unread(mentions=True)
+        if other is not None:
+            self._open(other)
+            await self.app.loading.next_mention(other)
+        elif room is not None and room.unread.mentions:
+            room.unread.mention = 0
+            self.say("That was the last mention of you. Alt+M begins anew.")
+        else:
+            self.say("Nobody has mentioned you since you last read.")
+
+    def action_next_unread(self) -> None:
+        room = self._conversation.rooms.next_unread()
+        if room is None:
+            self.say("There is nothing new in the other rooms.")
+        self._open(room)
+
+    def action_switch(self) -> None:
+        self.app.switch()
+
+    def action_room_menu(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            acts = room_acts(room, self.app.quiet.level(room.name))
+            self.app.push_screen(Menu(room.name, acts), self._do)
+
+    def action_people(self) -> None:
+        room = self._conversation.rooms.current
+        if room is None:
+            return
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.open_member_menu(name)
+
+        title = f"In {room.name}: {len(room.members):,}"
+        self.app.push_screen(People(title, room.members), chosen)
+
+    def open_member_menu(self, name: str) -> None:
+        """Shows what can be done with a member."""
+        room = self._conversation.rooms.current
+        if room is not None:
+            self.app.push_screen(Menu(name, member_acts(name, room.name)), self._do)
+
+    def _do(self, typed: str | None) -> None:
+        """Does what was chosen in a menu; or puts it into the input, to be gone on with."""
+        room = self._conversation.rooms.current
+        if typed is None or room is None:
+            return
+        if typed == COPY:
+            self.app.copy_link(room.name)
+        elif typed.endswith(" "):
+            self._entry.insert(typed)
+        elif isinstance(asked := read(typed), Order):
+            self.app.run_soon(self.app.orders.obey(asked, room))
 
     def action_find(self) -> None:
         self._find.open()

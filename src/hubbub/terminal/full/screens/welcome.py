@@ -13,13 +13,14 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from hubbub.client.errors import ChatClosed, Unreachable
-from hubbub.domain.errors import ChatError, InvalidName
+from hubbub.domain.errors import ChatError
 from hubbub.domain.names import RoomName
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.completion import common
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.status import Link
+from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.widgets.choices import Choices
 from hubbub.terminal.full.widgets.field import Field
 
@@ -170,7 +171,8 @@ class Welcome(Screen[None]):
             words = f"{words}. {status.reason}"
         elif status.link is Link.CONNECTING:
             words = ""  # whether there is a server shows when it is told a name
-        self.query_one("#where", Static).update(f"{self.app.where}  {words}")
+        for where in self.query("#where").results(Static):  # at the end it is gone
+            where.update(f"{self.app.where}  {words}")
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A word below the questions."""
@@ -230,7 +232,7 @@ class Welcome(Screen[None]):
         except ChatClosed:
             pass  # we have ended, or are somebody else by now
         except (ChatError, Unreachable) as error:
-            self.app.told(f"{error} Choose another name with /nick.", bad=True)
+            self.app.told(f"{error} To choose another name, type /nick NAME.", bad=True)
 
     def _refused(self, error: Exception) -> None:
         self.say(str(error), bad=True)
@@ -253,9 +255,12 @@ class Welcome(Screen[None]):
         if self._given_room:
             await self._enter(self._given_room)
             return
-        last = self._conversation.last_rooms or self._conversation.cache.rooms()
-        room.placeholder = last[0] if last else FIRST_ROOM
+        if self._conversation.last_rooms:
+            await self._enter(self._conversation.last_rooms[0])
+            return
         await self._refresh_rooms()
+        likely = self._conversation.cache.rooms() or [one.name for one in self.app.finding.rooms]
+        room.placeholder = likely[0] if likely else FIRST_ROOM
         self.set_interval(REFRESH_SECONDS, self._refresh_if_seen)
 
     async def _refresh_if_seen(self) -> None:
@@ -282,7 +287,9 @@ class Welcome(Screen[None]):
             title = f"Available rooms: {finding.total:,} (type to find one)"
             if fitting:
                 infos = fitting
-                more = "More rooms are like that: type on." if finding.more_like(typed) else ""
+                more = (
+                    "There are more rooms like that: type on." if finding.more_like(typed) else ""
+                )
             elif finding.more:
                 more = f"{finding.total - len(infos):,} more rooms: type to find one."
         self.query_one(Choices).tell(infos, typed, self._conversation.clock())
@@ -302,20 +309,33 @@ class Welcome(Screen[None]):
     @on(Input.Submitted, "#room")
     def _room_given(self, given: Input.Submitted) -> None:
         room = given.value.strip() or given.input.placeholder
-        self.app.run_soon(self._enter(str(room)))
+        self.app.run_soon(self._choose(str(room)))
 
-    async def _enter(self, name: str) -> None:
+    async def _choose(self, typed: str) -> None:
+        """Goes to the room of that name; asks when there is none, but for the very first one."""
+        assert self._conversation is not None
         try:
-            RoomName.parse(name)
-            await self.app.enter(name)
-        except InvalidName as error:
-            self.say(error.message, bad=True)
-            room = self.query_one("#room", Input)
-            if error.suggestion:
-                room.value = error.suggestion
-            room.focus()
+            name = await self.app.finding.meant(typed)
+            if name is None and self.app.finding.is_empty:
+                name = str(RoomName.parse(typed))
         except (ChatError, ChatClosed) as error:
             self.say(str(error), bad=True)
+            return
+        if name is not None:
+            await self._enter(name)
+        else:
+            title = f"There is no room {typed} yet. Which one?"
+            self.app.ask_room(self._conversation, self._chosen, title=title, typed=typed)
+
+    async def _chosen(self, choice: RoomChoice) -> None:
+        await self._enter(choice.name, made=choice.made)
+
+    async def _enter(self, name: str, *, made: bool = False) -> None:
+        try:
+            await self.app.enter(name, made=made)
+        except (ChatError, ChatClosed) as error:
+            self.say(str(error), bad=True)
+            self.query_one("#room", Input).focus()
 
     # Keys
 

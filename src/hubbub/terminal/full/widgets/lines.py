@@ -25,11 +25,13 @@ class Lines(Widget):
 
     ALLOW_SELECT = False
     fixed = 0
+    margin = 0  # lines between one that is revealed and the edge
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: Sequence[Sequence[Piece]] = ()
         self.top = 0
+        self._cells_wide = 0
 
     def show(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Shows these lines."""
@@ -46,10 +48,18 @@ class Lines(Widget):
         """Scrolls a line into view."""
         height = max(1, self.size.height - self.fixed)
         place = number - self.fixed
-        top = min(max(self.top, place - height + 1), max(0, place))
+        margin = min(self.margin, (height - 1) // 2)
+        top = min(max(self.top, place - height + 1 + margin), max(0, place - margin))
+        top = min(top, self._lowest)
         if top != self.top:
             self.top = top
             self.refresh()
+
+    def fit(self, cells: int) -> None:
+        """Is so wide from now on."""
+        if self._cells_wide != cells:
+            self._cells_wide = cells
+            self.styles.width = cells
 
     def render_line(self, y: int) -> Strip:
         number = self.number_at(y)
@@ -68,6 +78,10 @@ class Lines(Widget):
 
     def _scroll(self, event: events.MouseEvent, rows: int) -> None:
         event.stop()
+        self.scroll_lines(rows)
+
+    def scroll_lines(self, rows: int) -> None:
+        """Shows other lines: so many further down, or up if negative."""
         self.top = min(max(0, self.top + rows), self._lowest)
         self.refresh()
 

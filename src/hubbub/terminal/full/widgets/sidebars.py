@@ -5,21 +5,35 @@ from __future__ import annotations
 from rich.style import Style
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 
+from hubbub.terminal.full.model.apart import shortened
 from hubbub.terminal.full.model.display import cut, fitted, shown, width
+from hubbub.terminal.full.model.news import about_briefly, badge
 from hubbub.terminal.full.model.room import Room
-from hubbub.terminal.full.model.rooms import Rooms
+from hubbub.terminal.full.model.rooms import Rooms, news_in
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
-from hubbub.terminal.full.widgets.strips import Piece
+from hubbub.terminal.full.widgets.strips import Piece, strip_of
 
+NUMBER_CELLS = 3
+BADGE_CELLS = 6  # as for 999 unread and a mention
+LEAST_CELLS = 20
+ROOMS_SHARE = 0.3  # of the screen's width, at most
+LEAST_MEMBER_CELLS = 18
+MEMBERS_SHARE = 0.2
+LEAST_ROWS = 4  # of the list: below, all rows are needed for rooms
 MOST_MEMBERS = 5000  # lines in the list; the title has the true count
 
 
 class RoomList(Lines):
-    """Rooms with how much in them is unread, and a mark where we are spoken of."""
+    """Rooms with how much in them is unread, and a mark where we are spoken of.
+
+    What is unread out of view is told at the edge where it is.
+    """
 
     fixed = 1
+    margin = 1  # a row at either edge may have to tell what is beyond it
 
     class Chosen(Message):
         """The person clicked on a room."""
@@ -28,35 +42,95 @@ class RoomList(Lines):
             super().__init__()
             self.number = number
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rooms: list[Room] = []
+        self._shortened: tuple[object, dict[str, str]] = (None, {})
+        self._current: Room | None = None
+
     def tell(self, rooms: Rooms) -> None:
-        """Shows the rooms."""
+        """Shows the rooms; the one on the screen is brought into view when it is another one."""
+        self._rooms = list(rooms)
+        cells = self._cells()
+        self.fit(cells)
         looks = palette_of(self).roles
         lines: list[list[Piece]] = [[(" ROOMS", looks[Role.TIME])]]
-        for number, room in enumerate(rooms, 1):
-            lines.append(self._line(number, room, room is rooms.current))
-            if room is rooms.current:
-                self.reveal(number)
+        badges = [badge(room.unread) for room in self._rooms]
+        room_for_names = cells - NUMBER_CELLS - 1 - max(map(_taken, badges), default=0)
+        names = self._short(max(1, room_for_names))
+        for number, room in enumerate(self._rooms, 1):
+            name, mark = shown(room.name), badges[number - 1]
+            left = cells - NUMBER_CELLS - 1 - _taken(mark)
+            short = name if width(name) <= left else names[name]
+            lines.append(self._line(number, room, fitted(short, left), room is rooms.current))
         self.show(lines)
+        if rooms.current is not self._current and self.size.height:
+            self._current = rooms.current
+            if rooms.current is not None:
+                self.reveal(self._rooms.index(rooms.current) + 1)
+
+    def render_line(self, y: int) -> Strip:
+        edge = self._edge(y)
+        if edge is None:
+            return super().render_line(y)
+        return strip_of(edge, self.size.width, self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
-        self.post_message(self.Chosen(self.number_at(event.y)))
+        if self._edge(event.y) is not None:
+            height = self.size.height - self.fixed
+            self.scroll_lines(height - 2 if event.y > self.fixed else 2 - height)
+        else:
+            self.post_message(self.Chosen(self.number_at(event.y)))
 
-    def _line(self, number: int, room: Room, current: bool) -> list[Piece]:
+    def on_resize(self) -> None:
+        if self._current in self._rooms:
+            self.reveal(self._rooms.index(self._current) + 1)
+
+    def _short(self, cells: int) -> dict[str, str]:
+        names = [shown(room.name) for room in self._rooms]
+        if (names, cells) != self._shortened[0]:
+            self._shortened = (names, cells), shortened(names, cells)
+        return self._shortened[1]
+
+    def _cells(self) -> int:
+        """As wide as the names need, and the screen allows."""
+        longest = max((width(shown(room.name)) for room in self._rooms), default=0)
+        most = max(LEAST_CELLS, int(self.app.size.width * ROOMS_SHARE))
+        return min(max(longest + NUMBER_CELLS + BADGE_CELLS, LEAST_CELLS), most)
+
+    def _edge(self, y: int) -> list[Piece] | None:
+        """What an edge has to tell of rooms that are beyond it."""
+        height = self.size.height - self.fixed
+        if height < LEAST_ROWS or y not in (self.fixed, self.size.height - 1):
+            return None
+        above = y == self.fixed
+        beyond = self._rooms[: self.top + 1] if above else self._rooms[self.top + height - 1 :]
+        hidden = self.top > 0 if above else len(self._rooms) > self.top + height
+        news = news_in(beyond)
+        if not hidden or not news.rooms:
+            return None
+        look = palette_of(self).roles[Role.MENTION if news.mentions else Role.WELCOME]
+        return [(f" {'↑' if above else '↓'} {about_briefly(news)}", look)]
+
+    def _line(self, number: int, room: Room, name: str, current: bool) -> list[Piece]:
         looks = palette_of(self).roles
-        count = f"{room.unread:,}" if room.unread < 1000 else "999+"
-        badge = (f" {count}" if room.unread else "") + (" @" if room.mentions else "")
-        name = fitted(shown(room.name), max(1, self.size.width - 3 - width(badge) - 1))
+        unread = room.unread
         base = Style(reverse=True) if current else PLAIN
-        look = BOLD if room.unread or current else PLAIN
+        look = BOLD if unread.texts or current else PLAIN
         if not room.inside:
             look += looks[Role.TIME]
         key = f"{number:>2} " if number < 100 else "   "
-        mark = looks[Role.MENTION] if room.mentions else looks[Role.WELCOME]
+        mark = looks[Role.MENTION] if unread.mentions else looks[Role.WELCOME]
+        told = badge(unread)
         return [
             (key, base + (PLAIN if current else looks[Role.TIME])),
             (name, base + look),
-            (badge + " ", base + (mark if not current else PLAIN)),
+            (f" {told} " if told else " ", base + (mark if not current else PLAIN)),
         ]
+
+
+def _taken(mark: str) -> int:
+    return width(mark) + bool(mark)
 
 
 class Members(Lines):
@@ -64,10 +138,37 @@ class Members(Lines):
 
     fixed = 1
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._room: Room | None = None
+        self._told: object = None
+
+    class Chosen(Message):
+        """The person clicked on somebody."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def on_click(self, event: events.Click) -> None:
+        members = self._room.members if self._room else ()
+        number = self.number_at(event.y) - self.fixed
+        if 0 <= number < len(members):
+            self.post_message(self.Chosen(members[number]))
+
     def tell(self, room: Room | None) -> None:
         """Shows who is in ``room``."""
         palette = palette_of(self)
         members = room.members if room else ()
+        telling = (members, palette, self.app.size, self.size)
+        if telling == self._told:
+            return  # a crowd is not looked through for every line that somebody says
+        self._told = telling
+        if room is not self._room:
+            self._room, self.top = room, 0
+        longest = max((width(shown(name)) for name in members[:MOST_MEMBERS]), default=0)
+        most = max(LEAST_MEMBER_CELLS, int(self.app.size.width * MEMBERS_SHARE))
+        self.fit(min(max(longest + 2, LEAST_MEMBER_CELLS), most))
         lines: list[list[Piece]] = [[(f" ONLINE {len(members):,}", palette.roles[Role.TIME])]]
         cells = max(1, self.size.width - 1)
         lines += [

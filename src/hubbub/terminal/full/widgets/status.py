@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from hubbub.domain.replies import Limits
-from hubbub.terminal.full.model.display import cut, shown
+from hubbub.terminal.full.model.display import cut, shown, width
+from hubbub.terminal.full.model.news import about, elsewhere, fitting, here
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rooms import News, Rooms
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.widgets.lines import Bar, palette_of
 from hubbub.terminal.full.widgets.strips import Piece
 
 WORD_SECONDS = 6.0
 HELP = " F1 help "  # it gives way to whatever else there is to say
+BESIDE_CELLS = 3  # between what is here and what is elsewhere
 NEAR_LIMIT = 0.8  # of what a message may have: from there on the count is shown
 
 
@@ -29,10 +32,21 @@ class StatusLine(Bar):
         """What was said does not hold any more."""
         self._word = ("", False, 0.0)
 
-    def tell(self, room: Room | None, written: str, limits: Limits | None, now: float) -> None:
-        """Shows the state of ``room``; ``written`` is in the input."""
-        keys = [(HELP, palette_of(self).roles[Role.TIME])]
-        self.show(self._left(room, now), self._count(written, limits) or keys)
+    def tell(self, rooms: Rooms, written: str, limits: Limits | None, now: float) -> None:
+        """Shows the state of the room on the screen, and what is unread elsewhere; ``written`` is
+        in the input.
+        """
+        left, right = self._left(rooms.current, now), self._count(written, limits)
+        if not right:
+            taken = sum(width(text) for text, _ in left)
+            right = self._elsewhere(rooms.elsewhere(), self.size.width - taken)
+        self.show(left, right or [(HELP, palette_of(self).roles[Role.TIME])])
+
+    def _elsewhere(self, news: News, cells: int) -> list[Piece]:
+        looks = palette_of(self).roles
+        words = elsewhere(news, cells - BESIDE_CELLS)
+        look = looks[Role.MENTION if news.mentions else Role.NOTICE]
+        return [(f"{words} ", look)] if words else []
 
     def _left(self, room: Room | None, now: float) -> list[Piece]:
         looks = palette_of(self).roles
@@ -42,10 +56,15 @@ class StatusLine(Bar):
         if room is None:
             return []
         pieces: list[Piece] = []
+        unread = room.unread
         if not room.timeline.following:
             fresh = room.timeline.fresh
             what = f"{fresh:,} new" if fresh else "older lines"
-            pieces.append((f" ↓ {what}: Esc goes to the newest ", looks[Role.MENTION]))
+            what = f"↓ {about(unread) if unread.texts else what}: Esc"
+            words = fitting(self.size.width - 2, f"{what} goes to the newest", what)
+            pieces.append((f" {words} ", looks[Role.MENTION]))
+        elif unread.texts:
+            pieces.append((f" {here(unread, self.size.width - 2)} ", looks[Role.MENTION]))
         failed, waiting = len(room.failed()), room.waiting()
         if failed:
             pieces.append((f" {failed} not sent: Ctrl+R sends again ", looks[Role.FAILED]))

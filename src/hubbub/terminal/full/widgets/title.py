@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from hubbub.terminal.full.model.display import shown
+from textual.message import Message
+
+from hubbub.terminal.full.model.display import cut, shown, width
+from hubbub.terminal.full.model.news import about_briefly
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rooms import News
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Link, Status
 from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Bar, palette_of
 
+MIN_NAME_CELLS = 8  # of the room's name, which gives way to the rest
 NARROW = 60  # cells: below, there is no place for who and where we are
 
 
 class Title(Bar):
     """``General · 5 online        ada @ localhost:8080 ● connected``."""
 
+    class Clicked(Message):
+        """The person clicked on it."""
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
+
     def tell(
-        self, room: Room | None, status: Status, user: str | None, where: str, now: float
+        self,
+        room: Room | None,
+        status: Status,
+        user: str | None,
+        where: str,
+        now: float,
+        news: News | None = None,
     ) -> None:
-        """Shows the state of things."""
+        """Shows the state of things; ``news``: what is unread where no list of rooms tells it."""
         looks = palette_of(self).roles
         left = [(f" {shown(room.name) if room else 'Hubbub'} ", BOLD)]
         if room is not None and room.inside:
@@ -34,4 +51,9 @@ class Title(Bar):
         elif self.size.width < NARROW:
             short = sign if status.online else f"{sign} offline"
             right = [(f"{short} ", look)]
+        if news is not None and news.rooms:
+            mark = looks[Role.MENTION if news.mentions else Role.WELCOME]
+            right.insert(0, (f"{about_briefly(news)}  ", mark))
+        room_left = self.size.width - sum(width(text) for text, _ in (*left[1:], *right)) - 1
+        left[0] = (cut(left[0][0], max(MIN_NAME_CELLS, room_left)), BOLD)
         self.show(left, right)

@@ -1,0 +1,36 @@
+"""Reads a socket in portions, into one buffer for all connections.
+
+Left to itself a loop takes 256 KiB at once from whoever has sent that much: a tenth of a
+millisecond for each connection of a flood, and then as much for this process to keep, and to work
+through when its sender has long gone. What is not read stays with the kernel, and with its sender.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+PORTION_BYTES = 16 * 1024  # a few hundred short messages, or two of the longest
+
+# Both loops fill it and hand it over in one step, so no two connections use it at a time.
+_buffer = memoryview(bytearray(PORTION_BYTES))
+
+
+def _take_buffer(sizehint: int) -> memoryview:
+    return _buffer
+
+
+class Portions(asyncio.BufferedProtocol):
+    """A protocol whose `data_received` gets at most `PORTION_BYTES` at once."""
+
+    __slots__ = ()
+
+    # A plain function, as a bound method would be one more object for each connection.
+    get_buffer = staticmethod(_take_buffer)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See `asyncio.BufferedProtocol`."""
+        self.data_received(bytes(_buffer[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes that came in."""
+        raise NotImplementedError

@@ -1,0 +1,24 @@
+/**
+ * Which events of a room were seen: ranges of numbers. What lies between two looks, at the end and at
+ * a mention far above it, stays unread.
+ */
+const MOST = 100; // ranges of a room; more are the trace of jumping about, and the oldest of them go
+
+export class Seen {
+  #ranges = []; // {first, last}, apart from each other
+
+  add(first, last) {
+    const range = { first, last };
+    const apart = [];
+    for (const one of this.#ranges) {
+      if (one.last < first - 1 || one.first > last + 1) apart.push(one);
+      else Object.assign(range, { first: Math.min(range.first, one.first), last: Math.max(range.last, one.last) });
+    }
+    this.#ranges = [...apart, range].slice(-MOST);
+  }
+
+  /** The last event up to which all behind `read` was seen. */
+  upTo(read) {
+    return this.#ranges.find(({ first, last }) => first <= read + 1 && last > read)?.last ?? read;
+  }
+}

@@ -1,0 +1,71 @@
+/** What is done with a whole room: made by a slip and undone, left, deleted, linked to. */
+import { keyOf } from "../text/names.js";
+import { safe } from "../text/safe.js";
+import { Router } from "./router.js";
+
+const HINT = / "[^"]*" would do\.$/; // the server's, about the name that is taken now
+
+export class Deeds {
+  #chat;
+  #router;
+  #ways;
+  #page;
+  #instead = null; // {key, why}: a name that was taken instead of one that cannot be
+
+  /** `page` has `toast`, and `copy(text, done)`. */
+  constructor({ chat, router, ways, page }) {
+    this.#chat = chat;
+    this.#router = router;
+    this.#ways = ways;
+    this.#page = page;
+    chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
+    chat.rooms.made.on((room) => this.#made(room));
+    chat.rooms.deleted.on((room) => this.#deleted(room));
+  }
+
+  #refused(room, why, other) {
+    const { room: name } = this.#router.place;
+    this.#instead = other && { key: keyOf(other), why: why.replace(HINT, "") };
+    this.#page.toast.say(other ? `This is # ${safe(other)}. ${this.#instead.why}` : why);
+    if (name && keyOf(name) === room.key) this.#router.replace(other);
+  }
+
+  /** It may have been a slip of the keyboard. */
+  #made(room) {
+    const name = `# ${safe(room.name)}`;
+    const why = this.#instead?.key === room.key && this.#instead.why;
+    const sentence = why ? `Made as ${name}. ${why}` : `${name} is new: you have just made it.`;
+    this.#instead = null;
+    if (this.#chat.can("delete")) this.#page.toast.offer(sentence, "Undo", () => this.remove(room), true);
+    else this.#page.toast.say(sentence);
+  }
+
+  #deleted(room) {
+    this.#page.toast.say(`# ${safe(room.name)} is deleted.`);
+    if (room !== this.#chat.rooms.current) return;
+    this.#chat.rooms.visits.forget(room.name);
+    this.#ways.back();
+  }
+
+  /** Leaves a room for good. */
+  leave(room) {
+    const here = room === this.#chat.rooms.current;
+    this.#chat.rooms.leave(room);
+    if (here) this.#ways.back();
+    const again = () => this.#router.go(room.name);
+    this.#page.toast.offer(`You have left # ${safe(room.name)}.`, "Go back in", again, true);
+  }
+
+  /** Deletes a room, if the server lets one. */
+  async remove(room) {
+    const problem = await this.#chat.rooms.remove(room);
+    if (problem) this.#page.toast.say(problem);
+  }
+
+  /** Copies a link to a room, or to an event of it. */
+  copyLink(room, seq = null) {
+    const { href } = new URL(Router.hash(room.name, seq), location.href.replace(/#.*/, ""));
+    const what = seq === null ? `# ${safe(room.name)}` : "the message";
+    this.#page.copy(href, `A link to ${what} is copied.`);
+  }
+}

@@ -1,0 +1,55 @@
+/** What the menu of a room and that of a member offer. */
+import { keyOf } from "../text/names.js";
+import { safe } from "../text/safe.js";
+import { openMenu } from "./menu.js";
+import { NOTIFY_WORDS } from "./notify-words.js";
+
+export class Menus {
+  #chat;
+  #settings;
+  #orders;
+  #deeds;
+  #page;
+
+  /** `page` has `press`, `showMembers`, `mention` and `openSearch`. */
+  constructor({ chat, settings, orders, deeds, page }) {
+    this.#orders = orders;
+    this.#deeds = deeds;
+    this.#chat = chat;
+    this.#settings = settings;
+    this.#page = page;
+  }
+
+  /** The menu of the room that is shown. */
+  openRoom(button) {
+    const room = this.#chat.rooms.current;
+    if (!room) return;
+    const page = this.#page;
+    const now = this.#settings.ownNotify(room.name);
+    const everywhere = NOTIFY_WORDS[this.#settings.notify].short;
+    const choices = [[null, `As in all rooms (${everywhere})`], ...Object.entries(NOTIFY_WORDS).map(([how, { label }]) => [how, label])];
+    openMenu(button, `Room ${room.name}`, [
+      { label: "Members", icon: "members", act: () => page.showMembers() },
+      { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
+      room.unread > 0 && { label: "Mark as read", icon: "done", act: () => page.press("mark-read") },
+      { title: "Notify me here" },
+      ...choices.map(([how, label]) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
+      { title: "" },
+      { label: "Leave this room", icon: "leave", act: () => this.#deeds.leave(room) },
+      room.untold && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
+    ]);
+  }
+
+  /** The menu of somebody in the room. */
+  openMember(button, name) {
+    const page = this.#page;
+    openMenu(button, name, [
+      { label: `Mention ${safe(name)}`, icon: "mention", act: () => page.mention(name) },
+      this.#chat.can("search") && {
+        label: keyOf(name) === keyOf(this.#chat.user) ? "Search your messages" : "Search their messages",
+        icon: "search",
+        act: () => page.openSearch(`from:${name} `),
+      },
+    ]);
+  }
+}

@@ -1,0 +1,43 @@
+/** What is new in the room that is shown and not in sight: how much, the ways there, and to be done with it. */
+import { el, icon, iconButton } from "./dom.js";
+
+const MOST = 1000; // the server counts no further
+
+export class NewsBar extends HTMLElement {
+  room = null;
+  #text = el("span", { class: "news-text" });
+  #first = way("news", "To the first new message (u)", icon("up"), "First", "new");
+  #named = way("mention", "To the next mention of you (Alt+M)", "@ Next", "mention");
+  #done = iconButton("done", "Mark this room as read (m)", { "data-do": "mark-read" });
+
+  connectedCallback() {
+    this.setAttribute("role", "group");
+    this.setAttribute("aria-label", "New messages");
+    this.append(this.#text, this.#first, this.#named, this.#done);
+  }
+
+  /** `above`: the first new message is above what is seen. */
+  show({ unread, mentions }, above) {
+    this.hidden = !unread || !(above || mentions);
+    if (this.hidden) return;
+    this.#first.hidden = !above;
+    this.#named.hidden = !mentions;
+    const text = words(unread, mentions);
+    if (this.#text.textContent !== text) this.#text.textContent = text;
+  }
+}
+
+/** A button; `more` of its words are shown where there is space. */
+function way(act, title, ...words) {
+  const more = el("span", { class: "wide-only" }, words.pop());
+  return el("button", { type: "button", "data-do": act, title, "aria-label": title }, ...words, more);
+}
+
+/** What is unread, in words: "94 new, 2 mention you". */
+export function words(unread, mentions) {
+  const many = (count) => (count >= MOST ? `${MOST.toLocaleString()}+` : count.toLocaleString());
+  const named = mentions ? `, ${many(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : "";
+  return `${many(unread)} new${named}`;
+}
+
+customElements.define("hub-news-bar", NewsBar);

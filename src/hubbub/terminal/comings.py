@@ -1,0 +1,59 @@
+"""Who came and went, in one line: when a class comes in, what was said is not pushed away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hubbub.domain.events import Event, Joined, Left
+
+FOLDED_FROM = 3  # comings and goings in a row; fewer have a line each
+NAMED = 4  # people whose names are all told; of more, one name and how many others
+
+
+class Happened(NamedTuple):
+    """What so many people did: ``names`` of them, and ``others`` that are only counted."""
+
+    names: Sequence[str]
+    others: int
+    did: str
+
+    def words(self) -> str:
+        """``ada, ben and eve joined``, ``ada and 198 others joined``."""
+        return f"{listed(self.names, self.others)} {self.did}"
+
+
+def is_coming(event: Event | None) -> bool:
+    """Whether somebody comes or goes."""
+    return isinstance(event, (Joined, Left))
+
+
+def folded(events: Sequence[Event]) -> list[Happened]:
+    """What happened, for each person as it was in the end: who came and went has come by."""
+    first: dict[str, Event] = {}
+    last: dict[str, Event] = {}
+    for event in events:
+        key = event.by.casefold()
+        first.setdefault(key, event)
+        last[key] = event
+    names: dict[str, list[str]] = {
+        did: [] for did in ("joined", "left", "left and came back", "came by")
+    }
+    for key, event in last.items():
+        came, stays = isinstance(first[key], Joined), isinstance(event, Joined)
+        if came:
+            names["joined" if stays else "came by"].append(event.by)
+        else:
+            names["left and came back" if stays else "left"].append(event.by)
+    return [_happened(people, did) for did, people in names.items() if people]
+
+
+def listed(names: Sequence[str], others: int = 0) -> str:
+    """Names as people say them: ``ada, ben and eve``, ``ada and 198 others``."""
+    parts = [*names, *([f"{others:,} others"] if others else [])]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _happened(people: list[str], did: str) -> Happened:
+    shown = people if len(people) <= NAMED else people[:1]
+    return Happened(shown, len(people) - len(shown), did)

@@ -1,0 +1,69 @@
+"""What is unread, in words for the line above the input: as many as there is place for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubbub.domain.replies import MOST_UNREAD
+from hubbub.terminal.full.model.display import width
+from hubbub.terminal.full.model.rooms import News
+from hubbub.terminal.full.model.unread import Unread
+
+
+def counted(texts: int) -> str:
+    """How many; nobody counts further than the server does."""
+    return f"{texts:,}" if texts < MOST_UNREAD else f"{MOST_UNREAD - 1:,}+"
+
+
+def badge(news: News | Unread) -> str:
+    """In a list: ``12 @``."""
+    return counted(news.texts) * bool(news.texts) + " @" * bool(news.mentions)
+
+
+def about(news: News | Unread) -> str:
+    """``94 new, 2 mention you``."""
+    named = f", {news.mentions:,} mention{'s' * (news.mentions == 1)} you"
+    return f"{counted(news.texts)} new" + (named if news.mentions else "")
+
+
+def about_briefly(news: News) -> str:
+    """At the edge of a list: ``12 new @``."""
+    return f"{counted(news.texts)} new" + " @" * bool(news.mentions)
+
+
+def fitting(cells: int, *wordings: str) -> str:
+    """The first of them that is not too wide; the last one, if all are."""
+    return next((one for one in wordings if width(one) <= cells), wordings[-1])
+
+
+def here(unread: Unread, cells: int) -> str:
+    """Of the room on the screen, with the keys that lead to it."""
+    what = about(unread)
+    named = bool(unread.mentions)
+    long = [("Alt+U", "first new"), *[("Alt+M", "next mention")] * named, ("Esc", "all read")]
+    return fitting(
+        cells,
+        f"{what} · " + _keys(long, ": "),
+        f"{what} · Alt+U first" + " · Alt+M mention" * named + " · Esc all read",
+        f"{what}  Alt+U" + " Alt+M" * named + " Esc",
+        f"{what}  Alt+U",
+        f"{badge(unread)}  Alt+U",
+    )
+
+
+def elsewhere(news: News, cells: int) -> str:
+    """Of the other rooms; empty when there is nothing."""
+    if not news.rooms:
+        return ""
+    rooms = "another room" if news.rooms == 1 else f"{news.rooms:,} other rooms"
+    what = about(news)
+    return fitting(
+        cells,
+        f"{what} in {rooms} · Alt+A: next",
+        f"{what} elsewhere · Alt+A",
+        f"{badge(news)} · Alt+A",
+    )
+
+
+def _keys(keys: Iterable[tuple[str, str]], between: str) -> str:
+    return " · ".join(f"{key}{between}{does}" for key, does in keys)

@@ -1,0 +1,80 @@
+"""Which rooms fit what is typed, the most likely first; and whether that could be a new room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hubbub.domain.errors import InvalidName
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import RoomInfo
+from hubbub.terminal.full.model.news import badge
+from hubbub.terminal.full.model.rooms import Rooms, key_of
+
+MOST = 100  # rows: whoever wants another room types on
+
+
+class RoomChoice(NamedTuple):
+    """A room to go to. ``note`` is what is to be known of it; ``made``: it would be a new one."""
+
+    name: str
+    note: str = ""
+    made: bool = False
+
+
+def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomChoice]:
+    """The rooms whose names have all words of ``typed``: exactly that one, those that begin with
+    it, and the rest; among them our own first, with something unread before others. A room that
+    could be made stands behind all.
+    """
+    mine = [RoomChoice(room.name, badge(room.unread)) for room in rooms.by_interest()]
+    known = {key_of(choice.name) for choice in mine}
+    rest = [RoomChoice(one.name, _users(one.users)) for one in others]
+    rest = [choice for choice in rest if key_of(choice.name) not in known]
+    found = [(rank, one) for one in (*mine, *rest) if (rank := _rank(typed, one.name)) is not None]
+    fitting = [one for _, one in sorted(found, key=lambda pair: pair[0])][:MOST]
+    name = new_name(typed)
+    if name and all(key_of(one.name) != key_of(name) for _, one in found):
+        fitting.append(RoomChoice(name, made=True))
+    return fitting
+
+
+def fits(typed: str, name: str) -> bool:
+    """Whether a room's name has all words of ``typed``, whatever stands between them."""
+    return _rank(typed, name) is not None
+
+
+def new_name(typed: str) -> str | None:
+    """The name of the room that could be made; the nearest one, if what is typed is none."""
+    if not typed.strip():
+        return None
+    try:
+        return str(RoomName.parse(typed))
+    except InvalidName as error:
+        return error.suggestion
+
+
+def _rank(typed: str, name: str) -> int | None:
+    """How well a name fits: 0 best; None: not at all."""
+    words, folded, begin = typed.casefold().split(), name.casefold(), typed.casefold().strip()
+    if not words:
+        return 0
+    if folded == begin or key_of(name) == key_of(typed):
+        return 0
+    if folded.startswith(begin):
+        return 1
+    letters, sought = _letters(folded), _letters(begin)
+    if letters and letters == sought:
+        return 1
+    if all(word in folded for word in words):
+        return 2
+    return 3 if sought and sought in letters else None
+
+
+def _letters(text: str) -> str:
+    """``text`` without what parts words: who types "teamlambda" means "team-lambda"."""
+    return "".join(filter(str.isalnum, text))
+
+
+def _users(count: int) -> str:
+    return "1 user" if count == 1 else f"{count:,} users"

@@ -1,0 +1,56 @@
+"""Tells of many who come or go at once in one line. Pure: updates in, lines out.
+
+What is on a terminal cannot be taken back. So the first who come are told of at once, and those
+who follow are held for a moment, or until somebody says something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubbub.client import Happened, Update
+from hubbub.domain.events import Event
+from hubbub.terminal.comings import FOLDED_FROM, folded, is_coming
+from hubbub.terminal.plain.lines import event_lines, stamp
+from hubbub.terminal.plain.teller import Teller
+from hubbub.terminal.safe import safe
+
+
+class Folding:
+    """``holding``: somebody has come or gone just now, and who follows is held."""
+
+    def __init__(self, teller: Teller) -> None:
+        self.holding = False
+        self._teller = teller
+        self._held: list[Event] = []
+
+    def tell(self, updates: Iterable[Update], me: str | None) -> list[str]:
+        """The lines for ``updates``; our own coming has one of its own."""
+        lines: list[str] = []
+        for update in updates:
+            event = self._coming(update)
+            if event is not None and event.by != me:
+                self._held.append(event)
+            elif told := self._teller.tell(update):
+                lines += [*self.let_go(), *told]
+        if not self.holding:
+            self.holding = bool(self._held)
+            lines += self._told()
+        return lines
+
+    def let_go(self) -> list[str]:
+        """The lines of those who are held; who comes now is told of at once."""
+        self.holding = False
+        return self._told()
+
+    def _told(self) -> list[str]:
+        held, self._held = self._held, []
+        if len(held) < FOLDED_FROM:
+            return [line for event in held for line in event_lines(event, self._teller.local)]
+        what = " · ".join(one.words() for one in folded(held))
+        return [f"[{stamp(held[0].at, self._teller.local)}] {safe(what)}"]
+
+    def _coming(self, update: Update) -> Event | None:
+        if isinstance(update, Happened) and update.room == self._teller.room:
+            return update.event if is_coming(update.event) else None
+        return None

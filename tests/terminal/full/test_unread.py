@@ -1,0 +1,275 @@
+"""What is unread stays so until it was seen, is told wherever one looks, and keys lead there."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+
+from hubbub.client import Entered
+from hubbub.domain.events import Joined, Said
+from hubbub.terminal.full.model.lines import Look
+from hubbub.terminal.full.model.news import elsewhere, here
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.rooms import News, Rooms
+from hubbub.terminal.full.model.unread import Unread
+from hubbub.terminal.full.model.window import Window
+from hubbub.terminal.full.widgets.sidebars import RoomList
+from tests.terminal.full.conftest import Client, Starts
+from tests.terminal.full.fake import FakeServer
+
+
+async def away_from_tea(client: Client, server: FakeServer) -> None:
+    """94 lines are said in tea, two of which speak of ada, who looks at General."""
+    await client.make("tea")
+    await client.sees("Welcome to room tea!")
+    await client.press("alt+1")
+    for number in range(1, 95):
+        named = "@ada: " if number in (40, 80) else ""
+        server.say("ben", f"{named}cup {number}.", "tea")
+    await client.sees("94 new, 2 mention you in another room · Alt+A: next")
+
+
+async def test_entering_a_room_tells_what_is_new_and_forgets_none_of_it(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await away_from_tea(client, server)
+        await client.press("alt+a")
+        await client.sees(
+            "94 new, 2 mention you · Alt+U: first new · Alt+M: next mention · Esc: all read"
+        )
+        await client.sees("ben: cup 94.")
+        await client.press("alt+1", "alt+2")
+        await client.sees("94 new, 2 mention you · Alt+U")
+        assert client.chat.marks.get("tea", 0) <= 1
+
+
+async def test_reading_on_from_the_first_new_line_reads_what_was_in_view(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await away_from_tea(client, server)
+        await client.press("alt+2", "alt+u")
+        await client.sees("new since you left")
+        await client.sees("ben: cup 1.")
+        await client.until(lambda: 60 < client.room.unread.texts < 80)
+        for _ in range(2):
+            await client.press("pagedown")
+        await client.until(lambda: client.room.unread.mentions == 1)
+        assert 2 < client.chat.marks["tea"] < 90
+        for _ in range(4):
+            await client.press("pagedown")
+        await client.until(lambda: not client.room.unread.texts)
+        await client.until(lambda: client.chat.marks["tea"] == len(server.events("tea")))
+        await client.sees_no("mention you")
+
+
+async def test_a_key_goes_from_mention_to_mention_and_reads_nothing_that_is_jumped_over(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await away_from_tea(client, server)
+        await client.make("cake")
+        await client.sees("Welcome to room cake!")
+        await client.press("alt+m")
+        await client.sees("ben: @ada: cup 40.")
+        await client.press("alt+m")
+        await client.sees("ben: @ada: cup 80.")
+        assert client.room.unread.texts == 94
+        await client.press("alt+m")
+        await client.sees("That was the last mention of you.")
+        await client.press("alt+m")
+        await client.sees("ben: @ada: cup 40.")
+
+
+async def test_the_person_may_say_that_all_is_read(start: Starts, server: FakeServer) -> None:
+    async with start() as client:
+        await away_from_tea(client, server)
+        await client.press("alt+2")
+        await client.sees("94 new")
+        await client.press("escape")
+        await client.sees("All here is read.")
+        assert client.chat.marks["tea"] == len(server.events("tea"))
+        await client.press("alt+1")
+        server.say("ben", "one more", "tea")
+        await client.sees("1 new in another room")
+        await client.send("/read all")
+        await client.sees("All in all rooms is read.")
+        await client.until(lambda: client.conversation.rooms.elsewhere() == News(0, 0, 0))
+
+
+async def test_what_comes_while_one_reads_older_lines_is_read_when_it_comes_into_view(
+    start: Starts, server: FakeServer
+) -> None:
+    for number in range(100):
+        server.say("ben", f"line {number}.")
+    async with start() as client:
+        await client.sees("line 99.")
+        await client.press("pageup")
+        server.say("ben", "while away")
+        await client.sees("↓ 1 new: Esc goes to the newest")
+        marks = dict(client.chat.marks)
+        assert marks["General"] < len(server.events("General"))
+        await client.press("escape")
+        await client.sees("while away")
+        await client.until(lambda: client.chat.marks["General"] == len(server.events("General")))
+
+
+async def test_what_comes_while_the_window_is_not_looked_at_is_told_when_it_is_again(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        client.app.post_message(events.AppBlur())
+        await client.until(lambda: not client.conversation.looking)
+        for number in range(100):
+            server.say("ben", f"line {number}.")
+        await client.sees("line 99.")
+        client.app.post_message(events.AppFocus())
+        await client.until(lambda: client.conversation.looking)
+        await client.sees("100 new · Alt+U: first new")
+        await client.press("alt+u")
+        await client.sees("new since you left")
+        await client.sees("line 0.")
+
+
+async def test_what_the_server_says_was_read_is_believed_at_the_start(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        for number in range(60):
+            server.say("ben", f"line {number}.")
+        await client.sees("line 59.")
+        client.chat.tell(Entered("General", ("ada",), 61, 61, True, 11, 50, 3))
+        await client.pilot.pause()
+        assert client.room.unread.texts == 0  # this run has seen them: it knows better
+        assert client.chat.marks["General"] == 61
+    room = Room("General")
+    room.unread.guess(61)
+    assert room.unread.count(61, 11, 50, 3, 61)
+    assert (room.unread.read, room.unread.texts, room.unread.mentions) == (11, 50, 3)
+
+
+@pytest.mark.parametrize("cells", [40, 50])
+async def test_where_there_is_no_list_of_rooms_the_title_tells_what_is_unread(
+    start: Starts, server: FakeServer, cells: int
+) -> None:
+    async with start(size=(cells, 12)) as client:
+        await client.make("tea")
+        await client.press("alt+1")
+        server.say("ben", "@ada hello", "tea")
+        await client.until(lambda: "1 new @" in client.rows()[0])
+        await client.sees("Alt+A")
+        await client.press("alt+a")
+        await client.sees("@ada hello")
+        await client.until(lambda: "new" not in client.rows()[0])
+
+
+async def test_rooms_out_of_view_are_told_of_at_the_edges_and_the_list_stays_where_it_was(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start(size=(80, 20)) as client:
+        for number in range(2, 41):
+            await client.conversation.join(f"room-{number:02}")
+        await client.press("alt+1")
+        await client.until(lambda: " 1 General" in client.rows()[2])
+        server.say("ben", "@ada hello", "room-30")
+        await client.sees("↓ 1 new @")
+        listed = client.app.screen.query_one(RoomList)
+        listed.scroll_lines(100)
+        server.say("ben", "hello", "General")
+        server.say("ben", "hello", "room-02")
+        await client.sees("↑ 1 new")
+        await client.sees("40 room-40")
+        await client.press("alt+a")
+        assert client.room.name == "room-30"
+        await client.until(lambda: "30 room-30" in client.screen())
+
+
+async def test_a_mention_in_the_room_on_the_screen_rings_when_nobody_is_there(
+    start: Starts, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as client:
+        told: list[str] = []
+        monkeypatch.setattr(client.app, "mentioned", lambda *what: told.append(what[2]))
+        now = client.conversation.clock()
+        monkeypatch.setattr(client.conversation, "clock", lambda: now)
+        server.say("ben", "@ada one")
+        await client.sees("@ada one")
+        now += 61.0  # without a key, on a terminal that says nothing of its focus
+        server.say("ben", "@ada two")
+        await client.sees("@ada two")
+        assert told == ["@ada two"]
+        await client.press("x")
+        server.say("ben", "@ada three")
+        await client.sees("@ada three")
+        now += 61.0
+        client.app.post_message(events.AppFocus())  # this one does: it is looked at
+        await client.until(lambda: client.conversation.focus_told)
+        server.say("ben", "@ada four")
+        await client.sees("@ada four")
+        assert told == ["@ada two"]
+
+
+def said(seq: int, by: str = "ben", text: str = "hi") -> Said:
+    return Said(seq, seq, by, text)
+
+
+def test_only_what_follows_what_was_read_is_read_by_looking() -> None:
+    window = Window()
+    window.add([said(seq, text="@ada" if seq == 8 else "hi") for seq in range(1, 11)])
+    unread = Unread()
+    assert unread.count(10, 4, 6, 1, 10)
+    look = Look(me="ada")
+    assert not unread.see(window, 7, 9, look)
+    assert unread.see(window, 3, 8, look)
+    assert (unread.read, unread.texts, unread.mentions) == (8, 2, 0)
+    assert unread.see(window, 9, 10, look)
+    assert (unread.read, unread.texts) == (10, 0)
+
+
+def test_who_comes_and_goes_between_and_who_is_ignored_hides_nothing() -> None:
+    window = Window()
+    window.add(
+        [said(1), *(Joined(seq, seq, "eve") for seq in range(2, 6)), said(6, "eve"), said(7)]
+    )
+    unread = Unread()
+    unread.count(7, 1, 2, 0, 7)
+    look = Look(me="ada", ignored=frozenset({"eve"}))
+    assert unread.see(window, 7, 7, look)
+    assert unread.texts == 0
+
+
+def test_more_than_the_server_counts_are_not_counted_down_from_there() -> None:
+    window = Window(5000)
+    window.add([said(seq) for seq in range(1, 1301)])
+    unread = Unread()
+    unread.count(1300, 0, 1000, 0, 1300)
+    unread.see(window, 1, 50, Look(me="ada"))
+    assert (unread.read, unread.texts) == (50, 1000)
+    assert here(unread, 80).startswith("999+ new · Alt+U: first new")
+
+
+def test_words_fit_where_they_are_said() -> None:
+    unread = Unread()
+    unread.texts, unread.mentions = 94, 2
+    for cells in range(10, 120):
+        assert len(here(unread, cells)) <= max(cells, 11)
+        assert len(elsewhere(News(94, 3, 2), cells)) <= max(cells, 12)
+    assert here(unread, 78).endswith("Esc: all read")
+    assert elsewhere(News(0, 0, 0), 78) == ""
+
+
+def test_the_next_room_is_one_where_we_are_spoken_of_then_the_next_in_the_list() -> None:
+    rooms = Rooms()
+    for name in ("a", "b", "c", "d"):
+        rooms.add(name)
+    one, two, three, four = rooms
+    rooms.open(two)
+    one.unread.add(named=False)
+    four.unread.add(named=False)
+    assert rooms.next_unread() is four
+    one.unread.add(named=True)
+    assert rooms.next_unread() is one
+    assert rooms.next_unread(mentions=True) is one
+    assert rooms.elsewhere() == News(3, 2, 1)
+    assert rooms.by_interest() == [one, four, three, two]
