@@ -36,15 +36,16 @@ def folded(events: Sequence[Event]) -> list[Happened]:
         key = event.by.casefold()
         first.setdefault(key, event)
         last[key] = event
+    # Not "came back": the name may be somebody else's by now.
     names: dict[str, list[str]] = {
-        did: [] for did in ("joined", "left", "left and came back", "came by")
+        did: [] for did in ("joined", "left", "left and joined", "came by")
     }
     for key, event in last.items():
         came, stays = isinstance(first[key], Joined), isinstance(event, Joined)
         if came:
             names["joined" if stays else "came by"].append(event.by)
         else:
-            names["left and came back" if stays else "left"].append(event.by)
+            names["left and joined" if stays else "left"].append(event.by)
     return [_happened(people, did) for did, people in names.items() if people]
 
 

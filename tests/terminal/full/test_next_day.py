@@ -68,6 +68,7 @@ def test_what_came_in_a_room_that_was_not_looked_at_is_unread_next_day_too(
 ) -> None:
     """And nothing is that was seen."""
     where = f"127.0.0.1:{server.port}"
+    ben_says(server, Garden="first", Kitchen="first")
     with Terminal(f"ada@{where}/Garden", tmp_path) as ada:
         ada.sees("Welcome to room Garden!")
         ada.send("/join Kitchen")

@@ -205,7 +205,8 @@ export class Chat {
 
   #outdated(room) {
     this.queue.reset(room.key);
-    this.notice.emit(`${safe(room.name)} has another history than before, from a backup perhaps. This is how it is now.`);
+    const why = "the server was restored from a backup, or the room was made anew";
+    this.notice.emit(`Some messages that you saw in ${safe(room.name)} are gone: ${why}.`);
   }
 
   #took(room, events) {
