@@ -274,7 +274,7 @@ async def test_a_lost_connection_is_told_and_typing_goes_on(
             "written offline"
         ]
         server.come_back()
-        await client.sees("Connected again.")
+        await client.sees("You are connected again.")
         await client.sees("] ada: written offline")
         await client.sees_no("waiting")
         assert cache.kept is not None
@@ -551,7 +551,7 @@ async def test_leaving_a_room_shows_its_neighbour_and_the_last_one_stays(start: 
         await client.until(lambda: client.room.name == "General")
         await client.until(lambda: client.chat.inside == {"General"})
         await client.send("/leave")
-        await client.sees("This is your only room")
+        await client.sees("You are in no other room.")
 
 
 async def test_exit_leaves_all_rooms_and_quit_remembers_them(start: Starts) -> None:

@@ -319,9 +319,7 @@ class FullScreen(App[int], inherit_bindings=False):
             self.open_url(url)
         else:
             self.copy_to_clipboard(url)
-            self.told(
-                "No browser can be opened from here, so the link is copied: paste it into one."
-            )
+            self.told("The link is copied: no browser can be opened here.")
 
     def catch_mouse(self, ours: bool) -> None:
         """Whether mouse events come to us, or are the terminal's own."""
