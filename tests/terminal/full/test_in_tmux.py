@@ -329,6 +329,8 @@ def test_the_terminals_title_tells_what_is_unread_and_comes_back(
         ada.sees("Welcome to room Title!")
         ada.until(lambda _: ada.title() == "Title – Hubbub", "no title")
         ada.send("/join Aside")
+        ada.sees("Create # Aside")
+        ada.keys("Enter")
         ada.sees("Welcome to room Aside!")
         with Terminal(at(server, "ben", "Title"), tmp_path / "ben") as ben:
             ben.sees("Welcome to room Title!")
