@@ -1,7 +1,7 @@
 """What one hostile client does to a server: floods of what costs much, in every protocol.
 
-`python -m tests.faults.attacks PORT ADDRESS NAME` attacks until its standard input ends, and then
-says what it was told. A process of its own, so that nobody waits for it.
+`python -m tests.faults.attacks PORT ADDRESS NAME` says when it begins, attacks until its standard
+input ends, and then says what it was told. A process of its own, so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ ROOM = "Hell"
 WIDE = "\ufdfa" * 40  # NFKC makes eighteen characters of each
 LONG_WORD = "い" * 16
 
+BEGUN = "begun"
 NOT_THE_LAST = b"\x01\x80" + bytes(4)  # a masked text frame without FIN (RFC 6455, 5.2)
 
 names = itertools.count()
@@ -367,6 +368,8 @@ async def main(port: str, home: str, name: str) -> None:
     target = Target(int(port), home)
     attack = asyncio.ensure_future(ATTACKS[name](target))
     ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
+    sys.stdout.write(f"{BEGUN}\n")  # a busy machine takes seconds to get here
+    sys.stdout.flush()
     await asyncio.wait((attack, ended), return_when=asyncio.FIRST_COMPLETED)
     if attack.done():
         attack.result()

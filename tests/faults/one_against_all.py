@@ -140,6 +140,8 @@ async def attacked(server: ServerProcess, name: str, seconds: float) -> Figures:
         stdout=asyncio.subprocess.PIPE,
     )
     try:
+        assert attacker.stdout is not None
+        await attacker.stdout.readline()  # it has begun
         await asyncio.sleep(WARM_SECONDS)
         bystander.delays.clear()
         steps.write(0.0, 0, 0)

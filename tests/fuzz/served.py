@@ -18,6 +18,7 @@ from hubbub.hub.rules import Rules
 from hubbub.server.http.protocol import Limits, make_http_protocol_factory
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
+from hubbub.server.portions import hand_over
 from hubbub.storage.memory import MemoryLog
 from tests.fuzz.codecs import in_pieces
 from tests.server.http_support import metering
@@ -96,7 +97,7 @@ async def feed(wire: Wire, pieces: Any, look: Callable[[], None] = lambda: None)
             raise AssertionError("the server has stopped to read for good")
         if wire.closed or not piece:
             continue
-        wire.protocol.data_received(piece)
+        hand_over(wire.protocol, piece)
         look()
         await asyncio.sleep(0)
         await asyncio.sleep(0)

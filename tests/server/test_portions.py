@@ -35,7 +35,7 @@ class Reader(Portions):
         self.all_heard = asyncio.Event()
         self._total = total
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         self.heard.append(data)
         if sum(map(len, self.heard)) == self._total:
             self.all_heard.set()

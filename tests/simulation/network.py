@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from hubbub.server.portions import Portions
+from hubbub.server.portions import Portions, hand_over
 from tests.simulation.virtual_loop import VirtualLoop
 
 Speaker = asyncio.Protocol | Portions
@@ -226,7 +226,7 @@ class End(asyncio.Transport):
             self._begun = True
             piece = bytes(self._unsent[:size])
             del self._unsent[:size]
-            peer._protocol.data_received(piece)
+            hand_over(peer._protocol, piece)
             if self._full and self.alive and self.get_write_buffer_size() <= self._low:
                 self._full = False
                 self._protocol.resume_writing()

@@ -352,9 +352,9 @@ class Settings:
             LIMITS,
             Whole(0, 1_000_000, zero=_NO_LIMIT),
             "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which may "
-            "have twice as many. A new one replaces the oldest one that has given no name. 0: no "
-            "limit, and no other budget for a client: for use behind a proxy, where everyone has "
-            "the same address.",
+            "have twice as many; an IPv6 /48 may have ten times as many in all. A new one replaces "
+            "the oldest one that has given no name. 0: no limit, and no other budget for a client: "
+            "for use behind a proxy, where everyone has the same address.",
         ),
     ] = _OPTIONS.sessions_per_address
     outbox_bytes: Annotated[

@@ -12,7 +12,7 @@ from hubbub.hub.users import User
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
 
 
-class Session(Share):
+class Session:
     """What the hub knows of a connection. Made by `Hub.connect`.
 
     ``rooms`` are those that the session is in, in the order in which it came; they know its
@@ -22,6 +22,7 @@ class Session(Share):
     """
 
     __slots__ = (
+        "_own_share",
         "_stalls",
         "arriving",
         "bucket",
@@ -45,7 +46,7 @@ class Session(Share):
         keeps_token: bool,
         stalls: StallGate,
     ) -> None:
-        super().__init__()
+        self._own_share = None if client.shares else Share()
         self.outlet = outlet
         self.client = client
         self.keeps_token = keeps_token
@@ -64,7 +65,7 @@ class Session(Share):
     @property
     def share(self) -> Share:
         """Of whose time of the event loop it takes its turns."""
-        return self.client.taker if self.client.shares else self
+        return self._own_share or self.client.taker
 
     @property
     def blocked(self) -> bool:

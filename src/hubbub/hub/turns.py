@@ -33,7 +33,7 @@ class Taker(Protocol):
         ...
 
     queued: bool
-    """Whether it waits for a turn; `Turns` sets it, and nobody else."""
+    """Whether it waits for a turn, or has it; `Turns` sets this, and nobody else."""
 
     @property
     def ahead(self) -> float:
@@ -92,7 +92,11 @@ class Turns:
         return metered.spent
 
     def _turn(self, taker: Taker, now: float) -> bool:
-        more = taker.turn(now + TURN_SECONDS)
+        taker.queued = True  # no other turn within this one
+        try:
+            more = taker.turn(now + TURN_SECONDS)
+        finally:
+            taker.queued = False
         after = self.stopwatch()
         taker.share.charge(after - now, after)
         return more

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hubbub.server.listener import Listener
 
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
+RESTING = -1_000_000_000  # more refusals than there can be in a pause
 PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
 CLOSE_SECONDS = 5.0  # for a client that takes nothing of its last bytes,
 MOST_CLOSE_SECONDS = 60.0  # and for one that takes them slowly
@@ -34,9 +35,7 @@ class Connection(Portions):
     __slots__ = (
         "_name_timer",
         "_paused",
-        "_pumping",
         "_refusals",
-        "_resting",
         "_transport",
         "format",
         "listener",
@@ -53,10 +52,8 @@ class Connection(Portions):
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
         self.queued = False
-        self._pumping = False
         self._paused = False
-        self._resting = False
-        self._refusals = 0
+        self._refusals = 0  # below zero: it has to pause
         self._name_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -95,7 +92,7 @@ class Connection(Portions):
         )
         self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         if self.session.ended:
             return  # read all the same: what is left unread makes the system reset the connection
         self.take(data)
@@ -162,7 +159,7 @@ class Connection(Portions):
 
     def pump(self) -> None:
         """Hands commands to the hub for as long as the session takes them, when it is its turn."""
-        if not self._pumping and not self._resting:
+        if not self._resting:
             self.listener.hub.turns.take(self)
 
     def turn(self, until: float) -> bool:
@@ -170,7 +167,6 @@ class Connection(Portions):
         session = self.session
         if session.ended or self._resting:
             return False  # who is gone needs no answer
-        self._pumping = True
         try:
             more = self._take_commands(session, until)
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not all
@@ -179,8 +175,6 @@ class Connection(Portions):
             )
             self._transport.abort()
             return False
-        finally:
-            self._pumping = False
         if self._refusals >= MAX_REFUSALS:
             self._rest()
             return False
@@ -208,7 +202,7 @@ class Connection(Portions):
             if stopwatch() >= until:
                 return True
         if session.ended and self._paused and not self._transport.is_closing():
-            self._read_on()  # to throw away what comes: see `data_received`
+            self._read_on()  # to throw away what comes: see `received`
         return False
 
     def refuse(self, error: ChatError) -> None:
@@ -224,14 +218,17 @@ class Connection(Portions):
         self._paused = False
         self._transport.resume_reading()
 
+    @property
+    def _resting(self) -> bool:
+        return self._refusals < 0
+
     def _rest(self) -> None:
-        self._resting = True
-        self._refusals = 0
+        self._refusals = RESTING
         self._pause_reading()
         self.listener.loop.call_later(PENALTY_SECONDS, self._rested)
 
     def _rested(self) -> None:
-        self._resting = False
+        self._refusals = 0
         if not self._transport.is_closing():
             self.pump()
 

@@ -54,7 +54,7 @@ class FirstBytes(Portions):
         self._timer = listener.loop.call_later(silence, self._greet)
         self._deadline = listener.loop.call_later(seconds, self._too_slow)
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         if self._transport.is_closing() or self._deadline is None:
             return
         if self._transport in self._listener.held:
@@ -83,7 +83,7 @@ class FirstBytes(Portions):
         data, self._data = self._data, b""
         if data:
             self._transport.resume_reading()
-            self.data_received(data)
+            self.received(data)
 
     def eof_received(self) -> bool:
         if self._data and not self._transport.is_closing() and self._deadline is not None:

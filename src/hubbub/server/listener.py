@@ -19,7 +19,7 @@ from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.options import Options
-from hubbub.server.portions import Portions
+from hubbub.server.portions import Portions, hand_over
 from hubbub.server.refusals import Refusal, Refusals
 from hubbub.server.sockets import BACKLOG, bind
 from hubbub.server.websocket import FrameFormat, JsonConnection
@@ -255,7 +255,7 @@ class Listener:
         connection = self._make(transport, protocol)
         transport.set_protocol(connection)
         connection.connection_made(transport)
-        connection.data_received(data)
+        hand_over(connection, data)
         return connection
 
     def websocket(self) -> Connection:

@@ -20,17 +20,27 @@ def _take_buffer(sizehint: int) -> memoryview:
 
 
 class Portions(asyncio.BufferedProtocol):
-    """A protocol whose `data_received` gets at most `PORTION_BYTES` at once."""
+    """A protocol whose `received` gets at most `PORTION_BYTES` at once."""
 
     __slots__ = ()
 
-    # A plain function, as a bound method would be one more object for each connection.
+    # A plain function, and nothing: uvloop keeps what it finds here for each connection, and a
+    # bound method is an object of its own.
     get_buffer = staticmethod(_take_buffer)
+    data_received = None
 
     def buffer_updated(self, nbytes: int) -> None:
         """See `asyncio.BufferedProtocol`."""
-        self.data_received(bytes(_buffer[:nbytes]))
+        self.received(bytes(_buffer[:nbytes]))
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         """Bytes that came in."""
         raise NotImplementedError
+
+
+def hand_over(protocol: Portions | asyncio.Protocol, data: bytes) -> None:
+    """Gives ``protocol`` what came in before it had its connection."""
+    if isinstance(protocol, Portions):
+        protocol.received(data)
+    else:
+        protocol.data_received(data)

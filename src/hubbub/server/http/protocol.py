@@ -23,7 +23,7 @@ from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode, failure
 from hubbub.server.http.app import WEBSOCKET_PATH
 from hubbub.server.http.strict import StrictConnection
-from hubbub.server.portions import Portions
+from hubbub.server.portions import Portions, hand_over
 from hubbub.server.refusals import code_of
 
 LINGER_SECONDS = 1.0
@@ -345,7 +345,7 @@ class HttpProtocol(H11Protocol):
         protocol = self._protocols.websocket()
         self.transport.set_protocol(protocol)
         protocol.connection_made(self.transport)
-        protocol.data_received(b"\r\n".join([*lines, b"", b""]) + self.conn.trailing_data[0])
+        hand_over(protocol, b"\r\n".join([*lines, b"", b""]) + self.conn.trailing_data[0])
 
     # Errors
 
