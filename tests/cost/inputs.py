@@ -69,6 +69,7 @@ def fields(**of: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Hello: fields(user=USER, token=long(128), client=long(100)),
+    ask.Formerly: fields(user=USER, token=long(128)),
     ask.Rooms: fields(),
     ask.Join: fields(room=ROOM),
     ask.Leave: fields(room=ROOM),

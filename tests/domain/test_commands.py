@@ -13,6 +13,7 @@ from hubbub.domain.commands import (
     Bye,
     Command,
     Delete,
+    Formerly,
     Hello,
     History,
     Join,
@@ -35,6 +36,10 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (
         Hello(id=1, user=ADA, token="secret", client="bot 1.0", v=2),
         {"type": "hello", "id": 1, "user": "ada", "token": "secret", "client": "bot 1.0", "v": 2},
+    ),
+    (
+        Formerly(user=ADA, token="secret"),
+        {"type": "formerly", "user": "ada", "token": "secret"},
     ),
     (Rooms(), {"type": "rooms"}),
     (Join(room=GENERAL), {"type": "join", "room": "General"}),

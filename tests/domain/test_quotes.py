@@ -18,6 +18,10 @@ from hubbub.domain.quotes import QUOTE_CHARS, quote_of
         ("x" * 118 + " yz", "x" * 118 + "…"),
         ("\n" * 2000 + "far below", ""),
         ("世界", "世界"),
+        ("Look:\n```py\nx = 1\n```\nNice?", "Look: x = 1 Nice?"),
+        ("> ```\n> x\n> ```", "> x"),
+        ("```", "```"),
+        ("a ``` b", "a ``` b"),
     ],
 )
 def test_a_quote_is_the_beginning_of_a_text_in_one_line(text: str, quoted: str) -> None:

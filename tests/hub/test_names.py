@@ -23,6 +23,22 @@ async def test_a_name_can_be_used_once(chat: Chat) -> None:
     assert "ada2" in refused.message
 
 
+async def test_who_finds_a_name_taken_is_told_that_it_may_be_theirs_and_when_it_is_free(
+    chat: Chat,
+) -> None:
+    ada = chat.enter("ada")
+    assert chat.connect().hello("ada").last(Refused).message == (
+        'The name "ada" is in use, maybe by you on another device. '
+        'It will be free after signing out there. "ada2" is free now.'
+    )
+    ada.lose_connection()
+    for seconds, told in ((0, "10 minutes"), (61, "9 minutes"), (HOLD - 62, "1 minute")):
+        chat.pass_time(seconds)
+        message = chat.connect().hello("ada").last(Refused).message
+        assert "maybe you on another device" in message
+        assert f"It will be free in {told}." in message
+
+
 @pytest.mark.parametrize("spelling", ["ADA", "Ada", "ａｄａ"])
 async def test_a_name_is_one_in_every_spelling(chat: Chat, spelling: str) -> None:
     chat.enter("ada")

@@ -9,7 +9,7 @@ import pytest
 from hubbub.hub import hub
 from hubbub.hub.rules import Rules
 from hubbub.server import first, line
-from tests.scenarios.transcript import perform
+from tests.scenarios.transcript import MAYBE_YOU, perform
 from tests.server.serving import Server, serving
 
 LINE_VOICES = ("lines", "crlf", "segments")
@@ -75,12 +75,12 @@ async def test_the_dialogue_of_the_seed_among_three(server: Server, ada: str, be
 async def test_a_name_is_taken_in_every_protocol(server: Server, ada: str, ben: str) -> None:
     await perform(
         server,
-        """
+        f"""
         ada → ada
         ada ← Available rooms:
         ada ← General (0 users)
         ben → ADA
-        ben ← The name "ada" is in use. "ADA2" is free.
+        ben ← The name "ada" is in use, {MAYBE_YOU} "ADA2" is free now.
         """,
         ada=ada,
         ben=ben,

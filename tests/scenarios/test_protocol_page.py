@@ -65,7 +65,7 @@ async def test_the_script_does_not_take_its_room_for_its_name(
     async with connect(f"127.0.0.1:{server.port}", user="alice") as chat:
         done = ran(script)
         assert done.returncode == 1
-        assert 'The name "alice" is in use.' in done.stderr
+        assert 'The name "alice" is in use, maybe by you' in done.stderr
         assert [room.name for room in await chat.rooms()] == ["General"]
 
 

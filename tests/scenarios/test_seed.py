@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.process import ServerProcess
-from tests.scenarios.transcript import perform
+from tests.scenarios.transcript import MAYBE_YOU, perform
 from tests.scenarios.voices import VOICES
 
 LINE_VOICES = ("lines", "crlf", "segments")
@@ -97,12 +97,12 @@ async def test_a_name_or_room_that_cannot_be_had_is_asked_for_again(
 ) -> None:
     await perform(
         server,
-        """
+        f"""
         ada → Alice
         ada ← Available rooms:
         ada ← General (0 users)
         ben → alice
-        ben ← The name "Alice" is in use. "alice2" is free.
+        ben ← The name "Alice" is in use, {MAYBE_YOU} "alice2" is free now.
         ben ← What is your name?
         ben → Big Ben
         ben ← A name cannot have a space (character 4). "Big-Ben" would do.

@@ -21,6 +21,9 @@ PATIENCE_SECONDS = 15.0  # for one line; only what is missing takes so long
 THE_END = "(nothing more)"
 
 
+MAYBE_YOU = "maybe by you on another device. It will be free after signing out there."
+
+
 async def perform(server: Place, script: str, **speaks: str) -> None:
     """Plays ``script``; ``speaks`` says how each person talks (a key of `VOICES`)."""
     voices: dict[str, Voice] = {}

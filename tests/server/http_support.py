@@ -55,6 +55,7 @@ class FakeHub:
 
     rooms: dict[str, list[AnyEvent]] = field(default_factory=dict)
     users: dict[str, int] = field(default_factory=dict)
+    server_name: str = "Hubbub"
     healthy: bool = True
     counts: dict[str, float] = field(default_factory=dict)
 

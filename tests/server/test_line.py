@@ -117,7 +117,8 @@ async def test_a_taken_name_is_asked_for_again(server: Server) -> None:
     await server.enter("ada")
     client = await server.line(b"Ada\n")
     assert await client.lines(2) == [
-        'The name "ada" is in use. "Ada2" is free.',
+        'The name "ada" is in use, maybe by you on another device. '
+        'It will be free after signing out there. "Ada2" is free now.',
         "What is your name?",
     ]
     client.say("Ada2")

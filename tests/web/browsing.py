@@ -212,6 +212,7 @@ class Robot:
 
     def __init__(self, url: str, name: str, room: str) -> None:
         self.room = room
+        self.name = name
         self._stack = ExitStack()
         self.socket: ClientConnection = self._stack.enter_context(
             connect(url, compression=None, max_size=None)

@@ -26,7 +26,9 @@ def test_the_dialogue_of_the_classroom_goes_by_page(come: Come, room: str) -> No
     bob.hears("Donec pulvinar erat.")
     bob.say("Lorem ipsum dolor!")
     alice.hears("Lorem ipsum dolor!")
-    bob.say("exit")
+    bob.say("exit")  # a text here: it ends nothing
+    alice.hears("exit")
+    bob.say("/quit")
     expect(bob.page.locator("#name")).to_have_value(bob.name)
     expect(alice.page.locator(".presence", has_text=f"{bob.name} left")).to_have_count(1)
 
@@ -254,7 +256,7 @@ def test_a_name_that_is_taken_is_told_with_one_that_is_free(
     ada.page.locator("#name").fill(ada.name)
     ada.page.keyboard.press("Enter")
     expect(ada.page.get_by_role("alert")).to_contain_text("is in use")
-    ada.page.get_by_role("button", name=f"Be {ada.name}2").click()
+    ada.page.get_by_role("button", name=f"Use the name {ada.name}2").click()
     ada.inside()
 
 

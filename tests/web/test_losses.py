@@ -176,7 +176,7 @@ def test_a_query_longer_than_a_frame_fails_alone(come: Callable[..., Person], ro
     ada.page.keyboard.press("Control+Shift+F")
     ada.page.locator("#query").fill("wort " * 7000)
     ada.page.locator("#query").press("Enter")
-    expect(ada.page.locator("hub-search")).to_contain_text("please shorten it")
+    expect(ada.page.locator("hub-search")).to_contain_text("Please shorten it")
     ada.say("still here")
     ada.hears("still here")
     assert len(opened) == before

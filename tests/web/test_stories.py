@@ -239,7 +239,7 @@ def _has_two_tabs(ada: Sitting) -> None:
     for number in (0, 1):
         ada.use(number)
         ada.goes_by("Ada")
-    ada.say("exit")
+    ada.say("/quit")
     ada.use(0)
     ada.tab.wait("Boolean(document.querySelector('#name')?.checkVisibility())")
     ada.tab.run("document.querySelector('#name').value = ''")

@@ -78,7 +78,7 @@ def test_a_name_that_is_given_up_offline_is_ones_own_again_and_then_free(
     goes_by(ada.page, ada.name)
     wire.cut()
     expect(ada.page.locator("hub-banner")).to_be_visible()
-    ada.say("exit")
+    ada.say("/quit")
     expect(ada.page.locator("#name")).to_be_focused()
     wire.mend()
     ada.page.locator("#name").fill(ada.name)
@@ -109,7 +109,7 @@ def test_who_signs_out_is_out_in_all_tabs_and_nothing_is_kept(
     until(lambda: bool(other.evaluate(KEPT)), "the history is kept", other)
     other.get_by_role("button", name="Settings").click()
     ada.say("the very last")
-    ada.say("exit")
+    ada.say("/quit")
     for tab in (ada.page, other):
         expect(tab.locator("#name")).to_be_visible()
         expect(tab.get_by_role("dialog")).to_have_count(0)

@@ -154,6 +154,15 @@ class Chat:
         self._check_open()
         return await self._session.introduce(UserName.parse(user)).wait()
 
+    async def formerly(self, user: str, token: str) -> None:
+        """Says by which other name we were here until now, before we enter its rooms.
+
+        Others are told of a new name then. ``token`` proves that it was ours. Servers that know
+        nothing of it are not asked.
+        """
+        if self._protocol.renames:
+            await self._ask(ask.Formerly(user=UserName.parse(user), token=token), Pong)
+
     async def rooms(self, query: str | None = None) -> Sequence[RoomInfo]:
         """The rooms whose names have all words of ``query``, those with the most users first.
 

@@ -95,6 +95,7 @@ class Protocol:
             encoded(Hello(user=UserName.recall(self.user), token=self.token))
             self._tokens[UserName.recall(self.user).key] = self.token
         self._met = False
+        self.renames = False  # whether the server tells rooms of a new name
         self._typing: RoomName | None = None
         self._leaving = False
         for name, after in resume.cursors.items():
@@ -234,6 +235,7 @@ class Protocol:
         self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
         self._reading.supported = "read" in welcome.features
         self._membership.stamps = self._reading.stamps = stamps
+        self.renames = "renames" in welcome.features
         self._membership.connected()
         self._met = self.online = True
         return updates

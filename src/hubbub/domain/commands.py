@@ -55,6 +55,16 @@ class Hello(Command, frozen=True, kw_only=True):
     v: int = 1
 
 
+class Formerly(Command, frozen=True, kw_only=True):
+    """Says by which other name the user was here until now, which ``token`` proves.
+
+    So the rooms that they enter are told of a new name, not of somebody who left.
+    """
+
+    user: UserName
+    token: Annotated[str, Meta(max_length=128)]
+
+
 class Rooms(Command, frozen=True, kw_only=True):
     """Asks for the list of rooms, or a page of it.
 
@@ -170,6 +180,7 @@ class Bye(Command, frozen=True, kw_only=True):
 
 AnyCommand = (
     Hello
+    | Formerly
     | Rooms
     | Join
     | Leave

@@ -45,11 +45,18 @@ class Said(Event, frozen=True, gc=False, tag="said"):
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):
-    """The user's first session entered the room."""
+    """The user's first session entered the room. ``was``: the name they had here until now."""
+
+    was: Name | None = None
 
 
 class Left(Event, frozen=True, gc=False, tag="left"):
-    """The user's last session left the room, or was lost and did not come back."""
+    """The user's last session left the room, or was lost and did not come back.
+
+    ``now``: nobody went; the user has another name here, as a `Joined` tells.
+    """
+
+    now: Name | None = None
 
 
 AnyEvent = Said | Joined | Left

@@ -1,21 +1,28 @@
-"""Whether a text speaks of somebody: ``@Name``, or the bare name as a word of its own.
+"""Whether a text speaks of somebody: ``@name`` in any case, or the name as its owner writes it.
 
 The rule, for every client (tests/vectors/mentions.json has examples): text and name are compared
-after NFKD, in lower case, with ς as σ; so the case, the width and the composition of letters do
-not matter, as they do not for names. Before and after the name there is no letter, mark, digit,
-``_`` or ``-``; but letters of scripts that are written without spaces part words, as a space does.
-Of marks in a row, 30 are compared (see `hubbub.domain.marks`). It takes time in proportion to the
-text, whatever the name is.
+after NFKD, in lower case, with ς as σ; so behind an ``@`` the case, the width and the composition
+of letters do not matter, as they do not for names. Without an ``@`` the case does matter, for many
+names are words, too: "will you come?" is not for Will, and "et al." is not for Al. A name that
+begins with a small letter may have a capital there. Before and after all of it there is no letter,
+mark, digit, ``_`` or ``-``, so that no address of mail is a mention; but letters of scripts that
+are written without spaces part words, as a space does. Of marks in a row, 30 are compared (see
+`hubbub.domain.marks`). It takes time in proportion to the text, whatever the name is. In links
+nobody is spoken of.
+
+What somebody says is never a mention of themselves, which is for the caller to see to.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from hubbub.domain.marks import marks, normalize
 from hubbub.domain.scripts import UNSPACED
+
+_LINK = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # as far as it is ASCII
 
 
 def fold(text: str) -> str:
@@ -27,45 +34,83 @@ def fold(text: str) -> str:
 
 def mentions(text: str, name: str) -> bool:
     """Whether ``text`` speaks of ``name``."""
-    return any(True for _ in _places(fold(text), _folded_name(name)))
+    return bool(mention_places(text, name))
 
 
 def mention_places(text: str, name: str) -> list[tuple[int, int]]:
     """Where ``text`` speaks of ``name``: from and up to which characters, the ``@`` included."""
-    sought = _folded_name(name)
-    if text.isascii():
-        return list(_places(text.lower(), sought))
-    if not mentions(text, name):
+    found = _in_ascii(text, name) if text.isascii() else _in_letters(text, name)
+    if not found or "://" not in text:
+        return found
+    return list(_beside_links(text, found))
+
+
+def _in_ascii(text: str, name: str) -> list[tuple[int, int]]:
+    sought, written = _sought(name)
+    return [
+        (start, end)
+        for start, end in _places(text.lower(), sought)
+        if text[start] == "@" or text[start:end] in written
+    ]
+
+
+def _in_letters(text: str, name: str) -> list[tuple[int, int]]:
+    sought, written = _sought(name)
+    # Nearly always the name is nowhere in it.
+    if not sought or sought not in fold(text):
         return []
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    known: dict[str, str] = {}  # most letters come often
     # By letters with their marks, which are only compared together.
     for letter in _letters().finditer(text):
-        part = fold(letter[0])
+        part = known.get(letter[0])
+        if part is None:
+            part = known[letter[0]] = fold(letter[0])
         folded.append(part)
         starts += [letter.start()] * len(part)
         ends += [letter.end()] * len(part)
-    return [(starts[start], ends[end - 1]) for start, end in _places("".join(folded), sought)]
+    whole = "".join(folded)
+    return [
+        (starts[start], ends[end - 1])
+        for start, end in _places(whole, sought)
+        if whole[start] == "@" or normalize("NFKD", text[starts[start] : ends[end - 1]]) in written
+    ]
+
+
+def _beside_links(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those of the places, which are in order, that are in no link."""
+    links = _LINK.finditer(text)
+    link = next(links, None)
+    for place in found:
+        while link is not None and link.end() <= place[0]:
+            link = next(links, None)
+        if link is None or place[0] < link.start():
+            yield place
 
 
 @lru_cache(maxsize=1024)
-def _folded_name(name: str) -> str:
-    return fold(name)
+def _sought(name: str) -> tuple[str, frozenset[str]]:
+    """A name folded, and as it may be written without an ``@``."""
+    plain = normalize("NFKD", name)
+    return fold(name), frozenset({plain, plain[:1].upper() + plain[1:]})
 
 
 def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
+    """Where ``name`` is a word of its own in ``folded``, with the ``@`` before it."""
+    begins, ends = _edges()
     start = folded.find(name) if name else -1
     while start >= 0:
-        begins, ends = _edges()
         end = start + len(name)
-        if begins.match(folded, start) and ends.match(folded, end):
-            yield (start - 1 if start and folded[start - 1] == "@" else start), end
+        begin = start - 1 if start and folded[start - 1] == "@" else start
+        if begins.match(folded, begin) and ends.match(folded, end):
+            yield begin, end
             start = folded.find(name, end)
         else:
             # From word to word: the name "a" is looked for once in "aaaa".
-            begin = begins.search(folded, start + 1)
-            start = folded.find(name, begin.start()) if begin else -1
+            word = begins.search(folded, start + 1)
+            start = folded.find(name, word.start()) if word else -1
 
 
 @cache

@@ -22,13 +22,13 @@ class Room:
         self.head = head
         self.members: dict[str, UserName] = {}
 
-    def join(self, user: UserName, at: int) -> Joined:
-        """``user`` enters at ``at`` (ms)."""
-        return Joined(UNSEQUENCED, at, user)
+    def join(self, user: UserName, at: int, was: UserName | None = None) -> Joined:
+        """``user`` enters at ``at`` (ms), and was here as ``was`` before."""
+        return Joined(UNSEQUENCED, at, user, was)
 
-    def leave(self, user: UserName, at: int) -> Left:
-        """``user`` leaves at ``at`` (ms)."""
-        return Left(UNSEQUENCED, at, user)
+    def leave(self, user: UserName, at: int, now: UserName | None = None) -> Left:
+        """``user`` leaves at ``at`` (ms), and is here as ``now``."""
+        return Left(UNSEQUENCED, at, user, now)
 
     def say(
         self,

@@ -1,6 +1,7 @@
 """What somebody looks for in what was said: the query, whether a text fits it, what to show of it.
 
-hello world     texts with both words; whatever their case and accents
+hello world     texts with both words, whatever their case and accents; the last of them, being
+                perhaps unfinished, by its beginning (worlds)
 hel*            words that begin so
 "hello world"   the words one behind the other
 from:NAME  in:ROOM  before:2026-01-31  after:2026-01-31  has:link
@@ -22,6 +23,7 @@ from hubbub.domain.words import Word, words
 
 MAX_QUERY_CHARS = 500
 MAX_TERMS = 16  # words and phrases: more do not make a query narrower, only slower
+FEWEST_CHARS = 3  # of a last word that is found by its beginning: "go" is not after "good"
 MAX_SPOTS = 200  # of a term in one text; an excerpt has no place for more
 EXCERPT_CHARS = 200
 BEFORE_CHARS = 60  # of an excerpt, before the first find
@@ -67,6 +69,7 @@ def parse_query(raw: str) -> Query:
             "A few words are enough."
         )
     terms: list[Term] = []
+    open = False  # whether the last term is a word that may go on
     filters: dict[str, str] = {}
     for part in _PARTS.finditer(raw):
         phrase, word = part.groups()
@@ -81,6 +84,7 @@ def parse_query(raw: str) -> Query:
         found = tuple(words(sought))
         if found:
             terms.append(Term(found, prefix=bool(word) and word.endswith("*")))
+            open = bool(word) and not found[-1].run and len(found[-1].folded) >= FEWEST_CHARS
         elif sought.strip():
             raise BadMessage(
                 f'"{_short(sought)}" cannot be searched for: it has no letter, digit or emoji. '
@@ -93,6 +97,8 @@ def parse_query(raw: str) -> Query:
             "What shall be searched for? Give words, or a filter such as from:NAME, in:ROOM, "
             "before:2026-01-31, after:2026-01-31 or has:link."
         )
+    if open:
+        terms[-1] = Term(terms[-1].words, prefix=True)
     return _filtered(tuple(dict.fromkeys(terms)), filters)
 
 

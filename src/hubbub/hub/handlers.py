@@ -47,6 +47,7 @@ FEATURES = (
     "history",
     "outside",
     "read",
+    "renames",
     "replies",
     "resume",
     "stamps",
@@ -103,6 +104,16 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
             features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
         )
     )
+
+
+def formerly(hub: Hub, session: Session, command: ask.Formerly) -> None:
+    """Takes notice of a new name, if the former one was theirs."""
+    user = named(session)
+    former = hub.users.proven(command.user, command.token)
+    if former is not None and former is not user:
+        places = former.places or {}
+        hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
+    session.outlet.reply(Pong(re=command.id))
 
 
 def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
@@ -298,6 +309,7 @@ def _depart(hub: Hub, session: Session, command: ask.Bye) -> None:
 
 HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
     ask.Hello: hello,
+    ask.Formerly: formerly,
     ask.Rooms: rooms,
     ask.Join: joining.join,
     ask.Leave: leave,

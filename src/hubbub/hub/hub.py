@@ -317,6 +317,11 @@ class Hub:
         return site_key(client_key(client.rpartition(" ")[0]))
 
     @property
+    def server_name(self) -> str:
+        """What the server is called."""
+        return self.rules.server_name
+
+    @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given, and may be given more."""
         return self.journal.healthy and not self.disk.takes_nothing

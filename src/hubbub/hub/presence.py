@@ -17,7 +17,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
 from hubbub.hub.ports import Clock, Draft, Log
 from hubbub.hub.room import HubRoom
-from hubbub.hub.users import User
+from hubbub.hub.users import Former, User
 
 if TYPE_CHECKING:
     from hubbub.hub.session import Session
@@ -122,6 +122,7 @@ class Presence:
         """``session`` sits down; ``entered`` or ``refused`` tells how it went, maybe at once."""
         user = session.user
         assert user is not None
+        user.now = None
         seat = room.seats.get(user.name.key)
         if seat is None:
             seat = room.seats[user.name.key] = Seat(room, user)
@@ -141,6 +142,12 @@ class Presence:
         if not seat.sessions and not deliberate and user.guest is not None:
             self._linger(seat, now)
         self._follow(seat)
+
+    def renamed(self, former: User, user: User, rooms: Iterable[HubRoom]) -> None:
+        """``user`` was ``former`` until now; ``rooms``: where they may have been."""
+        seats = [room.seats.get(former.name.key) for room in rooms]
+        here = {seat.room.name.key for seat in seats if seat and seat.member is former}
+        former.now, user.was = user.name, Former(former.name, here)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -256,10 +263,14 @@ class Presence:
         if joins:
             seat.member = seat.owner
         user, rules, at = seat.member, seat.room.rules, self._clock()
+        was = None
+        if joins and user.was is not None and rules.name.key in user.was.rooms:
+            user.was.rooms.discard(rules.name.key)
+            was = user.was.name
         self._log.append(
             Draft(
                 seat.room.name,
-                rules.join(user.name, at) if joins else rules.leave(user.name, at),
+                rules.join(user.name, at, was) if joins else rules.leave(user.name, at, user.now),
                 user.name,
                 author=user.guest.id if user.guest else None,
                 context=seat,

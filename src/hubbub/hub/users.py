@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.names import UserName, suggest_free
@@ -21,16 +22,34 @@ FREED = 500  # names in one tick: after a restart thousands of holds end at the 
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
 
+class Former(NamedTuple):
+    """The name that somebody had before, and the rooms (their keys) that are not told of it yet."""
+
+    name: UserName
+    rooms: set[str]
+
+
 class User:
     """A name that is in use or held. ``guest`` is None for who cannot keep a token.
 
     ``token_told``: whether there is somebody who could come back with the token. ``places``: how
     far each room was read, by the room's key; None until there is one. ``client``: the key of the
     client that used the name last. ``used``: while the name is held, for how many seconds it was
-    in use; while a guest uses it, since when, with former times counted.
+    in use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who
+    they were before, and the name that they have taken since.
     """
 
-    __slots__ = ("client", "guest", "name", "places", "sessions", "token_told", "used")
+    __slots__ = (
+        "client",
+        "guest",
+        "name",
+        "now",
+        "places",
+        "sessions",
+        "token_told",
+        "used",
+        "was",
+    )
 
     def __init__(self, name: UserName, guest: Guest | None, client: str = "") -> None:
         self.name = name
@@ -40,6 +59,8 @@ class User:
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.token_told = False
         self.places: dict[str, Place] | None = None  # line clients have none, and are many
+        self.was: Former | None = None
+        self.now: UserName | None = None
 
     def place(self, room: str) -> Place | None:
         """How far the room with that key was read; None when that is not known."""
@@ -82,6 +103,11 @@ class Users:
         """The user with that name's key."""
         return self._users.get(key)
 
+    def proven(self, name: UserName, token: str) -> User | None:
+        """The guest of that name, if ``token`` is theirs."""
+        user = self._users.get(name.key)
+        return user if user is not None and _owns(user, token) else None
+
     def claim(
         self, name: UserName, token: str | None, session: Session, now: float
     ) -> tuple[User, str | None, bool]:
@@ -99,14 +125,29 @@ class Users:
             user = self._users[name.key] = User(name, guest)
         elif not _owns(user, token):
             near = suggest_free(name, self._users)
-            hint = f' "{near}" is free.' if near else ""
-            raise NameTaken(f'The name "{user.name}" is in use.{hint}', suggestion=near)
+            hint = f' "{near}" is free now.' if near else ""
+            raise NameTaken(self._why_taken(user, now) + hint, suggestion=near)
         self._unhold(user)
         user.client = session.client.key
         if user.guest is not None and not user.sessions:
             user.used = now - user.used
         user.sessions += (session,)
         return user, token if user.guest else None, new and user.guest is not None
+
+    def _why_taken(self, user: User, now: float) -> str:
+        """Whose a name is, which may be the same person, and when it is free."""
+        deadline = self._held.get(user)
+        if deadline is None:
+            return (
+                f'The name "{user.name}" is in use, maybe by you on another device. '
+                "It will be free after signing out there."
+            )
+        minutes = math.ceil(max(deadline - now, 1) / 60)
+        wait = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return (
+            f'The name "{user.name}" is kept for somebody who lost the connection, maybe you on '
+            f"another device. It will be free in {wait}."
+        )
 
     def end(self, session: Session, *, deliberate: bool, now: float) -> None:
         """``session`` is over. The last one of a guest who was cut off leaves the name held."""

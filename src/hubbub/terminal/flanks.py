@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeGuard
 
-MARKERS = "*_~"
+MARKERS = frozenset({"*", "_", "~", "**", "~~"})
 # White space as JavaScript has it, so that all clients agree.
 SPACES = "\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SPACE = re.compile(f"[{SPACES}]")

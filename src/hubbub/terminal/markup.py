@@ -17,17 +17,24 @@ from msgspec import Struct
 from hubbub.terminal.flanks import SPACES, Flanks, flanks_of
 
 
-class Emphasis(Struct, frozen=True):
-    """Pieces that stand out."""
+class Emphasis(Struct, frozen=True, omit_defaults=True):
+    """Pieces that stand out. ``double``: between two markers each, as in Markdown."""
 
     kind: Literal["bold", "italic", "strike"]
     inline: Sequence[str | Emphasis | Code | Link]
+    double: bool = False
+
+    @property
+    def marker(self) -> str:
+        """What is written before and behind it."""
+        return MARKERS[self.kind] * (2 if self.double else 1)
 
 
-class Code(Struct, frozen=True, tag_field="kind", tag="code"):
-    """Text that is shown as it is: a piece of a line, or a block of lines."""
+class Code(Struct, frozen=True, tag_field="kind", tag="code", omit_defaults=True):
+    """Text that is shown as it is: a piece of a line, or a block of lines, perhaps of a quote."""
 
     text: str
+    quoted: bool = False
 
 
 class Link(Struct, frozen=True, tag_field="kind", tag="link"):
@@ -55,6 +62,7 @@ _PLAIN = re.compile(r"[^*_~`:]*")  # nothing but text
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,20}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _CODE = re.compile(r"`[^`]+`")
+_CHARS = re.compile(r"(?<!\*)\*\*(?!\*)|(?<!~)~~(?!~)|.", re.DOTALL)  # two markers are one token
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 # What no address has: white space, some of ASCII (RFC 3986), and what is not seen but turns the
 # direction of text or parts words.
@@ -66,7 +74,7 @@ _ADDRESS = re.compile(r"(?:://|mailto:)(?:[^\W_]|\[)", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~…"
 _PAIRS = {")": "(", "]": "["}
 
-Kind = Literal["text", "quote", "code"]
+Kind = Literal["text", "quote", "code", "quoted code"]
 Piece = str | Emphasis | Code | Link
 _Token = str | Code | Link
 
@@ -87,13 +95,35 @@ def blocks(lines: Sequence[str]) -> Iterator[tuple[Kind, int, int]]:
             yield "code", start, fence + 1
             start = fence + 1
             continue
-        kind: Kind = "quote" if _is_quoted(lines[start]) else "text"
+        quoted = _is_quoted(lines[start])
         end = start + 1
-        while end < len(lines) and _is_quoted(lines[end]) == (kind == "quote"):
+        while end < len(lines) and _is_quoted(lines[end]) == quoted:
             if closing and closing[end] > end and _OPENS.fullmatch(lines[end]):
                 break
             end += 1
-        yield kind, start, end
+        if quoted:
+            yield from _of_quote([line[2:] for line in lines[start:end]], start)
+        else:
+            yield "text", start, end
+        start = end
+
+
+def _of_quote(lines: Sequence[str], first: int) -> Iterator[tuple[Kind, int, int]]:
+    """The blocks of a quote without its marks, the first line of which has the number ``first``."""
+    closing = _closing_fences(lines) if any(map(_OPENS.fullmatch, lines)) else None
+    start = 0
+    while start < len(lines):
+        fence = closing[start] if closing and _OPENS.fullmatch(lines[start]) else -1
+        if fence > start:
+            yield "quoted code", first + start, first + fence + 1
+            start = fence + 1
+            continue
+        end = start + 1
+        while end < len(lines) and not (
+            closing and closing[end] > end and _OPENS.fullmatch(lines[end])
+        ):
+            end += 1
+        yield "quote", first + start, first + end
         start = end
 
 
@@ -108,6 +138,8 @@ def pieces(line: str) -> list[Piece]:
 def _block(kind: Kind, lines: Sequence[str]) -> Block | Code:
     if kind == "code":
         return Code("\n".join(lines[1:-1]))
+    if kind == "quoted code":
+        return Code("\n".join([line[2:] for line in lines[1:-1]]), quoted=True)
     inline: list[Piece] = []
     for number, line in enumerate(lines):
         if number:
@@ -143,10 +175,10 @@ def _tokens(line: str) -> Iterator[_Token]:
     """Characters, and code and links that are one token each: no marker is inside them."""
     place = 0
     for start, end, span in _spans(line):
-        yield from line[place:start]
+        yield from _CHARS.findall(line, place, start)
         yield span
         place = end
-    yield from line[place:]
+    yield from _CHARS.findall(line, place)
 
 
 def _spans(line: str) -> Iterator[tuple[int, int, Code | Link]]:
@@ -201,15 +233,15 @@ def _emphasized(
     while place < end:
         token = tokens[place]
         close = -1
-        if isinstance(token, str) and flanks.opens[place] and token not in within:
+        if isinstance(token, str) and flanks.opens[place] and token[0] not in within:
             close = flanks.closes[place]
         if (
             isinstance(token, str)
             and place < close < end
             and flanks.solid[close] > flanks.solid[place]
         ):
-            inner = _emphasized(tokens, flanks, place + 1, close, within + token)
-            _add(inline, Emphasis(_EMPHASIS[token], inner))
+            inner = _emphasized(tokens, flanks, place + 1, close, within + token[0])
+            _add(inline, Emphasis(_EMPHASIS[token[0]], inner, double=len(token) > 1))
             place = close + 1
         else:
             _add(inline, token)

@@ -47,6 +47,7 @@ class FakeServer:
         self.rooms: dict[str, list[Event]] = {"General": []}
         self.users: dict[str, str] = {}
         self.chats: list[FakeChat] = []
+        self.renamed: list[str] = []
         self.asked: list[str] = []
 
     @property
@@ -161,6 +162,9 @@ class FakeChat:
         self._name = name
         self.connect()
         return str(name)
+
+    async def formerly(self, user: str, token: str) -> None:
+        self._server.renamed.append(user)
 
     def connect(self) -> None:
         if self._name is None or not self._server.online:

@@ -538,6 +538,7 @@ async def test_nick_goes_on_under_a_free_name_without_losing_a_line(
         await client.sees("Your name is Countess now. It was ada before.")
         await client.sees("Countess has joined the chat!")
         assert first.closed
+        assert server.renamed == ["ada"]
         await client.send("after")
         await client.sees("Countess: after")
         assert client.screen().count("ada: before") == 1

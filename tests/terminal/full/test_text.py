@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from hubbub.domain.events import Joined, Left
 from hubbub.terminal.full.model.display import char_width, cut, fitted, lines_of, shown, width
+from hubbub.terminal.full.model.lines import Look, event_rows
 from hubbub.terminal.full.model.rows import Role, Run, copied, rows_of
 from hubbub.terminal.full.model.sought import highlighted, places
 from hubbub.terminal.full.model.wrap import wrap
@@ -185,3 +189,9 @@ def test_what_is_sought_is_found_whatever_the_case_and_over_runs() -> None:
         ("c", Role.MATCH),
         ("d", Role.LINK),
     ]
+
+
+def test_a_new_name_is_one_line_and_the_leave_of_the_former_one_none() -> None:
+    (row,) = event_rows(Joined(7, 0, "Anna-Maria", was="Anna"), Look(local=time.gmtime))
+    assert row.plain.endswith("Anna is now Anna-Maria.")
+    assert event_rows(Left(8, 0, "Anna", now="Anna-Maria"), Look(local=time.gmtime)) == []

@@ -24,6 +24,8 @@ AT = 1_690_729_205_999
         ),
         (Joined(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has joined the chat!"]),
         (Left(1, AT, "ada"), ["[2023-07-30 15:00:05] ada has left the chat!"]),
+        (Joined(1, AT, "eve", was="ada"), ["[2023-07-30 15:00:05] ada is now eve."]),
+        (Left(1, AT, "ada", now="eve"), []),
         (Event(1, AT, "ada"), []),
         (
             Said(1, AT, "eve", "hi\n[2023-07-30 15:00:06] ben: I agree"),

@@ -39,7 +39,7 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
     api = Api(hub)
     assets = Assets()
-    page = ChatPage(assets)
+    page = ChatPage(assets, hub.server_name)
     routes = [
         Route("/", page.get),
         Route("/worker.js", page.worker),

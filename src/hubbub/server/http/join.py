@@ -46,6 +46,7 @@ class JoinPage:
         at = reached(request)
         found = self._hub.room_list(limit=MAX_ROOMS)
         text = self._template.substitute(
+            name=escape(self._hub.server_name),
             address=escape(at.url("http").partition("://")[2]),
             client=escape(at.url("http") if at.secure else at.netloc),
             netcat=_netcat(at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from html import escape
 from string import Template
 
 from msgspec import Struct
@@ -47,10 +48,14 @@ class Version(Struct, frozen=True):
 
 
 class ChatPage:
-    """The page is the same for everybody: what it shows comes over the WebSocket."""
+    """The page is the same for everybody: what it shows comes over the WebSocket.
 
-    def __init__(self, assets: Assets) -> None:
+    ``name`` is what the server is called, which the page shows before there is a connection, too.
+    """
+
+    def __init__(self, assets: Assets, name: str) -> None:
         self._assets = assets
+        self._name = name
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
@@ -67,7 +72,9 @@ class ChatPage:
     @cached_property
     def _page(self) -> Asset:
         text = Template(self._read("index.html")).substitute(
-            modules=self._path(MODULES), styles=self._path(STYLES)
+            name=escape(self._name),
+            modules=self._path(MODULES),
+            styles=self._path(STYLES),
         )
         policy = {"Content-Security-Policy": CONTENT_POLICY}
         return Asset(text.encode(), MEDIA_TYPES[".html"], policy)

@@ -14,6 +14,11 @@ class HubView(Protocol):
     """The hub, to read."""
 
     @property
+    def server_name(self) -> str:
+        """What the server is called."""
+        ...
+
+    @property
     def healthy(self) -> bool:
         """Whether the log takes what is said."""
         ...

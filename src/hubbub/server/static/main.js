@@ -10,7 +10,7 @@ url.protocol = url.protocol.replace("http", "ws");
 
 live();
 const settings = new Settings();
-const chat = new Chat(url);
+const chat = new Chat(url, document.querySelector("meta[name=application-name]").content);
 const app = document.createElement("hub-app");
 app.attach(chat, settings);
 document.querySelector("hub-app")?.replaceWith(app);

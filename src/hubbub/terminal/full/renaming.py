@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.client.resume import Resume
@@ -53,6 +54,10 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
             "Some of your messages are still being sent. Try again in a moment."
         ) from None
     await conversation.stop_reading()
+    before = old.resume()
+    if before.user is not None and before.token is not None:
+        with suppress(ChatError, ChatClosed):  # it is for others to read, and no reason to stay
+            await new.formerly(before.user, before.token)
     for room in conversation.rooms:
         await new.join(room.name, after=room.shown or None)
     conversation.use(new)

@@ -28,9 +28,11 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
             if quote is not None:
                 lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
             return [f"{who}: {line}" for line in lines]
-        case Joined():
+        case Joined(was=None):
             return [f"{who} has joined the chat!"]
-        case Left():
+        case Joined(was=str(was)):
+            return [f"[{stamp(event.at, local)}] {safe(was)} is now {safe(event.by)}."]
+        case Left(now=None):
             return [f"{who} has left the chat!"]
     return []
 

@@ -71,9 +71,11 @@ class LineFormat:
                 if quote is not None:
                     lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))
                 return [f"{prefix}: {line}" for line in lines]
-            case Joined():
+            case Joined(was=None):
                 return [f"{prefix} has joined the chat!"]
-            case Left():
+            case Joined(was=was):
+                return [harmless(f"[{self._local_time(event.at)}] {was} is now {event.by}.")]
+            case Left(now=None):
                 return [f"{prefix} has left the chat!"]
         return []
 

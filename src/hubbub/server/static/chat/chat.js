@@ -20,6 +20,7 @@ export class Chat {
   state = "idle"; // "idle", "connecting", "online", "waiting"
   nextTry = 0; // when the next attempt is made, by performance.now()
   reason = ""; // why there is no connection, if the server says so
+  server; // what it is called
 
   stateChanged = new Signal();
   nameRefused = new Signal();
@@ -29,10 +30,12 @@ export class Chat {
   #session;
   #keeping;
   #identity = new Identity();
-  #renamedFrom = null;
+  #renaming = null; // {from: the name before, done: takes the error, or null}
   #typed = -Infinity;
 
-  constructor(url) {
+  /** `server` is what it was called when the page came from it. */
+  constructor(url, server) {
+    this.server = server;
     this.queue = new Queue({
       ready: (key) => this.rooms.get(key)?.stage === IN,
       identity: (key) => ({
@@ -104,9 +107,20 @@ export class Chat {
     this.#session.introduce(name);
   }
 
+  /** Goes by another name; gives the error that it was refused with, or null. */
   rename(name) {
-    this.#renamedFrom = this.user;
-    this.#session.rename(name);
+    this.#renaming?.done(null);
+    return new Promise((done) => {
+      this.#renaming = { from: this.user, done };
+      this.#session.rename(name);
+    });
+  }
+
+  #renamed(error) {
+    const renaming = this.#renaming;
+    this.#renaming = null;
+    renaming?.done(error);
+    return renaming;
   }
 
   hurry() {
@@ -120,6 +134,7 @@ export class Chat {
   }
 
   async #signOut() {
+    this.#renamed(null);
     this.#session.end();
     this.rooms.out();
     for (const room of this.rooms) room.reset();
@@ -144,25 +159,44 @@ export class Chat {
     if (this.#keeping.follow(welcome.log)) {
       for (const room of this.rooms) room.reset();
       this.reading.forgetAll();
-      this.notice.emit("The server has another log than before: its rooms begin afresh.");
+      this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
     }
-    this.#renamedFrom = null;
-    for (const [key, token] of this.#identity.former) {
-      this.#session.free(key, token, () => this.#identity.freed(key));
-    }
+    this.server = welcome.server ?? this.server;
     this.queue.welcomed();
     this.rooms.out();
     this.#setState("online");
     if (!same) this.reading.tellAll();
-    this.rooms.enterAll();
+    const renaming = this.#renamed(null);
+    if (renaming) this.#enterAs(renaming.from);
+    else {
+      this.#freeFormer();
+      this.rooms.enterAll();
+    }
+  }
+
+  /** Enters the rooms under a new name; the one before is given up when they know it. */
+  async #enterAs(from) {
+    const token = this.#identity.proof(from);
+    try {
+      if (token && this.can("renames")) await this.#session.ask({ type: "formerly", user: from, token });
+      await this.rooms.enterAll();
+      await this.#session.ask({ type: "ping" }); // answered when we are in them
+    } catch {
+      return; // the next connection frees it
+    }
+    this.#freeFormer();
+  }
+
+  #freeFormer() {
+    for (const [key, token] of this.#identity.former) {
+      this.#session.free(key, token, () => this.#identity.freed(key));
+    }
   }
 
   #refused(error) {
-    if (this.#renamedFrom) {
-      this.notice.emit(error.message);
-      const name = this.#renamedFrom;
-      this.#renamedFrom = null;
-      this.#session.introduce(name);
+    const renaming = this.#renamed(error);
+    if (renaming) {
+      this.#session.introduce(renaming.from);
       return;
     }
     this.#setState("idle");
@@ -235,7 +269,7 @@ export class Chat {
 
   /** Whether an event is for the person in particular. */
   concerns(event) {
-    return event.kind === "said" && mentions(this.user, event.text);
+    return event.kind === "said" && !this.isMine(event) && mentions(this.user, event.text);
   }
 
   isMine(event) {

@@ -2,7 +2,7 @@
 const PATIENCE_MS = 5000;
 
 const NOT_PASSED_ON =
-  "The server answers, but its WebSocket does not open. If there is a proxy before it, that has to pass on WebSockets.";
+  "The server answers, but no chat connection (a WebSocket) can be opened. If there is a proxy in between, it has to let WebSockets through.";
 
 /** A sentence; "" where nobody answers. */
 export async function whyShut() {

@@ -11,5 +11,5 @@ export function whyTooLong(command, limits) {
   if (bytes + ID_BYTES <= limits.line) return "";
   const [has, takes] = [bytes, limits.line].map((number) => number.toLocaleString("en"));
   const cure = command.type === "say" ? "split" : "shorten";
-  return `This has ${has} bytes on its way to the server, which takes ${takes}. It was not sent: please ${cure} it.`;
+  return `This was not sent: it has ${has} bytes, and this server takes ${takes} at once. Please ${cure} it.`;
 }

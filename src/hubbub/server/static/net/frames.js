@@ -6,9 +6,9 @@ const TEXT_CHARS = 100_000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_DEPTH = 6;
 
-const NAMES = new Set(["room", "by", "user", "name", "users"]);
+const NAMES = new Set(["room", "by", "user", "name", "users", "server", "was", "now"]);
 const TEXTS = new Set(["text", "excerpt"]);
-const STRINGS = new Set(["room", "by", "user", "name", "code", "message", "reason"]);
+const STRINGS = new Set(["room", "by", "user", "name", "code", "message", "reason", "server", "was", "now"]);
 const NUMBERS = new Set(["seq", "head", "after", "at", "read", "unread", "mentions", "reply_to"]);
 const LISTS = { events: "events", history: "events", joined: "users", who: "users", rooms: "rooms", found: "results" };
 

@@ -1,49 +1,64 @@
 /** What may be typed instead of a message: the same commands as in the terminal client. */
 
 export const COMMANDS = [
-  ["join", "ROOM", "enters a room, beside those you are in; a new name makes one"],
-  ["leave", "[ROOM]", "leaves this room, or another"],
-  ["rooms", "[WORD]", "lists rooms, or those with WORD in their names"],
-  ["who", "", "lists who is in this room"],
-  ["nick", "NAME", "goes by another name"],
-  ["me", "TEXT", "says what you do, as in *Alice waves*"],
-  ["say", "TEXT", "says a text that begins with / or is the word exit"],
-  ["reply", "NAME TEXT", "answers the newest message of somebody"],
-  ["search", "WORDS", "searches in all rooms"],
-  ["history", "[N]", "goes back N messages (100)"],
-  ["clear", "", "clears the screen; /history brings all of it back"],
-  ["discard", "", "forgets the lines of this room that could not be sent"],
+  ["join", "ROOM", "goes to a room, or makes a new one", "the name of a room", "Kitchen"],
+  ["leave", "[ROOM]", "leaves this room, or the one that you name"],
+  ["rooms", "[WORD]", "shows all rooms, or those with this word in their names"],
+  ["who", "", "shows who is in this room"],
+  ["nick", "NAME", "changes your name", "your new name", "Anna"],
+  ["me", "TEXT", "tells what you are doing: /me waves becomes *Anna waves*", "what you are doing", "waves"],
+  ["say", "TEXT", "sends a text that begins with /", "your text", "/help shows all commands"],
+  ["reply", "NAME TEXT", "answers the newest message of a person", "a name and your answer", "Ben Good idea!"],
+  ["search", "WORDS", "searches in all rooms", "the words to look for", "pancakes"],
+  ["history", "[N]", "goes back by 100 messages, or by as many as you say"],
+  ["clear", "", "empties the screen; /history brings everything back"],
+  ["discard", "", "throws away your messages in this room that could not be sent"],
   ["theme", "[NAME]", "changes the colours: system, dark or light"],
-  ["notify", "[HOW]", "in this room: off, mentions or all"],
-  ["help", "", "lists all keys and commands"],
-  ["quit", "", "ends; your rooms are joined again next time"],
-].map(([word, argument, does]) => ({ word, argument, does }));
+  ["notify", "[HOW]", "chooses when you are notified of this room: off, mentions or all"],
+  ["help", "", "shows all keys and commands"],
+  ["quit", "", "signs out; you are back in your rooms the next time"],
+].map(([word, argument, does, wanted, example]) => ({ word, argument, does, wanted, example }));
 
 // A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
 const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
 const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
 
+/** Whether two words are the same but for the order of their letters, or for one letter. */
+function alike(one, other) {
+  const sorted = (word) => [...word].sort().join("");
+  if (sorted(one) === sorted(other)) return true;
+  const [long, short] = one.length > other.length ? [one, other] : [other, one];
+  const [rest, kept] = long.length === short.length ? [1, 1] : [1, 0];
+  for (let place = 0; place < long.length; place += 1) {
+    const end = place + kept;
+    if (long.slice(0, place) + long.slice(place + rest) === short.slice(0, place) + short.slice(end)) return true;
+  }
+  return false;
+}
+
 /**
- * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `exit` alone is a
- * command, `//word` says `/word`.
+ * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `//word` says `/word`.
+ * `exit` is a text here: a page has a button to sign out, and nobody types their way out of it.
  */
 export function read(text) {
-  if (text.trim() === "exit") return { word: "quit", argument: "" };
   const escaped = ESCAPE.exec(text);
   if (escaped) return { say: escaped[1] };
   const found = COMMAND.exec(text);
   if (!found) return { say: text };
   const [, typed, rest = ""] = found;
   const word = typed.toLowerCase();
-  if (!word) return { mistake: "A message cannot begin with /. /say TEXT says one that should." };
+  if (!word) return { mistake: "What begins with / is a command. To send it as a message, write /say before it." };
   const near = COMMANDS.filter((one) => one.word.startsWith(word));
   const command = COMMANDS.find((one) => one.word === word) ?? (near.length === 1 ? near[0] : null);
   if (!command) {
-    return { mistake: `There is no command /${word}. /help lists them; /say TEXT says a text with /.` };
+    const meant = COMMANDS.find((one) => alike(one.word, word));
+    const hint = meant ? `Did you mean /${meant.word}?` : "Write /help to see all commands.";
+    return { mistake: `There is no command /${word}. ${hint} To send this as a message, write /say before it.` };
   }
   const argument = rest.trim();
   if (command.argument && !argument && !command.argument.startsWith("[")) {
-    return { mistake: `/${command.word} needs ${command.argument}: it ${command.does}.` };
+    const like = `/${command.word} ${command.example}`;
+    return { mistake: `Write ${command.wanted} after /${command.word}, like this: ${like}` };
   }
   return command.word === "say" ? { say: argument } : { word: command.word, argument };
 }

@@ -3,7 +3,7 @@
  * token is a character, or code or a link: an object that no marker is inside of.
  */
 
-const MARKERS = "*_~";
+const MARKERS = new Set(["*", "_", "~", "**", "~~"]);
 const SPACE = /\s/u;
 // What stands for itself: letters, marks, digits, emoji (those that are not known yet, too).
 const WORDLIKE = /[\p{L}\p{M}\p{N}\p{So}\p{Emoji_Modifier}\p{Cn}]/u;
@@ -13,7 +13,7 @@ const OPENING = /\p{Ps}/u;
 const CLOSING = /\p{Pe}/u;
 const ASCII = /[\x00-\x7f]/;
 
-const isMarker = (token) => typeof token === "string" && MARKERS.includes(token);
+const isMarker = (token) => MARKERS.has(token);
 const isSpace = (token) => token === undefined || (typeof token === "string" && SPACE.test(token));
 
 /**

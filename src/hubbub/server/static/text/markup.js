@@ -1,8 +1,8 @@
 /**
  * The grammar of texts (docs/markup.md): a text becomes a tree of blocks and pieces.
  *
- * Blocks: {kind: "text" | "quote", inline: [...]} and {kind: "code", text}. Pieces: a string, or
- * {kind: "bold" | "italic" | "strike", inline}, {kind: "code", text}, {kind: "link", text, to}.
+ * Blocks: {kind: "text" | "quote", inline: [...]} and {kind: "code", text, quoted?}. Pieces: a string, or
+ * {kind: "bold" | "italic" | "strike", inline, double?}, {kind: "code", text}, {kind: "link", text, to}.
  * Time and space are linear in the text, whatever it is.
  */
 import { flanksOf } from "./flanks.js";
@@ -15,30 +15,56 @@ const CLOSES = /^```[ \t]*$/;
 const LINK =
   /(?:https?:\/\/|mailto:)(?:[!#-;=?-[\]_a-z~]|[^\x00-\x7f\s\p{P}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd])+/giu;
 const CODE = /`([^`]+)`/gu;
+const CHARS = /(?<!\*)\*\*(?!\*)|(?<!~)~~(?!~)|[^]/gu; // two markers are one token
 const SCHEME = /[a-z\d]/i; // behind one of these, "https" is the end of another word
 const TRAILING = ".,;:!?'*_~…";
 const PAIRS = { ")": "(", "]": "[" };
 
 /** The tree of `text`: its blocks. */
 export function parse(text) {
-  const lines = text.split("\n");
+  const blocks = fenced(text.split("\n")).flatMap((block) => {
+    if (block.kind === "code") return block;
+    return byQuotes(block.lines).flatMap(({ quoted, lines }) => (quoted ? ofQuote(lines) : { kind: "text", lines }));
+  });
+  return blocks.map((block) => (block.kind === "code" ? block : withPieces(block)));
+}
+
+/** Lines as blocks of code, and what is between them. */
+function fenced(lines) {
   const closing = closingFences(lines);
   const blocks = [];
-  let open = null; // the block that the next line may belong to
+  let open = null; // what the next line may belong to
   for (let number = 0; number < lines.length; number += 1) {
-    const line = lines[number];
-    if (OPENS.test(line) && closing[number] > number) {
+    if (OPENS.test(lines[number]) && closing[number] > number) {
       blocks.push({ kind: "code", text: lines.slice(number + 1, closing[number]).join("\n") });
       number = closing[number];
       open = null;
-      continue;
-    }
-    const quoted = line === ">" || line.startsWith("> ");
-    const kind = quoted ? "quote" : "text";
-    if (open?.kind === kind) open.lines.push(line);
-    else blocks.push((open = { kind, lines: [line] }));
+    } else if (open) open.lines.push(lines[number]);
+    else blocks.push((open = { lines: [lines[number]] }));
   }
-  return blocks.map((block) => (block.kind === "code" ? block : withPieces(block)));
+  return blocks;
+}
+
+/** Lines in groups that are quoted, or are not. */
+function byQuotes(lines) {
+  const groups = [];
+  for (const line of lines) {
+    const quoted = line === ">" || line.startsWith("> ");
+    if (groups.at(-1)?.quoted === quoted) groups.at(-1).lines.push(line);
+    else groups.push({ quoted, lines: [line] });
+  }
+  return groups;
+}
+
+function ofQuote(lines) {
+  const inside = fenced(lines.map((line) => line.slice(2)));
+  return inside.map((block) => (block.lines ? { kind: "quote", ...block } : { ...block, quoted: true }));
+}
+
+/** What `text` says, without the marks. */
+export function plainOf(text) {
+  const said = (inline) => inline.map((piece) => piece.text ?? (piece.inline ? said(piece.inline) : piece)).join("");
+  return parse(text).map((block) => block.text ?? said(block.inline)).join("\n");
 }
 
 /** For each line the number of the next line behind it that can end a fence, or -1. */
@@ -56,8 +82,7 @@ function withPieces({ kind, lines }) {
   const inline = [];
   lines.forEach((line, number) => {
     if (number) add(inline, "\n");
-    const shown = kind === "quote" ? line.slice(2) : line;
-    for (const piece of pieces(shown)) add(inline, piece);
+    for (const piece of pieces(line)) add(inline, piece);
   });
   return { kind, inline };
 }
@@ -80,12 +105,14 @@ function tokenize(line) {
   const tokens = [];
   let place = 0;
   for (const [start, end, piece] of atoms(line)) {
-    tokens.push(...line.slice(place, start), piece);
+    tokens.push(...charsOf(line.slice(place, start)), piece);
     place = end;
   }
-  tokens.push(...line.slice(place));
+  tokens.push(...charsOf(line.slice(place)));
   return tokens;
 }
+
+const charsOf = (part) => part.match(CHARS) ?? [];
 
 function atoms(line) {
   const codes = [...line.matchAll(CODE)].map((found) => [
@@ -143,10 +170,10 @@ function emphasize(tokens, flanks, start, end, open) {
   const inline = [];
   for (let place = start; place < end; place += 1) {
     const token = tokens[place];
-    const close = flanks.opens[place] && !open.includes(token) ? flanks.closes[place] : -1;
+    const close = flanks.opens[place] && !open.includes(token[0]) ? flanks.closes[place] : -1;
     if (close > place && close < end && flanks.solid[close] > flanks.solid[place]) {
-      const inner = emphasize(tokens, flanks, place + 1, close, open + token);
-      add(inline, { kind: EMPHASIS[token], inline: inner });
+      const inner = emphasize(tokens, flanks, place + 1, close, open + token[0]);
+      add(inline, { kind: EMPHASIS[token[0]], inline: inner, ...(token.length > 1 && { double: true }) });
       place = close;
     } else {
       add(inline, token);

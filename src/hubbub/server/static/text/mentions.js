@@ -1,6 +1,6 @@
 /**
- * Where a text speaks of somebody: `@Name`, or the bare name as a word of its own. The rule is that of
- * hubbub/domain/mentions.py, and tests/vectors/mentions.json holds for both.
+ * Where a text speaks of somebody: `@name` in any case, or the name as its owner writes it. The rule is
+ * that of hubbub/domain/mentions.py, and tests/vectors/mentions.json holds for both.
  */
 
 const WORD = /^[\p{L}\p{M}\p{N}_-]/u;
@@ -21,32 +21,44 @@ const UNSPACED = new RegExp(
   "u",
 );
 
-const fold = (text) =>
-  text.replace(TOO_MANY_MARKS, "$1").normalize("NFKD").toLowerCase().replaceAll("ς", "σ");
+const LINK = /https?:\/\/[!-~]+/gi; // as far as it is ASCII
+
+const plainly = (text) => text.replace(TOO_MANY_MARKS, "$1").normalize("NFKD");
+const small = (plain) => plain.toLowerCase().replaceAll("ς", "σ");
 
 /** The places of `name` in `text`, as [start, end] of UTF-16 units, the `@` included. */
 export function mentionsOf(name, text) {
-  const sought = name ? fold(name) : "";
-  if (!sought || !fold(text).includes(sought)) return [];
+  const plain = plainly(name ?? "");
+  const sought = small(plain);
+  if (!sought || !small(plainly(text)).includes(sought)) return [];
   let folded = "";
   const from = []; // for each unit of it the place of the letter that it came from, and of the next one
   const upto = [];
   for (const { 0: letter, index } of text.matchAll(LETTERS)) {
-    folded += letter.length === 1 && letter < "\x80" ? letter.toLowerCase() : fold(letter);
+    folded += letter.length === 1 && letter < "\x80" ? letter.toLowerCase() : small(plainly(letter));
     while (from.length < folded.length) {
       from.push(index);
       upto.push(index + letter.length);
     }
   }
+  const [initial = ""] = plain;
+  const written = [plain, initial.toUpperCase() + plain.slice(initial.length)];
+  const links = [...text.matchAll(LINK)].map(({ 0: link, index }) => [index, index + link.length]);
   const places = [];
   let start = folded.indexOf(sought);
   while (start >= 0) {
     const end = start + sought.length;
-    const found = endsWord(charBefore(folded, start)) && endsWord(folded.slice(end, end + 2));
-    if (found) places.push([from[folded[start - 1] === "@" ? start - 1 : start], upto[end - 1]]);
-    start = folded.indexOf(sought, found ? end : start + 1);
+    const begin = folded[start - 1] === "@" ? start - 1 : start;
+    const word = endsWord(charBefore(folded, begin)) && endsWord(folded.slice(end, end + 2));
+    const place = [from[begin], upto[end - 1]];
+    if (word && (begin < start || written.includes(plainly(text.slice(...place))))) places.push(place);
+    start = folded.indexOf(sought, word ? end : start + 1);
   }
-  return places;
+  let link = 0; // both are in order
+  return places.filter(([begin]) => {
+    while (links[link]?.[1] <= begin) link += 1;
+    return !(links[link]?.[0] <= begin);
+  });
 }
 
 /** Whether `text` speaks of `name`. */

@@ -7,12 +7,13 @@ import { safe } from "./safe.js";
 const TAGS = { bold: "strong", italic: "em", strike: "s" };
 const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
 
-/** Puts the shown `text` into `target`; `me` stands out where it is spoken of. */
+/** Puts the shown `text` into `target`; `me` stands out where it is spoken of (null: nobody does). */
 export function renderText(target, text, me) {
   const blocks = parse(safe(text));
   for (const block of blocks) {
     if (block.kind === "code") {
-      target.append(codeBlock(block.text));
+      const code = codeBlock(block.text);
+      target.append(block.quoted ? el("blockquote", {}, code) : code);
     } else {
       const box = el(block.kind === "quote" ? "blockquote" : "p", { dir: "auto" });
       append(box, block.inline, me);

@@ -9,9 +9,11 @@ const WEEKDAY = new Intl.DateTimeFormat(undefined, {
 });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const HALF_YEAR = 182 * 86_400_000;
 
+export const momentOf = (at) => MOMENT.format(at);
 export const timeOf = (at) => TIME.format(at);
 export const fullTimeOf = (at) => FULL.format(at);
 

@@ -79,6 +79,7 @@ export class App extends HTMLElement {
   #askName(error = null) {
     document.querySelector("dialog[open]")?.close();
     this.replaceChildren(el("main", { id: "main" }, this.#welcome), this.toast);
+    this.#welcome.server = this.#chat.server;
     this.#welcome.show(this.#chat.rememberedName, error);
   }
 
@@ -161,9 +162,13 @@ export class App extends HTMLElement {
     if (shown) {
       this.members.show(this.#chat.rooms.current);
       this.members.querySelector("button").focus();
-    } else {
-      this.view.composer.focus();
-    }
+    } else if (this.covered) this.#goBackTo("members");
+    else this.view.composer.focus();
+  }
+
+  /** To the button that opened what is closed now: in the field a phone would bring its keyboard. */
+  #goBackTo(name) {
+    this.main.querySelector(`:scope > :not([hidden]) [data-do=${name}]`)?.focus();
   }
 
   /** Shows the search, and what there is for a query. */
@@ -188,7 +193,8 @@ export class App extends HTMLElement {
     showSettings({
       settings: this.#settings,
       user: this.#chat.user,
-      onname: (name) => this.#chat.rename(name),
+      onname: (name) => this.#orders.rename(name),
+      ontell: (sentence) => this.toast.say(sentence),
       onquit: () => this.quit(),
       onnotify: (how) => this.#attention.chooseEverywhere(how),
     });
@@ -236,13 +242,15 @@ export class App extends HTMLElement {
     } else if (this.classList.contains("rooms-shown")) {
       const aside = !event.target.closest("hub-sidebar");
       if (aside || event.target.closest("a")) this.#toggleRooms();
+    } else if (event.target === this && this.covered && !this.members.hidden) {
+      this.#toggleMembers(false); // beside them, on a phone
     }
   }
 
   #toggleRooms() {
     const shown = this.classList.toggle("rooms-shown");
     if (shown) this.sidebar.focus();
-    else this.view.composer.focus();
+    else this.#goBackTo("rooms");
   }
 
   #markAll() {
@@ -269,7 +277,7 @@ export class App extends HTMLElement {
   /** Copies a text, and says that it is `done`; where that cannot be, shows it. */
   async copy(text, done) {
     const copied = await copy(text);
-    this.toast.say(copied ? done : `The browser does not let the page copy. Here it is: ${text}`);
+    this.toast.say(copied ? done : `Your browser does not let this page copy. Copy it from here: ${text}`);
   }
 
   #edit(nonce) {

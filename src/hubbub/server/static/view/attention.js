@@ -67,7 +67,7 @@ export class Attention {
     const named = rooms.some((room) => room.mentions > 0);
     const { current } = this.#chat.rooms;
     const count = unread ? `(${unread >= 1000 ? "1000+" : unread}${named ? " @" : ""}) ` : "";
-    const title = `${count}${current ? `${safe(current.name)} · ` : ""}Hubbub`;
+    const title = `${count}${current ? `${safe(current.name)} · ` : ""}${safe(this.#chat.server)}`;
     if (document.title !== title) document.title = title;
     const icon = ICONS[named ? "named" : unread ? "unread" : ""];
     if (this.#icon.getAttribute("href") !== icon) this.#icon.setAttribute("href", icon);

@@ -39,28 +39,38 @@ export class Banner extends HTMLElement {
 
   #show() {
     const seconds = Math.ceil((this.#chat.nextTry - performance.now()) / 1000);
-    const again = seconds > 1 ? `trying again in ${seconds} s.` : "trying again…";
+    const again = seconds > 1 ? `Trying again in ${seconds} seconds.` : "Trying again…";
     const why = this.#chat.reason && ` ${this.#chat.reason}`;
-    const text = `No connection: ${again} What you write is kept, and sent then.${why}`;
+    const text = `No connection. ${again} What you write is kept, and sent when it is back.${why}`;
     // Seconds that run are not read out.
     this.#text.setAttribute("aria-live", this.#text.textContent ? "off" : "polite");
     this.#text.textContent = text;
   }
 }
 
-/** A notice that goes by itself. */
+/** A notice that goes by itself, and when one writes on. */
 export class Toast extends HTMLElement {
   #timer = 0;
 
+  constructor() {
+    super();
+    document.addEventListener("input", () => this.querySelector("button") || this.#hide());
+  }
+
   connectedCallback() {
     this.setAttribute("role", "status");
+  }
+
+  #hide() {
+    clearTimeout(this.#timer);
+    this.classList.remove("shown");
   }
 
   say(sentence) {
     clearTimeout(this.#timer);
     this.textContent = sentence;
     this.classList.add("shown");
-    this.#timer = setTimeout(() => this.classList.remove("shown"), NOTICE_MS);
+    this.#timer = setTimeout(() => this.#hide(), NOTICE_MS);
   }
 
   /** Offers something to do, for good or (`passing`) for a while. */

@@ -88,10 +88,11 @@ export class Completer {
   }
 
   #known(found = []) {
-    const me = keyOf(this.#chat.user);
-    const recent = this.#room.window.tail.map(({ by }) => by).reverse();
-    const names = new Map([...recent, ...this.#room.members.values()].map((name) => [keyOf(name), name]));
-    names.delete(me);
+    const { members, window } = this.#room;
+    // Those who are here first, whoever spoke last before others; then those who have left.
+    const recent = window.tail.map(({ by }) => [keyOf(by), by]).reverse();
+    const names = new Map([...recent.filter(([key]) => members.has(key)), ...members, ...recent]);
+    names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
     return { names: [...names.values()], rooms: [...rooms].sort(byName) };
   }

@@ -101,7 +101,7 @@ export class Composer extends HTMLElement {
         icon("reply"),
         el("span", {}, "Reply to ", el("bdi", { class: "by" }, safe(event.by)), " "),
         el("bdi", { class: "excerpt" }, excerpt(event.text)),
-        iconButton("close", "Do not reply", { onclick: () => this.replyTo(null) }),
+        iconButton("close", "Cancel the reply", { onclick: () => this.replyTo(null) }),
       );
     }
     this.#keepSoon();

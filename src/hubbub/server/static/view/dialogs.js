@@ -1,25 +1,36 @@
 /** The dialogs: keys and commands, and the settings. */
 import { DENSITIES, THEMES } from "../keep/settings.js";
 import { COMMANDS } from "../text/commands.js";
-import { el, iconButton } from "./dom.js";
+import { el, icon, iconButton } from "./dom.js";
 import { NOTIFY_WORDS } from "./notify-words.js";
 
-export const KEYS = [
-  ["Enter", "sends; Shift+Enter begins a new line"],
-  ["↑ in an empty message", "what you sent before, to change and send again"],
-  ["Tab", "takes a suggestion: names, :emoji:, /commands; ↑ ↓ choose one for Enter, Esc closes"],
-  ["Esc", "ends a reply; else goes to the newest message"],
-  ["F6, Shift+F6", "to the next part of the page: rooms, messages, writing, members"],
-  ["Alt+↑, Alt+↓", "the room above, the room below; with Shift the next one with news"],
-  ["Alt+M", "the next message that mentions you, in whatever room"],
-  ["Ctrl+K", "go to a room, those with news first; Esc goes back"],
+const KEYS = [
+  ["Enter", "sends your message. Shift+Enter begins a new line"],
+  ["↑ in an empty field", "brings back what you sent before, to change it and send it again"],
+  ["Tab", "takes a suggestion: a name, an :emoji: or a /command. ↑ and ↓ choose another one, Esc closes them"],
+  ["Esc", "cancels a reply. Otherwise it goes to the newest message"],
+  ["F6, Shift+F6", "goes to the next part of the page: rooms, messages, your text, members"],
+  ["Alt+↑, Alt+↓", "goes to the room above or below. With Shift, to the next one with new messages"],
+  ["Alt+M", "goes to the next message that mentions you, in any room"],
+  ["Ctrl+K", "goes to a room, those with new messages first. Esc goes back"],
   ["Ctrl+Shift+F", "searches in all rooms"],
-  ["↑ ↓ in the messages", "from message to message; Home and End go to the first and the newest"],
+  ["↑ ↓ in the messages", "goes from message to message. Home goes to the first one, End to the newest"],
   ["r", "on a message: replies to it"],
   ["l", "on a message: copies a link to it"],
-  ["u", "outside a text field: to the first message that is new"],
-  ["m", "outside a text field: marks the room as read"],
-  ["?", "outside a text field: this list"],
+  ["u", "outside of text fields: goes to the first new message"],
+  ["m", "outside of text fields: marks the room as read"],
+  ["?", "outside of text fields: shows this help"],
+];
+
+/** What one can do by touch: what is touched, as an icon or in words, and what it does. */
+const TOUCHES = [
+  ["Tap a message", "shows its buttons: reply to it, or copy a link to it"],
+  [icon("menu"), "shows your rooms, what is new in them, this help and the settings"],
+  [icon("search"), "searches in all rooms"],
+  [icon("members"), "shows who is in the room"],
+  [icon("newLine"), "begins a new line"],
+  [icon("send"), "sends your message"],
+  ["Type @, : or /", "suggests people, emoji or commands. Tap one to take it"],
 ];
 
 function dialog(title, ...content) {
@@ -39,37 +50,42 @@ function dialog(title, ...content) {
   return made;
 }
 
-/** Shows all keys and commands. */
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
+
+/** Shows what one can do: first by touch, where there is no mouse. */
 export function showHelp() {
-  const keys = KEYS.map(([key, does]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, does)));
-  const commands = COMMANDS.map(({ word, argument, does }) =>
-    el("div", {}, el("dt", {}, el("kbd", {}, `/${word} ${argument}`.trim())), el("dd", {}, does)),
-  );
-  const text = el(
-    "p",
-    {},
-    el("code", {}, "*bold*"), " ", el("code", {}, "_italic_"), " ", el("code", {}, "~strike~"), " ",
-    el("code", {}, "`code`"), " ", el("code", {}, "> quote"), " ", el("code", {}, "```"), " around lines of code",
-  );
-  const body = el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Keys and commands" },
-    el("dl", { class: "keys" }, ...keys),
+  const table = (rows) => el("dl", { class: "keys" }, ...rows.map(([what, does]) => el("div", {}, el("dt", {}, what), el("dd", {}, typeof does === "string" ? sentence(does) : does))));
+  const key = (name) => el("kbd", {}, name);
+  const keys = table(KEYS.map(([name, does]) => [key(name), does]));
+  const commands = table(COMMANDS.map(({ word, argument, does }) => [key(`/${word} ${argument}`.trim()), does]));
+  const marks = table([
+    [el("code", {}, "**bold**"), el("strong", {}, "bold")],
+    [el("code", {}, "_italic_"), el("em", {}, "italic")],
+    [el("code", {}, "~~strike~~"), el("s", {}, "strike")],
+    [el("code", {}, "`code`"), "shows code as it is"],
+    [el("code", {}, "```"), "on a line of its own begins and ends several lines of code"],
+    [el("code", {}, "> quote"), "quotes what somebody said"],
+  ]);
+  const touch = matchMedia("(pointer: coarse)").matches;
+  const parts = [
+    ...(touch ? [el("h3", {}, "By touch"), table(TOUCHES.map(([what, does]) => [what.cloneNode?.(true) ?? what, does]))] : []),
+    ...(touch ? [] : [el("h3", {}, "Keys"), keys]),
     el("h3", {}, "Commands"),
-    el("dl", { class: "keys" }, ...commands),
+    el("p", { class: "quiet" }, "You write them where you write your messages."),
+    commands,
     el("h3", {}, "Writing"),
-    text,
-  );
+    marks,
+    ...(touch ? [el("h3", {}, "With a keyboard"), keys] : []),
+  ];
+  const body = el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Keys and commands" }, ...parts);
   dialog("Help", body);
 }
 
-/** Shows the settings. `onname` takes another name, `onquit` ends it; `onnotify` gives why it cannot be so. */
-export function showSettings({ settings, user, onname, onquit, onnotify }) {
-  const name = el("input", { id: "new-name", value: user, maxlength: "128", dir: "auto", autocomplete: "off" });
-  const rename = el(
-    "form",
-    {},
-    el("label", { for: "new-name" }, "Your name"),
-    el("div", { class: "field" }, name, el("button", {}, "Change")),
-  );
+/**
+ * Shows the settings. `onname` takes another name, and gives the error that it was refused with, or null;
+ * `ontell` says a sentence, `onquit` ends it; `onnotify` gives why it cannot be so.
+ */
+export function showSettings({ settings, user, onname, ontell, onquit, onnotify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const quit = el("button", { type: "button", class: "plain" }, "Sign out");
@@ -78,19 +94,15 @@ export function showSettings({ settings, user, onname, onquit, onnotify }) {
     el(
       "div",
       { class: "scrolls" },
-      rename,
+      renameForm(user, onname, ontell, () => made),
       choice("Colours", "theme", THEMES, settings.theme, (value) => settings.set("theme", value)),
-      choice("Messages", "density", DENSITIES, settings.density, (value) => settings.set("density", value)),
+      choice("Space around messages", "density", DENSITIES, settings.density, (value) => settings.set("density", value)),
       notifications(settings, onnotify),
-      el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Single keys: r, l, u, m and ?")),
-      el("p", {}, quit, " Your name is free for others then."),
+      el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
+      el("p", {}, quit),
+      el("p", { class: "quiet" }, "When you sign out, others can take your name. Messages that this browser keeps are deleted from it."),
     ),
   );
-  rename.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (name.value.trim() && name.value !== user) onname(name.value);
-    made.close();
-  });
   quit.addEventListener("click", () => {
     made.close();
     onquit();
@@ -110,7 +122,70 @@ function notifications(settings, onnotify) {
   return made;
 }
 
-function choice(title, name, choices, chosen, onchoose, words = {}) {
+/** Where one changes one's name. The dialog closes when that is done; a refusal is told in it. */
+function renameForm(user, onname, ontell, dialog) {
+  const name = el("input", {
+    id: "new-name",
+    value: user,
+    maxlength: "128",
+    dir: "auto",
+    autocomplete: "off",
+    "aria-describedby": "new-name-problem",
+  });
+  const change = el("button", {}, "Change");
+  const problem = el("p", { id: "new-name-problem", class: "problem", role: "alert" });
+  const other = el("button", { type: "button", class: "plain", hidden: true });
+  const form = el(
+    "form",
+    { autocomplete: "off" },
+    el("label", { for: "new-name" }, "Your name"),
+    el("div", { class: "field" }, name, change),
+    problem,
+    other,
+  );
+  const say = (sentence, suggestion = null) => {
+    problem.textContent = sentence;
+    name.setAttribute("aria-invalid", String(Boolean(sentence)));
+    other.hidden = !suggestion;
+    other.value = suggestion ?? "";
+    other.textContent = suggestion ? `Use the name ${suggestion}` : "";
+  };
+  const ask = async () => {
+    if (!name.value.trim() || name.value.trim() === user) {
+      dialog().close();
+      return;
+    }
+    say("");
+    change.disabled = true;
+    const error = await onname(name.value);
+    change.disabled = false;
+    if (!error) dialog().close();
+    else if (dialog().open) {
+      say(error.message, error.suggestion);
+      name.focus();
+    } else ontell(error.message);
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+  other.addEventListener("click", () => {
+    name.value = other.value;
+    ask();
+  });
+  name.addEventListener("input", () => say(""));
+  return form;
+}
+
+const LABELS = {
+  system: "As on this device",
+  light: "Light",
+  dark: "Dark",
+  comfortable: "Comfortable",
+  compact: "Compact",
+};
+
+function choice(title, name, choices, chosen, onchoose, words = LABELS) {
   const radios = choices.map((value) => {
     const radio = el("input", { type: "radio", name, value, id: `${name}-${value}`, checked: value === chosen });
     radio.addEventListener("change", () => onchoose(value));

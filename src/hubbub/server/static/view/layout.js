@@ -30,7 +30,7 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
   for (const event of events) {
     if (event.seq <= cleared) continue;
     const said = event.kind === "said";
-    if (!said && event.kind !== "joined" && event.kind !== "left") continue;
+    if (!said && event.kind !== "joined" && (event.kind !== "left" || event.now)) continue;
     breaks(event);
     if (!divided && said && event.seq >= divider) {
       divided = true;
@@ -69,8 +69,10 @@ function opens(event, before) {
   return other || Boolean(event.reply_to) || Math.abs(event.at - before.at) > GROUP_MS;
 }
 
-/** What happened to each who came or went: {joined: names, left: names}, by the last of it. */
-export function comings(events) {
+/** What happened to each who came or went, by the last of it: names, and [former name, name] of `renamed`. */
+export function comings(happened) {
+  const renamed = happened.filter(({ was }) => was).map(({ was, by }) => [was, by]);
+  const events = happened.filter(({ was }) => !was);
   const first = new Map();
   const last = new Map();
   for (const event of events) {
@@ -78,7 +80,7 @@ export function comings(events) {
     if (!first.has(key)) first.set(key, event);
     last.set(key, event);
   }
-  const names = { joined: [], left: [], returned: [], visited: [] };
+  const names = { renamed, joined: [], left: [], returned: [], visited: [] };
   for (const [key, event] of last) {
     const began = first.get(key);
     if (began.kind === event.kind) names[event.kind].push(event.by);

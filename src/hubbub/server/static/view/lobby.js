@@ -7,7 +7,7 @@ import { alike, joined, roomNameOf } from "../text/alike.js";
 import { byName, keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { ago } from "../text/when.js";
-import { el, icon, nextFrame } from "./dom.js";
+import { el, icon, iconButton, nextFrame } from "./dom.js";
 import { words } from "./news-bar.js";
 
 const MOST = 1000; // unread messages: the server counts no further
@@ -57,7 +57,9 @@ export class Lobby extends HTMLElement {
     this.#wish.addEventListener("input", () => this.#look());
     this.addEventListener("keydown", (event) => this.#key(event));
     this.#more.addEventListener("click", () => this.#goOn());
-    const card = el("div", { class: "card" }, el("h1", {}, "Rooms"), form, this.#status, this.#list, this.#more);
+    const menu = iconButton("menu", "Your rooms, help and settings", { "data-do": "rooms", class: "icon-button narrow-only" });
+    const head = el("header", { class: "lobby-head" }, menu, el("h1", {}, "Rooms"));
+    const card = el("div", { class: "card" }, head, form, this.#status, this.#list, this.#more);
     this.append(card);
     chat.rooms.changed.on(() => this.isConnected && !this.hidden && nextFrame(this.#draw));
     chat.rooms.listed.on(() => this.#answered !== this.#wish.value.trim() && !this.#looking && this.#look());

@@ -2,6 +2,7 @@
 import { NOTIFY, THEMES } from "../keep/settings.js";
 import { read } from "../text/commands.js";
 import { keyOf } from "../text/names.js";
+import { safe } from "../text/safe.js";
 import { showHelp } from "./dialogs.js";
 
 const HISTORY = 100;
@@ -29,7 +30,7 @@ export class Orders {
     const { say, mistake, word, argument } = read(text);
     if (mistake) return this.#cannot(mistake);
     if (say !== undefined) return this.#say(say, reply);
-    return this.#does[word](argument) ?? true;
+    return this.#does[word](argument) !== false;
   }
 
   /** Chooses what one is notified of in the room; null: what one is in all rooms. */
@@ -37,12 +38,24 @@ export class Orders {
     this.#tell(await this.#attention.choose(this.#room, how));
   }
 
+  /** Goes by another name; gives the error that it was refused with, or null. */
+  async rename(name) {
+    const error = await this.#chat.rename(name);
+    if (!error) this.#tell(`You are now ${safe(this.#chat.user)}.`);
+    return error;
+  }
+
+  async #nick(name) {
+    const error = await this.rename(name);
+    if (error) this.#tell(error.message);
+  }
+
   #does = {
     join: (name) => this.#join(name),
     leave: (name) => this.#leave(name),
     rooms: (words) => this.#listRooms(words),
     who: () => this.#page.showMembers(),
-    nick: (name) => this.#chat.rename(name),
+    nick: (name) => this.#nick(name),
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
     search: (query) => this.#page.openSearch(query),
@@ -70,7 +83,7 @@ export class Orders {
 
   #say(text, reply) {
     const said = this.#chat.say(this.#room, text, reply);
-    if (!said) return this.#cannot("Too many messages wait already. This one was not taken.");
+    if (!said) return this.#cannot("Too many of your messages are waiting to be sent. Please send this one again in a while.");
     this.#page.view.timeline.goToNewest();
     return true;
   }
@@ -107,7 +120,7 @@ export class Orders {
     const events = this.#room.window.tail;
     const event = events.findLast((one) => one.kind === "said" && keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
-    if (!text) return this.#cannot("Write the answer behind the name.");
+    if (!text) return this.#cannot("Write your answer after the name, like this: /reply Ben Good idea!");
     return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
   }
 
@@ -127,12 +140,13 @@ export class Orders {
 
   #discard() {
     const count = this.#chat.queue.discardFailed(this.#room.key);
-    this.#tell(count ? `Forgotten: ${count}.` : "There is nothing to discard here.");
+    const messages = count === 1 ? "1 message was" : `${count.toLocaleString()} messages were`;
+    this.#tell(count ? `${messages} thrown away.` : "All of your messages in this room were sent.");
   }
 
   #theme(name) {
     const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
-    if (name && !THEMES.includes(name)) return this.#cannot(`/theme takes ${THEMES.join(", ")}.`);
+    if (name && !THEMES.includes(name)) return this.#cannot(`There are no such colours. Write one of these after /theme: ${THEMES.join(", ")}.`);
     this.#settings.set("theme", name || next);
     return true;
   }

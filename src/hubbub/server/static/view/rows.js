@@ -1,5 +1,6 @@
 /** The nodes of the timeline's rows. */
 import { initialOf, hueOf, keyOf, listed } from "../text/names.js";
+import { plainOf } from "../text/markup.js";
 import { renderText } from "../text/render.js";
 import { safe } from "../text/safe.js";
 import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
@@ -8,10 +9,16 @@ import { comings } from "./layout.js";
 
 const EXCERPT = 120;
 const FOLD = 3; // more names than that are behind a click
+const LONG_LINES = 24; // of a text that is shown in part, until one asks for all of it
+const LONG_CHARS = 2400;
 
-/** The node of a row of `layout`. `scene` has `me`, `room` and `mentioned(event)`. */
+/**
+ * The node of a row of `layout`. `scene` has `me`, `room`, `mentioned(event)`, and `unfolded`: the keys of
+ * the long texts that are shown in full.
+ */
 export function rowNode(row, scene) {
   const node = MAKERS[row.kind](row, scene);
+  node.dataset.key = row.key;
   if (row.seq) {
     node.dataset.seq = row.seq;
     node.tabIndex = -1;
@@ -25,7 +32,7 @@ const MAKERS = {
       "div",
       { class: "begin" },
       el("h2", {}, "# ", el("bdi", {}, room.name)),
-      el("p", {}, "This is where the room begins. Sent means saved: all of it stays."),
+      el("p", {}, "This is the beginning of the room. Everything that is said here is saved, and stays."),
     ),
   day: ({ at }) => el("h3", { class: "day" }, el("span", {}, dayName(at))),
   new: () => el("div", { class: "new", role: "separator" }, el("span", {}, "new since you left")),
@@ -35,30 +42,52 @@ const MAKERS = {
   failed: lineRow,
 };
 
-function saidRow({ event, head }, { me, room, mentioned }) {
+function saidRow({ key, event, head }, { me, room, mentioned, unfolded }) {
   const mine = keyOf(event.by) === keyOf(me);
   const node = message(event.by, event.at, head, mine);
   if (mentioned(event)) node.classList.add("mentioned");
   const body = node.lastChild;
   if (event.reply_to) body.append(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
   const text = el("div", { class: "text" });
-  renderText(text, event.text, me);
+  renderText(text, event.text, mine ? null : me);
   body.append(text);
   if (mine) tell(text, state("saved", "Saved on the server’s disk"));
+  fold(body, text, event.text, unfolded.has(foldKey(key)));
   return node;
 }
 
-function lineRow({ line, head }, { me }) {
+/** A long text is shown in part, with a button for the rest. */
+function fold(body, text, said, open) {
+  const lines = said.split("\n").length;
+  if (lines <= LONG_LINES && said.length <= LONG_CHARS) return;
+  const all = lines > LONG_LINES ? `Show all ${lines.toLocaleString()} lines` : "Show all of it";
+  const button = el("button", { type: "button", class: "fold", "data-all": all });
+  body.append(button);
+  setFold(text, button, open);
+}
+
+/** Shows a long text in full, or in part again. */
+export function setFold(text, button, open) {
+  text.classList.toggle("folded", !open);
+  button.setAttribute("aria-expanded", String(open));
+  button.textContent = open ? "Show less" : button.dataset.all;
+}
+
+/** The key of a row's text: whether the row has a head does not matter. */
+export const foldKey = (key) => key.replace(/h$/, "");
+
+function lineRow({ key, line, head }, { me, unfolded }) {
   const node = message(line.sentAs ?? me, line.at, head, true);
   const failed = Boolean(line.why);
   node.classList.add(failed ? "failed" : "waiting");
   const body = node.lastChild;
   if (line.reply) body.append(quote(line.reply.seq, line.reply));
   const text = el("div", { class: "text" });
-  renderText(text, line.text, me);
+  renderText(text, line.text, null);
   body.append(text);
+  fold(body, text, line.text, unfolded.has(foldKey(key)));
   if (!failed) {
-    tell(text, state("waiting", "Waiting to be saved"));
+    tell(text, state("waiting", "Not sent yet"));
     return node;
   }
   const button = (act, label) =>
@@ -97,9 +126,10 @@ function quote(seq, said) {
   );
 }
 
-/** A text as one short line. */
+/** A text as one short line, without the marks of its emphasis and code. */
 export function excerpt(text) {
-  const line = safe(text).replace(/\s+/g, " ").trim();
+  const inLine = (said) => said.replace(/\s+/g, " ").trim();
+  const line = inLine(plainOf(safe(text)).replace(/`{2,}/g, "")) || inLine(safe(text));
   const chars = Array.from(line);
   return chars.length > EXCERPT ? `${chars.slice(0, EXCERPT - 1).join("")}…` : line;
 }
@@ -115,14 +145,16 @@ function tell(text, mark) {
 }
 
 function presenceRow({ events }) {
-  const { joined, left, returned, visited } = comings(events);
+  const { renamed, joined, left, returned, visited } = comings(events);
   const parts = [
     [joined, "joined"],
     [left, "left"],
     [returned, "left and joined"], // not "came back": the name may be somebody else’s by now
-    [visited, "came by"],
+    [visited, "joined and left"],
   ].filter(([names]) => names.length);
-  const said = (most) => parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`).join(" · ");
+  const others = renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`);
+  const said = (most) =>
+    [...others, ...parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`)].join(" · ");
   const { at } = events[0];
   const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
   const many = parts.some(([names]) => names.length > FOLD + 1);

@@ -1,7 +1,9 @@
 /** Search in all rooms: the results beside the room, each opens its place. */
+import { joined, parted } from "../text/filters.js";
 import { safe } from "../text/safe.js";
 import { fullTimeOf, isoOf, dayName, timeOf } from "../text/when.js";
 import { el, iconButton } from "./dom.js";
+import "./chips.js";
 
 export class Search extends HTMLElement {
   #chat;
@@ -12,15 +14,21 @@ export class Search extends HTMLElement {
     id: "query",
     dir: "auto",
     autocomplete: "off",
-    placeholder: "words, from:ada, in:General, has:link…",
+    enterkeyhint: "search",
+    placeholder: "Words to look for",
   });
 
+  #chips = document.createElement("hub-chips");
   #status = el("p", { role: "status", class: "quiet" });
+  #advice = el("div", { class: "advice" });
   #results = el("ul", { role: "list" });
-  #more = el("button", { type: "button", class: "plain", hidden: true }, "More");
+  #scrolled = 0; // a part that is hidden forgets where it was
+  #more = el("button", { type: "button", class: "plain", hidden: true }, "Look further back");
 
   attach(chat) {
     this.#chat = chat;
+    this.#chips.attach(() => this.#context());
+    this.#chips.onchange = () => this.#ask(null);
     const form = el(
       "form",
       { role: "search", autocomplete: "off" },
@@ -29,35 +37,52 @@ export class Search extends HTMLElement {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.find(this.#query.value);
+      this.find(this.#query.value, this.#chips.filters);
     });
     this.#more.addEventListener("click", () => this.#ask(this.#next));
+    this.#results.addEventListener("scroll", () => (this.#scrolled = this.#results.scrollTop), { passive: true });
+    this.#results.addEventListener("click", ({ target }) => this.#opened(target.closest("a")));
     const close = iconButton("close", "Close the search", { "data-do": "search" });
     this.setAttribute("role", "complementary");
-    this.setAttribute("aria-label", "Results in all rooms");
-    this.append(el("div", { class: "head" }, el("h2", {}, "Search in all rooms"), close), form, this.#status, this.#results, this.#more);
+    this.setAttribute("aria-label", "Search");
+    const head = el("div", { class: "head" }, el("h2", {}, "Search"), close);
+    this.append(head, form, this.#chips, this.#status, this.#advice, this.#results, this.#more);
     return this;
   }
 
+  /** Comes into sight, with what was found before. */
   show() {
+    this.#chips.show(this.#chips.filters);
     this.#query.focus();
     this.#query.select();
+    this.#results.scrollTop = this.#scrolled;
     if (this.#chat.online && !this.#chat.can("search")) {
-      this.#status.textContent = "This server cannot search yet.";
+      this.#status.textContent = "This server has no search.";
     }
   }
 
-  /** Shows what there is for a query. */
-  async find(query) {
-    this.#query.value = query;
-    this.#results.replaceChildren();
-    if (query.trim()) await this.#ask(null);
+  /** Shows what there is for a query; the filters in it become chips beside those of `filters`. */
+  async find(query, filters = {}) {
+    const { words, filters: typed } = parted(query);
+    this.#query.value = words;
+    this.#chips.show({ ...filters, ...typed });
+    await this.#ask(null);
+  }
+
+  #context() {
+    const room = this.#chat.rooms.current;
+    const said = room ? room.window.tail.map(({ by }) => by).reverse() : [];
+    return { room: room?.name ?? null, names: new Set([...said, ...(room?.members.values() ?? [])]) };
   }
 
   async #ask(before) {
     const asked = ++this.#asked;
-    const query = this.#query.value.trim();
-    this.#status.textContent = "Searching…";
+    const query = joined(this.#query.value, this.#chips.filters);
+    if (before === null) this.#results.replaceChildren();
+    this.#advice.replaceChildren();
+    this.#more.hidden = true;
+    this.#status.textContent = query && "Searching…";
+    if (!query) return;
     try {
       const answer = await this.#chat.search(query, before);
       if (asked === this.#asked) this.#show(answer);
@@ -72,13 +97,45 @@ export class Search extends HTMLElement {
     this.#results.append(...results.map(result));
     const count = this.#results.children.length;
     const found = count === 1 ? "1 message" : `${count.toLocaleString()} messages`;
-    if (count) this.#status.textContent = next ? `${found} so far` : found;
-    else this.#status.textContent = next ? "Nothing yet; there is more to look through." : "Nothing found.";
+    if (count) this.#status.textContent = next ? `${found} so far, the newest first` : `${found}, the newest first`;
+    else if (next) this.#status.textContent = "Nothing yet, but there is more to look through.";
+    else {
+      this.#status.textContent = "Nothing found.";
+      this.#advise();
+    }
+  }
+
+  /** Says what could be tried when nothing was found. */
+  #advise() {
+    const words = this.#query.value.trim();
+    const chosen = Object.values(this.#chips.filters).filter(Boolean).length;
+    const tips = [];
+    if (/["“”„]/.test(words)) tips.push("Leave out the quotation marks: they ask for these very words, side by side.");
+    if (/\s/.test(words)) tips.push("Use fewer words: all of them have to be in one message.");
+    if (words) {
+      tips.push("Check the spelling, or write only how the last word begins: “pancake” finds “pancakes”, too.");
+    }
+    this.#advice.append(el("ul", { role: "list" }, ...tips.map((tip) => el("li", {}, tip))));
+    if (!chosen) return;
+    const drop = el("button", { type: "button" }, chosen === 1 ? "Search without the filter" : "Search without the filters");
+    drop.addEventListener("click", () => {
+      this.find(words);
+      this.#query.focus();
+    });
+    this.#advice.append(drop);
+  }
+
+  /** Marks the result that was opened last, so that one finds the next one. */
+  #opened(link) {
+    if (!link) return;
+    this.#results.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
   }
 }
 
 function result({ room, seq, at, by, excerpt }) {
-  const pieces = excerpt.map((piece, place) => (place % 2 ? el("mark", {}, safe(piece)) : safe(piece)));
+  const shown = (piece) => safe(piece).replace(/```\S*/g, ""); // fences are nothing that somebody said
+  const pieces = excerpt.map((piece, place) => (place % 2 ? el("mark", {}, shown(piece)) : shown(piece)));
   return el(
     "li",
     {},

@@ -8,6 +8,7 @@ import { sum } from "./room-list.js";
 export class Sidebar extends HTMLElement {
   #chat;
   #list = document.createElement("hub-room-list");
+  #server = el("bdi", { class: "server" });
   #me = el("bdi", { class: "by" });
   #link = el("span", { class: "link-state" });
   #all = el("button", { type: "button", class: "row all-rooms", "data-do": "lobby" }, icon("plus"), "All rooms");
@@ -36,7 +37,7 @@ export class Sidebar extends HTMLElement {
       "div",
       { class: "brand" },
       el("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }),
-      el("span", {}, "Hubbub"),
+      this.#server,
     );
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
@@ -60,6 +61,7 @@ export class Sidebar extends HTMLElement {
   #patch() {
     const { state, user } = this.#chat;
     const { current } = this.#chat.rooms;
+    this.#server.textContent = safe(this.#chat.server);
     this.#me.textContent = safe(user);
     if (current) this.#all.removeAttribute("aria-current");
     else this.#all.setAttribute("aria-current", "page");

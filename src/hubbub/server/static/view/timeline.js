@@ -6,7 +6,8 @@ import { safe } from "../text/safe.js";
 import { iconButton, el, nextFrame } from "./dom.js";
 import { layout } from "./layout.js";
 import { Places } from "./places.js";
-import { rowNode } from "./rows.js";
+import { copyOf } from "./copying.js";
+import { foldKey, rowNode, setFold } from "./rows.js";
 
 const NEAR_END = 48; // pixels from the end that still count as "at the end"
 const AHEAD = 1200; // pixels of older rows that are fetched before they are seen
@@ -24,11 +25,17 @@ export class Timeline extends HTMLElement {
   #size = ""; // for which it was brought to its end last
   #rows = el("div", { class: "rows" });
   #places = new Places(this, this.#rows);
+  #unfolded = new Set(); // long texts that are shown in full
+  // Within reach wherever in a long message one is: they go along with what is in sight.
   #tools = el(
     "div",
-    { class: "tools", role: "group", "aria-label": "Message" },
-    iconButton("reply", "Reply (r)", { "data-do": "reply" }),
-    iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
+    { class: "tools" },
+    el(
+      "div",
+      { class: "tool-set", role: "group", "aria-label": "Message" },
+      iconButton("reply", "Reply (r)", { "data-do": "reply" }),
+      iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
+    ),
   );
 
   #draw = () => this.#patch();
@@ -45,6 +52,8 @@ export class Timeline extends HTMLElement {
       this.addEventListener(moves, () => this.#entered || (this.#wanted = null), { passive: true });
     }
     this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("click", ({ target }) => this.#fold(target.closest(".fold")));
+    this.addEventListener("copy", (event) => this.#copied(event));
     this.addEventListener("focusin", ({ target }) => this.#offerTools(target));
     this.addEventListener("pointerover", ({ target }) => this.#offerTools(target));
     new ResizeObserver(() => this.#resized()).observe(this);
@@ -61,6 +70,7 @@ export class Timeline extends HTMLElement {
       this.#nodes.clear();
       this.#rows.replaceChildren();
       this.#target = this.#wanted = null;
+      this.#unfolded.clear();
     }
     if (other || seq === null) this.#patch(other ? room.place : null);
     if (seq !== null) this.goTo(seq);
@@ -160,7 +170,8 @@ export class Timeline extends HTMLElement {
   #reconcile() {
     const { room } = this;
     const me = this.#chat.user;
-    const scene = { me, room, mentioned: (event) => this.#chat.concerns(event) };
+    const mentioned = (event) => this.#chat.concerns(event);
+    const scene = { me, room, mentioned, unfolded: this.#unfolded };
     const rows = layout({
       events: room.window.view,
       waiting: this.#chat.queue.of(room.key),
@@ -216,8 +227,9 @@ export class Timeline extends HTMLElement {
   #scrolled() {
     const room = this.room;
     if (!room) return;
-    // The field below may just have grown: that is no reader's scrolling, and `#resized` mends it.
-    if (room.place === null && this.#size !== this.#sizeNow()) return;
+    // The field below may just have grown, or a part beside it have opened: that is no reader's
+    // scrolling, and `#resized` mends it.
+    if (this.#size !== this.#sizeNow()) return;
     const atEnd = this.#places.rest <= NEAR_END && room.window.attached;
     room.place = atEnd ? null : this.#places.anchor();
     this.#fetch();
@@ -230,7 +242,9 @@ export class Timeline extends HTMLElement {
 
   #resized() {
     this.#size = this.#sizeNow();
-    if (this.room?.place === null) this.#places.toEnd();
+    if (!this.room) return;
+    if (this.room.place === null) this.#places.toEnd();
+    else this.#places.put(this.room.place); // lines break elsewhere now: what one reads stays
   }
 
   #fetch() {
@@ -239,6 +253,26 @@ export class Timeline extends HTMLElement {
     const { first, attached } = room.window;
     if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.history.older(room);
     else if (this.#places.rest < this.clientHeight * NEXT && !attached) this.#chat.history.newer(room);
+  }
+
+  // Long texts, and what is copied of them
+
+  #fold(button) {
+    if (!button) return;
+    const row = button.closest(".said");
+    const key = foldKey(row.dataset.key);
+    const open = !this.#unfolded.delete(key);
+    if (open) this.#unfolded.add(key);
+    setFold(row.querySelector(".text"), button, open);
+    if (!open) row.scrollIntoView({ block: "nearest" });
+    this.#scrolled();
+  }
+
+  #copied(event) {
+    const text = copyOf(document.getSelection(), this.#rows, (seq) => this.room.window.find(seq));
+    if (text === null) return; // what is within one message the browser copies well
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", text);
   }
 
   // Keys and tools

@@ -1,4 +1,5 @@
 /** The first question: who are you? */
+import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
 
 export class Welcome extends HTMLElement {
@@ -9,12 +10,13 @@ export class Welcome extends HTMLElement {
     required: true,
     maxlength: "128",
     autocomplete: "nickname",
-    autocapitalize: "none",
+    autocapitalize: "words",
     spellcheck: "false",
     dir: "auto",
     "aria-describedby": "name-problem",
   });
 
+  #server = el("bdi");
   #problem = el("p", { id: "name-problem", class: "problem", role: "alert" });
   #suggestion = el("button", { type: "button", class: "plain", hidden: true });
   #enter = el("button", { class: "primary" }, "Enter");
@@ -35,18 +37,23 @@ export class Welcome extends HTMLElement {
     });
     this.#suggestion.addEventListener("click", () => this.#ask(this.#suggestion.value));
     this.#name.addEventListener("input", () => this.#say("", null));
-    const other = el("a", { href: "/join" }, "Other ways in: terminal, netcat, programs");
+    const other = el("a", { href: "/join" }, "Other ways to chat here: in a terminal, or with a program");
     this.append(
       el(
         "div",
         { class: "card" },
         el("img", { src: "/static/icon.svg", alt: "", width: "56", height: "56" }),
-        el("h1", {}, "Hubbub"),
-        el("p", {}, "Chat rooms where sent means saved. No account needed."),
+        el("h1", {}, this.#server),
+        el("p", {}, "Chat rooms where sent means saved. You need a name, and no account."),
         form,
       ),
       el("p", { class: "other" }, other),
     );
+  }
+
+  /** What the server is called. */
+  set server(name) {
+    this.#server.textContent = safe(name);
   }
 
   /** Asks, with the name one had before; `error` says why that could not be had. */
@@ -76,7 +83,7 @@ export class Welcome extends HTMLElement {
     this.#name.setAttribute("aria-invalid", String(Boolean(problem)));
     this.#suggestion.hidden = !suggestion;
     this.#suggestion.value = suggestion ?? "";
-    this.#suggestion.textContent = suggestion ? `Be ${suggestion}` : "";
+    this.#suggestion.textContent = suggestion ? `Use the name ${suggestion}` : "";
   }
 }
 

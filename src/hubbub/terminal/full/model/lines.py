@@ -58,9 +58,11 @@ def event_rows(event: Event, look: Look) -> list[Row]:
             lines[0] = runs + lines[0]
             if quote is not None:
                 return [_answered(quote, look, event.seq), *_laid(lines, look, event.seq)]
+        case Joined(was=str(was)):
+            lines = [_about(event, shown(was), f" is now {by}.", look)]
         case Joined():
             lines = [_about(event, by, " has joined the chat!", look)]
-        case Left():
+        case Left(now=None):
             lines = [_about(event, by, " has left the chat!", look)]
         case _:
             return []

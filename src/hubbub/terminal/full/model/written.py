@@ -27,6 +27,9 @@ def written(text: str, me: str | None) -> list[list[Run]]:
             elif kind == "quote":
                 inside = _runs(pieces(line[2:]), me, Role.QUOTE, "")
                 found.append([Run(line[:2], Role.MARK), *inside])
+            elif kind == "quoted code":
+                role = Role.MARK if number in (start, end - 1) else Role.CODE_BLOCK
+                found.append([Run(line[:2], Role.MARK), Run(shown(line[2:]), role)])
             else:
                 found.append([*_runs(pieces(line), me, Role.TEXT, "")])
     return found or [[]]
@@ -39,9 +42,9 @@ def _runs(inline: Iterable[Piece], me: str | None, role: Role, within: str) -> I
             case str():
                 yield from _mentions(shown(piece), me, Run("", role, "", within))
             case Emphasis():
-                mark = Run(MARKERS[piece.kind], Role.MARK)
+                mark = Run(piece.marker, Role.MARK)
                 yield mark
-                yield from _runs(piece.inline, me, role, within + mark.text)
+                yield from _runs(piece.inline, me, role, within + MARKERS[piece.kind])
                 yield mark
             case Code():
                 yield Run("`", Role.MARK)

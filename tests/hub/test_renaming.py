@@ -1,0 +1,70 @@
+"""A new name of somebody who was here: the rooms are told of it, not of a stranger and a leave."""
+
+from __future__ import annotations
+
+from hubbub.domain import commands as ask
+from hubbub.domain.events import Joined, Left
+from hubbub.domain.names import UserName
+from tests.hub.chat import Chat, Person
+
+ADA = UserName.parse("ada")
+
+
+def renamed(chat: Chat, ada: Person, *rooms: str, token: str | None = None) -> Person:
+    """``ada`` comes back as countess."""
+    ada.lose_connection()
+    again = chat.connect().hello("countess")
+    chat.commit()
+    again.send(ask.Formerly(user=ADA, token=token or ada.token or ""))
+    for room in rooms:
+        again.join(room)
+    chat.commit()
+    return again
+
+
+def told(person: Person, room: str = "General") -> list[tuple[str, str, str | None]]:
+    """What ``person`` was told of who came and went there."""
+    return [
+        ("joined", event.by, event.was)
+        if isinstance(event, Joined)
+        else ("left", event.by, event.now)
+        for event in person.shown(room)
+        if isinstance(event, Joined | Left)
+    ]
+
+
+async def test_others_are_told_who_it_was(chat: Chat) -> None:
+    eve = chat.enter("eve", "General", "Kitchen")
+    ada = chat.enter("ada", "General")
+    again = renamed(chat, ada, "General", "Kitchen")
+    chat.connect().hello("ada", ada.token).bye()
+    chat.pass_time(chat.rules.leave_grace_seconds)
+    chat.commit()
+    assert told(eve)[-2:] == [("joined", "countess", "ada"), ("left", "ada", "countess")]
+    assert told(eve, "Kitchen")[-1] == ("joined", "countess", None), "ada was not there"
+    assert chat.members() == ["countess", "eve"]
+    again.leave("General").join("General")
+    chat.commit()
+    assert told(eve)[-2:] == [("left", "countess", None), ("joined", "countess", None)]
+
+
+async def test_nobody_can_be_somebody_elses_new_name(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    again = renamed(chat, ada, "General", token="guessed")
+    assert again.news()[-1].startswith("General")
+    chat.connect().hello("ada", ada.token).bye()
+    chat.pass_time(chat.rules.leave_grace_seconds)
+    chat.commit()
+    assert told(eve)[-2:] == [("joined", "countess", None), ("left", "ada", None)]
+
+
+async def test_who_takes_the_former_name_up_again_leaves_as_anybody_does(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    renamed(chat, ada, "General")
+    back = chat.connect().hello("ada", ada.token).join()
+    chat.commit()
+    back.bye()
+    chat.commit()
+    assert told(eve)[-1] == ("left", "ada", None)
