@@ -84,7 +84,7 @@ class ModelServer:
     def __init__(self, *, rate: float = 0, burst: int = 50, line: int = 32768) -> None:
         self.limits = Limits(text=4000, line=line, rate=rate, burst=burst, rooms=50, history=200)
         self.log = "log-1"
-        self.features: tuple[str, ...] = ("read", "resume", "search", "stamps")
+        self.features: tuple[str, ...] = ("read", "renames", "resume", "search", "stamps")
         self.start = START
         self.now = 0.0
         self.log_is_full = False
@@ -220,7 +220,7 @@ class ModelServer:
                 self._read(peer, command)
             case ask.Search():
                 self._search(peer, command)
-            case ask.Ping():
+            case ask.Ping() | ask.Formerly():
                 peer.tell(Pong(re=command.id))
             case ask.Bye():
                 peer.tell(Goodbye(re=command.id, reason="bye", message="Goodbye."))

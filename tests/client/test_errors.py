@@ -125,6 +125,9 @@ CASES: dict[tuple[str, str], Call] = {
     ("hello", "InvalidName"): lambda at: at.hello("a b"),
     ("hello", "NameTaken"): lambda at: at.hello("ADA"),
     ("hello", "AlreadyNamed"): lambda at: at.ada.hello("ben"),
+    ("formerly", "InvalidName"): lambda at: at.ada.formerly("a b", "token"),
+    ("formerly", "BadMessage"): lambda at: at.ada.formerly("ben", HALF),
+    ("formerly", "NeedName"): lambda at: at.nameless(lambda chat: chat.formerly("ben", "token")),
     ("rooms", "BadMessage"): lambda at: at.ada.rooms("x" * 101),
     ("list_rooms", "BadMessage"): lambda at: at.ada.list_rooms(after="nonsense"),
     ("join", "InvalidName"): lambda at: at.ada.join("a b"),
@@ -282,6 +285,7 @@ def test_whatever_the_server_may_refuse_can_be_imported() -> None:
 
 
 ASKING: dict[str, Callable[[Chat], Awaitable[object]]] = {
+    "formerly": lambda chat: chat.formerly("ben", "token"),
     "rooms": lambda chat: chat.rooms(),
     "list_rooms": lambda chat: chat.list_rooms(),
     "history": lambda chat: chat.history("General"),

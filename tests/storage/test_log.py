@@ -302,7 +302,7 @@ async def test_markers_go_with_their_guest(talk: Talk) -> None:
 async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Talk) -> None:
     await talk.settle(
         joined(ADA),
-        said("ada: hello", BEN),
+        said("Ada: hello", BEN),
         said("ada, that is me"),
         said("Adam, 100%_", EVE),
         said("@ＡＤＡ?", EVE),

@@ -65,7 +65,7 @@ fi
 
 # To zsh, --server[…]:server is an option whose value is the next word; with = behind the name, it
 # may be in the same word, too.
-_ZSH_OPTION = re.compile(r"""^(\s+['"]\*--[a-z-]+)(?=\[)""", re.MULTILINE)
+_ZSH_OPTION = re.compile(r"""^([ \t]+['"]\*--[a-z-]+)(?=\[)""", re.MULTILINE)
 
 
 def completed(script: str, shell: Shell) -> str:

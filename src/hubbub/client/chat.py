@@ -158,10 +158,12 @@ class Chat:
         """Says by which other name we were here until now, before we enter its rooms.
 
         Others are told of a new name then. ``token`` proves that it was ours. Servers that know
-        nothing of it are not asked.
+        nothing of it are not asked. Raises `InvalidName` for a name that nobody can have had.
         """
+        command = ask.Formerly(user=UserName.parse(user), token=token)
+        self._check_named()
         if self._protocol.renames:
-            await self._ask(ask.Formerly(user=UserName.parse(user), token=token), Pong)
+            await self._ask(command, Pong)
 
     async def rooms(self, query: str | None = None) -> Sequence[RoomInfo]:
         """The rooms whose names have all words of ``query``, those with the most users first.
