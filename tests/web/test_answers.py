@@ -48,6 +48,12 @@ def test_a_notice_covers_neither_field_nor_suggestions_and_goes_when_one_types(
         ),
         ("/reply ben", "ben has said nothing here lately."),
         ("/ me", "What begins with / is a command. To send it as a message, write /say before it."),
+        ("/read everything", "Write /read for this room, or /read all for all of your rooms."),
+        ("/delete General", "is the room with which this server begins. It stays."),
+        ("/alerts", "/notify takes"),
+        ("/ignore ben", "This page cannot hide what somebody writes. The terminal client can"),
+        ("/unignore ben", "you stop ignoring there"),
+        ("/times full", "Hold the pointer over one to see its date"),
         ("/discard", "All of your messages in this room were sent."),
     ],
 )

@@ -130,7 +130,17 @@ def test_the_page_has_the_emoji_of_the_terminal_client() -> None:
     assert dict(line.split(" ") for line in lines) == EMOJI
 
 
-def test_the_page_has_the_commands_of_the_terminal_client() -> None:
+def test_the_page_has_the_commands_of_the_terminal_client(page: Page) -> None:
+    script = "({ read }, texts) => texts.map(read)"
+    words = [command.word for command in COMMANDS]
+    answers = run(page, "commands.js", script, [f"/{word} something" for word in words])
+    unknown = [answer for answer in answers if "no command" in answer.get("mistake", "")]
+    assert unknown == []
+
+
+def test_the_page_does_all_commands_that_it_offers() -> None:
     source = (FOLDER / "text" / "commands.js").read_text()
-    words = re.findall(r'^  \["(\w+)",', source, re.MULTILINE)
-    assert {command.word for command in COMMANDS} <= set(words)
+    offered = re.findall(r'^  \["(\w+)",', source, re.MULTILINE)
+    assert len(offered) > 10
+    done = re.findall(r"^    (\w+): ", (FOLDER / "view" / "orders.js").read_text(), re.MULTILINE)
+    assert set(offered) - {"say"} <= set(done)

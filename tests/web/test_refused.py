@@ -36,7 +36,7 @@ def test_behind_a_proxy_without_websockets_the_page_says_so(
         sync_playwright() as playwright,
     ):
         text = said(playwright, f"https://{NAME}:{port}/#/General")
-    assert "has to pass on WebSockets" in text
+    assert "has to let WebSockets through" in text
 
 
 def said(playwright: Playwright, url: str) -> str:

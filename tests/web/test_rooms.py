@@ -268,3 +268,44 @@ def test_a_room_is_deleted_only_where_nothing_was_said_and_a_refusal_is_told(
     expect(toast).to_contain_text("is deleted")
     expect(title(page)).to_have_text(room)
     assert f"{room}-empty" not in rooms(ben)
+
+
+def test_a_command_deletes_this_room_or_another_one_where_nothing_was_said(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    page, toast = ada.page, ada.page.locator("hub-toast")
+    ben = others(Robot, "ben", f"{room}-ben")
+    ben.ask(type="leave", room=f"{room}-ben")
+    ada.say(f"/delete {room}-ben")  # ada is not in it
+    expect(toast).to_contain_text(f"# {room}-ben is deleted.")
+    expect(title(page)).to_have_text(room)
+    ada.open(f"#/{room}-empty")
+    expect(title(page)).to_have_text(f"{room}-empty")
+    ada.inside()
+    ada.say("/delete")
+    expect(toast).to_contain_text(f"# {room}-empty is deleted.")
+    expect(title(page)).to_have_text(room)
+    ben.ask(type="ping")
+    assert not {f"{room}-ben", f"{room}-empty"} & set(rooms(ben))
+
+
+def test_a_command_marks_this_room_or_all_rooms_as_read(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(f"{room}-other")
+    ada.open(f"#/{room}")
+    expect(title(ada.page)).to_have_text(room)
+    ada.inside()
+    ben = others(Robot, "ben", f"{room}-other")
+    ben.say("news")
+    total = ada.page.locator("hub-sidebar .total")
+    expect(total).to_have_text("1 new")
+    ada.say("/read")
+    expect(ada.page.locator("hub-toast")).to_have_text(f"# {room} is marked as read.")
+    expect(total).to_be_visible()
+    ada.say("/read all")
+    expect(ada.page.locator("hub-toast")).to_have_text("All your rooms are marked as read.")
+    expect(total).to_be_hidden()

@@ -3,6 +3,8 @@
 export const COMMANDS = [
   ["join", "ROOM", "goes to a room, or makes a new one", "the name of a room", "Kitchen"],
   ["leave", "[ROOM]", "leaves this room, or the one that you name"],
+  ["delete", "[ROOM]", "deletes this room, or the one that you name, if nothing was said in it"],
+  ["read", "[all]", "marks this room as read, or all of your rooms"],
   ["rooms", "[WORD]", "shows all rooms, or those with this word in their names"],
   ["who", "", "shows who is in this room"],
   ["nick", "NAME", "changes your name", "your new name", "Anna"],
@@ -18,6 +20,17 @@ export const COMMANDS = [
   ["help", "", "shows all keys and commands"],
   ["quit", "", "signs out; you are back in your rooms the next time"],
 ].map(([word, argument, does, wanted, example]) => ({ word, argument, does, wanted, example }));
+
+// What the page has by another name, and what only the terminal client has.
+const SAME = { alerts: "notify" };
+const HIDING = "This page cannot hide what somebody writes. The terminal client can: write /ignore and the name there.";
+const INSTEAD = {
+  ignore: HIDING,
+  unignore: "This page hides nobody. Whom you ignore in the terminal client, you stop ignoring there, with /unignore and the name.",
+  block: HIDING,
+  mute: `${HIDING} To hear less of this room, write /notify off.`,
+  times: "This page always shows short times. Hold the pointer over one to see its date and its seconds.",
+};
 
 // A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
 const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
@@ -46,7 +59,8 @@ export function read(text) {
   const found = COMMAND.exec(text);
   if (!found) return { say: text };
   const [, typed, rest = ""] = found;
-  const word = typed.toLowerCase();
+  const word = SAME[typed.toLowerCase()] ?? typed.toLowerCase();
+  if (Object.hasOwn(INSTEAD, word)) return { mistake: INSTEAD[word] };
   if (!word) return { mistake: "What begins with / is a command. To send it as a message, write /say before it." };
   const near = COMMANDS.filter((one) => one.word.startsWith(word));
   const command = COMMANDS.find((one) => one.word === word) ?? (near.length === 1 ? near[0] : null);

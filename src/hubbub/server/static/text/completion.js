@@ -33,17 +33,19 @@ async function fetchEmoji() {
 export async function offer(before, known) {
   let found = /^\/(\w*)$/.exec(before);
   if (found) return made(0, commands(found[1].toLowerCase()), true);
-  found = /^\/(join|leave|theme|notify|reply)\s+(\S*)$/i.exec(before);
+  found = /^\/(join|leave|delete|read|theme|notify|alerts|reply)\s+(\S*)$/i.exec(before);
   if (found) {
     const words = {
       theme: ["system", "dark", "light"],
       notify: ["off", "mentions", "all"],
+      alerts: ["off", "mentions", "all"],
+      read: ["all"],
       reply: known.names,
     };
     const [, word, typed] = found;
     const choices = words[word.toLowerCase()] ?? known.rooms;
     // A room may be a new one, and who is answered may have gone; but there are no other colours.
-    const asked = /^[tn]/i.test(word);
+    const asked = /^[tna]/i.test(word);
     return unlessWhole(typed, made(before.length - typed.length, plain(typed, choices, " "), asked));
   }
   found = FACE.exec(before);

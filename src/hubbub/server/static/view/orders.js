@@ -15,7 +15,7 @@ export class Orders {
   #deeds;
   #page;
 
-  /** `page` has the elements it consists of, and the methods `showMembers`, `openSearch` and `quit`. */
+  /** `page` has the elements it consists of, and the methods `press`, `showMembers`, `openSearch` and `quit`. */
   constructor({ chat, settings, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
@@ -53,6 +53,8 @@ export class Orders {
   #does = {
     join: (name) => this.#join(name),
     leave: (name) => this.#leave(name),
+    delete: (name) => this.#delete(name),
+    read: (which) => this.#read(which),
     rooms: (words) => this.#listRooms(words),
     who: () => this.#page.showMembers(),
     nick: (name) => this.#nick(name),
@@ -107,6 +109,21 @@ export class Orders {
     const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
     if (!room) return this.#cannot(`You are not in ${name}.`);
     this.#deeds.leave(room);
+    return true;
+  }
+
+  /** Deletes a room, also one in which one is not; the server says why that cannot be. */
+  #delete(name) {
+    const room = name ? (this.#chat.rooms.get(keyOf(name)) ?? { name, key: keyOf(name) }) : this.#room;
+    if (this.#chat.online && !this.#chat.can("delete")) return this.#cannot("No room can be deleted on this server.");
+    this.#deeds.remove(room);
+    return true;
+  }
+
+  #read(which) {
+    if (which && which.toLowerCase() !== "all") return this.#cannot("Write /read for this room, or /read all for all of your rooms.");
+    this.#page.press(which ? "mark-all" : "mark-read");
+    if (!which) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
     return true;
   }
 
