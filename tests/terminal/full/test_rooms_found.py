@@ -60,6 +60,26 @@ async def test_who_types_and_presses_enter_quickly_makes_no_room_either(
         assert "lam" not in server.rooms
 
 
+async def test_the_row_that_one_has_moved_to_stays_when_a_better_one_is_found(
+    start: Starts, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "PAUSE_SECONDS", 3600.0)
+    server.rooms.update({f"room-{number}": [] for number in range(300)})
+    server.rooms["oom-7-later"] = []  # not among those that are told without being asked for
+    async with start() as client:
+        await client.app.finding.refresh()
+        await client.press("ctrl+k", *"oom-7")
+        await client.sees("room-70")
+        await client.press("down")
+        monkeypatch.setattr(finding, "PAUSE_SECONDS", 0.0)
+        picker = client.app.screen
+        assert isinstance(picker, Picker)
+        picker.looked_for("oom-7")
+        await client.sees("oom-7-later")
+        await client.press("enter")
+        await client.sees("Welcome to room room-70!")
+
+
 async def test_a_new_room_is_a_row_of_its_own(start: Starts, server: FakeServer) -> None:
     server.rooms["team-lambda"] = []
     async with start() as client:

@@ -55,6 +55,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
         super().__init__()
         self._heading = title
         self._ready = False
+        self._moved = False  # to a row that the person has chosen, since something was typed
         self._shown: list[tuple[Option, T]] = []
         self._field = Field(typed, compact=True, select_on_focus=False)
         self._options = Options()
@@ -91,10 +92,15 @@ class Picker(ModalScreen[T | None], Generic[T]):
         self._fit()
 
     def show_offered(self, *, keep: bool = False) -> None:
-        """Shows what fits now; ``keep``: the row that is chosen stays."""
+        """Shows what fits now; ``keep``: the row that the person has moved to stays.
+
+        The first row is chosen else: one that was the first only as long as nothing better was
+        known is not what anybody wants.
+        """
         if not self._ready:
             return
-        before = self._meaning() if keep else None
+        self._moved = self._moved and keep
+        before = self._meaning() if self._moved else None
         self._shown = list(self.offered(self._field.value))
         meanings = [meaning for _, meaning in self._shown]
         chosen = meanings.index(before) if before in meanings else 0
@@ -132,10 +138,13 @@ class Picker(ModalScreen[T | None], Generic[T]):
     @on(Options.Clicked)
     async def _clicked(self, clicked: Options.Clicked) -> None:
         self._options.choose(clicked.number)
+        self._moved = True
         await self.action_take()
 
     def action_move(self, by: int) -> None:
-        self._options.choose(self._options.chosen + by)
+        before = self._options.chosen
+        self._options.choose(before + by)
+        self._moved = self._moved or self._options.chosen != before
 
     def action_close(self) -> None:
         self.dismiss(None)
