@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.hub.rules import Rules
+from hubbub.storage.memory import MemoryLog
 from tests.hub.chat import Chat, Person, chatting
 
 LUNHC = RoomName.parse("lunhc")
@@ -13,6 +17,19 @@ LUNHC = RoomName.parse("lunhc")
 
 def delete(person: Person, room: str = "lunhc") -> None:
     person.send(ask.Delete(room=RoomName.parse(room), id=7))
+
+
+class SlowToRead(MemoryLog):
+    """Reads when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+        self.asked.set()
+        await self.answers.wait()
+        return await super().read(room, after, upto)
 
 
 def names(chat: Chat) -> list[str]:
@@ -200,3 +217,65 @@ async def test_nothing_of_a_deletion_is_owed_after_a_crash() -> None:
         chat.pass_time(3600)
         chat.commit()
         assert names(chat) == ["General"]
+
+
+async def test_a_room_is_deleted_while_its_past_is_read_and_others_go_on_being_fed() -> None:
+    log = SlowToRead()
+    async with chatting(log=lambda _: log) as chat:
+        ada = chat.enter("ada", "lunhc").leave("lunhc")
+        chat.commit()
+        ada.join("lunhc", after=0)
+        chat.commit()
+        await log.asked.wait()
+        delete(ada)
+        chat.commit()
+        log.answers.set()
+        await chat.quiet()
+        ben = chat.enter("ben", "General").leave()
+        chat.commit()
+        ben.join(after=0)
+        chat.commit()
+        await chat.quiet()
+        assert ben.story()[-3:] == ["1 ben joined", "2 ben left", "3 ben joined"]
+
+
+@pytest.mark.parametrize(
+    "asks, answer",
+    [
+        (ask.Say(room=LUNHC, text="Who?", reply_to=1, outside=True), "error no-such-room"),
+        (ask.History(room=LUNHC), "error no-such-room"),
+        (ask.Join(room=LUNHC, after=1, after_at=1), "error bad-cursor"),
+    ],
+)
+async def test_what_waits_for_the_past_of_a_room_that_is_deleted_is_answered(
+    asks: ask.Command, answer: str
+) -> None:
+    log = SlowToRead()
+    async with chatting(log=lambda _: log) as chat:
+        ada = chat.enter("ada", "lunhc").leave("lunhc")
+        ben = chat.enter("ben").send(asks).ping()
+        chat.commit()
+        await log.asked.wait()
+        delete(ada)
+        chat.commit()
+        log.answers.set()
+        await chat.quiet()
+        assert ben.news() == [answer, "pong"]
+
+
+async def test_nobody_is_shown_the_past_of_a_former_room_of_that_name() -> None:
+    async with chatting() as chat:
+        stories = []
+        for name in ("ada", "ben"):
+            person = chat.enter(name, "lunhc").leave("lunhc")
+            chat.commit()
+            person.join("lunhc", after=0)  # nobody was there: what was before is on disk alone
+            chat.commit()
+            await chat.quiet()
+            stories.append(person.story("lunhc")[-3:])
+            delete(person)
+            chat.commit()
+        assert stories == [
+            ["1 ada joined", "2 ada left", "3 ada joined"],
+            ["1 ben joined", "2 ben left", "3 ben joined"],
+        ]

@@ -108,7 +108,7 @@ class CatchUp:
                 room.go_live(session)
                 return False
             upto = _page_end(cursor, room.head)
-            page = self._cache.get(room.name.key, format, cursor, upto)
+            page = self._cache.get(room, format, cursor, upto)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
@@ -189,9 +189,9 @@ class CatchUp:
             return
         upto = _page_end(cursor, room.head)
         format = session.outlet.format
-        if cursor < upto and not self._cache.get(room.name.key, format, cursor, upto):
+        if cursor < upto and not self._cache.get(room, format, cursor, upto):
             try:
-                events = await self._log.read(room.name.key, cursor, upto)
+                events = await room.read(self._log, cursor, upto)
             except ChatError:  # nobody is shown a hole: it waits until the log is mended
                 loop = asyncio.get_running_loop()
                 loop.call_later(RETRY_SECONDS, self.feed, session, room)
@@ -201,7 +201,7 @@ class CatchUp:
                 room.remember(events)
             page = first_piece(events)
             data = format.events(room.name, page)
-            self._cache.put(room.name.key, format, cursor, upto, data, page[-1].seq)
+            self._cache.put(room, format, cursor, upto, data, page[-1].seq)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.
         self.feed(session, room)
 

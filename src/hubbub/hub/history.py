@@ -56,11 +56,11 @@ class Span:
 
 
 async def read_page(log: Log, room: HubRoom, span: Span) -> Page:
-    """The page; raises `LogUnavailable`. It may have fewer events than asked for, if long ones."""
+    """The page, of fewer events than asked for if they are long; raises as `HubRoom.read`."""
     page = page_in_memory(room, span)
     if page is not None:
         return page
-    found = await log.read(room.name.key, span.after, span.upto)
+    found = await room.read(log, span.after, span.upto)
     return Page(room=room.name, events=span.cut(found), head=room.head)
 
 

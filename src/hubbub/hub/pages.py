@@ -59,16 +59,17 @@ class PageCache:
     """Encoded pages that many readers of one room ask for in turn: 500 that fell behind, say.
 
     Events never change, so a page is right for ever; the oldest go when ``limit`` bytes are kept.
+    ``room`` is the room itself and not its name, which may be that of another one later.
     """
 
     __slots__ = ("_bytes", "_limit", "_pages")
 
     def __init__(self, limit: int) -> None:
-        self._pages: OrderedDict[tuple[str, Format, int, int], tuple[bytes, int]] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, Format, int, int], tuple[bytes, int]] = OrderedDict()
         self._limit = limit
         self._bytes = 0
 
-    def get(self, room: str, format: Format, after: int, upto: int) -> tuple[bytes, int] | None:
+    def get(self, room: object, format: Format, after: int, upto: int) -> tuple[bytes, int] | None:
         """The page's bytes and its last ``seq``."""
         key = (room, format, after, upto)
         page = self._pages.get(key)
@@ -76,7 +77,9 @@ class PageCache:
             self._pages.move_to_end(key)
         return page
 
-    def put(self, room: str, format: Format, after: int, upto: int, data: bytes, last: int) -> None:
+    def put(
+        self, room: object, format: Format, after: int, upto: int, data: bytes, last: int
+    ) -> None:
         """Keeps a page."""
         old = self._pages.pop((room, format, after, upto), None)
         self._bytes += len(data) - (len(old[0]) if old else 0)

@@ -64,18 +64,17 @@ def _in_memory(room: HubRoom, command: Say) -> Event | None:
 
 
 async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
-    """Raises `BadMessage` when there is no such text, `LogUnavailable` when nobody can tell."""
-    key = room.name.key
+    """Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises."""
     if not isinstance(command, SayTo):
         seq = command.reply_to
         assert seq is not None
-        (event,) = await hub.log.read(key, seq - 1, seq)
+        (event,) = await room.read(hub.log, seq - 1, seq)
         return event
     upto = room.head
     oldest = max(0, upto - LOOK_BACK)
     while upto > oldest:
         after = max(oldest, upto - MAX_HISTORY)
-        event_or_none = _newest_text(await hub.log.read(key, after, upto), command.to)
+        event_or_none = _newest_text(await room.read(hub.log, after, upto), command.to)
         if event_or_none is not None:
             return event_or_none
         upto = after

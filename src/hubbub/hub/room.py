@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
 from hubbub.hub.pages import pieces
-from hubbub.hub.ports import Format
+from hubbub.hub.ports import Format, Log
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.tails import Tails, encoded_footprint, footprint
 
@@ -47,6 +48,7 @@ class HubRoom:
         "_visits",
         "at",
         "behind",
+        "gone",
         "live",
         "name",
         "rules",
@@ -67,13 +69,15 @@ class HubRoom:
     ) -> None:
         """``moved`` is told when users come or go. ``silent``: nothing was ever said here.
 
-        ``texts_coming`` counts the texts on their way to the log.
+        ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
+        its name may be another room's.
         """
         self.name = name
         self.rules = Room(name, head)
         self.at = at
         self.silent = silent
         self.texts_coming = 0
+        self.gone = False
         self._tails = tails
         self._moved = moved
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
@@ -208,6 +212,16 @@ class HubRoom:
             return None
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
+
+    async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
+        """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.
+
+        Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
+        """
+        events = await log.read(self.name.key, after, upto)
+        if self.gone:
+            raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
+        return events
 
     def show(self, format: Format, events: Sequence[AnyEvent]) -> bytes:
         """The bytes of `recent` events: a thousand who come in one by one read the same."""

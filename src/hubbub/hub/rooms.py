@@ -59,11 +59,13 @@ class Rooms:
 
     def put_back(self, room: HubRoom) -> None:
         """Takes a room that was dropped."""
+        room.gone = False
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
 
     def drop(self, room: HubRoom) -> None:
         """The room is no more."""
+        room.gone = True
         self._by_key.pop(room.name.key, None)
         self._moved.add(room.name.key)
         room.forget()
