@@ -192,3 +192,25 @@ def test_an_upgraded_server_has_its_new_page_shown_at_once(
         page.reload()
         expect(html).to_have_attribute("data-page", "newer")
         expect(page.locator("hub-banner")).to_be_visible()
+
+
+def test_messages_that_tell_one_nothing_do_not_ask_the_browser_for_its_permission(
+    come: Come, others: Others, room: str
+) -> None:
+    ben = others(Robot, "ben", room)
+    ada = come("ada")
+    ada.context.add_init_script("""
+      window.asked = 0;
+      Object.defineProperty(Notification, "permission", {
+        get() { window.asked += 1; return "default"; },
+      });
+    """)
+    ada.enter(room)
+    before = ada.page.evaluate("() => window.asked")
+    for number in range(5):
+        ben.say(f"to nobody {number}")
+    ada.hears("to nobody 4")
+    assert ada.page.evaluate("() => window.asked") == before
+    ben.say(f"but to you, {ada.name}")
+    expect(ada.page.locator("hub-ask")).to_contain_text("when somebody mentions you?")
+    assert ada.page.evaluate("() => window.asked") > before

@@ -11,8 +11,9 @@ export class Ask extends HTMLElement {
     this.hidden = true;
     this.append(this.#text, this.#yes, this.#no);
     const ask = (room, events) => {
-      if (!attention.undecided || !this.hidden) return;
-      if (events.some((event) => event.kind === "said" && (chat.isMine(event) || chat.concerns(event)))) this.#ask();
+      if (settings.notifyDecided || !this.hidden) return;
+      const reason = (event) => event.kind === "said" && (chat.isMine(event) || chat.concerns(event));
+      if (events.some(reason) && attention.undecided) this.#ask();
     };
     chat.arriving.news.on(ask);
     settings.changed.on(() => (this.hidden ||= settings.notifyDecided && !this.#yes.hidden));

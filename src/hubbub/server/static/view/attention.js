@@ -45,7 +45,7 @@ export class Attention {
     return problem;
   }
 
-  /** Whether the person was not asked yet, and can be. */
+  /** Whether the person was not asked yet, and can be. Slow: the permission is asked of another process. */
   get undecided() {
     return !this.#settings.notifyDecided && "Notification" in window && Notification.permission === "default";
   }
@@ -75,7 +75,7 @@ export class Attention {
 
   #notify(room, events) {
     const how = this.#settings.notifyIn(room.name);
-    if (how === "off" || !("Notification" in window) || Notification.permission !== "granted") return;
+    if (how === "off" || !("Notification" in window)) return;
     if (Attention.here && room === this.#chat.rooms.current) return;
     const wanted = events.filter(
       (event) =>
@@ -83,7 +83,8 @@ export class Attention {
         !this.#chat.isMine(event) &&
         (how === "all" || this.#chat.concerns(event)),
     );
-    if (wanted.length) setTimeout(() => this.#show(room, wanted), GRACE_MS);
+    // Read last: the page stands still until the browser's main process has answered.
+    if (wanted.length && Notification.permission === "granted") setTimeout(() => this.#show(room, wanted), GRACE_MS);
   }
 
   #show(room, wanted) {
