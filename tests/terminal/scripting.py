@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hubbub.client import connect
 from tests.process import ROOT, ServerProcess
 
+SAID_AT_ONCE = 500  # texts that wait to be saved, at most
 SECONDS = 60  # for one command: only one that hangs takes so long
 
 
@@ -91,10 +95,29 @@ class Commands:
         return [sys.executable, "-m", "hubbub", command, *where, *words]
 
 
+def say_inside(server: ServerProcess, user: str, *texts: str, room: str = "General") -> None:
+    """Somebody enters a room, says these texts, and leaves it: ``len(texts) + 2`` events."""
+
+    async def say() -> None:
+        async with connect(f"127.0.0.1:{server.port}", user=user) as chat:
+            await chat.join(room)
+            for begin in range(0, len(texts), SAID_AT_ONCE):
+                lines = [chat.send(room, text) for text in texts[begin : begin + SAID_AT_ONCE]]
+                await asyncio.gather(*(line.saved() for line in lines))
+            await chat.leave(room)
+
+    asyncio.run(say())
+
+
 def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:
     """The next lines that a command writes; waits for them, and fails if there are no more."""
     assert process.stdout is not None
-    lines = [process.stdout.readline().decode() for _ in range(count)]
+    too_late = threading.Timer(SECONDS, process.kill)
+    too_late.start()
+    try:
+        lines = [process.stdout.readline().decode() for _ in range(count)]
+    finally:
+        too_late.cancel()
     assert all(lines), f"the command has ended: {end_of(process)}"
     return [line.rstrip("\n") for line in lines]
 

@@ -17,7 +17,7 @@ from hubbub.client import Said
 from hubbub.domain.events import Event
 from hubbub.terminal.tail import show_json, show_text
 from tests.process import ServerProcess
-from tests.terminal.scripting import Commands, Ran, end_of, read_lines
+from tests.terminal.scripting import Commands, Ran, end_of, read_lines, say_inside
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def commands(server: ServerProcess, tmp_path: Path) -> Commands:
 
 
 def say(commands: Commands, *texts: str, room: str = "General") -> None:
-    ran = commands.run("send", room, "--user", "ben", stdin="".join(f"{text}\n" for text in texts))
-    assert ran == Ran(0, "", "")
+    """As ben, who enters the room for it and leaves it."""
+    say_inside(commands.server, "ben", *texts, room=room)
 
 
 # Text
@@ -94,7 +94,7 @@ def test_what_others_said_commands_no_terminal(commands: Commands) -> None:
     assert out.count("ada: ") == 3
     as_json = commands.run("tail", "General", "--json").out
     assert as_json.isascii()
-    assert json.loads(as_json.splitlines()[1])["text"] == "a\x1b[31mb\x9b0mc\u202ed\nforged\nline"
+    assert json.loads(as_json.splitlines()[0])["text"] == "a\x1b[31mb\x9b0mc\u202ed\nforged\nline"
 
 
 # JSON
@@ -137,6 +137,12 @@ def test_a_number_beyond_the_end_tells_of_another_log(commands: Commands) -> Non
         ran = commands.run("tail", "General", *words)
         assert (ran.code, ran.out) == (1, "")
         assert ran.err.startswith("hubbub: General has 3 events, so none comes after 9:")
+
+
+def test_one_event_is_counted_as_one(commands: Commands) -> None:
+    commands.run("send", "General", "Hello!")
+    ran = commands.run("tail", "General", "--after", "9")
+    assert ran.err.startswith("hubbub: General has 1 event, so none comes after 9:")
 
 
 def test_the_time_of_the_event_tells_of_another_log(commands: Commands) -> None:

@@ -119,8 +119,9 @@ class Wanted:
         if self._after is None:
             return max(0, newest.head - self._last)
         if self._after > newest.head:
+            events = "1 event" if newest.head == 1 else f"{newest.head:,} events"
             raise BadCursor(
-                f"{newest.room} has {newest.head:,} events, so none comes after {self._after:,}: "
+                f"{newest.room} has {events}, so none comes after {self._after:,}: "
                 "this is another log than the one you know."
             )
         if self._after_at is not None and self._after > 0:
