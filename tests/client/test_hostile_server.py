@@ -21,7 +21,15 @@ from hubbub.client.updates import ReadElsewhere, Update
 from hubbub.domain.errors import BadMessage, NameTaken
 from hubbub.domain.events import Event
 from hubbub.domain.names import UserName
-from hubbub.domain.replies import Events, Limits, ReadUpTo, RoomJoined, SomeoneTyping, Welcome
+from hubbub.domain.replies import (
+    Events,
+    Limits,
+    ReadUpTo,
+    RoomJoined,
+    RoomLeft,
+    SomeoneTyping,
+    Welcome,
+)
 from hubbub.domain.told import MAX_NAME_CHARS, MAX_PEOPLE, MAX_TEXT_CHARS
 from hubbub.wire.json import decode_reply
 from tests.client.hostile_server import (
@@ -170,6 +178,19 @@ def test_a_room_with_a_hole_in_each_answer_is_entered_ever_more_rarely() -> None
     for turn in range(1000):
         now = turn / 100
         protocol.receive(Events(room="General", events=[Said(2**53, 0, "eve", "x")]), now)
+        for join in protocol.commands(now):
+            joins += 1
+            answer = RoomJoined(re=join.id, room="General", users=["ada"], head=0, after=0)
+            protocol.receive(answer, now)
+    assert 2 <= joins <= 6
+
+
+def test_who_is_put_out_of_a_room_again_and_again_enters_it_ever_more_rarely() -> None:
+    protocol = inside()
+    joins = 0
+    for turn in range(1000):
+        now = turn / 100
+        protocol.receive(RoomLeft(room="General"), now)
         for join in protocol.commands(now):
             joins += 1
             answer = RoomJoined(re=join.id, room="General", users=["ada"], head=0, after=0)

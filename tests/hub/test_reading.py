@@ -11,11 +11,12 @@ from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
 from hubbub.hub import reading
+from hubbub.hub.hub import TICK_SECONDS
 from hubbub.hub.ports import Stretch
-from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, LOOKED_AT, SAVE_SECONDS
+from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, GROUP, LOOKED_AT, SAVE_SECONDS
 from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.rules import Rules
-from tests.hub.chat import Chat, Person, chatting
+from tests.hub.chat import NOON, Chat, Person, chatting
 
 GENERAL = RoomName.parse("General")
 Counts = tuple[int | None, int | None, int | None]
@@ -360,3 +361,23 @@ async def test_what_was_read_last_is_saved_when_the_server_stops(chat: Chat) -> 
     await chat.hub.close()
     chat.commit()
     assert sorted(chat.log.disk.markers.values()) == [2, 3]
+
+
+async def test_more_markers_than_one_group_are_saved_one_group_after_the_other() -> None:
+    async with chatting(Rules(rate=0, client_rooms_per_day=0)) as chat:
+        ada, eve = chat.enter("ada"), chat.enter("eve")
+        many = [f"room{number}" for number in range(GROUP // 2 + 1)]
+        for person in (ada, eve):
+            for room in many:
+                person.send(ask.Say(room=RoomName.parse(room), text="hello", outside=True))
+        chat.commit()
+        for person in (ada, eve):
+            for room in many:
+                person.read(1, room, at=NOON)
+        assert not await chat.log.markers()
+        chat.pass_time(SAVE_SECONDS)
+        chat.commit()
+        assert len(await chat.log.markers()) == GROUP
+        chat.pass_time(TICK_SECONDS)
+        chat.commit()
+        assert len(await chat.log.markers()) == 2 * len(many)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from hubbub.domain import commands as ask
 from hubbub.domain.events import Joined, Left
 from hubbub.domain.names import UserName
-from tests.hub.chat import Chat, Person
+from hubbub.hub.limits import EVENT_BYTES
+from hubbub.hub.rules import Rules
+from tests.hub.chat import Chat, Person, chatting
 
 ADA = UserName.parse("ada")
 
@@ -68,3 +70,55 @@ async def test_who_takes_the_former_name_up_again_leaves_as_anybody_does(chat: C
     back.bye()
     chat.commit()
     assert told(eve)[-1] == ("left", "ada", None)
+
+
+async def test_who_leaves_is_not_somebody_who_took_their_former_new_name(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    renamed_once = chat.enter("countess")
+    renamed_once.send(ask.Formerly(user=ADA, token=ada.token or "")).join().bye()
+    chat.commit()
+    chat.enter("countess", "General")  # another one
+    ada.bye()
+    chat.commit()
+    assert told(eve)[-1] == ("left", "ada", None)
+
+
+async def test_who_has_taken_a_name_after_its_owner_is_nobodys_former_self(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    countess = chat.enter("countess").send(ask.Formerly(user=ADA, token=ada.token or ""))
+    ada.bye()
+    chat.commit()
+    chat.enter("ada", "General")  # another one
+    countess.join()
+    chat.commit()
+    assert told(eve)[-3:] == [
+        ("left", "ada", None),
+        ("joined", "ada", None),
+        ("joined", "countess", None),
+    ]
+
+
+async def test_who_is_in_another_room_by_a_new_name_has_left_this_one(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    chat.enter("countess").send(ask.Formerly(user=ADA, token=ada.token or "")).join("Kitchen")
+    ada.bye()
+    chat.commit()
+    assert told(eve)[-1] == ("left", "ada", None)
+
+
+async def test_the_names_of_a_rename_count_as_bytes_on_the_disk() -> None:
+    names = 2 * len("countess") + len("ada") + len("countess")
+    for spare, answer in ((-1, "error rate-limited"), (0, "General 2 countess joined")):
+        size = 2 * EVENT_BYTES + names + spare
+        async with chatting(Rules(rate=0, client_bytes_per_day=size)) as chat:
+            ada = chat.connect("192.0.2.2").hello("ada")
+            chat.commit()
+            ada.join()
+            countess = chat.connect().hello("countess")
+            chat.commit()
+            countess.send(ask.Formerly(user=ADA, token=ada.token or "")).join()
+            chat.commit()
+            assert answer in countess.news()

@@ -379,6 +379,18 @@ async def test_what_comes_behind_a_forgotten_room_in_one_group_is_the_new_ones(t
     ) == [("General", 1, False), ("Kitchen", 2, False)]
 
 
+async def test_what_was_said_in_a_forgotten_room_can_be_said_again(talk: Talk) -> None:
+    await talk.settle(said("hello", room=KITCHEN, nonce="n1"), said("bye", nonce="n2"))
+    await talk.settle(ForgetRoom(KITCHEN))
+    again, known = await talk.settle(
+        said("hello", room=KITCHEN, nonce="n1"), said("bye", nonce="n2")
+    )
+    assert (again.duplicate, known.duplicate) == (False, True)
+    assert await talk.all(KITCHEN) == [again.event]
+    (twice,) = await talk.settle(said("hello", room=KITCHEN, nonce="n1"))
+    assert twice.duplicate
+
+
 async def test_forgetting_a_room_that_is_not_there_does_nothing(talk: Talk) -> None:
     (outcome,) = await talk.settle(ForgetRoom(KITCHEN))
     assert outcome.error is None

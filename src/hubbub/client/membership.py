@@ -38,7 +38,7 @@ class Membership:
         self._has_lines = has_lines
         self._lost = lost
         self._patience: dict[Room, Patience] = {}
-        self._holes: dict[Room, Patience] = {}
+        self._again: dict[Room, Patience] = {}
 
     def join(self, name: RoomName, after: int | None, at: int | None) -> Pending[Entered]:
         """We want to be in the room; settled when we are, or refused."""
@@ -64,20 +64,21 @@ class Membership:
         self.online = True
         self._forget_left()
 
-    def has_hole(self, room: Room, now: float) -> None:
-        """Events were missing, and the room is entered again: at once, but not again and again."""
-        holes = self._holes.get(room)
-        if holes is None or now - holes.until > STABLE_SECONDS:
-            holes = self._holes[room] = Patience()
-            holes.until = now
+    def enters_again(self, room: Room, now: float) -> None:
+        """What the server said of the room was wrong, or over: at once, but not again and again."""
+        again = self._again.get(room)
+        if again is None or now - again.until > STABLE_SECONDS:
+            again = self._again[room] = Patience()
+            again.until = now
         else:
-            holes.wait(now, None)
+            again.wait(now, None)
 
-    def moved_out(self, name: str) -> None:
+    def moved_out(self, name: str, now: float) -> None:
         """The server has put us out of a room without a word: we ask to be let in again."""
         room = self._rooms.get(name)
         if room is not None and room.stage is Stage.IN:
             room.stage = Stage.OUT
+            self.enters_again(room, now)
 
     def deleted(self, name: str, *, elsewhere: bool) -> Iterable[Update]:
         """The room is no more, by our own wish, maybe on another connection (``elsewhere``)."""
@@ -110,7 +111,7 @@ class Membership:
     def disconnected(self) -> None:
         self.online = False
         self._patience.clear()
-        self._holes.clear()
+        self._again.clear()
         self._rooms.offline()
         self._forget_left()
 
@@ -125,7 +126,7 @@ class Membership:
         return Join(room=room.name, after=room.cursor.seq, after_at=at)
 
     def _not_before(self, room: Room) -> float:
-        waits = (self._patience.get(room), self._holes.get(room))
+        waits = (self._patience.get(room), self._again.get(room))
         return max((one.until for one in waits if one), default=0.0)
 
     def _may_leave(self, room: Room) -> bool:
@@ -140,7 +141,7 @@ class Membership:
     def _left(self, room: Room) -> None:
         self._rooms.forget(room)
         self._patience.pop(room, None)
-        self._holes.pop(room, None)
+        self._again.pop(room, None)
         if room.leaving is not None:
             room.leaving.resolve(None)
         room.close(NotInRoom(f"You have left {room.shown}."))
@@ -162,7 +163,7 @@ class Membership:
     def _refused(self, room: Room, error: ChatError) -> Iterable[Update]:
         self._rooms.forget(room)
         self._patience.pop(room, None)
-        self._holes.pop(room, None)
+        self._again.pop(room, None)
         self._lost(room, error)
         asked = bool(room.waiters)
         if room.leaving is not None:

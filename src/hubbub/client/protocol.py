@@ -253,7 +253,7 @@ class Protocol:
             self._reading.told(room.name, reply.seq)
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply, RoomLeft) and reply.re is None:
-            self._membership.moved_out(reply.room)
+            self._membership.moved_out(reply.room, now)
             return []
         deleted: Iterable[Update] = ()
         if isinstance(reply, RoomDeleted):
@@ -332,7 +332,7 @@ class Protocol:
         happened = room.take(reply)
         self._reading.marks.learn(room.key, reply.events)
         if inside and room.stage is Stage.OUT:
-            self._membership.has_hole(room, now)
+            self._membership.enters_again(room, now)
         for one in happened:
             self.queue.recognise(room.key, one.event)
         self._caught_up(room)

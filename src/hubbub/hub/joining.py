@@ -48,8 +48,11 @@ def _come_in(hub: Hub, session: Session, command: Join) -> None:
     if known is not None and named(session).name.key in known.rules.members:
         enter()  # the log has nothing to tell
         return
-    name = named(session).name
-    take_disk(hub, session, command, name, name, events=2)  # there will be a leave, too
+    user = named(session)
+    names = [user.name, user.name]  # there will be a leave, too
+    if user.was is not None and command.room.key in user.was.rooms:
+        names += (user.was.user.name, user.name)
+    take_disk(hub, session, command, *names, events=2)
     wait = _visit(hub, session, command, known) if known is not None else 0.0
     if wait > 0:
         hub.do_later(session, command, wait, enter)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
+from hubbub.domain.names import UserName
 from hubbub.hub.ports import Clock, Draft, Log
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import Former, User
@@ -147,7 +148,7 @@ class Presence:
         """``user`` was ``former`` until now; ``rooms``: where they may have been."""
         seats = [room.seats.get(former.name.key) for room in rooms]
         here = {seat.room.name.key for seat in seats if seat and seat.member is former}
-        former.now, user.was = user.name, Former(former.name, here)
+        former.now, user.was = user, Former(former, here)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -263,16 +264,38 @@ class Presence:
         if joins:
             seat.member = seat.owner
         user, rules, at = seat.member, seat.room.rules, self._clock()
-        was = None
-        if joins and user.was is not None and rules.name.key in user.was.rooms:
-            user.was.rooms.discard(rules.name.key)
-            was = user.was.name
         self._log.append(
             Draft(
                 seat.room.name,
-                rules.join(user.name, at, was) if joins else rules.leave(user.name, at, user.now),
+                rules.join(user.name, at, _was(user, seat.room))
+                if joins
+                else rules.leave(user.name, at, _now(user, seat.room)),
                 user.name,
                 author=user.guest.id if user.guest else None,
                 context=seat,
             )
         )
+
+
+def _was(user: User, room: HubRoom) -> UserName | None:
+    """Whose join is nobody new: who ``user`` was is still in the room. It is told once."""
+    former, key = user.was, room.name.key
+    if former is None or key not in former.rooms:
+        return None
+    former.rooms.discard(key)
+    seat = room.seats.get(former.user.name.key)
+    here = seat is not None and seat.member is former.user and seat.taken
+    return former.user.name if here else None
+
+
+def _now(user: User, room: HubRoom) -> UserName | None:
+    """Whose leave is none: the room was told who ``user`` is now, and they are in it.
+
+    A name by itself does not tell: somebody else may have it by now.
+    """
+    now = user.now
+    if now is None or now.was is None or now.was.user is not user:
+        return None
+    seat = room.seats.get(now.name.key)
+    here = seat is not None and seat.member is now and seat.taken
+    return now.name if here and room.name.key not in now.was.rooms else None

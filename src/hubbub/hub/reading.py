@@ -72,7 +72,8 @@ class Reading:
         self._append = append
         self._by_client = by_client
         self._queue = FairQueue(1, clock)
-        self._unsaved: dict[tuple[int, str], tuple[RoomName, int]] = {}
+        # By guest, and by the room's key: after a while of a full disk they are very many.
+        self._unsaved: dict[int, dict[str, tuple[RoomName, int]]] = {}
         self._saved_at = 0.0
 
     def load(self, users: Iterable[User], markers: Iterable[Marker], heads: dict[str, int]) -> None:
@@ -160,10 +161,11 @@ class Reading:
     # Saving
 
     def tick(self, now: float) -> None:
-        """Saves what has changed, every few seconds."""
+        """Saves what has changed, every few seconds; a group each time until all of it is saved."""
         if self._unsaved and now - self._saved_at >= SAVE_SECONDS:
-            self._saved_at = now
             self._save(GROUP)
+            if not self._unsaved:
+                self._saved_at = now
 
     def close(self) -> None:
         """Saves all that has changed."""
@@ -172,38 +174,40 @@ class Reading:
 
     def forget(self, guest: Guest) -> None:
         """The name is free again; nobody can come back with it."""
-        for place in [place for place in self._unsaved if place[0] == guest.id]:
-            del self._unsaved[place]
+        self._unsaved.pop(guest.id, None)
 
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
         """The rooms with these keys go; a new one of that name begins at 1."""
         for user in users:
-            if user.places:
-                for key in keys.intersection(user.places):
-                    del user.places[key]
-        for place in [place for place in self._unsaved if place[1] in keys]:
-            del self._unsaved[place]
+            places = user.places or {}
+            # In time with the fewer of both: some rooms go, while a user may know a thousand.
+            for key in places.keys() & keys:
+                del places[key]
+                if user.guest is not None:
+                    self._unsaved.get(user.guest.id, {}).pop(key, None)
 
     def settled(self, outcome: Settled) -> None:
         """Markers that could not be saved are saved later."""
         entry = outcome.entry
         if outcome.error is not None and isinstance(entry, KeepMarkers):
             for one in entry.markers:
-                self._unsaved.setdefault((one.guest, one.room.key), (one.room, one.seq))
+                waiting = self._unsaved.setdefault(one.guest, {})
+                waiting.setdefault(one.room.key, (one.room, one.seq))
 
     def _note(self, guest: Guest, room: HubRoom, seq: int) -> None:
-        self._unsaved[guest.id, room.name.key] = room.name, seq
+        self._unsaved.setdefault(guest.id, {})[room.name.key] = room.name, seq
 
     def _save(self, most: int) -> None:
-        markers = [
-            Marker(guest, room, seq)
-            for (guest, _), (room, seq), _ in zip(
-                self._unsaved, self._unsaved.values(), range(most), strict=False
-            )
-        ]
-        for one in markers:
-            del self._unsaved[one.guest, one.room.key]
-        self._append(KeepMarkers(tuple(markers)))
+        markers: list[Marker] = []
+        while self._unsaved and len(markers) < most:
+            guest, waiting = next(iter(self._unsaved.items()))
+            while waiting and len(markers) < most:
+                _, (room, seq) = waiting.popitem()
+                markers.append(Marker(guest, room, seq))
+            if not waiting:
+                del self._unsaved[guest]
+        if markers:
+            self._append(KeepMarkers(tuple(markers)))
 
 
 def _put(user: User, room: str, seq: int) -> None:

@@ -23,9 +23,9 @@ TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
 
 class Former(NamedTuple):
-    """The name that somebody had before, and the rooms (their keys) that are not told of it yet."""
+    """Who somebody was before, and the rooms (their keys) that are not told of it yet."""
 
-    name: UserName
+    user: User
     rooms: set[str]
 
 
@@ -36,7 +36,7 @@ class User:
     far each room was read, by the room's key; None until there is one. ``client``: the key of the
     client that used the name last. ``used``: while the name is held, for how many seconds it was
     in use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who
-    they were before, and the name that they have taken since.
+    they were before, and who they have become since.
     """
 
     __slots__ = (
@@ -60,7 +60,7 @@ class User:
         self.token_told = False
         self.places: dict[str, Place] | None = None  # line clients have none, and are many
         self.was: Former | None = None
-        self.now: UserName | None = None
+        self.now: User | None = None
 
     def place(self, room: str) -> Place | None:
         """How far the room with that key was read; None when that is not known."""
@@ -200,6 +200,7 @@ class Users:
     def _free(self, user: User) -> None:
         self._unhold(user)
         del self._users[user.name.key]
+        user.was = None  # or each of a hundred names would keep the one before
         if user.guest is not None:
             self._freed(user.guest)
 

@@ -228,6 +228,8 @@ class MemoryLog:
         disk.rooms[nameless] = disk.rooms.pop(key)
         disk.events[nameless] = disk.events.pop(key)
         disk.order = [(nameless if room == key else room, seq) for room, seq in disk.order]
+        gone = set(map(id, disk.events[nameless]))
+        disk.nonces = {nonce: kept for nonce, kept in disk.nonces.items() if id(kept) not in gone}
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
         disk.members = {place: who for place, who in disk.members.items() if place[0] != key}
 

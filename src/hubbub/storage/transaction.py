@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, insert, select, text
+from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.events import AnyEvent
@@ -14,7 +14,7 @@ from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of
 from hubbub.storage.schema import NEWEST_SEQ, events, guests, members, rooms
-from hubbub.storage.staging import FORGOTTEN, Head, Nonce, Staged
+from hubbub.storage.staging import FORGOTTEN, Head, Nonce, Staged, is_forgotten
 
 FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
@@ -28,13 +28,25 @@ KEEP_MARKER = text(
     " ON CONFLICT (guest_id, room_id) DO UPDATE SET seq = excluded.seq"
     " WHERE excluded.seq > markers.seq"
 )
-FIND_NONCE = select(
-    events.c.seq, events.c.at, events.c.kind, events.c.by, events.c.text, events.c.extra
-).where(
+_THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
     events.c.nonce.is_not(None),  # as the index has it
 )
+FIND_NONCE = (
+    select(
+        rooms.c.key,
+        events.c.seq,
+        events.c.at,
+        events.c.kind,
+        events.c.by,
+        events.c.text,
+        events.c.extra,
+    )
+    .join(rooms, rooms.c.id == events.c.room_id)
+    .where(*_THIS_NONCE)
+)
+FORGET_NONCE = update(events).values(nonce=null()).where(*_THIS_NONCE)
 
 
 class Transactions:
@@ -53,6 +65,7 @@ class Transactions:
         self._find_room = sql(FIND_ROOM)
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
+        self._forget_nonce = sql(FORGET_NONCE)
         self._forget_members = sql(FORGET_MEMBERS)
         self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
@@ -160,15 +173,23 @@ class Transactions:
         return Head(room_id, seq or 0)
 
     def _known_nonces(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[Nonce, AnyEvent]:
-        """What is saved already of what ``group`` sends."""
+        """What is saved already of what ``group`` sends.
+
+        What was saved in a room that was forgotten since is in no room, and may be said again.
+        """
         known: dict[Nonce, AnyEvent] = {}
         for entry in group:
             if isinstance(entry, Draft) and entry.author is not None and entry.nonce is not None:
                 nonce = (entry.author, entry.nonce)
                 cursor.execute(self._find_nonce, nonce)
                 found = cursor.fetchone()
-                if found is not None:
-                    known[nonce] = event_of(*found)
+                if found is None:
+                    continue
+                room, *row = found
+                if is_forgotten(room):
+                    cursor.execute(self._forget_nonce, nonce)
+                else:
+                    known[nonce] = event_of(*row)
         return known
 
 
