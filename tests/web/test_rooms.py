@@ -309,3 +309,27 @@ def test_a_command_marks_this_room_or_all_rooms_as_read(
     ada.say("/read all")
     expect(ada.page.locator("hub-toast")).to_have_text("All your rooms are marked as read.")
     expect(total).to_be_hidden()
+
+
+def test_a_room_that_is_being_entered_outlives_the_end_of_the_one_before(
+    come: Come, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    script = """async () => {
+      const { Arriving } = await import("/static/chat/arriving.js");
+      const { IN, JOINING } = await import("/static/chat/room.js");
+      const done = [];
+      let hear;
+      let room;
+      const [drop, comeBack] = ["drop", "back"].map((what) => () => done.push(what));
+      const rooms = { get: () => room, drop, comeBack };
+      new Arriving({ heard: { on: (heard) => (hear = heard) } }, rooms);
+      for (const stage of [JOINING, IN])
+        for (const type of ["deleted", "left"]) {
+          room = { stage };
+          hear({ type, room: "lunch" });
+        }
+      return done;
+    }"""
+    assert ada.page.evaluate(script) == ["drop", "back"]

@@ -22,8 +22,9 @@ export class Arriving {
     const room = frame.room === undefined ? null : this.#rooms.get(keyOf(frame.room));
     if (frame.type === "events" && room) this.#events(room, frame.events);
     else if (frame.type === "typing" && room) this.#typing(room, frame.by);
-    else if (frame.type === "deleted" && room) this.#rooms.drop(room);
-    else if (frame.type === "left" && room) this.#rooms.comeBack(room);
+    // A join that is behind the end of a room has made another one, or will.
+    else if (frame.type === "deleted" && room?.stage === IN) this.#rooms.drop(room);
+    else if (frame.type === "left" && room?.stage === IN) this.#rooms.comeBack(room);
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();
