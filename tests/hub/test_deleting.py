@@ -279,3 +279,25 @@ async def test_nobody_is_shown_the_past_of_a_former_room_of_that_name() -> None:
             ["1 ada joined", "2 ada left", "3 ada joined"],
             ["1 ben joined", "2 ben left", "3 ben joined"],
         ]
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [ask.Join(room=LUNHC), ask.Say(room=LUNHC, text="Here?", outside=True)],
+)
+async def test_a_room_stays_when_neither_its_end_nor_a_new_beginning_could_be_saved(
+    comes: ask.Command,
+) -> None:
+    async with chatting() as chat:
+        ada, ben = chat.enter("ada", "lunhc"), chat.enter("ben")
+        delete(ada)
+        ben.send(comes)
+        chat.fail()
+        assert ada.news() == ["left lunhc", "error log-unavailable"]
+        assert ben.news() == ["error log-unavailable"]
+        assert names(chat) == ["lunhc", "General"]
+        chat.commit()
+        assert chat.story("lunhc") == ["1 ada joined", "2 ada left"]
+        delete(ben)
+        chat.commit()
+        assert names(chat) == ["General"]

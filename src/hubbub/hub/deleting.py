@@ -61,8 +61,8 @@ def settled(hub: Hub, outcome: Settled, deletion: Deletion) -> None:
         if not session.ended:
             session.outlet.reply(RoomDeleted(re=deletion.command.id, room=room.name))
     else:
-        if room.name.key not in hub.rooms:
-            hub.rooms.put_back(room)
+        hub.rooms.put_back(room)
+        if not room.gone:
             hub.presence.reconcile(room)  # by the log the user is in it
         for one in deletion.inside:
             if not one.ended:

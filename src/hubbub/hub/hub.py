@@ -501,3 +501,5 @@ class Hub:
         never_was = room.head == 0 and room.unused and room.name.key != self.first_room
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
+            if room.instead_of is not None:
+                self.presence.reconcile(room.instead_of)

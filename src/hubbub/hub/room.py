@@ -49,6 +49,7 @@ class HubRoom:
         "at",
         "behind",
         "gone",
+        "instead_of",
         "live",
         "name",
         "rules",
@@ -70,7 +71,7 @@ class HubRoom:
         """``moved`` is told when users come or go. ``silent``: nothing was ever said here.
 
         ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
-        its name may be another room's.
+        its name may be another room's. ``instead_of``: one that the log still has under this name.
         """
         self.name = name
         self.rules = Room(name, head)
@@ -78,6 +79,7 @@ class HubRoom:
         self.silent = silent
         self.texts_coming = 0
         self.gone = False
+        self.instead_of: HubRoom | None = None
         self._tails = tails
         self._moved = moved
         self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}

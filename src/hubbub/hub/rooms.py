@@ -58,7 +58,14 @@ class Rooms:
         return room
 
     def put_back(self, room: HubRoom) -> None:
-        """Takes a room that was dropped."""
+        """Takes a room that was dropped, as the log could not forget it.
+
+        Where another one was made meanwhile, that one has the log, or this one if it never begins.
+        """
+        other = self._by_key.get(room.name.key)
+        if other is not None:
+            other.instead_of = room
+            return
         room.gone = False
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
@@ -69,6 +76,8 @@ class Rooms:
         self._by_key.pop(room.name.key, None)
         self._moved.add(room.name.key)
         room.forget()
+        if room.instead_of is not None and room.head == 0:
+            self.put_back(room.instead_of)
 
     def page(
         self, *, query: str | None = None, after: str | None = None, limit: int

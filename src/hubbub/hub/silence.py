@@ -58,7 +58,7 @@ class SilentRooms:
         entry = outcome.entry
         if outcome.error is None:
             self.forgotten += 1
-        elif isinstance(entry, ForgetRoom) and entry.room.key not in self._rooms:
+        else:
             self._rooms.put_back(entry.context)
 
     def _may_go(self, room: HubRoom, before: int) -> bool:
