@@ -50,6 +50,17 @@ async def test_others_are_told_who_it_was(chat: Chat) -> None:
     assert told(eve)[-2:] == [("left", "countess", None), ("joined", "countess", None)]
 
 
+async def test_the_former_name_is_in_no_room_any_more_once_it_is_given_up(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    renamed(chat, ada, "General")
+    assert chat.members() == ["ada", "countess", "eve"]
+    chat.connect().hello("ada", ada.token).bye()
+    chat.commit()
+    assert chat.members() == ["countess", "eve"]
+    assert told(eve)[-1] == ("left", "ada", "countess")
+
+
 async def test_nobody_can_be_somebody_elses_new_name(chat: Chat) -> None:
     eve = chat.enter("eve", "General")
     ada = chat.enter("ada", "General")

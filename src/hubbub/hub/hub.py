@@ -241,7 +241,10 @@ class Hub:
             rooms += (session.arriving,)
         for room in rooms:
             self.presence.leave(session, room, deliberate=deliberate, now=now)
+        user = session.user
         self.users.end(session, deliberate=deliberate, now=now)
+        if deliberate and not user.sessions:
+            self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))
 
     def unstall(self, session: Session) -> None:
         """The outbox of ``session`` has room again: it catches up."""

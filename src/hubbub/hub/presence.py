@@ -144,6 +144,14 @@ class Presence:
             self._linger(seat, now)
         self._follow(seat)
 
+    def given_up(self, user: User, rooms: Iterable[HubRoom]) -> None:
+        """The name of ``user`` is free: where they were cut off a moment ago, nobody comes back."""
+        for room in rooms:
+            seat = room.seats.get(user.name.key)
+            if seat is not None and seat.owner is user and seat.lingers_until is not None:
+                self._stop_lingering(seat)
+                self._follow(seat)
+
     def renamed(self, former: User, user: User, rooms: Iterable[HubRoom]) -> None:
         """``user`` was ``former`` until now; ``rooms``: where they may have been."""
         seats = [room.seats.get(former.name.key) for room in rooms]
