@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -136,6 +137,14 @@ def test_what_is_unread_is_counted_and_divided_from_what_was_read(
     expect(ada.page.locator(".mentioned")).to_have_count(1)
     expect(row.locator(".badge")).to_have_count(0)
     expect(ada.page).to_have_title(f"{room} · Hubbub")
+
+
+def test_all_rooms_counts_what_is_new_and_no_nought(come: Come, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    ada.page.keyboard.press("Control+k")
+    mine = ada.page.locator("hub-lobby button", has_text=room)
+    expect(mine).to_have_text(re.compile(rf"^{room}1 user"))
 
 
 def test_who_writes_is_told_and_members_come_and_go(come: Come, room: str) -> None:

@@ -213,7 +213,7 @@ export class Lobby extends HTMLElement {
 
   #row({ name, users, at, topic }) {
     const room = this.#chat.rooms.get(keyOf(name));
-    const news = room?.unread && `${room.mentions ? "@ " : ""}${Math.min(room.unread, MOST)}`;
+    const news = room?.unread > 0 && `${room.mentions ? "@ " : ""}${Math.min(room.unread, MOST)}`;
     const people = `${users.toLocaleString()} ${users === 1 ? "user" : "users"}`;
     const button = el(
       "button",
