@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
+from textual import events
 
 from hubbub.client import Entered
 from hubbub.domain.replies import RoomInfo
@@ -10,9 +14,10 @@ from hubbub.terminal.full import finding
 from hubbub.terminal.full.model.apart import shortened
 from hubbub.terminal.full.model.display import width
 from hubbub.terminal.full.model.rooms import Rooms
-from hubbub.terminal.full.model.switching import choices
+from hubbub.terminal.full.model.switching import RoomChoice, choices
 from hubbub.terminal.full.screens.picker import Picker
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.switcher import Switcher
 from tests.terminal.full.conftest import Client, Starts
 from tests.terminal.full.fake import FakeServer
 
@@ -78,6 +83,46 @@ async def test_the_row_that_one_has_moved_to_stays_when_a_better_one_is_found(
         await client.sees("oom-7-later")
         await client.press("enter")
         await client.sees("Welcome to room room-70!")
+
+
+async def test_rooms_that_come_late_are_before_the_row_that_makes_one(
+    start: Starts, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.rooms["team-lambda"] = []
+    found = asyncio.Event()
+
+    async def later(_: float) -> None:
+        await found.wait()
+
+    async with start() as client:
+        monkeypatch.setattr(finding, "asyncio", SimpleNamespace(sleep=later))
+        conversation = client.conversation
+        taken: list[RoomChoice | None] = []
+        switcher = Switcher(conversation.rooms, finding.Finding(conversation))
+        client.app.push_screen(switcher, taken.append)
+        await picks(client)
+        await client.press(*"lam")
+        await client.sees("Create # lam")
+        await client.sees_no("team-lambda")
+        found.set()
+        await client.sees("team-lambda")
+        await client.press("enter")
+        await client.until(lambda: taken)
+        assert [one and one.name for one in taken] == ["team-lambda"]
+
+
+async def test_enter_comes_after_the_letters_that_arrive_with_it(
+    start: Starts, server: FakeServer
+) -> None:
+    """Over a slow line several keys arrive at once."""
+    server.rooms["team-lambda"] = []
+    async with start() as client:
+        await client.press("ctrl+k")
+        await client.sees("team-lambda")
+        for key in ("l", "a", "m", "enter"):
+            client.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await client.sees("Welcome to room team-lambda!")
+        assert set(server.rooms) == {"General", "team-lambda"}
 
 
 async def test_a_new_room_is_a_row_of_its_own(start: Starts, server: FakeServer) -> None:

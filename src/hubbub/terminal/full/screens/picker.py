@@ -45,7 +45,8 @@ class Picker(ModalScreen[T | None], Generic[T]):
         Binding("down,ctrl+n,ctrl+k,tab", "move(1)", "The row below", priority=True),
         Binding("pageup", "move(-10)", "Ten rows up", priority=True),
         Binding("pagedown", "move(10)", "Ten rows down", priority=True),
-        Binding("enter", "take", "Takes the row", priority=True),
+        # Without priority: it comes after the letters that were typed before it.
+        Binding("enter", "take", "Takes the row"),
     ]
     AUTO_FOCUS = "Field"
 
@@ -134,6 +135,11 @@ class Picker(ModalScreen[T | None], Generic[T]):
         self.hint(HINT)
         self.show_offered()
         self.looked_for(changed.value)
+
+    @on(Input.Submitted)
+    async def _entered(self, submitted: Input.Submitted) -> None:
+        submitted.stop()
+        await self.action_take()
 
     @on(Options.Clicked)
     async def _clicked(self, clicked: Options.Clicked) -> None:
