@@ -682,3 +682,15 @@ async def test_events_of_a_room_that_was_left_do_not_bring_it_back(
         server.say("ben", "here")
         await client.sees("ben: here")
         assert len(client.conversation.rooms) == 1
+
+
+async def test_a_word_that_is_too_long_for_its_line_has_several(start: Starts) -> None:
+    async with start(size=(40, 12)) as client:
+        await client.send("/msg ben hello")
+        await client.sees("answer somebody, type /reply NAME TEXT")
+        await client.sees("There is no command /msg.")
+        assert client.entry.text == "/msg ben hello"
+        client.entry.put("")
+        await client.send("hello")
+        await client.sees_no("There is no command /msg.")
+        await client.sees("hello")

@@ -1,17 +1,25 @@
-"""The line above the input: what is below the screen, who is typing, a word now and then."""
+"""The line above the input: what is below the screen, who is typing, a word now and then.
+
+A word that is too long for one line has several, while it is shown.
+"""
 
 from __future__ import annotations
 
+from textual.strip import Strip
+
 from hubbub.domain.replies import Limits
 from hubbub.terminal.full.model.display import cut, shown, width
+from hubbub.terminal.full.model.helping import wrapped
 from hubbub.terminal.full.model.news import about, elsewhere, fitting, here
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import News, Rooms
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.widgets.lines import Bar, palette_of
-from hubbub.terminal.full.widgets.strips import Piece
+from hubbub.terminal.full.widgets.strips import Piece, strip_of
 
-WORD_SECONDS = 6.0
+WORD_SECONDS = 6.0  # at least
+WORD_CHARS = 15  # that one reads in a second, with the line to find first
+WORD_LINES = 4
 HELP = " F1 help "  # it gives way to whatever else there is to say
 BESIDE_CELLS = 3  # between what is here and what is elsewhere
 NEAR_LIMIT = 0.8  # of what a message may have: from there on the count is shown
@@ -23,10 +31,11 @@ class StatusLine(Bar):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._word: tuple[str, bool, float] = ("", False, 0.0)
+        self._further: list[Piece] = []  # the lines after the first
 
     def say(self, text: str, now: float, *, bad: bool = False) -> None:
         """Says something for some seconds."""
-        self._word = text, bad, now + WORD_SECONDS
+        self._word = text, bad, now + max(WORD_SECONDS, len(text) / WORD_CHARS)
 
     def hush(self) -> None:
         """What was said does not hold any more."""
@@ -37,10 +46,29 @@ class StatusLine(Bar):
         in the input.
         """
         left, right = self._left(rooms.current, now), self._count(written, limits)
+        left, further = self._broken(left)
+        if further != self._further:
+            self._further = further
+            self.styles.height = 1 + len(further)
+            self.refresh()
         if not right:
             taken = sum(width(text) for text, _ in left)
             right = self._elsewhere(rooms.elsewhere(), self.size.width - taken)
         self.show(left, right or [(HELP, palette_of(self).roles[Role.TIME])])
+
+    def render_line(self, y: int) -> Strip:
+        if 0 < y <= len(self._further):
+            return strip_of([self._further[y - 1]], self.size.width, self.rich_style)
+        return super().render_line(y)
+
+    def _broken(self, left: list[Piece]) -> tuple[list[Piece], list[Piece]]:
+        """One piece that is wider than the line, as lines; the first one, and the others."""
+        cells = self.size.width - 2
+        if len(left) != 1 or width(left[0][0]) <= self.size.width or cells < 1:
+            return left, []
+        text, look = left[0]
+        first, *others = wrapped(text.strip(), cells)
+        return [(f" {first}", look)], [(f" {line}", look) for line in others[: WORD_LINES - 1]]
 
     def _elsewhere(self, news: News, cells: int) -> list[Piece]:
         looks = palette_of(self).roles
