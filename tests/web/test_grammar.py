@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
+from hubbub.domain.slashes import meant
 from hubbub.server.http.assets import FOLDER
 from hubbub.terminal.full.model.commands import COMMANDS
 from hubbub.terminal.full.model.emoji import EMOJI
@@ -144,3 +145,14 @@ def test_the_page_does_all_commands_that_it_offers() -> None:
     assert len(offered) > 10
     done = re.findall(r"^    (\w+): ", (FOLDER / "view" / "orders.js").read_text(), re.MULTILINE)
     assert set(offered) - {"say"} <= set(done)
+
+
+def test_the_page_knows_the_names_that_other_chats_have_for_commands(page: Page) -> None:
+    script = "({ read }, texts) => texts.map(read)"
+    theirs = ["j", "part", "list", "names", "name", "find", "exit", "colour", "cls", "answer"]
+    read = run(page, "commands.js", script, [f"/{word} x" for word in theirs])
+    words = {command.word for command in COMMANDS}
+    assert [one.get("word") for one in read] == [meant(word, words) for word in theirs]
+    told = run(page, "commands.js", script, ["/msg ben hi", "/constructor"])
+    assert "no private messages" in told[0]["mistake"]
+    assert "no command /constructor" in told[1]["mistake"]

@@ -21,10 +21,35 @@ export const COMMANDS = [
   ["quit", "", "signs out; you are back in your rooms the next time"],
 ].map(([word, argument, does, wanted, example]) => ({ word, argument, does, wanted, example }));
 
-// What the page has by another name, and what only the terminal client has.
-const SAME = { alerts: "notify" };
+// What the page has by another name (other chats' names, too), and what only the terminal client has.
+const SAME = new Map(
+  Object.entries({
+    join: "j channel enter goto",
+    leave: "part close",
+    rooms: "list channels ls",
+    who: "names members users nicks",
+    nick: "name rename",
+    me: "action describe",
+    reply: "answer re",
+    search: "find grep lastlog",
+    history: "scrollback log",
+    clear: "cls",
+    theme: "color colors colour colours",
+    notify: "alerts",
+    help: "commands keys",
+    quit: "exit bye disconnect signoff",
+  }).flatMap(([word, others]) => others.split(" ").map((other) => [other, word])),
+);
+const PRIVATE =
+  "There are no private messages here: everybody in a room can read what is said in it. To answer somebody, write /reply NAME TEXT.";
 const HIDING = "This page cannot hide what somebody writes. The terminal client can: write /ignore and the name there.";
 const INSTEAD = {
+  msg: PRIVATE,
+  dm: PRIVATE,
+  query: PRIVATE,
+  whisper: PRIVATE,
+  topic: "Rooms have no topic here. Say it in the room.",
+  invite: "Everybody may come in. Send them the link, which the menu at the room's name copies.",
   ignore: HIDING,
   unignore: "This page hides nobody. Whom you ignore in the terminal client, you stop ignoring there, with /unignore and the name.",
   block: HIDING,
@@ -59,7 +84,7 @@ export function read(text) {
   const found = COMMAND.exec(text);
   if (!found) return { say: text };
   const [, typed, rest = ""] = found;
-  const word = SAME[typed.toLowerCase()] ?? typed.toLowerCase();
+  const word = SAME.get(typed.toLowerCase()) ?? typed.toLowerCase();
   if (Object.hasOwn(INSTEAD, word)) return { mistake: INSTEAD[word] };
   if (!word) return { mistake: "What begins with / is a command. To send it as a message, write /say before it." };
   const near = COMMANDS.filter((one) => one.word.startsWith(word));
