@@ -29,11 +29,24 @@ def is_coming(event: Event | None) -> bool:
 
 
 def folded(events: Sequence[Event]) -> list[Happened]:
-    """What happened, for each person as it was in the end: who came and went has come by."""
+    """What happened, for each person as it was in the end: who came and went has come by.
+
+    Who came and took another name has come by that name.
+    """
     first: dict[str, Event] = {}
     last: dict[str, Event] = {}
+    former: dict[str, tuple[str, str]] = {}  # what who was there before goes by: from, to
     for event in events:
         key = event.by.casefold()
+        if isinstance(event, Left) and event.now is not None:
+            continue  # told with the coming of the new name
+        if isinstance(event, Joined) and event.was is not None:
+            was = event.was.casefold()
+            if was not in first:
+                former[key] = (former.pop(was, (event.was, ""))[0], event.by)
+                continue
+            first[key] = first.pop(was)
+            del last[was]
         first.setdefault(key, event)
         last[key] = event
     # Not "came back": the name may be somebody else's by now.
@@ -46,7 +59,10 @@ def folded(events: Sequence[Event]) -> list[Happened]:
             names["joined" if stays else "came by"].append(event.by)
         else:
             names["left and joined" if stays else "left"].append(event.by)
-    return [_happened(people, did) for did, people in names.items() if people]
+    told = [_happened(people, did) for did, people in names.items() if people]
+    if len(former) > NAMED:
+        return [Happened((f"{len(former):,} people",), 0, "have new names"), *told]
+    return [*(Happened((was,), 0, f"is now {now}") for was, now in former.values()), *told]
 
 
 def listed(names: Sequence[str], others: int = 0) -> str:

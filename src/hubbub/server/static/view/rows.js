@@ -153,8 +153,9 @@ function presenceRow({ events }) {
     [visited, "joined and left"],
   ].filter(([names]) => names.length);
   const others = renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`);
+  // Who came is told first: it may be somebody who has another name since.
   const said = (most) =>
-    [...others, ...parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`)].join(" · ");
+    [...parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`), ...others].join(" · ");
   const { at } = events[0];
   const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
   const many = parts.some(([names]) => names.length > FOLD + 1);
