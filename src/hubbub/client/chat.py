@@ -476,7 +476,7 @@ class Chat:
         """What waits for a name that nobody has said would wait for ever."""
         self._check_open()
         if not self._persistent and not self._session.has_name:
-            raise NeedName("Say hello first: the server does not know your name yet.")
+            raise NeedName("Nobody has said who you are. Give connect a user, or call hello.")
 
     def _catch_up(self) -> None:
         if self._protocol.rooms.catch_up():
