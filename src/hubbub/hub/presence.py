@@ -266,6 +266,8 @@ class Presence:
             parting.owed -= 1
             if not parting.owed:
                 parting.end()
+        while self._partings and not self._partings[0][1].owed:
+            self._partings.popleft()
 
     def _write(self, seat: Seat, *, joins: bool) -> None:
         seat.writing = True
