@@ -91,12 +91,14 @@ async def run(suite: Suite) -> Result:
 
 
 async def look_again(suite: Suite, tested: Result) -> Result:
-    """Runs what failed once more, alone.
+    """Runs what failed once more, alone, and what fails then another time.
 
     Tests of terminals and of killed servers wait for other processes, with deadlines that a
     machine with everything on it at once can miss. Each such test is told by name.
     """
     again = await run_and_say(suite.again)
+    if again.exit_code == TESTS_FAILED:
+        again = await run_and_say(suite.again)
     if again.failed:
         return tested
     for line in tested.output.splitlines():

@@ -93,11 +93,24 @@ def test_fast_leaves_out_the_slow_tests_and_long_asks_for_the_long_runs() -> Non
 # ── What failed is run again ──────────────────────────────────────────────────────────────────────
 
 
-async def test_what_fails_twice_has_failed() -> None:
+async def test_what_fails_three_times_has_failed(capsys: pytest.CaptureFixture[str]) -> None:
     failing = suite("1 failed in 0.10s", 1, again=saying("pytest again", "1 failed in 0.01s", 1))
     tested = await run(failing)
     assert tested.failed
     assert tested.step.name == "pytest"
+    assert capsys.readouterr().out.count("1 failed in 0.01s") == 2
+
+
+async def test_what_passes_the_third_time_has_passed(tmp_path: Path) -> None:
+    once = f"""
+from pathlib import Path
+tried = Path({str(tmp_path / "tried")!r})
+code = 0 if tried.exists() else 1
+tried.touch()
+raise SystemExit(code)
+"""
+    again = Step("pytest again", (sys.executable, "-c", once))
+    assert not (await run(suite("FAILED tests/test_a.py::test_a", 1, again=again))).failed
 
 
 async def test_what_passes_alone_has_passed_and_is_named(

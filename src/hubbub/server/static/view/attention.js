@@ -5,6 +5,7 @@ import { Router } from "./router.js";
 import { safe } from "../text/safe.js";
 
 const GRACE_MS = 500; // so long another tab has to tell that the message is being read there
+const SETTLED_MS = 50; // what comes within that time is counted once
 const ICONS = { "": "/static/icon.svg", unread: "/static/icon-unread.svg", named: "/static/icon-named.svg" };
 
 export class Attention {
@@ -12,13 +13,22 @@ export class Attention {
   #settings;
   #icon = document.querySelector("link[rel=icon]");
   #onopen;
+  #due = null; // the timer of the next count
+
+  /** Each title costs a message to the browser's main process. */
+  #countSoon = () => {
+    this.#due ??= setTimeout(() => {
+      this.#due = null;
+      this.#count();
+    }, SETTLED_MS);
+  };
 
   constructor(chat, settings, onopen) {
     this.#chat = chat;
     this.#settings = settings;
     this.#onopen = onopen;
-    chat.rooms.changed.on(() => this.#count());
-    chat.stateChanged.on(() => this.#count());
+    chat.rooms.changed.on(this.#countSoon);
+    chat.stateChanged.on(this.#countSoon);
     chat.arriving.news.on((room, events) => this.#notify(room, events));
   }
 
