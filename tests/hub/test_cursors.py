@@ -10,6 +10,7 @@ from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable
 from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, RoomJoined
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk, MemoryLog
@@ -224,11 +225,11 @@ async def test_a_page_behind_a_cursor_is_of_its_history(chat: Chat) -> None:
     for forget in (False, True):
         if forget:
             room.forget()
-        page = await chat.hub.page(GENERAL, after=2, after_at=second.at)
+        page = await chat.hub.page(ANYBODY, GENERAL, after=2, after_at=second.at)
         assert [event.seq for event in page.events] == [3, 4]
         with pytest.raises(BadCursor):
-            await chat.hub.page(GENERAL, after=2, after_at=second.at - 1)
+            await chat.hub.page(ANYBODY, GENERAL, after=2, after_at=second.at - 1)
     with pytest.raises(BadCursor):
-        await chat.hub.page(GENERAL, after=9, after_at=second.at)
+        await chat.hub.page(ANYBODY, GENERAL, after=9, after_at=second.at)
     with pytest.raises(BadMessage):
-        await chat.hub.page(GENERAL, after_at=second.at)
+        await chat.hub.page(ANYBODY, GENERAL, after_at=second.at)

@@ -8,6 +8,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import MemoryLog
 from tests.hub.chat import Chat, Person, chatting
@@ -33,7 +34,7 @@ class SlowToRead(MemoryLog):
 
 
 def names(chat: Chat) -> list[str]:
-    return [room.name for room in chat.hub.room_list().rooms]
+    return [room.name for room in chat.hub.room_list(ANYBODY).rooms]
 
 
 async def test_who_makes_a_room_is_told_so_and_nobody_else() -> None:

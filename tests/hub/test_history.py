@@ -11,6 +11,7 @@ from hubbub.domain.errors import BadMessage, NoSuchRoom
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page, Refused
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.history import Span
 from hubbub.hub.pages import PAGE_BYTES, weigh
 from hubbub.hub.rules import Rules
@@ -108,7 +109,7 @@ async def test_history_of_a_room_that_is_not_there_is_refused(chat: Chat) -> Non
     ben = chat.enter("ben").send(ask.History(room=RoomName.parse("Attic"), id=1))
     assert ben.last(Refused).code == "no-such-room"
     with pytest.raises(NoSuchRoom):
-        await chat.hub.page(RoomName.parse("Attic"))
+        await chat.hub.page(ANYBODY, RoomName.parse("Attic"))
 
 
 async def test_only_one_place_may_be_given(chat: Chat) -> None:
@@ -119,7 +120,7 @@ async def test_only_one_place_may_be_given(chat: Chat) -> None:
 @pytest.mark.parametrize("limit", [0, -1, 201])
 async def test_a_limit_out_of_range_is_refused(chat: Chat, limit: int) -> None:
     with pytest.raises(BadMessage):
-        await chat.hub.page(GENERAL, limit=limit)
+        await chat.hub.page(ANYBODY, GENERAL, limit=limit)
 
 
 async def test_the_answer_carries_the_id_of_the_question(chat: Chat) -> None:
@@ -148,7 +149,7 @@ async def test_who_goes_while_a_page_is_being_read_is_not_answered(chat: Chat) -
 
 async def test_the_page_for_other_readers_is_the_same(chat: Chat) -> None:
     await fill(chat)
-    page = await chat.hub.page(GENERAL, around=500, limit=3)
+    page = await chat.hub.page(ANYBODY, GENERAL, around=500, limit=3)
     assert [event.seq for event in page.events] == [499, 500, 501]
 
 

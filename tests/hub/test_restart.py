@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.names import RoomName
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import MakeRoom
 from hubbub.hub.rules import Rules
 from hubbub.storage.memory import Disk
@@ -15,12 +16,12 @@ HOLD = Rules().hold_seconds
 async def test_an_empty_log_begins_with_a_room(chat: Chat) -> None:
     assert [room.name for room in await chat.log.rooms()] == ["General"]
     async with chatting(disk=chat.log.disk) as after:
-        assert [room.name for room in after.hub.room_list().rooms] == ["General"]
+        assert [room.name for room in after.hub.room_list(ANYBODY).rooms] == ["General"]
 
 
 async def test_no_room_is_made_where_the_setting_says_so() -> None:
     async with chatting(Rules(first_room="")) as chat:
-        assert chat.hub.room_list().rooms == []
+        assert chat.hub.room_list(ANYBODY).rooms == []
 
 
 async def test_the_first_room_is_not_made_beside_others() -> None:
@@ -29,15 +30,20 @@ async def test_the_first_room_is_not_made_beside_others() -> None:
         chat.log.append(MakeRoom(RoomName.parse("Kitchen")))
         chat.commit()
     async with chatting(Rules(first_room="Lobby"), disk=disk) as after:
-        assert sorted(room.name for room in after.hub.room_list().rooms) == ["General", "Kitchen"]
+        assert sorted(room.name for room in after.hub.room_list(ANYBODY).rooms) == [
+            "General",
+            "Kitchen",
+        ]
 
 
 async def test_rooms_come_back_with_their_heads_and_times(chat: Chat) -> None:
     chat.enter("ada", "General", "Kitchen").say("hello")
     chat.commit()
-    before = {room.name: (room.head, room.at) for room in chat.hub.room_list().rooms}
+    before = {room.name: (room.head, room.at) for room in chat.hub.room_list(ANYBODY).rooms}
     async with chatting(disk=chat.log.disk) as after:
-        assert {room.name: (room.head, room.at) for room in after.hub.room_list().rooms} == before
+        assert {
+            room.name: (room.head, room.at) for room in after.hub.room_list(ANYBODY).rooms
+        } == before
         eve = after.enter("eve", "General")
         await after.quiet()
         assert eve.story() == ["1 ada joined", "2 ada: hello", "3 eve joined"]

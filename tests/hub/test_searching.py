@@ -10,8 +10,9 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.replies import Found, Refused, Result, Welcome
+from hubbub.domain.room import RoomAccess
 from hubbub.domain.search import Query
-from hubbub.hub import searching
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import Finds
 from tests.hub.chat import NOON, Chat, Person
 
@@ -94,18 +95,20 @@ async def test_without_an_index_there_is_no_search(chat: Chat) -> None:
     assert "search" not in ada.last(Welcome).features
     assert await search(chat, ada, "tea") == "error search-unavailable"
     with pytest.raises(SearchUnavailable):
-        await chat.hub.find("tea")
+        await chat.hub.find(ANYBODY, "tea")
 
 
-async def test_only_rooms_that_one_may_read_are_searched(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_only_rooms_that_one_may_read_are_searched(chat: Chat) -> None:
     ada = chat.enter("ada", "General", "Kitchen")
     ada.say("tea").say("tea", "Kitchen")
+    ben = chat.enter("ben", "General")
     chat.commit()
-    monkeypatch.setattr(searching, "readable", lambda hub, user: {"general"})
-    assert await search(chat, ada, "tea") == "found; General 2 |tea|"
-    assert await search(chat, ada, "tea in:Kitchen") == "error no-such-room"
+    chat.hub.rooms["kitchen"].access = RoomAccess.MEMBERS
+    assert await search(chat, ben, "tea") == "found; General 2 |tea|"
+    assert await search(chat, ben, "tea in:Kitchen") == "error no-such-room"
+    assert await search(chat, ada, "tea") == "found; Kitchen 2 |tea|; General 2 |tea|"
+    found = await chat.hub.find(ANYBODY, "tea")
+    assert [result.room for result in found.results] == ["General"]
 
 
 async def test_who_is_gone_while_it_is_searched_hears_nothing(chat: Chat) -> None:
@@ -134,7 +137,7 @@ async def test_clients_take_turns_whatever_the_number_of_their_connections(
     for eve in crowd:
         eve.send(ask.Search(query="eve"))
     ada.send(ask.Search(query="ada"))
-    by_http = asyncio.create_task(chat.hub.find("page", client="192.0.2.7 4000"))
+    by_http = asyncio.create_task(chat.hub.find(ANYBODY, "page", client="192.0.2.7 4000"))
     ben.send(ask.Search(query="ben"))
     await chat.quiet()
     assert began == ["eve", "ada"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from hubbub.domain import replies as told
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, chatting
 
@@ -17,7 +18,7 @@ def visit(chat: Chat, room: str, text: str | None = None) -> None:
 
 
 def names(chat: Chat) -> list[str]:
-    return [room.name for room in chat.hub.room_list().rooms]
+    return [room.name for room in chat.hub.room_list(ANYBODY).rooms]
 
 
 async def test_a_room_in_which_nothing_was_said_goes_after_a_while() -> None:

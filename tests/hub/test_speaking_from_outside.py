@@ -5,6 +5,7 @@ from __future__ import annotations
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.names import RoomName
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, Person, chatting
 
@@ -23,7 +24,7 @@ def call(
 
 
 def names(chat: Chat) -> list[str]:
-    return [room.name for room in chat.hub.room_list().rooms]
+    return [room.name for room in chat.hub.room_list(ANYBODY).rooms]
 
 
 async def test_a_text_is_said_without_coming_and_going() -> None:

@@ -19,6 +19,7 @@ from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable, NoSuchRo
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
+from hubbub.hub.access import Viewer
 from hubbub.hub.clients import Budgets
 from hubbub.hub.clients import Client as Payer
 from hubbub.hub.rules import Rules
@@ -60,7 +61,12 @@ class FakeHub:
     counts: dict[str, float] = field(default_factory=dict)
 
     def room_list(
-        self, *, query: str | None = None, after: str | None = None, limit: int = 500
+        self,
+        viewer: Viewer,
+        *,
+        query: str | None = None,
+        after: str | None = None,
+        limit: int = 500,
     ) -> RoomList:
         if after == "nonsense":
             raise BadMessage("That is no place.")
@@ -79,7 +85,13 @@ class FakeHub:
         return RoomList(rooms=infos[:limit], next=next, total=len(self.rooms))
 
     async def find(
-        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+        self,
+        viewer: Viewer,
+        query: str,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        client: str = "",
     ) -> Found:
         if query == "too fast":
             raise RateLimited("Too many.", retry_after=1.0)
@@ -89,6 +101,7 @@ class FakeHub:
 
     async def page(
         self,
+        viewer: Viewer,
         room: RoomName,
         *,
         before: int | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
@@ -25,8 +26,8 @@ async def test_five_hundred_come_at_once_hear_each_other_and_go(tmp_path: Path) 
         for log_of_one in heard:
             assert log_of_one.count(HELLO) == CROWD
         await server.connections(0)
-        await eventually(lambda: server.hub.room_list().rooms[0].users == 0)
-        (room,) = server.hub.room_list().rooms
+        await eventually(lambda: server.hub.room_list(ANYBODY).rooms[0].users == 0)
+        (room,) = server.hub.room_list(ANYBODY).rooms
         events = await log.read("general", 0, room.head)
         assert len(events) == room.head == 3 * CROWD, "a join, a text and a leave of each"
         assert [event.seq for event in events] == list(range(1, room.head + 1))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hubbub.hub.access import ANYBODY
 from hubbub.storage.memory import MemoryLog
 from tests.server.serving import Server, eventually, serving
 from tests.server.test_websocket import HELLO, JOIN, close, frames, text
@@ -23,7 +24,9 @@ def farewell(how: str) -> bytes:
 
 
 def members(server: Server) -> int:
-    return next(room.users for room in server.hub.room_list().rooms if room.name == "General")
+    return next(
+        room.users for room in server.hub.room_list(ANYBODY).rooms if room.name == "General"
+    )
 
 
 @pytest.mark.parametrize("last", [b"exit\n", b"exit\n" + b"more\n" * 1000, b"/quit\n"])

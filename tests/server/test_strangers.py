@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hubbub.hub.access import ANYBODY
 from hubbub.server import first, line, refusals
 from hubbub.server.options import Options
 from tests.server.serving import UPGRADE, Chatter, Server, eventually, serving
@@ -43,7 +44,7 @@ def status(answer: bytes) -> int:
 
 def untouched(server: Server) -> bool:
     """Whether nobody has joined, nor said anything."""
-    return all(room.head == 0 for room in server.hub.room_list().rooms)
+    return all(room.head == 0 for room in server.hub.room_list(ANYBODY).rooms)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ NAMES = ("ada", "ben", "eve")
 MAX_ROWS = 450  # the view's 400 events, with days and dividers between them
 NEAR_END = 48  # pixels from the end at which one still follows it
 MAX_HEAP_MIB = 32  # a page of a room takes some 5; whatever grew with the scrolling would show
-# One that a person can feel. Beside other tests, which share the processor's caches, it takes longer.
+# One that a person can feel. Beside other tests, which share the caches, it takes longer.
 LONG_TASK_MS = 100 if LONG else 300
 ECHO_MS = 100  # half of the letters are there by then, where nothing else runs
 MESSAGE_MS = 4  # of the processor for each of a flood: it takes 1, and 2 beside other tests

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
+
+
+class RoomAccess(Enum):
+    """Who may read a room, and know that it is there."""
+
+    OPEN = "open"
+    """Everybody who reaches the server."""
+    MEMBERS = "members"
+    """Who is in it by the log, and nobody else."""
 
 
 class Room:

@@ -1,4 +1,4 @@
-"""What all answers share: who asked, and what takes its time meanwhile."""
+"""Answers that take their time: what else the session asks for waits meanwhile."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Command
-from hubbub.domain.errors import ChatError, NeedName
+from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Reply
-from hubbub.hub.users import User
 
 if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
-
-
-def named(session: Session) -> User:
-    """Whose session it is; raises `NeedName`."""
-    if session.user is None:
-        raise NeedName("Say hello first: the server does not know your name yet.")
-    return session.user
 
 
 def answer_later(

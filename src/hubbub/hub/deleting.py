@@ -14,7 +14,6 @@ from msgspec import Struct
 from hubbub.domain.commands import Delete
 from hubbub.domain.errors import RoomHasTexts, RoomInUse, RoomStays
 from hubbub.domain.replies import RoomDeleted, RoomLeft
-from hubbub.hub.answering import named
 from hubbub.hub.ports import ForgetRoom, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
@@ -35,10 +34,8 @@ class Deletion(Struct, frozen=True, gc=True):
     inside: Sequence[Session]
 
 
-def delete(hub: Hub, session: Session, command: Delete) -> None:
+def delete(hub: Hub, session: Session, command: Delete, user: User, room: HubRoom) -> None:
     """Deletes the room; the sessions of the user that are in it leave it so."""
-    user = named(session)
-    room = hub.room_named(command.room)
     _check(hub, room, user)
     hub.disk.check()
     inside = [one for one in user.sessions if room in one.rooms]

@@ -1,21 +1,16 @@
-"""What each command does: a table of functions, all of one shape."""
+"""What each command does: the functions, and the table of them at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
 from hubbub.domain.commands import MAX_HISTORY
-from hubbub.domain.errors import (
-    AlreadyNamed,
-    LogUnavailable,
-    NotInRoom,
-)
-from hubbub.domain.names import RoomName
+from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
     Limits,
@@ -23,16 +18,28 @@ from hubbub.domain.replies import (
     Pong,
     ReadUpTo,
     RoomLeft,
-    RoomList,
     SomeoneTyping,
     Welcome,
 )
 from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import deleting, joining, searching
-from hubbub.hub.answering import answer_later, named
+from hubbub.hub.access import Action
+from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
+from hubbub.hub.door import (
+    Handler,
+    for_anybody,
+    for_named,
+    in_any_room,
+    in_own_room,
+    named,
+    own_room,
+    room_named,
+    room_to_make,
+)
 from hubbub.hub.history import Span, page_in_memory, read_in_turn
 from hubbub.hub.limits import take_disk
+from hubbub.hub.listing import look
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
@@ -55,17 +62,6 @@ FEATURES = (
     "who",
 )
 SEARCH = "search"  # beside these, where there is one
-FREE = (ask.Ping, ask.Bye, ask.Leave)
-"""Commands that no rate limit holds back: they cost little, or end things."""
-
-
-def _own_room(hub: Hub, session: Session, name: RoomName) -> tuple[HubRoom, User]:
-    """The room of that name, and who the session is in it; raises `NotInRoom`, `NeedName`."""
-    room = hub.rooms.get(name.key)
-    if room is None or room not in session.rooms or session.user is None:
-        named(session)
-        raise NotInRoom(f"You are not in {name}. Join it first.")
-    return room, session.user
 
 
 def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
@@ -106,9 +102,8 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
     )
 
 
-def formerly(hub: Hub, session: Session, command: ask.Formerly) -> None:
+def formerly(hub: Hub, session: Session, command: ask.Formerly, user: User) -> None:
     """Takes notice of a new name, if the former one was theirs."""
-    user = named(session)
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
         places = former.places or {}
@@ -119,20 +114,20 @@ def formerly(hub: Hub, session: Session, command: ask.Formerly) -> None:
 def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
     user = session.user
-    found, next = hub.listed(user, query=command.query, after=command.after, limit=command.limit)
+    page = look(hub.rooms, user, query=command.query, after=command.after, limit=command.limit)
 
     def answer() -> None:
-        infos = [room.info(user) for room in found]
-        session.outlet.reply(RoomList(re=command.id, rooms=infos, next=next, total=len(hub.rooms)))
+        session.outlet.reply(replace(page.shown(user), re=command.id))
 
     if user is None or not user.places:
         answer()
     else:
-        _when_counted(hub, session, [room for room in found if user.place(room.name.key)], answer)
+        counted = [room for room in page.rooms if user.place(room.name.key)]
+        _when_counted(hub, session, user, counted, answer)
 
 
 def _when_counted(
-    hub: Hub, session: Session, rooms: Sequence[HubRoom], answer: Callable[[], None]
+    hub: Hub, session: Session, user: User, rooms: Sequence[HubRoom], answer: Callable[[], None]
 ) -> None:
     """Calls ``answer`` when it is known how much is unread in ``rooms``; mostly at once."""
 
@@ -142,7 +137,6 @@ def _when_counted(
             answer()
         hub.done(session)
 
-    user = named(session)
     if hub.reading.count_at_once(user, rooms):
         answer()
     else:
@@ -150,35 +144,32 @@ def _when_counted(
         hub.spawn(later(), session.share)
 
 
-def leave(hub: Hub, session: Session, command: ask.Leave) -> None:
+def leave(hub: Hub, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
-    room, _ = _own_room(hub, session, command.room)
     room.leave(session)
     hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
-def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say) -> HubRoom | None:
+def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say, user: User) -> HubRoom | None:
     """The room; None for one that is to be made first.
 
-    Raises `NotInRoom`, `NeedName`, and `NoSuchRoom` for an answer where nothing was said.
+    Raises `NotInRoom`, and `NoSuchRoom` for an answer where nothing was said.
     """
     if not command.outside:
-        return _own_room(hub, session, command.room)[0]
-    named(session)
+        return own_room(hub.rooms, session, Action.SPEAK, command.room)
     if command.reply_to is not None:
-        return hub.room_named(command.room)
-    return hub.rooms.get(command.room.key)
+        return room_named(hub.rooms, user, Action.SPEAK, command.room)
+    return room_to_make(hub.rooms, user, Action.SPEAK, command.room)
 
 
-def say(hub: Hub, session: Session, command: ask.Say) -> None:
+def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
-    known = _room_to_speak_in(hub, session, command)
-    user = named(session)
+    known = _room_to_speak_in(hub, session, command, user)
     text = parse_text(command.text, hub.rules.text_chars)
     name = command.room if known is None else known.name
     take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and name)
-    room = known or hub.open_room(name, session.client)
+    room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             said = room.rules.say(user.name, text, hub.clock(), outside=command.outside)
@@ -194,10 +185,8 @@ def say(hub: Hub, session: Session, command: ask.Say) -> None:
         ) from None
 
 
-def history(hub: Hub, session: Session, command: ask.History) -> None:
+def history(hub: Hub, session: Session, command: ask.History, user: User, room: HubRoom) -> None:
     """Answers with a page of a room's log."""
-    named(session)
-    room = hub.room_named(command.room)
     span = Span(
         room.head,
         before=command.before,
@@ -218,32 +207,27 @@ def _is_here(session: Session) -> bool:
     return not session.ended
 
 
-def who(hub: Hub, session: Session, command: ask.Who) -> None:
+def who(hub: Hub, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
     """Lists who is in a room."""
-    named(session)
-    room = hub.room_named(command.room)
     session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
 
 
-def read(hub: Hub, session: Session, command: ask.Read) -> None:
+def read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     """Moves the user's marker, and tells the user's other sessions.
 
     Where there is none, it begins for who knows the event: somebody who was here as a guest whom
     the server has forgotten.
     """
-    user = named(session)
-    room = hub.room_named(command.room)
     if user.place(room.name.key) is None and command.at is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
     if command.at is None:
-        _read(hub, session, room, command)
+        _read(hub, session, command, user, room)
     else:
-        go = partial(_read, hub, session, room, command)
+        go = partial(_read, hub, session, command, user, room)
         when_it_fits(hub, session, command, command.seq, command.at, go)
 
 
-def _read(hub: Hub, session: Session, room: HubRoom, command: ask.Read) -> None:
-    user = named(session)
+def _read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:
@@ -257,18 +241,11 @@ def _read(hub: Hub, session: Session, room: HubRoom, command: ask.Read) -> None:
                 if other is not session and not other.stalled:
                     other.outlet.reply(now)
 
-    _when_counted(hub, session, (room,), answer)
+    _when_counted(hub, session, user, (room,), answer)
 
 
-def search(hub: Hub, session: Session, command: ask.Search) -> None:
-    """Looks for texts."""
-    named(session)
-    searching.search(hub, session, command)
-
-
-def typing(hub: Hub, session: Session, command: ask.Typing) -> None:
+def typing(hub: Hub, session: Session, command: ask.Typing, user: User, room: HubRoom) -> None:
     """Tells the others in the room that the user is writing."""
-    room, user = _own_room(hub, session, command.room)
     if room.may_tell_typing(hub.monotonic()):
         with hub.gate:
             room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
@@ -307,20 +284,21 @@ def _depart(hub: Hub, session: Session, command: ask.Bye) -> None:
         hub.presence.when_gone(user, rooms, over, hub.monotonic())
 
 
-HANDLERS: dict[type[ask.Command], Callable[[Hub, Session, Any], None]] = {
-    ask.Hello: hello,
-    ask.Formerly: formerly,
-    ask.Rooms: rooms,
-    ask.Join: joining.join,
-    ask.Leave: leave,
-    ask.Delete: deleting.delete,
-    ask.Say: say,
-    ask.SayTo: say,
-    ask.History: history,
-    ask.Who: who,
-    ask.Read: read,
-    ask.Search: search,
-    ask.Typing: typing,
-    ask.Ping: ping,
-    ask.Bye: bye,
+HANDLERS: dict[type[ask.Command], Handler] = {
+    ask.Hello: for_anybody(hello),
+    ask.Formerly: for_named(formerly),
+    ask.Rooms: for_anybody(rooms),
+    ask.Join: for_named(joining.join),
+    ask.Leave: in_own_room(Action.LEAVE, leave, free=True),
+    ask.Delete: in_any_room(Action.DELETE, deleting.delete),
+    ask.Say: for_named(say, pipelined=True),
+    ask.SayTo: for_named(say, pipelined=True),
+    ask.History: in_any_room(Action.READ, history),
+    ask.Who: in_any_room(Action.READ, who),
+    ask.Read: in_any_room(Action.READ, read),
+    ask.Search: for_named(searching.search),
+    ask.Typing: in_own_room(Action.SPEAK, typing),
+    ask.Ping: for_anybody(ping, free=True),
+    ask.Bye: for_anybody(bye, free=True),
 }
+"""What each command needs, and does. No rate limit holds back what costs little, or ends things."""

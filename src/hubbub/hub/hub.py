@@ -11,7 +11,6 @@ from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
 from hubbub.domain.errors import (
     BadMessage,
     ChatError,
-    NoSuchRoom,
     RateLimited,
     ShuttingDown,
     TooManyRooms,
@@ -19,15 +18,18 @@ from hubbub.domain.errors import (
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
 from hubbub.hub import cursors, deleting, diskwatch, joining
+from hubbub.hub.access import Action, Viewer
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, Share, client_key, site_key
 from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
+from hubbub.hub.door import room_named, room_to_make
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.handlers import FREE, HANDLERS, welcome
+from hubbub.hub.handlers import HANDLERS, welcome
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
+from hubbub.hub.listing import look
 from hubbub.hub.ports import (
     Clock,
     Draft,
@@ -47,7 +49,7 @@ from hubbub.hub.presence import Presence, Seat
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
-from hubbub.hub.rooms import Rooms, listed_first
+from hubbub.hub.rooms import Rooms
 from hubbub.hub.rules import Rules
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
@@ -253,33 +255,23 @@ class Hub:
 
     # What others read
 
-    def listed(
+    def room_list(
         self,
-        user: User | None = None,
+        viewer: Viewer,
         *,
         query: str | None = None,
         after: str | None = None,
         limit: int = MAX_ROOMS_LISTED,
-    ) -> tuple[list[HubRoom], str | None]:
-        """The rooms of `room_list`, and where to go on."""
-        rooms, next = self.rooms.page(query=query, after=after, limit=limit)
-        if user is not None and user.places and query is None and after is None:
-            own = (self.rooms.get(key) for key in user.places)
-            rooms = listed_first(rooms, [room for room in own if room is not None])
-        return rooms, next
-
-    def room_list(
-        self, *, query: str | None = None, after: str | None = None, limit: int = MAX_ROOMS_LISTED
     ) -> RoomList:
         """A page of the rooms, those with the most users first; raises `BadMessage`.
 
         See `hubbub.domain.commands.Rooms`.
         """
-        rooms, next = self.listed(query=query, after=after, limit=limit)
-        return RoomList(rooms=[room.info() for room in rooms], next=next, total=len(self.rooms))
+        return look(self.rooms, viewer, query=query, after=after, limit=limit).shown(viewer)
 
     async def page(
         self,
+        viewer: Viewer,
         room: RoomName,
         *,
         before: int | None = None,
@@ -294,7 +286,7 @@ class Hub:
         ``after_at``: the time of the event ``after`` as the client knows it, to be looked at.
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
-        found = self.room_named(room)
+        found = room_named(self.rooms, viewer, Action.READ, room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         if after_at is not None:
             if after is None:
@@ -305,13 +297,19 @@ class Hub:
         return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
     async def find(
-        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+        self,
+        viewer: Viewer,
+        query: str,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        client: str = "",
     ) -> Found:
-        """What anybody may find; raises what `hubbub.hub.searching.find` raises.
+        """What ``viewer`` finds; raises what `hubbub.hub.searching.find` raises.
 
         ``client``: the address and port from which it is asked.
         """
-        return await find(self, None, query, before, limit, client=self._asker(client))
+        return await find(self, viewer, query, before, limit, client=self._asker(client))
 
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
@@ -338,7 +336,7 @@ class Hub:
             "tail_bytes": self.tails.total,
             "sessions": len(self.sessions),
             "users": len(self.users),
-            "rooms": len(self.rooms),
+            "rooms": self.rooms.listed,
             "texts_waiting": self.journal.texts,
             "stalls": self.gate.count,
             "pages_read": self.catchup.pages_read,
@@ -371,24 +369,20 @@ class Hub:
         session.busy = False
         self._wake(session)
 
-    def room_named(self, name: RoomName) -> HubRoom:
-        """The room of that name; raises `NoSuchRoom`."""
-        room = self.rooms.get(name.key)
-        if room is None:
-            raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
-        return room
+    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
+        """The room of that name, in which ``action`` is to be done; new if need be.
 
-    def open_room(self, name: RoomName, client: Client) -> HubRoom:
-        """The room of that name, new if need be; raises `TooManyRooms`, `RateLimited`."""
-        room = self.rooms.get(name.key)
+        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
+        """
+        room = room_to_make(self.rooms, session.user, action, name)
         if room is not None:
             return room
         if 0 < self.rules.rooms <= len(self.rooms):
             raise TooManyRooms(
-                f"There are {len(self.rooms):,} rooms already, as many as there may be. "
+                f"There are as many rooms already as there may be, {self.rules.rooms:,}. "
                 "Join one of them."
             )
-        wait = client.room(self.monotonic())
+        wait = session.client.room(self.monotonic())
         if wait > 0:
             raise RateLimited(
                 f"From your address {self.rules.client_rooms_per_day} rooms were made within a "
@@ -402,7 +396,7 @@ class Hub:
     def _may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
             return False
-        if not isinstance(command, Say):
+        if not HANDLERS[type(command)].pipelined:
             return session.in_flight == 0
         if session.in_flight >= MAX_IN_FLIGHT:
             return False
@@ -415,8 +409,9 @@ class Hub:
         try:
             if self._closing:
                 raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-            work = partial(HANDLERS[type(command)], self, session, command)
-            if not isinstance(command, FREE) and (wait := self._take_token(session, command)):
+            handler = HANDLERS[type(command)]
+            work = partial(handler.do, self, session, command)
+            if not handler.free and (wait := self._take_token(session, command)):
                 self.do_later(session, command, wait, work)
             else:
                 work()

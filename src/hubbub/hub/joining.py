@@ -13,42 +13,42 @@ from msgspec.structs import replace
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
-from hubbub.hub.answering import named
+from hubbub.hub.access import Action
 from hubbub.hub.cursors import when_it_fits
+from hubbub.hub.door import named, room_to_make
 from hubbub.hub.limits import PATIENCE_SECONDS, take_disk, too_fast
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rules import ALL_HISTORY
+from hubbub.hub.users import User
 
 if TYPE_CHECKING:
     from hubbub.hub.hub import Hub
     from hubbub.hub.session import Session
 
 
-def join(hub: Hub, session: Session, command: Join) -> None:
+def join(hub: Hub, session: Session, command: Join, user: User) -> None:
     """Sits down in a room; a session that is there already may move its cursor."""
-    named(session)
     limit = hub.rules.rooms_per_session
-    known = hub.rooms.get(command.room.key)
+    known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
         raise TooManyRooms(f"You are in {limit} rooms, as many as one may be. Leave one first.")
     else:
-        go = partial(_come_in, hub, session, command)
+        go = partial(_come_in, hub, session, command, user)
     if command.after is None:
         go()
     else:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-def _come_in(hub: Hub, session: Session, command: Join) -> None:
+def _come_in(hub: Hub, session: Session, command: Join, user: User) -> None:
     """Sits down, or waits for it; a user who sits there already costs nothing."""
     known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
-    if known is not None and named(session).name.key in known.rules.members:
+    if known is not None and user.name.key in known.rules.members:
         enter()  # the log has nothing to tell
         return
-    user = named(session)
     names = [user.name, user.name]  # there will be a leave, too
     if user.was is not None and command.room.key in user.was.rooms:
         names += (user.was.user.name, user.name)
@@ -62,7 +62,7 @@ def _come_in(hub: Hub, session: Session, command: Join) -> None:
 
 def _enter(hub: Hub, session: Session, command: Join) -> None:
     """Sits down."""
-    room = hub.open_room(command.room, session.client)
+    room = hub.open_room(command.room, session, Action.ENTER)
     session.busy = True
     session.arriving = room
     hub.presence.enter(session, command, room)

@@ -9,7 +9,7 @@ from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
-from hubbub.domain.room import Room
+from hubbub.domain.room import Room, RoomAccess
 from hubbub.hub.pages import pieces
 from hubbub.hub.ports import Format, Log
 from hubbub.hub.rate import FULL, Budget, take_token
@@ -37,6 +37,7 @@ class HubRoom:
     """
 
     __slots__ = (
+        "_access",
         "_moved",
         "_names",
         "_shown",
@@ -68,13 +69,15 @@ class HubRoom:
         *,
         silent: bool,
     ) -> None:
-        """``moved`` is told when users come or go. ``silent``: nothing was ever said here.
+        """``moved`` is told when the room's place in the list changes.
 
+        ``silent``: nothing was ever said here.
         ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
         its name may be another room's. ``instead_of``: one that the log still has under this name.
         """
         self.name = name
         self.rules = Room(name, head)
+        self._access = RoomAccess.OPEN
         self.at = at
         self.silent = silent
         self.texts_coming = 0
@@ -96,6 +99,21 @@ class HubRoom:
     @property
     def head(self) -> int:
         return self.rules.head
+
+    @property
+    def access(self) -> RoomAccess:
+        """Who may read it."""
+        return self._access
+
+    @access.setter
+    def access(self, access: RoomAccess) -> None:
+        self._access = access
+        self._moved(self)  # into the list that everybody sees, or out of it
+
+    @property
+    def listed(self) -> bool:
+        """Whether everybody may know of it."""
+        return self._access is RoomAccess.OPEN
 
     @property
     def unused(self) -> bool:

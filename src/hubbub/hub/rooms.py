@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
@@ -79,17 +79,29 @@ class Rooms:
         if room.instead_of is not None and room.head == 0:
             self.put_back(room.instead_of)
 
+    @property
+    def listed(self) -> int:
+        """How many rooms everybody may know of."""
+        self._sort()
+        return len(self._order)
+
+    @property
+    def all_listed(self) -> bool:
+        """Whether everybody may know of every room."""
+        return self.listed == len(self)
+
     def page(
         self, *, query: str | None = None, after: str | None = None, limit: int
     ) -> tuple[list[HubRoom], str | None]:
         """At most ``limit`` rooms whose names have all words of ``query``, and where to go on.
 
+        Only those that everybody may know of.
         ``after`` is where the page before said to go on. Raises `BadMessage` if it is not.
         There may be few rooms, or none, and yet more to come.
         """
         self._sort()
         # The longest first, which few names have: then hardly any is looked at for the others.
-        words = sorted(set(query.lower().split()), key=len, reverse=True) if query else []
+        words = _words(query)
         most = min(MOST_LOOKED_AT, max(1, MOST_COMPARED // len(words))) if words else limit
         start = bisect_right(self._order, _place(after)) if after is not None else 0
         found = self._order[start : start + most]
@@ -112,7 +124,9 @@ class Rooms:
         """Puts the rooms in their places whose number of users has changed."""
         moved, self._moved = self._moved, set()
         if len(moved) * 8 > len(self._order):  # an insertion moves all that is behind it
-            self._places = {key: _place_of(room) for key, room in self._by_key.items()}
+            self._places = {
+                key: _place_of(room) for key, room in self._by_key.items() if room.listed
+            }
             self._order = sorted(self._places.values())
             return
         for key in moved:
@@ -120,7 +134,7 @@ class Rooms:
             if before is not None:
                 del self._order[bisect_left(self._order, before)]
             room = self._by_key.get(key)
-            if room is not None:
+            if room is not None and room.listed:
                 place = self._places[key] = _place_of(room)
                 insort(self._order, place)
 
@@ -136,7 +150,11 @@ def _place(after: str) -> Place:
     return -int(users), name, _AFTER_ALL_KEYS
 
 
-def listed_first(rooms: Sequence[HubRoom], own: Sequence[HubRoom]) -> list[HubRoom]:
-    """``rooms``, and behind them those of ``own`` that are not among them."""
-    there = set(rooms)
-    return [*rooms, *(room for room in own if room not in there)]
+def _words(query: str | None) -> list[str]:
+    return sorted(set(query.lower().split()), key=len, reverse=True) if query else []
+
+
+def fits(room: HubRoom, query: str | None) -> bool:
+    """Whether the room's name has all words of ``query``."""
+    name = room.name.lower()
+    return all(word in name for word in _words(query))

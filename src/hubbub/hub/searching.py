@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
 from hubbub.domain.search import parse_query
+from hubbub.hub.access import Viewer, readable
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import Find
@@ -23,17 +24,12 @@ AT_ONCE = 2  # searches at the same time: Python would not run more of them
 WORTH_A_WORD = 1000  # events that cannot be found yet: a few seconds of a very busy server
 
 
-def readable(hub: Hub, user: User | None) -> Collection[str] | None:
-    """The keys of the rooms that ``user`` may read; None for all. There are no private rooms."""
-    return None
-
-
-def search(hub: Hub, session: Session, command: Search) -> None:
+def search(hub: Hub, session: Session, command: Search, user: User) -> None:
     """Answers with what is found; meanwhile the session's other commands wait."""
     work = partial(
         find,
         hub,
-        session.user,
+        user,
         command.query,
         command.before,
         command.limit,
@@ -45,7 +41,7 @@ def search(hub: Hub, session: Session, command: Search) -> None:
 
 async def find(
     hub: Hub,
-    user: User | None,
+    viewer: Viewer,
     raw: str,
     before: str | None,
     limit: int,
@@ -53,7 +49,7 @@ async def find(
     client: str,
     wanted: Callable[[], bool] = always,
 ) -> Found:
-    """What ``user`` (None: a passer-by) finds, when it is the turn of ``client``.
+    """What ``viewer`` finds, when it is the turn of ``client``.
 
     ``client`` is whose share of the server this is. What is not ``wanted`` any more when its turn
     comes is not done. Raises `BadMessage`, `InvalidName`, `NoSuchRoom`, `SearchUnavailable`,
@@ -65,7 +61,7 @@ async def find(
         raise BadMessage(f"The limit of a search is 1 to {MAX_RESULTS} results.")
     query = parse_query(raw)
     place = _place(before)
-    rooms = readable(hub, user)
+    rooms = None if hub.rooms.all_listed else readable(viewer, hub.rooms)
     if query.room is not None and (
         query.room.key not in hub.rooms or (rooms is not None and query.room.key not in rooms)
     ):

@@ -22,6 +22,7 @@ from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Time
+from hubbub.hub.access import ANYBODY
 from hubbub.server.http.answers import (
     EventsPage,
     Healthy,
@@ -84,7 +85,9 @@ class Api:
         """A page of the rooms."""
         try:
             query = read_query(request, RoomsQuery)
-            found = self._hub.room_list(query=query.q, after=query.after, limit=query.limit)
+            found = self._hub.room_list(
+                ANYBODY, query=query.q, after=query.after, limit=query.limit
+            )
         except ChatError as error:
             return refusal(error)
         except msgspec.ValidationError as error:
@@ -97,6 +100,7 @@ class Api:
             room = RoomName.parse(request.path_params["room"])
             query = read_query(request, EventsQuery)
             page = await self._hub.page(
+                ANYBODY,
                 room,
                 before=query.before,
                 after=query.after,
@@ -116,7 +120,7 @@ class Api:
         try:
             query = read_query(request, SearchQuery)
             found = await self._hub.find(
-                query.q, before=query.before, limit=query.limit, client=_client(request)
+                ANYBODY, query.q, before=query.before, limit=query.limit, client=_client(request)
             )
         except ChatError as error:
             return refusal(error)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubbub.domain.replies import RoomInfo, RoomList
+from hubbub.hub.access import ANYBODY
 from hubbub.server.http.assets import FOLDER, MEDIA_TYPES
 from hubbub.server.http.reached import Reached, reached
 from hubbub.server.http.view import HubView
@@ -44,7 +45,7 @@ class JoinPage:
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
         at = reached(request)
-        found = self._hub.room_list(limit=MAX_ROOMS)
+        found = self._hub.room_list(ANYBODY, limit=MAX_ROOMS)
         text = self._template.substitute(
             name=escape(self._hub.server_name),
             address=escape(at.url("http").partition("://")[2]),

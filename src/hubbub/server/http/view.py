@@ -8,6 +8,7 @@ from typing import Protocol
 from hubbub.domain.commands import MAX_ROOMS_LISTED
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Page, RoomList
+from hubbub.hub.access import Viewer
 
 
 class HubView(Protocol):
@@ -24,13 +25,19 @@ class HubView(Protocol):
         ...
 
     def room_list(
-        self, *, query: str | None = None, after: str | None = None, limit: int = MAX_ROOMS_LISTED
+        self,
+        viewer: Viewer,
+        *,
+        query: str | None = None,
+        after: str | None = None,
+        limit: int = MAX_ROOMS_LISTED,
     ) -> RoomList:
         """A page of the rooms, those with the most users first; raises `BadMessage`."""
         ...
 
     async def page(
         self,
+        viewer: Viewer,
         room: RoomName,
         *,
         before: int | None = None,
@@ -48,9 +55,15 @@ class HubView(Protocol):
         ...
 
     async def find(
-        self, query: str, *, before: str | None = None, limit: int = 20, client: str = ""
+        self,
+        viewer: Viewer,
+        query: str,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        client: str = "",
     ) -> Found:
-        """What anybody may find, in the turn of ``client``; raises a `ChatError`."""
+        """What ``viewer`` may find, in the turn of ``client``; raises a `ChatError`."""
         ...
 
     def stats(self) -> Mapping[str, float]:
