@@ -18,7 +18,6 @@ from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Entry, MakeRoom
 from hubbub.hub.rules import Rules
 from hubbub.server.http.app import make_app
-from hubbub.server.http.lazily import Http
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
@@ -108,18 +107,9 @@ def running(folder: Path) -> Iterator[World]:
         ports: list[int] = []
 
         async def prepare(listener: Listener) -> None:
-            listener.http = http = Http(
-                hub,
-                listener.doors,
-                options,
-                listener.websocket,
-                hub.turns,
-                listener.client_of,
-                listener.gone,
-            )
-            await http.warm()
+            await listener.serve_http().warm()
             await asyncio.to_thread(tables.prepare)
-            app = make_app(hub, listener.doors)
+            app = make_app(hub, listener.context.doors)
             paths = [route.path for route in app._app.routes]  # type: ignore[attr-defined]
             worlds.append(World(ports[0], thread, paths))
             ready.set()

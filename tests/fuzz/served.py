@@ -170,9 +170,8 @@ async def _websocket(pieces: Any) -> list[str]:
         connection.connection_made(wire)
 
         def look() -> None:
-            assert len(connection._backlog) <= MAX_BACKLOG  # type: ignore[attr-defined]
-            parts = connection._parts or ()  # type: ignore[attr-defined]
-            assert sum(map(len, parts)) <= LINE_BYTES
+            assert len(connection._backlog) <= MAX_BACKLOG
+            assert len(connection._parts or b"") <= LINE_BYTES
 
         await feed(wire, pieces, look)
         if not wire.closed:

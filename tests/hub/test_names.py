@@ -7,7 +7,7 @@ import pytest
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.hub.rules import Rules
 from hubbub.hub.users import hash_token
-from hubbub.server.listener import LOOPBACK_SHARE
+from hubbub.server.admission import LOOPBACK_SHARE
 from hubbub.server.options import Options
 from tests.hub.chat import Chat, chatting
 

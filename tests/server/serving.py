@@ -17,7 +17,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Log
 from hubbub.hub.rules import Rules
-from hubbub.server.http.lazily import Http
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
@@ -45,6 +44,7 @@ class Server:
     def __init__(self, hub: Hub, listener: Listener, stop: asyncio.Event) -> None:
         self.hub = hub
         self.listener = listener
+        self.context = listener.context
         self.stop = stop
         self.host, self.port = "127.0.0.1", 0
         self.clients: list[LineClient] = []
@@ -88,7 +88,7 @@ class Server:
 
     async def connections(self, count: int) -> None:
         """Waits until the listener counts so many connections."""
-        await eventually(lambda: self.listener.connections == count)
+        await eventually(lambda: len(self.context.admission) == count)
 
 
 class LineClient:
@@ -225,15 +225,7 @@ async def serving(
 
     async def prepare(listener: Listener) -> None:
         if http:
-            listener.http = Http(
-                hub,
-                listener.doors,
-                listener.options,
-                listener.websocket,
-                hub.turns,
-                listener.client_of,
-                listener.gone,
-            )
+            listener.serve_http()
         listeners.append(listener)
         ready.set()
 

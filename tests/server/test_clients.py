@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.hub.clients import SITE_TIMES
 from hubbub.hub.rules import Rules
-from hubbub.server import listener
+from hubbub.server import admission
 from hubbub.server.options import Options
 from tests.server.serving import UPGRADE, eventually, serving
 
@@ -18,7 +18,7 @@ SILENT_WORDS = b"connections from your address already"
 async def test_connections_that_say_nothing_keep_nobody_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(listener, "STRANGER_SECONDS", 0.0)
+    monkeypatch.setattr(admission, "STRANGER_SECONDS", 0.0)
     async with serving(Options(port=0, sessions_per_address=5)) as server:
         quiet = [await server.line() for _ in range(10)]
         await server.connections(10)
@@ -28,7 +28,7 @@ async def test_connections_that_say_nothing_keep_nobody_out(
         assert await quiet[1].rest() == b""
         ada.say("hello")
         await ben.until("ada: hello")
-        assert server.listener.connections == 10
+        assert len(server.context.admission) == 10
 
 
 async def test_a_stranger_of_this_moment_gives_way_to_nobody() -> None:
@@ -37,11 +37,11 @@ async def test_a_stranger_of_this_moment_gives_way_to_nobody() -> None:
             await server.line()
         await server.connections(2)
         assert SILENT_WORDS in await (await server.line()).rest()
-        assert server.listener.connections == 2
+        assert len(server.context.admission) == 2
 
 
 async def test_who_has_a_name_gives_way_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "STRANGER_SECONDS", 0.0)
+    monkeypatch.setattr(admission, "STRANGER_SECONDS", 0.0)
     async with serving(Options(port=0, sessions_per_address=1)) as server:
         ada = await server.enter("ada")
         async with server.web() as socket:
@@ -76,12 +76,12 @@ async def test_who_connects_too_often_waits_and_is_then_told_so() -> None:
 async def test_what_a_gone_peer_asked_for_is_not_done() -> None:
     async with serving(Options(port=0, sessions_per_address=100)) as server:
         eve, ada = await server.enter("eve"), await server.enter("ada")
-        client = server.listener.client_of(next(iter(server.listener._clients)))
+        client = server.context.admission.client_of(next(iter(server.context.admission._clients)))
         client.charge(0.5, server.hub.turns.stopwatch())  # she waits for her turn
         before = server.hub.counts.events
         eve.send(b"/who\n" * 5000)
         eve.abort()
-        await eventually(lambda: server.listener.connections == 1)
+        await eventually(lambda: len(server.context.admission) == 1)
         await eventually(lambda: not client.takers)
         await eventually(lambda: server.hub.counts.events == before + 1)  # she left
         ada.say("hello")
@@ -108,12 +108,12 @@ async def test_who_opens_the_page_keeps_nobody_from_chatting() -> None:
             pages[0].send(UPGRADE)
             refused = await pages[0].until_bytes(b"already. Close one first.")
             assert b"HTTP/1.1 429 " in refused, "what begins as a page is a chat like any other"
-        assert server.listener._pages.total() <= 8
-    assert not server.listener._pages
+        assert server.context.admission._pages.total() <= 8
+    assert not server.context.admission._pages
 
 
 async def test_a_site_has_the_connections_of_ten_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "LOOPBACK_SHARE", 1)
+    monkeypatch.setattr(admission, "LOOPBACK_SHARE", 1)
     networks = (f"2001:db8:1:{number:x}::1" for number in itertools.count())
     async with serving(Options(port=0, sessions_per_address=1)) as server:
         at = server.hub.clients.at

@@ -67,7 +67,7 @@ async def test_letters_that_come_one_by_one_are_typed_and_no_pause_ends_them(
 ) -> None:
     typed = await server.line(b"a")
     other = await server.line(b"ben")
-    await eventually(lambda: server.listener.connections == 2)
+    await eventually(lambda: len(server.context.admission) == 2)
     typed.send(b"d")
     await other.line()  # a pause is over
     other.send(b"General")

@@ -30,7 +30,7 @@ async def deaf(server: Server, request: bytes) -> socket.socket:
 
 
 def http_protocols(server: Server) -> protocol.HttpProtocols:
-    http = server.listener.http
+    http = server.context.http
     found = getattr(http, "_protocols", None)
     assert isinstance(found, protocol.HttpProtocols)
     return found

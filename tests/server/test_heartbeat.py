@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hubbub.server.options import Options
 from hubbub.server.websocket import JsonConnection
-from tests.server.serving import Chatter, LineClient, eventually, serving
+from tests.server.serving import Chatter, LineClient, Server, eventually, serving
 
 CALM = Options(port=0, ping_seconds=1000, idle_seconds=2500)
 QUICK = Options(port=0, ping_seconds=0.04, idle_seconds=60)
@@ -20,6 +20,12 @@ async def heard(connection: JsonConnection, client: LineClient, data: bytes) -> 
     await eventually(lambda: connection._heard > before)
 
 
+def the_connection(server: Server) -> JsonConnection:
+    (connection,) = server.context.heartbeat
+    assert isinstance(connection, JsonConnection)
+    return connection
+
+
 def silent(connection: JsonConnection, seconds: float) -> None:
     """The heart beats when nothing has come for so long."""
     connection.beat(connection._heard + seconds)
@@ -28,7 +34,7 @@ def silent(connection: JsonConnection, seconds: float) -> None:
 async def test_a_silent_client_is_pinged_once_and_cut_off_when_it_does_not_answer() -> None:
     async with serving(CALM) as server:
         client = await server.raw_web()
-        (connection,) = server.listener.heartbeat
+        connection = the_connection(server)
         for seconds in (999, 1001, 1500, 2499, 2501):
             silent(connection, seconds)
         assert await client.rest() == PING, "one ping, then the end"
@@ -38,24 +44,24 @@ async def test_a_silent_client_is_pinged_once_and_cut_off_when_it_does_not_answe
 async def test_a_silent_client_that_answers_pings_stays() -> None:
     async with serving(CALM) as server:
         client = await server.raw_web()
-        (connection,) = server.listener.heartbeat
+        connection = the_connection(server)
         for _ in range(3):
             silent(connection, 2400)
             assert await client.until_bytes(PING) == PING
             await heard(connection, client, PONG)
-        assert server.listener.connections == 1
+        assert len(server.context.admission) == 1
 
 
 async def test_nobody_is_cut_off_because_the_server_stood_still() -> None:
     """Suspended for an hour: what clients have sent meanwhile was not read yet."""
     async with serving(CALM) as server:
         client = await server.raw_web()
-        heartbeat = server.listener.heartbeat
-        (connection,) = heartbeat
+        heartbeat = server.context.heartbeat
+        connection = the_connection(server)
         now = connection._heard
         heartbeat.beat(now)
         heartbeat.beat(now + 3600)
-        assert server.listener.connections == 1
+        assert len(server.context.admission) == 1
         for beat in range(1, 11):  # from now on at its usual pace
             heartbeat.beat(now + 3600 + 250 * beat)
         assert await client.rest() == PING, "who is gone is cut off in the end"
@@ -64,7 +70,7 @@ async def test_nobody_is_cut_off_because_the_server_stood_still() -> None:
 async def test_who_talks_is_not_pinged() -> None:
     async with serving(CALM) as server:
         client = await server.raw_web()
-        (connection,) = server.listener.heartbeat
+        connection = the_connection(server)
         for _ in range(3):
             silent(connection, 999)
             await heard(connection, client, PONG)
@@ -82,7 +88,7 @@ async def test_the_heart_beats_by_itself() -> None:
 
 async def test_a_client_of_a_library_stays() -> None:
     async with serving(QUICK) as server, server.web() as socket:
-        (connection,) = server.listener.heartbeat
+        connection = the_connection(server)
         connection._heard -= 50
         before = connection._heard
         await eventually(lambda: connection._heard > before)

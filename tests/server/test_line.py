@@ -183,5 +183,5 @@ async def test_a_refused_connection_holds_nobodys_place(server: Server) -> None:
     """Connections that end at once, and those that are refused, leave the counts right."""
     for _ in range(50):
         (await server.line()).abort()
-    await eventually(lambda: server.listener.connections == 0)
+    await eventually(lambda: len(server.context.admission) == 0)
     assert [client.connections for client in server.hub.clients] == [0]

@@ -21,7 +21,7 @@ async def test_every_protocol_is_served_on_the_one_port() -> None:
             browser = await server.line(b"GET /api/rooms HTTP/1.1\r\nHost: localhost\r\n\r\n")
             head = await browser.until_bytes(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 ")
-            assert server.listener.connections == 3
+            assert len(server.context.admission) == 3
             ada.say("hello, all of you")
             await ada.until("ada: hello, all of you")
         browser.close()
@@ -55,8 +55,8 @@ async def test_a_server_whose_http_side_cannot_be_read_yet_goes_on(
 
     monkeypatch.setattr(lazily, "import_module", import_module)
     async with serving(http=True) as server:
-        assert isinstance(server.listener.http, lazily.Http)
-        await server.listener.http.warm()
+        assert isinstance(server.context.http, lazily.Http)
+        await server.context.http.warm()
         await server.enter("ada")
         browser = await server.line(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await browser.until_bytes(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")

@@ -71,7 +71,7 @@ def test_a_crowd_at_the_door_comes_in_by_portions() -> None:
             counts = [0]
             while counts[-1] < crowd:
                 await asyncio.sleep(0)
-                counts.append(server.listener.connections)
+                counts.append(len(server.context.admission))
             for sock in sockets:
                 sock.close()
             return counts
@@ -90,7 +90,7 @@ def test_the_system_keeps_little_of_what_is_not_read(
         async with serving() as server:
             await server.line()
             await server.connections(1)
-            (transport,) = server.listener._clients
+            (transport,) = server.context.admission._clients
             sock = transport.get_extra_info("socket")
             return int(sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 
 import pytest
@@ -213,7 +213,7 @@ async def test_who_is_one_too_many_is_told_so_in_their_protocol(full: Server) ->
     gone = await full.line()
     gone.end()
     assert await gone.rest() == f"{WHY}\n".encode()
-    assert full.listener.connections == 2
+    assert len(full.context.admission) == 2
     assert full.hub.users.get("eve") is None
 
 
@@ -232,12 +232,12 @@ async def test_the_refused_are_few_and_do_not_stay(
     monkeypatch.setattr(first, "REFUSED_SECONDS", 0.1)
     monkeypatch.setattr(first, "LONG_PAUSE_SECONDS", 60.0)
     waiting = [await full.line(b"GET") for _ in range(3)]
-    await eventually(lambda: full.listener.refusals.count == 3)
+    await eventually(lambda: full.context.refusals.count == 3)
     for _ in range(20):
         assert await (await full.line(b"GET")).rest() == f"{WHY}\n".encode()
     for client in waiting:
         assert await client.rest() == f"{WHY}\n".encode()
-    await eventually(lambda: full.listener.refusals.count == 0)
+    await eventually(lambda: full.context.refusals.count == 0)
 
 
 async def test_who_takes_no_answer_is_cut_off_with_the_refusal(
@@ -246,7 +246,7 @@ async def test_who_takes_no_answer_is_cut_off_with_the_refusal(
     monkeypatch.setattr(first, "LINGER_SECONDS", 0.05)
     web = await full.line(b"POST /x HTTP/1.1\r\n")
     await web.until_bytes(b"Close one first.")
-    await eventually(lambda: full.listener.refusals.count == 0)
+    await eventually(lambda: full.context.refusals.count == 0)
 
 
 async def test_a_place_that_is_free_again_is_given(full: Server) -> None:
@@ -261,14 +261,16 @@ async def test_who_is_gone_before_being_looked_at_counts_for_nobody(
 ) -> None:
     """Resets from elsewhere would use up what this computer's own people may connect."""
     async with serving(http=True) as server:
-        admit = server.listener.admit
+        admit = server.context.admission.admit
         addresses = []
 
-        def noted(transport: asyncio.Transport) -> refusals.Refusal | None:
+        def noted(
+            transport: asyncio.Transport, go_on: Callable[[], None]
+        ) -> refusals.Refusal | None:
             addresses.append(transport.get_extra_info("peername"))
-            return admit(transport)
+            return admit(transport, go_on)
 
-        monkeypatch.setattr(server.listener, "admit", noted)
+        monkeypatch.setattr(server.context.admission, "admit", noted)
         for _ in range(20):
             with socket.socket() as gone:  # all of them while the loop accepts none
                 gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

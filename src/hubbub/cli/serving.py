@@ -63,7 +63,6 @@ async def _serve(settings: Settings, data: Path) -> None:
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
     from hubbub.server.files import allow_files
-    from hubbub.server.http.lazily import Http
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError, opening_error
     from hubbub.storage.log import DATABASE, SqlLog
@@ -87,17 +86,7 @@ async def _serve(settings: Settings, data: Path) -> None:
             logger.warning(warning)
 
     async def prepare(listener: Listener) -> None:
-        http = Http(
-            hub,
-            listener.doors,
-            options,
-            listener.websocket,
-            hub.turns,
-            listener.client_of,
-            listener.gone,
-        )
-        listener.http = http
-        await http.warm()
+        await listener.serve_http().warm()
         with suppress(OSError):  # no file can be opened: who needs it imports it later
             await asyncio.to_thread(tables.prepare)
         # What is there now stays: rooms, users, modules. Without it a full collection of garbage

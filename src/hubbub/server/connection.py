@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
+from hubbub.hub.clients import Share
 from hubbub.hub.ports import Format
+from hubbub.hub.session import Session
+from hubbub.server.context import Context
 from hubbub.server.portions import Portions
-
-if TYPE_CHECKING:
-    from hubbub.hub.clients import Share
-    from hubbub.hub.session import Session
-    from hubbub.server.listener import Listener
 
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
 RESTING = -1_000_000_000  # more refusals than there can be in a pause
@@ -37,8 +35,8 @@ class Connection(Portions):
         "_paused",
         "_refusals",
         "_transport",
+        "context",
         "format",
-        "listener",
         "queued",
         "session",
         "write",
@@ -49,8 +47,8 @@ class Connection(Portions):
 
     format: Format
 
-    def __init__(self, listener: Listener) -> None:
-        self.listener = listener
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.queued = False
         self._paused = False
         self._refusals = 0  # below zero: it has to pause
@@ -84,13 +82,11 @@ class Connection(Portions):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self.write = self._transport.write
-        options = self.listener.options
+        options = self.context.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
-        client = self.listener.client_of(transport)
-        self.session: Session = self.listener.hub.connect(
-            self, client, keeps_token=self.KEEPS_TOKEN
-        )
-        self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
+        client = self.context.admission.client_of(transport)
+        self.session: Session = self.context.hub.connect(self, client, keeps_token=self.KEEPS_TOKEN)
+        self._name_timer = self.context.loop.call_later(options.name_seconds, self._no_name)
 
     def received(self, data: bytes) -> None:
         if self.session.ended:
@@ -106,8 +102,8 @@ class Connection(Portions):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_name_timer()
-        self.listener.gone(self._transport)
-        self.listener.hub.end(self.session, deliberate=self.left_deliberately())
+        self.context.admission.gone(self._transport)
+        self.context.hub.end(self.session, deliberate=self.left_deliberately())
 
     def left_deliberately(self) -> bool:
         """Whether the client closed by the user's wish, rather than being cut off."""
@@ -117,7 +113,7 @@ class Connection(Portions):
         self.session.stall()
 
     def resume_writing(self) -> None:
-        self.listener.hub.unstall(self.session)
+        self.context.hub.unstall(self.session)
         self.pump()
 
     # Outlet
@@ -127,7 +123,7 @@ class Connection(Portions):
             self._refusals += 1
         elif type(reply) is Welcome:
             self._cancel_name_timer()
-            self.listener.named(self._transport)
+            self.context.admission.named(self._transport)
         data = self.encode(reply)
         if data:
             self.write(data)
@@ -138,16 +134,16 @@ class Connection(Portions):
     def close(self) -> None:
         self._cancel_name_timer()
         self._transport.close()
-        self._wait_for_the_end(self.listener.loop.time() + MOST_CLOSE_SECONDS)
+        self._wait_for_the_end(self.context.loop.time() + MOST_CLOSE_SECONDS)
 
     def _wait_for_the_end(self, deadline: float) -> None:
         """Lets the client take its last bytes for as long as it takes some of them."""
-        loop, transport = self.listener.loop, self._transport
+        loop, transport = self.context.loop, self._transport
         before = transport.get_write_buffer_size()
 
         def look() -> None:
             taking = transport.get_write_buffer_size() < before
-            if taking and loop.time() < deadline and not self.listener.closing:
+            if taking and loop.time() < deadline and not self.context.closing:
                 self._wait_for_the_end(deadline)
             else:
                 transport.abort()
@@ -160,7 +156,7 @@ class Connection(Portions):
     def pump(self) -> None:
         """Hands commands to the hub for as long as the session takes them, when it is its turn."""
         if not self._resting:
-            self.listener.hub.turns.take(self)
+            self.context.hub.turns.take(self)
 
     def turn(self, until: float) -> bool:
         """See `hubbub.hub.turns.Taker`."""
@@ -170,7 +166,7 @@ class Connection(Portions):
         try:
             more = self._take_commands(session, until)
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not all
-            self.listener.loop.call_exception_handler(
+            self.context.loop.call_exception_handler(
                 {"message": "A connection failed", "exception": error, "protocol": self}
             )
             self._transport.abort()
@@ -186,7 +182,7 @@ class Connection(Portions):
 
     def _take_commands(self, session: Session, until: float) -> bool:
         """Hands over commands until the time is up; whether there may be more."""
-        hub, stopwatch = self.listener.hub, self.listener.hub.turns.stopwatch
+        hub, stopwatch = self.context.hub, self.context.hub.turns.stopwatch
         while not session.blocked and not session.stalled:
             try:
                 command = self.next_command()
@@ -225,7 +221,7 @@ class Connection(Portions):
     def _rest(self) -> None:
         self._refusals = RESTING
         self._pause_reading()
-        self.listener.loop.call_later(PENALTY_SECONDS, self._rested)
+        self.context.loop.call_later(PENALTY_SECONDS, self._rested)
 
     def _rested(self) -> None:
         self._refusals = 0
@@ -236,7 +232,7 @@ class Connection(Portions):
 
     def _no_name(self) -> None:
         self._name_timer = None
-        seconds = self.listener.options.name_seconds
+        seconds = self.context.options.name_seconds
         self.reply(
             Goodbye(
                 reason="too-slow",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import cast
 
+from hubbub.server.context import Context
 from hubbub.server.line import LineConnection
-from hubbub.server.portions import Portions
-from hubbub.server.refusals import LINGER_SECONDS, NO_HTTP, NOT_SERVED, TOO_SLOW, Refusal
+from hubbub.server.portions import Portions, hand_over
+from hubbub.server.refusals import LINGER_SECONDS, TOO_SLOW, Refusal
+from hubbub.server.wires import Wire
 from hubbub.wire.detect import Protocol, could_be_other, detect, hidden
 from hubbub.wire.line.codec import GREETING
 from hubbub.wire.line.lines import MIN_SEGMENT_CHARS
-
-if TYPE_CHECKING:
-    from hubbub.server.listener import Listener
 
 GREET_SECONDS = 1.0  # silence after which a client is asked for a name
 PAUSE_SECONDS = 0.25  # silence after which an unfinished first line is one
@@ -24,10 +24,20 @@ REFUSED_SECONDS = 3.0  # for a client that is not let in to show in which protoc
 class FirstBytes(Portions):
     """Listens until `hubbub.wire.detect` knows the protocol, or time or bytes run out."""
 
-    __slots__ = ("_data", "_deadline", "_listener", "_refusal", "_segment", "_timer", "_transport")
+    __slots__ = (
+        "_context",
+        "_data",
+        "_deadline",
+        "_refusal",
+        "_segment",
+        "_timer",
+        "_transport",
+        "_wires",
+    )
 
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
+    def __init__(self, context: Context, wires: Mapping[Protocol, Wire]) -> None:
+        self._context = context
+        self._wires = wires
         self._data = b""
         self._segment = False  # whether it may be a client that ends no line
         self._refusal: Refusal | None = None  # why it is not let in, whatever it speaks
@@ -36,36 +46,36 @@ class FirstBytes(Portions):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        listener = self._listener
+        context = self._context
         if transport.get_extra_info("peername") is None:
             # It was reset before it came to its turn, and nobody knows any more whose it was. So it
             # counts for no client: not for this computer, whose sockets may have no name, either.
             self._transport.abort()
             return
-        seconds = listener.options.name_seconds
-        self._refusal = listener.admit(self._transport)
+        seconds = context.options.name_seconds
+        self._refusal = context.admission.admit(self._transport, self._go_on)
         if self._refusal is not None:
-            if not listener.refusals.listen(self._transport):
+            if not context.refusals.listen(self._transport):
                 self._refuse(self._refusal, Protocol.LINE)
                 return
             seconds = min(seconds, REFUSED_SECONDS)
         # Programs speak at once. A person is asked after a moment, or told why not.
         silence = GREET_SECONDS if self._refusal is None else PAUSE_SECONDS
-        self._timer = listener.loop.call_later(silence, self._greet)
-        self._deadline = listener.loop.call_later(seconds, self._too_slow)
+        self._timer = context.loop.call_later(silence, self._greet)
+        self._deadline = context.loop.call_later(seconds, self._too_slow)
 
     def received(self, data: bytes) -> None:
         if self._transport.is_closing() or self._deadline is None:
             return
-        if self._transport in self._listener.held:
+        if self._context.admission.waits(self._transport):
             self._data += data
             self._transport.pause_reading()
             return
         if not self._data and self._refusal is None:
             self._deadline.cancel()
-            options = self._listener.options
+            options = self._context.options
             seconds = min(options.first_bytes_seconds, options.name_seconds)
-            self._deadline = self._listener.loop.call_later(seconds, self._too_slow)
+            self._deadline = self._context.loop.call_later(seconds, self._too_slow)
         self._data += data
         if len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS:
             self._segment = True  # characters that come one by one are typed
@@ -76,14 +86,7 @@ class FirstBytes(Portions):
         self._cancel(self._timer)
         other = could_be_other(self._data)
         pause = LONG_PAUSE_SECONDS if other else PAUSE_SECONDS
-        self._timer = self._listener.loop.call_later(pause, self._paused)
-
-    def go_on(self) -> None:
-        """The connection has waited for as long as it had to."""
-        data, self._data = self._data, b""
-        if data:
-            self._transport.resume_reading()
-            self.received(data)
+        self._timer = self._context.loop.call_later(pause, self._paused)
 
     def eof_received(self) -> bool:
         if self._data and not self._transport.is_closing() and self._deadline is not None:
@@ -95,8 +98,15 @@ class FirstBytes(Portions):
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel(self._timer)
         self._cancel(self._deadline)
-        self._listener.gone(self._transport)
-        self._listener.refusals.gone(self._transport)
+        self._context.admission.gone(self._transport)
+        self._context.refusals.gone(self._transport)
+
+    def _go_on(self) -> None:
+        """The connection has waited for as long as it had to."""
+        data, self._data = self._data, b""
+        if data:
+            self._transport.resume_reading()
+            self.received(data)
 
     def _greet(self) -> None:
         if self._refusal is not None:
@@ -117,29 +127,31 @@ class FirstBytes(Portions):
 
     def _hand_over(self, protocol: Protocol) -> Portions | asyncio.Protocol:
         data, self._data = self._data, b""
-        refusal = self._refusal or NOT_SERVED.get(protocol)
-        if protocol is Protocol.HTTP and self._listener.http is None:
-            refusal = refusal or NO_HTTP
-        if protocol is Protocol.HTTP:
-            refusal = refusal or self._listener.may_ask(self._transport)
+        wire = self._wires[protocol]
+        refusal = self._refusal or wire.check(self._context, self._transport)
         if refusal is not None:
             self._refuse(refusal, protocol)
             return self
         self._cancel(self._timer)
         self._cancel(self._deadline)
-        return self._listener.serve(self._transport, protocol, data)
+        assert wire.connect is not None, "else it is refused"
+        connection = wire.connect(self._context, self._transport)
+        self._transport.set_protocol(connection)
+        connection.connection_made(self._transport)
+        hand_over(connection, data)
+        return connection
 
     def _refuse(self, refusal: Refusal, protocol: Protocol) -> None:
         """Says why, and closes: not before the client has its answer, and not late either."""
         self._cancel(self._timer)
         self._cancel(self._deadline)
         self._deadline = None
-        self._transport.write(refusal.said_in(protocol))
+        self._transport.write(self._wires[protocol].say(refusal))
         if protocol in (Protocol.HTTP, Protocol.WEBSOCKET) and self._transport.can_write_eof():
             # RFC 9112, 9.6: closing while the client still sends would reset the connection, and
             # the client lose the answer. So the server's side ends first.
             self._transport.write_eof()
-            loop = self._listener.loop
+            loop = self._context.loop
             self._timer = loop.call_later(LINGER_SECONDS, self._transport.abort)
         else:
             self._transport.close()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Pong, Reply
 from hubbub.server.connection import Connection
+from hubbub.server.context import Context
 from hubbub.wire.line import LineFormat, LineWire
 from hubbub.wire.line.codec import Stage
-
-if TYPE_CHECKING:
-    from hubbub.server.listener import Listener
 
 PAUSE_SECONDS = 0.25  # silence that ends a line of a client that ends none
 
@@ -23,9 +20,9 @@ class LineConnection(Connection):
 
     __slots__ = ("_pause_timer", "_wire")
 
-    def __init__(self, listener: Listener, formats: tuple[LineFormat, LineFormat]) -> None:
-        super().__init__(listener)
-        self._wire = LineWire(formats, listener.options.line_bytes)
+    def __init__(self, context: Context, formats: tuple[LineFormat, LineFormat]) -> None:
+        super().__init__(context)
+        self._wire = LineWire(formats, context.options.line_bytes)
         self._pause_timer: asyncio.TimerHandle | None = None
         self.format = self._wire.format
 
@@ -35,7 +32,7 @@ class LineConnection(Connection):
         self._wire.receive(data)
         reader = self._wire.reader
         if (reader.segments or self._wire.stage is Stage.NAME) and reader.partial:
-            loop = self.listener.loop
+            loop = self.context.loop
             self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)
 
     def pause(self) -> None:
@@ -59,7 +56,7 @@ class LineConnection(Connection):
     def refuse(self, error: ChatError) -> None:
         super().refuse(error)
         if self._wire.over:
-            self.listener.hub.end(self.session, deliberate=True)
+            self.context.hub.end(self.session, deliberate=True)
             self.close()
 
     def eof_received(self) -> bool:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
 from msgspec import Struct
-
-from hubbub.wire.detect import Protocol
 
 MAX_HEARD = 100
 """Refused connections that are listened to at a time, to learn how to tell them; none beyond."""
@@ -38,61 +35,54 @@ class Refusal(Struct, frozen=True, kw_only=True):
     retry_after: int | None = None
     """Seconds after which it may be tried again."""
 
-    def said_in(self, protocol: Protocol) -> bytes:
-        """The bytes that say so."""
-        match protocol:
-            case Protocol.HTTP | Protocol.WEBSOCKET:
-                return self._as_http()
-            case Protocol.IRC:
-                return f"ERROR :{self.message}\r\n".encode()
-            case Protocol.TLS:
-                return NO_TLS
-            case Protocol.SSH | Protocol.PROXY:
-                return f"{self.message}\r\n".encode()  # RFC 4253, 4.2: lines may come first
-        return f"{self.message}\n".encode()
-
     @property
     def body(self) -> bytes:
         """What HTTP's errors have in them, in the form of all of them."""
         return msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
 
-    def _as_http(self) -> bytes:
-        body = self.body
-        lines = [
-            f"HTTP/1.1 {self.status.value} {self.status.phrase}",
-            "Content-Type: application/json",
-            f"Content-Length: {len(body)}",
-            "Connection: close",
-            "X-Content-Type-Options: nosniff",
-            "Cache-Control: no-store",
-        ]
-        if self.retry_after is not None:
-            lines.append(f"Retry-After: {self.retry_after}")
-        return "\r\n".join([*lines, "", ""]).encode() + body
+
+def as_http(refusal: Refusal) -> bytes:
+    """A response that ends the connection."""
+    body = refusal.body
+    lines = [
+        f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        "X-Content-Type-Options: nosniff",
+        "Cache-Control: no-store",
+    ]
+    if refusal.retry_after is not None:
+        lines.append(f"Retry-After: {refusal.retry_after}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def as_line(refusal: Refusal) -> bytes:
+    """A line."""
+    return f"{refusal.message}\n".encode()
+
+
+def as_crlf_line(refusal: Refusal) -> bytes:
+    """A line with the line end of most protocols."""
+    return f"{refusal.message}\r\n".encode()
+
+
+def as_irc(refusal: Refusal) -> bytes:
+    """RFC 2812, 3.7.4."""
+    return f"ERROR :{refusal.message}\r\n".encode()
+
+
+def as_tls(refusal: Refusal) -> bytes:
+    """An alert: there is nothing in which a sentence could be said."""
+    return NO_TLS
 
 
 # RFC 8446, 6: alert(21), version 3.1, length 2, fatal(2) handshake_failure(40)
 NO_TLS = b"\x15\x03\x01\x00\x02\x02\x28"
 
-NOT_SERVED: Mapping[Protocol, Refusal] = {
-    Protocol.IRC: Refusal(
-        code="wrong-protocol",
-        message="This server does not speak IRC yet. Connect with netcat, telnet, a browser, or: "
-        "python client.py",
-    ),
-    Protocol.TLS: Refusal(code="wrong-protocol", message="This server does not speak TLS."),
-    Protocol.SSH: Refusal(code="wrong-protocol", message="This server does not speak SSH."),
-    Protocol.PROXY: Refusal(
-        code="wrong-protocol",
-        message="This server does not read the PROXY protocol: please switch it off in the proxy.",
-    ),
-    Protocol.BINARY: Refusal(code="wrong-protocol", message="That is no text."),
-    Protocol.ENDLESS: Refusal(
-        code="line-too-long", message="This line is too long for a name. Please connect again."
-    ),
-}
-"""What is answered in protocols that are told from others but not served."""
-
+ENDLESS = Refusal(
+    code="line-too-long", message="This line is too long for a name. Please connect again."
+)
 TOO_SLOW = Refusal(
     code="too-slow",
     message="That took too long. Please connect again.",

@@ -40,7 +40,7 @@ async def serve(
             async with asyncio.TaskGroup() as group:
                 running = [
                     group.create_task(hub.run()),
-                    group.create_task(listener.heartbeat.run()),
+                    group.create_task(listener.context.heartbeat.run()),
                 ]
                 announce(addresses)
                 if prepare is not None:
@@ -68,7 +68,7 @@ async def _stop(hub: Hub, listener: Listener) -> None:
 async def _emptied(listener: Listener) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_SECONDS):
-            await listener.emptied()
+            await listener.context.admission.emptied()
 
 
 @contextlib.contextmanager

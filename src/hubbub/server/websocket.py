@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
@@ -17,13 +16,11 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, Goodbye, Refused, Reply
 from hubbub.server.connection import Connection
+from hubbub.server.context import Context
 from hubbub.server.handshake import Handshake
 from hubbub.wire.json import decode_command, encode
 from hubbub.wire.json.codec import encode_event, encode_events
 from hubbub.wire.json.envelope import Envelope, envelope
-
-if TYPE_CHECKING:
-    from hubbub.server.listener import Listener
 
 HEARD_LIMITS = 2
 """A frame over the limit is refused in words up to so many times its size; one beyond that closes
@@ -79,8 +76,8 @@ class JsonConnection(Connection):
 
     KEEPS_TOKEN = True
 
-    def __init__(self, listener: Listener, format: FrameFormat) -> None:
-        super().__init__(listener)
+    def __init__(self, context: Context, format: FrameFormat) -> None:
+        super().__init__(context)
         self.format = format
         self._ws: Protocol = Handshake(max_size=self._most_bytes, logger=_quiet)
         self._opened = False
@@ -89,21 +86,21 @@ class JsonConnection(Connection):
         self._start = 0
         # One object for all of them: a part of one byte would take fifty as an object of its own.
         self._parts: bytearray | None = None
-        self._heard = listener.loop.time()
+        self._heard = context.loop.time()
         self._pinged = False
         self._refused = Envelope()
 
     @property
     def _most_bytes(self) -> int:
-        return HEARD_LIMITS * self.listener.options.line_bytes
+        return HEARD_LIMITS * self.context.options.line_bytes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.listener.begins_chat(transport)
-        self.listener.heartbeat.add(self)
+        self.context.admission.begins_chat(transport)
+        self.context.heartbeat.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.listener.heartbeat.discard(self)
+        self.context.heartbeat.discard(self)
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:
@@ -123,7 +120,7 @@ class JsonConnection(Connection):
     # Bytes in
 
     def take(self, data: bytes) -> None:
-        self._heard = self.listener.loop.time()
+        self._heard = self.context.loop.time()
         self._pinged = False
         self._backlog = self._backlog[self._start :] + data if self._backlog else data
         self._start = 0
@@ -177,7 +174,7 @@ class JsonConnection(Connection):
         return None
 
     def _message(self, data: bytes) -> Command | None:
-        limit = self.listener.options.line_bytes
+        limit = self.context.options.line_bytes
         try:
             if len(data) > limit:
                 raise LineTooLong(
@@ -199,8 +196,8 @@ class JsonConnection(Connection):
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
         port = self._transport.get_extra_info("sockname")[1]
-        refusal = self.listener.doors.websocket(request.headers.get_all, port)
-        refusal = refusal or self.listener.may_chat(self._transport)
+        refusal = self.context.doors.websocket(request.headers.get_all, port)
+        refusal = refusal or self.context.admission.may_chat(self._transport)
         self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN
         self._send()
@@ -222,7 +219,7 @@ class JsonConnection(Connection):
     def close(self) -> None:
         if self._opened and self._ws.state is OPEN:
             # 1001 (RFC 6455, 7.4.1): "a server going down"; clients come back after it.
-            leaving = self.listener.closing
+            leaving = self.context.closing
             self._ws.send_close(CloseCode.GOING_AWAY if leaving else CloseCode.NORMAL_CLOSURE)
         self._send()
         super().close()
@@ -236,7 +233,7 @@ class JsonConnection(Connection):
 
         One that we do not read from, or that has not taken all we wrote, is slow, not silent.
         """
-        options = self.listener.options
+        options = self.context.options
         unread = self._paused or self.has_more()
         if unread or self._transport.get_write_buffer_size() > 0:
             self._heard = now
@@ -254,7 +251,7 @@ class JsonConnection(Connection):
             if data:
                 self._transport.write(data)
             else:
-                self.listener.hub.end(self.session, deliberate=self.left_deliberately())
+                self.context.hub.end(self.session, deliberate=self.left_deliberately())
                 super().close()
 
 

@@ -1,0 +1,41 @@
+"""What all connections of a listener share."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from hubbub.hub.hub import Hub
+from hubbub.server.admission import Admission
+from hubbub.server.doors import Doors
+from hubbub.server.heartbeat import Heartbeat
+from hubbub.server.options import Options
+from hubbub.server.refusals import Refusals
+
+
+class HttpSide(Protocol):
+    """Serves the connections that speak HTTP."""
+
+    def __call__(self) -> asyncio.Protocol:
+        """The protocol of a new connection."""
+        ...
+
+    def close_idle(self) -> None:
+        """Closes every connection, those with an answer under way when it is out."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """``http`` is there when it is ready; ``closing``: the server takes no new connections."""
+
+    hub: Hub
+    options: Options
+    loop: asyncio.AbstractEventLoop
+    doors: Doors
+    admission: Admission
+    heartbeat: Heartbeat
+    refusals: Refusals
+    http: HttpSide | None = None
+    closing: bool = False
