@@ -37,17 +37,14 @@ class Connection(Portions):
         "_paused",
         "_refusals",
         "_transport",
-        "format",
         "listener",
         "queued",
         "session",
         "write",
     )
 
-    KEEPS_TOKEN = False
+    keeps_token = False
     ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
-
-    format: Format
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
@@ -62,6 +59,11 @@ class Connection(Portions):
         return self.session.share
 
     # What a subclass says
+
+    @property
+    def format(self) -> Format:
+        """How events are written."""
+        raise NotImplementedError
 
     def next_command(self) -> Command | None:
         """The next command of what came in, or None; raises a `ChatError` for a wrong one."""
@@ -87,9 +89,7 @@ class Connection(Portions):
         options = self.listener.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
         client = self.listener.client_of(transport)
-        self.session: Session = self.listener.hub.connect(
-            self, client, keeps_token=self.KEEPS_TOKEN
-        )
+        self.session: Session = self.listener.hub.connect(self, client)
         self._name_timer = self.listener.loop.call_later(options.name_seconds, self._no_name)
 
     def received(self, data: bytes) -> None:
@@ -114,7 +114,7 @@ class Connection(Portions):
         return False
 
     def pause_writing(self) -> None:
-        self.session.stall()
+        self.listener.hub.stall(self.session)
 
     def resume_writing(self) -> None:
         self.listener.hub.unstall(self.session)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
-from hubbub.domain.replies import Pong, Reply
+from hubbub.domain.replies import Reply
 from hubbub.server.connection import Connection
 from hubbub.wire.line import LineFormat, LineWire
 from hubbub.wire.line.codec import Stage
@@ -27,7 +27,10 @@ class LineConnection(Connection):
         super().__init__(listener)
         self._wire = LineWire(formats, listener.options.line_bytes)
         self._pause_timer: asyncio.TimerHandle | None = None
-        self.format = self._wire.format
+
+    @property
+    def format(self) -> LineFormat:
+        return self._wire.format
 
     def take(self, data: bytes) -> None:
         if self._pause_timer is not None:
@@ -45,15 +48,9 @@ class LineConnection(Connection):
         self.pump()
 
     def next_command(self) -> Command | None:
-        try:
-            return self._wire.next_command()
-        finally:
-            # The first line tells the client's line end; nothing was live before it.
-            self.format = self._wire.format
+        return self._wire.next_command()
 
     def encode(self, reply: Reply) -> bytes:
-        if type(reply) is Pong:
-            return self._wire.aside()  # asked for with the ping: the help text, in its place
         return self._wire.reply(reply)
 
     def refuse(self, error: ChatError) -> None:
