@@ -29,13 +29,13 @@ LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
 UNSENT_BYTES = 16 * 1024 * 1024
-"""Of answers that one client may leave untaken, over all its connections. Beyond, whoever takes them
-the slowest is cut off for the next one. A page of long texts has 2 MiB, and there may be four hundred
-connections."""
+"""Of answers that one client may leave untaken, over all its connections. Beyond, whoever takes
+theirs the slowest is cut off for the next one. A page of long texts has 2 MiB, and there may be
+four hundred connections."""
 
 SLOW_SECONDS = 1.0
-"""For which an answer waits before it shows how fast it is taken: who has only just asked is not cut
-off. While all have, the next one is told to wait."""
+"""For which an answer waits before it shows how fast it is taken: who has only just asked is not
+cut off. While all have, the next one is told to wait."""
 
 NEWEST_SHARE = 0.2
 """What the newest request counts in the time that one usually takes."""
