@@ -64,6 +64,7 @@ class Person:
 
     def __init__(self, chat: Chat, address: str, *, keeps_token: bool) -> None:
         self.chat = chat
+        self.keeps_token = keeps_token
         self.format: Format = SPELLING if keeps_token else MUTE
         self.received: list[Reply] = []
         self.open = True
@@ -73,7 +74,7 @@ class Person:
         self._told = 0
         self._commands: list[Command] = []
         self._pumping = False
-        self.session = chat.hub.connect(self, chat.hub.clients.at(address), keeps_token=keeps_token)
+        self.session = chat.hub.connect(self, chat.hub.clients.at(address))
 
     # What the hub asks of an outlet
 
@@ -86,7 +87,7 @@ class Person:
             self.stalls_at -= 1
             if self.stalls_at <= 0:
                 self.stalls_at = None
-                self.session.stall()
+                self.chat.hub.stall(self.session)
 
     def reply(self, reply: Reply) -> None:
         self.write(encode(reply))
@@ -142,7 +143,7 @@ class Person:
 
     def stop_reading(self) -> None:
         """The outbox is full."""
-        self.session.stall()
+        self.chat.hub.stall(self.session)
 
     def read_on(self) -> None:
         """The outbox has room again."""

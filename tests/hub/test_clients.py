@@ -246,6 +246,25 @@ async def test_coming_and_going_counts_for_the_disk_too() -> None:
         assert 20 < len(chat.story()) < 50
 
 
+async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> None:
+    async with chatting(Rules(rate=0, client_bytes_per_day=3000, rooms_per_session=0)) as chat:
+        ada = chat.connect("198.51.100.1").hello("ada")
+        eve = chat.enter("eve")
+        for number in range(100):
+            room = RoomName.parse(f"room-{number}")
+            chat.hub.rooms.make(room)
+            eve.read(0, room, at=0)
+        await chat.quiet()
+        refused = eve.last(told.Refused)
+        assert refused.code == "rate-limited"
+        assert "MiB of the disk" in refused.message
+        user = chat.hub.users.get("eve")
+        assert user is not None
+        assert 20 < len(user.places or ()) < 80
+        ada.read(0, "room-1", at=0)
+        assert ada.last(told.ReadUpTo).room == "room-1", "others have budgets of their own"
+
+
 async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:
     async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")

@@ -209,5 +209,6 @@ async def test_a_crowd_shares_what_is_encoded_until_all_are_in(chat: Chat) -> No
     assert room._shown, "there may be more of them"
     chat.hub.tick()
     assert not room._shown
+    assert room._names is None
     late = chat.enter("late", "General")
     assert late.story()[-1] == f"{2 * CROWD + 1} late joined"

@@ -71,6 +71,25 @@ async def test_a_text_that_is_only_on_disk_can_be_answered_and_order_is_kept(cha
     assert answer.quote == QUOTE
 
 
+async def test_old_texts_are_looked_up_in_turn_with_others_who_read_the_log(chat: Chat) -> None:
+    """Whoever answers old texts all the time has no more of the reading threads than others."""
+    ada, eve = chat.enter("ada", "General"), chat.enter("eve", "General")
+    ada.say("who is there?")
+    fill(chat, ada, 5 * TAIL_EVENTS)
+    before = len(chat.story())
+    async with chat.hub.pages.turn("ben"), chat.hub.pages.turn("cyd"):
+        eve.say("me", reply_to=3)
+        say_to(ada, "nobody", "?")
+        await chat.quiet()
+        assert chat.hub.pages.waiting == 1 + 1
+        eve.lose_connection()
+    await chat.quiet()
+    chat.commit()
+    assert chat.hub.pages.waiting == 0
+    assert chat.story()[before:] == [], "who has gone needs no answer"
+    assert ada.last(Refused).code == "bad-message"
+
+
 async def test_a_join_that_is_only_on_disk_cannot_be_answered(chat: Chat) -> None:
     ada = chat.enter("ada", "General")
     fill(chat, ada, 2 * TAIL_EVENTS)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pytest
 
 from hubbub.domain.search import Query
+from hubbub.hub.clients import Client
 from hubbub.hub.ports import Finds
 from hubbub.server.http import protocol
 from tests.server.serving import LineClient, Server, eventually, serving
@@ -36,14 +37,19 @@ def http_protocols(server: Server) -> protocol.HttpProtocols:
     return found
 
 
+def total(unsent: Mapping[Client, Mapping[protocol.HttpProtocol, int]]) -> int:
+    return sum(sum(sizes.values()) for sizes in unsent.values())
+
+
 async def test_who_takes_no_answers_is_given_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "UNSENT_BYTES", 200_000)
+    monkeypatch.setattr(protocol, "SLOW_SECONDS", 3600.0)
     async with serving(http=True) as server:
         await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         unsent = http_protocols(server).unsent
         # More than the system keeps for itself.
         lazy = [await deaf(server, BIG * 500) for _ in range(10)]
-        await eventually(lambda: unsent.total() > 200_000)
+        await eventually(lambda: total(unsent) > 200_000)
         refused = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         assert refused.startswith(b"HTTP/1.1 429 ")
         assert b"retry-after: 5" in refused.lower()
@@ -52,6 +58,41 @@ async def test_who_takes_no_answers_is_given_no_more(monkeypatch: pytest.MonkeyP
         await eventually(lambda: not unsent)
         served = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         assert served.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_who_takes_answers_the_slowest_gives_way_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else somebody who leaves theirs would keep all from the server who share an address."""
+    async with serving(http=True) as server:
+        for listening in server.listener._servers:
+            for sock in listening.sockets:  # connections inherit it: else the system has all of it
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        first = await server.line(BIG)
+        await first.until_bytes(b"\r\n\r\n")
+        first.abort()
+        await server.connections(0)
+        protocols = http_protocols(server)
+        unsent = protocols.unsent
+        reads = await deaf(server, BIG)
+        await eventually(lambda: total(unsent) > 0)
+        [(reader, left)] = next(iter(unsent.values())).items()
+        lazy = [await deaf(server, BIG) for _ in range(4)]
+        waiting = next(iter(unsent.values()))
+        await eventually(lambda: len(waiting) == 5)
+        loop = asyncio.get_running_loop()
+        while reader.count_unsent() > left // 2:
+            await loop.sock_recv(reads, 4096)
+        for connection in waiting:
+            connection.waits_since -= 60.0  # a minute goes by
+        monkeypatch.setattr(protocol, "UNSENT_BYTES", total(unsent) - 1)
+        assert protocols.open == 5
+        served = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
+        assert served.startswith(b"HTTP/1.1 200 ")
+        await server.connections(5)
+        assert not reader.transport.is_closing()
+        for sock in (reads, *lazy):
+            sock.close()
 
 
 def reset(client: LineClient) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.client.hostile_server import EVIL, LIMITS, events, said
 from tests.web.browsing import Person
@@ -81,6 +82,53 @@ def test_frames_that_are_none_or_tell_too_much_are_left_out(come: Come, room: st
     shown = "".join(ada.page.locator(".text").all_inner_texts())
     assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
     expect(ada.page.locator(".typing")).to_contain_text("typing")
+
+
+UNWELCOME: tuple[dict[str, Any], ...] = (
+    {"features": 7},
+    {"features": {"length": 2**53}},
+    {"features": [["read"]]},
+    {"limits": None},
+    {"limits": LIMITS | {"rate": "x", "burst": []}},
+    {"limits": LIMITS | {"text": -1}},
+    {"user": {"toString": 1}},
+    {"log": None},
+    {"type": "pong"},
+)
+
+
+def test_who_does_not_answer_as_a_server_does_is_asked_again_and_the_person_told(
+    come: Come, room: str
+) -> None:
+    wrong = iter(UNWELCOME)
+
+    def welcome(command: dict[str, Any]) -> list[Any]:
+        told = {"user": command["user"], "token": "t", "server": "s", "log": "l"}
+        right = {"type": "welcome", "re": command["id"], **told, "limits": LIMITS, "features": []}
+        return [right | next(wrong, {})]
+
+    ada = come("ada")
+    hostile = Hostile(hello=welcome)
+    page = ada.page
+    page.clock.install()
+    page.route_web_socket(re.compile("/ws$"), hostile.meet)
+    ada.open(f"#/{room}")
+    page.locator("#name").fill(ada.name)
+    page.keyboard.press("Enter")
+    for attempt in range(1, len(UNWELCOME) + 1):
+        eventually(page, partial(lambda count: hostile.count("hello") == count, attempt))
+        page.clock.fast_forward(30_000)
+        expect(page.locator("hub-toast")).to_contain_text("does not answer as a Hubbub server does")
+        page.clock.fast_forward(60_000)
+    ada.inside()
+
+
+def eventually(page: Page, holds: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if holds():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("it never came to that")
 
 
 def test_many_events_in_one_frame_leave_the_page_usable(come: Come, room: str) -> None:

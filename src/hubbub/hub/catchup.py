@@ -74,6 +74,7 @@ class CatchUp:
         self._queued: set[tuple[Session, HubRoom]] = set()
         self._work = asyncio.Event()
         self._fed: Counter[HubRoom] = Counter()  # how often from memory, since the last tick
+        self._fed_lately: set[HubRoom] = set()
         self._crowded: set[HubRoom] = set()
         self._parting: dict[Session, Parting] = {}
         self.pages_read = 0
@@ -136,15 +137,16 @@ class CatchUp:
             self._parting[session] = parting
 
     def tick(self, now: float) -> None:
-        """Waits no longer for who leaves and is late. When a crowd is all in, rooms forget what
-        they have encoded for it.
+        """Waits no longer for who leaves and is late. When all are in, rooms forget what they have
+        made for them.
         """
         for session, parting in list(self._parting.items()):
             if session.ended or parting.late(session, now):
                 self._part(session)
-        for room in [room for room in self._crowded if room not in self._fed]:
+        for room in self._fed_lately - self._fed.keys():
             room.unshow()
             self._crowded.discard(room)
+        self._fed_lately = set(self._fed)
         self._fed.clear()
 
     def _part(self, session: Session) -> None:

@@ -228,6 +228,8 @@ def read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoo
 
 
 def _read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
+    if user.place(room.name.key) is None:
+        take_disk(hub, session, command, room.name)  # another marker
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:

@@ -200,7 +200,7 @@ class Hub:
                     message="The server is shutting down. What you said is saved.",
                 )
             )
-            if session.keeps_token and not session.leaving:
+            if session.outlet.keeps_token and not session.leaving:
                 self._forget(session)
             else:
                 self.end(session, deliberate=True)
@@ -208,9 +208,9 @@ class Hub:
 
     # Sessions
 
-    def connect(self, outlet: Outlet, client: Client, *, keeps_token: bool) -> Session:
-        """A new session of ``client``. ``keeps_token``: it can prove later to be the same guest."""
-        session = Session(outlet, client, keeps_token, self.gate)
+    def connect(self, outlet: Outlet, client: Client) -> Session:
+        """A new session of ``client``."""
+        session = Session(outlet, client)
         self.sessions.add(session)
         self.counts.sessions_ever += 1
         return session
@@ -247,6 +247,12 @@ class Hub:
         self.users.end(session, deliberate=deliberate, now=now)
         if deliberate and not user.sessions:
             self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))
+
+    def stall(self, session: Session) -> None:
+        """The outbox of ``session`` is full: from here on it is behind, at its present cursor."""
+        if not session.stalled:
+            session.stalled = True
+            self.gate.stalled(session)
 
     def unstall(self, session: Session) -> None:
         """The outbox of ``session`` has room again: it catches up."""

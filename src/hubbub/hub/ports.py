@@ -285,7 +285,15 @@ class Format(Protocol):
 class Outlet(Protocol):
     """The way out of one connection, and what the hub asks of it."""
 
-    format: Format
+    @property
+    def format(self) -> Format:
+        """How events are written to it."""
+        ...
+
+    @property
+    def keeps_token(self) -> bool:
+        """Whether its user can prove later to be the same guest."""
+        ...
 
     def write(self, data: bytes) -> None:
         """Queues bytes in order; never blocks. Tells the session when it is full."""

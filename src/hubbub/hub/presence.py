@@ -130,6 +130,8 @@ class Presence:
         seat.owner = user
         self._stop_lingering(seat)
         seat.sessions += (session,)
+        if seat.sessions == user.sessions:
+            seat.sessions = user.sessions  # one tuple for both, as mostly they have the same
         seat.arriving += ((session, command),)
         self._follow(seat)
 

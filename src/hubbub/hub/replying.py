@@ -9,6 +9,7 @@ from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import Event, Said
 from hubbub.domain.names import UserName
+from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
 
 if TYPE_CHECKING:
@@ -30,12 +31,16 @@ def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) ->
         _say(hub, session, room, command, text, answered)
         return
     session.busy = True  # so that the texts behind this one stay behind it
-    hub.spawn(_reply_later(hub, session, room, command, text))
+    hub.spawn(_reply_later(hub, session, room, command, text), session.share)
 
 
 async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+    def wanted() -> bool:
+        return not session.ended
+
     try:
-        answered = await _in_log(hub, room, command)
+        async with hub.pages.turn(hub.reader(session), wanted):
+            answered = await to_its_end(_in_log(hub, room, command))
         # Who is gone meanwhile has no ack and says it again on coming back.
         if not session.ended:
             _say(hub, session, room, command, text, answered)

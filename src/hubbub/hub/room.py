@@ -38,6 +38,7 @@ class HubRoom:
 
     __slots__ = (
         "_access",
+        "_alone",
         "_moved",
         "_names",
         "_shown",
@@ -92,6 +93,7 @@ class HubRoom:
         self._tail_bytes = 0
         self._shown: dict[Format, dict[int, bytes]] = {}
         self._shown_bytes = 0
+        self._alone: tuple[HubRoom] | None = None
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
         self._typing_full_at = FULL
@@ -190,7 +192,10 @@ class HubRoom:
 
     def enter(self, session: Session, cursor: int) -> None:
         """``session`` comes in, and has been given everything up to ``cursor``."""
-        session.rooms += (self,)
+        # One tuple for all who are nowhere else, as most are.
+        if self._alone is None:
+            self._alone = (self,)
+        session.rooms = (*session.rooms, self) if session.rooms else self._alone
         self.behind[session] = cursor
 
     def leave(self, session: Session) -> None:
@@ -257,9 +262,10 @@ class HubRoom:
         return format.together(self.name, shown)
 
     def unshow(self) -> None:
-        """Forgets what `show` has encoded."""
+        """Forgets what was made for those who come in: what `show` has encoded, and `names`."""
         self._shown = {}
         self._shown_bytes = 0
+        self._names = None
         self._account()
 
     def remember(self, events: Sequence[AnyEvent]) -> None:
@@ -271,6 +277,7 @@ class HubRoom:
         """Drops the events in memory: nobody is here."""
         self._tail = []
         self._tail_bytes = 0
+        self._alone = None
         self.unshow()
 
     # What is too much

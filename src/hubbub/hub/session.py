@@ -12,25 +12,23 @@ from hubbub.hub.users import User
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
 
 
-class Session:
+class Session(Share):
     """What the hub knows of a connection. Made by `Hub.connect`.
 
     ``rooms`` are those that the session is in, in the order in which it came; they know its
     cursors. ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
     and is only given what it had asked for before. While ``blocked`` it takes no command: the next
-    one may come after `Outlet.ready` was called.
+    one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
+    addresses do not tell clients apart.
     """
 
     __slots__ = (
-        "_own_share",
-        "_stalls",
         "arriving",
         "bucket",
         "busy",
         "client",
         "ended",
         "in_flight",
-        "keeps_token",
         "leaving",
         "outlet",
         "rooms",
@@ -39,17 +37,10 @@ class Session:
         "waiting",
     )
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        client: Client,
-        keeps_token: bool,
-        stalls: StallGate,
-    ) -> None:
-        self._own_share = None if client.shares else Share()
+    def __init__(self, outlet: Outlet, client: Client) -> None:
+        super().__init__()
         self.outlet = outlet
         self.client = client
-        self.keeps_token = keeps_token
         self.bucket = FULL
         self.user: User | None = None
         self.rooms: tuple[HubRoom, ...] = ()
@@ -60,23 +51,16 @@ class Session:
         self.ended = False
         self.leaving = False
         self.waiting: Command | None = None
-        self._stalls = stalls
 
     @property
     def share(self) -> Share:
         """Of whose time of the event loop it takes its turns."""
-        return self._own_share or self.client.taker
+        return self.client.taker if self.client.shares else self
 
     @property
     def blocked(self) -> bool:
         """Whether the next command has to wait for `Outlet.ready`."""
         return self.busy or self.waiting is not None or self.ended
-
-    def stall(self) -> None:
-        """The outbox is full: from here on the session is behind, at the cursor it has now."""
-        if not self.stalled:
-            self.stalled = True
-            self._stalls.stalled(self)
 
     def fall_behind(self) -> None:
         """Turns every live room into a cursor at what the session was last given."""

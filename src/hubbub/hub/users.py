@@ -119,7 +119,7 @@ class Users:
         new = user is None
         if user is None:
             guest = None
-            if session.keeps_token:
+            if session.outlet.keeps_token:
                 token = secrets.token_urlsafe(TOKEN_BYTES)
                 guest = Guest(self._ids(), name, hash_token(token))
             user = self._users[name.key] = User(name, guest)

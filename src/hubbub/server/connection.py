@@ -36,16 +36,13 @@ class Connection(Portions):
         "_refusals",
         "_transport",
         "context",
-        "format",
         "queued",
         "session",
         "write",
     )
 
-    KEEPS_TOKEN = False
+    keeps_token = False
     ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
-
-    format: Format
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -60,6 +57,11 @@ class Connection(Portions):
         return self.session.share
 
     # What a subclass says
+
+    @property
+    def format(self) -> Format:
+        """How events are written."""
+        raise NotImplementedError
 
     def next_command(self) -> Command | None:
         """The next command of what came in, or None; raises a `ChatError` for a wrong one."""
@@ -85,7 +87,7 @@ class Connection(Portions):
         options = self.context.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
         client = self.context.admission.client_of(transport)
-        self.session: Session = self.context.hub.connect(self, client, keeps_token=self.KEEPS_TOKEN)
+        self.session: Session = self.context.hub.connect(self, client)
         self._name_timer = self.context.loop.call_later(options.name_seconds, self._no_name)
 
     def received(self, data: bytes) -> None:
@@ -110,7 +112,7 @@ class Connection(Portions):
         return False
 
     def pause_writing(self) -> None:
-        self.session.stall()
+        self.context.hub.stall(self.session)
 
     def resume_writing(self) -> None:
         self.context.hub.unstall(self.session)

@@ -6,7 +6,7 @@ import asyncio
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
-from hubbub.domain.replies import Pong, Reply
+from hubbub.domain.replies import Reply
 from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.wire.line import LineFormat, LineWire
@@ -24,7 +24,10 @@ class LineConnection(Connection):
         super().__init__(context)
         self._wire = LineWire(formats, context.options.line_bytes)
         self._pause_timer: asyncio.TimerHandle | None = None
-        self.format = self._wire.format
+
+    @property
+    def format(self) -> LineFormat:
+        return self._wire.format
 
     def take(self, data: bytes) -> None:
         if self._pause_timer is not None:
@@ -42,15 +45,9 @@ class LineConnection(Connection):
         self.pump()
 
     def next_command(self) -> Command | None:
-        try:
-            return self._wire.next_command()
-        finally:
-            # The first line tells the client's line end; nothing was live before it.
-            self.format = self._wire.format
+        return self._wire.next_command()
 
     def encode(self, reply: Reply) -> bytes:
-        if type(reply) is Pong:
-            return self._wire.aside()  # asked for with the ping: the help text, in its place
         return self._wire.reply(reply)
 
     def refuse(self, error: ChatError) -> None:

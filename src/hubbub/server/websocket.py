@@ -65,6 +65,7 @@ class JsonConnection(Connection):
     __slots__ = (
         "_backlog",
         "_closed",
+        "_format",
         "_heard",
         "_opened",
         "_parts",
@@ -74,11 +75,11 @@ class JsonConnection(Connection):
         "_ws",
     )
 
-    KEEPS_TOKEN = True
+    keeps_token = True
 
     def __init__(self, context: Context, format: FrameFormat) -> None:
         super().__init__(context)
-        self.format = format
+        self._format = format
         self._ws: Protocol = Handshake(max_size=self._most_bytes, logger=_quiet)
         self._opened = False
         self._closed = False
@@ -89,6 +90,10 @@ class JsonConnection(Connection):
         self._heard = context.loop.time()
         self._pinged = False
         self._refused = Envelope()
+
+    @property
+    def format(self) -> FrameFormat:
+        return self._format
 
     @property
     def _most_bytes(self) -> int:

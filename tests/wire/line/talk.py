@@ -115,7 +115,6 @@ class Talk:
                 self.refusals.append(error.code)
                 self.heard += self.wire.reply(Refused.of(error))
                 continue
-            self.heard += self.wire.aside()
             if command is None:
                 break
             self.commands.append(spell(command))

@@ -149,6 +149,8 @@ def test_an_empty_or_long_first_line_tells_it_as_well(line: bytes, end: bytes, c
         for piece in (line + end)[:cut], (line + end)[cut:]:
             reader.feed(piece)
             assert len(list(read(reader))) <= 1
+        reader.feed(b"ada\n")
+        assert list(read(reader)) == ["ada"]
         assert reader.crlf is crlf
 
 

@@ -6,7 +6,6 @@ Uvicorn's server is not used: the listener has its own port, detects the protoco
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -30,8 +29,13 @@ LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
 UNSENT_BYTES = 16 * 1024 * 1024
-"""Of answers that one client may leave untaken, over all its connections, before it is told to
-take them first. A page of long texts has 2 MiB, and there may be four hundred connections."""
+"""Of answers that one client may leave untaken, over all its connections. Beyond, whoever takes
+theirs the slowest is cut off for the next one. A page of long texts has 2 MiB, and there may be
+four hundred connections."""
+
+SLOW_SECONDS = 1.0
+"""For which an answer waits before it shows how fast it is taken: who has only just asked is not
+cut off. While all have, the next one is told to wait."""
 
 NEWEST_SHARE = 0.2
 """What the newest request counts in the time that one usually takes."""
@@ -99,7 +103,7 @@ class HttpProtocols:
         self.client_of = client_of
         self.websocket = websocket
         self.closed = closed
-        self.unsent: Counter[Client] = Counter()
+        self.unsent: dict[Client, dict[HttpProtocol, int]] = {}
         self._state = ServerState()
         # workers: uvicorn would read the environment for it.
         self._config = Config(
@@ -125,6 +129,21 @@ class HttpProtocols:
     def open(self) -> int:
         """How many connections there are."""
         return len(self._state.connections)
+
+    def make_way(self, client: Client, now: float) -> bool:
+        """Cuts off who takes the slowest while ``client`` leaves too much; whether there is room.
+
+        Behind one address there may be many people: who leaves answers there must not keep the
+        others from theirs.
+        """
+        while sum((unsent := self.unsent.get(client, {})).values()) > UNSENT_BYTES:
+            for connection in list(unsent):
+                connection.count_unsent()
+            slow = [one for one in unsent if now - one.waits_since >= SLOW_SECONDS]
+            if not slow:
+                return False
+            min(slow, key=lambda one: one.pace(now)).give_way()
+        return True
 
     def close_idle(self) -> None:
         """Closes every connection, those with an answer under way when it is out."""
@@ -169,7 +188,9 @@ class HttpProtocol(H11Protocol):
         self._handed_over = False
         self._refused = False
         self._ended = False  # the client's side
-        self._unsent = 0  # of the last answer, as far as is known
+        self.waits_since = 0.0
+        """Since when the peer is to take what was left to take then."""
+        self._left = 0
         self._asking: asyncio.Task[object] | None = None
 
     # The connection
@@ -210,7 +231,7 @@ class HttpProtocol(H11Protocol):
         self._unset_keepalive_if_required()
         if self._stuck is not None:
             self._stuck.cancel()
-        self._count_unsent(0)
+        self._set_unsent(0)
         super().connection_lost(exc)
         if self._asking is not None:
             self._asking.cancel()  # nobody waits for its outcome, or its turn
@@ -255,7 +276,7 @@ class HttpProtocol(H11Protocol):
         turns = protocols.turns
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            if client.shares and protocols.unsent[client] > UNSENT_BYTES:
+            if client.shares and not protocols.make_way(client, self.loop.time()):
                 await TAKE_THEM_FIRST(scope, receive, send)
             else:
                 await app(scope, receive, send)
@@ -300,27 +321,46 @@ class HttpProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._count_unsent(self.transport.get_write_buffer_size())
+        self._look_at_unsent()
         if self._stuck is None:
             self._mind_unsent(None)
 
     def resume_writing(self) -> None:
         """The client has taken nearly all of its answer."""
         super().resume_writing()
-        self._count_unsent(0)
+        self._set_unsent(0)
 
-    def _count_unsent(self, size: int) -> None:
+    def pace(self, now: float) -> float:
+        """Bytes a second that the peer takes; below zero if there are ever more."""
+        return (self._left - self.count_unsent()) / (now - self.waits_since)
+
+    def give_way(self) -> None:
+        """Ends, with what was not taken."""
+        self._set_unsent(0)
+        self.transport.abort()
+
+    def _look_at_unsent(self) -> int:
+        self._left = self.count_unsent()
+        self.waits_since = self.loop.time()
+        return self._left
+
+    def count_unsent(self) -> int:
+        """How much of the answers the peer has not taken."""
+        size = self.transport.get_write_buffer_size()
+        self._set_unsent(size)
+        return size
+
+    def _set_unsent(self, size: int) -> None:
         unsent, client = self._protocols.unsent, self._client
-        unsent[client] += size - self._unsent
-        self._unsent = size
-        if not unsent[client]:
+        if size:
+            unsent.setdefault(client, {})[self] = size
+        elif unsent.get(client, {}).pop(self, 0) and not unsent[client]:
             del unsent[client]
 
     def _mind_unsent(self, before: int | None) -> None:
         """Cuts off a client that takes nothing: closing would wait for it without an end."""
         self._stuck = None
-        unsent = self.transport.get_write_buffer_size()
-        self._count_unsent(unsent)
+        unsent = self._look_at_unsent()
         if before is not None and unsent >= before:
             self.transport.abort()
         elif unsent:

@@ -37,6 +37,7 @@ from hubbub.domain.replies import (
     Goodbye,
     Members,
     Page,
+    Pong,
     Refused,
     Reply,
     RoomDeleted,
@@ -109,7 +110,6 @@ class LineWire:
     """One conversation. Bytes go in with `receive`; `next_command` gives what they ask for."""
 
     __slots__ = (
-        "_aside",
         "_begun",
         "_ended",
         "_formats",
@@ -117,7 +117,6 @@ class LineWire:
         "_pages",
         "_room",
         "_wrong",
-        "format",
         "over",
         "reader",
         "stage",
@@ -126,18 +125,21 @@ class LineWire:
     def __init__(self, formats: tuple[LineFormat, LineFormat], max_line_bytes: int) -> None:
         """``formats``: for clients that end lines with LF, and with CRLF."""
         self._formats = formats
-        self.format = formats[0]
         self.reader = LineReader(max_line_bytes)
         self.stage = Stage.NAME
         self._room: RoomName | None = None
         self._next: tuple[Command, ...] = ()
         self._ended = False
-        self._aside = b""
         self._pages = NO_PAGES
         self._begun: bytes | None = b""  # all that came before the first line end
         self._wrong = False
         self.over = False
         """Whether what came in is no chat, and was told so: the connection is to be closed."""
+
+    @property
+    def format(self) -> LineFormat:
+        """How lines are written: with the line end of the client's first line."""
+        return self._formats[self.reader.crlf]
 
     # Bytes in
 
@@ -179,8 +181,6 @@ class LineWire:
                     return None
                 self._ended = False
                 return Bye()
-            if self.reader.crlf:
-                self.format = self._formats[1]
             command = self._understand(line)
             if command is not None:
                 return command
@@ -204,11 +204,6 @@ class LineWire:
         return begun is not None and named and is_method_in_pieces(begun)
 
     # Words out
-
-    def aside(self) -> bytes:
-        """What the wire itself says to the last command (the help text): bytes to send."""
-        words, self._aside = self._aside, b""
-        return words
 
     def greet(self) -> bytes:
         """For a client that waits to be asked."""
@@ -242,6 +237,8 @@ class LineWire:
                 return self._encode([f"The last {len(events)} of {room}:", *lines])
             case Found():
                 return self._encode(self._found(reply))
+            case Pong():  # see `_run_help`
+                return self._encode(HELP.splitlines())
             case Refused(message=message):
                 return self._encode([message, *([] if self.over else self._ask_again())])
             case Goodbye(reason=reason, message=message):
@@ -331,7 +328,6 @@ class LineWire:
         return self._room
 
     def _run_help(self, _: str) -> Command:
-        self._aside = self._encode(HELP.splitlines())
         # A command like any other: a flood of them is taken in turns, and stops with the outbox.
         return Ping()
 

@@ -21,13 +21,13 @@ class LineReader:
     __slots__ = (
         "_begun",
         "_buffer",
+        "_crlf",
         "_max_bytes",
         "_seen_line",
         "_skipping",
         "_start",
         "_telnet",
         "_together",
-        "crlf",
         "segments",
     )
 
@@ -41,7 +41,7 @@ class LineReader:
         self._skipping = False
         self._together = False
         self.segments = False
-        self.crlf = False
+        self._crlf = False
 
     def feed(self, data: bytes) -> None:
         """Takes what came in."""
@@ -55,6 +55,11 @@ class LineReader:
         self._start = 0
         if 0 in data:
             self._buffer = self._buffer.replace(_TELNET_ENTER, b"\r\n")
+
+    @property
+    def crlf(self) -> bool:
+        """Whether lines end with CRLF, as the first one did; told from the first good line on."""
+        return self._begun and self._crlf
 
     @property
     def partial(self) -> bool:
@@ -84,8 +89,6 @@ class LineReader:
                 self._check_unfinished()
                 self._let_go()
                 break
-            first = not self._begun
-            self._begun = True
             if not self._seen_line:
                 self._note_line_end()
             line = buffer[start:end]
@@ -99,7 +102,10 @@ class LineReader:
             if len(line.removesuffix(b"\r")) > self._max_bytes:
                 raise self._too_long()
             text = edited(line.rstrip(b"\r").decode(errors="replace"))
-            return text.removeprefix(_BOM) if first else text
+            if self._begun:
+                return text
+            self._begun = True
+            return text.removeprefix(_BOM)
         return None
 
     def _let_go(self) -> None:
@@ -133,7 +139,7 @@ class LineReader:
         if not self._seen_line:
             self._seen_line = True
             end = self._buffer.find(b"\n", self._start)
-            self.crlf = self._buffer.endswith(b"\r", self._start, end)
+            self._crlf = self._buffer.endswith(b"\r", self._start, end)
 
     def _check_unfinished(self) -> None:
         begun_end = b"\r" if self._buffer.endswith(b"\r") else b""

@@ -3,14 +3,72 @@ const MOST_CHARS = 16 * 1024 * 1024; // of a frame
 const NAME_CHARS = 256;
 const WORDS_CHARS = 4096;
 const TEXT_CHARS = 100_000;
+const MOST_FEATURES = 1000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_DEPTH = 6;
 
-const NAMES = new Set(["room", "by", "user", "name", "users", "server", "was", "now"]);
-const TEXTS = new Set(["text", "excerpt"]);
-const STRINGS = new Set(["room", "by", "user", "name", "code", "message", "reason", "server", "was", "now"]);
-const NUMBERS = new Set(["seq", "head", "after", "at", "read", "unread", "mentions", "reply_to"]);
-const LISTS = { events: "events", history: "events", joined: "users", who: "users", rooms: "rooms", found: "results" };
+const string = (most) => (value) => typeof value === "string" && value.length <= most;
+const [name, words, text] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS].map(string);
+const number = (value) => typeof value === "number";
+const time = Number.isSafeInteger;
+const count = (value) => time(value) && value >= 0;
+const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
+const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
+
+/** An object with fields of these shapes; it may have others, which a newer server tells. */
+function object(shapes) {
+  const fields = Object.entries(shapes);
+  return (value) =>
+    typeof value === "object" && value !== null && fields.every(([key, shape]) => shape(value[key]));
+}
+
+const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
+const happened = object({ kind: words, seq: count, at: time, by: name, was: maybe(name), now: maybe(name) });
+const said = object({ text, reply_to: maybe(count), quote: maybe(object({ by: name, text })) });
+const events = list((event) => happened(event) && (event.kind !== "said" || said(event)));
+const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
+
+/** As in hubbub/domain/replies.py. */
+const FRAMES = {
+  welcome: {
+    user: name,
+    token: maybe(words),
+    server: words,
+    log: words,
+    limits: object(limits),
+    features: maybe(list(words, MOST_FEATURES)),
+  },
+  rooms: {
+    rooms: list(object({ name, users: count, head: count, at: maybe(time), topic: maybe(words), ...unread })),
+    next: maybe(words),
+    total: maybe(count),
+  },
+  joined: { room: name, users: list(name), head: count, after: count, at: maybe(time), ...unread },
+  left: { room: name },
+  deleted: { room: name },
+  events: { room: name, events },
+  history: { room: name, events, head: count },
+  ack: { room: name, seq: count, at: time, nonce: maybe(words) },
+  who: { room: name, users: list(name) },
+  read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
+  found: {
+    results: list(object({ room: name, seq: count, at: time, by: name, excerpt: list(text), reply_to: maybe(count) })),
+    next: maybe(words),
+    behind: maybe(count),
+  },
+  typing: { room: name, by: name },
+  pong: {},
+  error: {
+    code: words,
+    message: words,
+    suggestion: maybe(words),
+    retry_after: maybe(number),
+    room: maybe(name),
+    nonce: maybe(words),
+  },
+  bye: { reason: words, message: words },
+};
+const SHAPES = new Map(Object.entries(FRAMES).map(([type, shapes]) => [type, object(shapes)]));
 
 /** The object in a frame, or null. */
 export function frameOf(data) {
@@ -21,33 +79,11 @@ export function frameOf(data) {
   } catch {
     return null;
   }
-  if (typeof frame?.type !== "string" || Array.isArray(frame) || !fits(frame, "", 0)) return null;
-  const list = LISTS[frame.type];
-  return list && !(Array.isArray(frame[list]) && frame[list].every(item)) ? null : frame;
+  return SHAPES.get(frame?.type)?.(frame) && isShallow(frame, 0) ? frame : null;
 }
 
-/** What the lists of the protocol are of: names, and objects that have their fields. */
-function item(one) {
-  if (typeof one === "string") return true;
-  if (!one || Array.isArray(one)) return false;
-  if ("kind" in one) {
-    const said = one.kind !== "said" || typeof one.text === "string";
-    return said && typeof one.by === "string" && Number.isSafeInteger(one.seq) && one.seq >= 0;
-  }
-  return typeof (one.name ?? one.room) === "string";
-}
-
-function fits(value, key, depth) {
-  if (STRINGS.has(key) && typeof value !== "string") return false;
-  if (NUMBERS.has(key) && typeof value !== "number" && value !== null) return false;
-  if (typeof value === "string") {
-    return value.length <= (NAMES.has(key) ? NAME_CHARS : TEXTS.has(key) ? TEXT_CHARS : WORDS_CHARS);
-  }
-  if (typeof value === "number") return Math.abs(value) <= 2 ** 53 || key === "retry_after";
+/** Whether nothing is so deep that who keeps or copies it could fail. */
+function isShallow(value, depth) {
   if (value === null || typeof value !== "object") return true;
-  if (depth >= MOST_DEPTH) return false;
-  if (Array.isArray(value)) {
-    return value.length <= MOST_ITEMS && value.every((one) => fits(one, key, depth + 1));
-  }
-  return Object.entries(value).every(([name, one]) => fits(one, name, depth + 1));
+  return depth < MOST_DEPTH && Object.values(value).every((one) => isShallow(one, depth + 1));
 }

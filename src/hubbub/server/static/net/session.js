@@ -7,7 +7,24 @@ import { whyTooLong } from "./frame.js";
 import { Pace } from "./pace.js";
 
 const MOST_MS = 60_000; // a timer of more than 2^31 ms would end at once
+const HELLO_MS = 30_000; // for the answer to a hello; a server on a slow disk may take a few
 const NAME_TRIES = 3; // another tab may just be telling us the new token
+
+/** What answers each command, beside an error; anything else is no answer. */
+const ANSWERS = {
+  hello: "welcome",
+  formerly: "pong",
+  rooms: "rooms",
+  join: "joined",
+  leave: "left",
+  delete: "deleted",
+  say: "ack",
+  history: "history",
+  who: "who",
+  read: "read",
+  search: "found",
+  ping: "pong",
+};
 
 /** The server refused a command; `code` is stable, the message is for people. */
 export class Refused extends Error {
@@ -40,10 +57,11 @@ export class Session {
   #presented = null;
   #tries = 0;
   #number = 0;
-  #answers = new Map(); // number → {resolve, reject}
+  #answers = new Map(); // number → {type, answered, failed}
   #waiting = []; // commands for which the pace has had no room yet
   #pace = null;
   #timer = 0;
+  #greeting = 0;
 
   /**
    * `identity` has `proof(name)` and `keep(name, token)`. `source.next()` gives {command, answered,
@@ -154,7 +172,7 @@ export class Session {
 
   #send({ command, answered, failed }) {
     const id = ++this.#number;
-    this.#answers.set(id, { answered, failed });
+    this.#answers.set(id, { type: ANSWERS[command.type], answered, failed });
     this.#connection.send({ ...command, id });
   }
 
@@ -163,6 +181,8 @@ export class Session {
     this.#presented = this.#identity.proof(this.#name);
     const token = this.#presented ? { token: this.#presented } : {};
     const hello = { type: "hello", user: this.#name, ...token, client: "web page", v: 1 };
+    clearTimeout(this.#greeting);
+    this.#greeting = setTimeout(() => this.#unanswered(), HELLO_MS);
     this.#send({
       command: hello,
       answered: (welcome) => this.#welcomed(welcome),
@@ -171,6 +191,7 @@ export class Session {
   }
 
   #welcomed(welcome) {
+    clearTimeout(this.#greeting);
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
     this.#name = this.user = welcome.user;
     this.token = welcome.token ?? null;
@@ -184,7 +205,13 @@ export class Session {
     this.pump();
   }
 
+  #unanswered() {
+    this.problem.emit("What is at this address does not answer as a Hubbub server does. Trying again…");
+    this.#connection.fail();
+  }
+
   #unwelcome(error) {
+    clearTimeout(this.#greeting);
     if (error instanceof Lost) return;
     const passing = ["shutting-down", "rate-limited", "log-unavailable", "too-many-sessions"];
     const renewed = this.#identity.proof(this.#name) !== this.#presented;
@@ -201,7 +228,7 @@ export class Session {
 
   #take(frame) {
     const answer = this.#answers.get(frame.re);
-    if (!answer) {
+    if (!answer || (frame.type !== answer.type && frame.type !== "error")) {
       this.heard.emit(frame);
       return;
     }
