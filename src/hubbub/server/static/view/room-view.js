@@ -177,7 +177,7 @@ export class RoomView extends HTMLElement {
 /** A name whose middle is left out where there is no space for it: many names differ at their ends. */
 function inParts(name) {
   const [, begin, end] = /^(.{12,})([-_.].{1,12})$/u.exec(name) ?? [null, name, ""];
-  return [el("span", { class: end ? "shrinks" : "" }, begin), el("span", {}, end)];
+  return [el("span", {}, begin), el("span", {}, end)];
 }
 
 customElements.define("hub-room", RoomView);
