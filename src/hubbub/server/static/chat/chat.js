@@ -168,8 +168,8 @@ export class Chat {
     this.server = welcome.server ?? this.server;
     this.queue.welcomed();
     this.rooms.out();
+    if (!same) this.reading.tellAll(); // before any room is entered
     this.#setState("online");
-    if (!same) this.reading.tellAll();
     const renaming = this.#renamed(null);
     if (renaming) this.#enterAs(renaming.from);
     else {
@@ -243,7 +243,7 @@ export class Chat {
 
   #caughtUp(room) {
     this.#settle(room);
-    this.reading.recount(room);
+    this.reading.caughtUp(room);
   }
 
   #outdated(room) {

@@ -45,9 +45,9 @@ export class Reading {
    * Counts a room here, after the server has: it knows neither what was seen behind the last event read, nor
    * whom one ignores.
    */
-  async recount(room) {
+  recount(room) {
     const differs = this.#reader.ignoresSome || room.seen.beyond(room.read).length > 0;
-    if (room.unread && room.caughtUp && differs) await this.#recount(room);
+    if (room.unread && room.caughtUp && differs) this.#recount(room);
   }
 
   async #recount(room) {
@@ -56,6 +56,12 @@ export class Reading {
     room.recount(events, this.#reader);
     this.#rooms.roomChanged.emit(room);
     this.#rooms.changed.emit();
+  }
+
+  /** All that was missed of a room is here. */
+  caughtUp(room) {
+    this.#keep(room); // the time of the last event read is known now
+    this.recount(room);
   }
 
   /** Whom one ignores has changed. */
@@ -109,12 +115,12 @@ export class Reading {
   #keep(room) {
     const known = this.#marks.fresh()[room.key];
     if (room.read === null || room.read < (known?.seq ?? -1)) return;
-    const seen = room.seen.beyond(room.read);
-    const news = room.read > (known?.seq ?? -1) || JSON.stringify(seen) !== JSON.stringify(known.seen ?? []);
-    if (!news) return;
     const at = room.read === room.cursor ? room.stamp : (room.window.find(room.read)?.at ?? null);
-    const mark = { name: room.name, seq: room.read, at: at ?? (room.read === known?.seq ? known.at : null) };
-    this.#marks.value = { ...this.#marks.value, [room.key]: { ...mark, ...(seen.length && { seen }) } };
+    const seen = room.seen.beyond(room.read);
+    const mark = { name: room.name, seq: room.read, at, ...(seen.length && { seen }) };
+    if (at === null && known?.seq === room.read) mark.at = known.at;
+    if (JSON.stringify(mark) === JSON.stringify(known)) return;
+    this.#marks.value = { ...this.#marks.value, [room.key]: mark };
   }
 
   async #tell(room) {
