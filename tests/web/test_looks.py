@@ -20,7 +20,7 @@ LOOKS = [("light", "desktop"), ("dark", "phone")]
 if LONG:
     LOOKS += [("dark", "desktop"), ("light", "phone")]
 
-WEIGHT_BYTES = 95 * 1024
+WEIGHT_BYTES = 100 * 1024
 FIRST_PAINT_MS = 500
 PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 

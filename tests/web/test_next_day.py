@@ -50,3 +50,24 @@ def test_what_was_said_since_is_counted_and_marked(
     ada.hears("good morning")
     expect(ada.page.locator(".rows")).to_contain_text("new since you left")
     expect(badge).to_have_count(0)
+
+
+def test_who_signed_out_and_is_asked_for_the_name_has_missed_nothing(
+    own_server: ServerProcess, come: Callable[..., Person]
+) -> None:
+    """The room that is shown at once is entered after the server was told how far it was read."""
+    ben = Robot(own_server.url, "ben", "tea")
+    ben.say("before")
+    ada = come("ada", port=own_server.port)
+    ada.enter("tea")
+    ada.hears("before")
+    ada.say("/quit")
+    ada.page.locator("#name").wait_for()
+    ben.say(*(f"text {number}" for number in range(60)), f"for @{ada.name}")
+    ada.page.keyboard.press("Enter")
+    ada.inside()
+    page = ada.page
+    expect(page.locator("hub-news-bar .news-text")).to_contain_text(" new")
+    page.get_by_role("button", name="To the first new message (u)").click()
+    expect(page.locator(".new + .said")).to_contain_text("text 0")
+    ben.close()

@@ -317,7 +317,8 @@ DAYS = """async () => {
   const said = (seq, at) => ({ seq, at, kind: "said", by: "ben", text: "" });
   const events = [said(1, 10 * day), said(2, 11 * day), said(3, 10 * day), said(4, 10 * day)];
   const waiting = [{ nonce: "n", at: 5 * day, text: "", why: "" }];
-  const rows = layout({ events, waiting, divider: null, cleared: 0, newest: true, me: "ada" });
+  const given = { divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false };
+  const rows = layout({ events, waiting, ...given });
   return rows.map(({ key, kind }) => [key, kind]);
 }"""
 

@@ -34,7 +34,7 @@ _NOBODY_ELSE = (
 )
 _NO_RANKS = "Nobody here can do that to others: all people in a room have the same rights."
 _MUTED = (
-    "To hide what somebody says, use the full-screen client (python client.py): "
+    "To hide what somebody says, use the web page or the full-screen client (python client.py): "
     "type /ignore NAME there."
 )
 _INSTEAD = {

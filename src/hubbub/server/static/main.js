@@ -1,5 +1,6 @@
 /** Begins: builds everything by hand, in one place. */
 import { Chat } from "./chat/chat.js";
+import { Ignored } from "./keep/ignored.js";
 import { Settings } from "./keep/settings.js";
 import { live, watchTabs } from "./keep/tabs.js";
 import "./view/app.js";
@@ -10,9 +11,10 @@ url.protocol = url.protocol.replace("http", "ws");
 
 live();
 const settings = new Settings();
-const chat = new Chat(url, document.querySelector("meta[name=application-name]").content);
+const ignored = new Ignored();
+const chat = new Chat(url, document.querySelector("meta[name=application-name]").content, ignored);
 const app = document.createElement("hub-app");
-app.attach(chat, settings);
+app.attach(chat, settings, ignored);
 document.querySelector("hub-app")?.replaceWith(app);
 await chat.begin();
 app.begin();

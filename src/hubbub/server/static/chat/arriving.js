@@ -8,13 +8,16 @@ export class Arriving {
   took = new Signal(); // a room, and its next events
   caughtUp = new Signal(); // a room: from here on it is live
   news = new Signal(); // a room, and events that just happened in it
+  marked = new Signal(); // a room: the server has counted what is unread in it
 
   #session;
   #rooms;
+  #reader;
 
-  constructor(session, rooms) {
+  constructor(session, rooms, reader) {
     this.#session = session;
     this.#rooms = rooms;
+    this.#reader = reader;
     session.heard.on((frame) => this.#heard(frame));
   }
 
@@ -28,6 +31,7 @@ export class Arriving {
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();
+      this.marked.emit(room);
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }
@@ -37,7 +41,7 @@ export class Arriving {
     if (room.stage !== IN) return;
     const following = room !== this.#rooms.current || room.place === null;
     const { caughtUp } = room;
-    const fresh = room.take(events, this.#session.user, following, this.seen(room));
+    const fresh = room.take(events, this.#reader, following, this.seen(room));
     if (fresh === null) {
       this.#session.restart(); // a hole cannot be: come back, from the cursor on
       return;
@@ -51,6 +55,7 @@ export class Arriving {
   }
 
   #typing(room, name) {
+    if (this.#reader.ignores(name)) return;
     const again = room.types(name, performance.now());
     setTimeout(() => this.#rooms.roomChanged.emit(room), again);
     this.#rooms.roomChanged.emit(room);

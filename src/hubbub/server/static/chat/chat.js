@@ -3,13 +3,13 @@ import { Identity } from "../keep/identity.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
-import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Queue } from "./queue.js";
+import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
 import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
@@ -30,12 +30,14 @@ export class Chat {
   #session;
   #keeping;
   #identity = new Identity();
+  #reader;
   #renaming = null; // {from: the name before, done: takes the error, or null}
   #typed = -Infinity;
 
-  /** `server` is what it was called when the page came from it. */
-  constructor(url, server) {
+  /** `server` is what it was called when the page came from it; `ignored`: whom one ignores. */
+  constructor(url, server, ignored) {
     this.server = server;
+    this.#reader = new Reader(() => this.user, ignored);
     this.queue = new Queue({
       ready: (key) => this.rooms.get(key)?.stage === IN,
       identity: (key) => ({
@@ -54,8 +56,8 @@ export class Chat {
     this.#session = new Session(connection, this.#identity, this.queue);
     this.rooms = new Rooms(this.#session, (room) => this.reading.mark(room));
     this.history = new History(this.#session, this.rooms);
-    this.reading = new Reading(this.#session, this.rooms);
-    this.arriving = new Arriving(this.#session, this.rooms);
+    this.reading = new Reading(this.#session, this.rooms, this.history, this.#reader);
+    this.arriving = new Arriving(this.#session, this.rooms, this.#reader);
     // Who has signed out leaves nothing behind, in no tab.
     this.#keeping = new Keeping(this.rooms, () => Boolean(this.#identity.token));
     this.#identity.changed.on((wasIn) => this.#followTabs(wasIn));
@@ -67,7 +69,9 @@ export class Chat {
     this.rooms.entered.on((room) => this.#entered(room));
     this.rooms.outdated.on((room) => this.#outdated(room));
     this.arriving.took.on((room, events) => this.#took(room, events));
-    this.arriving.caughtUp.on((room) => this.#settle(room));
+    this.arriving.caughtUp.on((room) => this.#caughtUp(room));
+    this.arriving.marked.on((room) => this.reading.recount(room));
+    ignored.changed.on(() => this.reading.recountAll());
   }
 
   get user() {
@@ -164,8 +168,8 @@ export class Chat {
     this.server = welcome.server ?? this.server;
     this.queue.welcomed();
     this.rooms.out();
+    if (!same) this.reading.tellAll(); // before any room is entered
     this.#setState("online");
-    if (!same) this.reading.tellAll();
     const renaming = this.#renamed(null);
     if (renaming) this.#enterAs(renaming.from);
     else {
@@ -233,8 +237,13 @@ export class Chat {
   }
 
   #entered(room) {
-    if (room.caughtUp) this.#settle(room);
+    if (room.caughtUp) this.#caughtUp(room);
     this.#session.pump();
+  }
+
+  #caughtUp(room) {
+    this.#settle(room);
+    this.reading.caughtUp(room);
   }
 
   #outdated(room) {
@@ -267,12 +276,27 @@ export class Chat {
     return this.#session.ask({ type: "search", query, ...(before && { before }) });
   }
 
+  /** Whether an event is there for the person to read: a text of somebody whom they do not ignore. */
+  reads(event) {
+    return this.#reader.reads(event);
+  }
+
   /** Whether an event is for the person in particular. */
   concerns(event) {
-    return event.kind === "said" && !this.isMine(event) && mentions(this.user, event.text);
+    return this.#reader.isNamedIn(event);
   }
 
   isMine(event) {
-    return keyOf(event.by) === keyOf(this.user);
+    return this.#reader.wrote(event);
+  }
+
+  /** Whether an event of a room is still to be read. */
+  awaits(room, event) {
+    return room.awaits(event, this.#reader);
+  }
+
+  /** Whether what somebody writes is not shown. */
+  ignores(name) {
+    return this.#reader.ignores(name);
   }
 }

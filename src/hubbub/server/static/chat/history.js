@@ -1,7 +1,7 @@
 /** The pages of a room's log that are fetched when one goes there. */
 
 export const PAGE = 60; // events at once
-const MAX_COUNTED = 4096; // events behind the last one read, in which the server counts mentions
+const MAX_COUNTED = 4096; // events behind the last one read, in which the server counts
 const LARGE_PAGE = 200; // where they are only looked through
 
 export class History {
@@ -56,18 +56,33 @@ export class History {
     return events;
   }
 
-  /** The first event behind `after` that `fits`, in as many events as the server counts mentions in; or null. */
+  /** The first event behind `after` that `fits`, in as many events as the server counts in; or null. */
   async find(room, after, fits) {
+    for await (const event of this.#behind(room, after)) if (event && fits(event)) return event;
+    return null;
+  }
+
+  /** All events behind the last one read; null if these are more than the server counts in, or it is away. */
+  async unread(room) {
+    if (room.cursor - room.read > MAX_COUNTED) return null;
+    const events = [];
+    for await (const event of this.#behind(room, room.read)) events.push(event);
+    return events.includes(null) ? null : events;
+  }
+
+  /** The events behind `after`, in order, those in memory without asking; at last null if there is no answer. */
+  async *#behind(room, after) {
     const end = Math.min(room.cursor, after + MAX_COUNTED);
     for (let seq = after + 1; seq <= end; ) {
       const known = room.window.find(seq);
-      const events = known ? [known] : (await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events;
-      if (!events?.length) return null;
-      const found = events.find(fits);
-      if (found) return found;
+      const events = known ? [known] : ((await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events ?? []);
+      if (!events.length) {
+        yield null;
+        return;
+      }
+      yield* events;
       seq = events.at(-1).seq + 1;
     }
-    return null;
   }
 
   #ask(room, place, limit) {

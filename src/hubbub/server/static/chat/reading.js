@@ -7,28 +7,75 @@ const TELL_MS = 1000;
 export class Reading {
   #session;
   #rooms;
-  // By rooms' keys: {name, seq, at}, the number of an event and its time, if that is known.
+  #history;
+  #reader;
+  // By rooms' keys: {name, seq, at, seen}: up to which event it was read, its time, if that is known, and what
+  // was seen behind it.
   #marks = new Shared("marks", {});
   #telling = new Set(); // rooms that the server is about to be told of
 
-  constructor(session, rooms) {
+  constructor(session, rooms, history, reader) {
     this.#session = session;
     this.#rooms = rooms;
+    this.#history = history;
+    this.#reader = reader;
     this.#marks.changed.on(() => this.#followTabs());
     rooms.forgotten.on((room) => this.#forget(room.key));
     rooms.outdated.on((room) => this.#forget(room.key));
     rooms.entered.on((room, answer) => this.#entered(room, answer));
   }
 
-  /** Up to where a room was read, or undefined. */
+  /** How far a room was read, {seq, seen}, or undefined. */
   mark(room) {
-    return this.#marks.value[room.key]?.seq;
+    return this.#marks.value[room.key];
+  }
+
+  /** What was in sight of a room, as ranges of events: all up to the first text that was not is read. */
+  saw(room, ranges) {
+    const { unread } = room;
+    for (const { first, last } of ranges) room.see(first, last, this.#reader);
+    const fewer = room.unread < unread;
+    this.read(room, room.seenUpTo(this.#reader));
+    if (!fewer) return;
+    this.#keep(room);
+    this.#rooms.changed.emit();
+  }
+
+  /**
+   * Counts a room here, after the server has: it knows neither what was seen behind the last event read, nor
+   * whom one ignores.
+   */
+  recount(room) {
+    const differs = this.#reader.ignoresSome || room.seen.beyond(room.read).length > 0;
+    if (room.unread && room.caughtUp && differs) this.#recount(room);
+  }
+
+  async #recount(room) {
+    const events = await this.#history.unread(room);
+    if (!events) return;
+    room.recount(events, this.#reader);
+    this.#rooms.roomChanged.emit(room);
+    this.#rooms.changed.emit();
+  }
+
+  /** All that was missed of a room is here. */
+  caughtUp(room) {
+    this.#keep(room); // the time of the last event read is known now
+    this.recount(room);
+  }
+
+  /** Whom one ignores has changed. */
+  recountAll() {
+    for (const room of this.#rooms) {
+      if (room.caughtUp && room.read < room.cursor) this.#recount(room);
+      this.#rooms.roomChanged.emit(room);
+    }
   }
 
   /** All up to an event was read; if none is given, all that is in the room now. */
   read(room, seq = room.cursor) {
     if (seq === null || room.read === null || room.read >= seq) return;
-    room.readUpTo(seq, this.#session.user);
+    room.readUpTo(seq, this.#reader);
     this.#keep(room);
     this.#rooms.changed.emit();
     if (!this.#session.features.has("read") || this.#telling.has(room)) return;
@@ -67,9 +114,13 @@ export class Reading {
 
   #keep(room) {
     const known = this.#marks.fresh()[room.key];
-    if (room.read === null || room.read <= (known?.seq ?? -1)) return;
+    if (room.read === null || room.read < (known?.seq ?? -1)) return;
     const at = room.read === room.cursor ? room.stamp : (room.window.find(room.read)?.at ?? null);
-    this.#marks.value = { ...this.#marks.value, [room.key]: { name: room.name, seq: room.read, at } };
+    const seen = room.seen.beyond(room.read);
+    const mark = { name: room.name, seq: room.read, at, ...(seen.length && { seen }) };
+    if (at === null && known?.seq === room.read) mark.at = known.at;
+    if (JSON.stringify(mark) === JSON.stringify(known)) return;
+    this.#marks.value = { ...this.#marks.value, [room.key]: mark };
   }
 
   async #tell(room) {
@@ -82,6 +133,7 @@ export class Reading {
     if (!answer) return;
     room.marked(answer); // it has counted what is not in memory here
     this.#rooms.changed.emit();
+    this.recount(room);
   }
 
   #forget(key) {
@@ -91,10 +143,10 @@ export class Reading {
 
   #followTabs() {
     for (const room of this.#rooms) {
-      const read = this.mark(room) ?? 0;
-      if (room.read !== null && read > room.read) {
-        room.readUpTo(read, this.#session.user);
-      }
+      const { seq = 0, seen = [] } = this.mark(room) ?? {};
+      if (room.read === null) continue;
+      for (const { first, last } of seen) room.see(first, Math.min(last, room.cursor), this.#reader);
+      if (seq > room.read) room.readUpTo(seq, this.#reader);
     }
     this.#rooms.changed.emit();
   }

@@ -1,5 +1,4 @@
 /** A room as this page knows it: its log's window, who is in it, what is unread, where one was. */
-import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
 import { Seen } from "./seen.js";
 import { LogWindow } from "./window.js";
@@ -23,7 +22,7 @@ export class Room {
   mentions = 0;
   counted = 0; // events up to here were counted by the server
   divider = null; // the first event that is new since one left
-  seen = new Seen(); // what of it came into sight
+  seen = new Seen(); // what of it came into sight: it counts no longer, whatever is unread before it
   window = new LogWindow();
   place = null; // where one was reading: {seq, offset}, or null for the newest
   cleared = 0; // events up to here are hidden by /clear
@@ -55,8 +54,8 @@ export class Room {
     if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });
   }
 
-  /** We are in it now. */
-  joined(answer, read) {
+  /** We are in it now. `mark`: how far this browser knows it to be read ({seq, seen}), if it does. */
+  joined(answer, mark) {
     this.name = answer.room;
     this.stage = IN;
     this.problem = "";
@@ -67,14 +66,15 @@ export class Room {
     this.head = Math.max(this.head, answer.head);
     this.members = new Map(answer.users.map((name) => [keyOf(name), name]));
     // The page may have been closed before the server was told how far we are.
-    if (read > (this.read ?? 0)) this.read = Math.min(read, answer.head);
+    if (mark?.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
+    for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
     if (answer.read !== undefined) {
       // The server has counted up to here, unless our own mark is ahead of the one it knows.
       this.counted = answer.read >= (this.read ?? 0) ? answer.head : 0;
       this.marked(answer);
     } else {
       this.counted = 0;
-      this.read = Math.max(this.read ?? 0, read ?? answer.head);
+      this.read = Math.max(this.read ?? 0, mark?.seq ?? answer.head);
     }
     if (this.unread && this.divider === null) this.divider = this.read + 1;
   }
@@ -85,38 +85,66 @@ export class Room {
     Object.assign(this, { read, unread: unread ?? 0, mentions: named ?? 0 });
   }
 
-  /** Up to where `me` has seen all that others have said; what needs no reading is passed over. */
-  seenUpTo(me) {
+  /** Whether an event is one of those that `unread` counts. */
+  awaits(event, reader) {
+    return event.seq > this.read && reader.reads(event) && !this.seen.has(event.seq);
+  }
+
+  /** The events from `first` to `last` came into sight. */
+  see(first, last, reader) {
+    for (let seq = Math.max(first, this.read + 1); seq <= last; seq += 1) {
+      const event = this.window.find(seq);
+      if (event) this.#count(-1, event, reader);
+    }
+    this.seen.add(first, last);
+  }
+
+  /** One more, or less, is unread, if the event is one that is counted. */
+  #count(step, event, reader) {
+    if (!this.awaits(event, reader)) return false;
+    this.unread = Math.max(0, this.unread + step);
+    if (reader.isNamedIn(event)) this.mentions = Math.max(0, this.mentions + step);
+    return true;
+  }
+
+  /** `events` are all behind the last one read, as far as they were asked for; what came since is in memory. */
+  recount(events, reader) {
+    const newer = [];
+    for (let seq = (events.at(-1)?.seq ?? this.read) + 1; seq <= this.cursor; seq += 1) newer.push(this.window.find(seq));
+    if (newer.includes(undefined)) return;
+    Object.assign(this, { unread: 0, mentions: 0 });
+    for (const event of [...events, ...newer]) this.#count(1, event, reader);
+    if (!this.unread) this.divider = null;
+  }
+
+  /** Up to where all that others have said was seen; what needs no reading is passed over. */
+  seenUpTo(reader) {
     let read = this.read;
     for (let before = null; before !== read; ) {
       before = read;
       read = this.seen.upTo(read);
-      for (let event; (event = this.window.find(read + 1)) && !forReading(event, me); ) read = event.seq;
+      for (let event; (event = this.window.find(read + 1)) && !reader.reads(event); ) read = event.seq;
     }
     return Math.min(read, this.cursor);
   }
 
   /** All up to `seq` is read. */
-  readUpTo(seq, me) {
+  readUpTo(seq, reader) {
     const end = Math.max(this.cursor, this.counted);
     for (let one = this.read + 1; seq < end && one <= seq; one += 1) {
       const event = this.window.find(one);
       if (!event) break; // the server counts it, and tells
-      if (!forReading(event, me)) continue;
-      this.unread -= 1;
-      if (mentions(me, event.text)) this.mentions -= 1;
+      this.#count(-1, event, reader);
     }
     this.read = seq;
     if (seq >= end) Object.assign(this, { unread: 0, mentions: 0 });
-    this.unread = Math.max(0, this.unread);
-    this.mentions = Math.max(0, this.mentions);
   }
 
   /**
    * Takes the next events; gives those that were news, or null when they do not follow what we have
    * (the connection cannot be right then). `seen`: the person looks at them as they come.
    */
-  take(events, me, following, seen) {
+  take(events, reader, following, seen) {
     const fresh = events.filter(({ seq }) => seq > this.cursor);
     if (fresh.length && fresh[0].seq !== this.cursor + 1) return null;
     if (!fresh.length) return [];
@@ -124,22 +152,18 @@ export class Room {
     this.stamp = fresh.at(-1).at;
     this.head = Math.max(this.head, this.cursor);
     this.window.append(fresh, following);
-    for (const event of fresh) this.#apply(event, me, seen);
+    for (const event of fresh) this.#apply(event, reader, seen);
     return fresh;
   }
 
-  #apply(event, me, seen) {
+  #apply(event, reader, seen) {
     const key = keyOf(event.by);
     if (event.seq > this.live) {
       if (event.kind === "joined") this.members.set(key, event.by);
       else if (event.kind === "left") this.members.delete(key);
       this.#typing.delete(key);
     }
-    const counts = forReading(event, me) && event.seq > this.read;
-    if (!counts || event.seq <= this.counted) return;
-    this.unread += 1;
-    if (mentions(me, event.text)) this.mentions += 1;
-    if (!seen) this.divider ??= event.seq;
+    if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
   }
 
   /** Someone is writing; gives when to look again. */
@@ -164,9 +188,4 @@ export class Room {
   get caughtUp() {
     return this.stage === IN && this.cursor >= this.live;
   }
-}
-
-/** Whether an event is there to be read by `me`: a text of somebody else. */
-function forReading(event, me) {
-  return event.kind === "said" && keyOf(event.by) !== keyOf(me);
 }

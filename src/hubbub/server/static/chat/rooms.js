@@ -32,7 +32,7 @@ export class Rooms {
   #byKey = new Map();
   #wanted = new Shared("rooms", []);
 
-  /** `mark(room)`: up to where this browser knows it to be read, or undefined. */
+  /** `mark(room)`: how far this browser knows it to be read, {seq, seen}, or undefined. */
   constructor(session, mark) {
     this.#session = session;
     this.directory = new Directory(session);

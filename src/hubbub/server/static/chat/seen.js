@@ -17,6 +17,15 @@ export class Seen {
     this.#ranges = [...apart, range].slice(-MOST);
   }
 
+  has(seq) {
+    return this.#ranges.some(({ first, last }) => first <= seq && seq <= last);
+  }
+
+  /** What was seen behind `read`: ranges, as they are kept. */
+  beyond(read) {
+    return this.#ranges.filter(({ last }) => last > read);
+  }
+
   /** The last event up to which all behind `read` was seen. */
   upTo(read) {
     return this.#ranges.find(({ first, last }) => first <= read + 1 && last > read)?.last ?? read;

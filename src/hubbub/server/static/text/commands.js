@@ -17,6 +17,8 @@ export const COMMANDS = [
   ["discard", "", "throws away your messages in this room that could not be sent"],
   ["theme", "[NAME]", "changes the colours: system, dark or light"],
   ["notify", "[HOW]", "chooses when you are notified of this room: off, mentions or all"],
+  ["ignore", "[NAME]", "hides what a person writes, in all rooms; alone, it lists whom you ignore"],
+  ["unignore", "NAME", "shows again what a person writes", "the name of the person", "Ben"],
   ["help", "", "shows all keys and commands"],
   ["quit", "", "signs out; you are back in your rooms the next time"],
 ].map(([word, argument, does, wanted, example]) => ({ word, argument, does, wanted, example }));
@@ -36,13 +38,14 @@ const SAME = new Map(
     clear: "cls",
     theme: "color colors colour colours",
     notify: "alerts",
+    ignore: "block",
+    unignore: "unblock",
     help: "commands keys",
     quit: "exit bye disconnect signoff",
   }).flatMap(([word, others]) => others.split(" ").map((other) => [other, word])),
 );
 const PRIVATE =
   "There are no private messages here: everybody in a room can read what is said in it. To answer somebody, write /reply NAME TEXT.";
-const HIDING = "This page cannot hide what somebody writes. The terminal client can: write /ignore and the name there.";
 const INSTEAD = {
   msg: PRIVATE,
   dm: PRIVATE,
@@ -50,10 +53,7 @@ const INSTEAD = {
   whisper: PRIVATE,
   topic: "Rooms have no topic here. Say it in the room.",
   invite: "Everybody may come in. Send them the link, which the menu at the room's name copies.",
-  ignore: HIDING,
-  unignore: "This page hides nobody. Whom you ignore in the terminal client, you stop ignoring there, with /unignore and the name.",
-  block: HIDING,
-  mute: `${HIDING} To hear less of this room, write /notify off.`,
+  mute: "To see nothing of what somebody writes, write /ignore and the name. To hear less of this room, write /notify off.",
   times: "This page always shows short times. Hold the pointer over one to see its date and its seconds.",
 };
 

@@ -33,7 +33,7 @@ async function fetchEmoji() {
 export async function offer(before, known) {
   let found = /^\/(\w*)$/.exec(before);
   if (found) return made(0, commands(found[1].toLowerCase()), true);
-  found = /^\/(join|leave|delete|read|theme|notify|alerts|reply)\s+(\S*)$/i.exec(before);
+  found = /^\/(join|leave|delete|read|theme|notify|alerts|reply|ignore|unignore)\s+(\S*)$/i.exec(before);
   if (found) {
     const words = {
       theme: ["system", "dark", "light"],
@@ -41,6 +41,8 @@ export async function offer(before, known) {
       alerts: ["off", "mentions", "all"],
       read: ["all"],
       reply: known.names,
+      ignore: known.names,
+      unignore: known.names,
     };
     const [, word, typed] = found;
     const choices = words[word.toLowerCase()] ?? known.rooms;

@@ -24,6 +24,7 @@ const WIDE = matchMedia("(min-width: 1100px)");
 export class App extends HTMLElement {
   #chat;
   #settings;
+  #ignored;
   #router = new Router();
   #attention;
   #orders;
@@ -34,15 +35,16 @@ export class App extends HTMLElement {
   #announcer = document.createElement("hub-announcer");
   toast = document.createElement("hub-toast");
 
-  attach(chat, settings) {
+  attach(chat, settings, ignored) {
     this.#chat = chat;
     this.#settings = settings;
+    this.#ignored = ignored;
     const router = this.#router;
     const attention = new Attention(chat, settings, (room, seq) => router.go(room.name, seq));
     this.#attention = attention;
     this.#ways = new Ways({ chat, router, page: this });
     this.#deeds = new Deeds({ chat, router, ways: this.#ways, page: this });
-    this.#orders = new Orders({ chat, settings, router, attention, deeds: this.#deeds, page: this });
+    this.#orders = new Orders({ chat, settings, ignored, router, attention, deeds: this.#deeds, page: this });
     this.#menus = new Menus({ chat, settings, orders: this.#orders, deeds: this.#deeds, page: this });
     const keys = new Keys({ chat, settings, ways: this.#ways, page: this });
     this.#welcome.onname = (name) => chat.introduce(name);
@@ -78,6 +80,7 @@ export class App extends HTMLElement {
 
   #askName(error = null) {
     document.querySelector("dialog[open]")?.close();
+    if (this.inside) this.#welcome.clear();
     this.replaceChildren(el("main", { id: "main" }, this.#welcome), this.toast);
     this.#welcome.server = this.#chat.server;
     this.#welcome.show(this.#chat.rememberedName, error);
@@ -140,7 +143,7 @@ export class App extends HTMLElement {
   #tell(room, events) {
     if (room !== this.#chat.rooms.current) return;
     for (const event of events) {
-      if (event.kind === "said" && !this.#chat.isMine(event)) this.#announcer.tell(event);
+      if (this.#chat.reads(event)) this.#announcer.tell(event);
     }
   }
 
@@ -192,6 +195,7 @@ export class App extends HTMLElement {
   #showSettings() {
     showSettings({
       settings: this.#settings,
+      ignored: this.#ignored,
       user: this.#chat.user,
       onname: (name) => this.#orders.rename(name),
       ontell: (sentence) => this.toast.say(sentence),

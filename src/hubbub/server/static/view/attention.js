@@ -88,10 +88,7 @@ export class Attention {
     if (how === "off" || !("Notification" in window)) return;
     if (Attention.here && room === this.#chat.rooms.current) return;
     const wanted = events.filter(
-      (event) =>
-        event.kind === "said" &&
-        !this.#chat.isMine(event) &&
-        (how === "all" || this.#chat.concerns(event)),
+      (event) => this.#chat.reads(event) && (how === "all" || this.#chat.concerns(event)),
     );
     // Read last: the page stands still until the browser's main process has answered.
     if (wanted.length && Notification.permission === "granted") setTimeout(() => this.#show(room, wanted), GRACE_MS);
@@ -99,7 +96,7 @@ export class Attention {
 
   #show(room, wanted) {
     const event = wanted.at(-1);
-    if (room.read >= event.seq) return;
+    if (!this.#chat.awaits(room, event)) return;
     const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
     // One notification a room: a second tab, and the next message, take its place.
     const options = { body: excerpt(event.text) + more, tag: `hubbub-${room.key}`, icon: ICONS[""] };

@@ -48,7 +48,7 @@ export class Banner extends HTMLElement {
   }
 }
 
-/** A notice that goes by itself, and when one writes on. */
+/** A notice that goes by itself, and when one writes on: not from under a finger, nor while one is at its button. */
 export class Toast extends HTMLElement {
   #timer = 0;
 
@@ -63,21 +63,29 @@ export class Toast extends HTMLElement {
 
   #hide() {
     clearTimeout(this.#timer);
-    this.classList.remove("shown");
+    this.replaceChildren();
+  }
+
+  #hideLater() {
+    this.#timer = setTimeout(() => (this.matches(":hover, :focus-within") ? this.#hideLater() : this.#hide()), NOTICE_MS);
   }
 
   say(sentence) {
     clearTimeout(this.#timer);
-    this.textContent = sentence;
-    this.classList.add("shown");
-    this.#timer = setTimeout(() => this.#hide(), NOTICE_MS);
+    this.replaceChildren(el("span", {}, sentence));
+    this.#hideLater();
   }
 
   /** Offers something to do, for good or (`passing`) for a while. */
   offer(sentence, label, act, passing = false) {
     this.say(`${sentence} `);
     if (!passing) clearTimeout(this.#timer);
-    this.append(el("button", { type: "button", onclick: act }, label));
+    const button = el("button", { type: "button" }, label);
+    button.addEventListener("click", () => {
+      this.#hide();
+      act();
+    });
+    this.append(button);
   }
 }
 

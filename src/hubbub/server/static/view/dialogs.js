@@ -1,6 +1,7 @@
 /** The dialogs: keys and commands, and the settings. */
 import { DENSITIES, THEMES } from "../keep/settings.js";
 import { COMMANDS } from "../text/commands.js";
+import { safe } from "../text/safe.js";
 import { el, icon, iconButton } from "./dom.js";
 import { NOTIFY_WORDS } from "./notify-words.js";
 
@@ -82,10 +83,10 @@ export function showHelp() {
 }
 
 /**
- * Shows the settings. `onname` takes another name, and gives the error that it was refused with, or null;
+ * Shows the settings. `ignored`: whom one ignores. `onname` takes another name, and gives the error that it was refused with, or null;
  * `ontell` says a sentence, `onquit` ends it; `onnotify` gives why it cannot be so.
  */
-export function showSettings({ settings, user, onname, ontell, onquit, onnotify }) {
+export function showSettings({ settings, ignored, user, onname, ontell, onquit, onnotify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const quit = el("button", { type: "button", class: "plain" }, "Sign out");
@@ -98,6 +99,7 @@ export function showSettings({ settings, user, onname, ontell, onquit, onnotify 
       choice("Colours", "theme", THEMES, settings.theme, (value) => settings.set("theme", value)),
       choice("Space around messages", "density", DENSITIES, settings.density, (value) => settings.set("density", value)),
       notifications(settings, onnotify),
+      whomOneIgnores(ignored),
       el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
       el("p", {}, quit),
       el("p", { class: "quiet" }, "When you sign out, others can take your name. Messages that this browser keeps are deleted from it."),
@@ -120,6 +122,23 @@ function notifications(settings, onnotify) {
   const made = choice("Notify me, in all rooms", "notify", Object.keys(words), settings.notify, choose, words);
   made.append(problem, el("small", {}, "The menu of each room, at its name, has a choice for that room alone."));
   return made;
+}
+
+/** Those whose messages are hidden, each with a way to see them again; nothing if there are none. */
+function whomOneIgnores(ignored) {
+  if (ignored.nobody) return null;
+  const rows = ignored.names.map((name) => {
+    const show = el("button", { type: "button" }, "Show again");
+    const row = el("li", {}, el("bdi", {}, safe(name)), show);
+    show.setAttribute("aria-label", `Show what ${safe(name)} writes again`);
+    show.addEventListener("click", () => {
+      ignored.set(name, false);
+      show.disabled = true;
+      show.textContent = "Shown";
+    });
+    return row;
+  });
+  return el("fieldset", { class: "ignored" }, el("legend", {}, "You do not see what they write"), el("ul", { role: "list" }, ...rows));
 }
 
 /** Where one changes one's name. The dialog closes when that is done; a refusal is told in it. */

@@ -9,9 +9,10 @@ const GROUP_MS = 5 * 60_000;
 
 /**
  * `events` in order, lines that `wait`, the first event that is new (`divider`, or null), and the
- * event up to which all is hidden (`cleared`). `newest`: whether the last event is the room's last.
+ * event up to which all is hidden (`cleared`). `newest`: whether the last event is the room's last;
+ * `ignores(name)`: whether what somebody says is not shown.
  */
-export function layout({ events, waiting, divider, cleared, newest, me }) {
+export function layout({ events, waiting, divider, cleared, newest, me, ignores }) {
   const rows = [];
   let day = null;
   let before = null; // the said row before, to group with
@@ -31,6 +32,7 @@ export function layout({ events, waiting, divider, cleared, newest, me }) {
     if (event.seq <= cleared) continue;
     const said = event.kind === "said";
     if (!said && event.kind !== "joined" && (event.kind !== "left" || event.now)) continue;
+    if (said && ignores(event.by)) continue;
     breaks(event);
     if (!divided && said && event.seq >= divider) {
       divided = true;

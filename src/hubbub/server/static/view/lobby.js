@@ -32,7 +32,7 @@ export class Lobby extends HTMLElement {
     autocapitalize: "none",
     spellcheck: "false",
     dir: "auto",
-    placeholder: "Find a room, or name a new one",
+    placeholder: "Find or name a room",
   });
 
   #enter = el("button", { class: "primary" }, "Enter");

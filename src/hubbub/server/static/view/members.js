@@ -44,7 +44,8 @@ export class Members extends HTMLElement {
   #patch() {
     if (!this.#room) return;
     const names = [...this.#room.members.values()].sort(byName);
-    const now = names.join("\n");
+    const ignored = names.filter((name) => this.#chat.ignores(name));
+    const now = [this.#chat.user, ...names, ...ignored].join("\n");
     if (now === this.#shown) return;
     this.#shown = now;
     this.#title.textContent = `${names.length.toLocaleString()} ${names.length === 1 ? "member" : "members"}`;
@@ -59,6 +60,7 @@ export class Members extends HTMLElement {
           el("span", { class: "face small", "data-hue": hueOf(name), "aria-hidden": "true" }, initialOf(name)),
           el("bdi", {}, safe(name)),
           keyOf(name) === me && el("small", {}, " you"),
+          this.#chat.ignores(name) && el("small", {}, " hidden"),
         ),
       ),
     );

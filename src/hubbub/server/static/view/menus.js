@@ -50,6 +50,11 @@ export class Menus {
         icon: "search",
         act: () => page.openSearch(`from:${name} `),
       },
+      keyOf(name) !== keyOf(this.#chat.user) && {
+        label: this.#chat.ignores(name) ? "Show what they write again" : "Do not show what they write",
+        icon: this.#chat.ignores(name) ? "show" : "hide",
+        act: () => this.#orders.setIgnored(name, !this.#chat.ignores(name)),
+      },
     ]);
   }
 }

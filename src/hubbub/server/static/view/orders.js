@@ -10,15 +10,17 @@ const HISTORY = 100;
 export class Orders {
   #chat;
   #settings;
+  #ignored;
   #router;
   #attention;
   #deeds;
   #page;
 
   /** `page` has the elements it consists of, and the methods `press`, `showMembers`, `openSearch` and `quit`. */
-  constructor({ chat, settings, router, attention, deeds, page }) {
+  constructor({ chat, settings, ignored, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
+    this.#ignored = ignored;
     this.#router = router;
     this.#attention = attention;
     this.#deeds = deeds;
@@ -45,6 +47,14 @@ export class Orders {
     return error;
   }
 
+  /** Hides what somebody writes, or shows it again. */
+  setIgnored(name, hidden) {
+    const changed = this.#ignored.set(name, hidden);
+    const who = safe(name);
+    if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.` : `What ${who} writes is hidden already.`);
+    else this.#tell(changed ? `What ${who} writes is shown again.` : `What ${who} writes was not hidden.`);
+  }
+
   async #nick(name) {
     const error = await this.rename(name);
     if (error) this.#tell(error.message);
@@ -66,6 +76,8 @@ export class Orders {
     discard: () => this.#discard(),
     theme: (name) => this.#theme(name),
     notify: (how) => this.#notify(how),
+    ignore: (name) => this.#ignore(name),
+    unignore: (name) => this.setIgnored(name, false),
     help: () => showHelp(),
     quit: () => this.#page.quit(),
   };
@@ -165,6 +177,15 @@ export class Orders {
     const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
     if (name && !THEMES.includes(name)) return this.#cannot(`There are no such colours. Write one of these after /theme: ${THEMES.join(", ")}.`);
     this.#settings.set("theme", name || next);
+    return true;
+  }
+
+  #ignore(name) {
+    if (!name) {
+      const names = this.#ignored.names.map(safe);
+      this.#tell(names.length ? `You see nothing of what these people write: ${names.join(", ")}.` : "You ignore nobody.");
+    } else if (keyOf(name) === keyOf(this.#chat.user)) return this.#cannot("That is you. You cannot ignore yourself.");
+    else this.setIgnored(name, true);
     return true;
   }
 

@@ -156,29 +156,28 @@ export class RoomView extends HTMLElement {
     const watching = atEnd && this.#watched?.room === room && this.#watched.seq >= room.live;
     const first = watching ? Math.min(sight.first, this.#watched.seq + 1) : sight.first;
     const last = atEnd ? room.cursor : Math.min(sight.last, room.window.last);
-    room.seen.add(first, last);
+    const seen = [{ first, last }];
     // A quick hand scrolls over a few rows between two looks.
-    if (scrolled && this.#sight?.room === room) {
-      if (first > this.#sight.last && first - this.#sight.last < SKIPPED) room.seen.add(this.#sight.last, first);
-      if (last < this.#sight.first && this.#sight.first - last < SKIPPED) room.seen.add(last, this.#sight.first);
-    }
+    const skipped = [{ first: this.#sight?.last, last: first }, { first: last, last: this.#sight?.first }];
+    const quick = skipped.find((range) => range.first < range.last && range.last - range.first < SKIPPED);
+    if (scrolled && this.#sight?.room === room && quick) seen.push(quick);
+    if (room.cleared) seen.push({ first: 1, last: room.cleared });
     this.#sight = { room, first, last };
-    room.seen.add(1, room.cleared);
     this.#watched = atEnd ? { room, seq: room.cursor } : null;
-    this.#chat.reading.read(room, room.seenUpTo(this.#chat.user));
+    this.#chat.reading.saw(room, seen);
   }
 
   #showNews() {
     const { room } = this;
-    const first = this.timeline.firstSeen;
-    this.#news.show(room, room.unread > 0 && first !== null && room.read + 1 < first);
+    const first = this.timeline.firstSeen ?? Infinity; // below all events are one's own lines that wait
+    this.#news.show(room, room.unread > 0 && room.read + 1 < first);
   }
 }
 
 /** A name whose middle is left out where there is no space for it: many names differ at their ends. */
 function inParts(name) {
   const [, begin, end] = /^(.{12,})([-_.].{1,12})$/u.exec(name) ?? [null, name, ""];
-  return [el("span", { class: "shrinks" }, begin), el("span", {}, end)];
+  return [el("span", {}, begin), el("span", {}, end)];
 }
 
 customElements.define("hub-room", RoomView);

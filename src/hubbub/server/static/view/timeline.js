@@ -179,6 +179,7 @@ export class Timeline extends HTMLElement {
       cleared: room.cleared,
       newest: room.window.attached,
       me,
+      ignores: (name) => this.#chat.ignores(name),
     });
     const nodes = new Map();
     let next = this.#rows.firstChild;

@@ -39,7 +39,7 @@ export class Ways {
 
   async #toMentionIn(room) {
     const after = Math.max(room.read, this.#met.get(room) ?? 0);
-    const meant = (event) => this.#chat.concerns(event) && !this.#chat.isMine(event);
+    const meant = (event) => this.#chat.concerns(event) && this.#chat.awaits(room, event);
     const event = await this.#chat.history.find(room, after, meant);
     if (!event) return false;
     this.#met.set(room, event.seq);

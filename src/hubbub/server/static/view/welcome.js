@@ -56,6 +56,11 @@ export class Welcome extends HTMLElement {
     this.#server.textContent = safe(name);
   }
 
+  /** Forgets what was written: one has been inside since, maybe under other names. */
+  clear() {
+    this.#name.value = "";
+  }
+
   /** Asks, with the name one had before; `error` says why that could not be had. */
   show(name, error = null) {
     if (name && !this.#name.value) this.#name.value = name;
