@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Protocol, Self
 
+from tests.conftest import LONG
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 30.0
-STOP_SECONDS = 5.0  # promised after SIGTERM
+STOP_SECONDS = 5.0  # promised after SIGTERM, to a machine that has nothing else to do
 
 _LISTENING = re.compile(r"Listening on \S*:(\d+)")
 
@@ -76,7 +78,7 @@ class ServerProcess:
         self._process = self._spawn(arguments)
         listening = threading.Event()
         threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
-        if not listening.wait(START_SECONDS) or self.port == 0:
+        if not listening.wait(PATIENCE_SECONDS) or self.port == 0:
             raise AssertionError("the server did not start:\n" + "\n".join(self.output))
 
     def refuses_to_start(self) -> str:
@@ -85,7 +87,7 @@ class ServerProcess:
         process = self._spawn(arguments)
         assert process.stdout is not None
         try:
-            assert process.wait(START_SECONDS) == 1
+            assert process.wait(PATIENCE_SECONDS) == 1
             with process.stdout:
                 return process.stdout.read()
         finally:
@@ -110,22 +112,25 @@ class ServerProcess:
             self._process.wait()
 
     def stop(self) -> int:
-        """SIGTERM; returns the exit code, and fails if it takes longer than promised."""
+        """SIGTERM; returns the exit code.
+
+        How long that may take, `tests/server/test_shutdown.py` tells on a busy machine, too.
+        """
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(STOP_SECONDS)
+        return self._process.wait(STOP_SECONDS if LONG else PATIENCE_SECONDS)
 
     def tells(self, words: str, *, after: int = 0) -> None:
         """Waits until a line of its output, behind the first ``after`` lines, has these words."""
         with self._told:
             assert self._told.wait_for(
-                lambda: any(words in line for line in self.output[after:]), START_SECONDS
+                lambda: any(words in line for line in self.output[after:]), PATIENCE_SECONDS
             ), f"{words!r} was not told:\n" + "\n".join(self.output[after:])
 
     def died(self) -> None:
         """Waits until it has ended by itself."""
         assert self._process is not None
-        self._process.wait(START_SECONDS)
+        self._process.wait(PATIENCE_SECONDS)
 
     def restart(self) -> None:
         """kill -9, and a new start on the same folder and port."""

@@ -18,6 +18,7 @@ import hubbub
 from hubbub import cli
 from hubbub.cli.serving import exposure
 from hubbub.config import Settings
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
 
 
@@ -51,7 +52,7 @@ def run_process(*words: str, folder: Path, **environment: str) -> Ran:
         env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin", **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
@@ -186,7 +187,7 @@ cli.main(["serve", "--data", "data"])
         env={"PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 1

@@ -49,6 +49,7 @@ from hubbub.domain.errors import (
 from hubbub.domain.replies import Ack, Events, Reply, SomeoneTyping
 from tests.client.model import ModelServer
 from tests.client.scripted import ScriptedServer
+from tests.patience import PATIENCE_SECONDS
 
 U = TypeVar("U", bound=Update)
 
@@ -337,7 +338,7 @@ async def test_a_server_that_is_only_slow_to_save_keeps_its_connections(
         return await answers(connection, seconds)
 
     monkeypatch.setattr(Connection, "answers", counted)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(3):
             await asked.acquire()
     assert ada.online
@@ -351,11 +352,12 @@ async def test_who_asks_to_connect_anew_does_not_wait_on_a_dead_connection(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backoff, "FIRST_SECONDS", (3600.0, 3600.0))
-    monkeypatch.setattr(watch, "HURRIED_SECONDS", 0.2)
+    monkeypatch.setattr(watch, "HURRIED_SECONDS", PATIENCE_SECONDS)
     async with connect(server.address, user="ada") as chat:
         await chat.join("General")
         chat.reconnect_now()  # the line is alive: nothing happens
         await chat.say("General", "still here")
+        monkeypatch.setattr(watch, "HURRIED_SECONDS", 0.2)
         server.stop_listening_to_anyone()
         chat.reconnect_now()
         lost = await until(chat, Disconnected)

@@ -18,6 +18,7 @@ from hubbub.client.greeting import HELLO_SECONDS
 from hubbub.domain.commands import Ping
 from hubbub.domain.replies import Pong
 from tests.client.scripted import ScriptedServer
+from tests.patience import PATIENCE_SECONDS
 
 
 @asynccontextmanager
@@ -207,7 +208,7 @@ async def test_a_message_of_empty_fragments_without_an_end_takes_no_memory() -> 
         tracemalloc.start()
         begin.set()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await sent.wait()
             now, _ = tracemalloc.get_traced_memory()
         finally:

@@ -9,6 +9,7 @@ import pytest
 from hubbub.client import ChatClosed, Disconnected, Line, LineState, connect, connecting
 from tests.client.scripted import ScriptedServer
 from tests.client.test_chat import until
+from tests.patience import PATIENCE_SECONDS
 
 
 class Unheard(BaseException):
@@ -125,7 +126,7 @@ async def test_an_impatient_second_cancel_ends_at_once_and_tells(
     task.cancel()
     await ending.wait()
     task.cancel()
-    done, _ = await asyncio.wait((task,), timeout=30)
+    done, _ = await asyncio.wait((task,), timeout=PATIENCE_SECONDS)
     assert done
     assert "One line was not saved" in caplog.text
 

@@ -11,6 +11,7 @@ from hubbub.domain.errors import NotInRoom
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, Refused
 from tests.client.scripted import ScriptedServer
+from tests.patience import PATIENCE_SECONDS
 
 GENERAL, TEA = RoomName.parse("General"), RoomName.parse("tea")
 
@@ -77,7 +78,7 @@ def test_another_log_is_read_from_its_beginning() -> None:
 
 
 async def read_elsewhere(chat: Chat) -> ReadElsewhere:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         async for update in chat:
             if isinstance(update, ReadElsewhere):
                 return update

@@ -15,6 +15,7 @@ from hubbub.domain.errors import BadMessage, InvalidName, LineTooLong, NoSuchRoo
 from hubbub.domain.replies import Refused, Reply, RoomJoined
 from tests.client.scripted import ScriptedServer
 from tests.client.test_chat import until
+from tests.patience import PATIENCE_SECONDS
 
 HUGE = 10**5000
 ODD: Any = "\ud800"
@@ -214,7 +215,7 @@ async def test_a_call_from_another_loop_is_an_error_at_once(
 
     def elsewhere() -> None:
         try:
-            asyncio.run(asyncio.wait_for(call(VERBS[verb], chat), 10))
+            asyncio.run(asyncio.wait_for(call(VERBS[verb], chat), PATIENCE_SECONDS))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at
             errors.append(error)
 

@@ -24,7 +24,8 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.wire.line.codec import COMMANDS, Stage
 from tests.conftest import LONG
 from tests.cost import inputs
-from tests.cost.world import ANSWER_SECONDS, ODD, PLAIN, World, forget, running
+from tests.cost.world import ODD, PLAIN, World, forget, running
+from tests.patience import PATIENCE_SECONDS
 
 BOUND_MS = 25.0
 AGAIN = 3
@@ -82,7 +83,7 @@ class Person:
         self._asked += 1
         socket.send(frame(command))
         socket.send('{"type": "ping"}')
-        while json.loads(socket.recv(ANSWER_SECONDS))["type"] not in ("pong", "goodbye"):
+        while json.loads(socket.recv(PATIENCE_SECONDS))["type"] not in ("pong", "goodbye"):
             pass
 
     def ready(self) -> ClientConnection:
@@ -145,7 +146,7 @@ def introduce(world: World, *commands: dict[str, Any]) -> None:
     with connect(f"ws://127.0.0.1:{world.port}/ws", compression=None) as socket:
         for command in commands:
             socket.send(frame(command))
-            socket.recv(ANSWER_SECONDS)
+            socket.recv(PATIENCE_SECONDS)
 
 
 # Lines
@@ -173,7 +174,7 @@ class Caller:
             self.close()
             self._asked = 0
             address = ("127.0.0.1", self._world.port)
-            self._socket = socket.create_connection(address, ANSWER_SECONDS)
+            self._socket = socket.create_connection(address, PATIENCE_SECONDS)
             self._socket.sendall(f"ada{next(numbers)}\n{ODD}\n".encode() + self._barrier())
             assert self._hear()
         return self._socket

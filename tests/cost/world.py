@@ -23,10 +23,9 @@ from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.search.sqlite import SqlSearch
+from tests.patience import PATIENCE_SECONDS
 
 ROOMS = 1000
-START_SECONDS = 60.0
-ANSWER_SECONDS = 20.0
 
 ODD = RoomName.parse("Odd")  # a room full of texts that cost the most
 PLAIN = RoomName.parse("Plain")
@@ -69,7 +68,7 @@ class World:
     @contextmanager
     def connected(self) -> Iterator[socket.socket]:
         """A socket to the server."""
-        with socket.create_connection(("127.0.0.1", self.port), ANSWER_SECONDS) as sock:
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS) as sock:
             yield sock
 
 
@@ -137,14 +136,14 @@ def running(folder: Path) -> Iterator[World]:
     thread = threading.Thread(target=main, name="the server")
     thread.start()
     try:
-        assert ready.wait(START_SECONDS)
+        assert ready.wait(PATIENCE_SECONDS)
         if failed:
             raise failed[0]
         yield worlds[0]
     finally:
         for end in stops:
             end()
-        thread.join(START_SECONDS)
+        thread.join(PATIENCE_SECONDS)
     assert not failed, failed
 
 
@@ -172,6 +171,6 @@ async def _fill(log: SqlLog, search: SqlSearch) -> None:
     for entry in (*rooms, *drafts):
         log.append(entry)
     await done.wait()
-    async with asyncio.timeout(START_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while search.behind:  # noqa: ASYNC110 - another thread's work
             await asyncio.sleep(0.05)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
+from tests.stopwatch import Stopwatch
 
 PAUSE_SECONDS = 0.11  # the rate limit is for all: ten lines a second
-PATIENCE_SECONDS = 30.0
 
 
 @dataclass
@@ -41,11 +41,11 @@ async def bystanders(server: ServerProcess) -> AsyncIterator[Bystanders]:
 
     async def chat() -> None:
         while not over:
-            began, line = time.perf_counter(), b"line %d\n" % len(notes.delays)
+            watch, line = Stopwatch(server.pid), b"line %d\n" % len(notes.delays)
             ada_out.write(line)
             for reader in (ben_in, ada_in):
                 assert await _next(reader) == b"ada: " + line
-            notes.delays.append(time.perf_counter() - began)
+            notes.delays.append(watch.seconds)
             await asyncio.sleep(PAUSE_SECONDS)
 
     talking = asyncio.ensure_future(chat())

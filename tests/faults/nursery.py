@@ -21,9 +21,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, clean_environment
 
-ANSWER_SECONDS = 60.0
 MAX_COMMAND = 64 * 1024
 PR_SET_PDEATHSIG = 1  # prctl(2): no child outlives the nursery, however that one ends
 
@@ -74,7 +74,7 @@ class Nursery:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         """``environment``: variables of all children, beside those of this process."""
         self._socket, theirs = socket.socketpair()
-        self._socket.settimeout(ANSWER_SECONDS)
+        self._socket.settimeout(PATIENCE_SECONDS)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.nursery", str(theirs.fileno())],
@@ -89,7 +89,7 @@ class Nursery:
 
     def __exit__(self, *exc: object) -> None:
         self._socket.close()
-        self._process.wait(ANSWER_SECONDS)
+        self._process.wait(PATIENCE_SECONDS)
 
     def spawn(
         self, module: str, arguments: Sequence[str], *, folder: Path, variables: Mapping[str, str]

@@ -21,6 +21,7 @@ from hubbub.hub.ports import Draft, MakeRoom, Settled
 from hubbub.storage.log import SqlLog
 from tests.faults.attacks import ATTACKS, ROOM
 from tests.faults.watched import VARIABLE, WATCHED, Steps
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess, clean_environment
 
 ROOMS = 9_900  # of ten thousand that there may be
@@ -150,7 +151,7 @@ async def attacked(server: ServerProcess, name: str, seconds: float) -> Figures:
         refusals, _ = await attacker.communicate(b"")
         assert attacker.returncode == 0
         bystander.over = True
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await chat
     finally:
         chat.cancel()

@@ -16,6 +16,7 @@ from tests.faults.disk.shim import Shim, needs_a_compiler
 from tests.faults.forked import CAN_FORK, ForkedServer
 from tests.faults.nursery import Nursery
 from tests.faults.people import Person, read_log
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.storage.test_faults import read
 
@@ -51,7 +52,7 @@ def server(watched_disk: tuple[Shim, Nursery], tmp_path: Path) -> ForkedServer:
 async def talking(server: ServerProcess) -> AsyncIterator[Person]:
     """Ada, who says one thing after the other in a room."""
     ada = Person(server.url, "ada", window=1)
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as group:
         group.create_task(ada.live())
         await ada.acks(3)
         yield ada

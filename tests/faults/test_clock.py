@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.faults.disk.shim import needs_a_compiler
 from tests.faults.people import read_log
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 
 pytestmark = needs_a_compiler
@@ -58,7 +59,7 @@ async def test_a_clock_that_jumps_changes_times_and_nothing_else(
 ) -> None:
     ben_in, ben_out = await asyncio.open_connection(*server.address)
     ben_out.write(b"ben\nGeneral\n")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         token: str | None = None
         for number, jump in enumerate(JUMPS):
             clock.jump(jump)

@@ -19,6 +19,7 @@ from tests.conftest import LONG
 from tests.faults.forked import CAN_FORK, ForkedServer
 from tests.faults.moments import seeded
 from tests.faults.nursery import Nursery
+from tests.patience import PATIENCE_SECONDS
 from tests.storage.talk import ADA, Talk, guest, joined, said
 
 ROUNDS = 400 if LONG else 14
@@ -27,7 +28,7 @@ PAGE = 4096
 
 pytestmark = [
     pytest.mark.skipif(not CAN_FORK, reason="needs pidfd_open to start servers quickly"),
-    pytest.mark.timeout(900 if LONG else 120),
+    pytest.mark.timeout(900 if LONG else 300),
 ]
 
 
@@ -91,7 +92,7 @@ async def serve(nursery: Nursery, folder: Path, *, certain: bool) -> str:
         server.kill()
         return "refused to start"
     try:
-        async with asyncio.timeout(20), connect(server.url, compression=None) as eve:
+        async with asyncio.timeout(PATIENCE_SECONDS), connect(server.url, compression=None) as eve:
             pages = await read_all(eve)
         refused = [page for page in pages if page["type"] == "error"]
         assert not [page for page in refused if page["code"] != "log-unavailable"], refused

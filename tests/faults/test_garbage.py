@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from tests.faults.people import read_log
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 
 UPGRADE = (
@@ -40,7 +41,7 @@ async def test_garbage_gets_an_answer_or_a_close_and_harms_nobody(tmp_path: Path
                 )
             )
         ada_out.write(b"still here\nexit\n")
-        heard = await asyncio.wait_for(ada_in.read(), 10)
+        heard = await asyncio.wait_for(ada_in.read(), PATIENCE_SECONDS)
         ada_out.close()
         assert b"ada: still here\n" in heard
         log = await read_log(server.url)
@@ -54,7 +55,7 @@ async def _throw(server: ServerProcess, garbage: bytes) -> None:
     try:
         writer.write(garbage)
         writer.write_eof()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await reader.read(65536):
                 pass
     except ConnectionError:

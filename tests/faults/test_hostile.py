@@ -15,6 +15,7 @@ import pytest
 
 from tests.faults.bystander import Bystanders, bystanders, enter
 from tests.faults.test_garbage import UPGRADE
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.simulation.people import frame
 
@@ -59,7 +60,7 @@ def files(server: ServerProcess) -> int:
 
 async def until(is_so: Callable[[], bool], what: str) -> None:
     """Waits for what a closed socket brings about on the other side."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < end, what
         await asyncio.sleep(0.05)
@@ -144,7 +145,7 @@ async def test_thousands_at_once_are_let_in_and_nobody_notices(server: ServerPro
         for number, (_, writer) in enumerate(crowd):
             writer.write(b"crowd%d\n" % number if number % 2 else UPGRADE)
         for number, (reader, _) in enumerate(crowd):
-            answer = await asyncio.wait_for(reader.readuntil(b"\n"), 30)
+            answer = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE_SECONDS)
             assert answer in (b"Available rooms:\n", b"HTTP/1.1 101 Switching Protocols\r\n"), (
                 number
             )
@@ -227,7 +228,7 @@ async def test_a_server_without_a_file_left_goes_on_and_takes_connections_again(
         assert _cpu_seconds(server) - burnt < 0.9, "it tries again and again"
         for _, writer in crowd:
             writer.close()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 try:
                     _, writer = await enter(server, f"eve{random.randint(0, 10**6)}", "Elsewhere")
@@ -267,7 +268,7 @@ async def test_oversized_and_nested_frames_cost_only_their_sender(server: Server
         for data in FRAMES:
             writer.write(frame(1, data))
         writer.write(frame(1, b'{"type": "ping", "id": "alive"}') + frame(8, b"\x03\xe8"))
-        answers = await asyncio.wait_for(reading, 60)
+        answers = await asyncio.wait_for(reading, PATIENCE_SECONDS)
         assert answers.count(b'"type":"error"') == len(FRAMES)
         assert b'{"type":"pong","re":"alive"}' in answers
         writer.close()
@@ -294,14 +295,14 @@ async def test_a_text_of_many_lines_is_no_lever(server: ServerProcess) -> None:
             say = {"type": "say", "room": "Loud", "text": "a\n" * (lines - 1) + "a"}
             writer.write(frame(1, json.dumps(say).encode()))
         writer.write(frame(1, b'{"type": "ping"}') + frame(8, b"\x03\xe8"))
-        answered = await asyncio.wait_for(answers, 60)
+        answered = await asyncio.wait_for(answers, PATIENCE_SECONDS)
         assert answered.count(b'"ack"') == 40
         assert answered.count(b'"text-too-long"') == 1
         assert b'"pong"' in answered
         writer.close()
         for _, listener in listeners:
             listener.write_eof()
-        shown = sum(map(len, await asyncio.wait_for(asyncio.gather(*reading), 60)))
+        shown = sum(map(len, await asyncio.wait_for(asyncio.gather(*reading), PATIENCE_SECONDS)))
         for _, listener in listeners:
             listener.close()
     assert shown < len(listeners) * 40 * 4 * 4000, "not much more than texts of full length"

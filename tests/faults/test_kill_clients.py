@@ -16,14 +16,14 @@ from tests.faults.forked import CAN_FORK, ForkedServer
 from tests.faults.moments import seeded
 from tests.faults.nursery import Child, Nursery
 from tests.faults.people import read_log
+from tests.patience import PATIENCE_SECONDS
 
 ROUNDS = 1000 if LONG else 30
 NAMES = ("ada", "ben", "eve")
-END_SECONDS = 30.0
 
 pytestmark = [
     pytest.mark.skipif(not CAN_FORK, reason="needs pidfd_open to start programs quickly"),
-    pytest.mark.timeout(1500 if LONG else 120),
+    pytest.mark.timeout(1500 if LONG else 300),
 ]
 
 
@@ -63,18 +63,20 @@ class Program:
     def kill(self) -> None:
         """kill -9; what it had printed is read."""
         self._child.kill()
-        self._child.wait(END_SECONDS)
+        self._child.wait(PATIENCE_SECONDS)
         self._reading.join()
 
     def here(self, runs: int) -> None:
         """Waits until so many runs came into the room."""
         with self._here:
-            assert self._here.wait_for(lambda: self.count("here") >= runs, END_SECONDS), self.noise
+            assert self._here.wait_for(lambda: self.count("here") >= runs, PATIENCE_SECONDS), (
+                self.noise
+            )
 
     def end(self) -> None:
         """Lets it save and show all, and end."""
         self._child.send_signal(signal.SIGTERM)
-        assert self._child.wait(END_SECONDS) == 0, self.noise
+        assert self._child.wait(PATIENCE_SECONDS) == 0, self.noise
         self._reading.join()
 
     def count(self, word: str) -> int:

@@ -49,7 +49,7 @@ def memory_disk() -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500 if LONG else 120)
+@pytest.mark.timeout(1500 if LONG else 300)
 async def test_what_was_shown_survives_a_power_cut(tmp_path: Path, memory_disk: Path) -> None:
     """How many disks were looked at: ``pytest -rP``."""
     trace = await record(tmp_path / "disk", "full")
@@ -59,7 +59,7 @@ async def test_what_was_shown_survives_a_power_cut(tmp_path: Path, memory_disk: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500 if LONG else 120)
+@pytest.mark.timeout(1500 if LONG else 300)
 async def test_durability_process_does_not_promise_that(tmp_path: Path, memory_disk: Path) -> None:
     """The same test finds what is lost without syncs; what is left is whole even so."""
     trace = await record(tmp_path / "disk", "process")

@@ -10,6 +10,7 @@ import pytest
 
 from hubbub.client import connect
 from tests.many_rooms import MANY, fill, names
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.terminal.scripting import Commands
 
@@ -41,7 +42,7 @@ async def test_where_one_was_is_in_the_shortest_list(server: ServerProcess) -> N
         await eve.join("Xanadu")
         await eve.say("Xanadu", "hello")
         await eve.leave("Xanadu")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (page := await eve.list_rooms(limit=2)).rooms[0].name == "Xanadu":
                 await eve.ping()  # her leaving is being saved
         assert [room.name for room in page.rooms] == ["General", "room0", "Xanadu"]

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as open_websocket
 
 from hubbub.client import Chat, Happened, Said, connect
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -48,7 +49,11 @@ def script(server: ServerProcess, tmp_path: Path) -> Path:
 
 def ran(script: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=False, timeout=20
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
     )
 
 
@@ -78,7 +83,7 @@ def test_lines_that_are_all_sent_at_once_are_all_done(server: ServerProcess) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.stdout.endswith("] Alice: Donec pulvinar erat.\n")
 
@@ -96,7 +101,8 @@ def bot(server: ServerProcess, folder: Path) -> Iterator[subprocess.Popen[bytes]
     script.write_text(shown("js"))
     for flags in ([], [WEBSOCKET_FLAG]):
         probe = [node, *flags, "-e", "new WebSocket('ws://127.0.0.1:1').onerror = () => {}"]
-        if subprocess.run(probe, capture_output=True, check=False, timeout=20).returncode == 0:
+        done = subprocess.run(probe, capture_output=True, check=False, timeout=PATIENCE_SECONDS)
+        if done.returncode == 0:
             break
     else:
         pytest.skip("this node has no WebSocket")
@@ -145,7 +151,7 @@ async def test_the_bot_that_cannot_have_its_name_ends(
 ) -> None:
     async with connect(f"127.0.0.1:{server.port}", user="clock"):
         with bot(server, tmp_path) as process:
-            assert process.wait(20) == 1
+            assert process.wait(PATIENCE_SECONDS) == 1
 
 
 # What the page says of joins, names and ends

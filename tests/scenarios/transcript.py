@@ -15,9 +15,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from tests.patience import PATIENCE_SECONDS
 from tests.scenarios.voices import VOICES, Place, Voice
 
-PATIENCE_SECONDS = 15.0  # for one line; only what is missing takes so long
 THE_END = "(nothing more)"
 
 

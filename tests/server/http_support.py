@@ -27,8 +27,7 @@ from hubbub.hub.turns import Turns
 from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
 from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
-
-ANSWER_SECONDS = 10.0  # only a hanging test waits for it
+from tests.patience import PATIENCE_SECONDS
 
 LOOPS = (asyncio.new_event_loop, uvloop.new_event_loop)
 
@@ -39,7 +38,7 @@ def on_each_loop(scenario: Callable[[], Awaitable[None]]) -> Callable[..., None]
     @pytest.mark.parametrize("new_loop", LOOPS, ids=["asyncio", "uvloop"])
     def test(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
         async def in_time() -> None:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await scenario()
 
         with asyncio.Runner(loop_factory=new_loop, debug=True) as runner:

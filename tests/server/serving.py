@@ -21,8 +21,8 @@ from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.storage.memory import MemoryLog
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 10.0  # only a test that fails waits so long
 UNHURRIED = Rules(rate=0)
 TIME = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
 

@@ -9,6 +9,7 @@ from hubbub.hub.access import ANYBODY
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import Server, eventually, serving
 
 CROWD = 500
@@ -38,7 +39,7 @@ async def visit(server: Server, number: int) -> bytes:
     """Comes in, says one thing, hears everyone, and goes; returns all that was heard."""
     client = await server.line(f"guest{number}\nGeneral\n{number} says hello\n".encode())
     heard, hellos = bytearray(), 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while hellos < CROWD:
             heard += await client.reader.readuntil(b"\n")
             hellos += heard.endswith(HELLO)

@@ -80,8 +80,7 @@ async def test_a_flood_of_lines_takes_turns_with_the_others(server: Server, floo
     ben, eve = await server.enter("ben"), await server.enter("eve")
     eve.send(flood * (400_000 // len(flood)))
     reading = asyncio.ensure_future(eve.reader.read())
-    worst = await slowest_answer(server, rounds=20)
-    assert worst < 0.5
+    assert await dearest_answer(server, rounds=20) < 0.5
     eve.abort()
     await asyncio.wait([reading])
     await ben.until("eve has left the chat!")
@@ -107,7 +106,7 @@ async def test_a_flood_of_tiny_frames_takes_turns_with_the_others(
     eve = await server.raw_web(begin if frame.opcode is Opcode.CONT else b"")
     eve.send(frame.serialize(mask=True) * 30_000)
     reading = asyncio.ensure_future(eve.rest())
-    assert await slowest_answer(server, rounds=20) < 0.5
+    assert await dearest_answer(server, rounds=20) < 0.5
     eve.abort()
     await reading
     await server.connections(0)
@@ -157,12 +156,15 @@ async def test_connections_that_come_and_go_leave_nothing_behind(server: Server)
     assert len(server.hub.users) == 0
 
 
-async def slowest_answer(server: Server, rounds: int) -> float:
-    """The longest that somebody else has to wait for an answer, in seconds."""
+async def dearest_answer(server: Server, rounds: int) -> float:
+    """The most that the loop does before somebody else has an answer, in seconds of its thread.
+
+    Not of a clock on the wall: other programs may keep the machine busy.
+    """
     async with server.web() as socket:
         chatter, worst = Chatter(socket), 0.0
         for _ in range(rounds):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             await chatter.ask("pong", type="ping")
-            worst = max(worst, time.perf_counter() - begin)
+            worst = max(worst, time.thread_time() - begin)
         return worst

@@ -13,6 +13,7 @@ import pytest
 from hubbub.hub import catchup
 from hubbub.hub.rules import ALL_HISTORY, Rules
 from hubbub.server.options import Options
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.server.serving import Server, eventually, serving
 from tests.server.test_websocket import HELLO, JOIN, close, frames, text
@@ -36,7 +37,7 @@ async def past(server: Server, *texts: str) -> None:
 
 def exchange(address: tuple[str, int], sent: bytes) -> str:
     """What netcat prints that is given ``sent`` and then nothing more."""
-    with socket.create_connection(address, timeout=30) as netcat:
+    with socket.create_connection(address, timeout=PATIENCE_SECONDS) as netcat:
         netcat.sendall(sent)
         netcat.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: netcat.recv(65536), b"")).decode()

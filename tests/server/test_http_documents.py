@@ -22,10 +22,10 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.server.http import documents
 from hubbub.wire.json import encode
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import serving
 from tests.wire.json.generate import COMMANDS
 
-SECONDS = 30.0
 EXAMPLES = 25  # requests of each path, in each of the two modes
 
 
@@ -133,5 +133,5 @@ async def test_a_server_that_is_asked_at_random_answers_as_its_document_says() -
         ben = await server.enter("ben")
         ben.say("tea at four")
         await ben.until("tea at four")
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await asyncio.to_thread(ask_everything, server.port) > EXAMPLES

@@ -19,10 +19,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
 
 NAME = "chat.example.org"
-PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200 if LONG else 120)
+@pytest.mark.timeout(7200 if LONG else 300)
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_whatever_happens_every_promise_is_kept(batch: int) -> None:
     """The same seeds at every check; others, and more of them, with HUBBUB_LONG=1."""

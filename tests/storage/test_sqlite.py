@@ -23,17 +23,17 @@ from hubbub.storage import reader, wal, writer
 from hubbub.storage.engine import Durability, writing_engine
 from hubbub.storage.errors import FolderInUse
 from hubbub.storage.log import DATABASE, SqlLog
+from tests.patience import PATIENCE_SECONDS
 from tests.storage.talk import BEN, GENERAL, KITCHEN, NOON, Talk, joined, left, said, seqs, texts
 from tests.storage.watched import WatchedConnection, at_commit, disk_error
-
-CLOSE = 5  # seconds; for what must not wait
 
 
 @contextmanager
 def another_program(folder: Path) -> Iterator[sqlite3.Connection]:
     """A connection to the database that is not the server's."""
     path = folder / DATABASE
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=CLOSE)) as connection:
+    opened = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_SECONDS)
+    with closing(opened) as connection:
         yield connection
 
 
@@ -86,7 +86,7 @@ async def test_a_text_in_a_quiet_room_is_with_the_thread_at_once(tmp_path: Path)
     committed = threading.Event()
     with at_commit(lambda connection: committed.set()):
         talk.append(said("two"))
-        assert committed.wait(CLOSE)  # and the loop stands still
+        assert committed.wait(PATIENCE_SECONDS)  # and the loop stands still
         await talk.all_settled()
     await log.close()
 
@@ -124,7 +124,7 @@ async def test_readers_do_not_wait_for_a_writer(sqlite: Talk, tmp_path: Path) ->
     with another_program(tmp_path) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("UPDATE events SET text = 'not committed'")
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert texts(await sqlite.all()) == ["one"]
             assert len(await sqlite.log.rooms()) == len(await sqlite.log.members()) == 1
         other.execute("ROLLBACK")
@@ -329,6 +329,7 @@ async def test_a_disk_that_does_not_answer_holds_up_the_end_for_a_moment_only(
             await SqlLog.open(tmp_path)
         answer.set()
         await talk.all_settled()
+    monkeypatch.setattr(logs, "CLOSE_SECONDS", PATIENCE_SECONDS)
     await log.close()
 
 
@@ -353,7 +354,7 @@ async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     groups: asyncio.Queue[int] = asyncio.Queue()
 
     def tell(settled: Sequence[Settled]) -> None:
-        time.sleep(0.1)  # as long as a thousand members take
+        time.sleep(0.3)  # as long as some thousand members take
         groups.put_nowait(len(settled))
 
     log.listen(tell)
@@ -363,7 +364,7 @@ async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     for _ in range(20):  # turns of the loop in which each would be a group of its own
         await asyncio.sleep(0.001)
     log.append(said("three"))
-    assert await asyncio.wait_for(groups.get(), 30) == 2
+    assert await asyncio.wait_for(groups.get(), PATIENCE_SECONDS) == 2
     await log.close()
 
 

@@ -14,9 +14,8 @@ from typing import IO, Self
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT
-
-WAIT_SECONDS = 20.0
 
 
 class BareTerminal:
@@ -82,22 +81,28 @@ class BareTerminal:
 
     def sees(self, words: bytes) -> None:
         """Waits until ``words`` were written."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while words not in self.shown:
             left = deadline - time.monotonic()
             if left <= 0 or not self._read(left):
                 pytest.fail(f"no {words!r} in {self.shown[-2000:]!r}")
 
+    def watch(self, seconds: float, words: bytes) -> None:
+        """Reads what is written until ``words`` are, or for so many seconds."""
+        until = time.monotonic() + seconds
+        while words not in self.shown and (left := until - time.monotonic()) > 0:
+            self._read(left)
+
     def until(self, condition: Callable[[], bool]) -> None:
         """Waits for ``condition``; what is written meanwhile is read."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert time.monotonic() < deadline, self.shown[-2000:]
             self._read(0.05)
 
     def ended(self) -> int:
         """Waits for its end; the exit code. What it writes meanwhile is read."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while self.process.poll() is None:
             assert time.monotonic() < deadline, "it lives on"
             if self._master < 0:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hubbub.client import connect
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
 
 SAID_AT_ONCE = 500  # texts that wait to be saved, at most
-SECONDS = 60  # for one command: only one that hangs takes so long
 
 
 class Ran(NamedTuple):
@@ -33,6 +33,7 @@ class Commands:
 
     def __init__(self, server: ServerProcess, cache: Path, login: str = "ada") -> None:
         self.server = server
+        self.login = login
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
             "PYTHONPATH": str(ROOT / "src"),
@@ -48,7 +49,7 @@ class Commands:
             env=self.environment | environment,
             input=stdin.encode(),
             capture_output=True,
-            timeout=SECONDS,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -77,7 +78,7 @@ class Commands:
 
     def events(self, room: str = "General") -> list[dict[str, Any]]:
         """The whole log of a room."""
-        ran = self.run("tail", room, "--after", "0", "--json", "--user", "reader")
+        ran = self.run("tail", room, "--after", "0", "--json", "--user", f"{self.login}-reads")
         assert (ran.code, ran.err) == (0, ""), ran.err
         return [json.loads(line) for line in ran.out.splitlines()]
 
@@ -112,7 +113,7 @@ def say_inside(server: ServerProcess, user: str, *texts: str, room: str = "Gener
 def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:
     """The next lines that a command writes; waits for them, and fails if there are no more."""
     assert process.stdout is not None
-    too_late = threading.Timer(SECONDS, process.kill)
+    too_late = threading.Timer(PATIENCE_SECONDS, process.kill)
     too_late.start()
     try:
         lines = [process.stdout.readline().decode() for _ in range(count)]
@@ -124,5 +125,5 @@ def read_lines(process: subprocess.Popen[bytes], count: int) -> list[str]:
 
 def end_of(process: subprocess.Popen[bytes]) -> Ran:
     """How a started command ends."""
-    out, err = process.communicate(timeout=SECONDS)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     return Ran(process.returncode, (out or b"").decode(), (err or b"").decode())

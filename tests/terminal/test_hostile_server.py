@@ -16,11 +16,11 @@ from hubbub.terminal.full.model.room import MOST_TYPING, Room
 from hubbub.terminal.full.model.rows import Role, Run, cut_runs
 from hubbub.terminal.plain.lines import MOST_LINES, event_lines
 from tests.client.hostile_server import EVIL, Guest, HostileServer, events, said
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT
 
 HARM = EVIL.replace("\ud83d", "")  # which no frame can hold
 OBEYED = re.compile("[\x1b\x07\x80-\x9f\u202a-\u202e\u2066-\u2069]")
-SECONDS = 30.0
 
 
 async def harm(guest: Guest) -> None:
@@ -79,7 +79,7 @@ async def ran(server: HostileServer, cache: Path, *words: str) -> tuple[int, str
             "HUBBUB_CACHE": str(cache),
         },
     )
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         written, _ = await process.communicate()
     return process.returncode or 0, written.decode()
 

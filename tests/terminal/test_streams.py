@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from hubbub.terminal.plain.pipe import MOST_CHARS, Lines
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
-from tests.terminal.scripting import SECONDS, Commands
+from tests.terminal.scripting import Commands
+
+_names = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +30,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def commands(server: ServerProcess, tmp_path: Path) -> Commands:
-    return Commands(server, tmp_path / "cache")
+    # A name of its own: one may be held for somebody whose goodbye was lost.
+    return Commands(server, tmp_path / "cache", login=f"ada{next(_names)}")
 
 
 def line(commands: Commands, command: str, room: str) -> str:
     where = f"127.0.0.1:{commands.server.port}"
     return {
         "send": f"send {room} --server {where}",
-        "plain": f"chat --plain ada@{where}/{room}",
+        "plain": f"chat --plain {commands.login}@{where}/{room}",
         "tail": f"tail {room} --server {where}",
     }[command]
 
@@ -45,7 +50,7 @@ def shell(commands: Commands, script: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     return done.returncode, done.stderr
@@ -70,7 +75,7 @@ def test_a_non_blocking_input_is_waited_for(command: str, commands: Commands) ->
         for text in (b"one\n", b"tw", b"o\n"):
             os.write(into, text)
         os.close(into)
-        _, err = process.communicate(timeout=SECONDS)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert (process.returncode, err) == (0, b"")
     assert commands.texts("Patient")[-2:] == ["one", "two"]
 
@@ -91,7 +96,7 @@ def test_a_non_blocking_output_is_waited_for(commands: Commands) -> None:
         os.close(into)
         thread = threading.Thread(target=drain)
         thread.start()
-        assert process.wait(SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         thread.join()
     os.close(out)
     assert read.count(b"xxx\n") == len(texts)

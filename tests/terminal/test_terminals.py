@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.terminal.bare_terminal import BareTerminal
 
@@ -114,7 +115,7 @@ def test_a_terminal_that_takes_nothing_holds_up_no_end(
         for _ in range(300):  # each is answered with more than it is long; nobody reads
             terminal.send(b"x\x17")
         terminal.process.terminate()
-        assert terminal.process.wait(20) == 128 + signal.SIGTERM
+        assert terminal.process.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
 
 
 CLICK_ON_THE_TITLE = b"\x1b[M !!\x1b[M#!!"  # opens the menu of the room

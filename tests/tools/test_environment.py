@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tools.bootstrap import DEV_LOCK, ROOT, RUNTIME_LOCK, Environment
 from tools.environment import set_up, set_up_or_exit, site_packages
 from tools.installer import Pip, SetUpFailed
@@ -315,7 +316,7 @@ def test_of_two_first_starts_one_sets_up_and_the_other_waits(
 
     def install_until_the_client_waits(lock: str) -> None:
         server_is_installing.set()
-        assert client_is_waiting.wait(timeout=30)
+        assert client_is_waiting.wait(timeout=PATIENCE_SECONDS)
         install(lock)
 
     def note_waiting(display: Display, text: str) -> None:
@@ -328,9 +329,9 @@ def test_of_two_first_starts_one_sets_up_and_the_other_waits(
     monkeypatch.setattr(Display, "line", note_waiting)
     thread = threading.Thread(target=server.set_up)
     thread.start()
-    assert server_is_installing.wait(timeout=30)
+    assert server_is_installing.wait(timeout=PATIENCE_SECONDS)
     assert client.set_up() == []
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE_SECONDS)
     assert server.installer.steps == ["create", f"install {RUNTIME_LOCK}"]
     assert said.count("Another start is setting Hubbub up; waiting for it…") == 1
 

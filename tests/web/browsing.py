@@ -17,10 +17,10 @@ from typing import Any, Self
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from websockets.sync.client import ClientConnection, connect
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import clean_environment
 
-PATIENCE_MS = 20_000  # only a test that fails waits so long
-PATIENCE_SECONDS = PATIENCE_MS / 1000
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

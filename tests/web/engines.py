@@ -22,7 +22,8 @@ from typing import Any, Protocol
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.web.browsing import FLAGS, PATIENCE_MS, PATIENCE_SECONDS, chromium
+from tests.patience import PATIENCE_SECONDS
+from tests.web.browsing import FLAGS, PATIENCE_MS, chromium
 
 SCRIPT_SECONDS = 120.0  # for a whole script of many steps
 

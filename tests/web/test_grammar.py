@@ -19,6 +19,7 @@ from hubbub.terminal.full.model.commands import COMMANDS
 from hubbub.terminal.full.model.emoji import EMOJI
 from hubbub.terminal.markup import parse
 from tests.process import ServerProcess
+from tests.web.tasks import tasks
 
 PIECES = [
     *"**__~~ab1 `.,:;!?()[]{}<>\"'/\\-+=@#$%^&|\n",
@@ -93,11 +94,8 @@ def test_a_word_of_any_living_script_is_shown_whole_and_endless_marks_are_not(pa
 
 
 def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
-    script = """({ parse }, texts) => texts.map((text) => {
-      const began = performance.now();
-      parse(text.repeat(40000).slice(0, 40000));
-      return performance.now() - began;
-    })"""
+    script = """({ parse }, texts) => texts.forEach(
+      (text) => parse(text.repeat(40000).slice(0, 40000)))"""
     texts = [
         "*",
         "*a ",
@@ -112,18 +110,19 @@ def test_a_long_text_takes_no_longer_than_its_length(page: Page) -> None:
         "```\n",
         "*_~`a`~_* ",
     ]
-    assert max(run(page, "markup.js", script, texts)) < 2000
+    with tasks(page) as took:
+        run(page, "markup.js", script, texts)
+    assert 0 < max(took) < 2000
 
 
 def test_a_name_is_looked_for_in_no_longer_than_the_length_of_the_text(page: Page) -> None:
-    script = """({ mentions }, cases) => cases.map(([text, name]) => {
-      const began = performance.now();
-      mentions(name, text.repeat(40000).slice(0, 40000) + "b");
-      return performance.now() - began;
-    })"""
+    script = """({ mentions }, cases) => cases.forEach(
+      ([text, name]) => mentions(name, text.repeat(40000).slice(0, 40000) + "b"))"""
     cases = [["a", "a" * 32], ["a ab ", "a"], [".", "." * 31 + "a"], ["い", "い" * 31 + "a"]]
     cases += [["\u0301\u0316", "a"], ["\ufdfa", "ص"]]
-    assert max(run(page, "mentions.js", script, cases)) < 2000
+    with tasks(page) as took:
+        run(page, "mentions.js", script, cases)
+    assert 0 < max(took) < 2000
 
 
 def test_the_page_has_the_emoji_of_the_terminal_client() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
 from tests.process import ServerProcess
-from tests.web.browsing import Person, Robot
+from tests.web.browsing import Person, Robot, until
+from tests.web.test_losses import KEPT
+from tests.web.test_tabs import is_free
 
 
 def forget(server: ServerProcess) -> None:
@@ -17,10 +20,27 @@ def forget(server: ServerProcess) -> None:
     server.start()
 
 
+def listen(socket: WebSocket, told: list[str]) -> None:
+    """Notes what a page tells the server."""
+
+    def note(frame: str | bytes) -> None:
+        told.append(str(frame))
+
+    socket.on("framesent", note)
+
+
+def read(told: list[str]) -> set[str]:
+    """The rooms of which a page has said that something was read."""
+    frames = map(json.loads, told)
+    return {frame["room"] for frame in frames if frame["type"] == "read"}
+
+
 def test_what_was_said_since_is_counted_and_marked(
     own_server: ServerProcess, come: Callable[..., Person]
 ) -> None:
     ada = come("ada", port=own_server.port)
+    told: list[str] = []
+    ada.page.on("websocket", lambda socket: listen(socket, told))
     ada.enter("tea")
     ada.say("good night")
     ada.hears("good night")
@@ -28,10 +48,12 @@ def test_what_was_said_since_is_counted_and_marked(
     ada.inside()
     ada.say("good night to you, too")
     ada.hears("good night to you, too")
-    ada.page.wait_for_timeout(1500)  # until it is kept, and the server is told
+    until(lambda: bool(ada.page.evaluate(KEPT) == 2), "both lines are kept", ada.page)
+    until(lambda: read(told) == {"tea", "coffee"}, "the server knows what is read", ada.page)
     ada.page.goto("about:blank")
     forget(own_server)
-    ada.page.wait_for_timeout(1000)  # the hub looks at its clock twice a second
+    # The hub looks at its clock twice a second.
+    until(lambda: is_free(own_server, ada.name), "the name is free")
     # Somebody else has the name for a while.
     Robot(own_server.url, ada.name, "General").close()
     ben = Robot(own_server.url, "ben", "tea")

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.web.engines import ENGINES, Engine, PlaywrightTab, launch, missing
 
@@ -120,7 +121,9 @@ def victim(tmp_path: Path) -> Iterator[ServerProcess]:
 
 def numbers(server: ServerProcess) -> dict[str, float]:
     """What the server counts."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{server.port}/metrics", timeout=PATIENCE_SECONDS
+    ) as answer:
         lines = [line for line in answer.read().decode().splitlines() if line[0] != "#"]
     return {name: float(value) for name, _, value in (line.partition(" ") for line in lines)}
 
@@ -135,7 +138,7 @@ def unharmed(server: ServerProcess) -> None:
 
 def events(server: ServerProcess) -> list[Any]:
     address = f"http://127.0.0.1:{server.port}/api/rooms"
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:
         rooms = json.load(answer)["rooms"]
     return [room for room in rooms if room["head"]]
 
@@ -168,7 +171,7 @@ def test_a_page_does_not_reach_the_other_loopback_address_either(
         tried = tab.run(ATTACKS, ["[::1]"], victim.port, SAYS)
         assert not [attempt for attempt in tried if attempt.startswith(("OPEN", "READ"))]
         address = f"http://[::1]:{victim.port}/api/rooms"
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:
             assert [room for room in json.load(answer)["rooms"] if room["head"]] == []
 
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.process import ServerProcess
-from tests.web.browsing import Person, Robot
+from tests.web.browsing import Person, Robot, until
+from tests.web.test_losses import KEPT
 
 BACKUP, SEEN, NOW = 7, 12, 19
 
@@ -37,7 +38,8 @@ def test_the_page_shows_the_room_as_it_is_now(
     ada.inside()
     talk(own_server, "eve", "lost", SEEN)
     expect(ada.page.locator(".said .text", has_text="lost text").last).to_be_visible()
-    ada.page.wait_for_timeout(700)  # until it is kept in the browser
+    kept = len(ada.texts)
+    until(lambda: bool(ada.page.evaluate(KEPT) >= kept), "it is kept in the browser", ada.page)
     if reload:
         ada.page.goto("about:blank")
     own_server.kill()

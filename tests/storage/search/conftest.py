@@ -16,9 +16,8 @@ from hubbub.storage.memory import MemoryLog
 from hubbub.storage.search import indexer
 from hubbub.storage.search.memory import MemorySearch
 from hubbub.storage.search.sqlite import SqlSearch
+from tests.patience import PATIENCE_SECONDS
 from tests.storage.talk import Talk, said
-
-PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from hubbub.storage.search import indexer as indexer_module
 from hubbub.storage.search.index import Row
 from hubbub.storage.search.indexer import Indexer
 from hubbub.storage.search.source import Source
+from tests.patience import PATIENCE_SECONDS
 
 
 class Distracted(Source):
@@ -41,7 +42,7 @@ def test_what_is_saved_while_nothing_is_found_is_still_to_be_found(
         tmp_path / "index.db", "log", source, troubled=lambda error: None, mended=lambda: None
     )
     indexer.start()
-    assert source.asked.wait(10)
+    assert source.asked.wait(PATIENCE_SECONDS)
     time.sleep(0.1)  # it has seen that there was nothing
     seen = indexer.behind
     indexer.stop()

@@ -20,9 +20,8 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import CachePort
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.widgets.entry import Entry
+from tests.patience import PATIENCE_SECONDS
 from tests.terminal.full.fake import FakeCache, FakeChat, FakeServer
-
-WAIT_SECONDS = 20.0  # also on a machine that has much else to do
 
 
 class Client:
@@ -56,7 +55,7 @@ class Client:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Waits for ``condition``; fails when it does not come about in some seconds."""
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():
                 await self.pilot.pause(0.01)
 

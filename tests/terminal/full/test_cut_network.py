@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import re
 import threading
@@ -15,9 +16,10 @@ import pytest
 
 from hubbub.client import Said, connect
 from tests.conftest import LONG
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.terminal.full.cable import Cable
-from tests.terminal.full.tmux import WAIT_SECONDS, Terminal, needs_tmux
+from tests.terminal.full.tmux import Terminal, needs_tmux
 
 pytestmark = needs_tmux
 
@@ -33,11 +35,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield server
 
 
+_readers = itertools.count()  # a name may be held for somebody whose goodbye was lost
+
+
 def said_by(server: ServerProcess, room: str, user: str) -> list[str]:
     """What ``user`` said in a room, by the server's own account; and that its log has no hole."""
 
     async def read() -> list[str]:
-        async with connect(f"127.0.0.1:{server.port}", user="reader") as chat:
+        async with connect(f"127.0.0.1:{server.port}", user=f"reader{next(_readers)}") as chat:
             found: list[str] = []
             after = 0
             while True:
@@ -55,7 +60,7 @@ def said_by(server: ServerProcess, room: str, user: str) -> list[str]:
 
 
 def until_said(server: ServerProcess, room: str, user: str, text: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while text not in said_by(server, room, user):
         assert time.monotonic() < deadline, f"{user} has not said {text!r}"
 
@@ -105,14 +110,14 @@ def test_a_line_that_is_sent_into_a_broken_network_is_said_once(
     server: ServerProcess, tmp_path: Path, lost: tuple[str, ...]
 ) -> None:
     """The server may have it without our knowing (``down`` is lost), or not (``up``)."""
-    room = "Cut" + "".join(lost)
+    room, user = "Cut" + "".join(lost), "ada" + "".join(lost)
     with (
         Cable(server.port) as cable,
-        Terminal(f"ada@127.0.0.1:{cable.port}/{room}", tmp_path) as ada,
+        Terminal(f"{user}@127.0.0.1:{cable.port}/{room}", tmp_path) as ada,
     ):
         ada.sees("● connected", f"Welcome to room {room}!")
         ada.send("before")
-        ada.sees("] ada: before")
+        ada.sees(f"] {user}: before")
         ada.write("mean")
         cable.lose(*lost)
         if not lost:
@@ -121,16 +126,16 @@ def test_a_line_that_is_sent_into_a_broken_network_is_said_once(
         ada.sees("waiting")
         ada.write("and af")
         if lost == ("down",):
-            until_said(server, room, "ada", "meanwhile")
+            until_said(server, room, user, "meanwhile")
         cable.cut()
         ada.sees("○ offline", "> and af")
         cable.mend()
         ada.send("ter")
         ada.keys("C-t")
-        screen = ada.sees("● connected", "] ada: meanwhile", "] ada: and after")
+        screen = ada.sees("● connected", f"] {user}: meanwhile", f"] {user}: and after")
         assert screen.count("meanwhile") == screen.count("and after") == 1
         ada.sees_no("waiting")
-        assert said_by(server, room, "ada") == ["before", "meanwhile", "and after"]
+        assert said_by(server, room, user) == ["before", "meanwhile", "and after"]
 
 
 def test_a_name_that_one_gave_up_is_ones_own_again(server: ServerProcess, tmp_path: Path) -> None:

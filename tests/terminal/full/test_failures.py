@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -215,6 +216,9 @@ except SystemExit as end:
 """
 
 
+_names = itertools.count()  # one may be held for somebody whose goodbye was lost
+
+
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("server") / "data", "--rate-limit", "0") as server:
@@ -236,7 +240,7 @@ def test_the_terminal_is_given_back_with_a_sentence(
     place: str, error: str, process: ServerProcess, tmp_path: Path
 ) -> None:
     with Terminal(
-        f"ada@127.0.0.1:{process.port}/General",
+        f"ada{next(_names)}@127.0.0.1:{process.port}/General",
         tmp_path,
         size=(160, 30),
         program=PLANTED.format(place=place, error=error),

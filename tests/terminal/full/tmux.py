@@ -15,7 +15,8 @@ from typing import Self
 
 import pytest
 
-WAIT_SECONDS = 15.0
+from tests.patience import PATIENCE_SECONDS
+
 LOOK_EVERY = 0.03
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -134,7 +135,7 @@ class Terminal:
         return self.until(lambda screen: text not in screen, f"still {text!r}")
 
     def until(self, condition: Callable[[str], bool], problem: str) -> str:
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             screen = self.screen()
             if condition(screen):
@@ -150,7 +151,7 @@ class Terminal:
         return int(self._code.read_text()) if self._code.exists() else None
 
     def _until_gone(self, pid: str) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while pid and _lives(pid):
             assert time.monotonic() < deadline, self.screen()
             time.sleep(LOOK_EVERY)

@@ -18,10 +18,11 @@ if sys.platform == "win32":
     pytest.skip("a pty is what POSIX has", allow_module_level=True)
 import pexpect
 
+from tests.patience import PATIENCE_SECONDS
+
 STAMP = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]"
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-SECONDS = 20  # for what should take a fraction of one
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ class Terminal:
             ["-m", "hubbub", "chat", "--plain", *arguments, "--port", str(server.port)],
             env={**ENVIRONMENT, "TERM": term},
             encoding="utf-8",
-            timeout=SECONDS,
+            timeout=PATIENCE_SECONDS,
             dimensions=(24, 100),
         )
         self.child.delaybeforesend = None
@@ -67,7 +68,7 @@ def pipe(server: ServerProcess, *arguments: str, typed: str) -> subprocess.Compl
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
-        timeout=SECONDS * 3,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -257,7 +258,7 @@ def test_a_pipe_that_nobody_reads_any_more_ends_quietly(server: ServerProcess) -
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
-        timeout=SECONDS * 3,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.stdout == "Welcome to room General!\n"
@@ -291,6 +292,6 @@ def test_an_interrupt_in_a_pipe_leaves_politely(server: ServerProcess) -> None:
         assert chat.stderr is not None
         assert chat.stdout.readline() == "Welcome to room General!\n"
         chat.send_signal(signal.SIGINT)
-        assert chat.wait(SECONDS) == 130
+        assert chat.wait(PATIENCE_SECONDS) == 130
         assert chat.stderr.read() == ""
     assert_left_politely(server)
