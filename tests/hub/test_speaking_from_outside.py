@@ -52,7 +52,16 @@ async def test_a_room_that_is_not_there_is_made() -> None:
         call(build, "hello", "Kitchen")
         chat.commit()
         assert build.news()[-1] == "ack Kitchen 1"
-        assert chat.story("Kitchen") == ["1 build: hello"]
+        assert build.last(told.Ack).new
+        call(build, "again", "Kitchen")
+        call(build, "the first of all", "General")
+        chat.commit()
+        acks = build.all(told.Ack)
+        assert [(one.room, one.seq, one.new) for one in acks[1:]] == [
+            ("Kitchen", 2, False),
+            ("General", 1, False),  # the server made that one
+        ]
+        assert chat.story("Kitchen") == ["1 build: hello", "2 build: again"]
         assert not chat.enter("ada", "Kitchen").last(told.RoomJoined).new
 
 

@@ -129,12 +129,16 @@ class Events(Reply, frozen=True, kw_only=True, tag="events"):
 
 
 class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
-    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``."""
+    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
+
+    ``new``: this text has made the room.
+    """
 
     room: Name
     seq: Seq
     at: Time
     nonce: Words | None = None
+    new: bool = False
 
 
 class Page(Reply, frozen=True, kw_only=True, tag="history"):

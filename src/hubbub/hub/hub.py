@@ -110,11 +110,13 @@ class Hub:
             refused=partial(joining.refused, self),
             emptied=self._emptied,
         )
+        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
         self.journal = Journal(
             log,
             rules,
             self.gate,
             self.counts,
+            first_room=self.first_room,
             others=self._settled,
             woken=self._wake,
             mended=self.presence.reconcile,
@@ -126,7 +128,6 @@ class Hub:
         self._closing = False
         self.disk = DiskWatch(log, rules.free_disk_bytes)
         self._disk_looked_at = monotonic()
-        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
         self._silent = SilentRooms(
             self.rooms,
             log,

@@ -37,7 +37,8 @@ class Journal:
     Each draft's context has a ``room``: the texts' own (`Spoken`) and those of others, which are
     told of all settled entries that are no texts. ``woken`` is told of sessions that may go on,
     ``mended`` of rooms whose log had more events than it told of, ``emptied`` of rooms where nobody
-    is and which did not get the text that was said from outside.
+    is and which did not get the text that was said from outside. ``first_room`` is the key of the
+    one that is made without anybody.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Journal:
         gate: StallGate,
         stats: Stats,
         *,
+        first_room: str,
         others: Callable[[Settled], None],
         woken: Callable[[Session], None],
         mended: Callable[[HubRoom], None],
@@ -58,6 +60,7 @@ class Journal:
         self._rules = rules
         self._gate = gate
         self._stats = stats
+        self._first_room = first_room
         self._others = others
         self._woken = woken
         self._mended = mended
@@ -175,8 +178,16 @@ class Journal:
             return
         room, event = spoken.room.name, outcome.event
         if event is not None:
+            new = event.seq == 1 and room.key != self._first_room
             session.outlet.reply(
-                Ack(re=command.id, room=room, seq=event.seq, at=event.at, nonce=command.nonce)
+                Ack(
+                    re=command.id,
+                    room=room,
+                    seq=event.seq,
+                    at=event.at,
+                    nonce=command.nonce,
+                    new=new,
+                )
             )
         elif outcome.error is not None:
             self._stats.refused_by_log += 1

@@ -36,12 +36,16 @@ START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
 
 
 class FakeServer:
-    """The rooms' logs. ``online``: it can be reached. ``takes``: it saves what is said."""
+    """The rooms' logs. ``online``: it can be reached. ``takes``: it saves what is said. It
+    greets, and finds rooms, while ``answering`` is set.
+    """
 
     def __init__(self) -> None:
         self.log = "log-1"
         self.reachable = asyncio.Event()
         self.reachable.set()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self.takes = True
         self.refusal: ChatError | None = None
         self.rooms: dict[str, list[Event]] = {"General": []}
@@ -154,6 +158,7 @@ class FakeChat:
             self.tell(Disconnected("There is no server.", "unreachable", 3.0, 1))
 
     async def hello(self, user: str) -> str:
+        await self._server.answering.wait()
         name = UserName.parse(user)
         await self._server.reachable.wait()
         taken = self._server.users.get(name.key)
@@ -259,6 +264,7 @@ class FakeChat:
     async def history(
         self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Page:
+        await self._server.answering.wait()
         self._server.asked.append(f"history {before} {after}")
         if room.casefold() not in map(str.casefold, self._server.rooms):
             raise NoSuchRoom(f'There is no room "{room}".')

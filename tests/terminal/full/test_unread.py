@@ -76,10 +76,9 @@ async def test_a_key_goes_from_mention_to_mention_and_reads_nothing_that_is_jump
         await client.press("alt+m")
         await client.sees("ben: @ada: cup 80.")
         assert client.room.unread.texts == 94
+        await client.sees("94 new · Alt+U")  # what was jumped to is seen
         await client.press("alt+m")
-        await client.sees("That was the last mention of you.")
-        await client.press("alt+m")
-        await client.sees("ben: @ada: cup 40.")
+        await client.sees("There is no mention of you that you have not seen.")
 
 
 async def test_the_person_may_say_that_all_is_read(start: Starts, server: FakeServer) -> None:
@@ -225,6 +224,23 @@ def test_only_what_follows_what_was_read_is_read_by_looking() -> None:
     assert (unread.read, unread.texts, unread.mentions) == (8, 2, 0)
     assert unread.see(window, 9, 10, look)
     assert (unread.read, unread.texts) == (10, 0)
+
+
+def test_a_mention_that_one_has_gone_to_counts_no_more_whatever_is_unread_before_it() -> None:
+    window = Window()
+    window.add([said(seq, text="@ada" if seq in (6, 8, 9) else "hi") for seq in range(1, 11)])
+    unread, look = Unread(), Look(me="ada")
+    unread.count(10, 2, 8, 3, 10)
+    unread.see_mention(8)
+    unread.see_mention(8)
+    assert not unread.see(window, 7, 8, look)
+    assert (unread.read, unread.texts, unread.mentions) == (2, 8, 2)
+    unread.elsewhere(4, 6, 3)  # the server knows of the marker only
+    assert (unread.read, unread.texts, unread.mentions) == (4, 6, 2)
+    assert unread.see(window, 4, 8, look)
+    assert (unread.read, unread.texts, unread.mentions) == (8, 2, 1)
+    assert unread.see(window, 9, 10, look)
+    assert (unread.read, unread.texts, unread.mentions) == (10, 0, 0)
 
 
 def test_who_comes_and_goes_between_and_who_is_ignored_hides_nothing() -> None:

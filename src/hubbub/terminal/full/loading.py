@@ -111,18 +111,20 @@ class Loading:
             await self.to(room, read + 1, top=True)
 
     async def next_mention(self, room: Room) -> bool:
-        """Brings the next unread text that speaks of us into view; False when there is none."""
+        """Brings the next text that speaks of us, and was not seen, into view; False: there is none."""
         unread, me = room.unread, self._conversation.user or ""
         if not unread.mentions:
             return False
-        seq = max(unread.read, unread.mention)
+        hides, seq = room.timeline.look.hides, unread.read
         for _ in range(MENTION_PAGES):
             events = self._loaded(room, seq) or await self._ask(room, after=seq)
             if not events:
                 break
             for event in events:
-                if isinstance(event, Said) and event.by != me and mentions(event.text, me):
-                    unread.mention = event.seq
+                if not isinstance(event, Said) or event.by == me or hides(event.by):
+                    continue
+                if mentions(event.text, me) and not unread.has_seen(event.seq):
+                    unread.see_mention(event.seq)
                     await self.to(room, event.seq)
                     return True
             seq = events[-1].seq

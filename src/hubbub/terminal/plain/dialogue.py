@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from hubbub.client import Chat, ChatError, Entered, Line, LineState, NoSuchRoom
+from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
@@ -243,10 +244,11 @@ class Dialogue:
         else:
             return False
         async with asyncio.timeout(ANSWER_SECONDS):
-            like = (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms
+            parts = [one.name for one in (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms]
+            near = alike(name, [one.name for one in await self._chat.rooms()])
         await self.tell(
             f"There is no room {name} yet. To make it, type /join {name} once more.",
-            *(f"Did you mean /join {one.name}" for one in like),
+            *(f"Did you mean /join {one}" for one in dict.fromkeys([*near, *parts])),
         )
         return True
 

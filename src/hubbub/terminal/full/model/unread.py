@@ -13,9 +13,8 @@ from hubbub.terminal.full.model.window import Window
 
 class Unread:
     """``read`` is the last event that was read. Behind it are so many ``texts`` of others, of which
-    ``mentions`` speak of us; the server has counted them up to ``counted``.
-
-    ``mention`` is the last one that the person has gone to, which may be far ahead of what is read.
+    ``mentions`` speak of us; the server has counted them up to ``counted``. A mention that the
+    person has gone to is seen, and counts no more, however much before it is not read.
 
     ``certain``: the server, or the person, has said how far we had read; else it is a guess.
     """
@@ -25,7 +24,7 @@ class Unread:
         self.counted = 0
         self.texts = 0
         self.mentions = 0
-        self.mention = 0
+        self._seen: set[int] = set()  # mentions ahead of what is read
         self.certain = False
         self._capped = False
 
@@ -45,6 +44,7 @@ class Unread:
         self.texts = self.mentions = 0
         self.certain = True
         self._capped = False
+        self._seen.clear()
 
     def guess(self, read: int) -> None:
         """As far as anybody knows, we have read up to there."""
@@ -72,10 +72,21 @@ class Unread:
             self._take(texts, named)
 
     def _take(self, texts: int, named: int | None) -> None:
-        self.texts, self.mentions = texts, named or 0
+        self._seen = {seq for seq in self._seen if seq > self.read}
+        self.texts, self.mentions = texts, max(0, (named or 0) - len(self._seen))
         self._capped = texts >= MOST_UNREAD
 
     # What the person sees
+
+    def has_seen(self, seq: int) -> bool:
+        """Whether the person has gone to a mention, or read it."""
+        return seq <= self.read or seq in self._seen
+
+    def see_mention(self, seq: int) -> None:
+        """The person goes to a mention."""
+        if not self.has_seen(seq):
+            self._seen.add(seq)
+            self.mentions = max(0, self.mentions - 1)
 
     def see(self, window: Window, first: int, last: int, look: Look) -> bool:
         """The events from ``first`` to ``last`` are on the screen; whether that reads anything.
@@ -99,9 +110,11 @@ class Unread:
         if not self._capped:
             for text in self._texts(window, look, last):
                 self.texts = max(1, self.texts - 1)
-                self.mentions = max(0, self.mentions - mentions(text.text, look.me or ""))
+                if mentions(text.text, look.me or "") and not self.has_seen(text.seq):
+                    self.mentions = max(0, self.mentions - 1)
         self.read = last
         self.certain = True
+        self._seen = {seq for seq in self._seen if seq > last}
         return True
 
     def _texts(self, window: Window, look: Look, last: int | None = None) -> Iterator[Said]:
