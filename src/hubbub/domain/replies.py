@@ -182,7 +182,7 @@ class Result(Struct, frozen=True, omit_defaults=True):
 class Found(Reply, frozen=True, kw_only=True):
     """What a search has found, newest first. ``next`` is where to go on; without it that was all.
 
-    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    ``behind``: so many events cannot be found yet, between the newest 1,000 and what is indexed.
     """
 
     results: Annotated[Sequence[Result], Meta(max_length=MAX_ROWS)]

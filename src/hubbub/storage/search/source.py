@@ -22,6 +22,12 @@ NEXT = (
 )
 ONE = select(*_ROW).where(events.c.id == bindparam("id"))
 NEWEST = select(func.max(events.c.id))
+SAID_BETWEEN = (
+    select(events.c.id)
+    .where(events.c.id.between(bindparam("first"), bindparam("last")), events.c.kind == SAID)
+    .order_by(events.c.id.desc())
+    .limit(bindparam("most"))
+)
 ROOM = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
 ROOMS = select(rooms.c.id).where(rooms.c.key.in_(bindparam("keys", expanding=True)))
 TEXTS = (
@@ -66,6 +72,12 @@ class Source:
         """The id of the newest event; 0 when there is none."""
         with self._engine.connect() as connection:
             return connection.execute(NEWEST).scalar() or 0
+
+    def said(self, first: int, last: int, most: int) -> list[int]:
+        """The ids of the newest texts between two events."""
+        values = {"first": first, "last": last, "most": most}
+        with self._engine.connect() as connection:
+            return list(connection.execute(SAID_BETWEEN, values).scalars())
 
     def stamp(self, id: int) -> str | None:
         """What the event looks like; None when there is none."""

@@ -69,9 +69,11 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
         + safe("".join(one.excerpt))
         for one in found.results
     ]
+    if found.behind:
+        lines.insert(0, f"{found.behind:,} new messages cannot be found yet: the index is behind.")
     if found.next is not None:
         return [*(lines or ["Nothing was found so far."]), "More: /search more"]
-    return [*lines, "There are no more results."] if lines else ["Nothing was found."]
+    return [*lines, "There are no more results."] if found.results else [*lines, "Nothing was found."]
 
 
 def _users(count: int) -> str:
