@@ -58,8 +58,8 @@ def find(
     search = _Search(connection, source, query, room, rooms)
     finds: list[Find] = []
     breath = Breath(SEARCH_SECONDS)
-    for first, last, ids_in in search.spans(before):
-        stretch = FIRST_STRETCH
+    for first, newest, ids_in in search.spans(before):
+        last, stretch = newest, FIRST_STRETCH
         more = True
         while last >= first and len(finds) <= limit and more:
             began = time.monotonic()

@@ -111,7 +111,7 @@ class Loading:
             await self.to(room, read + 1, top=True)
 
     async def next_mention(self, room: Room) -> bool:
-        """Brings the next text that speaks of us, and was not seen, into view; False: there is none."""
+        """Brings the next text that speaks of us and was not seen into view; False: none."""
         unread, me = room.unread, self._conversation.user or ""
         if not unread.mentions:
             return False

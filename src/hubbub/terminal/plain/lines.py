@@ -73,7 +73,9 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
         lines.insert(0, f"{found.behind:,} new messages cannot be found yet: the index is behind.")
     if found.next is not None:
         return [*(lines or ["Nothing was found so far."]), "More: /search more"]
-    return [*lines, "There are no more results."] if found.results else [*lines, "Nothing was found."]
+    return (
+        [*lines, "There are no more results."] if found.results else [*lines, "Nothing was found."]
+    )
 
 
 def _users(count: int) -> str:
