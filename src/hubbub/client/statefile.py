@@ -4,8 +4,8 @@ An event is done when the program asks for the next update. What is in the file 
 events that were done, and the lines that were said since. Who is started again is given the rest
 of the events once more; a line with a nonce of the program's own is the one that was said before.
 
-When anything has changed but that one more line waits, the file is written as a whole. Else that line
-is put behind it: each of many waiting lines costs no more than the first.
+When anything has changed but that one more line waits, the file is written as a whole. Else that
+line is put behind it: each of many waiting lines costs no more than the first.
 """
 
 from __future__ import annotations
