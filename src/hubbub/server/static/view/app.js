@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Menus } from "./menus.js";
 import { Orders } from "./orders.js";
 import { Router } from "./router.js";
+import { fitAboveKeyboard } from "./viewport.js";
 import { Ways } from "./ways.js";
 import "./announcer.js";
 import "./lobby.js";
@@ -65,6 +66,7 @@ export class App extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => keys.take(event));
     WIDE.addEventListener("change", () => this.#arrange());
+    fitAboveKeyboard();
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members.hidden = this.search.hidden = true;
     return this;
@@ -165,13 +167,13 @@ export class App extends HTMLElement {
     if (shown) {
       this.members.show(this.#chat.rooms.current);
       this.members.querySelector("button").focus();
-    } else if (this.covered) this.#goBackTo("members");
-    else this.view.composer.focus();
+    } else this.#goBackTo("members");
   }
 
-  /** To the button that opened what is closed now: in the field a phone would bring its keyboard. */
+  /** To where one writes; from what had covered that, to the button that opened it. */
   #goBackTo(name) {
-    this.main.querySelector(`:scope > :not([hidden]) [data-do=${name}]`)?.focus();
+    if (this.covered) this.main.querySelector(`:scope > :not([hidden]) [data-do=${name}]`)?.focus();
+    else this.view.composer.focus();
   }
 
   /** Shows the search, and what there is for a query. */
@@ -189,7 +191,7 @@ export class App extends HTMLElement {
     }
     this.search.hidden = true;
     this.#arrange();
-    this.view.composer.focus();
+    this.#goBackTo("search");
   }
 
   #showSettings() {
@@ -261,7 +263,7 @@ export class App extends HTMLElement {
     this.#chat.reading.readAll();
     this.toast.say("All your rooms are marked as read.");
     const writing = this.#chat.rooms.current && !this.classList.contains("rooms-shown");
-    (writing ? this.view.composer : this.sidebar).focus();
+    (writing ? this.view : this.sidebar).focus();
   }
 
   #copyLink(event) {
