@@ -21,6 +21,7 @@ import "./sidebar.js";
 import "./welcome.js";
 
 const WIDE = matchMedia("(min-width: 1100px)");
+const NARROW = matchMedia("(max-width: 44rem)"); // the rooms are behind a button
 
 export class App extends HTMLElement {
   #chat;
@@ -66,6 +67,7 @@ export class App extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => keys.take(event));
     WIDE.addEventListener("change", () => this.#arrange());
+    NARROW.addEventListener("change", () => this.classList.remove("rooms-shown"));
     fitAboveKeyboard();
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members.hidden = this.search.hidden = true;
