@@ -87,7 +87,7 @@ export class Room {
 
   /** Whether an event is one of those that `unread` counts. */
   awaits(event, reader) {
-    return event.seq > this.read && reader.reads(event) && !this.seen.has(event.seq);
+    return event.seq > this.read && !this.seen.has(event.seq) && reader.reads(event);
   }
 
   /** The events from `first` to `last` came into sight. */
