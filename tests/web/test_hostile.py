@@ -105,7 +105,9 @@ def test_what_is_none_of_ours_in_the_storage_is_left_out(come: Come, room: str) 
     keys = ("rooms", "marks", "log", "visits", "drafts", "settings", "former")
     for number, value in enumerate(("7", "[]", "{}", '"x"', "null", "{")):
         ada.page.evaluate(
-            "([keys, value]) => keys.forEach((key) => localStorage.setItem(`hubbub.${key}`, value))",
+            """([keys, value]) => {
+              for (const key of keys) localStorage.setItem(`hubbub.${key}`, value);
+            }""",
             [keys, value],
         )
         ada.page.reload()
