@@ -116,7 +116,7 @@ export class Queue {
   #failed(line, error) {
     line.flying = false;
     if (error.code) line.seen = false; // after a lost connection the resend's ack will tell
-    if (error.code in PASSING) {
+    if (Object.hasOwn(PASSING, error.code)) {
       const pause = asked(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
