@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
@@ -11,6 +13,7 @@ from hubbub.hub import clients, joining
 from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Clients, client_key, site_key
 from hubbub.hub.limits import PATIENCE_SECONDS
 from hubbub.hub.ports import DiskState
+from hubbub.hub.reading import AT_ONCE
 from hubbub.hub.rules import Rules
 from tests.hub.chat import Chat, Person, chatting
 
@@ -263,6 +266,35 @@ async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> 
         assert 20 < len(user.places or ()) < 80
         ada.read(0, "room-1", at=0)
         assert ada.last(told.ReadUpTo).room == "room-1", "others have budgets of their own"
+
+
+async def test_a_site_has_one_turn_at_counting_what_is_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(Rules(rate=0)) as chat:
+        ada = chat.enter("ada", "General")
+        neighbours = [
+            chat.connect(f"2001:db8:1:{number}::1").hello(f"eve{number}") for number in range(3)
+        ]
+        chat.commit()
+        for eve in neighbours:
+            eve.join()
+        chat.commit()
+        for number in range(AT_ONCE + 10):
+            ada.say(str(number))
+        chat.commit()
+        queue, askers = chat.hub.reading._queue, []
+        turn = queue.turn
+
+        def noted(client: str, wanted: Callable[[], bool]) -> AbstractAsyncContextManager[None]:
+            askers.append(client)
+            return turn(client, wanted)
+
+        monkeypatch.setattr(queue, "turn", noted)
+        for eve in neighbours:
+            eve.read(2)
+        await chat.quiet()
+        assert askers == ["2001:db8:1::/48"] * 3
 
 
 async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:

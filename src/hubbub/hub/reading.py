@@ -14,6 +14,7 @@ from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.ports import Entry, Guest, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
@@ -129,7 +130,7 @@ class Reading:
 
     async def count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         """Counts up to the rooms' heads; False when the log cannot be read, or too many ask."""
-        asker = user.client if self._by_client else user.name.key
+        asker = site_key(user.client) if self._by_client else user.name.key
         try:
             async with self._queue.turn(asker, lambda: bool(user.sessions)):
                 return await self._count(user, rooms)
