@@ -289,3 +289,11 @@ def test_the_next_room_is_one_where_we_are_spoken_of_then_the_next_in_the_list()
     assert rooms.next_unread(mentions=True) is one
     assert rooms.elsewhere() == News(3, 2, 1)
     assert rooms.by_interest() == [one, four, three, two]
+
+
+def test_whom_one_ignores_is_not_counted_in_a_room_that_was_never_on_the_screen() -> None:
+    room = Rooms(lambda: frozenset({"eve"})).add("tea")
+    kept = [said(1), said(2, "eve", "@ada"), said(3, "ben", "@ada")]
+    room.show_kept(kept, "ada", 0)
+    room.take([said(4, "Eve", "@ada"), said(5)], "ada", known=3, looking=False)
+    assert (room.unread.texts, room.unread.mentions) == (3, 1)
