@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from hubbub.client import Left, Said
@@ -296,3 +297,17 @@ async def test_what_is_typed_on_the_way_to_a_room_is_written_there(
         await client.press("alt+1")
         await client.until(lambda: client.room.name == "General")
         await client.until(lambda: client.entry.text == "")
+
+
+async def test_keys_that_come_all_at_once_are_parted_at_enter(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["Random"] = []
+    async with start(None, None, size=(30, 8)) as client:
+        for char in "ada\rRand":
+            key = "enter" if char == "\r" else char
+            client.app.post_message(events.Key(key, char))
+        await client.until(lambda: field(client, "room").value == "Rand")
+        assert field(client, "name").value == "ada"
+        await client.sees("Rand")  # the field is in view on the smallest screen
+        await client.sees("Esc ends")

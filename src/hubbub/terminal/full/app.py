@@ -108,7 +108,9 @@ class FullScreen(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.conversation = Conversation(self._open_cache(), self._open_chat, self)
+        self.conversation = Conversation(
+            self._open_cache(), self._open_chat, self, ignored=lambda: self.quiet.keys
+        )
         self._to_stop = self.conversation
         self.finding = Finding(self.conversation)
         self.loading = Loading(self.conversation)

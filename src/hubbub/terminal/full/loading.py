@@ -124,7 +124,7 @@ class Loading:
                 if not isinstance(event, Said) or event.by == me or hides(event.by):
                     continue
                 if mentions(event.text, me) and not unread.has_seen(event.seq):
-                    unread.see_mention(event.seq)
+                    unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True
             seq = events[-1].seq

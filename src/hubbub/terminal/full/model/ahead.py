@@ -35,10 +35,11 @@ class Ahead:
             return False
         return True
 
-    def paste(self, text: str) -> None:
-        """A text was pasted."""
+    def paste(self, text: str) -> bool:
+        """Whether a text that was pasted was kept."""
         if self.waiting:
             self._text += "\n".join(text.splitlines())
+        return self.waiting
 
     def answer(self) -> tuple[str, bool]:
         """What was typed for the question that is asked now, and whether Enter was pressed.

@@ -86,7 +86,9 @@ class Room:
         self.shown, self.shown_at = events[-1].seq, events[-1].at
         self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in events:
-            if isinstance(event, Said) and event.by != me and event.seq > self.unread.read:
+            if not isinstance(event, Said) or event.by == me or event.seq <= self.unread.read:
+                continue
+            if not self.timeline.look.hides(event.by):
                 self.unread.add(named=bool(me) and mentions(event.text, me or ""))
 
     def time_of(self, seq: int) -> int | None:

@@ -177,8 +177,8 @@ class RoomKeys(Screen[None]):
             return
         other = self._conversation.rooms.next_unread(mentions=True)
         if other is not None:
+            await self.app.loading.next_mention(other)  # before its end is shown, and so seen
             self._open(other)
-            await self.app.loading.next_mention(other)
         else:
             self.say("There is no mention of you that you have not seen.")
 

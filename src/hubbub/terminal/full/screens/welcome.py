@@ -16,7 +16,7 @@ from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import RoomName
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.ahead import Ahead
+from hubbub.terminal.full.model.ahead import ENTER, Ahead
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.news import fitting
@@ -87,6 +87,34 @@ ABOUT_ROOM = (
 )
 
 
+class Answer(Field):
+    """From Enter on, at once, it takes no more keys: they are for the next question."""
+
+    def __init__(self, ahead: Ahead, value: str = "", *, id: str) -> None:
+        super().__init__(value, id=id, compact=True, select_on_focus=False)
+        self._ahead = ahead
+
+    async def _on_key(self, event: events.Key) -> None:
+        gives = event.key == ENTER and (self.value.strip() or self.placeholder)
+        if self._ahead.key(event.key, event.character):
+            pass
+        elif gives:
+            self._ahead.begin()
+            await self.action_submit()
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self._ahead.paste(event.text):
+            event.stop()
+            event.prevent_default()
+        else:
+            super()._on_paste(event)
+
+
 class Welcome(Screen[None]):
     """Asks for the name, shows the rooms, and asks for the room."""
 
@@ -109,6 +137,7 @@ class Welcome(Screen[None]):
     Welcome.-short > Vertical { padding: 0 1; }
     Welcome.-short #where, Welcome.-short Input, Welcome.-short #word { margin-bottom: 0; }
     Welcome.-short #which { margin-top: 0; }
+    Welcome.-short.-named #who, Welcome.-short.-named #name { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
@@ -132,13 +161,13 @@ class Welcome(Screen[None]):
         with Vertical():
             yield Static("Hubbub", id="banner")
             yield Static(f"{self.app.where}", id="where", markup=False)
-            yield Static("What is your name?", classes="question", markup=False)
-            yield Field(self._given_user or "", id="name", compact=True, select_on_focus=False)
+            yield Static("What is your name?", id="who", classes="question", markup=False)
+            yield Answer(self._ahead, self._given_user or "", id="name")
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
             choices = Choices()
             more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
-            room = Field(id="room", compact=True, select_on_focus=False)
+            room = Answer(self._ahead, id="room")
             for later in (rooms, choices, more, which, room):
                 later.display = False
                 yield later
@@ -201,13 +230,13 @@ class Welcome(Screen[None]):
         name = given.value.strip()
         if name and self._conversation is None:
             self._given_user = name  # quicker than us: it counts as given from the start
-            self._wait(given.input)
+            self._ahead.begin()
         elif name:
             self.app.run_soon(self._introduce(name))
 
     async def _introduce(self, name: str) -> None:
         assert self._conversation is not None
-        self._wait(self.query_one("#name", Input))
+        self._ahead.begin()
         self.say("One moment…")
         hello = asyncio.ensure_future(self._conversation.introduce(name))
         offline = asyncio.ensure_future(self._without_server())
@@ -227,7 +256,9 @@ class Welcome(Screen[None]):
             hello.add_done_callback(self._named_late)
         self.say("")
         self.query_one("#name", Input).value = user
+        self.query_one("#name", Input).disabled = True
         self._named = True
+        self.add_class("-named")
         await self._ask_room()
 
     async def _without_server(self) -> None:
@@ -266,7 +297,7 @@ class Welcome(Screen[None]):
         room = self.query_one("#room", Input)
         known = self._given_room or next(iter(self._conversation.last_rooms), None)
         if known is not None:
-            self._wait(room)
+            self._ahead.begin()
             await self._enter(known)
             return
         typed, entered = self._ahead.answer()
@@ -327,7 +358,7 @@ class Welcome(Screen[None]):
     @on(Input.Submitted, "#room")
     def _room_given(self, given: Input.Submitted) -> None:
         room = given.value.strip() or given.input.placeholder
-        self._wait(given.input)
+        self._ahead.begin()
         self.app.run_soon(self._choose(str(room)))
 
     async def _choose(self, typed: str) -> None:
@@ -357,11 +388,6 @@ class Welcome(Screen[None]):
             self._again("room", str(error))
 
     # While an answer is on its way
-
-    def _wait(self, field: Input) -> None:
-        """What is typed from now on is for the next question."""
-        self._ahead.begin()
-        field.disabled = True
 
     def _again(self, field: str, why: str) -> None:
         """The same question is asked once more."""
