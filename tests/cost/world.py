@@ -159,7 +159,7 @@ async def _fill(log: SqlLog, search: SqlSearch) -> None:
 
     log.listen(settled)
     drafts = [
-        Draft(room, Said(UNSEQUENCED, number, BEN, text), BEN)
+        Draft(room, Said(UNSEQUENCED, number, BEN, text))
         for room, texts in (
             (ODD, [text for text in TEXTS for _ in range(12)]),
             (PLAIN, [f"hello, world {number}" for number in range(300)]),

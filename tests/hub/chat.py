@@ -207,13 +207,14 @@ class Chat:
         self.words = 0
         self.lost_words = 0
         self.log = log(disk)
+        saved = len(self.log.disk.order) + len(self.log.disk.guests)  # so that no id is given twice
         self.hub = Hub(
             self.log,
             rules=rules,
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
             search=MemorySearch(self.log.disk),
-            ids=itertools.count(1 + len(self.log.disk.guests) * 1000).__next__,
+            ids=itertools.count(1 + 1000 * saved).__next__,
         )
         self._feeder: asyncio.Task[None] | None = None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import re
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,6 +14,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Log
 from hubbub.hub.rules import Rules
@@ -205,7 +206,7 @@ def make_hub(rules: Rules = UNHURRIED, log: Log | None = None) -> Hub:
         clock=lambda: time.time_ns() // 1_000_000,
         monotonic=time.monotonic,
         stopwatch=time.perf_counter,
-        ids=itertools.count(1).__next__,
+        ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.cli.failing import Failed
 from hubbub.config import Settings, to_options, to_rules
+from hubbub.domain.ids import ID_BITS
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -111,7 +112,7 @@ async def _serve(settings: Settings, data: Path) -> None:
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,
-            ids=lambda: secrets.randbelow(2**63 - 1) + 1,
+            ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
         )
         await run(hub, options, announce=announce, prepare=prepare)
     except LogUnavailable as error:

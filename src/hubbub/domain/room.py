@@ -6,6 +6,7 @@ from enum import Enum
 
 from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 
@@ -33,13 +34,17 @@ class Room:
         self.head = head
         self.members: dict[str, UserName] = {}
 
-    def join(self, user: UserName, at: int, was: UserName | None = None) -> Joined:
+    def join(
+        self, user: UserName, at: int, was: UserName | None = None, *, by_id: UserId | None = None
+    ) -> Joined:
         """``user`` enters at ``at`` (ms), and was here as ``was`` before."""
-        return Joined(UNSEQUENCED, at, user, was)
+        return Joined(UNSEQUENCED, at, user, was, by_id=by_id)
 
-    def leave(self, user: UserName, at: int, now: UserName | None = None) -> Left:
+    def leave(
+        self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None
+    ) -> Left:
         """``user`` leaves at ``at`` (ms), and is here as ``now``."""
-        return Left(UNSEQUENCED, at, user, now)
+        return Left(UNSEQUENCED, at, user, now, by_id=by_id)
 
     def say(
         self,
@@ -49,6 +54,7 @@ class Room:
         answered: Event | None = None,
         *,
         outside: bool = False,
+        by_id: UserId | None = None,
     ) -> Said:
         """``user`` says a checked ``text``, maybe as the answer to an event of this room.
 
@@ -58,13 +64,14 @@ class Room:
         if not outside and user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
         if answered is None:
-            return Said(UNSEQUENCED, at, user, text)
+            return Said(UNSEQUENCED, at, user, text, by_id=by_id)
         if not isinstance(answered, Said):
             raise BadMessage(
                 f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
                 "reply to."
             )
-        return Said(UNSEQUENCED, at, user, text, answered.seq, quote_of(answered.by, answered.text))
+        quote = quote_of(answered.by, answered.text, answered.by_id)
+        return Said(UNSEQUENCED, at, user, text, answered.seq, quote, by_id=by_id)
 
     def check_reply(self, seq: int) -> None:
         """Raises `BadMessage` when there is no event ``seq`` yet that could be answered."""

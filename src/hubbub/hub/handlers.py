@@ -70,9 +70,10 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
-    if new and user.guest is not None and not hub.disk.takes_nothing:
+    guest = user.guest if new else None
+    if guest is not None and not hub.disk.takes_nothing:
         session.busy = True
-        hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
+        hub.log.append(KeepGuest(guest, context=(session, command, token)))
     else:
         welcome(hub, session, command, token)
 
@@ -85,6 +86,7 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
         Welcome(
             re=command.id,
             user=user.name,
+            user_id=user.id,
             token=token,
             server=rules.server_name,
             log=hub.log.id,
@@ -103,12 +105,15 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
 
 
 def formerly(hub: Hub, session: Session, command: ask.Formerly, user: User) -> None:
-    """Takes notice of a new name, if the former one was theirs."""
+    """Takes notice of a new name, if the former one was theirs: they stay who they were."""
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
         places = former.places or {}
         hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
-    session.outlet.reply(Pong(re=command.id))
+        same = not session.rooms and hub.users.same(user, former)
+        if same and user.guest is not None and not hub.disk.takes_nothing:
+            hub.log.append(KeepGuest(user.guest))
+    session.outlet.reply(Pong(re=command.id, user_id=user.id))
 
 
 def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
@@ -172,7 +177,8 @@ def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
     room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
-            said = room.rules.say(user.name, text, hub.clock(), outside=command.outside)
+            now = hub.clock()
+            said = room.rules.say(user.name, text, now, outside=command.outside, by_id=user.id)
             hub.journal.say(session, room, command, said)
         else:
             reply(hub, session, room, command, text)

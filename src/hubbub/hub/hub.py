@@ -149,8 +149,8 @@ class Hub:
         self.reading.load(self.users, await self.log.markers(), heads)
         for member in await self.log.members():
             user = self.users.get(member.user.key)
-            if user is None or user.guest is None or user.guest.id != member.author:
-                user = User(member.user, None)  # who cannot come back
+            if user is None or user.id != member.user_id:
+                user = User(member.user, member.user_id)  # who cannot come back
             self.presence.load(self.rooms[member.room.key], user, now)
         if not self.rooms and self.rules.first_room:
             first = RoomName.parse(self.rules.first_room)
@@ -496,8 +496,9 @@ class Hub:
         elif isinstance(entry, ForgetRoom):
             self._silent.settled(outcome)
 
-    def _freed(self, guest: Guest) -> None:
-        self.reading.forget(guest)
+    def _freed(self, guest: Guest, *, last: bool) -> None:
+        if last:
+            self.reading.forget(guest.id)
         self.log.append(ForgetGuest(guest))
 
     def _emptied(self, room: HubRoom) -> None:

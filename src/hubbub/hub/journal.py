@@ -103,9 +103,7 @@ class Journal:
             Draft(
                 room.name,
                 event,
-                user.name,
-                author=user.guest.id if user.guest else None,
-                nonce=nonce if user.guest else None,
+                nonce=nonce,
                 context=Spoken(session, room, command, weight),
             )
         )

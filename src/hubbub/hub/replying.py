@@ -54,8 +54,8 @@ def _say(
     hub: Hub, session: Session, room: HubRoom, command: Say, text: str, answered: Event
 ) -> None:
     assert session.user is not None
-    name, at = session.user.name, hub.clock()
-    said = room.rules.say(name, text, at, answered, outside=command.outside)
+    user, at = session.user, hub.clock()
+    said = room.rules.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
     hub.journal.say(session, room, command, said)
 
 

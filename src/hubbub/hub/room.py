@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NoSuchRoom
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent, Joined, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room, RoomAccess
@@ -237,6 +238,13 @@ class HubRoom:
             return None
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
+
+    def author_of_join(self, key: str) -> UserId | None:
+        """Who last came in under the name with that key, if that is in memory."""
+        for event in reversed(self._tail):
+            if isinstance(event, Joined) and UserName.recall(event.by).key == key:
+                return event.by_id
+        return None
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.

@@ -94,4 +94,5 @@ def _result(found: Find) -> Result:
         by=event.by,
         excerpt=found.excerpt,
         reply_to=event.reply_to,
+        by_id=event.by_id,
     )

@@ -22,6 +22,7 @@ from hubbub.hub.ports import (
     Settled,
     Stretch,
     Unread,
+    Viewer,
 )
 from hubbub.storage import guard
 from hubbub.storage.engine import (
@@ -170,8 +171,8 @@ class SqlLog:
     async def markers(self) -> list[Marker]:
         return await self._reader.markers()
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
-        return await self._reader.count(stretches, name, most)
+    async def count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
+        return await self._reader.count(stretches, viewer, most)
 
     async def close(self) -> None:
         """Saves all that was appended, tells of it, and lets go of the folder.

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
 from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.mentions import mentions
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -28,9 +29,10 @@ from hubbub.hub.ports import (
     Settled,
     Stretch,
     Unread,
+    Viewer,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, is_forgotten
+from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, Nonce, is_forgotten, nonce_of
 
 
 class Disk:
@@ -41,10 +43,10 @@ class Disk:
         self.rooms: dict[str, RoomName] = {}
         self.events: dict[str, list[AnyEvent]] = {}
         self.order: list[tuple[str, int]] = []
-        self.nonces: dict[tuple[int, str], AnyEvent] = {}
+        self.nonces: dict[Nonce, AnyEvent] = {}
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
-        self.markers: dict[tuple[int, str], int] = {}
+        self.markers: dict[tuple[UserId, str], int] = {}
 
 
 class MemoryLog:
@@ -112,7 +114,7 @@ class MemoryLog:
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(said.seq, said.by, said.text) for said in found if isinstance(said, Said)]
+            return [(s.seq, s.by, s.text, s.by_id) for s in found if isinstance(s, Said)]
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
@@ -141,17 +143,18 @@ class MemoryLog:
     async def markers(self) -> list[Marker]:
         self._check_readable()
         return [
-            Marker(guest, self.disk.rooms[room], seq)
-            for (guest, room), seq in self.disk.markers.items()
+            Marker(user, self.disk.rooms[room], seq)
+            for (user, room), seq in self.disk.markers.items()
         ]
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+    async def count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
         self._check_readable()
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            texts = [one.text for one in events if isinstance(one, Said) and one.by != name][:most]
-            counts.append(Unread(len(texts), sum(mentions(text, name) for text in texts)))
+            others = [e for e in events if isinstance(e, Said) and e.by_id != viewer.id][:most]
+            named = sum(mentions(other.text, viewer.name) for other in others)
+            counts.append(Unread(len(others), named))
         return counts
 
     async def close(self) -> None:
@@ -173,12 +176,14 @@ class MemoryLog:
             case Draft():
                 return self._draft(entry)
             case KeepGuest(guest):
-                self._forget(lambda other: other.id == guest.id or other.name.key == guest.name.key)
+                self._forget(lambda other: other.name.key == guest.name.key)
                 self.disk.guests[guest.name.key] = guest
+                self._forget_markers()
             case ForgetGuest(guest):
                 self._forget(
                     lambda other: other.id == guest.id and other.name.key == guest.name.key
                 )
+                self._forget_markers()
             case MakeRoom(room):
                 self._make(room)
             case ForgetRoom(room):
@@ -186,18 +191,16 @@ class MemoryLog:
             case KeepMarkers(markers):
                 known = {guest.id for guest in self.disk.guests.values()}
                 for one in markers:
-                    if one.guest in known and one.room.key in self.disk.rooms:
-                        place = (one.guest, one.room.key)
+                    if one.user in known and one.room.key in self.disk.rooms:
+                        place = (one.user, one.room.key)
                         self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
         return Settled(entry)
 
     def _draft(self, draft: Draft) -> Settled:
         disk = self.disk
-        nonce = None
-        if draft.author is not None and draft.nonce is not None:
-            nonce = (draft.author, draft.nonce)
-            if nonce in disk.nonces:
-                return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
+        nonce = nonce_of(draft)
+        if nonce is not None and nonce in disk.nonces:
+            return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None) if isinstance(event, Said) else event
@@ -206,11 +209,10 @@ class MemoryLog:
         if nonce is not None:
             disk.nonces[nonce] = kept
         stays = MEMBERSHIP.get(type(event))
-        member = (draft.room.key, draft.user.key)
+        name = UserName.recall(event.by)
+        member = (draft.room.key, name.key)
         if stays:
-            disk.members[member] = MemberRecord(
-                disk.rooms[draft.room.key], draft.user, draft.author
-            )
+            disk.members[member] = MemberRecord(disk.rooms[draft.room.key], name, event.by_id)
         elif stays is False:
             disk.members.pop(member, None)
         return Settled(draft, event)
@@ -236,6 +238,9 @@ class MemoryLog:
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests
         self.disk.guests = {key: guest for key, guest in guests.items() if not which(guest)}
+
+    def _forget_markers(self) -> None:
+        """Nobody can come back for those whose last name is free."""
         known = {guest.id for guest in self.disk.guests.values()}
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known

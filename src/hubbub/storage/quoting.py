@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.quotes import quote_of
 
-Texts = Iterable[tuple[int, str, str]]
-"""For texts of one room: ``seq``, ``by``, and at least the beginning of the text."""
+Texts = Iterable[tuple[int, str, str, UserId | None]]
+"""For texts of one room: ``seq``, ``by``, at least the beginning of the text, ``by_id``."""
 
 
 def as_quoted(event: AnyEvent, draft: AnyEvent) -> AnyEvent:
@@ -37,13 +38,13 @@ def with_quotes(
         return list(events)
     here = {event.seq for event in events}
     texts = {
-        event.seq: (event.by, event.text)
+        event.seq: (event.by, event.text, event.by_id)
         for event in events
         if isinstance(event, Said) and event.seq in answered
     }
     elsewhere = sorted(answered - here)
     if elsewhere:
-        texts.update({seq: (by, text) for seq, by, text in find(elsewhere)})
+        texts.update({seq: (by, text, by_id) for seq, by, text, by_id in find(elsewhere)})
     return [
         replace(event, quote=quote_of(*texts[event.reply_to]))
         if isinstance(event, Said) and event.reply_to in texts

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, bindparam, func, select
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName
 from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import events, rooms
+from hubbub.storage.schema import CONTENT, events, rooms
 from hubbub.storage.search.index import Row, stamp_of
 
 _ROW = (events.c.id, events.c.room_id, events.c.seq, events.c.at, events.c.by, events.c.text)
@@ -29,12 +29,7 @@ TEXTS = (
         events.c.id,
         rooms.c.name,
         rooms.c.key,
-        events.c.seq,
-        events.c.at,
-        events.c.kind,
-        events.c.by,
-        events.c.text,
-        events.c.extra,
+        *CONTENT,
     )
     .join_from(events, rooms)
     .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind == SAID)

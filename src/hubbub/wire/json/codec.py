@@ -12,6 +12,7 @@ from msgspec.json import Decoder, Encoder
 from hubbub.domain.commands import AnyCommand, Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.ids import ToldId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import Seq
 from hubbub.domain.replies import AnyReply, Events, Page, Reply
@@ -45,6 +46,7 @@ class _AnyKind(msgspec.Struct):
     seq: Seq
     at: Time
     by: Name
+    by_id: ToldId | None = None
 
 
 class _LooseEvents(msgspec.Struct, tag_field="type", tag="events"):
@@ -103,7 +105,7 @@ def _decode_event(raw: msgspec.Raw) -> Event:
         # A newer server, or a text that is longer than any may be: the event still has a place in
         # the log, which must not look like a hole.
         known = _any_kind.decode(raw)
-        return Event(known.seq, known.at, known.by)
+        return Event(known.seq, known.at, known.by, by_id=known.by_id)
 
 
 def encode(message: Command | Reply) -> bytes:
