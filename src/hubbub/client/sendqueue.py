@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from hubbub.client.errors import InDoubt, QueueFull
 from hubbub.client.line import Line, Unsent, Way
+from hubbub.client.me import Me
 from hubbub.domain.events import Event, Said
 from hubbub.domain.replies import Ack
 
@@ -71,12 +72,12 @@ class SendQueue:
 
     # What becomes of a line
 
-    def sent(self, line: Line, user: str, head: int) -> None:
-        """``line`` goes to the server, under the name ``user``; ``head`` is its room's."""
+    def sent(self, line: Line, me: Me, head: int) -> None:
+        """``line`` goes to the server as ours; ``head`` is its room's."""
         line.way = Way.FLYING
         if line.sent_as is None:
             line.after = head
-        line.sent_as = user
+        line.sent_as, line.sent_by = me
         self._tried[line.nonce] = line
 
     def again(self, line: Line) -> None:
@@ -131,7 +132,7 @@ class SendQueue:
         for line in doubtful:
             if line.seen is None:
                 line.way = Way.QUEUED
-                line.sent_as = None
+                line.sent_as = line.sent_by = None
                 del self._tried[line.nonce]
         there = [(line.seen.seq, line) for line in doubtful if line.seen is not None]
         for _, line in sorted(there, key=lambda one: one[0]):

@@ -23,6 +23,7 @@ from hubbub.client import (
     Unsent,
     Update,
 )
+from hubbub.client.me import Me
 from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
@@ -144,6 +145,10 @@ class FakeChat:
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]
         return Resume(user=self.user, token="t", log=self.log, cursors=self.cursors, unsent=unsent)
+
+    @property
+    def me(self) -> Me:
+        return Me(self.user)
 
     async def start(self, user: str | None) -> None:
         self._server.chats.append(self)

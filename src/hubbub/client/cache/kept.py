@@ -9,15 +9,18 @@ import msgspec
 from msgspec.json import Decoder, Encoder
 
 from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.ids import UserId
 
 UNKNOWN = "Event"  # the kind of a plain `Event`, which stands for one that this version cannot read
-KINDS = " ".join(sorted(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent)))
+KINDS = " ".join(["by_id", *sorted(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent))])
+"""What the events that this version keeps have: those of an older one are asked for again."""
 
 
 class _Place(msgspec.Struct):
     seq: int
     at: int
     by: str
+    by_id: UserId | None = None
 
 
 _encoder = Encoder(enc_hook=str)  # names are strings with a key
@@ -44,5 +47,5 @@ def _from_bytes(event: bytes) -> Event:
         (known,) = _decoder.decode(b"[" + event + b"]")
     except msgspec.ValidationError:
         place = _place.decode(event)
-        return Event(place.seq, place.at, place.by)
+        return Event(place.seq, place.at, place.by, by_id=place.by_id)
     return known

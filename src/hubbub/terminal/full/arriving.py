@@ -113,7 +113,7 @@ class Arriving:
         self._conversation.cache.add(room.name, events)
         known = max((one.event.seq for one in happened if one.history), default=0)
         looking = self._conversation.looking and room is self._conversation.rooms.current
-        spoken = room.take(events, self._conversation.user, known=known, looking=looking)
+        spoken = room.take(events, self._conversation.me, known=known, looking=looking)
         self._place_welcome(room, events)
         if looking:
             self._conversation.tell_read(room)
@@ -130,7 +130,7 @@ class Arriving:
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
             if isinstance(event, Said) and not one.history and not hides(event.by):
-                return event if event.by != self._conversation.user else None
+                return None if self._conversation.me.did(event) else event
         return None
 
     def _connected(self, update: Connected) -> None:
@@ -198,7 +198,7 @@ class Arriving:
         if welcome is None:
             return
         for event in events:
-            ours = isinstance(event, Joined) and event.by == self._conversation.user
+            ours = isinstance(event, Joined) and self._conversation.me.did(event)
             if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
                 room.timeline.move_notice(welcome, event.seq - 1)
         if room.shown >= head:
@@ -212,5 +212,5 @@ class Arriving:
 
     def _relook(self, room: Room) -> None:
         look = room.timeline.look
-        room.timeline.restyle(look._replace(me=self._conversation.user))
+        room.timeline.restyle(look._replace(me=self._conversation.me))
         room.settle_own(self._conversation.user)

@@ -112,7 +112,7 @@ class Loading:
 
     async def next_mention(self, room: Room) -> bool:
         """Brings the next unread text that speaks of us into view; False when there is none."""
-        unread, me = room.unread, self._conversation.user or ""
+        unread, me = room.unread, self._conversation.me
         if not unread.mentions:
             return False
         seq = max(unread.read, unread.mention)
@@ -121,7 +121,9 @@ class Loading:
             if not events:
                 break
             for event in events:
-                if isinstance(event, Said) and event.by != me and mentions(event.text, me):
+                if not isinstance(event, Said) or me.did(event):
+                    continue
+                if mentions(event.text, me.name or ""):
                     unread.mention = event.seq
                     await self.to(room, event.seq)
                     return True

@@ -75,7 +75,7 @@ class Listener:
     def _lines(self, batch: list[Update]) -> list[str]:
         if not self._watched:
             return [line for one in batch for line in self._teller.tell(one)]
-        lines = self._folding.tell(batch, self._chat.user)
+        lines = self._folding.tell(batch, self._chat.me)
         if self._folding.holding:
             self._held.set()
         return lines

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
+from hubbub.client.me import Me
 from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.domain.names import UserName
 from hubbub.terminal.comings import folded
@@ -21,14 +22,14 @@ ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebo
 
 
 class Look(NamedTuple):
-    """How lines are to look. ``me`` is our own name, ``ignored`` the keys of those whose lines are
+    """How lines are to look. ``me`` is who we are, ``ignored`` the keys of those whose lines are
     not shown. ``sought`` is casefolded, and so are the words that stand out in one event,
     ``found``, of which they are the second part.
     """
 
     width: int = 80
     compact: bool = False
-    me: str | None = None
+    me: Me = Me()
     ignored: frozenset[str] = frozenset()
     sought: str = ""
     found: tuple[int, tuple[str, ...]] = (0, ())
@@ -53,7 +54,7 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     by = shown(event.by)
     match event:
         case Said(text=text, quote=quote):
-            lines = written(text, look.me if event.by != look.me else None)
+            lines = written(text, None if look.me.did(event) else look.me.name)
             runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
             lines[0] = runs + lines[0]
             if quote is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hubbub.client.line import Line, LineState
+from hubbub.client.me import Me
 from hubbub.domain.events import Event, Quote, Said
 from hubbub.domain.mentions import mentions
 from hubbub.domain.quotes import quote_of
@@ -44,9 +45,7 @@ class Room:
 
     # What happens in it
 
-    def take(
-        self, events: Sequence[Event], me: str | None, *, known: int, looking: bool
-    ) -> Said | None:
+    def take(self, events: Sequence[Event], me: Me, *, known: int, looking: bool) -> Said | None:
         """Live events; those up to ``known`` are no news. ``looking``: the person looks at it.
 
         Who looks at the newest and has read all before it reads these, too. Returns the last one
@@ -61,11 +60,11 @@ class Room:
         for event in events:
             self._typing.pop(event.by, None)
             is_news = event.seq > max(known, unread.upto)
-            if not isinstance(event, Said) or event.by == me or not is_news:
+            if not isinstance(event, Said) or me.did(event) or not is_news:
                 continue
             if self.timeline.look.hides(event.by):
                 continue
-            named = bool(me) and mentions(event.text, me or "")
+            named = bool(me.name) and mentions(event.text, me.name or "")
             spoken = event if named else spoken
             if reads:
                 continue
@@ -77,17 +76,17 @@ class Room:
             self.catching_up = 0
         if looking and not (unread.texts or self.catching_up):
             unread.all_read(self.shown)
-        self.settle_own(me)
+        self.settle_own(me.name)
         return spoken
 
-    def show_kept(self, events: Sequence[Event], me: str | None, read: int | None) -> None:
+    def show_kept(self, events: Sequence[Event], me: Me, read: int | None) -> None:
         """The last events that are known here, read up to ``read``; or all of them, if None."""
         self.timeline.add(events)
         self.shown, self.shown_at = events[-1].seq, events[-1].at
         self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in events:
-            if isinstance(event, Said) and event.by != me and event.seq > self.unread.read:
-                self.unread.add(named=bool(me) and mentions(event.text, me or ""))
+            if isinstance(event, Said) and not me.did(event) and event.seq > self.unread.read:
+                self.unread.add(named=bool(me.name) and mentions(event.text, me.name or ""))
 
     def time_of(self, seq: int) -> int | None:
         """When an event was, in ms, as far as that is known here."""
@@ -178,7 +177,7 @@ class Room:
     def _answered(self, line: Line) -> Quote | None:
         """What a line answers, if that is loaded."""
         said = self.timeline.window.get(line.reply_to) if line.reply_to else None
-        return quote_of(said.by, said.text) if isinstance(said, Said) else None
+        return quote_of(said.by, said.text, said.by_id) if isinstance(said, Said) else None
 
     def _is_shown(self, line: Line) -> bool:
         return line.ack is not None and line.ack.seq <= self.shown

@@ -99,7 +99,7 @@ class Unread:
         if not self._capped:
             for text in self._texts(window, look, last):
                 self.texts = max(1, self.texts - 1)
-                self.mentions = max(0, self.mentions - mentions(text.text, look.me or ""))
+                self.mentions = max(0, self.mentions - mentions(text.text, look.me.name or ""))
         self.read = last
         self.certain = True
         return True
@@ -108,5 +108,5 @@ class Unread:
         """The unread texts of others that are loaded."""
         for seq in range(self.read + 1, (window.last if last is None else last) + 1):
             event = window.get(seq)
-            if isinstance(event, Said) and event.by != look.me and not look.hides(event.by):
+            if isinstance(event, Said) and not look.me.did(event) and not look.hides(event.by):
                 yield event
