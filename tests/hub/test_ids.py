@@ -6,7 +6,8 @@ from hubbub.domain import commands as ask
 from hubbub.domain.events import Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Ack, Pong, ReadUpTo, RoomJoined, Welcome
+from hubbub.domain.replies import Ack, Page, Pong, ReadUpTo, Refused, RoomJoined, Welcome
+from hubbub.domain.room import RoomAccess
 from hubbub.hub.room import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person, chatting
 
@@ -174,3 +175,20 @@ async def test_nobody_is_somebody_else_without_the_token(chat: Chat) -> None:
     chat.commit()
     eve.send(ask.Formerly(user=UserName.parse("ada"), token="a guess"))
     assert eve.last(Pong).user_id == id_of(eve) != id_of(ada)
+
+
+async def test_a_freed_name_opens_no_room_of_its_former_owner(chat: Chat) -> None:
+    ben, ada = chat.enter("ben", "General"), chat.enter("ada", "General")
+    room = chat.hub.rooms["general"]
+    room.access = RoomAccess.MEMBERS
+    ada.say("among us")
+    chat.commit()
+    ada.bye()
+    other = chat.connect(line=True).hello("ada")
+    assert "ada" in room.names(), "the leave is not on disk yet"
+    other.send(ask.History(room=GENERAL)).join()
+    chat.commit()
+    assert [refused.code for refused in other.all(Refused)] == ["no-such-room"] * 2
+    assert other.all(Page) == []
+    ben.send(ask.History(room=GENERAL, limit=1))
+    assert len(ben.all(Page)) == 1

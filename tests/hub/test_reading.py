@@ -7,12 +7,13 @@ import asyncio
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain.ids import UserId
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
 from hubbub.hub import reading
 from hubbub.hub.hub import TICK_SECONDS
-from hubbub.hub.ports import Stretch, Viewer
+from hubbub.hub.ports import Stretch
 from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, GROUP, LOOKED_AT, SAVE_SECONDS
 from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.rules import Rules
@@ -157,9 +158,9 @@ async def test_what_is_only_on_disk_is_counted_there_and_once(
     asked: list[Stretch] = []
     count = chat.log.count
 
-    async def watched(stretches: list[Stretch], viewer: Viewer, most: int) -> object:
+    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
         asked.extend(stretches)
-        return await count(stretches, viewer, most)
+        return await count(stretches, user, name, most)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
@@ -261,10 +262,10 @@ async def test_clients_take_turns_at_what_is_counted_in_the_log(
     asked: list[str] = []
     count, may_go = chat.log.count, asyncio.Event()
 
-    async def watched(stretches: list[Stretch], viewer: Viewer, most: int) -> object:
-        asked.append(viewer.name)
+    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
+        asked.append(name)
         await may_go.wait()
-        return await count(stretches, viewer, most)
+        return await count(stretches, user, name, most)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")

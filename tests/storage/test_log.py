@@ -23,7 +23,6 @@ from hubbub.hub.ports import (
     RoomRecord,
     Stretch,
     Unread,
-    Viewer,
 )
 from tests.storage.conftest import OpenLog
 from tests.storage.talk import (
@@ -43,7 +42,7 @@ from tests.storage.talk import (
     texts,
 )
 
-ADA_READS = Viewer(IDS[ADA], "Ada")
+ADA_READS = (IDS[ADA], "Ada")
 
 
 async def test_a_rooms_events_are_numbered_from_one_without_holes(talk: Talk) -> None:
@@ -363,13 +362,13 @@ async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Tal
             Stretch(KITCHEN.key, 0, 1),
             Stretch("nowhere", 0, 1),
         ],
-        ADA_READS,
+        *ADA_READS,
         1000,
     )
     assert (whole, part, nothing) == (Unread(4, 2), Unread(2, 1), Unread(0, 0))
     assert (kitchen, nowhere) == (Unread(1, 0), Unread(0, 0))
-    assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], ADA_READS, 3) == [Unread(3, 2)]
-    assert await talk.log.count([], ADA_READS, 3) == []
+    assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], *ADA_READS, 3) == [Unread(3, 2)]
+    assert await talk.log.count([], *ADA_READS, 3) == []
 
 
 async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:

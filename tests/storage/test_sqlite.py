@@ -28,7 +28,6 @@ from hubbub.hub.ports import (
     Settled,
     Stretch,
     Unread,
-    Viewer,
 )
 from hubbub.storage import log as logs
 from hubbub.storage import reader, wal, writer
@@ -400,16 +399,14 @@ async def test_texts_beyond_a_moments_work_are_counted_but_not_looked_at_for_men
     sqlite: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sqlite.settle(*(said(f"ada {number:0100}", BEN) for number in range(600)))
-    (whole,) = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)], Viewer(IDS[ADA], "ada"), 1000)
+    (whole,) = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)], IDS[ADA], "ada", 1000)
     assert whole == Unread(600, 600)
     monkeypatch.setattr(reader, "COUNT_CHARS", 1000)
-    counts = await sqlite.log.count(
-        [Stretch(GENERAL.key, 0, 600)] * 2, Viewer(IDS[ADA], "ada"), 1000
-    )
+    counts = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 2, IDS[ADA], "ada", 1000)
     assert counts == [Unread(600, 10)] * 2, "of each room"
     monkeypatch.setattr(reader, "COUNT_SECONDS", 0.0)
     first, *others = await sqlite.log.count(
-        [Stretch(GENERAL.key, 0, 600)] * 3, Viewer(IDS[ADA], "ada"), 1000
+        [Stretch(GENERAL.key, 0, 600)] * 3, IDS[ADA], "ada", 1000
     )
     assert first == Unread(600, 1)
     assert {one.texts for one in others} == {600}

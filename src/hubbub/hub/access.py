@@ -38,7 +38,7 @@ def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
     """Whether ``viewer`` may do ``action`` in ``room``."""
     if room.access is RoomAccess.OPEN or action is Action.LEAVE:
         return True
-    return viewer is not None and viewer.name.key in room.rules.members
+    return viewer is not None and room.has(viewer)
 
 
 def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:

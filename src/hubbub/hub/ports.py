@@ -153,13 +153,6 @@ class DiskState(Struct, frozen=True):
     lost: str | None = None
 
 
-class Viewer(Struct, frozen=True):
-    """Who reads: texts by ``id`` are their own, others may mention ``name``."""
-
-    id: UserId
-    name: str
-
-
 class Unread(Struct, frozen=True):
     """Texts by others, and how many of them speak of the reader."""
 
@@ -215,11 +208,13 @@ class Log(Protocol):
         """How far the guests have read, at the start."""
         ...
 
-    async def count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
-        """Counts for ``viewer`` the texts of others, at most ``most`` in each stretch.
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
+        """Counts for ``user``, who is called ``name``, the texts of others.
 
-        Where texts are so many and long that it would take longer than a moment, not all of them
-        are looked at for mentions.
+        At most ``most`` are counted in each stretch. Where texts are so many and long that it would
+        take longer than a moment, not all of them are looked at for mentions.
 
         Raises `LogUnavailable` when the store cannot be read.
         """

@@ -16,7 +16,7 @@ from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch, Viewer
+from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
 
@@ -141,7 +141,7 @@ class Reading:
 
     async def _count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         assert user.id is not None  # it has places
-        viewer = Viewer(user.id, str(user.name))
+        id, name = user.id, str(user.name)
         for _ in range(TRIES):
             behind = [
                 (place, place.seq, place.upto, room)
@@ -155,7 +155,7 @@ class Reading:
             if not behind:
                 return True  # somebody's other connection has asked the same
             heads = [room.head for *_, room in behind]
-            counts = await self._log.count(stretches, viewer, MOST_UNREAD)
+            counts = await self._log.count(stretches, id, name, MOST_UNREAD)
             for (place, seq, after, _), head, unread in zip(behind, heads, counts, strict=True):
                 if (place.seq, place.upto) == (seq, after):  # nobody was quicker
                     place.add(head, unread.texts, unread.mentions)

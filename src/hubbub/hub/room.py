@@ -128,6 +128,11 @@ class HubRoom:
         """Whether a join or a leave is on its way to the log, or somebody waits for one."""
         return any(seat.writing or seat.arriving for seat in self.seats.values())
 
+    def has(self, user: User) -> bool:
+        """Whether ``user`` is here by the log: not who had the name before, and is to leave."""
+        seat = self.seats.get(user.name.key)
+        return seat is not None and seat.logged and seat.member.id == user.id
+
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
         if self._names is None:

@@ -29,7 +29,6 @@ from hubbub.hub.ports import (
     Settled,
     Stretch,
     Unread,
-    Viewer,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
 from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, Nonce, is_forgotten, nonce_of
@@ -147,13 +146,15 @@ class MemoryLog:
             for (user, room), seq in self.disk.markers.items()
         ]
 
-    async def count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
         self._check_readable()
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            others = [e for e in events if isinstance(e, Said) and e.by_id != viewer.id][:most]
-            named = sum(mentions(other.text, viewer.name) for other in others)
+            others = [e for e in events if isinstance(e, Said) and e.by_id != user][:most]
+            named = sum(mentions(other.text, name) for other in others)
             counts.append(Unread(len(others), named))
         return counts
 

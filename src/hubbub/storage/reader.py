@@ -23,11 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.ids import number_of, user_id
+from hubbub.domain.ids import UserId, number_of, user_id
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
-from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, Unread, Viewer
+from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, Unread
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
@@ -120,7 +120,7 @@ TEXTS = (
         events.c.seq > bindparam("after"),
         events.c.seq <= bindparam("upto"),
         events.c.kind == SAID,
-        or_(events.c.author.is_(None), events.c.author != bindparam("viewer")),
+        or_(events.c.author.is_(None), events.c.author != bindparam("user")),
     )
     .order_by(events.c.seq)
     .limit(bindparam("most"))
@@ -160,8 +160,10 @@ class Reader:
     async def markers(self) -> list[Marker]:
         return await self._in_thread(self._markers)
 
-    async def count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
-        return await self._in(self._counter, self._count, stretches, viewer, most)
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
+        return await self._in(self._counter, self._count, stretches, user, name, most)
 
     async def close(self) -> None:
         """Ends the reads that wait, waits for those under way, and closes the connections."""
@@ -239,16 +241,24 @@ class Reader:
                 for user, room, key, seq in connection.execute(MARKERS)
             ]
 
-    def _count(self, stretches: Sequence[Stretch], viewer: Viewer, most: int) -> list[Unread]:
+    def _count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
         breath = Breath(COUNT_SECONDS)
         with self._engine.connect() as connection:
             return [
-                self._count_stretch(connection, stretch, viewer, most, breath)
+                self._count_stretch(connection, stretch, user, name, most, breath)
                 for stretch in stretches
             ]
 
     def _count_stretch(
-        self, connection: Connection, stretch: Stretch, viewer: Viewer, most: int, breath: Breath
+        self,
+        connection: Connection,
+        stretch: Stretch,
+        user: UserId,
+        name: str,
+        most: int,
+        breath: Breath,
     ) -> Unread:
         texts = named = 0
         chars = COUNT_CHARS
@@ -260,18 +270,18 @@ class Reader:
                 "room": stretch.room,
                 "after": after,
                 "upto": min(stretch.upto, after + COUNT_EVENTS),
-                "viewer": number_of(viewer.id),
+                "user": number_of(user),
                 "most": most - texts,
             }
             if in_time and chars > 0:
-                where["folded"] = fold(viewer.name)
+                where["folded"] = fold(name)
             found = connection.execute(COUNT if "folded" in where else TEXTS, where).scalars().all()
             breath.rested()
             texts += len(found)
             for text in found:
                 if text is not None and in_time and chars > 0:
                     chars -= len(text)
-                    named += mentions(text, viewer.name)
+                    named += mentions(text, name)
                     in_time = breath.take()
             if texts >= most:
                 break
