@@ -37,11 +37,12 @@ export class Chat {
   /** `server` is what it was called when the page came from it; `ignored`: whom one ignores. */
   constructor(url, server, ignored) {
     this.server = server;
-    this.#reader = new Reader(() => this.user, ignored);
+    this.#reader = new Reader(() => ({ name: this.user, id: this.#id }), ignored);
     this.queue = new Queue({
       ready: (key) => this.rooms.get(key)?.stage === IN,
       identity: (key) => ({
         user: this.user,
+        id: this.#id,
         token: this.#session.token,
         cursor: this.rooms.get(key)?.cursor,
       }),
@@ -76,6 +77,11 @@ export class Chat {
 
   get user() {
     return this.#session.user ?? this.#identity.name;
+  }
+
+  /** Who one is, whatever the name. */
+  get #id() {
+    return this.#session.user === null ? this.#identity.id : this.#session.id;
   }
 
   /** The name one had here last; "" at the first visit. */
@@ -168,7 +174,7 @@ export class Chat {
     this.server = welcome.server ?? this.server;
     this.queue.welcomed();
     this.rooms.out();
-    if (!same) this.reading.tellAll(); // before any room is entered
+    if (!same && !this.#renaming) this.reading.tellAll(); // before any room is entered
     this.#setState("online");
     const renaming = this.#renamed(null);
     if (renaming) this.#enterAs(renaming.from);
@@ -182,7 +188,11 @@ export class Chat {
   async #enterAs(from) {
     const token = this.#identity.proof(from);
     try {
-      if (token && this.can("renames")) await this.#session.ask({ type: "formerly", user: from, token });
+      if (token && this.can("renames")) {
+        const { user_id: id } = await this.#session.ask({ type: "formerly", user: from, token });
+        if (id) this.#session.known(id);
+      }
+      this.reading.tellAll(); // only now: who has read something is somebody already
       await this.rooms.enterAll();
       await this.#session.ask({ type: "ping" }); // answered when we are in them
     } catch {

@@ -65,6 +65,7 @@ export class Keeping {
       cursor: room.cursor,
       stamp: room.stamp,
       events: room.window.tail,
+      ids: true,
       at: Date.now(),
     });
   }

@@ -21,7 +21,7 @@ export class Queue {
   #lines = new Map(); // by nonce, in order
   #order = 0;
   #ready; // whether lines may be sent into the room with that key now
-  #identity; // who we are: {user, token}
+  #identity; // who we are: {user, id, token}
   #resume;
   #paused = 0;
 
@@ -98,10 +98,10 @@ export class Queue {
   }
 
   #fly(line) {
-    const { user, token, cursor } = this.#identity(line.key);
+    const { user, id, token, cursor } = this.#identity(line.key);
     line.flying = true;
     if (!line.sentToken) {
-      Object.assign(line, { sentToken: token, sentAs: user, after: cursor });
+      Object.assign(line, { sentToken: token, sentAs: user, sentBy: id, after: cursor });
       this.#keep(line);
     }
     const command = { type: "say", room: line.room, text: line.text, nonce: line.nonce };
@@ -210,7 +210,7 @@ function became(line, key, event) {
     event.text === normal(line.text) &&
     event.seq > (line.after ?? 0) &&
     (event.reply_to ?? null) === (line.reply?.seq ?? null) &&
-    keyOf(event.by) === keyOf(line.sentAs ?? "")
+    (line.sentBy ? event.by_id === line.sentBy : keyOf(event.by) === keyOf(line.sentAs ?? ""))
   );
 }
 

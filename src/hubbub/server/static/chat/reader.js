@@ -3,12 +3,12 @@ import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
 
 export class Reader {
-  #name; // a function, for names change
+  #me; // a function, for names change
   #ignored;
 
-  /** `name()`: as whom one is known; `ignored`: whom one ignores. */
-  constructor(name, ignored) {
-    this.#name = name;
+  /** `me()`: as whom one is known, {name, id}; `ignored`: whom one ignores. */
+  constructor(me, ignored) {
+    this.#me = me;
     this.#ignored = ignored;
   }
 
@@ -20,8 +20,10 @@ export class Reader {
     return this.#ignored.has(name);
   }
 
+  /** Whether it is one's own, by whatever name: whoever has one's former name now is somebody else. */
   wrote(event) {
-    return keyOf(event.by) === keyOf(this.#name());
+    const { name, id } = this.#me();
+    return id ? event.by_id === id : keyOf(event.by) === keyOf(name);
   }
 
   /** Whether an event is there to be read: a text of somebody else. */
@@ -31,6 +33,6 @@ export class Reader {
 
   /** Whether such a text speaks of who reads it. */
   isNamedIn(event) {
-    return this.reads(event) && mentions(this.#name(), event.text);
+    return this.reads(event) && mentions(this.#me().name, event.text);
   }
 }

@@ -87,14 +87,14 @@ export async function adoptLines(owner, orphaned) {
 }
 
 /**
- * The kept rooms of the log with that id: {key, log, name, cursor, stamp, events, at}. Of very many, those
- * kept longest ago go.
+ * The kept rooms of the log with that id: {key, log, name, cursor, stamp, events, ids, at}. Of very many, those
+ * kept longest ago go. A page that knew no ids of authors has kept events without them, which are asked for again.
  */
 export async function readRooms(log) {
   const rooms = (await within("rooms", "readonly", (store) => store.getAll())) ?? [];
   rooms.sort((one, other) => other.at - one.at);
   for (const { key } of rooms.slice(MAX_ROOMS)) dropRoom(key);
-  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log);
+  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log && room.ids);
 }
 
 /** Keeps a room, unless what another tab has kept is newer. */

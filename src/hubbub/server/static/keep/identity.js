@@ -13,6 +13,7 @@ export class Identity {
 
   #name = new Shared("name", "");
   #token = new Shared("token", null);
+  #id = new Shared("user-id", null);
   #former = new Shared("former", {}); // proofs by the key of the name
   #known = this.token; // what this tab has gone by last
   #timer = 0;
@@ -32,6 +33,11 @@ export class Identity {
     return this.#name.fresh();
   }
 
+  /** Who one is, whatever the name; null if the server has not told. */
+  get id() {
+    return this.#id.fresh();
+  }
+
   /** The proof, or null: one has signed out, or was never here. */
   get token() {
     return this.#token.fresh();
@@ -48,8 +54,9 @@ export class Identity {
     return (key === keyOf(this.name) && this.token) || (this.#former.fresh()[key] ?? null);
   }
 
-  /** The server knows us by this name. */
-  keep(name, token) {
+  /** The server knows us by this name, and who we are. */
+  keep(name, token, id) {
+    this.#id.value = id;
     if (keyOf(name) !== keyOf(this.name)) this.#giveUp();
     this.freed(keyOf(name));
     this.#name.value = name;

@@ -2,13 +2,14 @@
 const MOST_CHARS = 16 * 1024 * 1024; // of a frame
 const NAME_CHARS = 256;
 const WORDS_CHARS = 4096;
+const ID_CHARS = 64;
 const TEXT_CHARS = 100_000;
 const MOST_FEATURES = 1000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_DEPTH = 6;
 
 const string = (most) => (value) => typeof value === "string" && value.length <= most;
-const [name, words, text] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS].map(string);
+const [name, words, text, id] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS].map(string);
 const number = (value) => typeof value === "number";
 const time = Number.isSafeInteger;
 const count = (value) => time(value) && value >= 0;
@@ -23,8 +24,9 @@ function object(shapes) {
 }
 
 const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
-const happened = object({ kind: words, seq: count, at: time, by: name, was: maybe(name), now: maybe(name) });
-const said = object({ text, reply_to: maybe(count), quote: maybe(object({ by: name, text })) });
+const by = { by: name, by_id: maybe(id) };
+const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
+const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
 const events = list((event) => happened(event) && (event.kind !== "said" || said(event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
 
@@ -32,6 +34,7 @@ const limits = { text: count, line: count, rate: number, burst: count, rooms: co
 const FRAMES = {
   welcome: {
     user: name,
+    user_id: maybe(id),
     token: maybe(words),
     server: words,
     log: words,
@@ -52,12 +55,12 @@ const FRAMES = {
   who: { room: name, users: list(name) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
   found: {
-    results: list(object({ room: name, seq: count, at: time, by: name, excerpt: list(text), reply_to: maybe(count) })),
+    results: list(object({ room: name, seq: count, at: time, ...by, excerpt: list(text), reply_to: maybe(count) })),
     next: maybe(words),
     behind: maybe(count),
   },
   typing: { room: name, by: name },
-  pong: {},
+  pong: { user_id: maybe(id) },
   error: {
     code: words,
     message: words,

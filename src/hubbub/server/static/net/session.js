@@ -48,6 +48,7 @@ export class Session {
   limits = null;
   features = new Set();
   user = null; // as whom the server knew us last,
+  id = null; // who that is, whatever the name (null: an older server does not tell),
   token = null; // and by what
 
   #connection;
@@ -64,7 +65,7 @@ export class Session {
   #greeting = 0;
 
   /**
-   * `identity` has `proof(name)` and `keep(name, token)`. `source.next()` gives {command, answered,
+   * `identity` has `proof(name)` and `keep(name, token, id)`. `source.next()` gives {command, answered,
    * failed} or null: texts, which go when no command waits.
    */
   constructor(connection, identity, source) {
@@ -197,7 +198,7 @@ export class Session {
     this.token = welcome.token ?? null;
     this.limits = welcome.limits;
     this.features = new Set(welcome.features);
-    this.#identity.keep(this.user, this.token);
+    this.known(welcome.user_id);
     this.#pace = new Pace(welcome.limits.rate, welcome.limits.burst, performance.now());
     this.#tries = 0;
     this.online = true;
@@ -208,6 +209,12 @@ export class Session {
   #unanswered() {
     this.problem.emit("What is at this address does not answer as a Hubbub server does. Trying again…");
     this.#connection.fail();
+  }
+
+  /** The server tells who we are. */
+  known(id) {
+    this.id = id ?? null;
+    this.#identity.keep(this.user, this.token, this.id);
   }
 
   #unwelcome(error) {

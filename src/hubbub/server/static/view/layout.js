@@ -67,7 +67,7 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
 }
 
 function opens(event, before) {
-  const other = keyOf(event.by) !== keyOf(before.by);
+  const other = keyOf(event.by) !== keyOf(before.by) || (event.by_id ?? before.by_id) !== (before.by_id ?? event.by_id);
   return other || Boolean(event.reply_to) || Math.abs(event.at - before.at) > GROUP_MS;
 }
 

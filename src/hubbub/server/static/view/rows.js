@@ -1,5 +1,5 @@
 /** The nodes of the timeline's rows. */
-import { initialOf, hueOf, keyOf, listed } from "../text/names.js";
+import { initialOf, hueOf, listed } from "../text/names.js";
 import { plainOf } from "../text/markup.js";
 import { renderText } from "../text/render.js";
 import { safe } from "../text/safe.js";
@@ -13,8 +13,8 @@ const LONG_LINES = 24; // of a text that is shown in part, until one asks for al
 const LONG_CHARS = 2400;
 
 /**
- * The node of a row of `layout`. `scene` has `me`, `room`, `mentioned(event)`, and `unfolded`: the keys of
- * the long texts that are shown in full.
+ * The node of a row of `layout`. `scene` has `me`, `room`, `isMine(event)`, `mentioned(event)`, and
+ * `unfolded`: the keys of the long texts that are shown in full.
  */
 export function rowNode(row, scene) {
   const node = MAKERS[row.kind](row, scene);
@@ -42,8 +42,8 @@ const MAKERS = {
   failed: lineRow,
 };
 
-function saidRow({ key, event, head }, { me, room, mentioned, unfolded }) {
-  const mine = keyOf(event.by) === keyOf(me);
+function saidRow({ key, event, head }, { me, room, isMine, mentioned, unfolded }) {
+  const mine = isMine(event);
   const node = message(event.by, event.at, head, mine);
   if (mentioned(event)) node.classList.add("mentioned");
   const body = node.lastChild;

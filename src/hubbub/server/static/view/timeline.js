@@ -170,8 +170,9 @@ export class Timeline extends HTMLElement {
   #reconcile() {
     const { room } = this;
     const me = this.#chat.user;
+    const isMine = (event) => this.#chat.isMine(event);
     const mentioned = (event) => this.#chat.concerns(event);
-    const scene = { me, room, mentioned, unfolded: this.#unfolded };
+    const scene = { me, room, isMine, mentioned, unfolded: this.#unfolded };
     const rows = layout({
       events: room.window.view,
       waiting: this.#chat.queue.of(room.key),
