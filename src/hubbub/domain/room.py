@@ -6,6 +6,7 @@ from enum import Enum
 
 from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 
@@ -59,7 +60,7 @@ class Room:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
         if answered is None:
             return Said(UNSEQUENCED, at, user, text)
-        if not isinstance(answered, Said):
+        if not is_message(answered):
             raise BadMessage(
                 f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
                 "reply to."

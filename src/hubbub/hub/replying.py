@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import Event, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
@@ -91,6 +92,6 @@ async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
 
 def _newest_text(events: Sequence[Event], by: UserName) -> Said | None:
     for event in reversed(events):
-        if isinstance(event, Said) and UserName.recall(event.by).key == by.key:
+        if is_message(event) and UserName.recall(event.by).key == by.key:
             return event
     return None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NoSuchRoom
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room, RoomAccess
@@ -164,9 +165,9 @@ class HubRoom:
         # After that: those who wait need none of it.
         for event in events:
             self.rules.apply(event)
-            if isinstance(event, Said):
+            if is_message(event):
                 self.silent = False
-            else:
+            elif traits_of(event).membership:
                 self._names = None
                 self._moved(self)
         self.at = events[-1].at

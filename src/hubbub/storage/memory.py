@@ -9,7 +9,8 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
@@ -112,7 +113,7 @@ class MemoryLog:
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(said.seq, said.by, said.text) for said in found if isinstance(said, Said)]
+            return [(said.seq, said.by, said.text) for said in found if is_message(said)]
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
@@ -126,7 +127,7 @@ class MemoryLog:
             if not is_forgotten(key):
                 events = self.disk.events[key]
                 at = events[-1].at if events else None
-                silent = not any(isinstance(event, Said) for event in events)
+                silent = not any(is_message(event) for event in events)
                 found.append(RoomRecord(name, len(events), at, silent))
         return found
 
@@ -150,7 +151,7 @@ class MemoryLog:
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            texts = [one.text for one in events if isinstance(one, Said) and one.by != name][:most]
+            texts = [one.text for one in events if is_message(one) and one.by != name][:most]
             counts.append(Unread(len(texts), sum(mentions(text, name) for text in texts)))
         return counts
 
@@ -200,7 +201,7 @@ class MemoryLog:
                 return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None) if isinstance(event, Said) else event
+        kept = replace(event, quote=None) if is_message(event) else event
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
@@ -121,5 +122,5 @@ class Unread:
         """The unread texts of others that are loaded."""
         for seq in range(self.read + 1, (window.last if last is None else last) + 1):
             event = window.get(seq)
-            if isinstance(event, Said) and event.by != look.me and not look.hides(event.by):
+            if is_message(event) and event.by != look.me and not look.hides(event.by):
                 yield event
