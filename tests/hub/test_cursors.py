@@ -149,7 +149,7 @@ async def test_a_room_that_is_made_anew_while_the_log_is_looked_at_is_another_on
         room.forget()
         ada = chat.enter("ada2").join(after=7, at=backup.events["general"][6].at)
         chat.hub.rooms.drop(room)
-        chat.hub.rooms.make(GENERAL, room.head, room.at)
+        chat.hub.rooms.make(GENERAL, room.head, room.state.at)
         await chat.quiet()
         assert ada.news() == ["error bad-cursor"]
 

@@ -261,7 +261,7 @@ class Life(RuleBasedStateMachine):
             for place in session.rooms:
                 assert session.user is not None
                 assert session in place.seats[session.user.name.key].sessions
-                assert session.user.name.key in place.rules.members
+                assert session.user.name.key in place.state.members
 
     @invariant()
     def joins_and_leaves_take_turns(self) -> None:
@@ -439,7 +439,7 @@ class Life(RuleBasedStateMachine):
                 for member in self.chat.log.disk.members.values()
                 if member.room.key == place.name.key
             }
-            assert by_log == set(place.rules.members) == set(place.seats)
+            assert by_log == set(place.state.members) == set(place.seats)
 
     def _check_nothing_is_left(self) -> None:
         hub = self.chat.hub

@@ -316,7 +316,7 @@ class World:
                 if any(view.lower() == place.name.key for view in person.views)
                 or (isinstance(person, LinePerson) and person.room.lower() == place.name.key)
             }
-            if not (by_log == set(place.rules.members) == set(place.seats) == there):
+            if not (by_log == set(place.state.members) == set(place.seats) == there):
                 return False
         return True
 

@@ -172,7 +172,7 @@ def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
     room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
-            said = room.rules.say(user.name, text, hub.clock(), outside=command.outside)
+            said = room.state.say(user.name, text, hub.clock(), outside=command.outside)
             hub.journal.say(session, room, command, said)
         else:
             reply(hub, session, room, command, text)

@@ -46,7 +46,7 @@ def _come_in(hub: Hub, session: Session, command: Join, user: User) -> None:
     """Sits down, or waits for it; a user who sits there already costs nothing."""
     known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
-    if known is not None and user.name.key in known.rules.members:
+    if known is not None and user.name.key in known.state.members:
         enter()  # the log has nothing to tell
         return
     names = [user.name, user.name]  # there will be a leave, too
@@ -103,7 +103,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         users=room.names(),
         head=room.head,
         after=after,
-        at=room.at if after == room.head else None,
+        at=room.state.at if after == room.head else None,
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,

@@ -133,7 +133,7 @@ class Journal:
             if event is not None and type(entry) is Draft:
                 room: HubRoom = entry.context.room
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.rules.head - len(events)
+                ahead = event.seq - room.state.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:

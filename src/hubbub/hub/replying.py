@@ -26,7 +26,7 @@ def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) ->
     Raises `BadMessage` for what cannot be answered.
     """
     if command.reply_to is not None:
-        room.rules.check_reply(command.reply_to)
+        room.state.check_reply(command.reply_to)
     answered = _in_memory(room, command)
     if answered is not None:
         _say(hub, session, room, command, text, answered)
@@ -56,7 +56,7 @@ def _say(
 ) -> None:
     assert session.user is not None
     name, at = session.user.name, hub.clock()
-    said = room.rules.say(name, text, at, answered, outside=command.outside)
+    said = room.state.say(name, text, at, answered, outside=command.outside)
     hub.journal.say(session, room, command, said)
 
 

@@ -13,6 +13,7 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -31,7 +32,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, is_forgotten
+from hubbub.storage.staging import FORGOTTEN, is_forgotten
 
 
 class Disk:
@@ -206,14 +207,14 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        stays = MEMBERSHIP.get(type(event))
-        member = (draft.room.key, draft.user.key)
-        if stays:
-            disk.members[member] = MemberRecord(
-                disk.rooms[draft.room.key], draft.user, draft.author
-            )
-        elif stays is False:
-            disk.members.pop(member, None)
+        change = member_change(event)
+        if change is not None:
+            member = (draft.room.key, change.user.key)
+            if change.present:
+                room = disk.rooms[draft.room.key]
+                disk.members[member] = MemberRecord(room, change.user, draft.author)
+            else:
+                disk.members.pop(member, None)
         return Settled(draft, event)
 
     def _make(self, room: RoomName) -> list[AnyEvent]:
