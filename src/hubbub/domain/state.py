@@ -61,18 +61,19 @@ class RoomState:
         self.access = RoomAccess.OPEN
         self.members = {name.key: name for name in map(UserName.recall, members)}
 
-    def apply(self, event: Event) -> None:
-        """Takes the next event of the log."""
+    def apply(self, event: Event) -> bool:
+        """Takes the next event of the log; returns whether it may have changed the members."""
         self.head = event.seq
         self.at = event.at
         if is_message(event):
             self.silent = False
-            return
+            return False
         change = member_change(event)
         if change is None:
-            return
+            return False
         user, present = change
         if present:
             self.members[user.key] = user
         else:
             self.members.pop(user.key, None)
+        return True

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
@@ -158,8 +157,7 @@ class HubRoom:
             told += len(sessions)
         # After that: those who wait need none of it.
         for event in events:
-            self.state.apply(event)
-            if traits_of(event).membership:
+            if self.state.apply(event):
                 self._names = None
                 self._moved(self)
         self._remember(events)

@@ -18,8 +18,10 @@ _ENCODED_BYTES = 120  # a bytes object and its entry in a dictionary, about
 
 def footprint(event: AnyEvent) -> int:
     """Bytes of memory that ``event`` takes, about."""
-    texts = texts_of(event)
-    return _EVENT_BYTES * max(1, len(texts)) + sum(map(_text_bytes, texts))
+    size = 0
+    for text in texts_of(event):
+        size += _EVENT_BYTES + _text_bytes(text)
+    return size or _EVENT_BYTES
 
 
 def _text_bytes(text: str) -> int:
