@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from hubbub.domain.room import RoomAccess
+from hubbub.domain.state import RoomAccess
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
 
@@ -38,7 +38,7 @@ def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
     """Whether ``viewer`` may do ``action`` in ``room``."""
     if room.access is RoomAccess.OPEN or action is Action.LEAVE:
         return True
-    return viewer is not None and viewer.name.key in room.rules.members
+    return viewer is not None and viewer.name.key in room.state.members
 
 
 def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:

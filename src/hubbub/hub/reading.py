@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
@@ -232,7 +233,7 @@ class Tally:
             if self._chars < 0:
                 place.add(event.seq - 1, texts, named)
                 return False
-            if isinstance(event, Said) and event.by != self._name:
+            if is_message(event) and event.by != self._name:
                 texts += 1
                 named += self._is_named(event.text)
         if events:

@@ -9,9 +9,11 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -30,7 +32,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, is_forgotten
+from hubbub.storage.staging import FORGOTTEN, is_forgotten
 
 
 class Disk:
@@ -112,7 +114,7 @@ class MemoryLog:
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(said.seq, said.by, said.text) for said in found if isinstance(said, Said)]
+            return [(said.seq, said.by, said.text) for said in found if is_message(said)]
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
@@ -126,7 +128,7 @@ class MemoryLog:
             if not is_forgotten(key):
                 events = self.disk.events[key]
                 at = events[-1].at if events else None
-                silent = not any(isinstance(event, Said) for event in events)
+                silent = not any(is_message(event) for event in events)
                 found.append(RoomRecord(name, len(events), at, silent))
         return found
 
@@ -150,7 +152,7 @@ class MemoryLog:
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            texts = [one.text for one in events if isinstance(one, Said) and one.by != name][:most]
+            texts = [one.text for one in events if is_message(one) and one.by != name][:most]
             counts.append(Unread(len(texts), sum(mentions(text, name) for text in texts)))
         return counts
 
@@ -200,19 +202,19 @@ class MemoryLog:
                 return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None) if isinstance(event, Said) else event
+        kept = replace(event, quote=None) if is_message(event) else event
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        stays = MEMBERSHIP.get(type(event))
-        member = (draft.room.key, draft.user.key)
-        if stays:
-            disk.members[member] = MemberRecord(
-                disk.rooms[draft.room.key], draft.user, draft.author
-            )
-        elif stays is False:
-            disk.members.pop(member, None)
+        change = member_change(event)
+        if change is not None:
+            member = (draft.room.key, change.user.key)
+            if change.present:
+                room = disk.rooms[draft.room.key]
+                disk.members[member] = MemberRecord(room, change.user, draft.author)
+            else:
+                disk.members.pop(member, None)
         return Settled(draft, event)
 
     def _make(self, room: RoomName) -> list[AnyEvent]:

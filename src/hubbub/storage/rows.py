@@ -8,7 +8,8 @@ from typing import Any, TypeVar, cast, get_args
 import msgspec
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.kinds import TRAITS
 from hubbub.domain.names import RoomName, UserName
 
 N = TypeVar("N", RoomName, UserName)
@@ -61,7 +62,9 @@ class Kind:
 
 
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
-SAID = KINDS[Said].tag
+MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
+"""What the column ``kind`` says of messages."""
+
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -22,9 +22,6 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.quoting import as_quoted
 from hubbub.storage.rows import KINDS
-
-MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
-"""Kinds of events after which their user is in the room, or is not."""
 
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
@@ -112,10 +109,11 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        stays = MEMBERSHIP.get(type(event))
-        if stays is not None:
-            member = (head.room_id, draft.user.key)
-            self.members[member] = (*member, str(draft.user), draft.author) if stays else None
+        change = member_change(event)
+        if change is not None:
+            member = (head.room_id, change.user.key)
+            row = (*member, str(change.user), draft.author)
+            self.members[member] = row if change.present else None
         return Settled(draft, event)
 
     def _guests(self) -> StagedGuests:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
@@ -121,7 +122,7 @@ class Loading:
             if not events:
                 break
             for event in events:
-                if not isinstance(event, Said) or event.by == me or hides(event.by):
+                if not is_message(event) or event.by == me or hides(event.by):
                     continue
                 if mentions(event.text, me) and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)

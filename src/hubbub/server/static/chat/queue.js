@@ -10,6 +10,7 @@ import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { asked } from "../net/backoff.js";
 import { Signal } from "../signal.js";
+import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
 const MAX_LINES = 1000;
@@ -205,7 +206,7 @@ export class Queue {
 
 function became(line, key, event) {
   return (
-    event.kind === "said" &&
+    isMessage(event) &&
     line.key === key &&
     event.text === normal(line.text) &&
     event.seq > (line.after ?? 0) &&

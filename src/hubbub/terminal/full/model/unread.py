@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
@@ -126,5 +127,5 @@ class Unread:
         begin = max(self.read + 1, first, window.first)
         for seq in range(begin, (window.last if last is None else min(last, window.last)) + 1):
             event = window.get(seq)
-            if isinstance(event, Said) and event.by != look.me and not look.hides(event.by):
+            if is_message(event) and event.by != look.me and not look.hides(event.by):
                 yield event
