@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
+from hubbub import private
 from hubbub.client import Chat, Happened, NameTaken, Resume, Said, connect
+from hubbub.client.statefile import load
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, NeedName
 from hubbub.domain.replies import Ack
@@ -21,7 +22,7 @@ from tests.process import ServerProcess, clean_environment
 
 
 def kept(path: Path) -> Resume:
-    return msgspec.json.decode(path.read_bytes(), type=Resume)
+    return load(path)
 
 
 async def next_text(chat: Chat) -> tuple[str, bool]:
@@ -324,3 +325,68 @@ def note(update: object, answers: list[str]) -> None:
         assert update.event.by in ("ada", "Bot")
         if update.event.by == "Bot":
             answers.append(update.event.text)
+
+
+async def test_lines_that_wait_are_written_once_each(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bot.state"
+    written = 0
+    write = private.write
+
+    def count(path: Path, data: bytes) -> None:
+        nonlocal written
+        written += len(data)
+        write(path, data)
+
+    monkeypatch.setattr(private, "write", count)
+
+    async def say(chat: Chat) -> None:
+        await chat.join("General")
+        server.deaf = True
+        for number in range(500):
+            chat.send("General", f"line {number}", nonce=f"n{number}")
+        assert [one.nonce for one in kept(path).unsent] == [f"n{number}" for number in range(500)]
+        as_killed.append(path.read_bytes())
+        server.cut()
+        raise Killed
+
+    as_killed: list[bytes] = []
+    await run(server, path, monkeypatch, say)
+    assert written < 5 * path.stat().st_size, "not all of it again for each line"
+    path.write_bytes(as_killed[0][:-10])  # the kill came in the middle of the last one
+    assert [one.nonce for one in kept(path).unsent] == [f"n{number}" for number in range(499)]
+    server.deaf = False
+    async with connect(server.address, user="bot", state=path) as chat:
+        await chat.drain()
+        assert len(server.model.texts("General")) == 499
+
+
+async def test_a_line_that_is_saved_is_not_said_again_by_what_was_put_behind_it(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bot.state"
+
+    async def say(chat: Chat) -> None:
+        await chat.join("General")
+        for number in range(5):
+            await chat.say("General", f"line {number}")
+            chat.send("General", f"and {number}")
+        await chat.drain()
+        server.cut()
+        raise Killed
+
+    await run(server, path, monkeypatch, say)
+    async with connect(server.address, user="bot", state=path) as chat:
+        await chat.drain()
+        assert len(server.model.texts("General")) == 10
+
+
+async def test_a_file_is_for_one_program_at_a_time(server: ScriptedServer, tmp_path: Path) -> None:
+    path = tmp_path / "bot.state"
+    async with connect(server.address, user="bot", state=path):
+        with pytest.raises(ValueError, match="is in use: another program that runs"):
+            async with connect(server.address, user="bot", state=path):
+                raise AssertionError("never")
+    async with connect(server.address, user="bot", state=path) as chat:
+        assert chat.user == "bot"

@@ -33,10 +33,15 @@ WARM_SECONDS = 0.5  # of the attack before it counts: what is done once is nobod
 
 @dataclass(frozen=True)
 class Figures:
-    """What one attack did. Times in seconds of the loop's processor time, memory in bytes."""
+    """What one attack did. Times in seconds of the loop's processor time, memory in bytes.
+
+    ``ran``: which part of the time the loop had a processor.
+    """
 
     attack: str
     texts: int
+    due: int
+    ran: float
     p99: float
     worst: float
     steps: int
@@ -45,11 +50,19 @@ class Figures:
     grown: int
     refusals: str
 
+    @property
+    def is_starved(self) -> bool:
+        """Whether it was other programs that kept the bystander waiting, and not the attack.
+
+        All that is sent meanwhile is there at once then, and one text waits for many turns.
+        """
+        return self.texts < self.due / 2 and self.ran < 0.5
+
     def __str__(self) -> str:
         return (
-            f"{self.attack}: {self.texts} texts, p99 {self.p99 * 1000:.1f} ms, worst "
+            f"{self.attack}: {self.texts} texts of {self.due}, p99 {self.p99 * 1000:.1f} ms, worst "
             f"{self.worst * 1000:.1f} ms; {self.steps} steps, worst {self.worst_step * 1000:.1f} "
-            f"ms; memory {self.grown >> 20:+} MiB; {self.refusals}"
+            f"ms; ran {self.ran:.0%}; memory {self.grown >> 20:+} MiB; {self.refusals}"
         )
 
 
@@ -146,7 +159,9 @@ async def attacked(server: ServerProcess, name: str, seconds: float) -> Figures:
         await asyncio.sleep(WARM_SECONDS)
         bystander.delays.clear()
         steps.write(0.0, 0, 0)
+        ran = -loop_seconds(server)
         await asyncio.wait((chat,), timeout=seconds)
+        ran += loop_seconds(server)
         grown = server.memory() - memory
         refusals, _ = await attacker.communicate(b"")
         assert attacker.returncode == 0
@@ -164,6 +179,8 @@ async def attacked(server: ServerProcess, name: str, seconds: float) -> Figures:
     return Figures(
         attack=name,
         texts=len(delays),
+        due=int(seconds / PAUSE_SECONDS),
+        ran=ran / seconds,
         p99=p99,
         worst=delays[-1],
         steps=count,

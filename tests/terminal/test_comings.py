@@ -30,7 +30,7 @@ def renamed(was: str, now: str) -> list[Event]:
         ([came("eve"), *renamed("anna", "anna-maria")], "anna is now anna-maria · eve joined"),
         ([came("anna"), *renamed("anna", "anna-maria")], "anna-maria joined"),
         ([came("anna"), *renamed("anna", "Anna")], "Anna joined"),
-        ([came("anna"), *renamed("anna", "bo"), went("bo")], "bo came by"),
+        ([came("anna"), *renamed("anna", "bo"), went("bo")], "bo joined and left"),
         ([*renamed("anna", "bo"), *renamed("bo", "cy")], "anna is now cy"),
         ([*renamed("anna", "bo"), went("bo")], "anna is now bo · bo left"),
         (

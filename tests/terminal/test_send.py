@@ -12,9 +12,10 @@ import pytest
 
 from hubbub.terminal.send import Report
 from tests.process import ServerProcess
-from tests.terminal.scripting import Commands, Ran, end_of, read_lines
+from tests.terminal.scripting import Commands, Ran, end_of, read_lines, say_inside
 
 SAVED = Ran(0, "", "")
+SAVED_IN_NEW = Ran(0, "", "hubbub: Made the room # tea: there was none by that name.\n")
 
 
 @pytest.fixture
@@ -44,14 +45,26 @@ def test_words_are_one_message(commands: Commands) -> None:
 
 def test_who_sends_is_not_seen_to_come_and_go(commands: Commands) -> None:
     commands.run("send", "General", "hi")
-    assert commands.run("send", "tea", stdin="one\ntwo\n") == SAVED  # a room that it makes
+    assert commands.run("send", "tea", stdin="one\ntwo\n") == SAVED_IN_NEW
     assert [event["kind"] for event in commands.events()] == ["said"]
     assert [event["kind"] for event in commands.events("tea")] == ["said", "said"]
 
 
+def test_whoever_mistypes_a_room_is_told_once(commands: Commands) -> None:
+    say_inside(commands.server, "ben", "hi", room="Project")
+    made = "hubbub: Made the room # {}: there was none by that name. Did you mean {}?\n"
+    ran = commands.run("send", "Projct", stdin="one\ntwo\n")
+    assert ran == Ran(0, "", made.format("Projct", "Project"))
+    assert commands.run("send", "projct", "three") == SAVED  # it is there by now
+    where = f"127.0.0.1:{commands.server.port}/Projec"
+    ran = commands.run("send", "--server", where, "hello")
+    assert ran == Ran(0, "", made.format("Projec", "Project or Projct"))
+    assert commands.run("send", "General", "the first text of all") == SAVED
+
+
 def test_a_room_may_stand_behind_the_server(commands: Commands) -> None:
     where = f"127.0.0.1:{commands.server.port}/tea"
-    assert commands.run("send", "hello", "ben", "--server", where) == SAVED
+    assert commands.run("send", "hello", "ben", "--server", where) == SAVED_IN_NEW
     assert commands.run("send", "--server", where, stdin="how are you?\n") == SAVED
     assert commands.texts("tea") == ["hello ben", "how are you?"]
 
@@ -77,7 +90,7 @@ def test_to_have_nothing_to_say_is_no_success(
 
 def test_each_line_of_the_input_is_a_message(commands: Commands) -> None:
     assert commands.run("send", "General", stdin="one\n\n \ntwo\r\n\tthree ") == SAVED
-    assert commands.run("send", "tea", "-", stdin="four\n") == SAVED
+    assert commands.run("send", "tea", "-", stdin="four\n") == SAVED_IN_NEW
     assert commands.texts() == ["one", "two", "\tthree"]
     assert commands.texts("tea") == ["four"]
 

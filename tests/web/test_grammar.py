@@ -85,6 +85,12 @@ def test_the_page_passes_the_vectors_of_mentions(page: Page) -> None:
         assert named == (len(pieces) > 1)
 
 
+def test_the_page_passes_the_vectors_of_rooms_that_may_have_been_meant(page: Page) -> None:
+    vectors = json.loads((VECTORS / "alike.json").read_text("utf-8"))
+    script = "({ alike }, vectors) => vectors.map(({ typed, names }) => alike(typed, names))"
+    assert run(page, "alike.js", script, vectors) == [vector["alike"] for vector in vectors]
+
+
 def test_a_word_of_any_living_script_is_shown_whole_and_endless_marks_are_not(page: Page) -> None:
     words = list(json.loads((VECTORS / "words.json").read_text("utf-8")).values())
     zalgo = "Z" + "\u0310\u0322" * 60 + "algo"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from hubbub.domain.text import MAX_TEXT_LINES
@@ -78,6 +79,42 @@ def test_hostile_names_of_rooms_are_names(come: Come, others: Others) -> None:
     expect(ada.page.locator("hub-sidebar a[aria-current] bdi")).to_have_text(name)
     ada.page.reload()
     expect(ada.page.locator("hub-room h1 bdi")).to_have_text(name)
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__"])
+def test_rooms_and_people_may_be_called_as_what_every_object_has(come: Come, name: str) -> None:
+    ada = come("ada")
+    ada.name = name
+    ada.enter(name)
+    field = ada.page.locator("#message")
+    expect(field).to_have_value("")
+    ada.say("hello")
+    ada.hears("hello")
+    field.fill("a draft")
+    ada.page.reload()
+    ada.inside()
+    expect(field).to_have_value("a draft")
+    expect(ada.page.locator("hub-members li bdi")).to_have_text(name)
+    kept = ada.page.evaluate("() => Object.keys(JSON.parse(localStorage.getItem('hubbub.drafts')))")
+    assert kept == [name]
+
+
+def test_what_is_none_of_ours_in_the_storage_is_left_out(come: Come, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    keys = ("rooms", "marks", "log", "visits", "drafts", "settings", "former")
+    for number, value in enumerate(("7", "[]", "{}", '"x"', "null", "{")):
+        ada.page.evaluate(
+            """([keys, value]) => {
+              for (const key of keys) localStorage.setItem(`hubbub.${key}`, value);
+            }""",
+            [keys, value],
+        )
+        ada.page.reload()
+        ada.open(f"#/{room}")
+        ada.inside()
+        ada.say(f"hello {number}")
+        ada.hears(f"hello {number}")
 
 
 def test_a_name_a_room_and_a_text_in_burmese_keep_all_their_marks(come: Come) -> None:

@@ -16,6 +16,12 @@ from tests.web.browsing import Person, until
 Come = Callable[..., Person]
 
 
+# Notes that it was shown that somebody types, which is over when a busy machine looks at last.
+TYPED = """new MutationObserver(() => {
+  window.typed ||= document.querySelector(".typing")?.textContent.includes("typing");
+}).observe(document, { subtree: true, childList: true, characterData: true });"""
+
+
 class Hostile:
     """Answers as a server does, then with what ``answers`` has for a command's type."""
 
@@ -68,6 +74,9 @@ def test_frames_that_are_none_or_tell_too_much_are_left_out(come: Come, room: st
             events(said(2**60), room=room),
             events(said(1, "x" * 100_001), room=room),
             events(said(1, by="x" * 257), room=room),
+            events({**said(1), "at": 9e15}, room=room),
+            events({**said(1), "at": "now"}, room=room),
+            {"type": "history", "re": command["id"], "room": room, "head": 1, "events": [said(1)]},
             {"type": "typing", "room": room, "by": {"x": 1}},
             {"type": "error", "code": "x", "message": "x" * 5000},
             {"type": "read", "room": 7, "seq": "x"},
@@ -77,22 +86,19 @@ def test_frames_that_are_none_or_tell_too_much_are_left_out(come: Come, room: st
         return [joined | {"users": ["ada"]}, *nothing, *wrong, *noise, last]
 
     ada = come("ada")
+    ada.page.add_init_script(TYPED)
     come_to(ada, Hostile(join=flood), room)
     ada.hears("the end")
     shown = "".join(ada.page.locator(".text").all_inner_texts())
     assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
-    expect(ada.page.locator(".typing")).to_contain_text("typing")
+    until(lambda: bool(ada.page.evaluate("() => window.typed")), "somebody types", ada.page)
 
 
 UNWELCOME: tuple[dict[str, Any], ...] = (
     {"features": 7},
-    {"features": {"length": 2**53}},
-    {"features": [["read"]]},
     {"limits": None},
     {"limits": LIMITS | {"rate": "x", "burst": []}},
-    {"limits": LIMITS | {"text": -1}},
     {"user": {"toString": 1}},
-    {"log": None},
     {"type": "pong"},
 )
 

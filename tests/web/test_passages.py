@@ -132,11 +132,17 @@ def test_paper_has_all_messages_and_no_controls(come: Come, others: Others, room
     ada.enter(room)
     page = ada.page
     ada.hears("message 49")
+    ada.say("a reason to ask her")
+    expect(page.locator("hub-ask")).to_be_visible()
     page.emulate_media(media="print")
-    for part in ("hub-sidebar", "hub-members", "hub-composer", "hub-timeline button"):
+    for part in (
+        *("hub-sidebar", "hub-members", "hub-composer", "hub-timeline button"),
+        *("hub-ask", ".room-head .icon-button"),
+    ):
         for one in page.locator(part).all():
             expect(one).to_be_hidden()
-    expect(page.get_by_role("heading", name=room).first).to_be_visible()
+    expect(page.locator("hub-room h1")).to_be_visible()
+    expect(page.locator("hub-room h1")).to_contain_text(room)
     assert page.locator(".said", has_text="line 79").evaluate("row => row.offsetHeight") > 1500
     high = page.evaluate("document.documentElement.scrollHeight")
     assert high > page.locator(".rows").evaluate("rows => rows.offsetHeight")

@@ -108,3 +108,38 @@ def test_help_begins_with_what_a_thumb_can_do(come: Come, room: str) -> None:
     desk.enter(room)
     desk.say("/help")
     expect(desk.page.locator("dialog h3").first).to_have_text("Keys")
+
+
+def test_a_keyboard_comes_when_one_wants_to_write_and_covers_nothing(
+    come: Come, others: Others, room: str
+) -> None:
+    others(Robot, "ben", room).say("hello")
+    ada = come("ada", **PHONE)
+    ada.enter(room)
+    page = ada.page
+    focused = "() => document.activeElement.matches('textarea, input')"
+    assert not page.evaluate(focused)  # one has come to read
+    page.get_by_role("button", name="Search (Ctrl+Shift+F)").tap()
+    expect(page.locator("#query")).to_be_focused()
+    page.get_by_role("button", name="Close the search").tap()
+    expect(page.get_by_role("button", name="Search (Ctrl+Shift+F)")).to_be_focused()
+    page.locator("#message").tap()
+    # Safari tells of its keyboard by the visual viewport alone.
+    page.evaluate("""() => {
+      Object.defineProperty(visualViewport, "height", { configurable: true, value: 400 });
+      visualViewport.dispatchEvent(new Event("resize"));
+    }""")
+    field = page.locator("hub-composer").bounding_box()
+    head = page.locator(".room-head").bounding_box()
+    assert field is not None
+    assert head is not None
+    assert field["y"] + field["height"] <= 400
+    assert head["y"] >= 0
+    page.evaluate("""() => {
+      delete visualViewport.height;
+      visualViewport.dispatchEvent(new Event("resize"));
+    }""")
+    expect(page.locator("hub-composer")).to_be_in_viewport(ratio=1)
+    field = page.locator("hub-composer").bounding_box()
+    assert field is not None
+    assert field["y"] > 400

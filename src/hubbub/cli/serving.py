@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hubbub.cli.failing import Failed
-from hubbub.config import Settings, to_options, to_rules
+from hubbub.config import Settings, to_hub_settings, to_options
 from hubbub.domain.ids import ID_BITS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ async def _serve(settings: Settings, data: Path) -> None:
         hub = Hub(
             log,
             search=search,
-            rules=to_rules(settings),
+            settings=to_hub_settings(settings),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from hubbub.client.inbox import Inbox
 from hubbub.client.line import Line, Unsent
 from hubbub.client.me import Me
 from hubbub.client.protocol import Protocol
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.client.rooms import room_key
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.session import Session
@@ -132,7 +132,7 @@ class Chat:
     def members(self, room: str) -> list[str]:
         """Who is in a room that we are in, as far as we know now; in alphabetical order."""
         known = self._protocol.rooms.get(room)
-        return sorted(known.members.values(), key=str.casefold) if known else []
+        return sorted(known.state.members.values(), key=str.casefold) if known else []
 
     def is_in(self, room: str) -> bool:
         """Whether we are in a room, or want to be on every connection."""
@@ -329,6 +329,16 @@ class Chat:
         """
         self._check_loop()
         self._protocol.read(room, seq, self._taken.at(room, seq))
+        self._session.wake()
+
+    def recall(self, marks: Mapping[str, Mark]) -> None:
+        """Says how far rooms were read in an earlier run (`Resume.marks`), to be called behind
+        `hello` and before `join`: for who learns only then whose marks they are.
+
+        Raises `InvalidName` and `BadMessage` for what can be no marks.
+        """
+        self._check_named()
+        self._protocol.recall(marks)
         self._session.wake()
 
     def typing(self, room: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from hubbub.client.address import Address
@@ -13,7 +13,7 @@ from hubbub.client.chat import SAVE_SECONDS, Chat
 from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
-from hubbub.client.statefile import load
+from hubbub.client.statefile import in_use
 
 HURRIED_SECONDS = 1.0  # for lines that wait, when the program was told to stop
 
@@ -51,19 +51,29 @@ async def connect(
     if isinstance(address, str):
         address = Address.parse(address)
     path = Path(state) if state is not None else None
-    if path is not None:
-        if resume is not None:
-            raise ValueError("Give either a resume or the file of a state.")
-        resume = load(path)
-    chat = Chat(address, resume=resume, state=path, persistent=persistent, max_unsent=max_unsent)
+    with ExitStack() as kept:
+        if path is not None:
+            if resume is not None:
+                raise ValueError("Give either a resume or the file of a state.")
+            resume = kept.enter_context(in_use(path))
+        chat = Chat(
+            address, resume=resume, state=path, persistent=persistent, max_unsent=max_unsent
+        )
+        async with _started(chat, user or address.user or (resume.user if resume else None)):
+            yield chat
+
+
+@asynccontextmanager
+async def _started(chat: Chat, user: str | None) -> AsyncIterator[None]:
+    """Starts ``chat``, and ends it with the block."""
     try:
-        await chat.start(user or address.user or (resume.user if resume else None))
+        await chat.start(user)
     except BaseException:
         with suppress(ChatFailed):  # what is raised here already is that, or is more to the point
             await chat.close(patience=0)
         raise
     try:
-        yield chat
+        yield
     except BaseException as error:
         with suppress(ChatFailed):
             try:

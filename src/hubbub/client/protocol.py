@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
 from hubbub.client.reading import Reading
 from hubbub.client.requests import Request, Requests
-from hubbub.client.resume import Resume
+from hubbub.client.resume import Mark, Resume
 from hubbub.client.rooms import Room, Rooms, Stage, room_key
 from hubbub.client.sendable import check, encoded
 from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
@@ -179,6 +179,18 @@ class Protocol:
         room = RoomName.parse(name)
         check(Read(room=room, seq=seq, at=at), None)
         self._reading.read(room, seq, at)
+
+    def recall(self, marks: Mapping[str, Mark]) -> None:
+        """To have read rooms so far, on an earlier day; the server is told before we join them.
+
+        Raises `InvalidName`, `BadMessage`.
+        """
+        for name, mark in marks.items():
+            room = RoomName.parse(name)
+            check(Read(room=room, seq=mark.seq, at=mark.at), None)
+            self._reading.marks.move(room, mark.seq, mark.at)
+            if self._reading.stamps:
+                self._retold[room.key] = None
 
     def typing(self, name: str) -> None:
         """To let a room know that we are writing, if that can be told now."""

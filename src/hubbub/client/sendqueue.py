@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from hubbub.client.errors import InDoubt, QueueFull
 from hubbub.client.line import Line, Unsent, Way
 from hubbub.client.me import Me
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Ack
 
 IN_DOUBT = (
@@ -117,7 +118,7 @@ class SendQueue:
 
     def recognise(self, key: str, event: Event) -> None:
         """Notes that a line looks like it became ``event``."""
-        if not isinstance(event, Said) or event.seq <= self._floors.get(key, 0):
+        if not is_message(event) or event.seq <= self._floors.get(key, 0):
             return
         if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
             return

@@ -3,12 +3,17 @@
 An event is done when the program asks for the next update. What is in the file fits together: the
 events that were done, and the lines that were said since. Who is started again is given the rest
 of the events once more; a line with a nonce of the program's own is the one that was said before.
+
+When anything has changed but that one more line waits, the file is written as a whole. Else that
+line is put behind it: each of many waiting lines costs no more than the first.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -30,23 +35,53 @@ Later = Callable[[float, Callable[[], None]], object]
 """Calls a function in so many seconds: `asyncio.loop.call_later`."""
 
 
-def load(path: Path) -> Resume:
-    """What the last run has left; nothing, if there was none.
+@contextmanager
+def in_use(path: Path) -> Iterator[Resume]:
+    """What the last run has left; nothing, if there was none. The file is ours meanwhile.
 
-    Raises `OSError` for what cannot be read and written, and `ValueError` for what is no state.
+    Raises `OSError` for what cannot be read and written, and `ValueError` for what is no state, or
+    that of another chat that runs.
     """
+    # Imported where it is needed: most programs keep no state.
+    from filelock import FileLock, Timeout
+
+    private.make_folder(path.absolute().parent)
+    beside = path.with_name(f"{path.name}.lock")  # the file itself is replaced with each writing
+    lock = FileLock(
+        beside, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True
+    )
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise ValueError(
+            f"{path} is in use: another program that runs keeps its state there. Give this one a "
+            "file of its own, or end the other one."
+        ) from None
+    except NotImplementedError as error:
+        raise OSError(str(error)) from error
+    try:
+        yield load(path)
+    finally:
+        lock.release()
+
+
+def load(path: Path) -> Resume:
+    """What the last run has left, as `in_use` has it."""
     try:
         kept = path.read_bytes()
     except FileNotFoundError:
-        private.make_folder(path.absolute().parent)
         private.write(path, msgspec.json.encode(Resume()))  # if that fails, it does so at once
         return Resume()
+    whole, *said = kept.split(b"\n")
+    said = said[:-1]  # behind the last end of a line is what a kill has cut off, and was not sent
     try:
-        resume = msgspec.json.decode(kept, type=Resume)
+        resume = msgspec.json.decode(whole, type=Resume)
+        lines = [msgspec.json.decode(one, type=Unsent) for one in said]
     except msgspec.DecodeError as error:
         raise ValueError(
             f"{path} is no state of a chat ({error}). Move it away, and this program begins anew."
         ) from None
+    resume = replace(resume, unsent=[*resume.unsent, *lines])
     # It was killed, perhaps, just after it sent what it had written down.
     unsent = [
         one
@@ -71,6 +106,7 @@ class StateFile:
         self._heads: dict[str, int] = {}  # of rooms whose history is being shown for the first time
         self._due = False
         self._failed = False
+        self._waiting: int | None = None  # lines that wait by the file; None: it is out of date
 
     def taking(self) -> None:
         """The program asks for the next update: it is done with the one before."""
@@ -97,7 +133,10 @@ class StateFile:
     def said(self, line: Line) -> None:
         """A line is about to be sent: it is written down before."""
         self._since[line.nonce] = line
-        self.save()
+        if self._waiting is not None and len(self._protocol.queue) == self._waiting + 1:
+            self._append(line)
+        else:
+            self.save()
 
     def save(self) -> None:
         """Writes the file; that it cannot be written is told once."""
@@ -105,15 +144,38 @@ class StateFile:
         lines = {one.nonce: self._as_sent(one) for one in kept.unsent}
         kept = replace(kept, unsent=[*self._saved_since(), *lines.values()])
         try:
-            private.write(self._path, msgspec.json.encode(kept))
-            self._failed = False
+            private.write(self._path, msgspec.json.encode(kept) + b"\n")
         except OSError as error:
-            if not self._failed:
-                log.warning("The state cannot be kept in %s: %s", self._path, error)
-            self._failed = True
+            self._could_not(error)
+        else:
+            self._failed = False
+            self._waiting = len(self._protocol.queue)
+
+    def _append(self, line: Line) -> None:
+        """Writes down one more line; all else is as it was."""
+        kept = msgspec.json.encode(self._as_sent(line.to_keep())) + b"\n"
+        try:
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+            try:
+                if os.write(file, kept) != len(kept):
+                    raise OSError("The disk is full.")
+            finally:
+                os.close(file)
+        except OSError:
+            self.save()
+        else:
+            self._waiting = len(self._protocol.queue)
+            self._soon()
+
+    def _could_not(self, error: OSError) -> None:
+        self._waiting = None
+        if not self._failed:
+            log.warning("The state cannot be kept in %s: %s", self._path, error)
+        self._failed = True
 
     def _note(self, update: Update) -> None:
         """An update is done. History is so as a whole: the rest would come again as news."""
+        self._waiting = None
         if isinstance(update, Entered) and not update.again and update.after < update.head:
             self._heads[room_key(update.room)] = update.head
         elif isinstance(update, Happened) and update.history:

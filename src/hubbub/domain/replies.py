@@ -132,12 +132,16 @@ class Events(Reply, frozen=True, kw_only=True, tag="events"):
 
 
 class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
-    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``."""
+    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
+
+    ``new``: this text has made the room.
+    """
 
     room: Name
     seq: Seq
     at: Time
     nonce: Words | None = None
+    new: bool = False
 
 
 class Page(Reply, frozen=True, kw_only=True, tag="history"):
@@ -182,7 +186,7 @@ class Result(Struct, frozen=True, omit_defaults=True):
 class Found(Reply, frozen=True, kw_only=True):
     """What a search has found, newest first. ``next`` is where to go on; without it that was all.
 
-    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    ``behind``: so many events cannot be found yet, between the newest 1,000 and what is indexed.
     """
 
     results: Annotated[Sequence[Result], Meta(max_length=MAX_ROWS)]

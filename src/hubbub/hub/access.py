@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from hubbub.domain.room import RoomAccess
+from hubbub.domain.state import RoomAccess
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
 

@@ -18,7 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from hubbub.hub.rate import FULL, Budget, take_token
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 
 if TYPE_CHECKING:
     from hubbub.hub.turns import Taker
@@ -70,20 +70,24 @@ class Budgets:
 
     __slots__ = ("by_client", "commands", "connects", "rooms", "stored", "visits")
 
-    def __init__(self, rules: Rules, times: int = 1) -> None:
-        self.by_client = rules.by_client
-        share = times if rules.by_client else 0
+    def __init__(self, settings: HubSettings, times: int = 1) -> None:
+        self.by_client = settings.by_client
+        share = times if settings.by_client else 0
         # No limit for a connection is none for its client, either.
-        hurried = share if rules.rate > 0 else 0
-        self.commands = Budget("commands", hurried * rules.client_rate, times * rules.client_burst)
+        hurried = share if settings.rate > 0 else 0
+        self.commands = Budget(
+            "commands", hurried * settings.client_rate, times * settings.client_burst
+        )
         """Commands, of all connections together."""
-        self.visits = Budget("visits", hurried * rules.visit_rate, times * rules.visit_burst)
+        self.visits = Budget("visits", hurried * settings.visit_rate, times * settings.visit_burst)
         """Joins of one room that the log has to tell."""
-        self.connects = Budget("connects", share * rules.connect_rate, times * rules.connect_burst)
+        self.connects = Budget(
+            "connects", share * settings.connect_rate, times * settings.connect_burst
+        )
         """New connections."""
-        self.rooms = Budget.per_day("rooms", share * rules.client_rooms_per_day)
+        self.rooms = Budget.per_day("rooms", share * settings.client_rooms_per_day)
         """Rooms made."""
-        self.stored = Budget.per_day("stored", share * rules.client_bytes_per_day)
+        self.stored = Budget.per_day("stored", share * settings.client_bytes_per_day)
         """Bytes of the disk."""
 
 
@@ -195,9 +199,9 @@ class Client(Share):
 class Clients:
     """All clients that are connected, or whose budgets are not full again yet."""
 
-    def __init__(self, rules: Rules, monotonic: Callable[[], float]) -> None:
-        self.budgets = Budgets(rules)
-        self._site_budgets = Budgets(rules, SITE_TIMES)
+    def __init__(self, settings: HubSettings, monotonic: Callable[[], float]) -> None:
+        self.budgets = Budgets(settings)
+        self._site_budgets = Budgets(settings, SITE_TIMES)
         self._monotonic = monotonic
         self._clients: dict[str, Client] = {}
         self._to_look_at: list[Client] = []  # by `tick`, from the end on

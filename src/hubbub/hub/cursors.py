@@ -70,7 +70,7 @@ def fits(room: HubRoom | None, name: RoomName, seq: int, at: int | None) -> bool
     if room is None or seq == 0 or at is None:
         return True
     if seq == head:
-        there = room.at
+        there = room.state.at
     else:
         known = room.recent(seq - 1, seq)
         if known is None:

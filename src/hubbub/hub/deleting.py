@@ -74,7 +74,7 @@ def _check(hub: Hub, room: HubRoom, user: User) -> None:
     name = room.name
     if name.key == hub.first_room:
         raise RoomStays(f"{name} is the room with which this server begins. It stays.")
-    if not room.silent or room.texts_coming:
+    if not room.state.silent or room.texts_coming:
         raise RoomHasTexts(
             f"{name} was not deleted: something was said there, and what was said stays. "
             "You can leave the room instead."

@@ -80,7 +80,7 @@ def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
 
 def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -> None:
     """Answers a hello."""
-    rules, user = hub.rules, named(session)
+    settings, user = hub.settings, named(session)
     user.token_told = token is not None
     session.outlet.reply(
         Welcome(
@@ -88,14 +88,14 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
             user=user.name,
             user_id=user.id,
             token=token,
-            server=rules.server_name,
+            server=settings.server_name,
             log=hub.log.id,
             limits=Limits(
-                text=rules.text_chars,
-                line=rules.line_bytes,
-                rate=rules.rate,
-                burst=rules.burst,
-                rooms=rules.rooms_per_session,
+                text=settings.text_chars,
+                line=settings.line_bytes,
+                rate=settings.rate,
+                burst=settings.burst,
+                rooms=settings.rooms_per_session,
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,
             ),
@@ -171,14 +171,14 @@ def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say, user: User) 
 def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
-    text = parse_text(command.text, hub.rules.text_chars)
+    text = parse_text(command.text, hub.settings.text_chars)
     name = command.room if known is None else known.name
     take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and name)
     room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             now = hub.clock()
-            said = room.rules.say(user.name, text, now, outside=command.outside, by_id=user.id)
+            said = room.state.say(user.name, text, now, outside=command.outside, by_id=user.id)
             hub.journal.say(session, room, command, said)
         else:
             reply(hub, session, room, command, text)

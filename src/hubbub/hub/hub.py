@@ -50,9 +50,9 @@ from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.rules import Rules
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -70,7 +70,7 @@ class Hub:
         self,
         log: Log,
         *,
-        rules: Rules,
+        settings: HubSettings,
         clock: Clock,
         monotonic: Monotonic,
         ids: Callable[[], int],
@@ -82,39 +82,41 @@ class Hub:
         self.search = search
         self.searches = FairQueue(AT_ONCE, stopwatch or monotonic)
         self.pages = FairQueue(PAGES_AT_ONCE, stopwatch or monotonic)
-        self.rules = rules
+        self.settings = settings
         self.clock = clock
         self.monotonic = monotonic
-        self.clients = Clients(rules, monotonic)
+        self.clients = Clients(settings, monotonic)
         self.turns = Turns(stopwatch or monotonic)
-        self.tails = Tails(rules.cache_bytes)
+        self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
         self.sessions: set[Session] = set()
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
         self.reading = Reading(
-            log, log.append, clock=stopwatch or monotonic, by_client=rules.by_client
+            log, log.append, clock=stopwatch or monotonic, by_client=settings.by_client
         )
         self.users = Users(
-            hold_seconds=rules.hold_seconds,
-            held_per_client=rules.held_per_address,
+            hold_seconds=settings.hold_seconds,
+            held_per_client=settings.held_per_address,
             ids=ids,
             freed=self._freed,
         )
         self.presence = Presence(
             log,
             clock,
-            grace_seconds=rules.leave_grace_seconds,
+            grace_seconds=settings.leave_grace_seconds,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             emptied=self._emptied,
         )
+        self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
         self.journal = Journal(
             log,
-            rules,
+            settings,
             self.gate,
             self.counts,
+            first_room=self.first_room,
             others=self._settled,
             woken=self._wake,
             mended=self.presence.reconcile,
@@ -124,14 +126,13 @@ class Hub:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
-        self.disk = DiskWatch(log, rules.free_disk_bytes)
+        self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
-        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
         self._silent = SilentRooms(
             self.rooms,
             log,
             clock,
-            seconds=rules.silent_room_seconds,
+            seconds=settings.silent_room_seconds,
             now=monotonic(),
             first=self.first_room,
             dropped=partial(self.reading.forget_rooms, self.users),
@@ -152,8 +153,8 @@ class Hub:
             if user is None or user.id != member.user_id:
                 user = User(member.user, member.user_id)  # who cannot come back
             self.presence.load(self.rooms[member.room.key], user, now)
-        if not self.rooms and self.rules.first_room:
-            first = RoomName.parse(self.rules.first_room)
+        if not self.rooms and self.settings.first_room:
+            first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
         await self.disk.look()
@@ -319,14 +320,14 @@ class Hub:
 
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
-        if not self.rules.by_client:
+        if not self.settings.by_client:
             return client
         return site_key(client_key(client.rpartition(" ")[0]))
 
     @property
     def server_name(self) -> str:
         """What the server is called."""
-        return self.rules.server_name
+        return self.settings.server_name
 
     @property
     def healthy(self) -> bool:
@@ -368,7 +369,7 @@ class Hub:
 
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
-        return session.client.taker.key if self.rules.by_client else f"session {id(session)}"
+        return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
 
     def done(self, session: Session) -> None:
         """A command that took its time is done; the next one may go."""
@@ -383,15 +384,15 @@ class Hub:
         room = room_to_make(self.rooms, session.user, action, name)
         if room is not None:
             return room
-        if 0 < self.rules.rooms <= len(self.rooms):
+        if 0 < self.settings.rooms <= len(self.rooms):
             raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.rules.rooms:,}. "
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
                 "Join one of them."
             )
         wait = session.client.room(self.monotonic())
         if wait > 0:
             raise RateLimited(
-                f"From your address {self.rules.client_rooms_per_day} rooms were made within a "
+                f"From your address {self.settings.client_rooms_per_day} rooms were made within a "
                 f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
@@ -430,8 +431,8 @@ class Hub:
 
     def _take_token(self, session: Session, command: Command) -> float:
         """Takes a token of the session, and of its client; the seconds to wait for that one."""
-        rules, now = self.rules, self.monotonic()
-        session.bucket, wait = take_token(session.bucket, rules.rate, rules.burst, now)
+        settings, now = self.settings, self.monotonic()
+        session.bucket, wait = take_token(session.bucket, settings.rate, settings.burst, now)
         if wait > 0:
             raise too_fast("You are too fast.", command, wait)
         wait = session.client.command(now, PATIENCE_SECONDS)

@@ -18,7 +18,7 @@ from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import named, room_to_make
 from hubbub.hub.limits import PATIENCE_SECONDS, take_disk, too_fast
 from hubbub.hub.room import LIVE, HubRoom
-from hubbub.hub.rules import ALL_HISTORY
+from hubbub.hub.settings import ALL_HISTORY
 from hubbub.hub.users import User
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def join(hub: Hub, session: Session, command: Join, user: User) -> None:
     """Sits down in a room; a session that is there already may move its cursor."""
-    limit = hub.rules.rooms_per_session
+    limit = hub.settings.rooms_per_session
     known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
@@ -46,7 +46,7 @@ def _come_in(hub: Hub, session: Session, command: Join, user: User) -> None:
     """Sits down, or waits for it; a user who sits there already costs nothing."""
     known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
-    if known is not None and user.name.key in known.rules.members:
+    if known is not None and user.name.key in known.state.members:
         enter()  # the log has nothing to tell
         return
     names = [user.name, user.name]  # there will be a leave, too
@@ -103,7 +103,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         users=room.names(),
         head=room.head,
         after=after,
-        at=room.at if after == room.head else None,
+        at=room.state.at if after == room.head else None,
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
@@ -144,11 +144,11 @@ async def _admit_later(
 def _admit(hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None) -> None:
     if command.after is not None:
         cursor = min(command.after, room.head)
-    elif hub.rules.history_on_join == ALL_HISTORY:
+    elif hub.settings.history_on_join == ALL_HISTORY:
         cursor = 0
     else:
         last = room.head if joined_at is None else joined_at - 1
-        cursor = max(0, last - hub.rules.history_on_join)
+        cursor = max(0, last - hub.settings.history_on_join)
     session.arriving = None
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody

@@ -14,8 +14,8 @@ from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
 from hubbub.hub.room import HubRoom
-from hubbub.hub.rules import Rules
 from hubbub.hub.session import Session, StallGate
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
@@ -37,16 +37,18 @@ class Journal:
     Each draft's context has a ``room``: the texts' own (`Spoken`) and those of others, which are
     told of all settled entries that are no texts. ``woken`` is told of sessions that may go on,
     ``mended`` of rooms whose log had more events than it told of, ``emptied`` of rooms where nobody
-    is and which did not get the text that was said from outside.
+    is and which did not get the text that was said from outside. ``first_room`` is the key of the
+    one that is made without anybody.
     """
 
     def __init__(
         self,
         log: Log,
-        rules: Rules,
+        settings: HubSettings,
         gate: StallGate,
         stats: Stats,
         *,
+        first_room: str,
         others: Callable[[Settled], None],
         woken: Callable[[Session], None],
         mended: Callable[[HubRoom], None],
@@ -55,9 +57,10 @@ class Journal:
         turns: Turns,
     ) -> None:
         self._log = log
-        self._rules = rules
+        self._settings = settings
         self._gate = gate
         self._stats = stats
+        self._first_room = first_room
         self._others = others
         self._woken = woken
         self._mended = mended
@@ -75,7 +78,9 @@ class Journal:
     @property
     def full(self) -> bool:
         """Whether texts have to wait, so that what is on its way stays bounded."""
-        return self._texts >= self._rules.queue_events or self._bytes >= self._rules.queue_bytes
+        return (
+            self._texts >= self._settings.queue_events or self._bytes >= self._settings.queue_bytes
+        )
 
     @property
     def texts(self) -> int:
@@ -128,7 +133,7 @@ class Journal:
             if event is not None and type(entry) is Draft:
                 room: HubRoom = entry.context.room
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.rules.head - len(events)
+                ahead = event.seq - room.state.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:
@@ -154,7 +159,7 @@ class Journal:
         for session in touched:
             self._woken(session)
         # Half: so that a crowd is let in by groups, not one by one at the brim.
-        if self._crowd and self._texts * 2 <= self._rules.queue_events and not self.full:
+        if self._crowd and self._texts * 2 <= self._settings.queue_events and not self.full:
             crowd, self._crowd = self._crowd, {}
             for session in crowd:
                 self._woken(session)
@@ -173,8 +178,16 @@ class Journal:
             return
         room, event = spoken.room.name, outcome.event
         if event is not None:
+            new = event.seq == 1 and room.key != self._first_room
             session.outlet.reply(
-                Ack(re=command.id, room=room, seq=event.seq, at=event.at, nonce=command.nonce)
+                Ack(
+                    re=command.id,
+                    room=room,
+                    seq=event.seq,
+                    at=event.at,
+                    nonce=command.nonce,
+                    new=new,
+                )
             )
         elif outcome.error is not None:
             self._stats.refused_by_log += 1

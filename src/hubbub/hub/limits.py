@@ -39,8 +39,9 @@ def take_disk(
     if wait > 0:
         what = "This line was not sent" if isinstance(command, Say) else "This was not done"
         raise RateLimited(
-            f"What came from your address within a day takes {hub.rules.client_bytes_per_day >> 20}"
-            f" MiB of the disk, as much as may be. {what}; come back in {spoken(wait)}.",
+            f"What came from your address within a day takes "
+            f"{hub.settings.client_bytes_per_day >> 20} MiB of the disk, as much as may be. "
+            f"{what}; come back in {spoken(wait)}.",
             retry_after=round(wait + 0.001, 3),
         )
 

@@ -243,8 +243,12 @@ class Finds(Struct, frozen=True):
     next: int | None
 
 
+MOST_FRESH = 1000
+"""So many of the newest events are found even before they are in the index."""
+
+
 class Search(Protocol):
-    """Finds texts in the log, a moment after they were saved."""
+    """Finds texts in the log, all that were saved before."""
 
     async def find(
         self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
@@ -259,7 +263,9 @@ class Search(Protocol):
 
     @property
     def behind(self) -> int:
-        """Events that are saved and cannot be found yet."""
+        """Events that are saved and not in the index yet: those beyond `MOST_FRESH` of them cannot
+        be found.
+        """
         ...
 
 

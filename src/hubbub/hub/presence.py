@@ -61,7 +61,7 @@ class Seat:
     @property
     def logged(self) -> bool:
         """Whether somebody of this name is in the room by the log."""
-        return self.owner.name.key in self.room.rules.members
+        return self.owner.name.key in self.room.state.members
 
     @property
     def agrees(self) -> bool:
@@ -194,7 +194,7 @@ class Presence:
 
     def reconcile(self, room: HubRoom) -> None:
         """The room's log had joins or leaves that it had reported as refused."""
-        for key, name in room.rules.members.items():
+        for key, name in room.state.members.items():
             if key not in room.seats:
                 room.seats[key] = Seat(
                     room, User(name, room.author_of_join(key))
@@ -277,13 +277,13 @@ class Presence:
         seat.writing = True
         if joins:
             seat.member = seat.owner
-        user, rules, at = seat.member, seat.room.rules, self._clock()
+        user, state, at = seat.member, seat.room.state, self._clock()
         self._log.append(
             Draft(
                 seat.room.name,
-                rules.join(user.name, at, _was(user, seat.room), by_id=user.id)
+                state.join(user.name, at, _was(user, seat.room), by_id=user.id)
                 if joins
-                else rules.leave(user.name, at, _now(user, seat.room), by_id=user.id),
+                else state.leave(user.name, at, _now(user, seat.room), by_id=user.id),
                 context=seat,
             )
         )

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
@@ -132,7 +134,7 @@ class Reading:
 
     async def count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         """Counts up to the rooms' heads; False when the log cannot be read, or too many ask."""
-        asker = user.client if self._by_client else user.name.key
+        asker = site_key(user.client) if self._by_client else user.name.key
         try:
             async with self._queue.turn(asker, lambda: bool(user.sessions)):
                 return await self._count(user, rooms)
@@ -238,7 +240,7 @@ class Tally:
             if self._chars < 0:
                 place.add(event.seq - 1, texts, named)
                 return False
-            if isinstance(event, Said) and event.by_id != self._id:
+            if is_message(event) and event.by_id != self._id:
                 texts += 1
                 named += self._is_named(event.text)
         if events:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import Event, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
@@ -25,7 +26,7 @@ def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) ->
     Raises `BadMessage` for what cannot be answered.
     """
     if command.reply_to is not None:
-        room.rules.check_reply(command.reply_to)
+        room.state.check_reply(command.reply_to)
     answered = _in_memory(room, command)
     if answered is not None:
         _say(hub, session, room, command, text, answered)
@@ -55,7 +56,7 @@ def _say(
 ) -> None:
     assert session.user is not None
     user, at = session.user, hub.clock()
-    said = room.rules.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
+    said = room.state.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
     hub.journal.say(session, room, command, said)
 
 
@@ -91,6 +92,6 @@ async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
 
 def _newest_text(events: Sequence[Event], by: UserName) -> Said | None:
     for event in reversed(events):
-        if isinstance(event, Said) and UserName.recall(event.by).key == by.key:
+        if is_message(event) and UserName.recall(event.by).key == by.key:
             return event
     return None

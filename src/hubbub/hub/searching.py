@@ -13,7 +13,7 @@ from hubbub.domain.search import parse_query
 from hubbub.hub.access import Viewer, readable
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
-from hubbub.hub.ports import Find
+from hubbub.hub.ports import MOST_FRESH, Find
 from hubbub.hub.users import User
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hubbub.hub.session import Session
 
 AT_ONCE = 2  # searches at the same time: Python would not run more of them
-WORTH_A_WORD = 1000  # events that cannot be found yet: a few seconds of a very busy server
 
 
 def search(hub: Hub, session: Session, command: Search, user: User) -> None:
@@ -73,7 +72,7 @@ async def find(
     return Found(
         results=[_result(one) for one in finds.finds],
         next=None if finds.next is None else str(finds.next),
-        behind=behind if behind >= WORTH_A_WORD else None,
+        behind=behind - MOST_FRESH if behind > MOST_FRESH else None,
     )
 
 

@@ -9,10 +9,12 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.names import RoomName
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -31,7 +33,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, Nonce, is_forgotten, nonce_of
+from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
 
 
 class Disk:
@@ -113,7 +115,7 @@ class MemoryLog:
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(s.seq, s.by, s.text, s.by_id) for s in found if isinstance(s, Said)]
+            return [(s.seq, s.by, s.text, s.by_id) for s in found if is_message(s)]
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
@@ -127,7 +129,7 @@ class MemoryLog:
             if not is_forgotten(key):
                 events = self.disk.events[key]
                 at = events[-1].at if events else None
-                silent = not any(isinstance(event, Said) for event in events)
+                silent = not any(is_message(event) for event in events)
                 found.append(RoomRecord(name, len(events), at, silent))
         return found
 
@@ -153,7 +155,7 @@ class MemoryLog:
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            others = [e for e in events if isinstance(e, Said) and e.by_id != user][:most]
+            others = [one for one in events if is_message(one) and one.by_id != user][:most]
             named = sum(mentions(other.text, name) for other in others)
             counts.append(Unread(len(others), named))
         return counts
@@ -204,18 +206,19 @@ class MemoryLog:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None) if isinstance(event, Said) else event
+        kept = replace(event, quote=None) if is_message(event) else event
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        stays = MEMBERSHIP.get(type(event))
-        name = UserName.recall(event.by)
-        member = (draft.room.key, name.key)
-        if stays:
-            disk.members[member] = MemberRecord(disk.rooms[draft.room.key], name, event.by_id)
-        elif stays is False:
-            disk.members.pop(member, None)
+        change = member_change(event)
+        if change is not None:
+            member = (draft.room.key, change.user.key)
+            if change.present:
+                room = disk.rooms[draft.room.key]
+                disk.members[member] = MemberRecord(room, change.user, event.by_id)
+            else:
+                disk.members.pop(member, None)
         return Settled(draft, event)
 
     def _make(self, room: RoomName) -> list[AnyEvent]:

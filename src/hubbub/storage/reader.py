@@ -31,7 +31,7 @@ from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, U
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
-from hubbub.storage.rows import SAID, event_of, id_of, name_of
+from hubbub.storage.rows import MESSAGES, event_of, id_of, name_of
 from hubbub.storage.schema import CONTENT, NEWEST_SEQ, events, guests, markers, members, rooms
 from hubbub.storage.staging import FORGOTTEN
 from hubbub.storage.trouble import OnError, Trouble
@@ -66,7 +66,7 @@ QUOTED = select(
     events.c.room_id
     == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
     events.c.seq.in_(bindparam("seqs", expanding=True)),
-    events.c.kind == SAID,
+    events.c.kind.in_(MESSAGES),
 )
 _early = events.alias("early")
 # By the index the first text is met after a few events, mostly; in a silent room there are few.
@@ -75,7 +75,7 @@ _SAID_SOMETHING = (
     .where(
         _early.c.room_id == rooms.c.id,
         _early.c.seq <= SILENT_EVENTS,
-        _early.c.kind == SAID,
+        _early.c.kind.in_(MESSAGES),
     )
     .correlate(rooms)
     .exists()
@@ -119,7 +119,7 @@ TEXTS = (
         == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
         events.c.seq > bindparam("after"),
         events.c.seq <= bindparam("upto"),
-        events.c.kind == SAID,
+        events.c.kind.in_(MESSAGES),
         or_(events.c.author.is_(None), events.c.author != bindparam("user")),
     )
     .order_by(events.c.seq)

@@ -8,8 +8,9 @@ from typing import Any, TypeVar, cast, get_args
 import msgspec
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import AnyEvent, Event
 from hubbub.domain.ids import UserId, user_id
+from hubbub.domain.kinds import TRAITS
 from hubbub.domain.names import RoomName, UserName
 
 N = TypeVar("N", RoomName, UserName)
@@ -66,7 +67,9 @@ class Kind:
 
 
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
-SAID = KINDS[Said].tag
+MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
+"""What the column ``kind`` says of messages."""
+
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId, number_of
-from hubbub.domain.names import UserName
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -24,9 +23,6 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.quoting import as_quoted
 from hubbub.storage.rows import KINDS
-
-MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
-"""Kinds of events after which their user is in the room, or is not."""
 
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
@@ -122,13 +118,13 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        stays = MEMBERSHIP.get(type(event))
-        if stays is not None:
-            name = UserName.recall(event.by)
-            member = (head.room_id, name.key)
-            self.members[member] = (*member, str(name), author) if stays else None
-            if stays and author is not None:
-                self.users[author] = str(name)  # who has no token comes into the table by this
+        change = member_change(event)
+        if change is not None:
+            member = (head.room_id, change.user.key)
+            row = (*member, str(change.user), author)
+            self.members[member] = row if change.present else None
+            if change.present and author is not None:
+                self.users[author] = str(change.user)  # who has no token comes into it by this
         return Settled(draft, event)
 
     def _guests(self) -> StagedGuests:

@@ -29,7 +29,7 @@ def is_coming(event: Event | None) -> bool:
 
 
 def folded(events: Sequence[Event]) -> list[Happened]:
-    """What happened, for each person as it was in the end: who came and went has come by.
+    """What happened, for each person as it was in the end: who came and went joined and left.
 
     Who came and took another name has come by that name.
     """
@@ -51,12 +51,12 @@ def folded(events: Sequence[Event]) -> list[Happened]:
         last[key] = event
     # Not "came back": the name may be somebody else's by now.
     names: dict[str, list[str]] = {
-        did: [] for did in ("joined", "left", "left and joined", "came by")
+        did: [] for did in ("joined", "left", "left and joined", "joined and left")
     }
     for key, event in last.items():
         came, stays = isinstance(first[key], Joined), isinstance(event, Joined)
         if came:
-            names["joined" if stays else "came by"].append(event.by)
+            names["joined" if stays else "joined and left"].append(event.by)
         else:
             names["left and joined" if stays else "left"].append(event.by)
     told = [_happened(people, did) for did, people in names.items() if people]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Protocol
@@ -19,6 +20,7 @@ from hubbub.client import (
     NameRefused,
     Update,
 )
+from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.pipe import LineReader
 from hubbub.terminal.running import FAILED, complain, run
@@ -27,6 +29,7 @@ from hubbub.terminal.script import Failure, Who, chat_as, meanwhile, remark
 LINES_AHEAD = 500  # that wait to be saved before more is read: a pipe of any length fits
 MOST_CHARS = 1_000_000  # of one message; no server takes so many, and more is not read
 MOST_TOLD = 20  # reasons that are told one by one; more would hide the first ones
+ROOMS_SECONDS = 2.0  # for the names of the others, when a room is new; it is told without them, too
 ENDING = "-send"  # of the name, if somebody else has it
 
 STDIN = "-"
@@ -182,7 +185,9 @@ class Sending:
                 if isinstance(line, ChatError):
                     raise line
                 async with asyncio.timeout(self._patience):
-                    await line.saved()
+                    ack = await line.saved()
+                if ack.new:
+                    await self._tell_made(ack.room)
             except InDoubt as error:
                 self._report.add(number, number, f"may not be saved: {error}")
             except ChatError as error:
@@ -193,6 +198,16 @@ class Sending:
             except BaseException:
                 self._give_up(number, line, INTERRUPTED)
                 raise
+
+    async def _tell_made(self, room: str) -> None:
+        """The room is new: whoever mistyped its name would hear of it from nobody else."""
+        names: Sequence[str] = ()
+        with contextlib.suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(ROOMS_SECONDS):
+                names = [info.name for info in await self._chat.rooms() if info.name != room]
+        near = " or ".join(alike(room, names))
+        hint = f" Did you mean {near}?" if near else ""
+        complain(f"Made the room # {room}: there was none by that name.{hint}")
 
     def _give_up(self, number: int, line: Line | ChatError, why: str) -> None:
         """What was sent may be saved all the same; what was not is not, nor what is not read."""

@@ -17,7 +17,7 @@ from hubbub.storage.search import finder, indexer, sqlite
 from hubbub.storage.search.index import Index, Row, is_worthless, stamp_of
 from hubbub.storage.search.sqlite import INDEX, SqlSearch, can_search
 from tests.storage.search.conftest import Searched, on_disk, until
-from tests.storage.talk import Talk, said
+from tests.storage.talk import BEN, KITCHEN, Talk, said
 
 
 def place(folder: Path) -> int:
@@ -254,6 +254,27 @@ async def test_a_search_that_takes_long_says_where_to_go_on(
         assert first.next is not None
         assert await searched.all_pages("odd even", 20) == ["odd even"]
         assert await searched.all_pages("odd from:ben", 20) == []
+
+
+async def test_what_was_said_a_moment_ago_is_found_before_it_is_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_disk(tmp_path) as searched:
+        await searched.say("tea 1", "tea 2")
+        monkeypatch.setattr(indexer, "GATHER_SECONDS", 3600.0)
+        await searched.talk.settle(
+            said("tea 3"), said("coffee"), said("tea 4", room=KITCHEN), said("tea 5", BEN)
+        )
+        assert searched.search.behind == 4
+        assert await searched.texts("tea") == ["tea 5", "tea 4", "tea 3", "tea 2", "tea 1"]
+        assert await searched.all_pages("tea", 1) == ["tea 5", "tea 4", "tea 3", "tea 2", "tea 1"]
+        assert await searched.texts("tea in:Kitchen") == ["tea 4"]
+        assert await searched.texts("tea", rooms=["kitchen"]) == ["tea 4"]
+        assert await searched.texts("tea from:ben") == ["tea 5"]
+        monkeypatch.setattr(finder, "SEARCH_SECONDS", 0.0)
+        assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 3", "tea 2", "tea 1"]
+        monkeypatch.setattr(finder, "MOST_FRESH", 2)  # behind by more, some are not found
+        assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 2", "tea 1"]
 
 
 async def test_pauses_are_taken_and_change_nothing(tmp_path: Path) -> None:

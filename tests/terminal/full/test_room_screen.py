@@ -552,7 +552,7 @@ async def test_leaving_a_room_shows_its_neighbour_and_the_last_one_stays(start: 
         await client.until(lambda: client.room.name == "General")
         await client.until(lambda: client.chat.inside == {"General"})
         await client.send("/leave")
-        await client.sees("You are in no other room.")
+        await client.sees("This is your only room: /join another one first, or type exit.")
 
 
 async def test_exit_leaves_all_rooms_and_quit_remembers_them(start: Starts) -> None:

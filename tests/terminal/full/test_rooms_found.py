@@ -40,6 +40,12 @@ def names(typed: str, *rooms: str, mine: tuple[str, ...] = ()) -> list[str]:
     return [f"+{one.name}" if one.made else one.name for one in found]
 
 
+def test_a_slip_of_the_keyboard_finds_the_room() -> None:
+    assert names("Projct", "Project", "General") == ["Project", "+Projct"]
+    assert names("Projct", "Project", "Projct-2") == ["Projct-2", "+Projct"]
+    assert names("tae", "tea", mine=("tea",)) == ["tea", "+tae"]
+
+
 async def test_enter_takes_the_first_room_that_fits(start: Starts, server: FakeServer) -> None:
     server.rooms["team-lambda"] = []
     async with start() as client:

@@ -173,7 +173,7 @@ def test_who_came_and_went_is_told_of_by_what_came_of_it() -> None:
     timeline.resize(120, 5)
     timeline.add(events)
     assert [row[22:] for row in shown(timeline)] == [
-        "student-001 and student-003 joined · eve left and joined · student-002 came by"
+        "student-001 and student-003 joined · eve left and joined · student-002 joined and left"
     ]
 
 

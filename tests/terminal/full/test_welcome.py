@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from textual import events
 from textual.widgets import Input
 
-from hubbub.client import Left
+from hubbub.client import Left, Said
 from hubbub.terminal.full.screens.room import RoomScreen
 from tests.terminal.full.conftest import Client, Starts
 from tests.terminal.full.fake import FakeCache, FakeServer
@@ -202,3 +204,110 @@ async def test_of_many_rooms_those_are_shown_that_fit_what_is_typed(
         await client.press("tab", "enter")
         await client.until(lambda: client.conversation.rooms.current is not None)
         assert client.room.name == "Room-349"
+
+
+async def test_tab_completes_a_part_of_a_name(start: Starts, server: FakeServer) -> None:
+    server.rooms.update({"team-lambda": [], "lambs": []})
+    async with start(None, None) as client:
+        await client.press(*"ada", "enter")
+        await client.sees("team-lambda")
+        await client.press(*"lam")
+        for name in ("lambs", "team-lambda", "lambs"):  # what begins with it comes first
+            await client.press("tab")
+            assert field(client, "room").value == name
+        await client.press("ctrl+u", *"xyz", "tab")
+        await client.sees('No room has "xyz" in its name.')
+
+
+@pytest.mark.parametrize(
+    "columns, keys",
+    [
+        (100, "Enter goes on · Tab completes · Esc ends"),
+        (40, "F1 helps · Tab completes · Esc ends"),
+        (30, "F1 · Tab · Esc ends"),
+    ],
+)
+async def test_how_to_end_is_told_at_any_width(start: Starts, columns: int, keys: str) -> None:
+    async with start(None, None, size=(columns, 10)) as client:
+        await client.sees("F1 helps")
+        await client.sees("Esc ends")
+        await client.press(*"ada", "enter")
+        await client.sees(keys)
+
+
+async def test_what_is_typed_while_an_answer_is_on_its_way_is_for_the_next_question(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["Random"] = []
+    async with start(None, None) as client:
+        server.answering.clear()
+        await client.press(*"ada", "enter", "enter", *"Ram", "backspace", *"ndo")
+        server.answering.set()
+        await client.until(lambda: field(client, "room").value == "Rando")
+        server.answering.clear()
+        await client.press(*"m", "enter", *"hi!", "enter", *"all")
+        server.answering.set()
+        await client.sees("Welcome to room Random!")
+        await client.until(lambda: client.entry.text == "hi!\nall")
+        assert client.room.name == "Random"
+        assert not any(isinstance(one, Said) for one in server.rooms["Random"])  # not unseen
+
+
+async def test_all_answers_may_be_typed_before_the_first_question_is_done(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["Random"] = []
+    async with start(None, None) as client:
+        server.answering.clear()
+        await client.press(*"ada", "enter", *"Random", "enter", *"hi")
+        server.answering.set()
+        await client.sees("Welcome to room Random!")
+        await client.until(lambda: client.entry.text == "hi")
+        assert client.room.name == "Random"
+
+
+async def test_what_is_typed_behind_an_answer_that_is_refused_goes_nowhere(
+    start: Starts, server: FakeServer
+) -> None:
+    server.users["ben"] = "ben"
+    async with start(None, None) as client:
+        server.answering.clear()
+        await client.press(*"ben", "enter", *"Random")
+        server.answering.set()
+        await client.sees("ben is taken.")
+        await client.until(lambda: field(client, "name").has_focus)
+        assert field(client, "name").value == "ben2"
+        await client.press("enter")
+        await client.sees("Which room?")
+        assert field(client, "room").value == ""
+
+
+async def test_what_is_typed_on_the_way_to_a_room_is_written_there(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["Random"] = []
+    async with start() as client:
+        server.answering.clear()
+        await client.send("/join Random")
+        await client.press(*"hi ")
+        server.answering.set()
+        await client.until(lambda: client.room.name == "Random")
+        await client.press(*"all")
+        await client.until(lambda: client.entry.text == "hi all")
+        await client.press("alt+1")
+        await client.until(lambda: client.room.name == "General")
+        await client.until(lambda: client.entry.text == "")
+
+
+async def test_keys_that_come_all_at_once_are_parted_at_enter(
+    start: Starts, server: FakeServer
+) -> None:
+    server.rooms["Random"] = []
+    async with start(None, None, size=(30, 8)) as client:
+        for char in "ada\rRand":
+            key = "enter" if char == "\r" else char
+            client.app.post_message(events.Key(key, char))
+        await client.until(lambda: field(client, "room").value == "Rand")
+        assert field(client, "name").value == "ada"
+        await client.sees("Rand")  # the field is in view on the smallest screen
+        await client.sees("Esc ends")

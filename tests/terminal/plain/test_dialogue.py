@@ -337,7 +337,7 @@ async def test_a_room_that_was_made_by_mistake_is_told_and_taken_back(
         typist.type("/join lunch", "/join lunch", "/delete", "General", "hi")
         await typist.sees("ada: hi")
     screen = typist.screen
-    assert screen.count(made) == 2  # the first room of all was asked for
+    assert screen.count(made) == 3
     assert screen[screen.index(made) - 1].endswith("ada has joined the chat!")
     assert screen.count("The room lunch is deleted.") == 2
     assert screen.count("Room:") == 1
@@ -535,3 +535,36 @@ async def test_a_pipe_is_told_of_each_who_comes(server: ScriptedServer) -> None:
             server.model.come("General", f"student-{number:03}")
         await typist.sees("student-019 has joined the chat!")
     assert sum("has joined the chat!" in line for line in typist.screen) == 20
+
+
+async def test_a_slip_at_the_first_question_is_told_on_a_terminal(server: ScriptedServer) -> None:
+    server.model.room("Project").members["ben"] = "ben"
+    async with chatting(server, room=None) as (typist, _):
+        typist.type("Projct")
+        await typist.sees("This room is new: you have just made it. To take it back: /delete")
+        await typist.sees("Did you mean Project? To go there: /join Project")
+        typist.type("/join Projcet")  # a swap: nothing is made
+        await typist.sees("There is no room Projcet yet.")
+        await typist.sees("Did you mean /join Project")
+    async with chatting(server, "eve", room=None, interactive=False) as (typist, chat):
+        typist.type("Porject", "exit")
+        assert await chat == 0
+    assert typist.screen[-2:] == [
+        "Welcome to room Porject!",
+        "[2023-07-30 15:00:00] eve has joined the chat!",
+    ]
+
+
+async def test_in_a_pipe_an_answer_stands_behind_all_that_was_said_before_it(
+    server: ScriptedServer,
+) -> None:
+    server.model.room("Random")
+    server.model.say("Random", "ben", "old")
+    async with chatting(server, interactive=False) as (typist, chat):
+        typist.type("one", "/join Random", "/history", "two", "/who", "exit")
+        assert await chat == 0
+    shown = [line.partition("] ")[2] or line for line in typist.screen]
+    begin = shown.index("Welcome to room Random!")
+    assert shown[begin - 1] == "ada: one"
+    history = ["ben: old", "ada has joined the chat!"]
+    assert shown[begin + 1 :] == [*history, *history, "ada: two", "In Random: ada"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -12,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.client import Address, connect
+from hubbub.client.cache import Cache
+from hubbub.terminal.plain import run
 from tests.process import ROOT, ServerProcess
+from tests.terminal.plain.typist import Typist
 
 if sys.platform == "win32":
     pytest.skip("a pty is what POSIX has", allow_module_level=True)
@@ -29,6 +34,11 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path / "data", "--rate-limit", "500") as process:
         yield process
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "HUBBUB_CACHE", str(tmp_path / "cache"))
 
 
 class Terminal:
@@ -295,3 +305,26 @@ def test_an_interrupt_in_a_pipe_leaves_politely(server: ServerProcess) -> None:
         assert chat.wait(PATIENCE_SECONDS) == 130
         assert chat.stderr.read() == ""
     assert_left_politely(server)
+
+
+async def test_next_day_a_terminal_tells_what_is_new(server: ServerProcess, tmp_path: Path) -> None:
+    address = Address.parse(f"127.0.0.1:{server.port}")
+
+    async def come(*, interactive: bool) -> str:
+        """What ada sees, who has left for good the last time."""
+        typist = Typist(interactive=interactive)
+        with Cache.open(address, tmp_path) as cache:
+            kept = cache if interactive else None
+            chat = asyncio.create_task(run(address, "ada", "General", typist, kept))
+            await typist.sees("ada has joined the chat!")
+            typist.type("exit")
+            await chat
+        return "\n".join(typist.screen)
+
+    await come(interactive=True)
+    async with connect(address, user="ben") as ben:
+        await ben.say("General", "Good morning, @ada", outside=True)
+        assert "1 new since you were here, 1 mentions you." in await come(interactive=True)
+        assert "new since" not in await come(interactive=True)
+        await ben.say("General", "Good night", outside=True)
+        assert "new since" not in await come(interactive=False)

@@ -149,6 +149,10 @@ class Cache:
         """
         self._do(lambda store: store.marks.keep(user_key(user), {room: mark}))
 
+    def marks(self, user: str) -> Mapping[str, Mark]:
+        """How far ``user`` has read each room, as any client here has kept it."""
+        return self._do(lambda store: store.marks_of(user))
+
     def last_room(self, user: str) -> str | None:
         """The room that ``user`` was shown last here."""
         return self._do(lambda store: store.marks.last_room(user_key(user)))

@@ -90,7 +90,7 @@ class Store:
         self.runs.adopt(user_key(user) if user else None)
         user = self.runs.user or user
         token = self.identity.token(user) if user else None
-        marks = self.marks.of(user_key(user)) if user else {}
+        marks = self.marks_of(user) if user else {}
         if token is None and not marks and not self.runs.exist:
             return None
         cursors, stamps = dict(self.runs.rooms), dict(self.runs.stamps)
@@ -104,13 +104,13 @@ class Store:
             cursors=cursors,
             stamps=stamps,
             unsent=self.runs.lines,
-            marks=self._stamped(marks),
+            marks=marks,
         )
 
-    def _stamped(self, marks: Mapping[str, Mark]) -> Mapping[str, Mark]:
-        """The same with the times of events that are here."""
-        found = dict(marks)
-        for room, mark in marks.items():
+    def marks_of(self, user: str) -> Mapping[str, Mark]:
+        """How far rooms were read, with the times of events that are here."""
+        found = self.marks.of(user_key(user))
+        for room, mark in list(found.items()):
             if mark.at is None:
                 events = self.history.page(room, mark.seq + 1, 1)
                 if events and events[0].seq == mark.seq:

@@ -82,7 +82,7 @@ class EventsPage(Struct, frozen=True):
 class SearchPage(Struct, frozen=True, omit_defaults=True):
     """What was found, newest first. ``next`` goes on as ``before``; without it that was all.
 
-    ``behind``: so many of the newest events cannot be found yet, when that is worth a word.
+    ``behind``: so many events cannot be found yet, between the newest 1,000 and what is indexed.
     """
 
     results: Sequence[Result]

@@ -4,6 +4,8 @@ A stretch of events is looked through in one go; SQLite cannot be stopped in bet
 for what two long lists have in common. Stretches are short where that takes long, and grow where
 little is found; between two of them the clock is looked at, and between two texts that are compared
 with the query, which is work in Python: it is done bit by bit.
+
+What was said a moment ago is not in the index yet. That is few, and is read from the log itself.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock
 
 from hubbub.domain.search import Query, day_of, excerpt, fits
-from hubbub.hub.ports import Find, Finds
+from hubbub.hub.ports import MOST_FRESH, Find, Finds
 from hubbub.storage.breath import Breath
 from hubbub.storage.search.source import Source, Text
 from hubbub.storage.search.terms import expression
@@ -53,36 +55,42 @@ def find(
         room = source.room_id(query.room.key)
         if room is None:
             return Finds([], None)
-    first, last = _bounds(connection, query, before)
     search = _Search(connection, source, query, room, rooms)
     finds: list[Find] = []
     breath = Breath(SEARCH_SECONDS)
-    stretch = FIRST_STRETCH
-    more = True
-    while last >= first and len(finds) <= limit and more:
-        began = time.monotonic()
-        low = max(first, last - stretch + 1)
-        most = min(ROUND, limit + 1 - len(finds))
-        ids = search.ids(low, last, most)
-        took = time.monotonic() - began
-        breath.rested()
-        last = ids[-1] - 1 if len(ids) == most else low - 1
-        for text in search.texts(ids):
-            found = search.look(text)
-            if found is not None:
-                finds.append(found)
-            more = breath.take()
-            if not more and text.id > last:
-                last = text.id - 1  # however little time there is, one more was looked at
-                break
-        more = more and breath.take()
-        if took < QUICK_SECONDS:
-            stretch *= 4
-        elif took > SLOW_SECONDS:
-            stretch = max(LEAST_STRETCH, stretch // 4)
-    if len(finds) > limit:
-        return Finds(finds[:limit], finds[limit - 1].place)
-    return Finds(finds, last + 1 if last >= first else None)
+    for first, newest, ids_in in search.spans(before):
+        last, stretch = newest, FIRST_STRETCH
+        more = True
+        while last >= first and len(finds) <= limit and more:
+            began = time.monotonic()
+            low = max(first, last - stretch + 1)
+            most = min(ROUND, limit + 1 - len(finds))
+            ids = ids_in(low, last, most)
+            took = time.monotonic() - began
+            breath.rested()
+            last = ids[-1] - 1 if len(ids) == most else low - 1
+            for text in search.texts(ids):
+                found = search.look(text)
+                if found is not None:
+                    finds.append(found)
+                more = breath.take()
+                if not more and text.id > last:
+                    last = text.id - 1  # however little time there is, one more was looked at
+                    break
+            more = more and breath.take()
+            if took < QUICK_SECONDS:
+                stretch *= 4
+            elif took > SLOW_SECONDS:
+                stretch = max(LEAST_STRETCH, stretch // 4)
+        if len(finds) > limit:
+            return Finds(finds[:limit], finds[limit - 1].place)
+        if last >= first:
+            return Finds(finds, last + 1)
+    return Finds(finds, None)
+
+
+Ids = Callable[[int, int, int], list[int]]
+"""The newest texts that may fit between two events, and how many at most."""
 
 
 class _Search:
@@ -99,6 +107,7 @@ class _Search:
         self._connection = connection
         self._source = source
         self._query = query
+        self._rooms = None if rooms is None else frozenset(rooms)
         match = expression(query, room)
         self._sql = EVERYTHING if match is None else MATCH
         self._values: dict[str, object] = {"match": match}
@@ -106,6 +115,18 @@ class _Search:
             self._sql += IN_ROOMS
             self._values["rooms"] = json.dumps(source.room_ids(rooms))
         self._sql += STRETCH if match is None else STRETCH_OF_MATCH
+
+    def spans(self, before: int | None) -> list[tuple[int, int, Ids]]:
+        """The first and last event of what is to be looked through, newest first, and how."""
+        (place,) = self._connection.execute("SELECT max(place) FROM state").fetchone()
+        indexed = place or 0
+        first, last = _bounds(self._connection, self._query, before)
+        newest = self._source.newest()
+        fresh = newest if before is None else min(newest, before - 1)
+        return [
+            (max(indexed, newest - MOST_FRESH) + 1, fresh, self._source.said),
+            (first, min(last, indexed), self.ids),
+        ]
 
     def ids(self, first: int, last: int, most: int) -> list[int]:
         """The newest texts of the stretch that may fit."""
@@ -119,6 +140,10 @@ class _Search:
     def look(self, text: Text) -> Find | None:
         """The text, if it fits: the index does not know all that a query says."""
         event = text.event
+        if self._rooms is not None and text.room.key not in self._rooms:
+            return None
+        if self._query.room is not None and text.room.key != self._query.room.key:
+            return None
         spots = fits(self._query, at=event.at, by=event.by, text=event.text)
         if spots is None:
             return None

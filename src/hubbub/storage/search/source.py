@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine, bindparam, func, select
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.storage.rows import SAID, event_of, name_of
+from hubbub.storage.rows import MESSAGES, event_of, name_of
 from hubbub.storage.schema import CONTENT, events, rooms
 from hubbub.storage.search.index import Row, stamp_of
 
@@ -22,6 +23,12 @@ NEXT = (
 )
 ONE = select(*_ROW).where(events.c.id == bindparam("id"))
 NEWEST = select(func.max(events.c.id))
+SAID_BETWEEN = (
+    select(events.c.id)
+    .where(events.c.id.between(bindparam("first"), bindparam("last")), events.c.kind.in_(MESSAGES))
+    .order_by(events.c.id.desc())
+    .limit(bindparam("most"))
+)
 ROOM = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
 ROOMS = select(rooms.c.id).where(rooms.c.key.in_(bindparam("keys", expanding=True)))
 TEXTS = (
@@ -32,7 +39,7 @@ TEXTS = (
         *CONTENT,
     )
     .join_from(events, rooms)
-    .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind == SAID)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind.in_(MESSAGES))
     .order_by(events.c.id.desc())
 )
 
@@ -55,12 +62,18 @@ class Source:
         """The next events behind the one with that id."""
         with self._engine.connect() as connection:
             found = connection.execute(NEXT, {"after": after, "most": most})
-            return [Row(*row[:5], row[5] if row[6] == SAID else None) for row in found]
+            return [Row(*row[:5], row[5] if row[6] in MESSAGES else None) for row in found]
 
     def newest(self) -> int:
         """The id of the newest event; 0 when there is none."""
         with self._engine.connect() as connection:
             return connection.execute(NEWEST).scalar() or 0
+
+    def said(self, first: int, last: int, most: int) -> list[int]:
+        """The ids of the newest texts between two events."""
+        values = {"first": first, "last": last, "most": most}
+        with self._engine.connect() as connection:
+            return list(connection.execute(SAID_BETWEEN, values).scalars())
 
     def stamp(self, id: int) -> str | None:
         """What the event looks like; None when there is none."""
@@ -85,7 +98,7 @@ class Source:
         return [
             Text(id, name_of(RoomName, name, key), event)
             for id, name, key, *row in found
-            if isinstance(event := event_of(*row), Said)
+            if is_message(event := event_of(*row))
         ]
 
     def close(self) -> None:

@@ -108,7 +108,9 @@ class FullScreen(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.conversation = Conversation(self._open_cache(), self._open_chat, self)
+        self.conversation = Conversation(
+            self._open_cache(), self._open_chat, self, ignored=lambda: self.quiet.keys
+        )
         self._to_stop = self.conversation
         self.finding = Finding(self.conversation)
         self.loading = Loading(self.conversation)
@@ -116,10 +118,13 @@ class FullScreen(App[int], inherit_bindings=False):
         self._welcome.begin(self.conversation)
         self.set_interval(0.5, self._welcome_status)
 
-    async def enter(self, name: str, *, made: bool = False) -> None:
-        """Goes from the first questions to a room, and those of last time beside it."""
+    async def enter(self, name: str, *, made: bool, typed: Callable[[], str]) -> None:
+        """Goes from the first questions to a room, and those of last time beside it.
+
+        What was ``typed`` meanwhile is put into its input; whether it is said is seen there.
+        """
         assert self.conversation is not None
-        screen = RoomScreen(self.conversation)
+        screen = RoomScreen(self.conversation, typed)
         self.room_screen = screen
         await self.conversation.join(name, made=made)
         await self.push_screen(screen)

@@ -19,7 +19,8 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Said
+from hubbub.domain.kinds import is_message, texts_of, traits_of
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -52,8 +53,7 @@ class Arriving:
             if isinstance(update, Happened):
                 self._batch.setdefault(update.room, []).append(update)
                 self._batched += 1
-                if isinstance(update.event, Said):
-                    self._batched_chars += len(update.event.text)
+                self._batched_chars += sum(map(len, texts_of(update.event)))
             else:
                 self.flush()
                 self._take(update)
@@ -117,7 +117,7 @@ class Arriving:
         self._place_welcome(room, events)
         if looking:
             self._conversation.tell_read(room)
-        if any(isinstance(event, (Joined, Left)) for event in events):
+        if any(traits_of(event).membership for event in events):
             room.members = self._conversation.chat.members(room.name)
         unseen = not looking or not self._conversation.watched
         if spoken and unseen and not room.catching_up:
@@ -129,7 +129,7 @@ class Arriving:
         """The last text of somebody else that was said just now."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
-            if isinstance(event, Said) and not one.history and not hides(event.by):
+            if is_message(event) and not one.history and not hides(event.by):
                 return None if self._conversation.me.did(event) else event
         return None
 

@@ -39,10 +39,13 @@ class Conversation:
         open_chat: OpenChat,
         listener: Listener,
         *,
+        ignored: Callable[[], frozenset[str]] = frozenset,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """``ignored``: see `Rooms`."""
         self.cache = cache
-        self.rooms = Rooms()
+        self._ignored = ignored
+        self.rooms = Rooms(ignored)
         self.status = Status()
         self.looking = True
         self.focus_told = False
@@ -191,7 +194,7 @@ class Conversation:
             await self.stop_reading()
             waiting = len(await self._part(patience=0))
         self._name = name
-        self.rooms = Rooms()
+        self.rooms = Rooms(self._ignored)
         self._resume = self.cache.resume(name) or Resume(user=name, log=self.cache.log)
         self._read_up_to = {key_of(room): mark.seq for room, mark in self._resume.marks.items()}
         self._drafts = self.cache.take_drafts(name)

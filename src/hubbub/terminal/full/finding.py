@@ -13,6 +13,7 @@ from hubbub.domain.errors import ChatError, InvalidName, NoSuchRoom
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo, RoomList
 from hubbub.terminal.full.model.rooms import key_of
+from hubbub.terminal.full.model.switching import rank_of
 
 if TYPE_CHECKING:
     from hubbub.terminal.full.conversation import Conversation
@@ -99,9 +100,9 @@ class Finding:
 
     def fitting(self, typed: str) -> list[RoomInfo]:
         """The known rooms that have all words of it; those that begin with it come first."""
-        words, begin = typed.casefold().split(), typed.casefold().strip()
-        fit = [room for room in self.known() if all(word in room.name.casefold() for word in words)]
-        return sorted(fit, key=lambda room: not room.name.casefold().startswith(begin))
+        found = [(rank_of(typed, room.name), room) for room in self.known()]
+        ranked = [(rank, room) for rank, room in found if rank is not None]
+        return [room for _, room in sorted(ranked, key=lambda one: one[0])]
 
     def more_like(self, typed: str) -> bool:
         """Whether the server has more of them than it has told."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
@@ -111,20 +112,20 @@ class Loading:
             await self.to(room, read + 1, top=True)
 
     async def next_mention(self, room: Room) -> bool:
-        """Brings the next unread text that speaks of us into view; False when there is none."""
+        """Brings the next text that speaks of us and was not seen into view; False: none."""
         unread, me = room.unread, self._conversation.me
         if not unread.mentions:
             return False
-        seq = max(unread.read, unread.mention)
+        hides, seq = room.timeline.look.hides, unread.read
         for _ in range(MENTION_PAGES):
             events = self._loaded(room, seq) or await self._ask(room, after=seq)
             if not events:
                 break
             for event in events:
-                if not isinstance(event, Said) or me.did(event):
+                if not is_message(event) or me.did(event) or hides(event.by):
                     continue
-                if mentions(event.text, me.name or ""):
-                    unread.mention = event.seq
+                if mentions(event.text, me.name or "") and not unread.has_seen(event.seq):
+                    unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True
             seq = events[-1].seq

@@ -117,7 +117,7 @@ class Orders:
             return
         if len(self._conversation.rooms) == 1:
             self._conversation.listener.told(
-                "You are in no other room. Go to one first (/join ROOM), or type exit to end.",
+                "This is your only room: /join another one first, or type exit.",
                 bad=True,
             )
             return

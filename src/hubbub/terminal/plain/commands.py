@@ -14,6 +14,7 @@ class Speaker(Protocol):
     """Who does what the commands say."""
 
     async def tell(self, *lines: str) -> None: ...
+    async def settle(self) -> None: ...
     async def list_rooms(self, wanted: str) -> None: ...
     async def list_users(self) -> None: ...
     async def go_to(self, room: str) -> None: ...
@@ -30,11 +31,14 @@ class Speaker(Protocol):
 
 
 class Command(NamedTuple):
-    """One command. ``usage`` is what is typed, ``about`` what it does."""
+    """One command. ``usage`` is what is typed, ``about`` what it does. ``speaks``: it says a text,
+    for which what was said before is not waited for.
+    """
 
     usage: str
     about: str
     do: Callable[[Speaker, str], Awaitable[None]]
+    speaks: bool = False
 
 
 async def obey(speaker: Speaker, typed: str) -> None:
@@ -47,6 +51,8 @@ async def obey(speaker: Speaker, typed: str) -> None:
         )
         await speaker.tell(f"There is no command /{word}. {hint}")
         return
+    if not command.speaks:
+        await speaker.settle()
     await command.do(speaker, argument.strip())
 
 
@@ -152,7 +158,7 @@ COMMANDS = {
         "/name NAME", "take another name, if yours was taken while you were away", _name
     ),
     "reply": Command("/reply NAME TEXT", "answer the last thing that NAME said here", _reply),
-    "me": Command("/me TEXT", "say what you do, as in *ada waves*", _me),
-    "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say),
+    "me": Command("/me TEXT", "say what you do, as in *ada waves*", _me, True),
+    "say": Command("/say TEXT", "say it as it is, even if it begins with / or is exit", _say, True),
     "quit": Command("/quit", "leave and end", _quit),
 }

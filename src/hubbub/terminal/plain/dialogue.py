@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from hubbub.client import Chat, ChatError, Entered, Line, LineState, NoSuchRoom
+from hubbub.client import Chat, ChatError, Entered, Line, LineState, Mark, NoSuchRoom
+from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
@@ -18,12 +21,16 @@ from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
 
+if TYPE_CHECKING:
+    from hubbub.client.cache import Cache
+
 MADE = "This room is new: you have just made it. To take it back: /delete"
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
 MOST_LIKE = 5  # rooms that are told of when one is named that is not there
 KEPT_LINES = 10_000  # of chat_history: hours of a busy room
 KEPT_CHARS = 4_000_000  # of the same, however long its lines are
+SAVE_SECONDS = 30.0  # in a pipe, without any line being saved: the server is away
 ANSWER_SECONDS = 10.0  # for what was asked of the server, before we say that there is no answer
 LAST_SECONDS = 0.5  # at the end, for what the server still has to say to a person who goes
 LINES_AHEAD = 500  # that may wait to be saved before more is read from a pipe
@@ -37,13 +44,27 @@ class Dialogue:
     ``refused`` counts the lines that the server did not take.
     """
 
-    def __init__(self, chat: Chat, console: Console, teller: Teller | None = None) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        console: Console,
+        teller: Teller | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        """``cache`` keeps how far rooms were read; nothing does, if it is None."""
         self.chat_history: deque[str] = deque()
         self.refused = 0
         self._kept_chars = 0
         self._chat = chat
         self._console = console
-        self._listener = Listener(chat, teller or Teller(), self._show, watched=console.interactive)
+        self._cache = cache
+        self._listener = Listener(
+            chat,
+            teller or Teller(),
+            self._show,
+            watched=console.interactive,
+            keep=self._keep_mark,
+        )
         self._room: str | None = None
         self._rooms = RoomPages(chat)
         self._more: tuple[str, str] | None = None
@@ -61,10 +82,22 @@ class Dialogue:
                 name = await ask(self._console, NAME, suggestion)
             try:
                 await self._chat.hello(name)
+                self._recall()
                 return
             except ChatError as refusal:
                 await self._ask_again(refusal, given=user)
                 name, suggestion = None, refusal.suggestion
+
+    def _recall(self) -> None:
+        """Next day the server does not know any more what was read."""
+        now = self._chat.resume()
+        if self._cache is not None and now.user is not None:
+            self._cache.log = now.log
+            self._chat.recall(self._cache.marks(now.user))
+
+    def _keep_mark(self, room: str, mark: Mark) -> None:
+        if self._cache is not None and self._chat.user is not None:
+            self._cache.keep_mark(self._chat.user, room, mark)
 
     async def choose_room(self, room: str | None = None) -> None:
         """Asks for the room, until the server agrees. Raises `Leave`, `ChatError`."""
@@ -72,6 +105,8 @@ class Dialogue:
         self._room = entered.room
         # So that the prompt stands below it.
         await self._listener.show_history_of(entered)
+        if entered.new and self._console.interactive:
+            await self._tell_made(entered.room)
 
     async def _enter(self, room: str | None) -> Entered:
         name, suggestion, wanted = room, None, ""
@@ -226,9 +261,18 @@ class Dialogue:
         if before is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._chat.leave(before)
+        await self._listener.show_history_of(entered)
         if entered.new:
-            await self._listener.show_history_of(entered)
             await self.tell(MADE)
+
+    async def _tell_made(self, room: str) -> None:
+        """Nobody was asked whether it is to be made: its name may be a slip."""
+        names: list[str] = []
+        with suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                names = [one.name for one in await self._chat.rooms() if one.name != room]
+        near = [f"Did you mean {one}? To go there: /join {one}" for one in alike(room, names)]
+        await self.tell(MADE, *near)
 
     async def _asks_about(self, room: str) -> bool:
         """Whether there is no such room; then those like it are told, and asking again makes it."""
@@ -243,10 +287,11 @@ class Dialogue:
         else:
             return False
         async with asyncio.timeout(ANSWER_SECONDS):
-            like = (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms
+            parts = [one.name for one in (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms]
+            near = alike(name, [one.name for one in await self._chat.rooms()])
         await self.tell(
             f"There is no room {name} yet. To make it, type /join {name} once more.",
-            *(f"Did you mean /join {one.name}" for one in like),
+            *(f"Did you mean /join {one}" for one in dict.fromkeys([*near, *parts])),
         )
         return True
 
@@ -280,6 +325,19 @@ class Dialogue:
         """Ends the conversation."""
         self._stopping = True
 
+    async def settle(self) -> None:
+        """In a pipe, an answer stands behind all that was said before it was asked for."""
+        if not self._console.interactive:
+            await self._until_saved(SAVE_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._listener.catch_up()
+
+    async def _until_saved(self, patience: float) -> None:
+        """Raises `TimeoutError` when no line is saved in so many seconds."""
+        while self._chat.unsent:
+            async with asyncio.timeout(patience):
+                await self._chat.drain(below=len(self._chat.unsent))
+
     # Going
 
     async def finish(self, patience: float) -> None:
@@ -291,9 +349,7 @@ class Dialogue:
             lines = "One line waits" if waiting == 1 else f"{waiting} lines wait"
             await self.tell(f"{lines} for the server. Ctrl+C ends without waiting.")
         try:
-            while self._chat.unsent:
-                async with asyncio.timeout(patience):
-                    await self._chat.drain(below=len(self._chat.unsent))
+            await self._until_saved(patience)
             if self._chat.online:
                 # What others say meanwhile is for a file; a person has seen enough.
                 wait = min(patience, LAST_SECONDS) if self._console.interactive else patience

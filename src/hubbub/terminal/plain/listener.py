@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Chat, Entered, Happened, RoomReset, Said, Update
+from hubbub.client import Chat, Entered, Happened, Mark, RoomReset, Update
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.terminal.plain.folding import Folding
 from hubbub.terminal.plain.teller import Teller, misses_new
@@ -19,7 +20,7 @@ class Listener:
     """Takes all updates of ``chat`` and hands the lines for them to ``show``.
 
     ``watched``: a person sees the lines. Then many who come or go have one line, and the server is
-    told what was read: what was shown, unless new lines before it were not.
+    told what was read: what was shown, unless new lines before it were not. ``keep`` is, too.
     """
 
     def __init__(
@@ -29,16 +30,19 @@ class Listener:
         show: Callable[[list[str]], Awaitable[None]],
         *,
         watched: bool,
+        keep: Callable[[str, Mark], None] = lambda room, mark: None,
     ) -> None:
         self._chat = chat
         self._teller = teller
         self._show = show
         self._watched = watched
+        self._keep = keep
         self._folding = Folding(teller)
         self._showing = asyncio.Lock()
         self._held = asyncio.Event()
         self._misses: int | None = None
         self._seqs: dict[str, int] = {}
+        self._times: dict[str, int] = {}  # of these events
         self._room: str | None = None
         self._newest: dict[str, int] = {}
         self._busy = False
@@ -62,9 +66,9 @@ class Listener:
                 batch.append(await anext(self._chat))
             async with self._showing:
                 await self._show(self._lines(batch))
-            self._seqs.update(
-                {one.room: one.event.seq for one in batch if isinstance(one, Happened)}
-            )
+            for one in batch:
+                if isinstance(one, Happened):
+                    self._seqs[one.room], self._times[one.room] = one.event.seq, one.event.at
             for one in batch:
                 self._note(one)
             if self._watched and self._misses is None:
@@ -99,6 +103,7 @@ class Listener:
         self._misses = None
         if self._room is not None and (seq := self._seqs.get(self._room)):
             self._chat.read(self._room, seq)
+            self._keep(self._room, Mark(seq, self._times[self._room]))
 
     def saw(self, first: int) -> None:
         """Everything from the event ``first`` on was shown again."""
@@ -128,7 +133,7 @@ class Listener:
             self._newest.clear()
         elif isinstance(update, RoomReset) and update.room == self._room:
             self._newest.clear()
-        elif isinstance(update, Happened) and isinstance(update.event, Said):
+        elif isinstance(update, Happened) and is_message(update.event):
             key = UserName.recall(update.event.by).key
             if update.room == self._room:
                 self._newest.pop(key, None)

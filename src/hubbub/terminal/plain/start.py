@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -13,14 +14,16 @@ from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
 from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.dialogue import Dialogue
+from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end
 from hubbub.terminal.safe import safe
 from hubbub.terminal.signalled import HUNG_UP
 
-SAVE_SECONDS = 30.0  # at the end of a pipe, without any line being saved: the server is away
+if TYPE_CHECKING:
+    from hubbub.client.cache import Cache
+
 EXIT_SECONDS = 5.0  # the same for a person who wants to go
 NOTICED_SECONDS = 0.5  # for a terminal that has failed to show that nobody is at its other end
 
@@ -33,13 +36,19 @@ def main(address: Address, user: str | None = None, room: str | None = None) -> 
     return run_to_its_end(_main(address, user, room))
 
 
-async def run(address: Address, user: str | None, room: str | None, console: Console) -> int:
-    """The same with a console of one's own."""
+async def run(
+    address: Address,
+    user: str | None,
+    room: str | None,
+    console: Console,
+    cache: Cache | None = None,
+) -> int:
+    """The same with a console of one's own, and with what keeps how far one has read."""
     try:
         # Who it is, the dialogue says: it asks again for a name that is refused.
         async with connect(replace(address, user=None)) as chat:
             try:
-                return await _chat(chat, user, room, console)
+                return await _chat(chat, user, room, console, cache)
             finally:  # the dialogue has waited for what can be saved, and told what was not
                 await chat.close(patience=0)
     except Unreachable as error:
@@ -47,8 +56,10 @@ async def run(address: Address, user: str | None, room: str | None, console: Con
         return FAILED
 
 
-async def _chat(chat: Chat, user: str | None, room: str | None, console: Console) -> int:
-    dialogue = Dialogue(chat, console)
+async def _chat(
+    chat: Chat, user: str | None, room: str | None, console: Console, cache: Cache | None
+) -> int:
+    dialogue = Dialogue(chat, console, cache=cache)
     code = FAILED
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -102,7 +113,11 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
     code = HUNG_UP
     with until_gone(sys.stdout.fileno()) as gone:
         try:
-            code = await run(address, user, room, console)
+            # Imported where it is used: a pipe keeps nothing.
+            from hubbub.client.cache import Cache
+
+            with Cache.open(address) as cache:
+                code = await run(address, user, room, console, cache)
         except Exception:
             # Nothing is left to draw on: an error wherever one draws, maybe before it is noticed.
             if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):

@@ -90,7 +90,7 @@ def decode_reply(frame: bytes | str) -> Reply:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
             loose = _loose.decode(frame)
-            events: Any = [_decode_event(raw) for raw in loose.events]
+            events: Any = [decode_event(raw) for raw in loose.events]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadMessage(f"This is not a reply of the protocol: {error}.") from None
         if isinstance(loose, _LoosePage):
@@ -98,13 +98,16 @@ def decode_reply(frame: bytes | str) -> Reply:
         return Events(room=loose.room, events=events)
 
 
-def _decode_event(raw: msgspec.Raw) -> Event:
+def decode_event(data: bytes | msgspec.Raw) -> Event:
+    """One event. Of a kind that this version does not know, or with fields that it refuses, it is
+    the plain `Event`, which has its place in the log: there must not seem to be a hole.
+
+    Raises `msgspec.DecodeError` for what is no event.
+    """
     try:
-        return _event.decode(raw)
+        return _event.decode(data)
     except msgspec.ValidationError:
-        # A newer server, or a text that is longer than any may be: the event still has a place in
-        # the log, which must not look like a hole.
-        known = _any_kind.decode(raw)
+        known = _any_kind.decode(data)
         return Event(known.seq, known.at, known.by, by_id=known.by_id)
 
 
@@ -113,8 +116,8 @@ def encode(message: Command | Reply) -> bytes:
     return _encoder.encode(message)
 
 
-def encode_event(event: AnyEvent) -> bytes:
-    """An event as it is in a frame, for `encode_events`."""
+def encode_event(event: Event) -> bytes:
+    """An event as it is in a frame: for `encode_events`, or to be kept."""
     return _encoder.encode(event)
 
 

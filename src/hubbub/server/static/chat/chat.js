@@ -293,7 +293,7 @@ export class Chat {
 
   /** Whether an event is for the person in particular. */
   concerns(event) {
-    return this.#reader.isNamedIn(event);
+    return this.#reader.reads(event) && this.#reader.isNamedIn(event);
   }
 
   isMine(event) {

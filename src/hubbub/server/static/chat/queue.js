@@ -10,6 +10,7 @@ import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { asked } from "../net/backoff.js";
 import { Signal } from "../signal.js";
+import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
 const MAX_LINES = 1000;
@@ -116,7 +117,7 @@ export class Queue {
   #failed(line, error) {
     line.flying = false;
     if (error.code) line.seen = false; // after a lost connection the resend's ack will tell
-    if (error.code in PASSING) {
+    if (Object.hasOwn(PASSING, error.code)) {
       const pause = asked(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
@@ -205,7 +206,7 @@ export class Queue {
 
 function became(line, key, event) {
   return (
-    event.kind === "said" &&
+    isMessage(event) &&
     line.key === key &&
     event.text === normal(line.text) &&
     event.seq > (line.after ?? 0) &&

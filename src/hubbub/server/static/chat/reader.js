@@ -1,4 +1,5 @@
 /** The one who reads here: what is there to be read by them, and what speaks of them. */
+import { isMessage } from "../text/kinds.js";
 import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
 
@@ -28,11 +29,11 @@ export class Reader {
 
   /** Whether an event is there to be read: a text of somebody else. */
   reads(event) {
-    return event.kind === "said" && !this.wrote(event) && !this.ignores(event.by);
+    return isMessage(event) && !this.wrote(event) && !this.ignores(event.by);
   }
 
   /** Whether such a text speaks of who reads it. */
   isNamedIn(event) {
-    return this.reads(event) && mentions(this.#me().name, event.text);
+    return mentions(this.#me().name, event.text);
   }
 }

@@ -1,6 +1,8 @@
 /** A room as this page knows it: its log's window, who is in it, what is unread, where one was. */
+import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { Seen } from "./seen.js";
+import { RoomState } from "./state.js";
 import { LogWindow } from "./window.js";
 
 export const OUT = "out";
@@ -26,7 +28,7 @@ export class Room {
   window = new LogWindow();
   place = null; // where one was reading: {seq, offset}, or null for the newest
   cleared = 0; // events up to here are hidden by /clear
-  members = new Map();
+  state = new RoomState(); // as far as the log was told to us since we came in
   fetching = null; // the page of history that is under way
   #typing = new Map();
 
@@ -64,7 +66,7 @@ export class Room {
     this.stamp = answer.at ?? this.stamp;
     this.live = answer.head;
     this.head = Math.max(this.head, answer.head);
-    this.members = new Map(answer.users.map((name) => [keyOf(name), name]));
+    this.state = new RoomState({ head: answer.head, users: answer.users });
     // The page may have been closed before the server was told how far we are.
     if (mark?.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
     for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
@@ -87,7 +89,7 @@ export class Room {
 
   /** Whether an event is one of those that `unread` counts. */
   awaits(event, reader) {
-    return event.seq > this.read && reader.reads(event) && !this.seen.has(event.seq);
+    return event.seq > this.read && !this.seen.has(event.seq) && reader.reads(event);
   }
 
   /** The events from `first` to `last` came into sight. */
@@ -157,11 +159,9 @@ export class Room {
   }
 
   #apply(event, reader, seen) {
-    const key = keyOf(event.by);
-    if (event.seq > this.live) {
-      if (event.kind === "joined") this.members.set(key, event.by);
-      else if (event.kind === "left") this.members.delete(key);
-      this.#typing.delete(key);
+    if (event.seq > this.state.head) {
+      this.state.apply(event);
+      this.#typing.delete(keyOf(event.by));
     }
     if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
   }
@@ -182,7 +182,12 @@ export class Room {
   /** Whether nothing was ever said in it, as far as is known here. */
   get untold() {
     const { first, attached, view } = this.window;
-    return this.caughtUp && attached && first <= 1 && !view.some(({ kind }) => kind === "said");
+    return this.caughtUp && attached && first <= 1 && !view.some(isMessage);
+  }
+
+  /** Who is in it, by the keys of their names. */
+  get members() {
+    return this.state.members;
   }
 
   get caughtUp() {

@@ -3,6 +3,16 @@ import { Signal } from "../signal.js";
 
 const PREFIX = "hubbub.";
 
+/** `value` with objects that have nothing but what was put there: rooms may be called "constructor". */
+function bare(value) {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(bare);
+  const entries = Object.entries(value).map(([key, one]) => [key, bare(one)]);
+  return Object.setPrototypeOf(Object.fromEntries(entries), null);
+}
+
+const kindOf = (value) => (Array.isArray(value) ? "array" : typeof value);
+
 /** One value under one name. Without storage (or with a full one) it lives as long as the page. */
 export class Shared {
   changed = new Signal(); // by another tab: the new value
@@ -12,7 +22,7 @@ export class Shared {
 
   constructor(name, otherwise) {
     this.#key = PREFIX + name;
-    this.#otherwise = otherwise;
+    this.#otherwise = bare(otherwise);
     this.#value = this.#read();
     addEventListener("storage", ({ key }) => {
       if (key !== this.#key && key !== null) return;
@@ -26,7 +36,7 @@ export class Shared {
   }
 
   set value(value) {
-    this.#value = value;
+    this.#value = bare(value);
     try {
       localStorage.setItem(this.#key, JSON.stringify(value));
     } catch {
@@ -42,7 +52,9 @@ export class Shared {
 
   #read() {
     try {
-      return JSON.parse(localStorage.getItem(this.#key)) ?? this.#otherwise;
+      const value = JSON.parse(localStorage.getItem(this.#key)) ?? this.#otherwise;
+      const right = this.#otherwise === null ? typeof value === "string" : kindOf(value) === kindOf(this.#otherwise);
+      return right ? bare(value) : this.#otherwise;
     } catch {
       return this.#value ?? this.#otherwise;
     }

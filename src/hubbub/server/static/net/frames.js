@@ -7,12 +7,14 @@ const TEXT_CHARS = 100_000;
 const MOST_FEATURES = 1000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_DEPTH = 6;
+const MOST_COUNT = 2 ** 53;
+const MOST_TIME = 8.64e15; // what is farther from 1970, in milliseconds, is no date in any browser
 
 const string = (most) => (value) => typeof value === "string" && value.length <= most;
 const [name, words, text, id] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS].map(string);
 const number = (value) => typeof value === "number";
-const time = Number.isSafeInteger;
-const count = (value) => time(value) && value >= 0;
+const count = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_COUNT;
+const time = (value) => Number.isInteger(value) && Math.abs(value) <= MOST_TIME;
 const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
 const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
 

@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Menus } from "./menus.js";
 import { Orders } from "./orders.js";
 import { Router } from "./router.js";
+import { fitAboveKeyboard } from "./viewport.js";
 import { Ways } from "./ways.js";
 import "./announcer.js";
 import "./lobby.js";
@@ -20,6 +21,7 @@ import "./sidebar.js";
 import "./welcome.js";
 
 const WIDE = matchMedia("(min-width: 1100px)");
+const NARROW = matchMedia("(max-width: 44rem)"); // the rooms are behind a button
 
 export class App extends HTMLElement {
   #chat;
@@ -65,6 +67,8 @@ export class App extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => keys.take(event));
     WIDE.addEventListener("change", () => this.#arrange());
+    NARROW.addEventListener("change", () => this.classList.remove("rooms-shown"));
+    fitAboveKeyboard();
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members.hidden = this.search.hidden = true;
     return this;
@@ -165,13 +169,13 @@ export class App extends HTMLElement {
     if (shown) {
       this.members.show(this.#chat.rooms.current);
       this.members.querySelector("button").focus();
-    } else if (this.covered) this.#goBackTo("members");
-    else this.view.composer.focus();
+    } else this.#goBackTo("members");
   }
 
-  /** To the button that opened what is closed now: in the field a phone would bring its keyboard. */
+  /** To where one writes; from what had covered that, to the button that opened it. */
   #goBackTo(name) {
-    this.main.querySelector(`:scope > :not([hidden]) [data-do=${name}]`)?.focus();
+    if (this.covered) this.main.querySelector(`:scope > :not([hidden]) [data-do=${name}]`)?.focus();
+    else this.view.composer.focus();
   }
 
   /** Shows the search, and what there is for a query. */
@@ -189,7 +193,7 @@ export class App extends HTMLElement {
     }
     this.search.hidden = true;
     this.#arrange();
-    this.view.composer.focus();
+    this.#goBackTo("search");
   }
 
   #showSettings() {
@@ -261,7 +265,7 @@ export class App extends HTMLElement {
     this.#chat.reading.readAll();
     this.toast.say("All your rooms are marked as read.");
     const writing = this.#chat.rooms.current && !this.classList.contains("rooms-shown");
-    (writing ? this.view.composer : this.sidebar).focus();
+    (writing ? this.view : this.sidebar).focus();
   }
 
   #copyLink(event) {

@@ -1,4 +1,5 @@
 /** The question whether one wants to be told of mentions: asked once, in words, when there is a reason. */
+import { isMessage } from "../text/kinds.js";
 import { el } from "./dom.js";
 
 export class Ask extends HTMLElement {
@@ -12,7 +13,7 @@ export class Ask extends HTMLElement {
     this.append(this.#text, this.#yes, this.#no);
     const ask = (room, events) => {
       if (settings.notifyDecided || !this.hidden) return;
-      const reason = (event) => event.kind === "said" && (chat.isMine(event) || chat.concerns(event));
+      const reason = (event) => isMessage(event) && (chat.isMine(event) || chat.concerns(event));
       if (events.some(reason) && attention.undecided) this.#ask();
     };
     chat.arriving.news.on(ask);

@@ -2,6 +2,7 @@
  * What is shown of a room, from top to bottom: the events as rows, with days and dividers between
  * them. Pure: a row with the same `key` looks the same, also when the log is another one.
  */
+import { traitsOf } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { dayName, dayOf } from "../text/when.js";
 
@@ -30,8 +31,8 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
   };
   for (const event of events) {
     if (event.seq <= cleared) continue;
-    const said = event.kind === "said";
-    if (!said && event.kind !== "joined" && (event.kind !== "left" || event.now)) continue;
+    const { line, message: said } = traitsOf(event);
+    if (!line || event.now) continue; // a new name is told with the coming of who has it
     if (said && ignores(event.by)) continue;
     breaks(event);
     if (!divided && said && event.seq >= divider) {

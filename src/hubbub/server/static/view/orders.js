@@ -1,6 +1,7 @@
 /** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
 import { NOTIFY, THEMES } from "../keep/settings.js";
 import { read } from "../text/commands.js";
+import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { showHelp } from "./dialogs.js";
@@ -147,7 +148,7 @@ export class Orders {
   #reply(argument) {
     const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument);
     const events = this.#room.window.tail;
-    const event = events.findLast((one) => one.kind === "said" && keyOf(one.by) === keyOf(name));
+    const event = events.findLast((one) => isMessage(one) && keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
     if (!text) return this.#cannot("Write your answer after the name, like this: /reply Ben Good idea!");
     return this.#say(text, { seq: event.seq, by: event.by, text: event.text });

@@ -10,6 +10,7 @@ import "./banner.js";
 import "./composer.js";
 import "./timeline.js";
 
+const TOUCH = matchMedia("(pointer: coarse)");
 const SKIPPED = 30; // events that one scrolls over at once, and has seen
 
 export class RoomView extends HTMLElement {
@@ -58,7 +59,7 @@ export class RoomView extends HTMLElement {
     this.append(header, banner, ask, this.#problem, middle, this.#typing, this.composer);
     this.#newest.addEventListener("click", () => {
       this.timeline.goToNewest();
-      this.composer.focus();
+      this.focus();
     });
     this.composer.onescape = () => this.timeline.goToNewest();
     this.timeline.onmoved = (scrolled) => this.#moved(scrolled);
@@ -77,7 +78,13 @@ export class RoomView extends HTMLElement {
     if (other) this.composer.show(room);
     this.timeline.show(room, seq);
     this.#patch();
-    if (other && seq === null) this.composer.focus();
+    if (other && seq === null) this.focus();
+  }
+
+  /** To where one goes on: the field, or the messages where the field would bring a keyboard onto the screen. */
+  focus() {
+    if (TOUCH.matches) this.timeline.focus({ preventScroll: true });
+    else this.composer.focus();
   }
 
   /** To the first message that is new. */
@@ -94,7 +101,7 @@ export class RoomView extends HTMLElement {
     room.divider = null;
     this.#chat.reading.read(room);
     this.timeline.goToNewest();
-    this.composer.focus();
+    this.focus();
   }
 
   #patch() {

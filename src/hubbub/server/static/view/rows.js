@@ -8,7 +8,7 @@ import { el } from "./dom.js";
 import { comings } from "./layout.js";
 
 const EXCERPT = 120;
-const FOLD = 3; // more names than that are behind a click
+const NAMED = 4; // people whose names are all told; of more, one name, and all of them behind a click
 const LONG_LINES = 24; // of a text that is shown in part, until one asks for all of it
 const LONG_CHARS = 2400;
 
@@ -154,13 +154,13 @@ function presenceRow({ events }) {
   ].filter(([names]) => names.length);
   const others = renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`);
   // Who came is told first: it may be somebody who has another name since.
-  const said = (most) =>
-    [...parts.map(([names, did]) => `${listed(names.map(safe), most)} ${did}`), ...others].join(" · ");
+  const told = (names, all) => listed(names.map(safe), all || names.length <= NAMED ? names.length : 1);
+  const said = (all) => [...parts.map(([names, did]) => `${told(names, all)} ${did}`), ...others].join(" · ");
   const { at } = events[0];
   const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
-  const many = parts.some(([names]) => names.length > FOLD + 1);
-  if (!many) return el("div", { class: "presence" }, el("p", { dir: "auto" }, said(FOLD)), time);
-  const folded = el("summary", {}, said(FOLD), " ", time);
-  const all = el("p", { dir: "auto" }, said(200));
+  const many = parts.some(([names]) => names.length > NAMED);
+  if (!many) return el("div", { class: "presence" }, el("p", { dir: "auto" }, said(true)), time);
+  const folded = el("summary", {}, said(false), " ", time);
+  const all = el("p", { dir: "auto" }, said(true));
   return el("div", { class: "presence" }, el("details", {}, folded, all));
 }

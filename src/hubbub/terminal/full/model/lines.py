@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
-from hubbub.domain.events import Event, Joined, Left, Quote, Said
+from hubbub.domain.events import Event, Quote
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
+from hubbub.domain.sentences import sentence
 from hubbub.terminal.comings import folded
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
@@ -51,23 +53,18 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     """The rows of one event; none for a kind that this version does not know."""
     if look.hides(event.by):
         return []
-    by = shown(event.by)
-    match event:
-        case Said(text=text, quote=quote):
-            lines = written(text, None if look.me.did(event) else look.me.name)
-            runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
-            lines[0] = runs + lines[0]
-            if quote is not None:
-                return [_answered(quote, look, event.seq), *_laid(lines, look, event.seq)]
-        case Joined(was=str(was)):
-            lines = [_about(event, shown(was), f" is now {by}.", look)]
-        case Joined():
-            lines = [_about(event, by, " has joined the chat!", look)]
-        case Left(now=None):
-            lines = [_about(event, by, " has left the chat!", look)]
-        case _:
+    when = _stamp(event.at, look)
+    if not is_message(event):
+        told = sentence(event)
+        if told is None:
             return []
-    return _laid(lines, look, event.seq)
+        who = Run(shown(told.who), Role.NAME, event.by)
+        return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
+    lines = written(event.text, None if look.me.did(event) else look.me.name)
+    who = Run(shown(event.by), Role.NAME, event.by)
+    lines[0] = [*when, who, Run(": ", Role.TEXT), *lines[0]]
+    above = [] if event.quote is None else [_answered(event.quote, look, event.seq)]
+    return [*above, *_laid(lines, look, event.seq)]
 
 
 def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:
@@ -140,7 +137,3 @@ def _stamp(at: int, look: Look) -> list[Run]:
     if look.compact:
         return [Run(clock.short(at, look.local) + " ", Role.TIME)]
     return [Run(f"[{clock.stamp(at, look.local)}] ", Role.TIME)]
-
-
-def _about(event: Event, by: str, what: str, look: Look) -> list[Run]:
-    return [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(what, Role.EVENT)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
 from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.quotes import quote_of
 from hubbub.terminal.full.model.lines import own_rows
@@ -60,7 +61,7 @@ class Room:
         for event in events:
             self._typing.pop(event.by, None)
             is_news = event.seq > max(known, unread.upto)
-            if not isinstance(event, Said) or me.did(event) or not is_news:
+            if not is_message(event) or me.did(event) or not is_news:
                 continue
             if self.timeline.look.hides(event.by):
                 continue
@@ -85,7 +86,9 @@ class Room:
         self.shown, self.shown_at = events[-1].seq, events[-1].at
         self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in events:
-            if isinstance(event, Said) and not me.did(event) and event.seq > self.unread.read:
+            if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
+                continue
+            if not self.timeline.look.hides(event.by):
                 self.unread.add(named=bool(me.name) and mentions(event.text, me.name or ""))
 
     def time_of(self, seq: int) -> int | None:
@@ -116,7 +119,7 @@ class Room:
     def is_silent(self) -> bool:
         """Whether nothing was ever said in it, as far as is known here."""
         window = self.timeline.window
-        said = any(isinstance(event, Said) for event in window.events)
+        said = any(is_message(event) for event in window.events)
         return self.inside and window.at_beginning and not (said or self.own)
 
     # Reading it
@@ -177,7 +180,7 @@ class Room:
     def _answered(self, line: Line) -> Quote | None:
         """What a line answers, if that is loaded."""
         said = self.timeline.window.get(line.reply_to) if line.reply_to else None
-        return quote_of(said.by, said.text, said.by_id) if isinstance(said, Said) else None
+        return quote_of(said.by, said.text, said.by_id) if is_message(said) else None
 
     def _is_shown(self, line: Line) -> bool:
         return line.ack is not None and line.ack.seq <= self.shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from hubbub.domain.errors import InvalidName
@@ -27,9 +27,12 @@ class News(NamedTuple):
 
 
 class Rooms:
-    """All rooms; ``current`` is on the screen."""
+    """All rooms; ``current`` is on the screen. ``ignored`` gives the keys of those whom one
+    ignores: what they say is not counted, from the first event of a room on.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: Callable[[], frozenset[str]] = frozenset) -> None:
+        self._ignored = ignored
         self._rooms: dict[str, Room] = {}
         self._lately: list[Room] = []  # those that were on the screen, the last one last
         self.current: Room | None = None
@@ -48,7 +51,8 @@ class Rooms:
         """The room of that name, which is there from now on."""
         key = key_of(name)
         if key not in self._rooms:
-            self._rooms[key] = Room(name)
+            room = self._rooms[key] = Room(name)
+            room.timeline.restyle(room.timeline.look._replace(ignored=self._ignored()))
         return self._rooms[key]
 
     def remove(self, room: Room) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hubbub.domain.alike import alike
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
@@ -24,15 +25,20 @@ class RoomChoice(NamedTuple):
 
 def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomChoice]:
     """The rooms whose names have all words of ``typed``: exactly that one, those that begin with
-    it, and the rest; among them our own first, with something unread before others. A room that
-    could be made stands behind all.
+    it, and the rest; among them our own first, with something unread before others. If there is
+    none, those that are a slip of the keyboard away. A room that could be made stands behind all.
     """
     mine = [RoomChoice(room.name, badge(room.unread)) for room in rooms.by_interest()]
     known = {key_of(choice.name) for choice in mine}
     rest = [RoomChoice(one.name, _users(one.users)) for one in others]
     rest = [choice for choice in rest if key_of(choice.name) not in known]
-    found = [(rank, one) for one in (*mine, *rest) if (rank := _rank(typed, one.name)) is not None]
+    found = [
+        (rank, one) for one in (*mine, *rest) if (rank := rank_of(typed, one.name)) is not None
+    ]
     fitting = [one for _, one in sorted(found, key=lambda pair: pair[0])][:MOST]
+    if not fitting:
+        by_name = {one.name: one for one in (*mine, *rest)}
+        fitting = [by_name[name] for name in alike(typed, by_name)]
     name = new_name(typed)
     if name and all(key_of(one.name) != key_of(name) for _, one in found):
         fitting.append(RoomChoice(name, made=True))
@@ -41,7 +47,7 @@ def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomCh
 
 def fits(typed: str, name: str) -> bool:
     """Whether a room's name has all words of ``typed``, whatever stands between them."""
-    return _rank(typed, name) is not None
+    return rank_of(typed, name) is not None
 
 
 def new_name(typed: str) -> str | None:
@@ -54,7 +60,7 @@ def new_name(typed: str) -> str | None:
         return error.suggestion
 
 
-def _rank(typed: str, name: str) -> int | None:
+def rank_of(typed: str, name: str) -> int | None:
     """How well a name fits: 0 best; None: not at all."""
     words, folded, begin = typed.casefold().split(), name.casefold(), typed.casefold().strip()
     if not words:

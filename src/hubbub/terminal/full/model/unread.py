@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
@@ -13,9 +14,8 @@ from hubbub.terminal.full.model.window import Window
 
 class Unread:
     """``read`` is the last event that was read. Behind it are so many ``texts`` of others, of which
-    ``mentions`` speak of us; the server has counted them up to ``counted``.
-
-    ``mention`` is the last one that the person has gone to, which may be far ahead of what is read.
+    ``mentions`` speak of us; the server has counted them up to ``counted``. What was on the screen
+    counts no more, however much before it is not read.
 
     ``certain``: the server, or the person, has said how far we had read; else it is a guess.
     """
@@ -25,7 +25,7 @@ class Unread:
         self.counted = 0
         self.texts = 0
         self.mentions = 0
-        self.mention = 0
+        self._seen: dict[int, bool] = {}  # texts ahead of what is read; whether they speak of us
         self.certain = False
         self._capped = False
 
@@ -45,6 +45,7 @@ class Unread:
         self.texts = self.mentions = 0
         self.certain = True
         self._capped = False
+        self._seen.clear()
 
     def guess(self, read: int) -> None:
         """As far as anybody knows, we have read up to there."""
@@ -72,41 +73,59 @@ class Unread:
             self._take(texts, named)
 
     def _take(self, texts: int, named: int | None) -> None:
-        self.texts, self.mentions = texts, named or 0
+        self._forget_seen()
         self._capped = texts >= MOST_UNREAD
+        self.texts = texts if self._capped else max(0, texts - len(self._seen))
+        self.mentions = max(0, (named or 0) - sum(self._seen.values()))
 
     # What the person sees
 
-    def see(self, window: Window, first: int, last: int, look: Look) -> bool:
-        """The events from ``first`` to ``last`` are on the screen; whether that reads anything.
+    def has_seen(self, seq: int) -> bool:
+        """Whether a text was on the screen."""
+        return seq <= self.read or seq in self._seen
 
-        It does unless something unread is above: who looks at the end of a room has not read what
+    def see_text(self, seq: int, *, named: bool) -> None:
+        """A text is on the screen; ``named``: it speaks of us."""
+        if self.has_seen(seq):
+            return
+        self._seen[seq] = named
+        if not self._capped:
+            self.texts = max(0, self.texts - 1)
+        self.mentions = max(0, self.mentions - named)
+
+    def see(self, window: Window, first: int, last: int, look: Look) -> bool:
+        """The events from ``first`` to ``last`` are on the screen; whether more is read by that.
+
+        It is up to the first that was never seen: who looks at the end of a room has not read what
         they have jumped over. ``look`` knows who we are, and whom we ignore.
         """
+        for text in self._texts(window, look, first, last):
+            self.see_text(text.seq, named=mentions(text.text, look.me.name or ""))
         if window.first > self.read + 1:
             return False
-        new = next(self._texts(window, look), None)
-        if new is None:
-            if window.attached and window.last >= self.counted:
-                self.all_read(window.last)
-                return True
-            return False
-        if not first <= new.seq <= last:
-            return False
-        if last >= window.head:
-            self.all_read(last)
+        behind = self._texts(window, look)
+        unseen = next((text.seq for text in behind if text.seq not in self._seen), None)
+        if unseen is None and window.attached and window.last >= self.counted:
+            self.all_read(window.last)
             return True
-        if not self._capped:
-            for text in self._texts(window, look, last):
-                self.texts = max(1, self.texts - 1)
-                self.mentions = max(0, self.mentions - mentions(text.text, look.me.name or ""))
-        self.read = last
+        end = window.last + 1 if unseen is None else unseen
+        read = max((seq for seq in self._seen if seq < end), default=0)
+        if read <= self.read:
+            return False
+        self.read = read
         self.certain = True
+        self._forget_seen()
         return True
 
-    def _texts(self, window: Window, look: Look, last: int | None = None) -> Iterator[Said]:
-        """The unread texts of others that are loaded."""
-        for seq in range(self.read + 1, (window.last if last is None else last) + 1):
+    def _forget_seen(self) -> None:
+        self._seen = {seq: named for seq, named in self._seen.items() if seq > self.read}
+
+    def _texts(
+        self, window: Window, look: Look, first: int = 0, last: int | None = None
+    ) -> Iterator[Said]:
+        """The unread texts of others that are loaded, from ``first`` to ``last``."""
+        begin = max(self.read + 1, first, window.first)
+        for seq in range(begin, (window.last if last is None else min(last, window.last)) + 1):
             event = window.get(seq)
-            if isinstance(event, Said) and not look.me.did(event) and not look.hides(event.by):
+            if is_message(event) and not look.me.did(event) and not look.hides(event.by):
                 yield event

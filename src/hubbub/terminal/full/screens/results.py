@@ -15,6 +15,7 @@ from hubbub.terminal.full.screens.listed import Listed
 NOTHING = "Nothing was found."
 NOTHING_SO_FAR = "Nothing was found in the newest part. /search more looks further back."
 KEYS = "↑↓ · Enter goes there · Esc closes"
+BEHIND = " · {:,} new ones cannot be found yet"
 MORE = " · more: /search more"
 
 
@@ -25,8 +26,9 @@ class Results(Listed[Result]):
         """``short``: without seconds and the year, where there is little room."""
         more = found.next is not None
         when = clock.day_and_time if short else clock.stamp
+        behind = BEHIND.format(found.behind) if found.behind else ""
         super().__init__(
-            f"{shown(query)}{MORE if more else ''}",
+            f"{shown(query)}{behind}{MORE if more else ''}",
             [_line(result, when) for result in found.results],
             KEYS if found.results else "Esc closes",
             NOTHING_SO_FAR if more else NOTHING,

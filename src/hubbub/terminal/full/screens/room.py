@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -38,12 +40,15 @@ class RoomScreen(RoomKeys):
 
     CSS = STYLE
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, typed: Callable[[], str]) -> None:
+        """``typed`` is what the person has written before there was an input."""
         super().__init__()
+        self._typed_before = typed
         self._conversation = conversation
         self._drawing = False
         self._shown: Room | None = None
         self._typed_at = 0.0
+        self._typing_ahead = False  # what is written is for the room that we are on our way to
 
     def compose(self) -> ComposeResult:
         yield Title()
@@ -69,10 +74,15 @@ class RoomScreen(RoomKeys):
         self._popup = self.query_one(Popup)
         self._find = self.query_one(FindBar)
         self._answer = self.query_one(AnswerLine)
-        self._entry.focus()
+        self.set_focus(self._entry)
         self.set_interval(TICK_SECONDS, self.draw_soon)
         self.apply_preferences()
         self.draw()
+        self._entry.insert_paste(self._typed_before())
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character is not None and event.is_printable:
+            self._entry.insert(event.character)  # it came while the input was being made
 
     # Drawing
 
@@ -135,6 +145,9 @@ class RoomScreen(RoomKeys):
     def _switch(self, room: Room | None) -> None:
         if self._shown is not None:
             self._shown.draft = self._entry.text
+        if self._typing_ahead and self._shown is not None and room is not None:
+            room.draft, self._shown.draft = room.draft + self._shown.draft, ""
+        self._typing_ahead = False
         self._shown = room
         self._find.end()
         self._entry.focus()
@@ -200,10 +213,18 @@ class RoomScreen(RoomKeys):
             room.answers = None
             self.action_newest()
         else:
-            self.app.run_soon(self.app.orders.obey(asked, room))
+            self._typing_ahead = asked.word == "join"
+            self.app.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()
         return True
+
+    async def _obey(self, order: Order, room: Room) -> None:
+        try:
+            await self.app.orders.obey(order, room)
+            self.draw()
+        finally:
+            self._typing_ahead = False
 
     def _choosing(self, key: str, writes: bool) -> bool:
         self._conversation.touched()

@@ -177,13 +177,10 @@ class RoomKeys(Screen[None]):
             return
         other = self._conversation.rooms.next_unread(mentions=True)
         if other is not None:
+            await self.app.loading.next_mention(other)  # before its end is shown, and so seen
             self._open(other)
-            await self.app.loading.next_mention(other)
-        elif room is not None and room.unread.mentions:
-            room.unread.mention = 0
-            self.say("That was the last mention of you. Alt+M begins anew.")
         else:
-            self.say("Nobody has mentioned you since you last read.")
+            self.say("There is no mention of you that you have not seen.")
 
     def action_next_unread(self) -> None:
         room = self._conversation.rooms.next_unread()

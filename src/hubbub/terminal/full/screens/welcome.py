@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,9 +16,10 @@ from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import RoomName
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.completion import common
+from hubbub.terminal.full.model.ahead import ENTER, Ahead
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
+from hubbub.terminal.full.model.news import fitting
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.widgets.choices import Choices
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 5.0  # between two looks at the list of rooms
 FIRST_ROOM = "General"
-HINT_NAME = "F1 helps · Enter goes on · Esc ends"
-HINT_ROOM = "F1 helps · Enter goes on · Tab completes · Esc ends"
+HINTS_NAME = ("F1 helps · Enter goes on · Esc ends", "F1 helps · Esc ends")
+HINTS_ROOM = (
+    "F1 helps · Enter goes on · Tab completes · Esc ends",
+    "F1 helps · Tab completes · Esc ends",
+    "F1 · Tab completes · Esc ends",
+    "F1 · Tab · Esc ends",
+)
+PADDING = 4  # cells, left and right of everything
 BANNER_ROWS = 14  # of the screen: below, the name of the program needs no room of its own
 
 
@@ -80,6 +87,34 @@ ABOUT_ROOM = (
 )
 
 
+class Answer(Field):
+    """From Enter on, at once, it takes no more keys: they are for the next question."""
+
+    def __init__(self, ahead: Ahead, value: str = "", *, id: str) -> None:
+        super().__init__(value, id=id, compact=True, select_on_focus=False)
+        self._ahead = ahead
+
+    async def _on_key(self, event: events.Key) -> None:
+        gives = event.key == ENTER and (self.value.strip() or self.placeholder)
+        if self._ahead.key(event.key, event.character):
+            pass
+        elif gives:
+            self._ahead.begin()
+            await self.action_submit()
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self._ahead.paste(event.text):
+            event.stop()
+            event.prevent_default()
+        else:
+            super()._on_paste(event)
+
+
 class Welcome(Screen[None]):
     """Asks for the name, shows the rooms, and asks for the room."""
 
@@ -102,6 +137,7 @@ class Welcome(Screen[None]):
     Welcome.-short > Vertical { padding: 0 1; }
     Welcome.-short #where, Welcome.-short Input, Welcome.-short #word { margin-bottom: 0; }
     Welcome.-short #which { margin-top: 0; }
+    Welcome.-short.-named #who, Welcome.-short.-named #name { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
@@ -118,34 +154,40 @@ class Welcome(Screen[None]):
         self._conversation: Conversation | None = None
         self._named = False
         self._completions: list[str] = []
+        self._ahead = Ahead()
         self._late: asyncio.Future[str] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static("Hubbub", id="banner")
             yield Static(f"{self.app.where}", id="where", markup=False)
-            yield Static("What is your name?", classes="question", markup=False)
-            yield Field(self._given_user or "", id="name", compact=True)
+            yield Static("What is your name?", id="who", classes="question", markup=False)
+            yield Answer(self._ahead, self._given_user or "", id="name")
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
             choices = Choices()
             more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
-            room = Field(id="room", compact=True)
+            room = Answer(self._ahead, id="room")
             for later in (rooms, choices, more, which, room):
                 later.display = False
                 yield later
             word = Static("", id="word", markup=False)
             word.display = False
             yield word
-            yield Static(HINT_NAME, id="hint", markup=False)
+            yield Static("", id="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#name", Input).focus()
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < BANNER_ROWS, "-short")
+        self._show_hint()
         if self._named:
             self._show_rooms()
+
+    def _show_hint(self) -> None:
+        wordings = HINTS_ROOM if self._named else HINTS_NAME
+        self.query_one("#hint", Static).update(fitting(self.size.width - PADDING, *wordings))
 
     def begin(self, conversation: Conversation) -> None:
         """The conversation is there, connected or not yet."""
@@ -188,11 +230,13 @@ class Welcome(Screen[None]):
         name = given.value.strip()
         if name and self._conversation is None:
             self._given_user = name  # quicker than us: it counts as given from the start
+            self._ahead.begin()
         elif name:
             self.app.run_soon(self._introduce(name))
 
     async def _introduce(self, name: str) -> None:
         assert self._conversation is not None
+        self._ahead.begin()
         self.say("One moment…")
         hello = asyncio.ensure_future(self._conversation.introduce(name))
         offline = asyncio.ensure_future(self._without_server())
@@ -214,6 +258,7 @@ class Welcome(Screen[None]):
         self.query_one("#name", Input).value = user
         self.query_one("#name", Input).disabled = True
         self._named = True
+        self.add_class("-named")
         await self._ask_room()
 
     async def _without_server(self) -> None:
@@ -235,13 +280,12 @@ class Welcome(Screen[None]):
             self.app.told(f"{error} To choose another name, type /nick NAME.", bad=True)
 
     def _refused(self, error: Exception) -> None:
-        self.say(str(error), bad=True)
+        self._again("name", str(error))
         suggestion = getattr(error, "suggestion", None)
         name = self.query_one("#name", Input)
         if suggestion:
             name.value = suggestion
             name.cursor_position = len(suggestion)
-        name.focus()
 
     # Where
 
@@ -249,19 +293,24 @@ class Welcome(Screen[None]):
         assert self._conversation is not None
         for query in ("#rooms-title", "Choices", "#which", "#room"):
             self.query_one(query).display = True
-        self.query_one("#hint", Static).update(HINT_ROOM)
+        self._show_hint()
         room = self.query_one("#room", Input)
-        room.focus()
-        if self._given_room:
-            await self._enter(self._given_room)
+        known = self._given_room or next(iter(self._conversation.last_rooms), None)
+        if known is not None:
+            self._ahead.begin()
+            await self._enter(known)
             return
-        if self._conversation.last_rooms:
-            await self._enter(self._conversation.last_rooms[0])
-            return
+        typed, entered = self._ahead.answer()
+        room.value = typed
+        room.cursor_position = len(typed)
+        if not entered:
+            self.set_focus(room)
         await self._refresh_rooms()
         likely = self._conversation.cache.rooms() or [one.name for one in self.app.finding.rooms]
         room.placeholder = likely[0] if likely else FIRST_ROOM
         self.set_interval(REFRESH_SECONDS, self._refresh_if_seen)
+        if entered:
+            await room.action_submit()
 
     async def _refresh_if_seen(self) -> None:
         if self.app.screen is self:  # in a room nobody looks at the list
@@ -309,6 +358,7 @@ class Welcome(Screen[None]):
     @on(Input.Submitted, "#room")
     def _room_given(self, given: Input.Submitted) -> None:
         room = given.value.strip() or given.input.placeholder
+        self._ahead.begin()
         self.app.run_soon(self._choose(str(room)))
 
     async def _choose(self, typed: str) -> None:
@@ -319,11 +369,12 @@ class Welcome(Screen[None]):
             if name is None and self.app.finding.is_empty:
                 name = str(RoomName.parse(typed))
         except (ChatError, ChatClosed) as error:
-            self.say(str(error), bad=True)
+            self._again("room", str(error))
             return
         if name is not None:
             await self._enter(name)
         else:
+            self._again("room", "")
             title = f"There is no room {typed} yet. Which one?"
             self.app.ask_room(self._conversation, self._chosen, title=title, typed=typed)
 
@@ -332,10 +383,27 @@ class Welcome(Screen[None]):
 
     async def _enter(self, name: str, *, made: bool = False) -> None:
         try:
-            await self.app.enter(name, made=made)
+            await self.app.enter(name, made=made, typed=self._ahead.rest)
         except (ChatError, ChatClosed) as error:
-            self.say(str(error), bad=True)
-            self.query_one("#room", Input).focus()
+            self._again("room", str(error))
+
+    # While an answer is on its way
+
+    def _again(self, field: str, why: str) -> None:
+        """The same question is asked once more."""
+        self._ahead.forget()
+        self.say(why, bad=True)
+        asked = self.query_one(f"#{field}", Input)
+        asked.disabled = False
+        self.set_focus(asked)  # at once: `focus` would leave a moment for keys to get lost in
+
+    def on_key(self, event: events.Key) -> None:
+        if self._ahead.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        self._ahead.paste(event.text)
 
     # Keys
 
@@ -343,14 +411,15 @@ class Welcome(Screen[None]):
         room = self.query_one("#room", Input)
         if not room.has_focus:
             return
-        names = [info.name for info in self.app.finding.fitting(room.value)]
         if room.value in self._completions:
             place = self._completions.index(room.value) + 1
             room.value = self._completions[place % len(self._completions)]
         else:
-            self._completions = common(room.value, names)
+            self._completions = [info.name for info in self.app.finding.fitting(room.value)]
             if self._completions:
                 room.value = self._completions[0]
+            else:
+                self.say(f'No room has "{room.value}" in its name.')
         room.cursor_position = len(room.value)
 
     def action_help(self) -> None:

@@ -8,9 +8,9 @@ from rich.style import Style
 
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model import clock
-from hubbub.terminal.full.model.completion import common
 from hubbub.terminal.full.model.display import cut, shown
 from hubbub.terminal.full.model.rows import Role
+from hubbub.terminal.full.model.switching import fits
 from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
 from hubbub.terminal.full.widgets.strips import Piece
 
@@ -21,14 +21,13 @@ class Choices(Lines):
     """The rooms there are, with how many are in them and when something was last said."""
 
     def tell(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
-        """Shows them; those that begin with what is typed stand out."""
+        """Shows them; those that fit what is typed stand out."""
         time_look = palette_of(self).roles[Role.TIME]
-        fitting = set(common(typed, [room.name for room in rooms])) if typed else set()
         lines: list[list[Piece]] = []
         for room in rooms:
             users = "1 user" if room.users == 1 else f"{room.users:,} users"
             when = clock.ago(room.at, now)
-            look = BOLD if room.name in fitting else PLAIN
+            look = BOLD if typed and fits(typed, room.name) else PLAIN
             lines.append(
                 [
                     ("  ", Style()),

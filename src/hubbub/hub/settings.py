@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 ALL_HISTORY = -1
-"""`Rules.history_on_join` that means: from the room's first event on."""
+"""`HubSettings.history_on_join` that means: from the room's first event on."""
 
 
-class Rules(Struct, frozen=True, kw_only=True):
+class HubSettings(Struct, frozen=True, kw_only=True):
     """What a session may do, and how much may wait for it. 0 means no limit where it says so."""
 
     history_on_join: int = 100
