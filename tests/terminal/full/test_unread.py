@@ -127,7 +127,7 @@ async def test_what_comes_while_the_window_is_not_looked_at_is_told_when_it_is_a
         client.app.post_message(events.AppFocus())
         await client.until(lambda: client.conversation.looking)
         await client.sees("new · Alt+U: first new")
-        assert 60 < client.room.unread.texts < 100
+        await client.until(lambda: 60 < client.room.unread.texts < 100)
         await client.press("alt+u")
         await client.sees("new since you left")
         await client.sees("line 0.")
