@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hubbub.domain import replies as told
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
-from hubbub.hub import catchup, hub, journal, room
+from hubbub.hub import catchup, journal, room, services
 from hubbub.hub.settings import HubSettings
 from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person
@@ -77,7 +77,7 @@ class Life(RuleBasedStateMachine):
         self.patch.setattr(room, "TAIL_EVENTS", 3)
         self.patch.setattr(catchup, "PAGE_EVENTS", 4)
         self.patch.setattr(catchup, "CACHE_BYTES", 2000)
-        self.patch.setattr(hub, "MAX_IN_FLIGHT", 4)
+        self.patch.setattr(services, "MAX_IN_FLIGHT", 4)
         self.patch.setattr(journal, "RETRY_SECONDS", 0.0)
         self.devices: list[Device] = []
         self.said = 0

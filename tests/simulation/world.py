@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.hub import catchup, hub, journal, room
+from hubbub.hub import catchup, journal, room, services
 from hubbub.hub.hub import Hub
 from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
@@ -417,8 +417,8 @@ def small_limits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(room, "TAIL_EVENTS", 3)
     patch.setattr(catchup, "PAGE_EVENTS", 4)
     patch.setattr(catchup, "CACHE_BYTES", 2000)
-    patch.setattr(hub, "MAX_IN_FLIGHT", 4)
+    patch.setattr(services, "MAX_IN_FLIGHT", 4)
     patch.setattr(journal, "RETRY_SECONDS", 0.5)
     # By address in memory, no two runs would go through them in the same order.
-    for module in (hub, heartbeat):
+    for module in (services, heartbeat):
         patch.setattr(module, "set", InOrder, raising=False)

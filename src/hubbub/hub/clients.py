@@ -12,16 +12,12 @@ have budgets together, too: `SITE_TIMES` as large.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
 
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.settings import HubSettings
-
-if TYPE_CHECKING:
-    from hubbub.hub.turns import Taker
+from hubbub.hub.share import Share
 
 LOOPBACK = "loopback"
 """The key of this computer, and of Unix sockets."""
@@ -31,10 +27,6 @@ SITE_BITS = 48  # what one customer may be given (RFC 6177): a company, or a ser
 SITE_TIMES = 10  # clients that all of a site may be
 LOOKED_AT = 1000  # clients in one tick: less than a millisecond
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
-
-CPU = Budget("cpu", rate=0.5, burst=0.005)
-"""Seconds of the event loop that a client has ahead of others: while it uses less than half of the
-processor, in pieces of less than 5 ms, its commands are done as soon as they come."""
 
 
 def client_key(address: str) -> str:
@@ -89,27 +81,6 @@ class Budgets:
         """Rooms made."""
         self.stored = Budget.per_day("stored", share * settings.client_bytes_per_day)
         """Bytes of the disk."""
-
-
-class Share:
-    """A share of the event loop's time (see `hubbub.hub.turns`): a client's, or a session's.
-
-    ``takers`` are those that wait for their turn, None while there are none.
-    """
-
-    __slots__ = ("_cpu_full_at", "takers")
-
-    def __init__(self) -> None:
-        self.takers: deque[Taker] | None = None
-        self._cpu_full_at = FULL
-
-    def charge(self, seconds: float, now: float) -> None:
-        """``seconds`` of the event loop went into what was asked for here."""
-        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
-
-    def is_light(self, now: float) -> bool:
-        """Whether little of the event loop's time was used of late."""
-        return self._cpu_full_at - now <= CPU.burst / CPU.rate
 
 
 class Client(Share):

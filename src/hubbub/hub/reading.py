@@ -18,6 +18,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
+from hubbub.hub.place import Place
 from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
@@ -29,32 +30,6 @@ TRIES = 3  # in a room where more happens than fits in memory while it is counte
 MARKERS = 1000  # of one user; in rooms beyond, nothing is counted
 SAVE_SECONDS = 3.0  # so much reading a crash may make unread again
 GROUP = 500  # markers that are saved together: some milliseconds of the writer
-
-
-class Place:
-    """A user's place in a room: read up to ``seq``, and counted from there up to ``upto``."""
-
-    __slots__ = ("mentions", "seq", "unread", "upto")
-
-    def __init__(self, seq: int) -> None:
-        self.move(seq)
-
-    def move(self, seq: int) -> None:
-        """Everything up to ``seq`` is read."""
-        self.seq = self.upto = seq
-        self.unread = self.mentions = 0
-
-    def behind(self, head: int) -> bool:
-        """Whether there is something to count up to ``head``."""
-        if self.unread >= MOST_UNREAD:
-            self.upto = head  # whatever there is, more is not told
-        return self.upto < head
-
-    def add(self, upto: int, texts: int, named: int) -> None:
-        """In the events up to ``upto`` there are so many more."""
-        self.upto = upto
-        self.mentions += min(named, MOST_UNREAD - self.unread)
-        self.unread = min(MOST_UNREAD, self.unread + texts)
 
 
 class Reading:

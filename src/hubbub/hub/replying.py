@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
@@ -12,15 +11,13 @@ from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 
 LOOK_BACK = 5 * MAX_HISTORY  # events in which somebody's newest text is looked for
 
 
-def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+def reply(hub: Services, session: Session, room: HubRoom, command: Say, text: str) -> None:
     """Says the checked ``text`` as the answer that ``command`` asks for, at once if that can be.
 
     Raises `BadMessage` for what cannot be answered.
@@ -35,7 +32,9 @@ def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) ->
     hub.spawn(_reply_later(hub, session, room, command, text), session.share)
 
 
-async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+async def _reply_later(
+    hub: Services, session: Session, room: HubRoom, command: Say, text: str
+) -> None:
     def wanted() -> bool:
         return not session.ended
 
@@ -52,7 +51,7 @@ async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, 
 
 
 def _say(
-    hub: Hub, session: Session, room: HubRoom, command: Say, text: str, answered: Event
+    hub: Services, session: Session, room: HubRoom, command: Say, text: str, answered: Event
 ) -> None:
     assert session.user is not None
     user, at = session.user, hub.clock()
@@ -69,7 +68,7 @@ def _in_memory(room: HubRoom, command: Say) -> Event | None:
     return next(iter(room.recent(seq - 1, seq) or ()), None)
 
 
-async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
+async def _in_log(hub: Services, room: HubRoom, command: Say) -> Event:
     """Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises."""
     if not isinstance(command, SayTo):
         seq = command.reply_to

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import texts_of
-
-if TYPE_CHECKING:
-    from hubbub.hub.room import HubRoom
 
 _EVENT_BYTES = 240  # the struct, its numbers, the slot in the list, about; so a quote's
 _WIDE_BYTES = 6  # a character beyond ASCII: 2 to 4, and its UTF-8, about
@@ -35,6 +32,14 @@ def encoded_footprint(data: bytes) -> int:
     return _ENCODED_BYTES + len(data)
 
 
+class Forgetful(Protocol):
+    """A room, as far as it keeps events in memory."""
+
+    def forget(self) -> None:
+        """Keeps none any more, and tells `Tails.kept` so."""
+        ...
+
+
 class Tails:
     """The sum over all rooms, and which of them was used least recently."""
 
@@ -42,13 +47,13 @@ class Tails:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._sizes: OrderedDict[HubRoom, int] = OrderedDict()
+        self._sizes: OrderedDict[Forgetful, int] = OrderedDict()
         self.total = 0
 
     def __len__(self) -> int:
         return len(self._sizes)
 
-    def kept(self, room: HubRoom, size: int) -> None:
+    def kept(self, room: Forgetful, size: int) -> None:
         """``room`` was used, and has ``size`` bytes in memory now; other rooms may have to forget.
 
         One room alone keeps itself below the limit.

@@ -13,10 +13,10 @@ from hubbub.domain.errors import NameTaken
 from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.hub.clients import SITE_TIMES, site_key
+from hubbub.hub.place import Place
 from hubbub.hub.ports import Guest
 
 if TYPE_CHECKING:
-    from hubbub.hub.reading import Place
     from hubbub.hub.session import Session
 
 FREED = 500  # names in one tick: after a restart thousands of holds end at the same time
