@@ -1,11 +1,11 @@
 /** The nodes of the timeline's rows. */
 import { initialOf, hueOf, listed } from "../text/names.js";
 import { plainOf } from "../text/markup.js";
-import { renderText } from "../text/render.js";
 import { safe } from "../text/safe.js";
 import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
 import { el } from "./dom.js";
 import { comings } from "./layout.js";
+import { renderText } from "./render.js";
 
 const EXCERPT = 120;
 const NAMED = 4; // people whose names are all told; of more, one name, and all of them behind a click

@@ -1,8 +1,8 @@
 /** DOM nodes of a text: built one by one, never from a string of HTML. */
-import { el } from "../view/dom.js";
-import { parse } from "./markup.js";
-import { mentionsOf } from "./mentions.js";
-import { safe } from "./safe.js";
+import { parse } from "../text/markup.js";
+import { mentionsOf } from "../text/mentions.js";
+import { safe } from "../text/safe.js";
+import { el } from "./dom.js";
 
 const TAGS = { bold: "strong", italic: "em", strike: "s" };
 const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
