@@ -10,8 +10,7 @@ export function follow(chat, toast) {
   const worker = register();
   let told = false;
   chat.stateChanged.on(async () => {
-    if (chat.state !== "online" || told) return;
-    if ((await serversVersion()) === MINE) return;
+    if (chat.state !== "online" || (await serversVersion()) === MINE || told) return;
     told = true;
     (await worker)?.update().catch(() => {});
     const reload = () => location.reload();

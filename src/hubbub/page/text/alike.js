@@ -4,13 +4,23 @@ import { keyOf } from "./names.js";
 const SIGNS = /[\s\-_.]+/gu;
 const MOST = 5;
 
-/** What is left of a name when it does not matter how its words are joined. */
+/**
+ * What is left of a name when it does not matter how its words are joined.
+ * @param {string} name
+ */
 export const joined = (name) => keyOf(name).replace(SIGNS, "-");
 
-/** The name that a room gets of what was typed: a name has no spaces, commas and slashes. */
+/**
+ * The name that a room gets of what was typed: a name has no spaces, commas and slashes.
+ * @param {string} text
+ */
 export const roomNameOf = (text) => text.trim().replace(/^[#＃]+/u, "").replace(/[\s,/]+/gu, "-");
 
-/** Those of `names` that are one or two slips of the keyboard away from `typed`, the nearest first. */
+/**
+ * Those of `names` that are one or two slips of the keyboard away from `typed`, the nearest first.
+ * @param {string} typed
+ * @param {string[]} names
+ */
 export function alike(typed, names) {
   const wish = joined(typed);
   const most = wish.length < 4 ? 1 : 2;
@@ -19,9 +29,15 @@ export function alike(typed, names) {
   return near.filter(({ far }) => far <= most).slice(0, MOST).map(({ name }) => name);
 }
 
-/** How many letters are to be changed, put in, left out or swapped with the next; more than `most` is Infinity. */
+/**
+ * How many letters are to be changed, put in, left out or swapped with the next; more than `most` is Infinity.
+ * @param {string} one
+ * @param {string} other
+ * @param {number} most
+ */
 function distance(one, other, most) {
   if (Math.abs(one.length - other.length) > most) return Infinity;
+  /** @type {number[]} */
   let before = [];
   let last = Array.from({ length: other.length + 1 }, (_, place) => place);
   for (let row = 1; row <= one.length; row += 1) {
@@ -36,5 +52,5 @@ function distance(one, other, most) {
     before = last;
     last = next;
   }
-  return last.at(-1);
+  return last[other.length];
 }

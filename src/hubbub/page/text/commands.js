@@ -46,6 +46,7 @@ const SAME = new Map(
 );
 const PRIVATE =
   "There are no private messages here: everybody in a room can read what is said in it. To answer somebody, write /reply NAME TEXT.";
+/** @type {Record<string, string>} */
 const INSTEAD = {
   msg: PRIVATE,
   dm: PRIVATE,
@@ -61,9 +62,13 @@ const INSTEAD = {
 const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
 const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
 
-/** Whether two words are the same but for the order of their letters, or for one letter. */
+/**
+ * Whether two words are the same but for the order of their letters, or for one letter.
+ * @param {string} one
+ * @param {string} other
+ */
 function alike(one, other) {
-  const sorted = (word) => [...word].sort().join("");
+  const sorted = (/** @type {string} */ word) => [...word].sort().join("");
   if (sorted(one) === sorted(other)) return true;
   const [long, short] = one.length > other.length ? [one, other] : [other, one];
   const [rest, kept] = long.length === short.length ? [1, 1] : [1, 0];
@@ -77,6 +82,8 @@ function alike(one, other) {
 /**
  * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `//word` says `/word`.
  * `exit` is a text here: a page has a button to sign out, and nobody types their way out of it.
+ * @param {string} text
+ * @returns {{say: string} | {word: string, argument: string} | {mistake: string}}
  */
 export function read(text) {
   const escaped = ESCAPE.exec(text);

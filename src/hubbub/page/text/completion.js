@@ -6,8 +6,16 @@ const MOST = 8;
 const EMOJI_CHARS = 2; // typed behind the colon before emoji are offered
 const PATIENCE_MS = 5000; // for the names of the emoji: Enter may be waiting for them
 
+/** @type {Map<string, string> | null} */
 let emoji = null;
+/** @type {Promise<Map<string, string> | null> | null} */
 let fetching = null;
+
+/**
+ * What may be put in; `whole`: it needs nothing behind it.
+ * @typedef {{text: string, label: string, hint?: string, whole?: boolean}} Choice
+ * @typedef {{start: number, choices: Choice[], asked: boolean}} Offer
+ */
 
 /** The emoji by name, or null. They are fetched when the first colon is typed, and if need be again. */
 function loadEmoji() {
@@ -20,21 +28,23 @@ async function fetchEmoji() {
   const answer = await fetch(new URL("emoji.txt", import.meta.url), { signal });
   if (!answer.ok) throw new Error(answer.statusText);
   const words = await answer.text();
-  emoji = new Map(words.trim().split("\n").map((line) => line.split(" ")));
+  emoji = new Map(words.trim().split("\n").map((line) => /** @type {[string, string]} */ (line.split(" "))));
   return emoji;
 }
 
 /**
- * What to put in place of the text from `start` on to the cursor: {start, choices: [{text, label,
- * hint}], asked}, or null. `asked`: the person began it with a sign, so that Enter may take the first;
- * else it takes what was chosen only. `before` is what is before the cursor; `known` has `names` and
- * `rooms`.
+ * What to put in place of the text from `start` on to the cursor, if anything. `asked`: the person began
+ * it with a sign, so that Enter may take the first; else it takes what was chosen only.
+ * @param {string} before what is before the cursor
+ * @param {{names: string[], rooms: string[]}} known
+ * @returns {Promise<Offer | null>}
  */
 export async function offer(before, known) {
   let found = /^\/(\w*)$/.exec(before);
   if (found) return made(0, commands(found[1].toLowerCase()), true);
   found = /^\/(join|leave|delete|read|theme|notify|alerts|reply|ignore|unignore)\s+(\S*)$/i.exec(before);
   if (found) {
+    /** @type {Record<string, string[]>} */
     const words = {
       theme: ["system", "dark", "light"],
       notify: ["off", "mentions", "all"],
@@ -53,8 +63,8 @@ export async function offer(before, known) {
   found = FACE.exec(before);
   if (found && !inCode(before)) {
     if (!emoji && found[1].length < EMOJI_CHARS) loadEmoji();
-    if (found[1].length < EMOJI_CHARS || !(await loadEmoji())) return null;
-    return made(before.length - found[1].length - 1, faces(found[1].toLowerCase()));
+    const all = found[1].length < EMOJI_CHARS ? null : await loadEmoji();
+    return all && made(before.length - found[1].length - 1, faces(all, found[1].toLowerCase()));
   }
   found = /(?:^|\s)(@?)([^\s@]*)$/.exec(before);
   if (!found) return null;
@@ -66,7 +76,11 @@ export async function offer(before, known) {
   return unlessWhole(word, made(start, plain(word, known.names, first ? ": " : " ")));
 }
 
-/** A name that is typed in full needs no help, and Enter must send. */
+/**
+ * A name that is typed in full needs no help, and Enter must send.
+ * @param {string} word
+ * @param {Offer | null} offered
+ */
 function unlessWhole(word, offered) {
   return offered?.choices.some(({ label }) => keyOf(label) === keyOf(word)) ? null : offered;
 }
@@ -77,28 +91,39 @@ const FACE_BEGINS = "(?:(?:^|\\s)[(*~]*|[^\\x00-\\x7f])";
 const FACE = new RegExp(`${FACE_BEGINS}:([a-z0-9_+-]*)$`, "i");
 const WHOLE_FACE = new RegExp(`${FACE_BEGINS}(:([a-z0-9_+-]+):)$`);
 
-/** Whether `:name:` ends what is before the cursor, as a word of its own and not in code. */
+/**
+ * Whether `:name:` ends what is before the cursor, as a word of its own and not in code.
+ * @param {string} before
+ */
 export const endsFace = (before) => WHOLE_FACE.test(before) && !inCode(before);
 
-/** The emoji whose name ends what is before the cursor: {length, text}, or null. Loads them if need be. */
+/**
+ * The emoji whose name ends what is before the cursor, or null. Loads them if need be.
+ * @param {string} before
+ */
 export async function faceOf(before) {
   const [, typed, name] = WHOLE_FACE.exec(before) ?? [];
   const text = typed && (emoji ?? (await loadEmoji()))?.get(name);
   return text ? { length: typed.length, text } : null;
 }
 
-/** Whether the cursor is in a block of code that is begun, or behind a lone backtick of its line. */
+/**
+ * Whether the cursor is in a block of code that is begun, or behind a lone backtick of its line.
+ * @param {string} before
+ */
 function inCode(before) {
   const lines = before.split("\n");
-  const line = lines.pop();
+  const line = lines.pop() ?? "";
   const fences = lines.filter((one) => one.startsWith("```")).length;
   return fences % 2 === 1 || line.split("`").length % 2 === 0;
 }
 
+/** @type {(start: number, choices: Choice[], asked?: boolean) => Offer | null} */
 function made(start, choices, asked = false) {
   return choices.length ? { start, choices: choices.slice(0, MOST), asked } : null;
 }
 
+/** @param {string} prefix */
 function commands(prefix) {
   return COMMANDS.filter(({ word }) => word.startsWith(prefix)).map(({ word, argument, does }) => ({
     text: `/${word}${argument ? " " : ""}`,
@@ -108,16 +133,21 @@ function commands(prefix) {
   }));
 }
 
-function faces(prefix) {
+/**
+ * @param {Map<string, string>} emoji
+ * @param {string} prefix
+ */
+function faces(emoji, prefix) {
   const names = [...emoji.keys()];
   const starting = names.filter((name) => name.startsWith(prefix));
   const inside = names.filter((name) => !name.startsWith(prefix) && name.includes(prefix));
   return [...starting, ...inside].map((name) => ({
-    text: emoji.get(name),
+    text: /** @type {string} */ (emoji.get(name)),
     label: `${emoji.get(name)} :${name}:`,
   }));
 }
 
+/** @type {(prefix: string, choices: string[], after: string) => Choice[]} */
 function plain(prefix, choices, after) {
   const key = keyOf(prefix);
   return choices

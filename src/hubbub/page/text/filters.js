@@ -7,8 +7,14 @@ export const FILTERS = ["in", "from", "after", "before", "has"];
 const PARTS = /"[^"]*"?|\S+/g;
 const FILTER = /^(in|from|after|before|has(?=:link$)):(.+)$/i;
 
-/** What was typed: {words, filters}; of two filters of a name the last one holds. */
+/** @typedef {Record<string, string | undefined>} Filters values by names */
+
+/**
+ * What was typed; of two filters of a name the last one holds.
+ * @param {string} query
+ */
 export function parted(query) {
+  /** @type {Filters} */
   const filters = {};
   const words = [];
   for (const [part] of query.matchAll(PARTS)) {
@@ -19,7 +25,11 @@ export function parted(query) {
   return { words: words.join(" "), filters };
 }
 
-/** The query that the server is asked for. */
+/**
+ * The query that the server is asked for.
+ * @param {string} words
+ * @param {Filters} filters
+ */
 export function joined(words, filters) {
   const chosen = FILTERS.filter((name) => filters[name]).map((name) => `${name}:${filters[name]}`);
   return [words.trim(), ...chosen].filter(Boolean).join(" ");

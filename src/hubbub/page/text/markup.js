@@ -1,12 +1,21 @@
 /**
  * The grammar of texts (docs/markup.md): a text becomes a tree of blocks and pieces.
  *
- * Blocks: {kind: "text" | "quote", inline: [...]} and {kind: "code", text, quoted?}. Pieces: a string, or
- * {kind: "bold" | "italic" | "strike", inline, double?}, {kind: "code", text}, {kind: "link", text, to}.
  * Time and space are linear in the text, whatever it is.
+ *
+ * @typedef {{kind: "text" | "quote", inline: Piece[]}} Lines
+ * @typedef {{kind: "code", text: string, quoted?: true}} CodeBlock
+ * @typedef {Lines | CodeBlock} Block
+ * @typedef {"bold" | "italic" | "strike"} Style
+ * @typedef {{kind: Style, inline: Piece[], double?: true}} Emphasis
+ * @typedef {{kind: "code", text: string}} Code
+ * @typedef {{kind: "link", text: string, to: string}} Link
+ * @typedef {string | Emphasis | Code | Link} Piece
+ * @typedef {string | Code | Link} Token
  */
 import { flanksOf } from "./flanks.js";
 
+/** @type {Record<string, Style>} */
 const EMPHASIS = { "*": "bold", _: "italic", "~": "strike" };
 const OPENS = /^```[\w+#.-]{0,20}[ \t]*$/;
 const CLOSES = /^```[ \t]*$/;
@@ -18,21 +27,31 @@ const CODE = /`([^`]+)`/gu;
 const CHARS = /(?<!\*)\*\*(?!\*)|(?<!~)~~(?!~)|[^]/gu; // two markers are one token
 const SCHEME = /[a-z\d]/i; // behind one of these, "https" is the end of another word
 const TRAILING = ".,;:!?'*_~…";
+/** @type {Record<string, string>} */
 const PAIRS = { ")": "(", "]": "[" };
 
-/** The tree of `text`: its blocks. */
+/**
+ * The tree of `text`: its blocks.
+ * @param {string} text
+ * @returns {Block[]}
+ */
 export function parse(text) {
-  const blocks = fenced(text.split("\n")).flatMap((block) => {
-    if (block.kind === "code") return block;
-    return byQuotes(block.lines).flatMap(({ quoted, lines }) => (quoted ? ofQuote(lines) : { kind: "text", lines }));
+  return fenced(text.split("\n")).flatMap((block) => {
+    if ("kind" in block) return block;
+    return byQuotes(block.lines).flatMap(({ quoted, lines }) => (quoted ? ofQuote(lines) : withPieces("text", lines)));
   });
-  return blocks.map((block) => (block.kind === "code" ? block : withPieces(block)));
 }
 
-/** Lines as blocks of code, and what is between them. */
+/**
+ * Lines as blocks of code, and what is between them.
+ * @param {string[]} lines
+ * @returns {(CodeBlock | {lines: string[]})[]}
+ */
 function fenced(lines) {
   const closing = closingFences(lines);
+  /** @type {(CodeBlock | {lines: string[]})[]} */
   const blocks = [];
+  /** @type {{lines: string[]} | null} */
   let open = null; // what the next line may belong to
   for (let number = 0; number < lines.length; number += 1) {
     if (OPENS.test(lines[number]) && closing[number] > number) {
@@ -45,29 +64,44 @@ function fenced(lines) {
   return blocks;
 }
 
-/** Lines in groups that are quoted, or are not. */
+/**
+ * Lines in groups that are quoted, or are not.
+ * @param {string[]} lines
+ */
 function byQuotes(lines) {
+  /** @type {{quoted: boolean, lines: string[]}[]} */
   const groups = [];
   for (const line of lines) {
     const quoted = line === ">" || line.startsWith("> ");
-    if (groups.at(-1)?.quoted === quoted) groups.at(-1).lines.push(line);
+    const last = groups.at(-1);
+    if (last?.quoted === quoted) last.lines.push(line);
     else groups.push({ quoted, lines: [line] });
   }
   return groups;
 }
 
+/** @type {(lines: string[]) => Block[]} */
 function ofQuote(lines) {
   const inside = fenced(lines.map((line) => line.slice(2)));
-  return inside.map((block) => (block.lines ? { kind: "quote", ...block } : { ...block, quoted: true }));
+  return inside.map((block) => ("kind" in block ? { ...block, quoted: true } : withPieces("quote", block.lines)));
 }
 
-/** What `text` says, without the marks. */
+/**
+ * What `text` says, without the marks.
+ * @param {string} text
+ */
 export function plainOf(text) {
-  const said = (inline) => inline.map((piece) => piece.text ?? (piece.inline ? said(piece.inline) : piece)).join("");
-  return parse(text).map((block) => block.text ?? said(block.inline)).join("\n");
+  /** @type {(inline: Piece[]) => string} */
+  const said = (inline) =>
+    inline.map((piece) => (typeof piece === "string" ? piece : "text" in piece ? piece.text : said(piece.inline))).join("");
+  return parse(text).map((block) => ("text" in block ? block.text : said(block.inline))).join("\n");
 }
 
-/** For each line the number of the next line behind it that can end a fence, or -1. */
+/**
+ * For each line the number of the next line behind it that can end a fence, or -1.
+ * @param {string[]} lines
+ * @returns {number[]}
+ */
 function closingFences(lines) {
   const closing = new Array(lines.length);
   let next = -1;
@@ -78,7 +112,9 @@ function closingFences(lines) {
   return closing;
 }
 
-function withPieces({ kind, lines }) {
+/** @type {(kind: "text" | "quote", lines: string[]) => Lines} */
+function withPieces(kind, lines) {
+  /** @type {Piece[]} */
   const inline = [];
   lines.forEach((line, number) => {
     if (number) add(inline, "\n");
@@ -87,21 +123,30 @@ function withPieces({ kind, lines }) {
   return { kind, inline };
 }
 
+/** @type {(inline: Piece[], piece: Piece) => void} */
 function add(inline, piece) {
-  const last = inline.length - 1;
-  if (typeof piece === "string" && typeof inline[last] === "string") inline[last] += piece;
+  const last = inline.at(-1);
+  if (typeof piece === "string" && typeof last === "string") inline[inline.length - 1] = last + piece;
   else if (piece !== "") inline.push(piece);
 }
 
-/** The pieces of one line. */
+/**
+ * The pieces of one line.
+ * @param {string} line
+ * @returns {Piece[]}
+ */
 function pieces(line) {
   if (!/[*_~`]|:\/\/|mailto:/i.test(line)) return line ? [line] : [];
   const tokens = tokenize(line);
   return emphasize(tokens, flanksOf(tokens), 0, tokens.length, "");
 }
 
-/** Characters, and code and links that are one token each: nothing inside them is a marker. */
+/**
+ * Characters, and code and links that are one token each: nothing inside them is a marker.
+ * @param {string} line
+ */
 function tokenize(line) {
+  /** @type {Token[]} */
   const tokens = [];
   let place = 0;
   for (const [start, end, piece] of atoms(line)) {
@@ -112,14 +157,20 @@ function tokenize(line) {
   return tokens;
 }
 
-const charsOf = (part) => part.match(CHARS) ?? [];
+const charsOf = (/** @type {string} */ part) => part.match(CHARS) ?? [];
 
+/**
+ * Code and links, with the places where they begin and end.
+ * @param {string} line
+ */
 function atoms(line) {
+  /** @type {[number, number, Code | Link][]} */
   const codes = [...line.matchAll(CODE)].map((found) => [
     found.index,
     found.index + found[0].length,
     { kind: "code", text: found[1] },
   ]);
+  /** @type {[number, number, Code | Link][]} */
   const found = [];
   let place = 0;
   for (const code of [...codes, null]) {
@@ -133,7 +184,13 @@ function atoms(line) {
   return found;
 }
 
+/**
+ * @param {string} line
+ * @param {number} from
+ * @param {number} to
+ */
 function links(line, from, to) {
+  /** @type {[number, number, Link][]} */
   const found = [];
   const part = line.slice(from, to);
   for (const match of part.matchAll(LINK)) {
@@ -147,13 +204,18 @@ function links(line, from, to) {
   return found;
 }
 
-/** A link without the sentence around it. */
+/**
+ * A link without the sentence around it.
+ * @param {string} link
+ */
 function trimmed(link) {
   let end = link.length;
+  /** @type {Map<string, number>} */
   const counts = new Map();
-  const count = (char) => {
-    if (!counts.has(char)) counts.set(char, link.split(char).length - 1);
-    return counts.get(char);
+  const count = (/** @type {string} */ char) => {
+    const counted = counts.get(char) ?? link.split(char).length - 1;
+    counts.set(char, counted);
+    return counted;
   };
   while (end) {
     const last = link[end - 1];
@@ -165,15 +227,24 @@ function trimmed(link) {
   return link.slice(0, end);
 }
 
-/** The pieces of the tokens from `start` to `end`; markers in `open` are open already. */
+/**
+ * The pieces of the tokens from `start` to `end`; markers in `open` are open already.
+ * @param {Token[]} tokens
+ * @param {import("./flanks.js").Flanks} flanks
+ * @param {number} start
+ * @param {number} end
+ * @param {string} open
+ */
 function emphasize(tokens, flanks, start, end, open) {
+  /** @type {Piece[]} */
   const inline = [];
   for (let place = start; place < end; place += 1) {
     const token = tokens[place];
-    const close = flanks.opens[place] && !open.includes(token[0]) ? flanks.closes[place] : -1;
+    const marker = typeof token === "string" ? token[0] : "";
+    const close = marker && flanks.opens[place] && !open.includes(marker) ? flanks.closes[place] : -1;
     if (close > place && close < end && flanks.solid[close] > flanks.solid[place]) {
-      const inner = emphasize(tokens, flanks, place + 1, close, open + token[0]);
-      add(inline, { kind: EMPHASIS[token[0]], inline: inner, ...(token.length > 1 && { double: true }) });
+      const inner = emphasize(tokens, flanks, place + 1, close, open + marker);
+      add(inline, { kind: EMPHASIS[marker], inline: inner, ...(token !== marker && { double: true }) });
       place = close;
     } else {
       add(inline, token);

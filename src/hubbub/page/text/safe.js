@@ -12,7 +12,10 @@ const C1 = /[\u0080-\u009f]/g;
 const MARKS = /((?:[\p{Mn}\p{Me}]\p{Cf}*){8})(?:[\p{Mn}\p{Me}]\p{Cf}*)+/gu;
 const SUSPECT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u0300-\uffff]|[\ud800-\udfff]/;
 
-/** `text` as it may be shown. */
+/**
+ * `text` as it may be shown.
+ * @param {string} text
+ */
 export function safe(text) {
   if (!SUSPECT.test(text)) return text;
   return text
