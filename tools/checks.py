@@ -30,10 +30,11 @@ READING = (
     Step("ruff check", python("ruff", "check")),
     Step("lint-imports", (LINT_IMPORTS, "--no-cache")),
     Step("mypy", python("mypy")),
+    Step("node --test", page_tools.tests("tests/page/**/*.test.js")),
 )
 
 READING_THE_PAGE = (
-    Step("eslint", page_tools.eslint("src/hubbub/page")),
+    Step("eslint", page_tools.eslint("src/hubbub/page", "tests/page")),
     Step("tsc", page_tools.tsc()),
 )
 

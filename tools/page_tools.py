@@ -26,6 +26,11 @@ NPM = str(_MODULES / "npm" / "bin" / "npm-cli.js")
 FOLDER = Path(ROOT, "tools", "page")
 
 
+def tests(pattern: str) -> tuple[str, ...]:
+    """The tests of modules that need no browser: they need nothing but Node."""
+    return NODE, "--test", pattern
+
+
 def eslint(*looked_at: str) -> tuple[str, ...]:
     config = str(FOLDER / "eslint.config.js")
     return _program("eslint/bin/eslint.js", "--config", config, "--max-warnings=0", *looked_at)
