@@ -72,3 +72,11 @@ test("an event is found in the view and in the tail", () => {
   assert.equal(log.find(7).seq, 7);
   assert.equal(log.find(11), undefined);
 });
+
+test("a page that ends where the newest events begin goes on to the newest at once", () => {
+  const log = new LogWindow(events(5, 9));
+  log.show(events(1, 3));
+  assert.deepEqual([log.last, log.attached], [3, false]);
+  log.show(events(1, 4));
+  assert.deepEqual([log.last, log.attached], [9, true]);
+});

@@ -1,12 +1,19 @@
 /**
  * Which events of a room were seen: ranges of numbers. What lies between two looks, at the end and at
  * a mention far above it, stays unread.
+ *
+ * @typedef {{first: number, last: number}} Range
  */
 const MOST = 100; // ranges of a room; more are the trace of jumping about, and the oldest of them go
 
 export class Seen {
-  #ranges = []; // {first, last}, apart from each other
+  /** @type {Range[]} apart from each other */
+  #ranges = [];
 
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
   add(first, last) {
     const range = { first, last };
     const apart = [];
@@ -17,16 +24,23 @@ export class Seen {
     this.#ranges = [...apart, range].slice(-MOST);
   }
 
+  /** @param {number} seq */
   has(seq) {
     return this.#ranges.some(({ first, last }) => first <= seq && seq <= last);
   }
 
-  /** What was seen behind `read`: ranges, as they are kept. */
+  /**
+   * What was seen behind `read`, as it is kept.
+   * @param {number} read
+   */
   beyond(read) {
     return this.#ranges.filter(({ last }) => last > read);
   }
 
-  /** The last event up to which all behind `read` was seen. */
+  /**
+   * The last event up to which all behind `read` was seen.
+   * @param {number} read
+   */
   upTo(read) {
     return this.#ranges.find(({ first, last }) => first <= read + 1 && last > read)?.last ?? read;
   }

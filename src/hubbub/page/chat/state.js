@@ -2,6 +2,7 @@
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
+/** @type {Record<string, (state: RoomState, event: import("../text/kinds.js").LogEvent) => void>} */
 const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), event.by),
   left: (state, event) => state.members.delete(keyOf(event.by)),
@@ -9,12 +10,18 @@ const CHANGES = {
 
 /** A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. */
 export class RoomState {
+  /** @param {{head?: number, at?: number | null, silent?: boolean, users?: string[]}} [known] */
   constructor({ head = 0, at = null, silent = true, users = [] } = {}) {
-    Object.assign(this, { head, at, silent });
+    this.head = head;
+    this.at = at;
+    this.silent = silent;
     this.members = new Map(users.map((name) => [keyOf(name), name]));
   }
 
-  /** Takes the next event of the log. */
+  /**
+   * Takes the next event of the log.
+   * @param {import("../text/kinds.js").LogEvent} event
+   */
   apply(event) {
     this.head = event.seq;
     this.at = event.at;

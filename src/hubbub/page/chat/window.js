@@ -3,18 +3,25 @@
  * part that is being read (the view). Both are without holes and bounded.
  *
  * While the view reaches the newest event it is `attached` and grows with it.
+ *
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  */
 
 export const MAX_VIEW = 400;
 export const MAX_TAIL = 250;
 
 export class LogWindow {
+  /** @type {LogEvent[]} */
   view = [];
   attached = true;
+  /** @type {LogEvent[]} */
   #tail = [];
   #cursor; // what is live comes after this event
 
-  /** Begins with the newest events known, or with none of those up to `cursor`. */
+  /**
+   * Begins with the newest events known, or with none of those up to `cursor`.
+   * @param {LogEvent[]} tail
+   */
   constructor(tail = [], cursor = 0) {
     this.#tail = tail.slice(-MAX_TAIL);
     this.#cursor = tail.at(-1)?.seq ?? cursor;
@@ -33,11 +40,15 @@ export class LogWindow {
     return this.view.at(-1)?.seq ?? 0;
   }
 
-  /** Live events; while somebody reads at the end (`following`), the oldest make place. */
+  /**
+   * Live events, at least one; while somebody reads at the end (`following`), the oldest make place.
+   * @param {LogEvent[]} events
+   * @param {boolean} following
+   */
   append(events, following) {
     // Of many, as arguments of a call would be too many.
     this.#tail = this.#tail.concat(events);
-    this.#cursor = events.at(-1).seq;
+    this.#cursor = events[events.length - 1].seq;
     if (this.#tail.length > MAX_TAIL) this.#tail.splice(0, this.#tail.length - MAX_TAIL);
     if (!this.attached) return;
     this.view = this.view.concat(events);
@@ -51,9 +62,12 @@ export class LogWindow {
     }
   }
 
-  /** Older events, as they came for before=`first`. */
+  /**
+   * Older events, as they came for before=`first`.
+   * @param {LogEvent[]} events
+   */
   prepend(events) {
-    if (!events.length || events.at(-1).seq !== this.first - 1) return;
+    if (events.at(-1)?.seq !== this.first - 1) return;
     this.view.unshift(...events);
     if (this.view.length > MAX_VIEW) {
       this.view.length = MAX_VIEW;
@@ -61,7 +75,10 @@ export class LogWindow {
     }
   }
 
-  /** Newer events, as they came for after=`last`. */
+  /**
+   * Newer events, as they came for after=`last`.
+   * @param {LogEvent[]} events
+   */
   extend(events) {
     if (this.attached || (events.length && events[0].seq !== this.last + 1)) return;
     this.view.push(...events);
@@ -69,7 +86,10 @@ export class LogWindow {
     if (this.view.length > MAX_VIEW) this.view.splice(0, this.view.length - MAX_VIEW);
   }
 
-  /** Another place: a page around some event. */
+  /**
+   * Another place: a page around some event.
+   * @param {LogEvent[]} events
+   */
   show(events) {
     this.view = events.slice();
     this.attached = false;
@@ -87,7 +107,10 @@ export class LogWindow {
     this.attached = true;
   }
 
-  /** The event with that number, if it is in memory. */
+  /**
+   * The event with that number, if it is in memory.
+   * @param {number} seq
+   */
   find(seq) {
     return pick(this.view, seq) ?? pick(this.#tail, seq);
   }
@@ -101,6 +124,7 @@ export class LogWindow {
   }
 }
 
+/** @type {(events: LogEvent[], seq: number) => LogEvent | undefined} */
 function pick(events, seq) {
   return events.length ? events[seq - events[0].seq] : undefined;
 }

@@ -12,8 +12,9 @@ export class Identity {
   changed = new Signal(); // by another tab: whether one was signed in before
 
   #name = new Shared("name", "");
-  #token = new Shared("token", null);
-  #id = new Shared("user-id", null);
+  #token = new Shared("token", /** @type {string | null} */ (null));
+  #id = new Shared("user-id", /** @type {string | null} */ (null));
+  /** @type {Shared<Record<string, string>>} */
   #former = new Shared("former", {}); // proofs by the key of the name
   #known = this.token; // what this tab has gone by last
   #timer = 0;
@@ -48,13 +49,21 @@ export class Identity {
     return Object.entries(this.#former.fresh());
   }
 
-  /** The proof of a name that is, or was, one's own; or null. */
+  /**
+   * The proof of a name that is, or was, one's own; or null.
+   * @param {string} name
+   */
   proof(name) {
     const key = keyOf(name);
     return (key === keyOf(this.name) && this.token) || (this.#former.fresh()[key] ?? null);
   }
 
-  /** The server knows us by this name, and who we are. */
+  /**
+   * The server knows us by this name, and who we are.
+   * @param {string} name
+   * @param {string | null} token
+   * @param {string | null} id
+   */
   keep(name, token, id) {
     this.#id.value = id;
     if (keyOf(name) !== keyOf(this.name)) this.#giveUp();
@@ -63,13 +72,19 @@ export class Identity {
     this.#token.value = this.#known = token;
   }
 
-  /** One signs out; `told`: the server knows it. */
+  /**
+   * One signs out; `told`: the server knows it.
+   * @param {boolean} told
+   */
   forget(told) {
     if (!told) this.#giveUp();
     this.#token.value = this.#known = null;
   }
 
-  /** The server does not hold that name for us any more. */
+  /**
+   * The server does not hold that name for us any more.
+   * @param {string} key
+   */
   freed(key) {
     const { [key]: gone, ...others } = this.#former.fresh();
     if (gone) this.#former.value = others;

@@ -5,7 +5,8 @@ import { Shared } from "./shared.js";
 
 export class Ignored {
   changed = new Signal();
-  #names = new Shared("ignored", []);
+  #names = new Shared("ignored", /** @type {string[]} */ ([]));
+  /** @type {Set<string>} */
   #keys = new Set();
 
   constructor() {
@@ -21,11 +22,16 @@ export class Ignored {
     return this.#keys.size === 0;
   }
 
+  /** @param {string} name */
   has(name) {
     return this.#keys.size > 0 && this.#keys.has(keyOf(name));
   }
 
-  /** Ignores somebody from now on, or not any more; false when it was so already. */
+  /**
+   * Ignores somebody from now on, or not any more; false when it was so already.
+   * @param {string} name
+   * @param {boolean} ignored
+   */
   set(name, ignored) {
     const others = this.#names.fresh().filter((one) => keyOf(one) !== keyOf(name));
     if ((others.length < this.#names.value.length) === ignored) return false;

@@ -9,6 +9,7 @@ export const NOTIFY = ["off", "mentions", "all"];
 
 export class Settings {
   changed = new Signal();
+  /** @type {Shared<Record<string, any>>} */
   #kept = new Shared("settings", {});
 
   constructor() {
@@ -44,25 +45,45 @@ export class Settings {
     return this.#kept.value.notifyAll !== undefined;
   }
 
-  /** What was chosen for a room, or null. */
+  /**
+   * What was chosen for a room, or null.
+   * @param {string} room
+   * @returns {string | null}
+   */
   ownNotify(room) {
     return this.#kept.value.notify?.[keyOf(room)] ?? null;
   }
 
-  /** What one wants to be told of in a room. */
+  /**
+   * What one wants to be told of in a room.
+   * @param {string} room
+   */
   notifyIn(room) {
     return this.ownNotify(room) ?? this.notify;
   }
 
+  /**
+   * @param {string} room
+   * @param {string | null} how
+   */
   setNotify(room, how) {
     this.set("notify", { ...this.#kept.value.notify, [keyOf(room)]: how ?? undefined });
   }
 
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
   set(name, value) {
     this.#kept.value = { ...this.#kept.fresh(), [name]: value };
     this.#apply();
   }
 
+  /**
+   * @param {string} name
+   * @param {string[]} choices
+   * @returns {string}
+   */
   #one(name, choices) {
     const value = this.#kept.value[name];
     return choices.includes(value) ? value : choices[0];

@@ -3,7 +3,11 @@ import { Signal } from "../signal.js";
 
 const PREFIX = "hubbub.";
 
-/** `value` with objects that have nothing but what was put there: rooms may be called "constructor". */
+/**
+ * `value` with objects that have nothing but what was put there: rooms may be called "constructor".
+ * @param {any} value
+ * @returns {any}
+ */
 function bare(value) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(bare);
@@ -11,15 +15,25 @@ function bare(value) {
   return Object.setPrototypeOf(Object.fromEntries(entries), null);
 }
 
-const kindOf = (value) => (Array.isArray(value) ? "array" : typeof value);
+const kindOf = (/** @type {unknown} */ value) => (Array.isArray(value) ? "array" : typeof value);
 
-/** One value under one name. Without storage (or with a full one) it lives as long as the page. */
+/**
+ * One value under one name. Without storage (or with a full one) it lives as long as the page.
+ * @template Value
+ */
 export class Shared {
+  /** @type {Signal<[Value]>} */
   changed = new Signal(); // by another tab: the new value
   #key;
+  /** @type {Value} */
   #otherwise;
+  /** @type {Value} */
   #value;
 
+  /**
+   * @param {string} name
+   * @param {Value} otherwise what it is before it was set
+   */
   constructor(name, otherwise) {
     this.#key = PREFIX + name;
     this.#otherwise = bare(otherwise);
@@ -50,9 +64,10 @@ export class Shared {
     return this.#value;
   }
 
+  /** @returns {Value} */
   #read() {
     try {
-      const value = JSON.parse(localStorage.getItem(this.#key)) ?? this.#otherwise;
+      const value = JSON.parse(localStorage.getItem(this.#key) ?? "null") ?? this.#otherwise;
       const right = this.#otherwise === null ? typeof value === "string" : kindOf(value) === kindOf(this.#otherwise);
       return right ? bare(value) : this.#otherwise;
     } catch {

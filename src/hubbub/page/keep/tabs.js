@@ -39,20 +39,28 @@ export function live() {
 export async function livingTabs() {
   const locks = await navigator.locks?.query().catch(() => null); // refused with all storage
   if (locks) {
-    const { held, pending } = locks;
-    return new Set([...held, ...pending].map(({ name }) => name.replace(PREFIX, "")));
+    const { held = [], pending = [] } = locks;
+    return new Set([...held, ...pending].map(({ name = "" }) => name.replace(PREFIX, "")));
   }
   const names = store(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))) ?? [];
-  const alive = (name) => Date.now() - Number(localStorage.getItem(name)) < DEAD_MS;
+  const alive = (/** @type {string} */ name) => Date.now() - Number(localStorage.getItem(name)) < DEAD_MS;
   return new Set([TAB, ...names.filter(alive).map((name) => name.replace(PREFIX, ""))]);
 }
 
-/** Calls `gone` when another tab may have ended. */
+/**
+ * Calls `gone` when another tab may have ended.
+ * @param {() => void} gone
+ */
 export function watchTabs(gone, everyMs = 15_000) {
   setInterval(gone, everyMs);
   document.addEventListener("visibilitychange", gone);
 }
 
+/**
+ * What the storage answers; undefined where it is refused.
+ * @template Answer
+ * @param {() => Answer} action
+ */
 function store(action) {
   try {
     return action();

@@ -11,13 +11,18 @@ const STABLE_MS = 10_000; // a connection that lived that long was a good one
 const LEAST_MS = 250; // "now", said again and again, makes no busy loop
 const MOST_MS = 3_600_000; // a server that asks for more is asked again after an hour
 
-/** The milliseconds that a server asks us to wait; `otherwise` if it does not say. */
+/**
+ * The milliseconds that a server asks us to wait; `otherwise` if it does not say.
+ * @param {unknown} retryAfter in seconds
+ * @param {number} otherwise
+ */
 export function asked(retryAfter, otherwise) {
-  if (!Number.isFinite(retryAfter)) return otherwise;
+  if (typeof retryAfter !== "number" || !Number.isFinite(retryAfter)) return otherwise;
   return Math.min(MOST_MS, Math.max(LEAST_MS, retryAfter * 1000));
 }
 
 export class Backoff {
+  /** @type {number | null} */
   #last = null;
 
   /** The milliseconds to wait before the next attempt. */
@@ -27,7 +32,10 @@ export class Backoff {
     return this.#last;
   }
 
-  /** A connection has ended that lived for `ms`. */
+  /**
+   * A connection has ended that lived for `ms`.
+   * @param {number} ms
+   */
   lived(ms) {
     if (ms >= STABLE_MS) this.#last = null;
   }

@@ -10,13 +10,19 @@ const OPEN_MS = 10_000;
 const BEAT = "beat"; // the id of those pings
 const DONE = 1000; // RFC 6455, 7.4.1: the server frees the name at once
 
+/** @typedef {import("./frames.js").Command} Command */
+
 export class Connection {
   opened = new Signal();
-  received = new Signal(); // a frame's object
+  /** @type {Signal<[import("./frames.js").Frame]>} */
+  received = new Signal();
+  /** @type {Signal<[number]>} */
   lost = new Signal(); // milliseconds until the next attempt
+  /** @type {Signal<[string]>} */
   explained = new Signal(); // a sentence that says why none succeeds; "" when one did
 
   #url;
+  /** @type {WebSocket | null} */
   #socket = null;
   #backoff = new Backoff();
   #since = 0;
@@ -25,6 +31,7 @@ export class Connection {
   #wanted = false;
   #shut = 0; // attempts in a row that did not open it
 
+  /** @param {URL} url */
   constructor(url) {
     this.#url = url;
     addEventListener("online", () => this.hurry());
@@ -65,18 +72,27 @@ export class Connection {
     this.#expect(ANSWER_MS, () => this.fail());
   }
 
-  /** Sends a command; false if there is no connection. */
+  /**
+   * Sends a command; false if there is no connection.
+   * @param {Command} command
+   */
   send(command) {
-    if (!this.open) return false;
+    if (!this.#socket || !this.open) return false;
     this.#socket.send(JSON.stringify(command));
     return true;
   }
 
-  /** Sends commands on a connection of their own, which they end; `done` is called if they have. */
+  /**
+   * Sends commands on a connection of their own, which they end; `done` is called if they have.
+   * @param {Command[]} commands
+   * @param {() => void} done
+   */
   aside(commands, done) {
     const socket = new WebSocket(this.#url);
     socket.onopen = () => {
-      socket.onclose = ({ code }) => code === DONE && done();
+      socket.onclose = ({ code }) => {
+        if (code === DONE) done();
+      };
       for (const command of commands) socket.send(JSON.stringify(command));
     };
   }
@@ -117,11 +133,16 @@ export class Connection {
     this.#expect(SILENCE_MS, () => this.probe());
   }
 
+  /**
+   * @param {number} ms
+   * @param {() => void} otherwise
+   */
   #expect(ms, otherwise) {
     clearTimeout(this.#watch);
     this.#watch = setTimeout(otherwise, ms);
   }
 
+  /** @param {number} [code] */
   #drop(code) {
     clearTimeout(this.#watch);
     const socket = this.#socket;

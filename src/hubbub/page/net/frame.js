@@ -4,7 +4,11 @@ const ID_BYTES = 32; // the id that a command is given when it goes
 
 const encoder = new TextEncoder();
 
-/** Why a command is too long for a server with these limits; "" if it is not. */
+/**
+ * Why a command is too long for a server with these limits; "" if it is not.
+ * @param {import("./frames.js").Command} command
+ * @param {Pick<import("./frames.js").Limits, "line"> | null} limits
+ */
 export function whyTooLong(command, limits) {
   if (!limits?.line) return "";
   const bytes = encoder.encode(JSON.stringify(command)).length;

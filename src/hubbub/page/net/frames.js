@@ -1,4 +1,11 @@
-/** What a frame may tell: one that tells more, or is none at all, is left out (hubbub/domain/told.py). */
+/**
+ * What a frame may tell: one that tells more, or is none at all, is left out (hubbub/domain/told.py).
+ *
+ * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null}} Limits
+ * @typedef {{type: string, re?: unknown, [field: string]: any}} Frame from the server; its fields are as in FRAMES
+ * @typedef {{type: string, [field: string]: unknown}} Command to the server
+ * @typedef {(value: any) => boolean} Shape whether a value is as it must be
+ */
 const MOST_CHARS = 16 * 1024 * 1024; // of a frame
 const NAME_CHARS = 256;
 const WORDS_CHARS = 4096;
@@ -10,15 +17,25 @@ const MOST_DEPTH = 6;
 const MOST_COUNT = 2 ** 53;
 const MOST_TIME = 8.64e15; // what is farther from 1970, in milliseconds, is no date in any browser
 
+/** @type {(most: number) => Shape} */
 const string = (most) => (value) => typeof value === "string" && value.length <= most;
 const [name, words, text, id] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS].map(string);
+/** @type {Shape} */
 const number = (value) => typeof value === "number";
+/** @type {Shape} */
 const count = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_COUNT;
+/** @type {Shape} */
 const time = (value) => Number.isInteger(value) && Math.abs(value) <= MOST_TIME;
+/** @type {(shape: Shape) => Shape} */
 const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
+/** @type {(shape: Shape, most?: number) => Shape} */
 const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
 
-/** An object with fields of these shapes; it may have others, which a newer server tells. */
+/**
+ * An object with fields of these shapes; it may have others, which a newer server tells.
+ * @param {Record<string, Shape>} shapes
+ * @returns {Shape}
+ */
 function object(shapes) {
   const fields = Object.entries(shapes);
   return (value) =>
@@ -75,7 +92,11 @@ const FRAMES = {
 };
 const SHAPES = new Map(Object.entries(FRAMES).map(([type, shapes]) => [type, object(shapes)]));
 
-/** The object in a frame, or null. */
+/**
+ * The object in a frame, or null.
+ * @param {unknown} data
+ * @returns {Frame | null}
+ */
 export function frameOf(data) {
   if (typeof data !== "string" || data.length > MOST_CHARS) return null;
   let frame;
@@ -87,7 +108,12 @@ export function frameOf(data) {
   return SHAPES.get(frame?.type)?.(frame) && isShallow(frame, 0) ? frame : null;
 }
 
-/** Whether nothing is so deep that who keeps or copies it could fail. */
+/**
+ * Whether nothing is so deep that who keeps or copies it could fail.
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {boolean}
+ */
 function isShallow(value, depth) {
   if (value === null || typeof value !== "object") return true;
   return depth < MOST_DEPTH && Object.values(value).every((one) => isShallow(one, depth + 1));

@@ -15,7 +15,12 @@ export class Pace {
   #stamp;
   #flying = 0;
 
-  /** `rate` commands a second (0: any number), `burst` at once; one (hello) went already. */
+  /**
+   * One command (hello) went already.
+   * @param {number} rate commands a second; 0: any number
+   * @param {number} burst commands at once
+   * @param {number} now
+   */
   constructor(rate, burst, now) {
     this.#rate = (rate * SLOWER) / 1000;
     this.window =
@@ -25,7 +30,10 @@ export class Pace {
     this.#stamp = now;
   }
 
-  /** A command goes; `answered` tells whether there will be an answer to it. */
+  /**
+   * A command goes; `answered` tells whether there will be an answer to it.
+   * @param {number} now
+   */
   sent(now, answered = true) {
     this.#refill(now);
     this.#tokens -= 1;
@@ -36,7 +44,10 @@ export class Pace {
     this.#flying -= 1;
   }
 
-  /** Milliseconds until a command may go: 0 for now, Infinity for not before an answer. */
+  /**
+   * Milliseconds until a command may go: 0 for now, Infinity for not before an answer.
+   * @param {number} now
+   */
   wait(now) {
     if (this.#flying >= this.window) return Infinity;
     if (this.#rate <= 0) return 0;
@@ -44,6 +55,7 @@ export class Pace {
     return this.#tokens >= 1 ? 0 : (1 - this.#tokens) / this.#rate;
   }
 
+  /** @param {number} now */
   #refill(now) {
     const grown = Math.max(0, now - this.#stamp) * this.#rate;
     this.#tokens = Math.min(this.#most, this.#tokens + grown);

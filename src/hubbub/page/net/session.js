@@ -10,7 +10,16 @@ const MOST_MS = 60_000; // a timer of more than 2^31 ms would end at once
 const HELLO_MS = 30_000; // for the answer to a hello; a server on a slow disk may take a few
 const NAME_TRIES = 3; // another tab may just be telling us the new token
 
-/** What answers each command, beside an error; anything else is no answer. */
+/**
+ * @typedef {import("./frames.js").Frame} Frame
+ * @typedef {import("./frames.js").Command} Command
+ * @typedef {{command: Command, answered: (answer: Frame) => void, failed: (error: Refused | Lost) => void}} Asked
+ */
+
+/**
+ * What answers each command, beside an error; anything else is no answer.
+ * @type {Record<string, string>}
+ */
 const ANSWERS = {
   hello: "welcome",
   formerly: "pong",
@@ -28,9 +37,12 @@ const ANSWERS = {
 
 /** The server refused a command; `code` is stable, the message is for people. */
 export class Refused extends Error {
+  /** @param {{code: string, message: string, suggestion?: string, retry_after?: number}} error */
   constructor({ code, message, suggestion, retry_after: retryAfter }) {
     super(message);
-    Object.assign(this, { code, suggestion, retryAfter });
+    this.code = code;
+    this.suggestion = suggestion;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -38,35 +50,50 @@ export class Refused extends Error {
 export class Lost extends Error {}
 
 export class Session {
+  /** @type {Signal<[Frame, boolean]>} */
   welcomed = new Signal(); // the welcome, and whether the server still knows us as before
+  /** @type {Signal<[Refused]>} */
   refused = new Signal(); // the name cannot be had: a Refused
+  /** @type {Signal<[Frame]>} */
   heard = new Signal(); // frames that answer nothing
+  /** @type {Signal<[number]>} */
   lost = new Signal(); // milliseconds until the next attempt
+  /** @type {Signal<[string]>} */
   problem = new Signal(); // a sentence for the person: why an attempt failed
 
   online = false;
+  /** @type {import("./frames.js").Limits | null} */
   limits = null;
+  /** @type {Set<string>} */
   features = new Set();
+  /** @type {string | null} */
   user = null; // as whom the server knew us last,
+  /** @type {string | null} */
   id = null; // who that is, whatever the name (null: an older server does not tell),
+  /** @type {string | null} */
   token = null; // and by what
 
   #connection;
   #identity;
   #source;
+  /** @type {string | null} */
   #name = null;
+  /** @type {string | null} */
   #presented = null;
   #tries = 0;
   #number = 0;
-  #answers = new Map(); // number → {type, answered, failed}
+  /** @type {Map<unknown, {type: string, answered: Asked["answered"], failed: Asked["failed"]}>} by its number */
+  #answers = new Map();
+  /** @type {Asked[]} */
   #waiting = []; // commands for which the pace has had no room yet
-  #pace = null;
+  #pace = new Pace(0, 0, 0); // of the last server that welcomed us
   #timer = 0;
   #greeting = 0;
 
   /**
-   * `identity` has `proof(name)` and `keep(name, token, id)`. `source.next()` gives {command, answered,
-   * failed} or null: texts, which go when no command waits.
+   * @param {import("./connection.js").Connection} connection
+   * @param {{proof: (name: string) => string | null, keep: (name: string, token: string | null, id: string | null) => void}} identity
+   * @param {{next: () => Asked | null}} source texts, which go when no command waits
    */
   constructor(connection, identity, source) {
     this.#connection = connection;
@@ -77,7 +104,10 @@ export class Session {
     connection.lost.on((pause) => this.#disconnected(pause));
   }
 
-  /** To be known as `name` from now on. */
+  /**
+   * To be known as `name` from now on.
+   * @param {string} name
+   */
   introduce(name) {
     this.#name = name;
     this.#tries = 0;
@@ -85,7 +115,10 @@ export class Session {
     else this.#connection.start();
   }
 
-  /** Goes by another name: on a new connection. */
+  /**
+   * Goes by another name: on a new connection.
+   * @param {string} name
+   */
   rename(name) {
     this.#name = name;
     this.#tries = 0;
@@ -93,13 +126,21 @@ export class Session {
     this.#connection.hurry();
   }
 
-  /** Goes by another name, and is done with the one before. */
+  /**
+   * Goes by another name, and is done with the one before.
+   * @param {string} name
+   */
   become(name) {
     this.#connection.send({ type: "bye" });
     this.rename(name);
   }
 
-  /** Frees a name that one does not want any more: says hello as it once more, and goodbye. */
+  /**
+   * Frees a name that one does not want any more: says hello as it once more, and goodbye.
+   * @param {string} name
+   * @param {string} token
+   * @param {() => void} freed
+   */
   free(name, token, freed) {
     this.#connection.aside([{ type: "hello", user: name, token, v: 1 }, { type: "bye" }], freed);
   }
@@ -116,7 +157,11 @@ export class Session {
     this.#name = null;
   }
 
-  /** The answer to a command; rejected with `Refused` or `Lost`. */
+  /**
+   * The answer to a command; rejected with `Refused` or `Lost`.
+   * @param {Command} command
+   * @returns {Promise<Frame>}
+   */
   ask(command) {
     if (!this.online) return Promise.reject(new Lost("There is no connection."));
     return new Promise((resolve, reject) => {
@@ -125,17 +170,24 @@ export class Session {
     });
   }
 
-  /** The answer to a command, or null; the person is told why, if it is worth a word. */
+  /**
+   * The answer to a command, or null; the person is told why, if it is worth a word.
+   * @param {Command} command
+   * @returns {Promise<any>}
+   */
   async attempt(command) {
     try {
       return await this.ask(command);
     } catch (error) {
-      if (!(error instanceof Lost) && error.code !== "rate-limited") this.problem.emit(error.message);
+      if (error instanceof Refused && error.code !== "rate-limited") this.problem.emit(error.message);
       return null;
     }
   }
 
-  /** Sends a command that has no answer, if it may go now. */
+  /**
+   * Sends a command that has no answer, if it may go now.
+   * @param {Command} command
+   */
   tell(command) {
     const now = performance.now();
     if (!this.online || this.#waiting.length || this.#pace.wait(now) > 0) return;
@@ -171,6 +223,7 @@ export class Session {
     this.#connection.fail();
   }
 
+  /** @param {Asked} asked */
   #send({ command, answered, failed }) {
     const id = ++this.#number;
     this.#answers.set(id, { type: ANSWERS[command.type], answered, failed });
@@ -191,6 +244,7 @@ export class Session {
     });
   }
 
+  /** @param {Frame} welcome */
   #welcomed(welcome) {
     clearTimeout(this.#greeting);
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
@@ -211,15 +265,19 @@ export class Session {
     this.#connection.fail();
   }
 
-  /** The server tells who we are. */
+  /**
+   * The server tells who we are.
+   * @param {string | null | undefined} id
+   */
   known(id) {
     this.id = id ?? null;
-    this.#identity.keep(this.user, this.token, this.id);
+    this.#identity.keep(this.user ?? "", this.token, this.id);
   }
 
+  /** @param {Refused | Lost} error */
   #unwelcome(error) {
     clearTimeout(this.#greeting);
-    if (error instanceof Lost) return;
+    if (!(error instanceof Refused) || !this.#name) return;
     const passing = ["shutting-down", "rate-limited", "log-unavailable", "too-many-sessions"];
     const renewed = this.#identity.proof(this.#name) !== this.#presented;
     if (passing.includes(error.code)) {
@@ -233,6 +291,7 @@ export class Session {
     }
   }
 
+  /** @param {Frame} frame */
   #take(frame) {
     const answer = this.#answers.get(frame.re);
     if (!answer || (frame.type !== answer.type && frame.type !== "error")) {
@@ -241,11 +300,12 @@ export class Session {
     }
     this.#answers.delete(frame.re);
     if (this.online) this.#pace.answered();
-    if (frame.type === "error") answer.failed(new Refused(frame));
+    if (frame.type === "error") answer.failed(new Refused(/** @type {any} */ (frame)));
     else answer.answered(frame);
     this.pump();
   }
 
+  /** @param {number | null} pause */
   #disconnected(pause) {
     this.online = false;
     clearTimeout(this.#timer);
