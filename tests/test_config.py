@@ -15,11 +15,11 @@ import pytest
 from cyclopts import App, CycloptsError
 from msgspec.structs import asdict
 
-from hubbub.config import FromEnvironment, FromFile, Settings, to_options, to_rules
+from hubbub.config import FromEnvironment, FromFile, Settings, to_hub_settings, to_options
 from hubbub.config.kinds import Kind
 from hubbub.config.reference import table
 from hubbub.config.settings import default_data_folder
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 from tests.unprivileged import give_away
 
@@ -503,13 +503,13 @@ OTHER = Settings(
 
 
 def test_every_rule_of_the_hub_and_option_of_the_server_is_a_setting() -> None:
-    for made, default in ((to_rules(OTHER), Rules()), (to_options(OTHER), Options())):
+    for made, default in ((to_hub_settings(OTHER), HubSettings()), (to_options(OTHER), Options())):
         same = [name for name, value in asdict(made).items() if value == getattr(default, name)]
         assert same == []
 
 
 def test_the_defaults_are_those_of_the_hub_and_the_server() -> None:
-    assert to_rules(Settings()) == Rules()
+    assert to_hub_settings(Settings()) == HubSettings()
     assert to_options(Settings()) == Options()
 
 

@@ -6,8 +6,11 @@ from graphlib import CycleError, TopologicalSorter
 
 import grimp
 
-STILL_ROUND = ("hubbub.hub.", "hubbub.terminal.full.")
-"""Folders in which there are circles yet. Nothing is to be added here."""
+STILL_ROUND = (
+    *(f"hubbub.hub.{name}" for name in ("presence", "room", "session", "users")),
+    "hubbub.terminal.full.",
+)
+"""Modules that know each other yet. Nothing is to be added here."""
 
 
 def test_modules_import_each_other_in_one_direction() -> None:

@@ -2,12 +2,13 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import pythons, suites, system_packages
+from tools import page_tools, pythons, suites, system_packages
 from tools.bootstrap import open_missing_streams
 from tools.steps import Result, Step, run_and_say
 from tools.suites import Pytest, Suite
@@ -29,11 +30,26 @@ READING = (
     Step("ruff check", python("ruff", "check")),
     Step("lint-imports", (LINT_IMPORTS, "--no-cache")),
     Step("mypy", python("mypy")),
+    Step("node --test", page_tools.tests("tests/page/**/*.test.js")),
+)
+
+READING_THE_PAGE = (
+    Step("eslint", page_tools.eslint("src/hubbub/page", "tests/page")),
+    Step("tsc", page_tools.tsc()),
 )
 
 
 async def read_the_code() -> list[Result]:
-    return [await run_and_say(step) for step in READING]
+    return [await run_and_say(step) for step in READING] + await read_the_page()
+
+
+async def read_the_page() -> list[Result]:
+    """Without what it takes, this is left out, and said; in continuous integration that fails."""
+    if missing := await asyncio.to_thread(page_tools.install_missing):
+        print(missing, flush=True)
+        step = Step("npm ci", ())
+        return [Result(step, 1, 0.0, missing)] if os.environ.get("CI") else []
+    return [await run_and_say(step) for step in READING_THE_PAGE]
 
 
 async def run_the_tests(tested_on: Sequence[Suite]) -> list[Result]:

@@ -76,7 +76,7 @@ async def fill(folder: Path, length: int) -> None:
     log.listen(settled)
     room, ada = RoomName.parse(ROOM), UserName.parse("ada")
     for number in range(length):
-        log.append(Draft(room, Said(UNSEQUENCED, FIRST_AT + number, ada, TEXT), ada))
+        log.append(Draft(room, Said(UNSEQUENCED, FIRST_AT + number, ada, TEXT)))
         while number - saved >= WAITING:
             progress.clear()
             await progress.wait()

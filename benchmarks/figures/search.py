@@ -145,7 +145,7 @@ async def _fill(folder: Path, texts: Iterator[str]) -> None:
     for number, text in enumerate(texts):
         user = chance.choice(people)
         at = FIRST_AT + number * SECONDS_BETWEEN * 1000
-        log.append(Draft(chance.choice(rooms), Said(UNSEQUENCED, at, user, text), user))
+        log.append(Draft(chance.choice(rooms), Said(UNSEQUENCED, at, user, text)))
         while number - saved >= WAITING:
             progress.clear()
             await progress.wait()

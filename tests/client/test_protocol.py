@@ -23,7 +23,7 @@ from hubbub.domain.errors import (
     TextTooLong,
     TooManyRooms,
 )
-from hubbub.domain.events import Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
 
@@ -227,6 +227,16 @@ def test_joining_a_room_that_one_is_in_is_done_at_once() -> None:
     assert again.done
     assert again.value is not None
     assert again.value.room == "General"
+
+
+def test_who_is_in_the_room_goes_by_the_names_keys_as_on_the_server() -> None:
+    protocol = in_general()
+    room = protocol.rooms.get("General")
+    assert room is not None
+    came: list[AnyEvent] = [Joined(1, 0, "Maße"), Joined(2, 0, "Masse"), Left(3, 0, "MASSE")]
+    protocol.receive(Events(room="General", events=came), 0.0)
+    assert "Maße" in room.state.members.values()
+    assert "Masse" not in room.state.members.values()
 
 
 def test_two_who_want_to_join_ask_once() -> None:

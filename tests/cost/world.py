@@ -16,7 +16,7 @@ from hubbub.domain.names import RoomName, UserName, _parse
 from hubbub.domain.words import _fold_part, fold_word
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Entry, MakeRoom
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server.http.app import make_app
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
@@ -94,7 +94,7 @@ def running(folder: Path) -> Iterator[World]:
         hub = Hub(
             log,
             search=search,
-            rules=Rules(rate=0, rooms=0, by_client=False),
+            settings=HubSettings(rate=0, rooms=0, by_client=False),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             ids=iter(range(1, 1 << 60)).__next__,
@@ -159,7 +159,7 @@ async def _fill(log: SqlLog, search: SqlSearch) -> None:
 
     log.listen(settled)
     drafts = [
-        Draft(room, Said(UNSEQUENCED, number, BEN, text), BEN)
+        Draft(room, Said(UNSEQUENCED, number, BEN, text))
         for room, texts in (
             (ODD, [text for text in TEXTS for _ in range(12)]),
             (PLAIN, [f"hello, world {number}" for number in range(300)]),

@@ -93,7 +93,7 @@ async def _fill(folder: Path) -> None:
     events: list[AnyEvent] = [Joined(0, 1, eve)]
     events += [Said(0, 1, eve, text=text) for text in texts]
     for event in events:
-        log.append(Draft(room, event, eve))
+        log.append(Draft(room, event))
     for number in range(ROOMS):
         log.append(MakeRoom(RoomName.parse(f"room{number}")))
     await saved.wait()

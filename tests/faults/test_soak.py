@@ -15,7 +15,7 @@ import pytest
 from hubbub.hub.hub import Hub
 from hubbub.hub.presence import Presence
 from hubbub.hub.room import HubRoom
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.storage.log import SqlLog
 from tests.faults.leaks import leaks
 from tests.server.serving import Chatter, Server, serving
@@ -28,7 +28,9 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """One that keeps no history in memory: what it may keep would hide what it must not."""
     monkeypatch.setattr("hubbub.hub.room.TAIL_EVENTS", 1)
     log = await SqlLog.open(tmp_path, durability="process")
-    async with serving(rules=Rules(rate=0, history_on_join=0), log=log, http=True) as server:
+    async with serving(
+        settings=HubSettings(rate=0, history_on_join=0), log=log, http=True
+    ) as server:
         await server.enter("ada")  # somebody is there all the time, and does not read
         yield server
     await log.close()

@@ -14,7 +14,7 @@ import h11
 from starlette.types import Receive, Scope, Send
 
 from hubbub.hub.hub import Hub
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server.http.protocol import Limits, make_http_protocol_factory
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
@@ -156,7 +156,7 @@ async def _websocket(pieces: Any) -> list[str]:
     with patch.object(secrets, "token_urlsafe", lambda size: f"token {next(tokens)}"):
         hub = Hub(
             MemoryLog(auto=True),
-            rules=Rules(rate=0, line_bytes=LINE_BYTES),
+            settings=HubSettings(rate=0, line_bytes=LINE_BYTES),
             clock=lambda: 0,
             monotonic=asyncio.get_running_loop().time,
             ids=itertools.count(1).__next__,

@@ -16,7 +16,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Format
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.storage.memory import Disk, MemoryLog
 from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Reply)
 
 QUIET_ROUNDS = 6  # of the loop without a word: then nothing is on its way but what waits for a disk
 NOON = 1_690_711_200_000
-UNHURRIED = Rules(rate=0)
+UNHURRIED = HubSettings(rate=0)
 
 
 class Spelling:
@@ -197,23 +197,24 @@ class Chat:
 
     def __init__(
         self,
-        rules: Rules = UNHURRIED,
+        settings: HubSettings = UNHURRIED,
         *,
         disk: Disk | None = None,
         log: Callable[[Disk | None], MemoryLog] = lambda disk: MemoryLog(disk=disk),
     ) -> None:
-        self.rules = rules
+        self.settings = settings
         self.seconds = 0.0
         self.words = 0
         self.lost_words = 0
         self.log = log(disk)
+        saved = len(self.log.disk.order) + len(self.log.disk.guests)  # so that no id is given twice
         self.hub = Hub(
             self.log,
-            rules=rules,
+            settings=settings,
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
             search=MemorySearch(self.log.disk),
-            ids=itertools.count(1 + len(self.log.disk.guests) * 1000).__next__,
+            ids=itertools.count(1 + 1000 * saved).__next__,
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -339,9 +340,9 @@ def words(reply: Reply) -> list[str]:
 
 
 @asynccontextmanager
-async def chatting(rules: Rules = UNHURRIED, **more: Any) -> AsyncIterator[Chat]:
+async def chatting(settings: HubSettings = UNHURRIED, **more: Any) -> AsyncIterator[Chat]:
     """A chat that has started, until the end of the block."""
-    chat = Chat(rules, **more)
+    chat = Chat(settings, **more)
     await chat.start()
     chat.commit()
     try:

@@ -14,7 +14,7 @@ from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Clients, client_key, site_k
 from hubbub.hub.limits import PATIENCE_SECONDS
 from hubbub.hub.ports import DiskState
 from hubbub.hub.reading import AT_ONCE
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 
 GENERAL = RoomName.parse("General")
@@ -42,7 +42,7 @@ def test_an_address_tells_the_client(address: str, key: str) -> None:
 
 def test_a_client_is_remembered_until_its_budgets_are_full_again() -> None:
     now = 0.0
-    known = Clients(Rules(client_rate=1, client_burst=10), lambda: now)
+    known = Clients(HubSettings(client_rate=1, client_burst=10), lambda: now)
     client = known.at("192.0.2.1")
     for _ in range(10):
         assert client.command(now, 0) == 0
@@ -58,7 +58,7 @@ def test_a_client_is_remembered_until_its_budgets_are_full_again() -> None:
 
 def test_a_client_that_is_connected_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "MOST_REMEMBERED", 10)
-    known = Clients(Rules(), lambda: 0.0)
+    known = Clients(HubSettings(), lambda: 0.0)
     here = known.at("192.0.2.1")
     here.connections = 1
     for number in range(100):
@@ -73,7 +73,7 @@ def healthy(chat: Chat) -> bool:
 
 
 async def test_where_addresses_tell_nobody_apart_each_session_has_its_own_share() -> None:
-    async with chatting(Rules(by_client=False)) as chat:
+    async with chatting(HubSettings(by_client=False)) as chat:
         ada, ben = chat.connect(), chat.connect()
         ada.session.share.charge(1.0, 0.0)
         assert not ada.session.share.is_light(0.0)
@@ -81,7 +81,7 @@ async def test_where_addresses_tell_nobody_apart_each_session_has_its_own_share(
         assert all(ada.session.client.command(0.0, 0.0) == 0.0 for _ in range(1000))
 
 
-RULES = Rules(rate=1000, burst=1000, client_rate=10, client_burst=20)
+SETTINGS = HubSettings(rate=1000, burst=1000, client_rate=10, client_burst=20)
 
 
 def flood(person: Person, texts: int) -> None:
@@ -97,7 +97,7 @@ async def settled(chat: Chat) -> None:
 
 
 async def test_connections_of_one_client_share_its_budget_and_others_do_not_notice() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         crowd = [chat.enter(f"eve{number}", "General") for number in range(5)]
         for person in crowd:
             flood(person, 100)
@@ -113,7 +113,7 @@ async def test_connections_of_one_client_share_its_budget_and_others_do_not_noti
 
 
 async def test_who_comes_again_does_not_find_the_budget_full() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         saved = 0
         for number in range(10):
             eve = chat.connect().hello(f"eve{number}")
@@ -130,7 +130,7 @@ async def test_a_command_over_the_budget_waits_a_moment_before_it_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waits: list[float] = []
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         loop = asyncio.get_running_loop()
         ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
         call_later = loop.call_later
@@ -155,7 +155,7 @@ async def test_a_command_over_the_budget_waits_a_moment_before_it_is_refused(
 
 
 async def test_visits_of_one_room_are_held_back_and_do_not_bury_it() -> None:
-    async with chatting(Rules(rate=1000, burst=1000, visit_burst=5, visit_rate=0.1)) as chat:
+    async with chatting(HubSettings(rate=1000, burst=1000, visit_burst=5, visit_rate=0.1)) as chat:
         refused = 0
         for number in range(50):
             eve = chat.connect(line=True).hello(f"eve{number}")
@@ -176,7 +176,7 @@ async def test_visits_of_one_room_are_held_back_and_do_not_bury_it() -> None:
 
 
 async def test_coming_back_in_time_is_no_visit() -> None:
-    async with chatting(Rules(rate=1000, burst=1000, visit_burst=1, visit_rate=0.1)) as chat:
+    async with chatting(HubSettings(rate=1000, burst=1000, visit_burst=1, visit_rate=0.1)) as chat:
         ada = chat.enter("ada", "General")
         for _ in range(10):
             ada.lose_connection()
@@ -189,7 +189,7 @@ async def test_coming_back_in_time_is_no_visit() -> None:
 
 
 async def test_a_client_makes_so_many_rooms_a_day_and_no_more() -> None:
-    async with chatting(Rules(rate=0, client_rooms_per_day=3)) as chat:
+    async with chatting(HubSettings(rate=0, client_rooms_per_day=3)) as chat:
         eve = chat.enter("eve")
         for number in range(10):
             eve.join(f"room{number}")
@@ -210,7 +210,7 @@ async def test_a_client_makes_so_many_rooms_a_day_and_no_more() -> None:
 
 
 async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
-    async with chatting(Rules(rate=0, client_bytes_per_day=1000)) as chat:
+    async with chatting(HubSettings(rate=0, client_bytes_per_day=1000)) as chat:
         eve = chat.enter("eve", "General")
         eve.say("é" * 400)
         eve.say("é" * 400)
@@ -224,7 +224,7 @@ async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
 
 
 async def test_all_that_is_kept_of_a_text_counts_and_not_its_characters_alone() -> None:
-    async with chatting(Rules(rate=0, client_bytes_per_day=2000)) as chat:
+    async with chatting(HubSettings(rate=0, client_bytes_per_day=2000)) as chat:
         eve = chat.enter("eve", "General")
         for number in range(20):
             eve.say("x", nonce=f"{number:->64}")
@@ -234,7 +234,7 @@ async def test_all_that_is_kept_of_a_text_counts_and_not_its_characters_alone() 
 
 
 async def test_coming_and_going_counts_for_the_disk_too() -> None:
-    async with chatting(Rules(rate=0, visit_rate=0, client_bytes_per_day=2000)) as chat:
+    async with chatting(HubSettings(rate=0, visit_rate=0, client_bytes_per_day=2000)) as chat:
         eve = chat.enter("eve", "General")
         for _ in range(50):
             eve.leave("General")
@@ -250,7 +250,9 @@ async def test_coming_and_going_counts_for_the_disk_too() -> None:
 
 
 async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> None:
-    async with chatting(Rules(rate=0, client_bytes_per_day=3000, rooms_per_session=0)) as chat:
+    async with chatting(
+        HubSettings(rate=0, client_bytes_per_day=3000, rooms_per_session=0)
+    ) as chat:
         ada = chat.connect("198.51.100.1").hello("ada")
         eve = chat.enter("eve")
         for number in range(100):
@@ -271,7 +273,7 @@ async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> 
 async def test_a_site_has_one_turn_at_counting_what_is_unread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with chatting(Rules(rate=0)) as chat:
+    async with chatting(HubSettings(rate=0)) as chat:
         ada = chat.enter("ada", "General")
         neighbours = [
             chat.connect(f"2001:db8:1:{number}::1").hello(f"eve{number}") for number in range(3)
@@ -298,7 +300,7 @@ async def test_a_site_has_one_turn_at_counting_what_is_unread(
 
 
 async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:
-    async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
+    async with chatting(HubSettings(rate=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")
         ada.say("before")
         chat.commit()
@@ -326,7 +328,7 @@ async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> Non
 async def test_when_the_files_are_lost_nothing_is_taken_and_the_operator_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with chatting(Rules(rate=0, hold_seconds=1, leave_grace_seconds=1)) as chat:
+    async with chatting(HubSettings(rate=0, hold_seconds=1, leave_grace_seconds=1)) as chat:
         ada = chat.enter("ada", "General")
         chat.log.lost = "hubbub.db was removed."
         for _ in range(3):
@@ -373,7 +375,7 @@ async def test_a_disk_that_does_not_answer_is_asked_once(monkeypatch: pytest.Mon
 
 
 async def test_a_leave_is_logged_on_a_nearly_full_disk() -> None:
-    async with chatting(Rules(rate=0, free_disk_bytes=1000)) as chat:
+    async with chatting(HubSettings(rate=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")
         chat.log.free = 0
         chat.pass_time(2)
@@ -413,7 +415,9 @@ NEXT_DOOR = "2001:db8:2::1"
 
 
 def test_a_site_has_the_budgets_of_ten_clients() -> None:
-    known = Clients(Rules(client_rate=1, client_burst=10, client_rooms_per_day=3), lambda: 0.0)
+    known = Clients(
+        HubSettings(client_rate=1, client_burst=10, client_rooms_per_day=3), lambda: 0.0
+    )
     clients_there = [known.at(address) for address in SITE]
     taken = sum(client.command(0.0, 0) == 0 for client in clients_there for _ in range(20))
     assert taken == SITE_TIMES * 10
@@ -424,7 +428,7 @@ def test_a_site_has_the_budgets_of_ten_clients() -> None:
 
 
 def test_what_a_client_is_refused_costs_its_neighbours_nothing() -> None:
-    known = Clients(Rules(client_rate=1, client_burst=10), lambda: 0.0)
+    known = Clients(HubSettings(client_rate=1, client_burst=10), lambda: 0.0)
     greedy, neighbour = known.at(SITE[0]), known.at(SITE[1])
     taken = sum(greedy.command(0.0, 0) == 0 for _ in range(1000))
     assert taken == 10
@@ -432,7 +436,7 @@ def test_what_a_client_is_refused_costs_its_neighbours_nothing() -> None:
 
 
 def test_a_site_with_a_connection_is_not_forgotten() -> None:
-    known = Clients(Rules(), lambda: 0.0)
+    known = Clients(HubSettings(), lambda: 0.0)
     client = known.at(SITE[0])
     client.opened()
     known.tick()
@@ -444,7 +448,7 @@ def test_a_site_with_a_connection_is_not_forgotten() -> None:
 
 async def test_a_site_buries_no_room_under_visits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joining, "PATIENCE_SECONDS", 0.0)
-    async with chatting(Rules(visit_rate=1, visit_burst=1)) as chat:
+    async with chatting(HubSettings(visit_rate=1, visit_burst=1)) as chat:
         people = [chat.connect(address).hello(f"eve{n}") for n, address in enumerate(SITE)]
         chat.commit()
         for person in people:
@@ -454,7 +458,7 @@ async def test_a_site_buries_no_room_under_visits(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_site_holds_the_names_of_ten_clients() -> None:
-    async with chatting(Rules(held_per_address=2)) as chat:
+    async with chatting(HubSettings(held_per_address=2)) as chat:
         for number, address in enumerate(SITE):
             for twin in "ab":
                 person = chat.connect(address).hello(f"eve{number}{twin}")

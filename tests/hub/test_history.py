@@ -14,7 +14,7 @@ from hubbub.domain.replies import Page, Refused
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.history import Span
 from hubbub.hub.pages import PAGE_BYTES, weigh
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 
 GENERAL = RoomName.parse("General")
@@ -185,7 +185,7 @@ async def ask_for(chat: Chat, person: Person, *, limit: int, **place: int) -> Pa
 async def test_pages_are_read_from_the_log_for_one_client_after_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with chatting(Rules(rate=0)) as chat:
+    async with chatting(HubSettings(rate=0)) as chat:
         chat.enter("ada", "General").say("long ago")
         chat.commit()
         await chat.quiet()

@@ -7,7 +7,7 @@ import pytest
 from hubbub.domain.replies import RoomJoined
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.catchup import CROWD
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from tests.hub.chat import Chat, chatting
 
 
@@ -17,7 +17,7 @@ from tests.hub.chat import Chat, chatting
 async def test_who_joins_is_shown_the_last_events_then_the_own_join_then_what_comes(
     history: int, shown: int
 ) -> None:
-    async with chatting(Rules(rate=0, history_on_join=history)) as chat:
+    async with chatting(HubSettings(rate=0, history_on_join=history)) as chat:
         ada = chat.enter("ada", "General")
         for number in range(199):
             ada.say(f"text {number}")

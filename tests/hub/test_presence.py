@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, chatting
 
-GRACE = Rules().leave_grace_seconds
+GRACE = HubSettings().leave_grace_seconds
 
 
 async def test_two_sessions_of_one_user_are_one_member_with_one_join_line_and_one_leave_line(

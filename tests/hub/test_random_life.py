@@ -19,15 +19,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hubbub.domain import replies as told
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
-from hubbub.hub import catchup, hub, journal, room
-from hubbub.hub.rules import Rules
+from hubbub.hub import catchup, journal, room, services
+from hubbub.hub.settings import HubSettings
 from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person
 from tests.hub.test_surprises import ForgetfulLog
 
 ROOMS = ("General", "Kitchen", "Garden")
 NAMES = ("ada", "ben", "eve")
-RULES = Rules(
+SETTINGS = HubSettings(
     rate=0,
     history_on_join=3,
     rooms_per_session=2,
@@ -77,7 +77,7 @@ class Life(RuleBasedStateMachine):
         self.patch.setattr(room, "TAIL_EVENTS", 3)
         self.patch.setattr(catchup, "PAGE_EVENTS", 4)
         self.patch.setattr(catchup, "CACHE_BYTES", 2000)
-        self.patch.setattr(hub, "MAX_IN_FLIGHT", 4)
+        self.patch.setattr(services, "MAX_IN_FLIGHT", 4)
         self.patch.setattr(journal, "RETRY_SECONDS", 0.0)
         self.devices: list[Device] = []
         self.said = 0
@@ -261,7 +261,7 @@ class Life(RuleBasedStateMachine):
             for place in session.rooms:
                 assert session.user is not None
                 assert session in place.seats[session.user.name.key].sessions
-                assert session.user.name.key in place.rules.members
+                assert session.user.name.key in place.state.members
 
     @invariant()
     def joins_and_leaves_take_turns(self) -> None:
@@ -300,7 +300,7 @@ class Life(RuleBasedStateMachine):
     # Steps
 
     def _open(self, disk: Disk | None) -> Chat:
-        chat = Chat(RULES, disk=disk, log=self.make_log)
+        chat = Chat(SETTINGS, disk=disk, log=self.make_log)
         self.loop.run_until_complete(chat.start())
         return chat
 
@@ -347,7 +347,7 @@ class Life(RuleBasedStateMachine):
 
     def _let_all_time_pass(self) -> None:
         for _ in range(3):
-            self._do(lambda: self.chat.pass_time(RULES.hold_seconds))
+            self._do(lambda: self.chat.pass_time(SETTINGS.hold_seconds))
             self._settle()
 
     def _settle(self) -> None:
@@ -439,7 +439,7 @@ class Life(RuleBasedStateMachine):
                 for member in self.chat.log.disk.members.values()
                 if member.room.key == place.name.key
             }
-            assert by_log == set(place.rules.members) == set(place.seats)
+            assert by_log == set(place.state.members) == set(place.seats)
 
     def _check_nothing_is_left(self) -> None:
         hub = self.chat.hub

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain.ids import UserId
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
@@ -15,7 +16,7 @@ from hubbub.hub.hub import TICK_SECONDS
 from hubbub.hub.ports import Stretch
 from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, GROUP, LOOKED_AT, SAVE_SECONDS
 from hubbub.hub.room import TAIL_EVENTS
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import NOON, Chat, Person, chatting
 
 GENERAL = RoomName.parse("General")
@@ -122,7 +123,7 @@ async def test_a_guest_whom_the_server_forgot_can_tell_how_far_a_room_was_read(
 
 
 async def test_a_marker_of_a_room_that_was_made_anew_begins_anew() -> None:
-    async with chatting(Rules(rate=0, silent_room_seconds=60)) as chat:
+    async with chatting(HubSettings(rate=0, silent_room_seconds=60)) as chat:
         ada = chat.enter("ada", "Tea")
         for _ in range(3):
             ada.leave("Tea").join("Tea")
@@ -157,9 +158,9 @@ async def test_what_is_only_on_disk_is_counted_there_and_once(
     asked: list[Stretch] = []
     count = chat.log.count
 
-    async def watched(stretches: list[Stretch], name: str, most: int) -> object:
+    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
         asked.extend(stretches)
-        return await count(stretches, name, most)
+        return await count(stretches, user, name, most)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
@@ -220,7 +221,7 @@ async def test_who_is_gone_while_it_is_counted_leaves_no_trace(chat: Chat) -> No
     ada.send(ask.Rooms())
     ada.lose_connection()
     await chat.quiet()
-    chat.pass_time(Rules().leave_grace_seconds + 1)
+    chat.pass_time(HubSettings().leave_grace_seconds + 1)
     chat.commit()
     assert chat.members() == ["ben"]
 
@@ -261,10 +262,10 @@ async def test_clients_take_turns_at_what_is_counted_in_the_log(
     asked: list[str] = []
     count, may_go = chat.log.count, asyncio.Event()
 
-    async def watched(stretches: list[Stretch], name: str, most: int) -> object:
+    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
         asked.append(name)
         await may_go.wait()
-        return await count(stretches, name, most)
+        return await count(stretches, user, name, most)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
@@ -364,7 +365,7 @@ async def test_what_was_read_last_is_saved_when_the_server_stops(chat: Chat) -> 
 
 
 async def test_more_markers_than_one_group_are_saved_one_group_after_the_other() -> None:
-    async with chatting(Rules(rate=0, client_rooms_per_day=0)) as chat:
+    async with chatting(HubSettings(rate=0, client_rooms_per_day=0)) as chat:
         ada, eve = chat.enter("ada"), chat.enter("eve")
         many = [f"room{number}" for number in range(GROUP // 2 + 1)]
         for person in (ada, eve):

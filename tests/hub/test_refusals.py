@@ -7,10 +7,10 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.presence import RETRY_SECONDS
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat
 
-GRACE = Rules().leave_grace_seconds
+GRACE = HubSettings().leave_grace_seconds
 
 
 async def test_a_text_that_cannot_be_saved_is_refused_and_nobody_sees_it(chat: Chat) -> None:

@@ -6,7 +6,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain.events import Joined, Left
 from hubbub.domain.names import UserName
 from hubbub.hub.limits import EVENT_BYTES
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 
 ADA = UserName.parse("ada")
@@ -40,7 +40,7 @@ async def test_others_are_told_who_it_was(chat: Chat) -> None:
     ada = chat.enter("ada", "General")
     again = renamed(chat, ada, "General", "Kitchen")
     chat.connect().hello("ada", ada.token).bye()
-    chat.pass_time(chat.rules.leave_grace_seconds)
+    chat.pass_time(chat.settings.leave_grace_seconds)
     chat.commit()
     assert told(eve)[-2:] == [("joined", "countess", "ada"), ("left", "ada", "countess")]
     assert told(eve, "Kitchen")[-1] == ("joined", "countess", None), "ada was not there"
@@ -67,7 +67,7 @@ async def test_nobody_can_be_somebody_elses_new_name(chat: Chat) -> None:
     again = renamed(chat, ada, "General", token="guessed")
     assert again.news()[-1].startswith("General")
     chat.connect().hello("ada", ada.token).bye()
-    chat.pass_time(chat.rules.leave_grace_seconds)
+    chat.pass_time(chat.settings.leave_grace_seconds)
     chat.commit()
     assert told(eve)[-2:] == [("joined", "countess", None), ("left", "ada", None)]
 
@@ -124,7 +124,7 @@ async def test_the_names_of_a_rename_count_as_bytes_on_the_disk() -> None:
     names = 2 * len("countess") + len("ada") + len("countess")
     for spare, answer in ((-1, "error rate-limited"), (0, "General 2 countess joined")):
         size = 2 * EVENT_BYTES + names + spare
-        async with chatting(Rules(rate=0, client_bytes_per_day=size)) as chat:
+        async with chatting(HubSettings(rate=0, client_bytes_per_day=size)) as chat:
             ada = chat.connect("192.0.2.2").hello("ada")
             chat.commit()
             ada.join()

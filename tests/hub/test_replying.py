@@ -6,6 +6,7 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.events import Quote, Said
+from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Page, Refused
 from hubbub.hub import replying
@@ -13,7 +14,7 @@ from hubbub.hub.room import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person
 
 GENERAL = RoomName.parse("General")
-QUOTE = Quote("ada", "who is there?")
+QUOTE = Quote("ada", "who is there?", user_id(1))
 
 
 def say_to(person: Person, name: str, text: str) -> None:
@@ -33,7 +34,7 @@ async def test_a_reply_is_shown_with_what_it_answers_live_and_in_the_history(cha
     chat.commit()
     ben.say("me", reply_to=3, nonce="n")
     chat.commit()
-    answer = Said(4, NOON, "ben", "me", 3, QUOTE)
+    answer = Said(4, NOON, "ben", "me", 3, QUOTE, by_id=user_id(2))
     assert ada.shown()[-1] == ben.shown()[-1] == answer
     assert ben.news()[-1] == "ack General 4 n"
     eve = chat.enter("eve", "General")

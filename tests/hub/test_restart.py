@@ -5,12 +5,12 @@ from __future__ import annotations
 from hubbub.domain.names import RoomName
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import MakeRoom
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.storage.memory import Disk
 from tests.hub.chat import Chat, chatting
 
-GRACE = Rules().leave_grace_seconds
-HOLD = Rules().hold_seconds
+GRACE = HubSettings().leave_grace_seconds
+HOLD = HubSettings().hold_seconds
 
 
 async def test_an_empty_log_begins_with_a_room(chat: Chat) -> None:
@@ -20,7 +20,7 @@ async def test_an_empty_log_begins_with_a_room(chat: Chat) -> None:
 
 
 async def test_no_room_is_made_where_the_setting_says_so() -> None:
-    async with chatting(Rules(first_room="")) as chat:
+    async with chatting(HubSettings(first_room="")) as chat:
         assert chat.hub.room_list(ANYBODY).rooms == []
 
 
@@ -29,7 +29,7 @@ async def test_the_first_room_is_not_made_beside_others() -> None:
     async with chatting(disk=disk) as chat:
         chat.log.append(MakeRoom(RoomName.parse("Kitchen")))
         chat.commit()
-    async with chatting(Rules(first_room="Lobby"), disk=disk) as after:
+    async with chatting(HubSettings(first_room="Lobby"), disk=disk) as after:
         assert sorted(room.name for room in after.hub.room_list(ANYBODY).rooms) == [
             "General",
             "Kitchen",

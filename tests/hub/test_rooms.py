@@ -69,8 +69,8 @@ def test_the_order_is_always_that_of_a_list_sorted_anew(
             continue
         if room is None:
             room = rooms.make(RoomName.parse(name))
-        come(rooms, name, user, leave=user in room.rules.members)
-        here = sorted(rooms, key=lambda room: (-len(room.rules.members), str(room.name)))
+        come(rooms, name, user, leave=user in room.state.members)
+        here = sorted(rooms, key=lambda room: (-len(room.state.members), str(room.name)))
         assert listed(rooms, limit) == [str(room.name) for room in here]
 
 

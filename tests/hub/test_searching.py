@@ -10,8 +10,8 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.replies import Found, Refused, Result, Welcome
-from hubbub.domain.room import RoomAccess
 from hubbub.domain.search import Query
+from hubbub.domain.state import RoomAccess
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import Finds
 from tests.hub.chat import NOON, Chat, Person
@@ -44,7 +44,18 @@ async def test_a_result_has_all_that_is_needed_to_open_its_place(chat: Chat) -> 
     ada.send(ask.Search(id=7, query="course"))
     await chat.quiet()
     assert ada.last(Found) == Found(
-        re=7, results=[Result("General", 3, NOON, "ada", ["me, of ", "course", ""], 2)]
+        re=7,
+        results=[
+            Result(
+                "General",
+                3,
+                NOON,
+                "ada",
+                ["me, of ", "course", ""],
+                reply_to=2,
+                by_id=ada.last(Welcome).user_id,
+            )
+        ],
     )
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from hubbub.domain import replies as told
 from hubbub.hub.access import ANYBODY
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, chatting
 
-RULES = Rules(rate=0, silent_room_seconds=600)
+SETTINGS = HubSettings(rate=0, silent_room_seconds=600)
 
 
 def visit(chat: Chat, room: str, text: str | None = None) -> None:
@@ -22,7 +22,7 @@ def names(chat: Chat) -> list[str]:
 
 
 async def test_a_room_in_which_nothing_was_said_goes_after_a_while() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "silence")
         visit(chat, "talk", "hello")
         chat.pass_time(599)
@@ -35,7 +35,7 @@ async def test_a_room_in_which_nothing_was_said_goes_after_a_while() -> None:
 
 
 async def test_a_room_somebody_is_in_stays_and_so_does_the_first_one() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "General")
         chat.enter("ben", "silence")
         chat.pass_time(3600)
@@ -44,7 +44,7 @@ async def test_a_room_somebody_is_in_stays_and_so_does_the_first_one() -> None:
 
 
 async def test_a_room_made_anew_begins_a_log_of_its_own() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "silence")
         ben = chat.enter("ben")
         chat.pass_time(3600)
@@ -55,7 +55,7 @@ async def test_a_room_made_anew_begins_a_log_of_its_own() -> None:
 
 
 async def test_a_room_that_could_not_be_forgotten_is_there_again() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "silence")
         chat.pass_time(3600)
         chat.fail()
@@ -66,7 +66,7 @@ async def test_a_room_that_could_not_be_forgotten_is_there_again() -> None:
 
 
 async def test_a_room_that_was_joined_while_it_could_not_be_forgotten_has_no_hole() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "silence")
         ben = chat.enter("ben")
         chat.pass_time(3600)
@@ -81,11 +81,11 @@ async def test_a_room_that_was_joined_while_it_could_not_be_forgotten_has_no_hol
 
 
 async def test_after_a_restart_it_is_known_where_something_was_said() -> None:
-    async with chatting(RULES) as chat:
+    async with chatting(SETTINGS) as chat:
         visit(chat, "silence")
         visit(chat, "talk", "hello")
         disk = chat.log.disk
-    async with chatting(RULES, disk=disk) as chat:
+    async with chatting(SETTINGS, disk=disk) as chat:
         chat.pass_time(61)
         chat.commit()
         assert names(chat) == ["General", "silence", "talk"]

@@ -11,7 +11,7 @@ from hubbub.domain.replies import Events
 from hubbub.hub import catchup
 from hubbub.hub.pages import PAGE_BYTES, PAGE_EVENTS, weigh
 from hubbub.hub.room import TAIL_EVENTS
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from tests.hub.chat import Chat, Person, chatting
 
 MUCH = 5 * TAIL_EVENTS  # more than a room keeps in memory
@@ -122,7 +122,7 @@ async def test_pages_are_small_even_when_texts_are_long(chat: Chat) -> None:
 
 
 async def test_history_on_join_may_be_longer_than_the_outbox_takes_at_once() -> None:
-    async with chatting(Rules(rate=0, history_on_join=ALL_HISTORY)) as chat:
+    async with chatting(HubSettings(rate=0, history_on_join=ALL_HISTORY)) as chat:
         ada = chat.enter("ada", "General")
         talk(chat, ada, MUCH)
         ben = chat.enter("ben")

@@ -9,11 +9,11 @@ import pytest
 from hubbub.domain.errors import LogUnavailable
 from hubbub.hub import journal
 from hubbub.hub.ports import Settled
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person, chatting
 
-GRACE = Rules().leave_grace_seconds
+GRACE = HubSettings().leave_grace_seconds
 
 
 class ForgetfulLog(MemoryLog):

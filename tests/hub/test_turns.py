@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from hubbub.hub.clients import Budgets, Client
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import ROUND_SECONDS, TURN_SECONDS, Turns
 
-BUDGETS = Budgets(Rules())
+BUDGETS = Budgets(HubSettings())
 
 
 class Watch:

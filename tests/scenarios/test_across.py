@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hubbub.hub import hub
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server import first, line
 from tests.scenarios.transcript import MAYBE_YOU, perform
 from tests.server.serving import Server, serving
@@ -24,7 +24,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     monkeypatch.setattr(first, "PAUSE_SECONDS", 0.03)
     monkeypatch.setattr(line, "PAUSE_SECONDS", 0.03)
     monkeypatch.setattr(hub, "TICK_SECONDS", 0.02)
-    async with serving(rules=Rules(leave_grace_seconds=0.05)) as server:
+    async with serving(settings=HubSettings(leave_grace_seconds=0.05)) as server:
         yield server
 
 

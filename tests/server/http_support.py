@@ -22,7 +22,7 @@ from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
 from hubbub.hub.access import Viewer
 from hubbub.hub.clients import Budgets
 from hubbub.hub.clients import Client as Payer
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
 from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
@@ -264,7 +264,7 @@ def nowhere() -> asyncio.Protocol:
 
 def metering() -> tuple[Turns, Callable[[asyncio.BaseTransport], Payer]]:
     """Turns that cost nothing, and are all one client's."""
-    client = Payer("somebody", Budgets(Rules()))
+    client = Payer("somebody", Budgets(HubSettings()))
     return Turns(lambda: 0.0), lambda transport: client
 
 

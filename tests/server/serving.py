@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import re
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,16 +14,17 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Log
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.storage.memory import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 
-UNHURRIED = Rules(rate=0)
+UNHURRIED = HubSettings(rate=0)
 TIME = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
 
 UPGRADE = (
@@ -197,28 +198,28 @@ async def eventually(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-def make_hub(rules: Rules = UNHURRIED, log: Log | None = None) -> Hub:
+def make_hub(settings: HubSettings = UNHURRIED, log: Log | None = None) -> Hub:
     """A hub on a log in memory, by the real clocks."""
     return Hub(
         log or MemoryLog(auto=True),
-        rules=rules,
+        settings=settings,
         clock=lambda: time.time_ns() // 1_000_000,
         monotonic=time.monotonic,
         stopwatch=time.perf_counter,
-        ids=itertools.count(1).__next__,
+        ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
 
 @asynccontextmanager
 async def serving(
     options: Options | None = None,
-    rules: Rules = UNHURRIED,
+    settings: HubSettings = UNHURRIED,
     log: Log | None = None,
     *,
     http: bool = False,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it."""
-    hub = make_hub(rules, log)
+    hub = make_hub(settings, log)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
     listeners: list[Listener] = []

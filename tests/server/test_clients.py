@@ -7,7 +7,7 @@ import time
 import pytest
 
 from hubbub.hub.clients import SITE_TIMES
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server import admission
 from hubbub.server.options import Options
 from tests.server.serving import UPGRADE, eventually, serving
@@ -61,8 +61,8 @@ async def test_all_addresses_of_this_computer_are_one_client() -> None:
 
 
 async def test_who_connects_too_often_waits_and_is_then_told_so() -> None:
-    rules = Rules(rate=0, connect_rate=10.0, connect_burst=2)
-    async with serving(Options(port=0, sessions_per_address=1000), rules) as server:
+    settings = HubSettings(rate=0, connect_rate=10.0, connect_burst=2)
+    async with serving(Options(port=0, sessions_per_address=1000), settings) as server:
         began = time.monotonic()
         people = [await server.enter(f"eve{number}") for number in range(5)]
         assert time.monotonic() - began >= 0.2, "three more than at once"

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from hubbub.hub.access import ANYBODY
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
 from tests.patience import PATIENCE_SECONDS
@@ -18,11 +18,11 @@ HELLO = b" says hello\n"
 
 async def test_five_hundred_come_at_once_hear_each_other_and_go(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path, durability="process")
-    options, rules = (
+    options, settings = (
         Options(port=0, sessions_per_address=0),
-        Rules(history_on_join=ALL_HISTORY, by_client=False),
+        HubSettings(history_on_join=ALL_HISTORY, by_client=False),
     )
-    async with serving(options, rules, log) as server:
+    async with serving(options, settings, log) as server:
         heard = await asyncio.gather(*(visit(server, number) for number in range(CROWD)))
         for log_of_one in heard:
             assert log_of_one.count(HELLO) == CROWD

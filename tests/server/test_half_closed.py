@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.hub import catchup
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
@@ -21,8 +21,8 @@ from tests.server.test_websocket import HELLO, JOIN, close, frames, text
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    rules = Rules(rate=0, history_on_join=ALL_HISTORY)
-    async with serving(Options(port=0, outbox_bytes=65536), rules, http=True) as server:
+    settings = HubSettings(rate=0, history_on_join=ALL_HISTORY)
+    async with serving(Options(port=0, outbox_bytes=65536), settings, http=True) as server:
         yield server
 
 

@@ -52,6 +52,16 @@ def test_what_cannot_be_joined_is_named(line: str) -> None:
         join_modules({"main.js": f"{line}\n", "b.js": ""}, "main.js")
 
 
+def test_modules_that_import_each_other_are_named() -> None:
+    modules = {
+        "main.js": 'import "./x/a.js";\n',
+        "x/a.js": 'import "../b.js";\n',
+        "b.js": 'import "./x/a.js";\n',
+    }
+    with pytest.raises(ValueError, match=re.escape("x/a.js imports b.js imports x/a.js")):
+        join_modules(modules, "main.js")
+
+
 def test_style_sheets_are_in_order() -> None:
     assert join_styles({"b": "2\n", "a": "1\n"}, ["a", "b"]) == "1\n2\n"
 

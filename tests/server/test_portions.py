@@ -66,7 +66,7 @@ def test_a_crowd_at_the_door_comes_in_by_portions() -> None:
     crowd = 100
 
     async def come() -> list[int]:
-        async with serving(rules=UNHURRIED) as server:
+        async with serving(settings=UNHURRIED) as server:
             sockets = [socket.create_connection(server.address) for _ in range(crowd)]
             counts = [0]
             while counts[-1] < crowd:
@@ -100,7 +100,7 @@ def test_the_system_keeps_little_of_what_is_not_read(
 
 def test_a_crowd_beyond_a_portion_is_kept_by_the_system() -> None:
     async def come() -> None:
-        async with serving(rules=UNHURRIED) as server:
+        async with serving(settings=UNHURRIED) as server:
             assert server.listener._servers[0].sockets, "it listens"
             socks = [socket.create_connection(server.address, timeout=2) for _ in range(200)]
             await server.connections(200)  # all of them came before the loop looked at one

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from hubbub.hub import catchup, hub, journal, room
+from hubbub.hub import catchup, journal, room, services
 from hubbub.hub.hub import Hub
-from hubbub.hub.rules import Rules
+from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
 from hubbub.server.options import Options
 from hubbub.server.run import serve
@@ -60,7 +60,7 @@ class World:
         self._stop: asyncio.Event | None = None
         self._failure: BaseException | None = None
         self._over = False
-        self.rules = Rules(
+        self.settings = HubSettings(
             rate=dice.choice([0, 0, 20]),
             burst=40,
             history_on_join=dice.choice([0, 3, 100]),
@@ -244,7 +244,7 @@ class World:
         self.log = SlowLog(self.disk, self.moods, self.loop, self.dice)
         self.hub = Hub(
             self.log,
-            rules=self.rules,
+            settings=self.settings,
             clock=lambda: NOON + self.clock_offset + int(self.loop.now * 1000),
             monotonic=self.loop.time,
             ids=self._ids.__next__,
@@ -316,7 +316,7 @@ class World:
                 if any(view.lower() == place.name.key for view in person.views)
                 or (isinstance(person, LinePerson) and person.room.lower() == place.name.key)
             }
-            if not (by_log == set(place.rules.members) == set(place.seats) == there):
+            if not (by_log == set(place.state.members) == set(place.seats) == there):
                 return False
         return True
 
@@ -417,8 +417,8 @@ def small_limits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(room, "TAIL_EVENTS", 3)
     patch.setattr(catchup, "PAGE_EVENTS", 4)
     patch.setattr(catchup, "CACHE_BYTES", 2000)
-    patch.setattr(hub, "MAX_IN_FLIGHT", 4)
+    patch.setattr(services, "MAX_IN_FLIGHT", 4)
     patch.setattr(journal, "RETRY_SECONDS", 0.5)
     # By address in memory, no two runs would go through them in the same order.
-    for module in (hub, heartbeat):
+    for module in (services, heartbeat):
         patch.setattr(module, "set", InOrder, raising=False)

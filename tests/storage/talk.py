@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
+from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import Draft, Entry, Guest, Log, Settled
 
 GENERAL = RoomName.parse("General")
 KITCHEN = RoomName.parse("Kitchen")
 ADA, BEN, EVE = (UserName.parse(name) for name in ("Ada", "ben", "eve"))
-IDS = {ADA: 1 << 40, BEN: (1 << 63) - 1, EVE: 3}
+IDS = {ADA: user_id(1 << 40), BEN: user_id((1 << 63) - 1), EVE: user_id(3)}
 NOON = 1_690_711_200_000
 
 
@@ -24,20 +25,20 @@ def said(
     nonce: str | None = None,
     reply_to: int | None = None,
 ) -> Draft:
-    event = Said(0, NOON, by, text, reply_to)
-    return Draft(room, event, by, author=IDS[by], nonce=nonce)
+    event = Said(0, NOON, by, text, reply_to, by_id=IDS[by])
+    return Draft(room, event, nonce=nonce)
 
 
-def joined(user: UserName = ADA, room: RoomName = GENERAL, *, author: int | None = None) -> Draft:
-    return Draft(room, Joined(0, NOON, user), user, author=author)
+def joined(user: UserName = ADA, room: RoomName = GENERAL, *, by_id: UserId | None = None) -> Draft:
+    return Draft(room, Joined(0, NOON, user, by_id=by_id))
 
 
 def left(user: UserName = ADA, room: RoomName = GENERAL) -> Draft:
-    return Draft(room, Left(0, NOON, user), user)
+    return Draft(room, Left(0, NOON, user))
 
 
-def guest(name: UserName, id: int | None = None) -> Guest:
-    return Guest(IDS[name] if id is None else id, name, bytes(32))
+def guest(name: UserName, number: int | None = None) -> Guest:
+    return Guest(IDS[name] if number is None else user_id(number), name, bytes(32))
 
 
 def texts(events: Sequence[AnyEvent]) -> list[str]:

@@ -59,7 +59,7 @@ async def test_a_text_is_saved_soon_while_the_loop_is_busy(tmp_path: Path) -> No
     for _ in range(TEXTS):
         saved.clear()
         began = time.thread_time()  # of the loop: the disk's time, and other programs', is theirs
-        log.append(Draft(RoomName.parse("General"), Said(0, 1, ada, text="hello"), ada))
+        log.append(Draft(RoomName.parse("General"), Said(0, 1, ada, text="hello")))
         await saved.wait()
         spent.append(time.thread_time() - began)
     over = True

@@ -7,12 +7,14 @@ import pytest
 
 from hubbub.domain.errors import ShuttingDown
 from hubbub.domain.events import Joined, Left, Quote, Said
+from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
     Draft,
     Entry,
     ForgetGuest,
     ForgetRoom,
+    Guest,
     KeepGuest,
     KeepMarkers,
     MakeRoom,
@@ -40,13 +42,15 @@ from tests.storage.talk import (
     texts,
 )
 
+ADA_READS = (IDS[ADA], "Ada")
+
 
 async def test_a_rooms_events_are_numbered_from_one_without_holes(talk: Talk) -> None:
     settled = await talk.settle(said("one"), said("two", BEN), said("three"))
     assert [outcome.event for outcome in settled] == [
-        Said(1, NOON, "Ada", "one"),
-        Said(2, NOON, "ben", "two"),
-        Said(3, NOON, "Ada", "three"),
+        Said(1, NOON, "Ada", "one", by_id=IDS[ADA]),
+        Said(2, NOON, "ben", "two", by_id=IDS[BEN]),
+        Said(3, NOON, "Ada", "three", by_id=IDS[ADA]),
     ]
     assert await talk.all() == [outcome.event for outcome in settled]
 
@@ -69,7 +73,7 @@ async def test_entries_settle_in_the_order_in_which_they_came(talk: Talk) -> Non
 async def test_the_hub_gets_its_context_back(talk: Talk) -> None:
     context = object()
     entries: list[Entry] = [
-        Draft(GENERAL, Said(0, NOON, ADA, "hello"), ADA, context=context),
+        Draft(GENERAL, Said(0, NOON, ADA, "hello"), context=context),
         MakeRoom(GENERAL, context=context),
         KeepGuest(guest(ADA), context=context),
         ForgetGuest(guest(ADA), context=context),
@@ -107,7 +111,7 @@ async def test_a_text_comes_back_as_it_was_said(talk: Talk, text: str) -> None:
 async def test_a_reply_knows_what_it_answers(talk: Talk) -> None:
     await talk.settle(said("a question"), said("an answer", BEN, reply_to=1))
     assert await talk.log.read(GENERAL.key, 1, 2) == [
-        Said(2, NOON, "ben", "an answer", 1, Quote("Ada", "a question"))
+        Said(2, NOON, "ben", "an answer", 1, Quote("Ada", "a question", IDS[ADA]), by_id=IDS[BEN])
     ]
 
 
@@ -132,7 +136,9 @@ async def test_a_quote_is_not_a_part_of_what_is_saved(talk: Talk) -> None:
     forged = msgspec.structs.replace(draft.event, quote=Quote("eve", "something else"))
     await talk.settle(msgspec.structs.replace(draft, event=forged))
     (answer,) = await talk.log.read(GENERAL.key, 1, 2)
-    assert answer == Said(2, NOON, "ben", "an answer", 1, Quote("Ada", "a question"))
+    assert answer == Said(
+        2, NOON, "ben", "an answer", 1, Quote("Ada", "a question", IDS[ADA]), by_id=IDS[BEN]
+    )
 
 
 async def test_what_has_settled_can_be_read_at_once(talk: Talk) -> None:
@@ -144,9 +150,9 @@ async def test_what_has_settled_can_be_read_at_once(talk: Talk) -> None:
 async def test_a_text_that_is_sent_again_is_not_taken_again(talk: Talk) -> None:
     (first,) = await talk.settle(said("hello", nonce="n1"))
     again, other = await talk.settle(said("hello", nonce="n1"), said("bye", nonce="n2"))
-    assert first.event == Said(1, NOON, "Ada", "hello")
+    assert first.event == Said(1, NOON, "Ada", "hello", by_id=IDS[ADA])
     assert (again.event, again.duplicate) == (first.event, True)
-    assert (other.event, other.duplicate) == (Said(2, NOON, "Ada", "bye"), False)
+    assert (other.event, other.duplicate) == (Said(2, NOON, "Ada", "bye", by_id=IDS[ADA]), False)
     assert texts(await talk.all()) == ["hello", "bye"]
 
 
@@ -169,7 +175,7 @@ async def test_nonces_of_two_guests_do_not_meet(talk: Talk) -> None:
 
 
 async def test_a_nonce_without_an_author_means_nothing(talk: Talk) -> None:
-    draft = Draft(GENERAL, Said(0, NOON, ADA, "hello"), ADA, nonce="1")
+    draft = Draft(GENERAL, Said(0, NOON, ADA, "hello"), nonce="1")
     settled = await talk.settle(draft, draft)
     assert not any(outcome.duplicate for outcome in settled)
     assert len(await talk.all()) == 2
@@ -179,7 +185,10 @@ async def test_a_nonce_is_known_after_a_restart(talk: Talk, reopen: OpenLog) -> 
     await talk.settle(said("hello", nonce="n1", reply_to=None))
     talk = Talk(await reopen())
     (again,) = await talk.settle(said("hello", nonce="n1"))
-    assert (again.event, again.duplicate) == (Said(1, NOON, "Ada", "hello"), True)
+    assert (again.event, again.duplicate) == (
+        Said(1, NOON, "Ada", "hello", by_id=IDS[ADA]),
+        True,
+    )
 
 
 async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) -> None:
@@ -218,12 +227,12 @@ async def test_a_room_made_without_events_is_empty_and_has_no_time(talk: Talk) -
 
 
 async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
-    await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA), ADA) for n in (5, 7, 6)))
+    await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA)) for n in (5, 7, 6)))
     assert await talk.log.rooms() == [RoomRecord(GENERAL, 3, NOON + 6, silent=True)]
 
 
 async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
-    await talk.settle(joined(ADA), joined(BEN, author=IDS[BEN]), joined(EVE), joined(ADA, KITCHEN))
+    await talk.settle(joined(ADA), joined(BEN, by_id=IDS[BEN]), joined(EVE), joined(ADA, KITCHEN))
     await talk.settle(left(ADA), left(EVE), joined(EVE), said("hello"))
     assert sorted(await talk.log.members(), key=lambda member: member.user) == [
         MemberRecord(KITCHEN, ADA, None),
@@ -239,10 +248,29 @@ async def test_who_joins_and_leaves_at_once_is_not_there(talk: Talk) -> None:
     assert len(await talk.all()) == 4
 
 
-async def test_who_joins_twice_is_there_once_with_the_newer_guest(talk: Talk) -> None:
-    await talk.settle(joined(author=1))
-    await talk.settle(joined(author=2))
-    assert await talk.log.members() == [MemberRecord(GENERAL, ADA, 2)]
+async def test_who_joins_twice_is_there_once_with_the_newer_id(talk: Talk) -> None:
+    await talk.settle(joined(by_id=user_id(1)))
+    await talk.settle(joined(by_id=user_id(2)))
+    assert await talk.log.members() == [MemberRecord(GENERAL, ADA, user_id(2))]
+
+
+async def test_an_event_knows_its_author_whoever_has_the_name_by_then(
+    talk: Talk, reopen: OpenLog
+) -> None:
+    first, second = user_id(1), user_id((1 << 62) - 1)
+    for who in (first, second):
+        await talk.settle(
+            KeepGuest(Guest(who, ADA, bytes(32))),
+            joined(by_id=who),
+            Draft(GENERAL, Said(0, NOON, ADA, "it is me", by_id=who)),
+            Draft(GENERAL, Left(0, NOON, ADA, by_id=who)),
+            ForgetGuest(Guest(who, ADA, bytes(32))),
+        )
+    await talk.settle(left())
+    expected = [first] * 3 + [second] * 3 + [None]
+    for restarts in (False, True):
+        log = await reopen() if restarts else talk.log
+        assert [event.by_id for event in await log.read(GENERAL.key, 0, 9)] == expected
 
 
 async def test_a_guest_who_is_kept_replaces_who_had_the_name(talk: Talk) -> None:
@@ -254,10 +282,27 @@ async def test_a_guest_who_is_kept_replaces_who_had_the_name(talk: Talk) -> None
     ]
 
 
-async def test_a_guest_has_one_name(talk: Talk) -> None:
-    await talk.settle(KeepGuest(guest(ADA, 1)))
-    await talk.settle(KeepGuest(guest(BEN, 1)))
+async def test_a_user_may_have_two_names_and_gives_them_back_one_by_one(talk: Talk) -> None:
+    await talk.settle(said("hi"), KeepGuest(guest(ADA, 1)))
+    await talk.settle(KeepGuest(guest(BEN, 1)), ForgetGuest(guest(EVE, 1)))
+    await talk.settle(KeepMarkers((Marker(user_id(1), GENERAL, 1),)))
+    assert sorted(await talk.log.guests(), key=lambda kept: kept.name) == [
+        guest(ADA, 1),
+        guest(BEN, 1),
+    ]
+    await talk.settle(ForgetGuest(guest(ADA, 1)))
     assert await talk.log.guests() == [guest(BEN, 1)]
+    assert await talk.log.markers() == [Marker(user_id(1), GENERAL, 1)]
+    await talk.settle(ForgetGuest(guest(BEN, 1)))
+    assert await talk.log.guests() == []
+    assert await talk.log.markers() == []
+
+
+async def test_markers_stay_when_a_user_changes_names_within_a_group(talk: Talk) -> None:
+    marker = Marker(user_id(1), GENERAL, 1)
+    await talk.settle(said("hi"), KeepGuest(guest(ADA, 1)), KeepMarkers((marker,)))
+    await talk.settle(KeepGuest(guest(BEN, 1)), ForgetGuest(guest(ADA, 1)))
+    assert await talk.log.markers() == [marker]
 
 
 async def test_a_guest_is_forgotten_only_by_id(talk: Talk) -> None:
@@ -287,14 +332,14 @@ async def test_markers_are_kept_for_guests_and_never_go_back(talk: Talk, reopen:
     expected = {(IDS[ADA], GENERAL, 5), (IDS[ADA], KITCHEN, 0), (IDS[BEN], GENERAL, 1)}
     for restarts in (False, True):
         log = await reopen() if restarts else talk.log
-        assert {(one.guest, one.room, one.seq) for one in await log.markers()} == expected
+        assert {(one.user, one.room, one.seq) for one in await log.markers()} == expected
 
 
 async def test_markers_go_with_their_guest(talk: Talk) -> None:
     await talk.settle(said("hi"), KeepGuest(guest(ADA)), KeepGuest(guest(BEN)))
     await talk.settle(marks((ADA, GENERAL, 1), (BEN, GENERAL, 1)))
     await talk.settle(ForgetGuest(guest(ADA)), marks((ADA, GENERAL, 1)))
-    assert [one.guest for one in await talk.log.markers()] == [IDS[BEN]]
+    assert [one.user for one in await talk.log.markers()] == [IDS[BEN]]
     await talk.settle(KeepGuest(guest(BEN, 17)))
     assert await talk.log.markers() == []
 
@@ -317,13 +362,13 @@ async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Tal
             Stretch(KITCHEN.key, 0, 1),
             Stretch("nowhere", 0, 1),
         ],
-        "Ada",
+        *ADA_READS,
         1000,
     )
     assert (whole, part, nothing) == (Unread(4, 2), Unread(2, 1), Unread(0, 0))
     assert (kitchen, nowhere) == (Unread(1, 0), Unread(0, 0))
-    assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], "Ada", 3) == [Unread(3, 2)]
-    assert await talk.log.count([], "Ada", 3) == []
+    assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], *ADA_READS, 3) == [Unread(3, 2)]
+    assert await talk.log.count([], *ADA_READS, 3) == []
 
 
 async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:
@@ -343,13 +388,13 @@ async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reope
 
 
 async def test_a_forgotten_room_is_gone_and_its_name_begins_anew(talk: Talk) -> None:
-    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA), said("hello"))
-    await talk.settle(Draft(KITCHEN, Left(0, NOON, ADA), ADA))
+    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA)), said("hello"))
+    await talk.settle(Draft(KITCHEN, Left(0, NOON, ADA)))
     (outcome,) = await talk.settle(ForgetRoom(KITCHEN))
     assert outcome.error is None
     assert [record.name for record in await talk.log.rooms()] == [GENERAL]
     assert await talk.log.members() == []
-    (joined,) = await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA))
+    (joined,) = await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA)))
     assert joined.event is not None
     assert joined.event.seq == 1
     assert await talk.log.read(KITCHEN.key, 0, 5) == [joined.event]
@@ -357,17 +402,17 @@ async def test_a_forgotten_room_is_gone_and_its_name_begins_anew(talk: Talk) -> 
 
 
 async def test_who_was_in_a_forgotten_room_is_in_none(talk: Talk) -> None:
-    await talk.settle(*(Draft(room, Joined(0, NOON, ADA), ADA) for room in (KITCHEN, GENERAL)))
+    await talk.settle(*(Draft(room, Joined(0, NOON, ADA)) for room in (KITCHEN, GENERAL)))
     await talk.settle(ForgetRoom(KITCHEN))
     assert [member.room for member in await talk.log.members()] == [GENERAL]
 
 
 async def test_what_comes_behind_a_forgotten_room_in_one_group_is_the_new_ones(talk: Talk) -> None:
-    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA), ADA))
+    await talk.settle(Draft(KITCHEN, Joined(0, NOON, ADA)))
     outcomes = await talk.settle(
-        Draft(KITCHEN, Left(0, NOON, ADA), ADA),
+        Draft(KITCHEN, Left(0, NOON, ADA)),
         ForgetRoom(KITCHEN),
-        Draft(KITCHEN, Joined(0, NOON, ADA), ADA),
+        Draft(KITCHEN, Joined(0, NOON, ADA)),
         ForgetRoom(GENERAL),
         said("hello"),
         said("again", room=KITCHEN),

@@ -14,14 +14,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from hubbub.domain.events import Joined, Said
-from hubbub.hub.ports import KeepMarkers, Marker, RoomRecord
+from hubbub.domain.ids import user_id
+from hubbub.domain.names import UserName
+from hubbub.hub.ports import Draft, KeepMarkers, Marker, MemberRecord, RoomRecord
 from hubbub.storage import upgrade as upgrades
 from hubbub.storage.engine import writing_engine
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.schema import metadata
 from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.storage.programs import ENVIRONMENT
-from tests.storage.talk import ADA, GENERAL, Talk
+from tests.storage.talk import ADA, BEN, GENERAL, Talk
 
 
 def shape(engine: Engine) -> dict[str, list[str]]:
@@ -121,14 +123,69 @@ async def test_a_log_of_the_first_schema_is_taken_over(
             connection.exec_driver_sql(statement)
     engine.dispose()
     ids = set()
-    for markers in ([], [Marker(9, GENERAL, 2)]):
+    for markers in ([], [Marker(user_id(9), GENERAL, 2)]):
         log = await SqlLog.open(tmp_path)
         talk = Talk(log)
         ids.add(log.id)
-        assert await log.read("general", 0, 9) == [Joined(1, 5, "Ada"), Said(2, 7, "Ada", "hi")]
+        assert await log.read("general", 0, 9) == [
+            Joined(1, 5, "Ada", by_id=user_id(9)),
+            Said(2, 7, "Ada", "hi", by_id=user_id(9)),
+        ]
         assert [one.name for one in await log.guests()] == [ADA]
         assert await log.markers() == markers
         assert await log.rooms() == [RoomRecord(GENERAL, 2, 7)]
-        await talk.settle(KeepMarkers((Marker(9, GENERAL, 2),)))
+        await talk.settle(KeepMarkers((Marker(user_id(9), GENERAL, 2),)))
         await log.close()
     assert len(ids) == 1
+
+
+async def test_users_come_out_of_what_guests_have_said_and_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada's name was freed and is another guest's; ben has no token."""
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrades, "HEAD", "0003")
+        engine = writing_engine(tmp_path / DATABASE, "process")
+        upgrade(engine, tmp_path)
+    largest = 2**63 - 1
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO rooms VALUES (1, 'general', 'General')",
+            "INSERT INTO events VALUES (1, 1, 1, 5, 'joined', 9, 'Ada', NULL, NULL, NULL)",
+            "INSERT INTO events VALUES (2, 1, 2, 6, 'said', 9, 'Ada', 'hi', NULL, 'n')",
+            "INSERT INTO events VALUES (3, 1, 3, 7, 'left', 9, 'Ada', NULL, NULL, NULL)",
+            "INSERT INTO events VALUES (4, 1, 4, 8, 'joined', NULL, 'ben', NULL, NULL, NULL)",
+            f"INSERT INTO events VALUES (5, 1, 5, 9, 'joined', {largest}, 'ADA', NULL, NULL, NULL)",
+            "INSERT INTO members VALUES (1, 'ben', 'ben', NULL)",
+            f"INSERT INTO members VALUES (1, 'ada', 'ADA', {largest})",
+            f"INSERT INTO guests VALUES ({largest}, 'ada', 'ADA', x'00')",
+            "INSERT INTO guests VALUES (3, 'eve', 'eve', x'01')",
+            f"INSERT INTO markers VALUES ({largest}, 1, 4)",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    former, present = user_id(9), user_id(largest)
+    log = await SqlLog.open(tmp_path)
+    talk = Talk(log)
+    events = await log.read("general", 0, 9)
+    assert [event.by_id for event in events] == [former, former, former, None, present]
+    assert await log.members() == [
+        MemberRecord(GENERAL, UserName.parse("ADA"), present),
+        MemberRecord(GENERAL, BEN, None),
+    ]
+    assert {(one.name.key, one.id) for one in await log.guests()} == {
+        ("ada", present),
+        ("eve", user_id(3)),
+    }
+    assert await log.markers() == [Marker(present, GENERAL, 4)]
+    again = Draft(GENERAL, Said(0, 9, ADA, "hi", by_id=former), nonce="n")
+    other = Draft(GENERAL, Said(0, 9, ADA, "hi", by_id=present), nonce="n")
+    first, second = await talk.settle(again, other)
+    assert (first.duplicate, second.duplicate) == (True, False)
+    await log.close()
+    engine = writing_engine(tmp_path / DATABASE, "process")
+    with engine.begin() as connection:
+        users = connection.exec_driver_sql("SELECT id, name FROM users ORDER BY id").all()
+        assert users == [(3, "eve"), (9, "Ada"), (largest, "ADA")]
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    engine.dispose()

@@ -14,7 +14,7 @@ def test_a_chain_of_replies_is_read_with_one_question_and_quotes_hold_no_quotes(
 
     def find(seqs: Sequence[int]) -> Texts:
         asked.append(seqs)
-        return [(seq, "eve", "x" * 4000) for seq in seqs]
+        return [(seq, "eve", "x" * 4000, None) for seq in seqs]
 
     chain: list[AnyEvent] = [
         Said(seq, 0, "eve", f"{seq} " + "y" * 4000, reply_to=seq - 1) for seq in range(11, 211)

@@ -114,7 +114,7 @@ async def _same(log: Log, model: Log) -> None:
 
 
 async def _members(log: Log) -> set[tuple[object, ...]]:
-    return {(member.room, member.user, member.author) for member in await log.members()}
+    return {(member.room, member.user, member.user_id) for member in await log.members()}
 
 
 async def _guests(log: Log) -> set[tuple[object, ...]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.ids import number_of, user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.storage.rows import KINDS, Kind, event_of, name_of
 from tests.storage.talk import ADA
+
+EVE = user_id(3)
 
 
 class Edited(Event, frozen=True, gc=False, tag="edited"):
@@ -25,6 +28,8 @@ class Edited(Event, frozen=True, gc=False, tag="edited"):
         (Said(7, 5, "Ada", "hello", 3), ("said", "hello", '{"reply_to":3}')),
         (Joined(7, 5, "Ada"), ("joined", None, None)),
         (Left(7, 5, "Ada"), ("left", None, None)),
+        (Left(7, 5, "Ada", "Eve", by_id=EVE), ("left", None, '{"now":"Eve"}')),
+        (Said(7, 5, "Ada", "hello", by_id=EVE), ("said", "hello", None)),
     ],
 )
 def test_an_event_comes_back_from_its_row(
@@ -32,7 +37,8 @@ def test_an_event_comes_back_from_its_row(
 ) -> None:
     kind, text, extra = KINDS[type(event)].content(event)
     assert (kind, text, extra) == columns
-    assert event_of(event.seq, event.at, kind, event.by, text, extra) == event
+    author = None if event.by_id is None else number_of(event.by_id)
+    assert event_of(event.seq, event.at, kind, author, event.by, text, extra) == event
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,7 @@ def test_an_event_comes_back_from_its_row(
 def test_a_kind_to_come_needs_no_code(event: Edited) -> None:
     kind = Kind(Edited)
     _, text, extra = kind.content(event)
-    assert kind.read(event.seq, event.at, event.by, text, extra) == event
+    assert kind.read(event.seq, event.at, None, event.by, text, extra) == event
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,7 @@ def test_a_kind_to_come_needs_no_code(event: Edited) -> None:
 def test_what_cannot_be_read_is_an_event_all_the_same(
     kind: str, text: str | None, extra: str | None
 ) -> None:
-    assert event_of(7, 5, kind, "Ada", text, extra) == Event(7, 5, "Ada")
+    assert event_of(7, 5, kind, 3, "Ada", text, extra) == Event(7, 5, "Ada", by_id=EVE)
 
 
 def test_a_name_is_read_as_it_was_written_whatever_todays_rules_are() -> None:

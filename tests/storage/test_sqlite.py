@@ -17,14 +17,40 @@ from sqlalchemy import text
 
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
-from hubbub.hub.ports import MakeRoom, RoomRecord, Settled, Stretch, Unread
+from hubbub.domain.ids import number_of, user_id
+from hubbub.hub.ports import (
+    ForgetGuest,
+    ForgetRoom,
+    Guest,
+    KeepGuest,
+    MakeRoom,
+    RoomRecord,
+    Settled,
+    Stretch,
+    Unread,
+)
 from hubbub.storage import log as logs
 from hubbub.storage import reader, wal, writer
 from hubbub.storage.engine import Durability, writing_engine
 from hubbub.storage.errors import FolderInUse
 from hubbub.storage.log import DATABASE, SqlLog
 from tests.patience import PATIENCE_SECONDS
-from tests.storage.talk import BEN, GENERAL, KITCHEN, NOON, Talk, joined, left, said, seqs, texts
+from tests.storage.talk import (
+    ADA,
+    BEN,
+    EVE,
+    GENERAL,
+    IDS,
+    KITCHEN,
+    NOON,
+    Talk,
+    guest,
+    joined,
+    left,
+    said,
+    seqs,
+    texts,
+)
 from tests.storage.watched import WatchedConnection, at_commit, disk_error
 
 
@@ -156,7 +182,7 @@ async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite:
     assert {type(outcome.error) for outcome in refused} == {LogUnavailable}
     assert not any(outcome.event for outcome in refused)
     (after,) = await sqlite.settle(said("four"))
-    assert after.event == Said(3, NOON, "Ada", "four")
+    assert after.event == Said(3, NOON, "Ada", "four", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "four"]
     assert len(await sqlite.log.members()) == 1
     assert await sqlite.log.rooms() == [RoomRecord(GENERAL, 3, NOON)]
@@ -174,8 +200,8 @@ async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) 
         (lost,) = await sqlite.settle(said("two", nonce="n2"))
     assert isinstance(lost.error, LogUnavailable)
     again, new = await sqlite.settle(said("two", nonce="n2"), said("three"))
-    assert (again.event, again.duplicate) == (Said(2, NOON, "Ada", "two"), True)
-    assert new.event == Said(3, NOON, "Ada", "three")
+    assert (again.event, again.duplicate) == (Said(2, NOON, "Ada", "two", by_id=IDS[ADA]), True)
+    assert new.event == Said(3, NOON, "Ada", "three", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "two", "three"]
 
 
@@ -257,6 +283,7 @@ async def test_a_reader_may_give_up(sqlite: Talk) -> None:
 async def test_what_a_newer_version_wrote_is_an_event_without_content(
     sqlite: Talk, tmp_path: Path
 ) -> None:
+    ada = IDS[ADA]
     await sqlite.settle(said("one"), said("two"), said("three"), said("four"), said("five"))
     with another_program(tmp_path) as other:
         change = "UPDATE events SET {} WHERE seq = ?"
@@ -265,11 +292,11 @@ async def test_what_a_newer_version_wrote_is_an_event_without_content(
         other.execute(change.format('extra = \'{"reply_to": 1, "colour": "red"}\''), [4])
         other.execute(change.format("text = NULL"), [5])
     assert await sqlite.all() == [
-        Said(1, NOON, "Ada", "one"),
-        Event(2, NOON, "Ada"),
-        Event(3, NOON, "Ada"),
-        Said(4, NOON, "Ada", "four", reply_to=1, quote=Quote("Ada", "one")),
-        Event(5, NOON, "Ada"),
+        Said(1, NOON, "Ada", "one", by_id=ada),
+        Event(2, NOON, "Ada", by_id=ada),
+        Event(3, NOON, "Ada", by_id=ada),
+        Said(4, NOON, "Ada", "four", reply_to=1, quote=Quote("Ada", "one", ada), by_id=ada),
+        Event(5, NOON, "Ada", by_id=ada),
     ]
 
 
@@ -372,12 +399,36 @@ async def test_texts_beyond_a_moments_work_are_counted_but_not_looked_at_for_men
     sqlite: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sqlite.settle(*(said(f"ada {number:0100}", BEN) for number in range(600)))
-    (whole,) = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)], "ada", 1000)
+    (whole,) = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)], IDS[ADA], "ada", 1000)
     assert whole == Unread(600, 600)
     monkeypatch.setattr(reader, "COUNT_CHARS", 1000)
-    counts = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 2, "ada", 1000)
+    counts = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 2, IDS[ADA], "ada", 1000)
     assert counts == [Unread(600, 10)] * 2, "of each room"
     monkeypatch.setattr(reader, "COUNT_SECONDS", 0.0)
-    first, *others = await sqlite.log.count([Stretch(GENERAL.key, 0, 600)] * 3, "ada", 1000)
+    first, *others = await sqlite.log.count(
+        [Stretch(GENERAL.key, 0, 600)] * 3, IDS[ADA], "ada", 1000
+    )
     assert first == Unread(600, 1)
     assert {one.texts for one in others} == {600}
+
+
+async def test_a_user_stays_when_the_name_is_freed_and_is_known_by_the_last_name(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    ada, line = IDS[ADA], user_id(7)
+    await sqlite.settle(KeepGuest(Guest(ada, ADA, bytes(32))), joined(BEN, by_id=line))
+    await sqlite.settle(KeepGuest(Guest(ada, EVE, bytes(32))), ForgetGuest(guest(ADA)))
+    await sqlite.settle(ForgetGuest(Guest(ada, EVE, bytes(32))), left(BEN))
+    with another_program(tmp_path) as other:
+        assert other.execute("SELECT * FROM guests").fetchall() == []
+        found = other.execute("SELECT id, name FROM users ORDER BY id").fetchall()
+    assert found == [(7, "ben"), (number_of(ada), "eve")]
+
+
+async def test_the_id_of_a_forgotten_room_is_not_given_again(sqlite: Talk, tmp_path: Path) -> None:
+    for _ in range(3):
+        await sqlite.settle(MakeRoom(KITCHEN), ForgetRoom(KITCHEN))
+    await sqlite.settle(MakeRoom(KITCHEN), MakeRoom(GENERAL))
+    with another_program(tmp_path) as other:
+        found = other.execute("SELECT id, name FROM rooms ORDER BY id").fetchall()
+    assert found[3:] == [(4, "Kitchen"), (5, "General")]

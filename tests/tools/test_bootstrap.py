@@ -172,7 +172,7 @@ def copied(tmp_path: Path) -> Path:
     """The scripts with an environment whose Python says what it was started with."""
     for script in SCRIPTS:
         shutil.copy(Path(ROOT, script), tmp_path)
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
     shutil.copytree(Path(ROOT, "tools"), tmp_path / "tools", ignore=ignored)
     environment = Environment(str(tmp_path))
     Path(environment.commands).mkdir(parents=True)

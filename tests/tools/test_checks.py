@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import checks, pythons, system_packages
+from tools import checks, page_tools, pythons, system_packages
 from tools.pythons import Python
 from tools.steps import Result, Step
 from tools.suites import Pytest, Suite, run, summary
@@ -20,6 +20,12 @@ NOT_WANTED = saying("not wanted", "this was not to be run", 9)
 
 def suite(text: str, exit_code: int = 0, *, again: Step = NOT_WANTED, title: str = "") -> Suite:
     return Suite(saying("pytest", text, exit_code), again, title=title)
+
+
+@pytest.fixture(autouse=True)
+def page_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_tools, "install_missing", lambda: "")
+    monkeypatch.setattr(checks, "READING_THE_PAGE", ())
 
 
 @pytest.fixture
@@ -60,6 +66,21 @@ async def test_tests_that_were_skipped_are_named_once(
     said = capsys.readouterr().out
     assert "nc is missing\n" in said
     assert said.count("SKIPPED [2] tests/web/test_page.py:3: needs chromium\n") == 1
+
+
+@pytest.mark.usefixtures("nc_missing")
+@pytest.mark.parametrize("ci, exit_code", [("", 0), ("true", 1)])
+async def test_a_page_that_could_not_be_checked_is_said_and_fails_in_continuous_integration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, exit_code: int
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(checks, "READING", ())
+    monkeypatch.setattr(checks, "READING_THE_PAGE", (NOT_WANTED,))
+    monkeypatch.setattr(page_tools, "install_missing", lambda: "no answer from the registry")
+    assert await checks.check([suite("4 passed in 0.10s")]) == exit_code
+    said = capsys.readouterr().out
+    assert "no answer from the registry" in said
+    assert ("Failed: npm ci" in said) == bool(exit_code)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_fresh_copy_starts_even_after_an_interruption_and_then_at_once(tmp_pat
     for name in NEEDED:
         source = Path(ROOT, name)
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(source, folder / name, ignore=ignored)
         else:
             shutil.copy(source, folder)

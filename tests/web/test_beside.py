@@ -170,7 +170,7 @@ def test_an_upgraded_server_has_its_new_page_shown_at_once(
     """And the one that is kept for times without the server is the new one, too."""
     newer = tmp_path / "newer"
     shutil.copytree(ROOT / "src", newer, ignore=shutil.ignore_patterns("__pycache__"))
-    with (newer / "hubbub/server/static/main.js").open("a") as script:
+    with (newer / "hubbub/page/main.js").open("a") as script:
         script.write('document.documentElement.dataset.page = "newer";\n')
     with ServerProcess(tmp_path / "data", "--rate-limit", "0") as server:
         ada = come("ada", server.port)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-import hubbub
+from hubbub.server.http.assets import FOLDER
 from tests.test_expressions import ENDS, UNITS
-
-STATIC = Path(hubbub.__file__).parent / "server" / "static"
 
 # A literal stands where a value may begin; within it, a slash is escaped or in a class.
 LITERAL = re.compile(
@@ -37,7 +34,7 @@ COST = """([literal, units, ends]) => {
 
 def literals() -> list[str]:
     found = {
-        match[1] for path in STATIC.rglob("*.js") for match in LITERAL.finditer(path.read_text())
+        match[1] for path in FOLDER.rglob("*.js") for match in LITERAL.finditer(path.read_text())
     }
     return sorted(found)
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hubbub.cli.failing import Failed
-from hubbub.config import Settings, to_options, to_rules
+from hubbub.config import Settings, to_hub_settings, to_options
+from hubbub.domain.ids import ID_BITS
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -107,11 +108,11 @@ async def _serve(settings: Settings, data: Path) -> None:
         hub = Hub(
             log,
             search=search,
-            rules=to_rules(settings),
+            settings=to_hub_settings(settings),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,
-            ids=lambda: secrets.randbelow(2**63 - 1) + 1,
+            ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
         )
         await run(hub, options, announce=announce, prepare=prepare)
     except LogUnavailable as error:

@@ -15,6 +15,7 @@ from hubbub.client.connection import Connection
 from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.inbox import Inbox
 from hubbub.client.line import Line, Unsent
+from hubbub.client.me import Me
 from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Mark, Resume
 from hubbub.client.rooms import room_key
@@ -102,6 +103,11 @@ class Chat:
         return self._protocol.user
 
     @property
+    def me(self) -> Me:
+        """Who we are: ``chat.me.did(event)`` tells whether an event is our own."""
+        return self._protocol.me
+
+    @property
     def online(self) -> bool:
         """Whether the server can be talked to now."""
         return self._protocol.online
@@ -126,7 +132,7 @@ class Chat:
     def members(self, room: str) -> list[str]:
         """Who is in a room that we are in, as far as we know now; in alphabetical order."""
         known = self._protocol.rooms.get(room)
-        return sorted(known.members.values(), key=str.casefold) if known else []
+        return sorted(known.state.members.values(), key=str.casefold) if known else []
 
     def is_in(self, room: str) -> bool:
         """Whether we are in a room, or want to be on every connection."""
@@ -163,7 +169,9 @@ class Chat:
         command = ask.Formerly(user=UserName.parse(user), token=token)
         self._check_named()
         if self._protocol.renames:
-            await self._ask(command, Pong)
+            pong = await self._ask(command, Pong)
+            if pong.user_id is not None:
+                self._protocol.known_as(Me(self.user, pong.user_id))
 
     async def rooms(self, query: str | None = None) -> Sequence[RoomInfo]:
         """The rooms whose names have all words of ``query``, those with the most users first.

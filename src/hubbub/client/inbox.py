@@ -22,7 +22,7 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
-from hubbub.domain.events import Said
+from hubbub.domain.kinds import texts_of
 
 MOST_UPDATES = 1000  # about a second of a very busy room
 CHARS_PER_UPDATE = 4000  # a text that is longer than most servers take counts as several
@@ -135,6 +135,6 @@ class Inbox:
 
 
 def _weigh(update: Update) -> int:
-    if isinstance(update, Happened) and isinstance(update.event, Said):
-        return 1 + len(update.event.text) // CHARS_PER_UPDATE
+    if isinstance(update, Happened):
+        return 1 + sum(map(len, texts_of(update.event))) // CHARS_PER_UPDATE
     return 1

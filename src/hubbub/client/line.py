@@ -6,8 +6,10 @@ import enum
 
 from msgspec import Struct
 
+from hubbub.client.me import Me
 from hubbub.client.pending import Pending
 from hubbub.domain.events import Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Ack
 
 
@@ -23,9 +25,10 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line to keep when the program ends, so that its next run sends it, once.
 
     ``outside``: it is said without being in the room.
-    ``sent_as`` is the name under which it may have been sent already; whoever keeps lines before
-    they are sent sets it when that run was killed. ``seen`` is the ack to be expected, by an event
-    in the room that looks like this line, which can only be one behind the event ``after``.
+    ``sent_as`` is the name under which it may have been sent already, and ``sent_by`` by whom, if
+    that is known; whoever keeps lines before they are sent sets both when that run was killed.
+    ``seen`` is the ack to be expected, by an event in the room that looks like this line, which can
+    only be one behind the event ``after``.
     ``doubt``: the server does not know the nonce any more, and the room's log has to be read to
     know whether the line is in it.
     """
@@ -36,6 +39,7 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: int | None = None
     outside: bool = False
     sent_as: str | None = None
+    sent_by: UserId | None = None
     seen: Ack | None = None
     after: int = 0
     doubt: bool = False
@@ -53,7 +57,7 @@ class Line:
     """A line on its way. To be read by the program; the send queue changes it.
 
     ``nonce`` is what the server knows it by. ``result`` is settled with the ack, or with why it
-    was not saved. ``sent_as``, ``seen`` and ``after`` are those of `Unsent`.
+    was not saved. ``sent_as``, ``sent_by``, ``seen`` and ``after`` are those of `Unsent`.
     """
 
     __slots__ = (
@@ -66,6 +70,7 @@ class Line:
         "room",
         "seen",
         "sent_as",
+        "sent_by",
         "text",
         "way",
     )
@@ -77,6 +82,7 @@ class Line:
         self.reply_to = unsent.reply_to
         self.outside = unsent.outside
         self.sent_as = unsent.sent_as
+        self.sent_by = unsent.sent_by
         self.key = key
         self.result: Pending[Ack] = Pending()
         self.seen = unsent.seen
@@ -108,7 +114,7 @@ class Line:
         """Whether ``event`` of the room ``key`` looks like this line, sent."""
         return (
             event.seq > self.after
-            and event.by == self.sent_as
+            and Me(self.sent_as, self.sent_by).did(event)
             and event.text == self.text
             and event.reply_to == self.reply_to
             and key == self.key
@@ -127,6 +133,7 @@ class Line:
             reply_to=self.reply_to,
             outside=self.outside,
             sent_as=self.sent_as,
+            sent_by=self.sent_by,
             seen=self.seen,
             after=max(after, self.after),
             doubt=self.way is Way.DOUBT,

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hubbub.client.line import Line, Unsent
 from hubbub.client.marks import Marks, Retelling
+from hubbub.client.me import Me
 from hubbub.client.membership import Membership
 from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
@@ -66,7 +67,7 @@ class Protocol:
         said to a server.
         """
         resume = resume or Resume()
-        self.user = resume.user
+        self.me = Me(resume.user, resume.user_id)
         self.token = resume.token
         self.log = resume.log
         self.limits: Limits | None = None
@@ -108,6 +109,11 @@ class Protocol:
         for unsent in resume.unsent:
             room = RoomName.parse(unsent.room)
             self.queue.add(Line(unsent, room.key if unsent.outside else self.rooms.want(room).key))
+
+    @property
+    def user(self) -> str | None:
+        """Our name as the server writes it; None before it has told."""
+        return self.me.name
 
     # What the program wants
 
@@ -198,6 +204,7 @@ class Protocol:
         """Where this run is now."""
         return Resume(
             user=self.user,
+            user_id=self.me.id,
             token=self.token,
             log=self.log,
             cursors={room.shown: room.cursor.seq for room in self.rooms if room.cursor},
@@ -233,17 +240,18 @@ class Protocol:
                 welcome.limits,
                 tuple(welcome.features),
                 self._met,
+                welcome.user_id,
             )
         ]
         if self.log not in (None, welcome.log):
             updates += [room.reset() for room in self.rooms if room.cursor]
             self._forget_seen(updates)
-        self.user, self.token, self.log = welcome.user, welcome.token, welcome.log
+        self.token, self.log = welcome.token, welcome.log
+        self.known_as(Me(welcome.user, welcome.user_id))
         if welcome.token is not None:
             self._tokens[UserName.recall(welcome.user).key] = welcome.token
         self.limits = welcome.limits
         self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
-        self._speaking.user = welcome.user
         self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
         self._reading.supported = "read" in welcome.features
         self._membership.stamps = self._reading.stamps = stamps
@@ -251,6 +259,10 @@ class Protocol:
         self._membership.connected()
         self._met = self.online = True
         return updates
+
+    def known_as(self, me: Me) -> None:
+        """The server has told who we are."""
+        self.me = self._speaking.me = me
 
     def receive(self, reply: Reply, now: float) -> list[Update]:
         """Takes one reply."""

@@ -9,9 +9,10 @@ from hubbub.client.cursor import Cursor
 from hubbub.client.pending import Pending
 from hubbub.client.updates import Entered, Happened, RoomReset, Update
 from hubbub.domain.errors import InvalidName
-from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, RoomJoined
+from hubbub.domain.state import RoomState
 from hubbub.domain.told import MAX_PEOPLE
 
 
@@ -36,7 +37,8 @@ class Room:
     """One room. ``cursor`` is None until its log is known.
 
     ``history_head``: events up to it were there before we came. ``catching_up_to``: events up to
-    it were there when we were let in last. ``waiters`` want to know that we are in.
+    it were there when we were let in last. ``state`` has who is in it; as long as we are out, who
+    was. ``waiters`` want to know that we are in.
     """
 
     def __init__(self, name: RoomName, after: int | None = None, at: int | None = None) -> None:
@@ -48,7 +50,7 @@ class Room:
         self.behind = False
         self.history_head = 0
         self.catching_up_to = 0
-        self.members: dict[str, str] = {}
+        self.state = RoomState()
         self.entered: Entered | None = None
         self.waiters: list[Pending[Entered]] = []
         self.leaving: Pending[None] | None = None
@@ -84,7 +86,7 @@ class Room:
             self.shown = reply.room
         self.stage = Stage.IN
         self.catching_up_to = reply.head
-        self.members = {user.casefold(): user for user in reply.users}
+        self.state = RoomState(reply.head, members=reply.users)
         again = self.entered is not None
         self.entered = Entered(
             self.shown,
@@ -110,19 +112,18 @@ class Room:
             return []
         events, hole = self.cursor.take(reply.events)
         for event in events:
-            if event.seq > self.catching_up_to:
-                self._count(event)
+            if event.seq > self.state.head:
+                self._apply(event)
         if hole and self.stage is Stage.IN and not self.behind:
             self.stage = Stage.OUT
         head = self.history_head
         return [Happened(self.shown, event, event.seq <= head) for event in events]
 
-    def _count(self, event: Event) -> None:
-        match event:
-            case Joined() if len(self.members) < MAX_PEOPLE:
-                self.members[event.by.casefold()] = event.by
-            case Left():
-                self.members.pop(event.by.casefold(), None)
+    def _apply(self, event: Event) -> None:
+        members = self.state.members
+        self.state.apply(event)
+        if len(members) > MAX_PEOPLE:  # a server that never ends
+            members.popitem()
 
     def reset(self) -> RoomReset:
         """The log is another one: we begin anew."""

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 
 from hubbub.client.errors import InDoubt, QueueFull
 from hubbub.client.line import Line, Unsent, Way
-from hubbub.domain.events import Event, Said
+from hubbub.client.me import Me
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Ack
 
 IN_DOUBT = (
@@ -71,12 +73,12 @@ class SendQueue:
 
     # What becomes of a line
 
-    def sent(self, line: Line, user: str, head: int) -> None:
-        """``line`` goes to the server, under the name ``user``; ``head`` is its room's."""
+    def sent(self, line: Line, me: Me, head: int) -> None:
+        """``line`` goes to the server as ours; ``head`` is its room's."""
         line.way = Way.FLYING
         if line.sent_as is None:
             line.after = head
-        line.sent_as = user
+        line.sent_as, line.sent_by = me
         self._tried[line.nonce] = line
 
     def again(self, line: Line) -> None:
@@ -116,7 +118,7 @@ class SendQueue:
 
     def recognise(self, key: str, event: Event) -> None:
         """Notes that a line looks like it became ``event``."""
-        if not isinstance(event, Said) or event.seq <= self._floors.get(key, 0):
+        if not is_message(event) or event.seq <= self._floors.get(key, 0):
             return
         if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
             return
@@ -131,7 +133,7 @@ class SendQueue:
         for line in doubtful:
             if line.seen is None:
                 line.way = Way.QUEUED
-                line.sent_as = None
+                line.sent_as = line.sent_by = None
                 del self._tried[line.nonce]
         there = [(line.seen.seq, line) for line in doubtful if line.seen is not None]
         for _, line in sorted(there, key=lambda one: one[0]):

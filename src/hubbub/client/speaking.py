@@ -7,6 +7,7 @@ from functools import partial
 
 from hubbub.client.errors import error_of
 from hubbub.client.line import Line
+from hubbub.client.me import Me
 from hubbub.client.patience import Patience, passing
 from hubbub.client.rooms import Rooms, Stage
 from hubbub.client.sendable import check
@@ -22,11 +23,11 @@ from hubbub.domain.replies import Ack, Refused, Reply
 class Speaking:
     """The lines of a `SendQueue` on their way to the server; a `Source`.
 
-    ``user`` and ``max_bytes`` (of a frame) are set when a connection is made.
+    ``me`` and ``max_bytes`` (of a frame) are set when a connection is made.
     """
 
     def __init__(self, queue: SendQueue, rooms: Rooms) -> None:
-        self.user = ""
+        self.me = Me()
         self.max_bytes: int | None = None
         self._queue = queue
         self._rooms = rooms
@@ -54,7 +55,7 @@ class Speaking:
             except ChatError as error:
                 self._queue.failed(line, error)
             else:
-                self._queue.sent(line, self.user, self._head(line.key))
+                self._queue.sent(line, self.me, self._head(line.key))
                 return say, partial(self._answered, line)
         return None
 

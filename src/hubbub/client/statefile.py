@@ -84,7 +84,9 @@ def load(path: Path) -> Resume:
     resume = replace(resume, unsent=[*resume.unsent, *lines])
     # It was killed, perhaps, just after it sent what it had written down.
     unsent = [
-        one if one.sent_as is not None else replace(one, sent_as=resume.user)
+        one
+        if one.sent_as is not None
+        else replace(one, sent_as=resume.user, sent_by=resume.user_id)
         for one in resume.unsent
     ]
     return replace(resume, unsent=unsent)
@@ -197,7 +199,8 @@ class StateFile:
         room = self._protocol.rooms.get(one.room)
         if one.sent_as is not None or room is None:
             return one
-        return replace(one, sent_as=self._protocol.user, after=room.head)
+        me = self._protocol.me
+        return replace(one, sent_as=me.name, sent_by=me.id, after=room.head)
 
     def _soon(self) -> None:
         if not self._due:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
+from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Limits
 
 
@@ -19,6 +20,7 @@ class Connected(Update, frozen=True):
     """The server knows us as ``user``. ``again``: not for the first time.
 
     ``log`` is the id of the server's database, for programs that keep what they were shown.
+    ``user_id``: what our own events have as ``by_id``; None from an older server.
     """
 
     user: str
@@ -27,6 +29,7 @@ class Connected(Update, frozen=True):
     limits: Limits
     features: Sequence[str] = ()
     again: bool = False
+    user_id: UserId | None = None
 
 
 class Disconnected(Update, frozen=True):

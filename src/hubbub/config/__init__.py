@@ -1,7 +1,7 @@
 """The settings: declared once, read from flags, environment and file, checked at the start."""
 
 from hubbub.config.kinds import Whole
-from hubbub.config.settings import Settings, to_options, to_rules
+from hubbub.config.settings import Settings, to_hub_settings, to_options
 from hubbub.config.sources import FromEnvironment, FromFile, Reader, SettingRefused
 
 __all__ = [
@@ -11,6 +11,6 @@ __all__ = [
     "SettingRefused",
     "Settings",
     "Whole",
+    "to_hub_settings",
     "to_options",
-    "to_rules",
 ]

@@ -25,7 +25,7 @@ from hubbub.config.kinds import (
     Whole,
 )
 from hubbub.config.sources import Reader, SettingRefused, chosen
-from hubbub.hub.rules import ALL_HISTORY, Rules
+from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 
 LINE_OVERHEAD = KIB
@@ -60,7 +60,7 @@ SAFETY = Group("Safety", sort_key=5)
 LOGS = Group("Logs", sort_key=6)
 
 # Where the defaults of the hub and of the server are.
-_RULES = Rules()
+_HUB = HubSettings()
 _OPTIONS = Options()
 
 
@@ -164,7 +164,7 @@ class Settings:
             "Bytes of the disk that are kept free: with less left, nobody can say anything, and "
             "all can be read.",
         ),
-    ] = _RULES.free_disk_bytes
+    ] = _HUB.free_disk_bytes
     queue_events: Annotated[
         int,
         _setting(
@@ -172,7 +172,7 @@ class Settings:
             Whole(100, 1_000_000),
             "Messages that may wait to be saved before senders have to wait.",
         ),
-    ] = _RULES.queue_events
+    ] = _HUB.queue_events
     queue_bytes: Annotated[
         int,
         _setting(
@@ -180,12 +180,12 @@ class Settings:
             Size(MIB, 4 * GIB),
             "Bytes of text that may wait to be saved before senders have to wait.",
         ),
-    ] = _RULES.queue_bytes
+    ] = _HUB.queue_bytes
 
     server_name: Annotated[
         str,
         _setting(ROOMS, Text(64), "The name of this server, which clients show."),
-    ] = _RULES.server_name
+    ] = _HUB.server_name
     first_room: Annotated[
         str,
         _setting(
@@ -193,7 +193,7 @@ class Settings:
             Checked(names.room, "a room's name", nothing="none", metavar="ROOM"),
             'The room that a new server begins with; "" for none.',
         ),
-    ] = _RULES.first_room
+    ] = _HUB.first_room
     history_on_join: Annotated[
         int,
         _setting(
@@ -201,16 +201,16 @@ class Settings:
             Whole(0, 1_000_000, words={"all": ALL_HISTORY}),
             "How many of a room's newest events are shown to somebody who joins; all: every one.",
         ),
-    ] = _RULES.history_on_join
+    ] = _HUB.history_on_join
     rooms: Annotated[
         int,
         _setting(ROOMS, Whole(0, 1_000_000, zero=_NO_LIMIT), "Rooms in all; 0: no limit."),
-    ] = _RULES.rooms
+    ] = _HUB.rooms
     rooms_per_session: Annotated[
         int,
         # Two: a line client enters the next room before it leaves the last.
         _setting(ROOMS, Whole(2, 10_000), "Rooms that one connection may be in at once."),
-    ] = _RULES.rooms_per_session
+    ] = _HUB.rooms_per_session
     silent_room_seconds: Annotated[
         float,
         _setting(
@@ -219,7 +219,7 @@ class Settings:
             "Seconds after which an empty room is removed if nothing was ever said in it; "
             "0: never.",
         ),
-    ] = _RULES.silent_room_seconds
+    ] = _HUB.silent_room_seconds
     hold_seconds: Annotated[
         float,
         _setting(
@@ -227,7 +227,7 @@ class Settings:
             Seconds(0, 7 * 86_400),
             "Seconds that a name is kept for a guest who lost the connection.",
         ),
-    ] = _RULES.hold_seconds
+    ] = _HUB.hold_seconds
     held_per_address: Annotated[
         int,
         _setting(
@@ -236,7 +236,7 @@ class Settings:
             "How many names are kept in this way for one client (see sessions-per-address); beyond "
             "that, the name that was in use for the shortest time is freed.",
         ),
-    ] = _RULES.held_per_address
+    ] = _HUB.held_per_address
     leave_grace_seconds: Annotated[
         float,
         _setting(
@@ -244,12 +244,12 @@ class Settings:
             Seconds(0, 600),
             "Seconds that a guest may be away before the room is told that they left.",
         ),
-    ] = _RULES.leave_grace_seconds
+    ] = _HUB.leave_grace_seconds
 
     text_chars: Annotated[
         int,
         _setting(LIMITS, Whole(1, 100_000), "Characters of a message; a longer one is refused."),
-    ] = _RULES.text_chars
+    ] = _HUB.text_chars
     line_bytes: Annotated[
         int,
         _setting(LIMITS, Size(2 * KIB, MIB), "Bytes of one line or frame from a client."),
@@ -261,7 +261,7 @@ class Settings:
             Number(0, 10_000, zero=_NO_LIMIT),
             "Messages a second that one connection may send for long; 0: no limit.",
         ),
-    ] = _RULES.rate
+    ] = _HUB.rate
     rate_burst: Annotated[
         int,
         _setting(
@@ -269,7 +269,7 @@ class Settings:
             Whole(1, 100_000),
             "Messages that it may send at once after a pause.",
         ),
-    ] = _RULES.burst
+    ] = _HUB.burst
     client_rate_limit: Annotated[
         float,
         _setting(
@@ -278,7 +278,7 @@ class Settings:
             "Messages a second that all connections of one client together may send for long. "
             "No limit if rate-limit is 0.",
         ),
-    ] = _RULES.client_rate
+    ] = _HUB.client_rate
     client_rate_burst: Annotated[
         int,
         _setting(
@@ -286,7 +286,7 @@ class Settings:
             Whole(1, 1_000_000),
             "Messages that they may send at once after a pause.",
         ),
-    ] = _RULES.client_burst
+    ] = _HUB.client_burst
     visit_rate_limit: Annotated[
         float,
         _setting(
@@ -295,7 +295,7 @@ class Settings:
             "How often a second the connections of one client together may enter the same room, "
             "for long: constant coming and going hides what is said. No limit if rate-limit is 0.",
         ),
-    ] = _RULES.visit_rate
+    ] = _HUB.visit_rate
     visit_rate_burst: Annotated[
         int,
         _setting(
@@ -303,7 +303,7 @@ class Settings:
             Whole(1, 1_000_000),
             "How often they may enter it at once: think of a school behind one address.",
         ),
-    ] = _RULES.visit_burst
+    ] = _HUB.visit_burst
     connect_rate_limit: Annotated[
         float,
         _setting(
@@ -311,11 +311,11 @@ class Settings:
             Number(0, 100_000, zero=_NO_LIMIT),
             "Connections a second that one client may open for long; 0: no limit.",
         ),
-    ] = _RULES.connect_rate
+    ] = _HUB.connect_rate
     connect_rate_burst: Annotated[
         int,
         _setting(LIMITS, Whole(1, 1_000_000), "Connections that it may open at once."),
-    ] = _RULES.connect_burst
+    ] = _HUB.connect_burst
     client_rooms_per_day: Annotated[
         int,
         _setting(
@@ -323,7 +323,7 @@ class Settings:
             Whole(0, 1_000_000, zero=_NO_LIMIT),
             "Rooms that one client may make in a day; 0: no limit.",
         ),
-    ] = _RULES.client_rooms_per_day
+    ] = _HUB.client_rooms_per_day
     client_bytes_per_day: Annotated[
         int,
         _setting(
@@ -332,7 +332,7 @@ class Settings:
             "Bytes of the disk that what one client says, and its coming and going, may take in a "
             "day; 0: no limit.",
         ),
-    ] = _RULES.client_bytes_per_day
+    ] = _HUB.client_bytes_per_day
     cache_bytes: Annotated[
         int,
         _setting(
@@ -341,7 +341,7 @@ class Settings:
             "Memory for the newest events of all rooms; the least used are read from the disk "
             "again.",
         ),
-    ] = _RULES.cache_bytes
+    ] = _HUB.cache_bytes
     sessions: Annotated[
         int,
         _setting(LIMITS, Whole(0, 1_000_000, zero=_NO_LIMIT), "Connections in all; 0: no limit."),
@@ -434,9 +434,9 @@ class Settings:
     ] = "console"
 
 
-def to_rules(settings: Settings) -> Rules:
+def to_hub_settings(settings: Settings) -> HubSettings:
     """What of the settings the hub goes by."""
-    return Rules(
+    return HubSettings(
         history_on_join=settings.history_on_join,
         text_chars=settings.text_chars,
         line_bytes=settings.line_bytes,

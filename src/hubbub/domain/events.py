@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Name, Text, Time
 
@@ -14,11 +15,18 @@ UNSEQUENCED = 0
 """``seq`` of an event that the log has not taken yet; the first one taken becomes 1."""
 
 
-class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
+class _ById(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """Who did it, for good; None where it is not known: in what old versions saved."""
+
+    by_id: ToldId | None = None
+
+
+class Event(_ById, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
     """What all events carry.
 
     ``seq``: 1, 2, 3 … without holes in its room. ``at``: milliseconds since the Unix epoch,
-    UTC, by the server's clock when the event was accepted. ``by``: the user's name, as shown.
+    UTC, by the server's clock when the event was accepted. ``by``: the user's name, as shown then.
+    ``by_id``: who that was, whatever the name is now and whoever has it.
     """
 
     seq: Seq
@@ -26,11 +34,12 @@ class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True)
     by: Name
 
 
-class Quote(Struct, frozen=True, gc=False):
+class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a reply answers: ``by`` whom, and the beginning of the ``text``, on one line."""
 
     by: Name
     text: Text
+    by_id: ToldId | None = None
 
 
 class Said(Event, frozen=True, gc=False, tag="said"):

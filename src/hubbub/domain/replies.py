@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from hubbub.domain.commands import RequestId
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
@@ -44,11 +45,13 @@ class Limits(Struct, frozen=True):
 class Welcome(Reply, frozen=True, kw_only=True):
     """The session is ``user`` now. ``token`` makes the next connection the same user.
 
+    ``user_id``: what the user's own events have as ``by_id``; older servers do not tell it.
     ``log`` is the id of the server's database: another id means another log, with other events
     behind the same numbers.
     """
 
     user: Name
+    user_id: ToldId | None = None
     token: Words | None = None
     server: Words
     log: Words
@@ -177,6 +180,7 @@ class Result(Struct, frozen=True, omit_defaults=True):
     by: Name
     excerpt: Excerpt
     reply_to: Seq | None = None
+    by_id: ToldId | None = None
 
 
 class Found(Reply, frozen=True, kw_only=True):
@@ -198,7 +202,12 @@ class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
 
 
 class Pong(Reply, frozen=True, kw_only=True):
-    """The answer to a ping, after all that went before it."""
+    """The answer to a ping, after all that went before it.
+
+    After `Formerly`, ``user_id`` tells who the user is from now on.
+    """
+
+    user_id: ToldId | None = None
 
 
 class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):

@@ -1,45 +1,41 @@
-"""A room's rules: who is in it by the log, and what its members may do. Verbs return events."""
+"""A room: its state, and what its members may do. Verbs return events."""
 
 from __future__ import annotations
 
-from enum import Enum
-
 from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
+from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
+from hubbub.domain.state import RoomState
 
 
-class RoomAccess(Enum):
-    """Who may read a room, and know that it is there."""
+class Room(RoomState):
+    """A room's state, with verbs that check its rules and return the draft of an event.
 
-    OPEN = "open"
-    """Everybody who reaches the server."""
-    MEMBERS = "members"
-    """Who is in it by the log, and nobody else."""
-
-
-class Room:
-    """The state that a room's events add up to.
-
-    Verbs check the rules and return the draft of an event; `apply` takes events that the log
-    has taken. Members are by the log: a join that is not on disk yet is not here.
+    What the log has taken comes back by `apply`.
     """
 
-    __slots__ = ("head", "members", "name")
+    __slots__ = ("name",)
 
-    def __init__(self, name: RoomName, head: int = 0) -> None:
+    def __init__(
+        self, name: RoomName, head: int = 0, at: int | None = None, *, silent: bool = True
+    ) -> None:
+        super().__init__(head, at, silent=silent)
         self.name = name
-        self.head = head
-        self.members: dict[str, UserName] = {}
 
-    def join(self, user: UserName, at: int, was: UserName | None = None) -> Joined:
+    def join(
+        self, user: UserName, at: int, was: UserName | None = None, *, by_id: UserId | None = None
+    ) -> Joined:
         """``user`` enters at ``at`` (ms), and was here as ``was`` before."""
-        return Joined(UNSEQUENCED, at, user, was)
+        return Joined(UNSEQUENCED, at, user, was, by_id=by_id)
 
-    def leave(self, user: UserName, at: int, now: UserName | None = None) -> Left:
+    def leave(
+        self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None
+    ) -> Left:
         """``user`` leaves at ``at`` (ms), and is here as ``now``."""
-        return Left(UNSEQUENCED, at, user, now)
+        return Left(UNSEQUENCED, at, user, now, by_id=by_id)
 
     def say(
         self,
@@ -49,6 +45,7 @@ class Room:
         answered: Event | None = None,
         *,
         outside: bool = False,
+        by_id: UserId | None = None,
     ) -> Said:
         """``user`` says a checked ``text``, maybe as the answer to an event of this room.
 
@@ -58,13 +55,14 @@ class Room:
         if not outside and user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
         if answered is None:
-            return Said(UNSEQUENCED, at, user, text)
-        if not isinstance(answered, Said):
+            return Said(UNSEQUENCED, at, user, text, by_id=by_id)
+        if not is_message(answered):
             raise BadMessage(
                 f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
                 "reply to."
             )
-        return Said(UNSEQUENCED, at, user, text, answered.seq, quote_of(answered.by, answered.text))
+        quote = quote_of(answered.by, answered.text, answered.by_id)
+        return Said(UNSEQUENCED, at, user, text, answered.seq, quote, by_id=by_id)
 
     def check_reply(self, seq: int) -> None:
         """Raises `BadMessage` when there is no event ``seq`` yet that could be answered."""
@@ -72,13 +70,3 @@ class Room:
             raise BadMessage(
                 f"There is no event {seq} in {self.name} to reply to; the newest is {self.head}."
             )
-
-    def apply(self, event: Event) -> None:
-        """Takes the next event of the log."""
-        self.head = event.seq
-        match event:
-            case Joined():
-                name = UserName.recall(event.by)
-                self.members[name.key] = name
-            case Left():
-                self.members.pop(UserName.recall(event.by).key, None)

@@ -1,7 +1,7 @@
 """Who may do what: the only place that answers it, whichever protocol the question comes by.
 
-A room that a viewer may not read does not exist for them: `hubbub.hub.door` raises for it what it
-raises for a room that nobody has made.
+A room that a viewer may not read does not exist for them: those who look for it hear what they hear
+of a room that nobody has made.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from hubbub.domain.room import RoomAccess
+from hubbub.domain.errors import NeedName, NoSuchRoom, NotInRoom
+from hubbub.domain.names import RoomName
+from hubbub.domain.state import RoomAccess
 from hubbub.hub.room import HubRoom
+from hubbub.hub.rooms import Rooms
+from hubbub.hub.session import Session
 from hubbub.hub.users import User
 
 Viewer = User | None
@@ -38,9 +42,43 @@ def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
     """Whether ``viewer`` may do ``action`` in ``room``."""
     if room.access is RoomAccess.OPEN or action is Action.LEAVE:
         return True
-    return viewer is not None and viewer.name.key in room.rules.members
+    return viewer is not None and room.has(viewer)
 
 
 def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:
     """The keys of those of ``rooms`` that ``viewer`` may read."""
     return [room.name.key for room in rooms if may(viewer, Action.READ, room)]
+
+
+def named(session: Session) -> User:
+    """Whose session it is; raises `NeedName`."""
+    if session.user is None:
+        raise NeedName("Say hello first: the server does not know your name yet.")
+    return session.user
+
+
+def room_named(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
+    """The room of that name; raises `NoSuchRoom`."""
+    room = rooms.get(name.key)
+    if room is None or not may(viewer, Action.READ, room) or not may(viewer, action, room):
+        raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
+    return room
+
+
+def own_room(rooms: Rooms, session: Session, action: Action, name: RoomName) -> HubRoom:
+    """The room of that name, which the session is in; raises `NotInRoom`."""
+    room = rooms.get(name.key)
+    if room is None or room not in session.rooms or not may(session.user, action, room):
+        raise NotInRoom(f"You are not in {name}. Join it first.")
+    return room
+
+
+def room_to_make(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
+    """The room of that name; None: it is to be made. Raises `NoSuchRoom`.
+
+    That a name is taken is all that can be learned of a room that one may not read.
+    """
+    room = rooms.get(name.key)
+    if room is not None and not may(viewer, action, room):
+        raise NoSuchRoom(f'There is no room "{name}" for you, and none can be made of that name.')
+    return room

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Reply
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 
 
 def answer_later(
-    hub: Hub, session: Session, command: Command, work: Callable[[], Awaitable[Reply]]
+    hub: Services, session: Session, command: Command, work: Callable[[], Awaitable[Reply]]
 ) -> None:
     """Answers with what ``work`` returns, or with the `ChatError` that it raises.
 

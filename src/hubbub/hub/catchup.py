@@ -20,8 +20,8 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.turns import Turns
 
 if TYPE_CHECKING:
-    from hubbub.hub.clients import Share
     from hubbub.hub.session import Session
+    from hubbub.hub.share import Share
 
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
 CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past

@@ -12,16 +12,12 @@ have budgets together, too: `SITE_TIMES` as large.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
 
 from hubbub.hub.rate import FULL, Budget, take_token
-from hubbub.hub.rules import Rules
-
-if TYPE_CHECKING:
-    from hubbub.hub.turns import Taker
+from hubbub.hub.settings import HubSettings
+from hubbub.hub.share import Share
 
 LOOPBACK = "loopback"
 """The key of this computer, and of Unix sockets."""
@@ -31,10 +27,6 @@ SITE_BITS = 48  # what one customer may be given (RFC 6177): a company, or a ser
 SITE_TIMES = 10  # clients that all of a site may be
 LOOKED_AT = 1000  # clients in one tick: less than a millisecond
 MOST_REMEMBERED = 100_000  # clients without a connection; about 300 bytes each
-
-CPU = Budget("cpu", rate=0.5, burst=0.005)
-"""Seconds of the event loop that a client has ahead of others: while it uses less than half of the
-processor, in pieces of less than 5 ms, its commands are done as soon as they come."""
 
 
 def client_key(address: str) -> str:
@@ -70,42 +62,25 @@ class Budgets:
 
     __slots__ = ("by_client", "commands", "connects", "rooms", "stored", "visits")
 
-    def __init__(self, rules: Rules, times: int = 1) -> None:
-        self.by_client = rules.by_client
-        share = times if rules.by_client else 0
+    def __init__(self, settings: HubSettings, times: int = 1) -> None:
+        self.by_client = settings.by_client
+        share = times if settings.by_client else 0
         # No limit for a connection is none for its client, either.
-        hurried = share if rules.rate > 0 else 0
-        self.commands = Budget("commands", hurried * rules.client_rate, times * rules.client_burst)
+        hurried = share if settings.rate > 0 else 0
+        self.commands = Budget(
+            "commands", hurried * settings.client_rate, times * settings.client_burst
+        )
         """Commands, of all connections together."""
-        self.visits = Budget("visits", hurried * rules.visit_rate, times * rules.visit_burst)
+        self.visits = Budget("visits", hurried * settings.visit_rate, times * settings.visit_burst)
         """Joins of one room that the log has to tell."""
-        self.connects = Budget("connects", share * rules.connect_rate, times * rules.connect_burst)
+        self.connects = Budget(
+            "connects", share * settings.connect_rate, times * settings.connect_burst
+        )
         """New connections."""
-        self.rooms = Budget.per_day("rooms", share * rules.client_rooms_per_day)
+        self.rooms = Budget.per_day("rooms", share * settings.client_rooms_per_day)
         """Rooms made."""
-        self.stored = Budget.per_day("stored", share * rules.client_bytes_per_day)
+        self.stored = Budget.per_day("stored", share * settings.client_bytes_per_day)
         """Bytes of the disk."""
-
-
-class Share:
-    """A share of the event loop's time (see `hubbub.hub.turns`): a client's, or a session's.
-
-    ``takers`` are those that wait for their turn, None while there are none.
-    """
-
-    __slots__ = ("_cpu_full_at", "takers")
-
-    def __init__(self) -> None:
-        self.takers: deque[Taker] | None = None
-        self._cpu_full_at = FULL
-
-    def charge(self, seconds: float, now: float) -> None:
-        """``seconds`` of the event loop went into what was asked for here."""
-        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
-
-    def is_light(self, now: float) -> bool:
-        """Whether little of the event loop's time was used of late."""
-        return self._cpu_full_at - now <= CPU.burst / CPU.rate
 
 
 class Client(Share):
@@ -195,9 +170,9 @@ class Client(Share):
 class Clients:
     """All clients that are connected, or whose budgets are not full again yet."""
 
-    def __init__(self, rules: Rules, monotonic: Callable[[], float]) -> None:
-        self.budgets = Budgets(rules)
-        self._site_budgets = Budgets(rules, SITE_TIMES)
+    def __init__(self, settings: HubSettings, monotonic: Callable[[], float]) -> None:
+        self.budgets = Budgets(settings)
+        self._site_budgets = Budgets(settings, SITE_TIMES)
         self._monotonic = monotonic
         self._clients: dict[str, Client] = {}
         self._to_look_at: list[Client] = []  # by `tick`, from the end on

@@ -7,7 +7,6 @@ anew, other events have the same numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join, Read
 from hubbub.domain.errors import BadCursor, ChatError
@@ -15,14 +14,12 @@ from hubbub.domain.names import RoomName
 from hubbub.hub.fairqueue import FairQueue, always
 from hubbub.hub.ports import Log
 from hubbub.hub.room import HubRoom
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 
 
 def when_it_fits(
-    hub: Hub,
+    hub: Services,
     session: Session,
     command: Join | Read,
     seq: int,
@@ -70,7 +67,7 @@ def fits(room: HubRoom | None, name: RoomName, seq: int, at: int | None) -> bool
     if room is None or seq == 0 or at is None:
         return True
     if seq == head:
-        there = room.at
+        there = room.state.at
     else:
         known = room.recent(seq - 1, seq)
         if known is None:

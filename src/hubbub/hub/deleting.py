@@ -7,7 +7,6 @@ time, and if it refuses, the room is there again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,11 +15,9 @@ from hubbub.domain.errors import RoomHasTexts, RoomInUse, RoomStays
 from hubbub.domain.replies import RoomDeleted, RoomLeft
 from hubbub.hub.ports import ForgetRoom, Settled
 from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 from hubbub.hub.users import User
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
 
 COMING_SECONDS = 1.0  # in which a join or a leave is on disk, if the disk is well
 
@@ -34,7 +31,7 @@ class Deletion(Struct, frozen=True, gc=True):
     inside: Sequence[Session]
 
 
-def delete(hub: Hub, session: Session, command: Delete, user: User, room: HubRoom) -> None:
+def delete(hub: Services, session: Session, command: Delete, user: User, room: HubRoom) -> None:
     """Deletes the room; the sessions of the user that are in it leave it so."""
     _check(hub, room, user)
     hub.disk.check()
@@ -48,7 +45,7 @@ def delete(hub: Hub, session: Session, command: Delete, user: User, room: HubRoo
     hub.log.append(ForgetRoom(room.name, context=Deletion(session, command, room, inside)))
 
 
-def settled(hub: Hub, outcome: Settled, deletion: Deletion) -> None:
+def settled(hub: Services, outcome: Settled, deletion: Deletion) -> None:
     """The log has forgotten the room, or could not."""
     session, room = deletion.session, deletion.room
     others = [one for one in deletion.inside if one is not session and not one.ended]
@@ -69,12 +66,12 @@ def settled(hub: Hub, outcome: Settled, deletion: Deletion) -> None:
     hub.done(session)
 
 
-def _check(hub: Hub, room: HubRoom, user: User) -> None:
+def _check(hub: Services, room: HubRoom, user: User) -> None:
     """Raises what forbids to delete the room."""
     name = room.name
     if name.key == hub.first_room:
         raise RoomStays(f"{name} is the room with which this server begins. It stays.")
-    if not room.silent or room.texts_coming:
+    if not room.state.silent or room.texts_coming:
         raise RoomHasTexts(
             f"{name} was not deleted: something was said there, and what was said stays. "
             "You can leave the room instead."

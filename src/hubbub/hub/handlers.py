@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,31 +22,18 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.text import MAX_TEXT_LINES, parse_text
 from hubbub.hub import deleting, joining, searching
-from hubbub.hub.access import Action
+from hubbub.hub.access import Action, named, own_room, room_named, room_to_make
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
-from hubbub.hub.door import (
-    Handler,
-    for_anybody,
-    for_named,
-    in_any_room,
-    in_own_room,
-    named,
-    own_room,
-    room_named,
-    room_to_make,
-)
+from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
 from hubbub.hub.history import Span, page_in_memory, read_in_turn
-from hubbub.hub.limits import take_disk
 from hubbub.hub.listing import look
 from hubbub.hub.ports import KeepGuest
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Handler, Services
+from hubbub.hub.session import Session
 from hubbub.hub.users import User
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
 
 FEATURES = (
     "delete",
@@ -64,36 +50,38 @@ FEATURES = (
 SEARCH = "search"  # beside these, where there is one
 
 
-def hello(hub: Hub, session: Session, command: ask.Hello) -> None:
+def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
-    if new and user.guest is not None and not hub.disk.takes_nothing:
+    guest = user.guest if new else None
+    if guest is not None and not hub.disk.takes_nothing:
         session.busy = True
-        hub.log.append(KeepGuest(user.guest, context=(session, command, token)))
+        hub.log.append(KeepGuest(guest, context=(session, command, token)))
     else:
         welcome(hub, session, command, token)
 
 
-def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -> None:
+def welcome(hub: Services, session: Session, command: ask.Hello, token: str | None) -> None:
     """Answers a hello."""
-    rules, user = hub.rules, named(session)
+    settings, user = hub.settings, named(session)
     user.token_told = token is not None
     session.outlet.reply(
         Welcome(
             re=command.id,
             user=user.name,
+            user_id=user.id,
             token=token,
-            server=rules.server_name,
+            server=settings.server_name,
             log=hub.log.id,
             limits=Limits(
-                text=rules.text_chars,
-                line=rules.line_bytes,
-                rate=rules.rate,
-                burst=rules.burst,
-                rooms=rules.rooms_per_session,
+                text=settings.text_chars,
+                line=settings.line_bytes,
+                rate=settings.rate,
+                burst=settings.burst,
+                rooms=settings.rooms_per_session,
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,
             ),
@@ -102,16 +90,19 @@ def welcome(hub: Hub, session: Session, command: ask.Hello, token: str | None) -
     )
 
 
-def formerly(hub: Hub, session: Session, command: ask.Formerly, user: User) -> None:
-    """Takes notice of a new name, if the former one was theirs."""
+def formerly(hub: Services, session: Session, command: ask.Formerly, user: User) -> None:
+    """Takes notice of a new name, if the former one was theirs: they stay who they were."""
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
         places = former.places or {}
         hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
-    session.outlet.reply(Pong(re=command.id))
+        same = not session.rooms and hub.users.same(user, former)
+        if same and user.guest is not None and not hub.disk.takes_nothing:
+            hub.log.append(KeepGuest(user.guest))
+    session.outlet.reply(Pong(re=command.id, user_id=user.id))
 
 
-def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
+def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
     user = session.user
     page = look(hub.rooms, user, query=command.query, after=command.after, limit=command.limit)
@@ -127,7 +118,11 @@ def rooms(hub: Hub, session: Session, command: ask.Rooms) -> None:
 
 
 def _when_counted(
-    hub: Hub, session: Session, user: User, rooms: Sequence[HubRoom], answer: Callable[[], None]
+    hub: Services,
+    session: Session,
+    user: User,
+    rooms: Sequence[HubRoom],
+    answer: Callable[[], None],
 ) -> None:
     """Calls ``answer`` when it is known how much is unread in ``rooms``; mostly at once."""
 
@@ -144,14 +139,16 @@ def _when_counted(
         hub.spawn(later(), session.share)
 
 
-def leave(hub: Hub, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
+def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
     hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
-def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say, user: User) -> HubRoom | None:
+def _room_to_speak_in(
+    hub: Services, session: Session, command: ask.Say, user: User
+) -> HubRoom | None:
     """The room; None for one that is to be made first.
 
     Raises `NotInRoom`, and `NoSuchRoom` for an answer where nothing was said.
@@ -163,16 +160,17 @@ def _room_to_speak_in(hub: Hub, session: Session, command: ask.Say, user: User) 
     return room_to_make(hub.rooms, user, Action.SPEAK, command.room)
 
 
-def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
+def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
-    text = parse_text(command.text, hub.rules.text_chars)
+    text = parse_text(command.text, hub.settings.text_chars)
     name = command.room if known is None else known.name
-    take_disk(hub, session, command, text, user.name, command.nonce, command.nonce and name)
+    hub.take_disk(session, command, text, user.name, command.nonce, command.nonce and name)
     room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
-            said = room.rules.say(user.name, text, hub.clock(), outside=command.outside)
+            now = hub.clock()
+            said = room.state.say(user.name, text, now, outside=command.outside, by_id=user.id)
             hub.journal.say(session, room, command, said)
         else:
             reply(hub, session, room, command, text)
@@ -185,7 +183,9 @@ def say(hub: Hub, session: Session, command: ask.Say, user: User) -> None:
         ) from None
 
 
-def history(hub: Hub, session: Session, command: ask.History, user: User, room: HubRoom) -> None:
+def history(
+    hub: Services, session: Session, command: ask.History, user: User, room: HubRoom
+) -> None:
     """Answers with a page of a room's log."""
     span = Span(
         room.head,
@@ -207,12 +207,12 @@ def _is_here(session: Session) -> bool:
     return not session.ended
 
 
-def who(hub: Hub, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
+def who(hub: Services, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
     """Lists who is in a room."""
     session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
 
 
-def read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
+def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     """Moves the user's marker, and tells the user's other sessions.
 
     Where there is none, it begins for who knows the event: somebody who was here as a guest whom
@@ -227,9 +227,9 @@ def read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoo
         when_it_fits(hub, session, command, command.seq, command.at, go)
 
 
-def _read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
+def _read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     if user.place(room.name.key) is None:
-        take_disk(hub, session, command, room.name)  # another marker
+        hub.take_disk(session, command, room.name)  # another marker
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:
@@ -246,19 +246,19 @@ def _read(hub: Hub, session: Session, command: ask.Read, user: User, room: HubRo
     _when_counted(hub, session, user, (room,), answer)
 
 
-def typing(hub: Hub, session: Session, command: ask.Typing, user: User, room: HubRoom) -> None:
+def typing(hub: Services, session: Session, command: ask.Typing, user: User, room: HubRoom) -> None:
     """Tells the others in the room that the user is writing."""
     if room.may_tell_typing(hub.monotonic()):
         with hub.gate:
             room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
 
 
-def ping(hub: Hub, session: Session, command: ask.Ping) -> None:
+def ping(hub: Services, session: Session, command: ask.Ping) -> None:
     """Answers; all that went before is saved and delivered by now."""
     session.outlet.reply(Pong(re=command.id))
 
 
-def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
+def bye(hub: Services, session: Session, command: ask.Bye) -> None:
     """Ends the session by the user's wish: the name is free at once.
 
     What was asked for before, the history of a room, is given first, as far as the client takes it.
@@ -268,7 +268,7 @@ def bye(hub: Hub, session: Session, command: ask.Bye) -> None:
     hub.catchup.when_told(session, partial(_depart, hub, session, command), hub.monotonic())
 
 
-def _depart(hub: Hub, session: Session, command: ask.Bye) -> None:
+def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
     """Ends the session, which was given all."""
 
     def over() -> None:

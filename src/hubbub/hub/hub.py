@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Say, Typing
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command
 from hubbub.domain.errors import (
     BadMessage,
-    ChatError,
-    RateLimited,
     ShuttingDown,
-    TooManyRooms,
 )
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Goodbye, Page, Refused, RoomList
+from hubbub.domain.replies import Found, Goodbye, Page, RoomList
 from hubbub.hub import cursors, deleting, diskwatch, joining
-from hubbub.hub.access import Action, Viewer
+from hubbub.hub.access import Action, Viewer, room_named
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients, Share, client_key, site_key
+from hubbub.hub.clients import Client, Clients, client_key, site_key
 from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
-from hubbub.hub.door import room_named, room_to_make
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.handlers import HANDLERS, welcome
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
-from hubbub.hub.limits import PATIENCE_SECONDS, spoken, too_fast
 from hubbub.hub.listing import look
 from hubbub.hub.ports import (
     Clock,
@@ -46,13 +40,13 @@ from hubbub.hub.ports import (
     Settled,
 )
 from hubbub.hub.presence import Presence, Seat
-from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.rules import Rules
 from hubbub.hub.searching import AT_ONCE, find
-from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, StallGate
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -63,14 +57,16 @@ TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
 PAGES_AT_ONCE = 2  # pages of history that are read from the log for those who ask
 
 
-class Hub:
+class Hub(Services):
     """The chat. ``await hub.start()``, ``run()`` in a task; then `connect` and `handle`."""
+
+    handlers = HANDLERS
 
     def __init__(
         self,
         log: Log,
         *,
-        rules: Rules,
+        settings: HubSettings,
         clock: Clock,
         monotonic: Monotonic,
         ids: Callable[[], int],
@@ -78,61 +74,59 @@ class Hub:
         stopwatch: Monotonic | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing."""
+        super().__init__()
         self.log = log
         self.search = search
         self.searches = FairQueue(AT_ONCE, stopwatch or monotonic)
         self.pages = FairQueue(PAGES_AT_ONCE, stopwatch or monotonic)
-        self.rules = rules
+        self.settings = settings
         self.clock = clock
         self.monotonic = monotonic
-        self.clients = Clients(rules, monotonic)
+        self.clients = Clients(settings, monotonic)
         self.turns = Turns(stopwatch or monotonic)
-        self.tails = Tails(rules.cache_bytes)
+        self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
-        self.sessions: set[Session] = set()
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
         self.reading = Reading(
-            log, log.append, clock=stopwatch or monotonic, by_client=rules.by_client
+            log, log.append, clock=stopwatch or monotonic, by_client=settings.by_client
         )
         self.users = Users(
-            hold_seconds=rules.hold_seconds,
-            held_per_client=rules.held_per_address,
+            hold_seconds=settings.hold_seconds,
+            held_per_client=settings.held_per_address,
             ids=ids,
             freed=self._freed,
         )
         self.presence = Presence(
             log,
             clock,
-            grace_seconds=rules.leave_grace_seconds,
+            grace_seconds=settings.leave_grace_seconds,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             emptied=self._emptied,
         )
-        self.first_room = RoomName.parse(rules.first_room).key if rules.first_room else ""
+        self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
         self.journal = Journal(
             log,
-            rules,
+            settings,
             self.gate,
             self.counts,
             first_room=self.first_room,
             others=self._settled,
-            woken=self._wake,
+            woken=self.wake,
             mended=self.presence.reconcile,
             emptied=self._emptied,
             spawn=self.spawn,
             turns=self.turns,
         )
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
-        self.disk = DiskWatch(log, rules.free_disk_bytes)
+        self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
             self.rooms,
             log,
             clock,
-            seconds=rules.silent_room_seconds,
+            seconds=settings.silent_room_seconds,
             now=monotonic(),
             first=self.first_room,
             dropped=partial(self.reading.forget_rooms, self.users),
@@ -150,11 +144,11 @@ class Hub:
         self.reading.load(self.users, await self.log.markers(), heads)
         for member in await self.log.members():
             user = self.users.get(member.user.key)
-            if user is None or user.guest is None or user.guest.id != member.author:
-                user = User(member.user, None)  # who cannot come back
+            if user is None or user.id != member.user_id:
+                user = User(member.user, member.user_id)  # who cannot come back
             self.presence.load(self.rooms[member.room.key], user, now)
-        if not self.rooms and self.rules.first_room:
-            first = RoomName.parse(self.rules.first_room)
+        if not self.rooms and self.settings.first_room:
+            first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
         await self.disk.look()
@@ -168,7 +162,7 @@ class Hub:
                     await asyncio.sleep(TICK_SECONDS)
                     self.tick()
         finally:
-            for task in self._tasks:
+            for task in self.tasks:
                 task.cancel()
 
     def tick(self) -> None:
@@ -191,7 +185,7 @@ class Hub:
         Who can come back with a token stays a member, and finds the seat held at the next start;
         who cannot has left.
         """
-        self._closing = True
+        self.closing = True
         await self.journal.idle()
         self.reading.close()
         for session in list(self.sessions):
@@ -202,7 +196,7 @@ class Hub:
                 )
             )
             if session.outlet.keeps_token and not session.leaving:
-                self._forget(session)
+                self.forget(session)
             else:
                 self.end(session, deliberate=True)
             session.outlet.close()
@@ -224,30 +218,10 @@ class Hub:
         """
         if session.ended:
             return
-        if self._may_go(session, command):
-            self._run(session, command)
+        if self.may_go(session, command):
+            self.run_command(session, command)
         else:
             session.waiting = command
-
-    def end(self, session: Session, *, deliberate: bool) -> None:
-        """The connection is over: by the user's wish (``deliberate``), or lost."""
-        if session.ended:
-            session.busy = False
-            return
-        now = self.monotonic()
-        deliberate = deliberate or session.leaving
-        rooms = session.rooms
-        self._forget(session)
-        if session.user is None:
-            return
-        if session.arriving is not None:
-            rooms += (session.arriving,)
-        for room in rooms:
-            self.presence.leave(session, room, deliberate=deliberate, now=now)
-        user = session.user
-        self.users.end(session, deliberate=deliberate, now=now)
-        if deliberate and not user.sessions:
-            self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))
 
     def stall(self, session: Session) -> None:
         """The outbox of ``session`` is full: from here on it is behind, at its present cursor."""
@@ -320,14 +294,14 @@ class Hub:
 
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
-        if not self.rules.by_client:
+        if not self.settings.by_client:
             return client
         return site_key(client_key(client.rpartition(" ")[0]))
 
     @property
     def server_name(self) -> str:
         """What the server is called."""
-        return self.rules.server_name
+        return self.settings.server_name
 
     @property
     def healthy(self) -> bool:
@@ -350,135 +324,6 @@ class Hub:
             "search_behind": self.search.behind if self.search else 0,
         }
 
-    # For the handlers
-
-    def spawn(self, work: Coroutine[Any, Any, None], share: Share | None = None) -> None:
-        """Runs ``work`` in a task that the hub owns; ``share`` is charged with its time."""
-        if share is not None:
-            work = self.turns.metered(share, work)
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def refuse(self, session: Session, command: Command, error: ChatError) -> None:
-        """Tells ``session`` why ``command`` was not done."""
-        self.counts.refused += 1
-        nonce = command.nonce if isinstance(command, Say) else None
-        room = getattr(command, "room", None)
-        session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
-
-    def reader(self, session: Session) -> str:
-        """Who takes turns at reading old pages for ``session``."""
-        return session.client.taker.key if self.rules.by_client else f"session {id(session)}"
-
-    def done(self, session: Session) -> None:
-        """A command that took its time is done; the next one may go."""
-        session.busy = False
-        self._wake(session)
-
-    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
-        """The room of that name, in which ``action`` is to be done; new if need be.
-
-        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
-        """
-        room = room_to_make(self.rooms, session.user, action, name)
-        if room is not None:
-            return room
-        if 0 < self.rules.rooms <= len(self.rooms):
-            raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.rules.rooms:,}. "
-                "Join one of them."
-            )
-        wait = session.client.room(self.monotonic())
-        if wait > 0:
-            raise RateLimited(
-                f"From your address {self.rules.client_rooms_per_day} rooms were made within a "
-                f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
-                retry_after=round(wait + 0.001, 3),
-            )
-        return self.rooms.make(name)
-
-    # Steps
-
-    def _may_go(self, session: Session, command: Command) -> bool:
-        if session.busy:
-            return False
-        if not HANDLERS[type(command)].pipelined:
-            return session.in_flight == 0
-        if session.in_flight >= MAX_IN_FLIGHT:
-            return False
-        if self.journal.full:
-            self.journal.wait_for_room(session)
-            return False
-        return True
-
-    def _run(self, session: Session, command: Command) -> None:
-        try:
-            if self._closing:
-                raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-            handler = HANDLERS[type(command)]
-            work = partial(handler.do, self, session, command)
-            if not handler.free and (wait := self._take_token(session, command)):
-                self.do_later(session, command, wait, work)
-            else:
-                work()
-        except ChatError as error:
-            self._failed(session, command, error)
-
-    def _failed(self, session: Session, command: Command, error: ChatError) -> None:
-        if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
-            self.refuse(session, command, error)
-
-    def _take_token(self, session: Session, command: Command) -> float:
-        """Takes a token of the session, and of its client; the seconds to wait for that one."""
-        rules, now = self.rules, self.monotonic()
-        session.bucket, wait = take_token(session.bucket, rules.rate, rules.burst, now)
-        if wait > 0:
-            raise too_fast("You are too fast.", command, wait)
-        wait = session.client.command(now, PATIENCE_SECONDS)
-        if wait > PATIENCE_SECONDS:
-            raise too_fast("Too much comes from your address.", command, wait)
-        return wait
-
-    def do_later(
-        self, session: Session, command: Command, seconds: float, work: Callable[[], None]
-    ) -> None:
-        """Does the ``work`` of ``command`` after so many seconds; what else comes waits for it."""
-
-        self.counts.delayed += 1
-        session.busy = True
-        asyncio.get_running_loop().call_later(seconds, self.go_on, session, command, work)
-
-    def go_on(self, session: Session, command: Command, work: Callable[[], None]) -> None:
-        """Does the ``work`` of ``command``, for which something had to be waited; then the next."""
-        if session.ended:
-            return
-        session.busy = False
-        try:
-            if self._closing:
-                raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-            work()
-        except ChatError as error:
-            self._failed(session, command, error)
-        self._wake(session)
-
-    def _wake(self, session: Session) -> None:
-        command = session.waiting
-        if command is not None:
-            if session.ended or not self._may_go(session, command):
-                return
-            session.waiting = None
-            self._run(session, command)
-        if not session.blocked:
-            session.outlet.ready()
-
-    def _forget(self, session: Session) -> None:
-        session.ended = True
-        session.waiting = None
-        self.sessions.discard(session)
-        for room in session.rooms:
-            room.leave(session)
-
     def _settled(self, outcome: Settled) -> None:
         entry = outcome.entry
         if isinstance(entry, Draft) and isinstance(entry.context, Seat):
@@ -497,8 +342,9 @@ class Hub:
         elif isinstance(entry, ForgetRoom):
             self._silent.settled(outcome)
 
-    def _freed(self, guest: Guest) -> None:
-        self.reading.forget(guest)
+    def _freed(self, guest: Guest, *, last: bool) -> None:
+        if last:
+            self.reading.forget(guest.id)
         self.log.append(ForgetGuest(guest))
 
     def _emptied(self, room: HubRoom) -> None:

@@ -6,29 +6,25 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, TooManyRooms
 from hubbub.domain.replies import RoomJoined
-from hubbub.hub.access import Action
+from hubbub.hub.access import Action, named, room_to_make
 from hubbub.hub.cursors import when_it_fits
-from hubbub.hub.door import named, room_to_make
-from hubbub.hub.limits import PATIENCE_SECONDS, take_disk, too_fast
+from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.room import LIVE, HubRoom
-from hubbub.hub.rules import ALL_HISTORY
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
+from hubbub.hub.settings import ALL_HISTORY
 from hubbub.hub.users import User
 
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
 
-
-def join(hub: Hub, session: Session, command: Join, user: User) -> None:
+def join(hub: Services, session: Session, command: Join, user: User) -> None:
     """Sits down in a room; a session that is there already may move its cursor."""
-    limit = hub.rules.rooms_per_session
+    limit = hub.settings.rooms_per_session
     known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
@@ -42,17 +38,17 @@ def join(hub: Hub, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-def _come_in(hub: Hub, session: Session, command: Join, user: User) -> None:
+def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
     """Sits down, or waits for it; a user who sits there already costs nothing."""
     known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
-    if known is not None and user.name.key in known.rules.members:
+    if known is not None and user.name.key in known.state.members:
         enter()  # the log has nothing to tell
         return
     names = [user.name, user.name]  # there will be a leave, too
     if user.was is not None and command.room.key in user.was.rooms:
         names += (user.was.user.name, user.name)
-    take_disk(hub, session, command, *names, events=2)
+    hub.take_disk(session, command, *names, events=2)
     wait = _visit(hub, session, command, known) if known is not None else 0.0
     if wait > 0:
         hub.do_later(session, command, wait, enter)
@@ -60,7 +56,7 @@ def _come_in(hub: Hub, session: Session, command: Join, user: User) -> None:
         enter()
 
 
-def _enter(hub: Hub, session: Session, command: Join) -> None:
+def _enter(hub: Services, session: Session, command: Join) -> None:
     """Sits down."""
     room = hub.open_room(command.room, session, Action.ENTER)
     session.busy = True
@@ -68,7 +64,7 @@ def _enter(hub: Hub, session: Session, command: Join) -> None:
     hub.presence.enter(session, command, room)
 
 
-def _visit(hub: Hub, session: Session, command: Join, room: HubRoom) -> float:
+def _visit(hub: Services, session: Session, command: Join, room: HubRoom) -> float:
     """The seconds until the log may tell the room of another visitor from this client.
 
     Raises `RateLimited` if they are too many: who comes and goes faster than people do would bury
@@ -84,7 +80,7 @@ def _visit(hub: Hub, session: Session, command: Join, room: HubRoom) -> float:
     return wait
 
 
-def _move_cursor(hub: Hub, session: Session, room: HubRoom, command: Join) -> None:
+def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) -> None:
     if command.after is not None:
         room.seek(session, command.after)
     cursor = room.cursor(session)
@@ -103,7 +99,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         users=room.names(),
         head=room.head,
         after=after,
-        at=room.at if after == room.head else None,
+        at=room.state.at if after == room.head else None,
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
@@ -111,7 +107,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
 
 
 def entered(
-    hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None
+    hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
     """The user has a seat, since event ``joined_at`` if it is known."""
     user = session.user
@@ -124,7 +120,7 @@ def entered(
         hub.spawn(_admit_later(hub, session, command, room, joined_at), session.share)
 
 
-def refused(hub: Hub, session: Session, command: Join, error: ChatError) -> None:
+def refused(hub: Services, session: Session, command: Join, error: ChatError) -> None:
     """The seat could not be taken."""
     if session.ended:
         return
@@ -134,21 +130,23 @@ def refused(hub: Hub, session: Session, command: Join, error: ChatError) -> None
 
 
 async def _admit_later(
-    hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None
+    hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
     await hub.reading.count(named(session), (room,))
     if not session.ended:
         _admit(hub, session, command, room, joined_at)
 
 
-def _admit(hub: Hub, session: Session, command: Join, room: HubRoom, joined_at: int | None) -> None:
+def _admit(
+    hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
+) -> None:
     if command.after is not None:
         cursor = min(command.after, room.head)
-    elif hub.rules.history_on_join == ALL_HISTORY:
+    elif hub.settings.history_on_join == ALL_HISTORY:
         cursor = 0
     else:
         last = room.head if joined_at is None else joined_at - 1
-        cursor = max(0, last - hub.rules.history_on_join)
+        cursor = max(0, last - hub.settings.history_on_join)
     session.arriving = None
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody

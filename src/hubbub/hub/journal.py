@@ -14,8 +14,8 @@ from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
 from hubbub.hub.room import HubRoom
-from hubbub.hub.rules import Rules
 from hubbub.hub.session import Session, StallGate
+from hubbub.hub.settings import HubSettings
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
@@ -44,7 +44,7 @@ class Journal:
     def __init__(
         self,
         log: Log,
-        rules: Rules,
+        settings: HubSettings,
         gate: StallGate,
         stats: Stats,
         *,
@@ -57,7 +57,7 @@ class Journal:
         turns: Turns,
     ) -> None:
         self._log = log
-        self._rules = rules
+        self._settings = settings
         self._gate = gate
         self._stats = stats
         self._first_room = first_room
@@ -78,7 +78,9 @@ class Journal:
     @property
     def full(self) -> bool:
         """Whether texts have to wait, so that what is on its way stays bounded."""
-        return self._texts >= self._rules.queue_events or self._bytes >= self._rules.queue_bytes
+        return (
+            self._texts >= self._settings.queue_events or self._bytes >= self._settings.queue_bytes
+        )
 
     @property
     def texts(self) -> int:
@@ -106,9 +108,7 @@ class Journal:
             Draft(
                 room.name,
                 event,
-                user.name,
-                author=user.guest.id if user.guest else None,
-                nonce=nonce if user.guest else None,
+                nonce=nonce,
                 context=Spoken(session, room, command, weight),
             )
         )
@@ -133,7 +133,7 @@ class Journal:
             if event is not None and type(entry) is Draft:
                 room: HubRoom = entry.context.room
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.rules.head - len(events)
+                ahead = event.seq - room.state.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:
@@ -159,7 +159,7 @@ class Journal:
         for session in touched:
             self._woken(session)
         # Half: so that a crowd is let in by groups, not one by one at the brim.
-        if self._crowd and self._texts * 2 <= self._rules.queue_events and not self.full:
+        if self._crowd and self._texts * 2 <= self._settings.queue_events and not self.full:
             crowd, self._crowd = self._crowd, {}
             for session in crowd:
                 self._woken(session)

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hubbub.domain.commands import Command, Say
 from hubbub.domain.errors import RateLimited
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
 
 EVENT_BYTES = 48
 """What an event takes on the disk beside its words, about: numbers, and places in indexes."""
@@ -23,26 +17,6 @@ def too_fast(why: str, command: Command, wait: float) -> RateLimited:
     return RateLimited(
         f"{why} {what}; try again in {spoken(wait)}.", retry_after=round(wait + 0.001, 3)
     )
-
-
-def take_disk(
-    hub: Hub, session: Session, command: Command, *words: str | None, events: int = 1
-) -> None:
-    """Takes what so many ``events`` with these ``words`` need of the disk.
-
-    Everything that a client chooses counts, or the shortest text with the longest nonce would
-    take 800 times of what is counted. Raises `LogUnavailable`, `RateLimited`.
-    """
-    hub.disk.check()
-    size = events * EVENT_BYTES + sum(len(word.encode(errors="replace")) for word in words if word)
-    wait = session.client.store(size, hub.monotonic())
-    if wait > 0:
-        what = "This line was not sent" if isinstance(command, Say) else "This was not done"
-        raise RateLimited(
-            f"What came from your address within a day takes {hub.rules.client_bytes_per_day >> 20}"
-            f" MiB of the disk, as much as may be. {what}; come back in {spoken(wait)}.",
-            retry_after=round(wait + 0.001, 3),
-        )
 
 
 def spoken(seconds: float) -> str:

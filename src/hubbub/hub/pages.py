@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
-from hubbub.domain.events import AnyEvent, Said
-from hubbub.domain.quotes import QUOTE_CHARS
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import texts_of
 from hubbub.hub.ports import Format
 
 PAGE_EVENTS = 128  # events of one catch-up step: a few screens
 PAGE_BYTES = 256 * 1024  # text of one piece; with JSON's framing below the usual 1 MiB frame limit
-_EVENT_BYTES = 64  # what an event takes beside its text, about
-_QUOTE_BYTES = 2 * _EVENT_BYTES + 6 * QUOTE_CHARS  # a line of its own, with another name
+_FRAME_BYTES = 64  # what is around an event, or a text: names and numbers, about
 
 
 def weigh(event: AnyEvent) -> int:
     """Bytes that ``event`` takes on a wire, about, and never far too few."""
-    if isinstance(event, Said):
-        text = event.text
-        quote = 0 if event.quote is None else _QUOTE_BYTES
-        if not text.isprintable():
+    weight = _FRAME_BYTES
+    for text in texts_of(event):
+        if text.isprintable():
+            weight += _FRAME_BYTES + (len(text) if text.isascii() else 4 * len(text))
+        else:
             # JSON takes 6 bytes for a control character, the line wire a prefix for each line.
-            return quote + _EVENT_BYTES * (1 + len(text.splitlines())) + 6 * len(text)
-        return quote + _EVENT_BYTES + (len(text) if text.isascii() else 4 * len(text))
-    return _EVENT_BYTES
+            weight += _FRAME_BYTES * (1 + len(text.splitlines())) + 6 * len(text)
+    return weight
 
 
 def pieces(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Iterator[Sequence[AnyEvent]]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.search import Query
@@ -21,13 +22,13 @@ Monotonic = Callable[[], float]
 
 
 class Guest(Struct, frozen=True):
-    """A guest who can come back: the name is theirs while they hold the token.
+    """A name that is kept for user ``id``, who can come back to it with the token.
 
-    ``id`` is a random positive 63-bit integer, the author of their nonces.
-    ``token_hash`` is the SHA-256 of the token.
+    ``token_hash`` is the SHA-256 of the token. When the name is freed this goes, and the user stays
+    who they are: the author of what they said. Who has another name now may have both for a while.
     """
 
-    id: int
+    id: UserId
     name: UserName
     token_hash: bytes
 
@@ -35,28 +36,29 @@ class Guest(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """An event for the log to take. ``event.seq`` is `UNSEQUENCED`; the log gives the number.
 
-    A draft with an ``author`` and a ``nonce`` that the log already has is not taken again: it
-    settles with the first one's event. ``context`` is the hub's own; the log hands it back.
-    ``user`` is set on drafts by a user (joins, leaves): the key and the guest of the member.
+    A draft whose author and ``nonce`` the log already has is not taken again: it settles with the
+    first one's event. The author is the event's ``by_id``; without one a nonce says nothing.
+    ``context`` is the hub's own; the log hands it back.
     """
 
     room: RoomName
     event: AnyEvent
-    user: UserName
-    author: int | None = None
     nonce: str | None = None
     context: Any = None
 
 
 class KeepGuest(Struct, frozen=True):
-    """Saves a guest, replacing whoever had the name."""
+    """Saves a guest, replacing whoever had the name. The user may have other names, too."""
 
     guest: Guest
     context: Any = None
 
 
 class ForgetGuest(Struct, frozen=True):
-    """Frees the name of a guest. The ``id`` must match, so that a later one is not hit."""
+    """Frees the name of a guest. The ``id`` must match, so that a later one is not hit.
+
+    With the last of a user's names the markers go, too: nobody can come back for them.
+    """
 
     guest: Guest
     context: Any = None
@@ -80,15 +82,15 @@ class ForgetRoom(Struct, frozen=True):
 
 
 class Marker(Struct, frozen=True):
-    """The guest with id ``guest`` has read the room up to ``seq``."""
+    """``user`` has read the room up to ``seq``."""
 
-    guest: int
+    user: UserId
     room: RoomName
     seq: int
 
 
 class KeepMarkers(Struct, frozen=True):
-    """Saves how far guests have read. None goes back; those of unknown guests are left out."""
+    """Saves how far guests have read. None goes back; those of freed guests are left out."""
 
     markers: tuple[Marker, ...]
     context: Any = None
@@ -124,11 +126,11 @@ class RoomRecord(Struct, frozen=True):
 
 
 class MemberRecord(Struct, frozen=True):
-    """Someone who, by the log, is in a room: joined and not left. ``author``: a guest's id."""
+    """Someone who, by the log, is in a room: joined and not left."""
 
     room: RoomName
     user: UserName
-    author: int | None
+    user_id: UserId | None
 
 
 class Stretch(Struct, frozen=True):
@@ -206,11 +208,13 @@ class Log(Protocol):
         """How far the guests have read, at the start."""
         ...
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
-        """Counts for the user ``name`` the texts of others, at most ``most`` in each stretch.
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
+        """Counts for ``user``, who is called ``name``, the texts of others.
 
-        Where texts are so many and long that it would take longer than a moment, not all of them
-        are looked at for mentions.
+        At most ``most`` are counted in each stretch. Where texts are so many and long that it would
+        take longer than a moment, not all of them are looked at for mentions.
 
         Raises `LogUnavailable` when the store cannot be read.
         """

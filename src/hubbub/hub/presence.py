@@ -61,7 +61,7 @@ class Seat:
     @property
     def logged(self) -> bool:
         """Whether somebody of this name is in the room by the log."""
-        return self.owner.name.key in self.room.rules.members
+        return self.owner.name.key in self.room.state.members
 
     @property
     def agrees(self) -> bool:
@@ -115,7 +115,7 @@ class Presence:
         """Takes a member that the log has from before the start: cut off, like all then."""
         room.restore(user.name)
         seat = room.seats[user.name.key] = Seat(room, user)
-        if user.guest is not None:
+        if user.resumable:
             self._linger(seat, now)
         self._follow(seat)
 
@@ -142,7 +142,7 @@ class Presence:
         seat = room.seats[user.name.key]
         seat.rises(session)
         seat.arriving = tuple(waiting for waiting in seat.arriving if waiting[0] is not session)
-        if not seat.sessions and not deliberate and user.guest is not None:
+        if not seat.sessions and not deliberate and user.resumable:
             self._linger(seat, now)
         self._follow(seat)
 
@@ -194,9 +194,11 @@ class Presence:
 
     def reconcile(self, room: HubRoom) -> None:
         """The room's log had joins or leaves that it had reported as refused."""
-        for key, name in room.rules.members.items():
+        for key, name in room.state.members.items():
             if key not in room.seats:
-                room.seats[key] = Seat(room, User(name, None))  # nobody sits there
+                room.seats[key] = Seat(
+                    room, User(name, room.author_of_join(key))
+                )  # nobody sits there
         for seat in list(room.seats.values()):
             self._follow(seat)
 
@@ -275,15 +277,13 @@ class Presence:
         seat.writing = True
         if joins:
             seat.member = seat.owner
-        user, rules, at = seat.member, seat.room.rules, self._clock()
+        user, state, at = seat.member, seat.room.state, self._clock()
         self._log.append(
             Draft(
                 seat.room.name,
-                rules.join(user.name, at, _was(user, seat.room))
+                state.join(user.name, at, _was(user, seat.room), by_id=user.id)
                 if joins
-                else rules.leave(user.name, at, _now(user, seat.room)),
-                user.name,
-                author=user.guest.id if user.guest else None,
+                else state.leave(user.name, at, _now(user, seat.room), by_id=user.id),
                 context=seat,
             )
         )

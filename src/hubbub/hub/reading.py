@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.ports import Entry, Guest, KeepMarkers, Log, Marker, Settled, Stretch
+from hubbub.hub.place import Place
+from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import User
 
@@ -27,32 +30,6 @@ TRIES = 3  # in a room where more happens than fits in memory while it is counte
 MARKERS = 1000  # of one user; in rooms beyond, nothing is counted
 SAVE_SECONDS = 3.0  # so much reading a crash may make unread again
 GROUP = 500  # markers that are saved together: some milliseconds of the writer
-
-
-class Place:
-    """A user's place in a room: read up to ``seq``, and counted from there up to ``upto``."""
-
-    __slots__ = ("mentions", "seq", "unread", "upto")
-
-    def __init__(self, seq: int) -> None:
-        self.move(seq)
-
-    def move(self, seq: int) -> None:
-        """Everything up to ``seq`` is read."""
-        self.seq = self.upto = seq
-        self.unread = self.mentions = 0
-
-    def behind(self, head: int) -> bool:
-        """Whether there is something to count up to ``head``."""
-        if self.unread >= MOST_UNREAD:
-            self.upto = head  # whatever there is, more is not told
-        return self.upto < head
-
-    def add(self, upto: int, texts: int, named: int) -> None:
-        """In the events up to ``upto`` there are so many more."""
-        self.upto = upto
-        self.mentions += min(named, MOST_UNREAD - self.unread)
-        self.unread = min(MOST_UNREAD, self.unread + texts)
 
 
 class Reading:
@@ -73,16 +50,18 @@ class Reading:
         self._append = append
         self._by_client = by_client
         self._queue = FairQueue(1, clock)
-        # By guest, and by the room's key: after a while of a full disk they are very many.
-        self._unsaved: dict[int, dict[str, tuple[RoomName, int]]] = {}
+        # By user, and by the room's key: after a while of a full disk they are very many.
+        self._unsaved: dict[UserId, dict[str, tuple[RoomName, int]]] = {}
         self._saved_at = 0.0
 
     def load(self, users: Iterable[User], markers: Iterable[Marker], heads: dict[str, int]) -> None:
         """Takes the markers of the log, where the rooms are as long as ``heads`` says."""
-        by_guest = {user.guest.id: user for user in users if user.guest is not None}
+        by_id: dict[UserId | None, list[User]] = {}
+        for user in users:
+            by_id.setdefault(user.id, []).append(user)
         for marker in markers:
-            user, key = by_guest.get(marker.guest), marker.room.key
-            if user is not None and key in heads:
+            key = marker.room.key
+            for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
@@ -95,10 +74,10 @@ class Reading:
             self._begin(user, room, room.head)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
-        if user.guest is None or len(user.places or ()) >= MARKERS:
+        if not user.resumable or len(user.places or ()) >= MARKERS:
             return False
         _put(user, room.name.key, seq)
-        self._note(user.guest, room, seq)
+        self._note(user, room, seq)
         return True
 
     def move(self, user: User, room: HubRoom, seq: int) -> bool:
@@ -106,10 +85,10 @@ class Reading:
         place, seq = user.place(room.name.key), min(seq, room.head)
         if place is None:
             return self._begin(user, room, seq)
-        if user.guest is None or seq <= place.seq:
+        if not user.resumable or seq <= place.seq:
             return False
         place.move(seq)
-        self._note(user.guest, room, seq)
+        self._note(user, room, seq)
         return True
 
     # Counting
@@ -117,7 +96,7 @@ class Reading:
     def count_at_once(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         """Counts up to the rooms' heads, if that takes a moment only; else False."""
         events_left = AT_ONCE
-        tally = Tally(str(user.name), CHARS_AT_ONCE)
+        tally = Tally(user, CHARS_AT_ONCE)
         for room in rooms:
             place = user.place(room.name.key)
             if place is None or not place.behind(room.head):
@@ -138,6 +117,8 @@ class Reading:
             return False
 
     async def _count(self, user: User, rooms: Sequence[HubRoom]) -> bool:
+        assert user.id is not None  # it has places
+        id, name = user.id, str(user.name)
         for _ in range(TRIES):
             behind = [
                 (place, place.seq, place.upto, room)
@@ -151,7 +132,7 @@ class Reading:
             if not behind:
                 return True  # somebody's other connection has asked the same
             heads = [room.head for *_, room in behind]
-            counts = await self._log.count(stretches, str(user.name), MOST_UNREAD)
+            counts = await self._log.count(stretches, id, name, MOST_UNREAD)
             for (place, seq, after, _), head, unread in zip(behind, heads, counts, strict=True):
                 if (place.seq, place.upto) == (seq, after):  # nobody was quicker
                     place.add(head, unread.texts, unread.mentions)
@@ -173,9 +154,9 @@ class Reading:
         while self._unsaved:
             self._save(GROUP)
 
-    def forget(self, guest: Guest) -> None:
-        """The name is free again; nobody can come back with it."""
-        self._unsaved.pop(guest.id, None)
+    def forget(self, user: UserId) -> None:
+        """The user's last name is free again; nobody can come back."""
+        self._unsaved.pop(user, None)
 
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
         """The rooms with these keys go; a new one of that name begins at 1."""
@@ -184,29 +165,30 @@ class Reading:
             # In time with the fewer of both: some rooms go, while a user may know a thousand.
             for key in places.keys() & keys:
                 del places[key]
-                if user.guest is not None:
-                    self._unsaved.get(user.guest.id, {}).pop(key, None)
+                if user.id is not None:
+                    self._unsaved.get(user.id, {}).pop(key, None)
 
     def settled(self, outcome: Settled) -> None:
         """Markers that could not be saved are saved later."""
         entry = outcome.entry
         if outcome.error is not None and isinstance(entry, KeepMarkers):
             for one in entry.markers:
-                waiting = self._unsaved.setdefault(one.guest, {})
+                waiting = self._unsaved.setdefault(one.user, {})
                 waiting.setdefault(one.room.key, (one.room, one.seq))
 
-    def _note(self, guest: Guest, room: HubRoom, seq: int) -> None:
-        self._unsaved.setdefault(guest.id, {})[room.name.key] = room.name, seq
+    def _note(self, user: User, room: HubRoom, seq: int) -> None:
+        if user.id is not None:
+            self._unsaved.setdefault(user.id, {})[room.name.key] = room.name, seq
 
     def _save(self, most: int) -> None:
         markers: list[Marker] = []
         while self._unsaved and len(markers) < most:
-            guest, waiting = next(iter(self._unsaved.items()))
+            user, waiting = next(iter(self._unsaved.items()))
             while waiting and len(markers) < most:
                 _, (room, seq) = waiting.popitem()
-                markers.append(Marker(guest, room, seq))
+                markers.append(Marker(user, room, seq))
             if not waiting:
-                del self._unsaved[guest]
+                del self._unsaved[user]
         if markers:
             self._append(KeepMarkers(tuple(markers)))
 
@@ -220,9 +202,10 @@ def _put(user: User, room: str, seq: int) -> None:
 class Tally:
     """Counts texts and mentions of one user, for as long as they cost less than ``chars``."""
 
-    def __init__(self, name: str, chars: int) -> None:
-        self._name = name
-        self._folded = fold(name)
+    def __init__(self, user: User, chars: int) -> None:
+        self._id = user.id
+        self._name = str(user.name)
+        self._folded = fold(self._name)
         self._chars = chars
 
     def count(self, place: Place, events: Sequence[AnyEvent]) -> bool:
@@ -232,7 +215,7 @@ class Tally:
             if self._chars < 0:
                 place.add(event.seq - 1, texts, named)
                 return False
-            if isinstance(event, Said) and event.by != self._name:
+            if is_message(event) and event.by_id != self._id:
                 texts += 1
                 named += self._is_named(event.text)
         if events:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import Event, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 
 LOOK_BACK = 5 * MAX_HISTORY  # events in which somebody's newest text is looked for
 
 
-def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+def reply(hub: Services, session: Session, room: HubRoom, command: Say, text: str) -> None:
     """Says the checked ``text`` as the answer that ``command`` asks for, at once if that can be.
 
     Raises `BadMessage` for what cannot be answered.
     """
     if command.reply_to is not None:
-        room.rules.check_reply(command.reply_to)
+        room.state.check_reply(command.reply_to)
     answered = _in_memory(room, command)
     if answered is not None:
         _say(hub, session, room, command, text, answered)
@@ -34,7 +32,9 @@ def reply(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) ->
     hub.spawn(_reply_later(hub, session, room, command, text), session.share)
 
 
-async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, text: str) -> None:
+async def _reply_later(
+    hub: Services, session: Session, room: HubRoom, command: Say, text: str
+) -> None:
     def wanted() -> bool:
         return not session.ended
 
@@ -51,11 +51,11 @@ async def _reply_later(hub: Hub, session: Session, room: HubRoom, command: Say, 
 
 
 def _say(
-    hub: Hub, session: Session, room: HubRoom, command: Say, text: str, answered: Event
+    hub: Services, session: Session, room: HubRoom, command: Say, text: str, answered: Event
 ) -> None:
     assert session.user is not None
-    name, at = session.user.name, hub.clock()
-    said = room.rules.say(name, text, at, answered, outside=command.outside)
+    user, at = session.user, hub.clock()
+    said = room.state.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
     hub.journal.say(session, room, command, said)
 
 
@@ -68,7 +68,7 @@ def _in_memory(room: HubRoom, command: Say) -> Event | None:
     return next(iter(room.recent(seq - 1, seq) or ()), None)
 
 
-async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
+async def _in_log(hub: Services, room: HubRoom, command: Say) -> Event:
     """Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises."""
     if not isinstance(command, SayTo):
         seq = command.reply_to
@@ -91,6 +91,6 @@ async def _in_log(hub: Hub, room: HubRoom, command: Say) -> Event:
 
 def _newest_text(events: Sequence[Event], by: UserName) -> Said | None:
     for event in reversed(events):
-        if isinstance(event, Said) and UserName.recall(event.by).key == by.key:
+        if is_message(event) and UserName.recall(event.by).key == by.key:
             return event
     return None

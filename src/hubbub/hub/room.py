@@ -1,4 +1,4 @@
-"""A room as the hub runs it: its rules, its newest events in memory, who is live, the seats."""
+"""A room as the hub runs it: its state, its newest events in memory, who is live, the seats."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import NoSuchRoom
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent, Joined
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply, RoomInfo
-from hubbub.domain.room import Room, RoomAccess
+from hubbub.domain.room import Room
+from hubbub.domain.state import RoomAccess
 from hubbub.hub.pages import pieces
 from hubbub.hub.ports import Format, Log
 from hubbub.hub.rate import FULL, Budget, take_token
@@ -37,7 +39,6 @@ class HubRoom:
     """
 
     __slots__ = (
-        "_access",
         "_alone",
         "_moved",
         "_names",
@@ -48,15 +49,13 @@ class HubRoom:
         "_tails",
         "_typing_full_at",
         "_visits",
-        "at",
         "behind",
         "gone",
         "instead_of",
         "live",
         "name",
-        "rules",
         "seats",
-        "silent",
+        "state",
         "texts_coming",
     )
 
@@ -72,15 +71,11 @@ class HubRoom:
     ) -> None:
         """``moved`` is told when the room's place in the list changes.
 
-        ``silent``: nothing was ever said here.
         ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
         its name may be another room's. ``instead_of``: one that the log still has under this name.
         """
         self.name = name
-        self.rules = Room(name, head)
-        self._access = RoomAccess.OPEN
-        self.at = at
-        self.silent = silent
+        self.state = Room(name, head, at, silent=silent)
         self.texts_coming = 0
         self.gone = False
         self.instead_of: HubRoom | None = None
@@ -100,22 +95,22 @@ class HubRoom:
 
     @property
     def head(self) -> int:
-        return self.rules.head
+        return self.state.head
 
     @property
     def access(self) -> RoomAccess:
         """Who may read it."""
-        return self._access
+        return self.state.access
 
     @access.setter
     def access(self, access: RoomAccess) -> None:
-        self._access = access
+        self.state.access = access
         self._moved(self)  # into the list that everybody sees, or out of it
 
     @property
     def listed(self) -> bool:
         """Whether everybody may know of it."""
-        return self._access is RoomAccess.OPEN
+        return self.state.access is RoomAccess.OPEN
 
     @property
     def unused(self) -> bool:
@@ -127,10 +122,15 @@ class HubRoom:
         """Whether a join or a leave is on its way to the log, or somebody waits for one."""
         return any(seat.writing or seat.arriving for seat in self.seats.values())
 
+    def has(self, user: User) -> bool:
+        """Whether ``user`` is here by the log: not who had the name before, and is to leave."""
+        seat = self.seats.get(user.name.key)
+        return seat is not None and seat.logged and seat.member.id == user.id
+
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
         if self._names is None:
-            members = self.rules.members
+            members = self.state.members
             self._names = tuple(str(members[key]) for key in sorted(members))
         return self._names
 
@@ -140,9 +140,9 @@ class HubRoom:
         known = place is not None and place.upto == self.head
         return RoomInfo(
             name=str(self.name),
-            users=len(self.rules.members),
+            users=len(self.state.members),
             head=self.head,
-            at=self.at,
+            at=self.state.at,
             read=place.seq if place else None,
             unread=place.unread if place and known else None,
             mentions=place.mentions if place and known else None,
@@ -163,19 +163,15 @@ class HubRoom:
             told += len(sessions)
         # After that: those who wait need none of it.
         for event in events:
-            self.rules.apply(event)
-            if isinstance(event, Said):
-                self.silent = False
-            else:
+            if self.state.apply(event):
                 self._names = None
                 self._moved(self)
-        self.at = events[-1].at
         self._remember(events)
         return told * len(events)
 
     def restore(self, member: UserName) -> None:
         """``member`` is in the room by the log, as it is at the start."""
-        self.rules.members[member.key] = member
+        self.state.members[member.key] = member
         self._moved(self)
 
     def tell(self, notice: Reply, but: Sequence[Session]) -> None:
@@ -237,6 +233,13 @@ class HubRoom:
             return None
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
+
+    def author_of_join(self, key: str) -> UserId | None:
+        """Who last came in under the name with that key, if that is in memory."""
+        for event in reversed(self._tail):
+            if isinstance(event, Joined) and UserName.recall(event.by).key == key:
+                return event.by_id
+        return None
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.

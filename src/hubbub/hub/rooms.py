@@ -140,7 +140,7 @@ class Rooms:
 
 
 def _place_of(room: HubRoom) -> Place:
-    return -len(room.rules.members), room.name.lower(), room.name.key
+    return -len(room.state.members), room.name.lower(), room.name.key
 
 
 def _place(after: str) -> Place:

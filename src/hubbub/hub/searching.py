@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
@@ -14,16 +13,14 @@ from hubbub.hub.access import Viewer, readable
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import MOST_FRESH, Find
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session
 from hubbub.hub.users import User
-
-if TYPE_CHECKING:
-    from hubbub.hub.hub import Hub
-    from hubbub.hub.session import Session
 
 AT_ONCE = 2  # searches at the same time: Python would not run more of them
 
 
-def search(hub: Hub, session: Session, command: Search, user: User) -> None:
+def search(hub: Services, session: Session, command: Search, user: User) -> None:
     """Answers with what is found; meanwhile the session's other commands wait."""
     work = partial(
         find,
@@ -39,7 +36,7 @@ def search(hub: Hub, session: Session, command: Search, user: User) -> None:
 
 
 async def find(
-    hub: Hub,
+    hub: Services,
     viewer: Viewer,
     raw: str,
     before: str | None,
@@ -93,4 +90,5 @@ def _result(found: Find) -> Result:
         by=event.by,
         excerpt=found.excerpt,
         reply_to=event.reply_to,
+        by_id=event.by_id,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hubbub.domain.commands import Command
-from hubbub.hub.clients import Client, Share
+from hubbub.hub.clients import Client
 from hubbub.hub.ports import Outlet
 from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.share import Share
 from hubbub.hub.users import User
 
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses

@@ -63,9 +63,9 @@ class SilentRooms:
 
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (
-            room.silent
+            room.state.silent
             and room.unused
-            and room.at is not None
-            and room.at <= before
+            and room.state.at is not None
+            and room.state.at <= before
             and room.name.key != self._first
         )

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import texts_of
 
-if TYPE_CHECKING:
-    from hubbub.hub.room import HubRoom
-
-_EVENT_BYTES = 240  # the struct, its numbers, the slot in the list, about
+_EVENT_BYTES = 240  # the struct, its numbers, the slot in the list, about; so a quote's
 _WIDE_BYTES = 6  # a character beyond ASCII: 2 to 4, and its UTF-8, about
 _ENCODED_BYTES = 120  # a bytes object and its entry in a dictionary, about
 
 
 def footprint(event: AnyEvent) -> int:
     """Bytes of memory that ``event`` takes, about."""
-    if not isinstance(event, Said):
-        return _EVENT_BYTES
-    quote = 0 if event.quote is None else _EVENT_BYTES + _text_bytes(event.quote.text)
-    return _EVENT_BYTES + _text_bytes(event.text) + quote
+    size = 0
+    for text in texts_of(event):
+        size += _EVENT_BYTES + _text_bytes(text)
+    return size or _EVENT_BYTES
 
 
 def _text_bytes(text: str) -> int:
@@ -34,6 +32,14 @@ def encoded_footprint(data: bytes) -> int:
     return _ENCODED_BYTES + len(data)
 
 
+class Forgetful(Protocol):
+    """A room, as far as it keeps events in memory."""
+
+    def forget(self) -> None:
+        """Keeps none any more, and tells `Tails.kept` so."""
+        ...
+
+
 class Tails:
     """The sum over all rooms, and which of them was used least recently."""
 
@@ -41,13 +47,13 @@ class Tails:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._sizes: OrderedDict[HubRoom, int] = OrderedDict()
+        self._sizes: OrderedDict[Forgetful, int] = OrderedDict()
         self.total = 0
 
     def __len__(self) -> int:
         return len(self._sizes)
 
-    def kept(self, room: HubRoom, size: int) -> None:
+    def kept(self, room: Forgetful, size: int) -> None:
         """``room`` was used, and has ``size`` bytes in memory now; other rooms may have to forget.
 
         One room alone keeps itself below the limit.

@@ -13,36 +13,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from hubbub.hub.clients import Share
+from hubbub.hub.share import Share, Taker
 
 TURN_SECONDS = 0.0005  # one turn of one connection, of a client with others waiting
 ROUND_SECONDS = 0.001  # of the loop for queued turns, until it looks at the sockets again
 
 
 T = TypeVar("T")
-
-
-class Taker(Protocol):
-    """What takes turns: a connection with commands, a session that catches up."""
-
-    @property
-    def share(self) -> Share:
-        """Of whose time it takes its turns."""
-        ...
-
-    queued: bool
-    """Whether it waits for a turn, or has it; `Turns` sets this, and nobody else."""
-
-    @property
-    def ahead(self) -> float:
-        """Seconds that what a turn has begun will take behind it, about."""
-        ...
-
-    def turn(self, until: float) -> bool:
-        """Works until the stopwatch shows ``until``, or a little longer; whether there is more."""
-        ...
 
 
 class Turns:

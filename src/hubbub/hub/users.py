@@ -5,21 +5,28 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hubbub.domain.errors import NameTaken
+from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.hub.clients import SITE_TIMES, site_key
+from hubbub.hub.place import Place
 from hubbub.hub.ports import Guest
 
 if TYPE_CHECKING:
-    from hubbub.hub.reading import Place
     from hubbub.hub.session import Session
 
 FREED = 500  # names in one tick: after a restart thousands of holds end at the same time
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
+
+
+class Freed(Protocol):
+    """Is told that a guest's name is free again."""
+
+    def __call__(self, guest: Guest, *, last: bool) -> None: ...
 
 
 class Former(NamedTuple):
@@ -30,31 +37,35 @@ class Former(NamedTuple):
 
 
 class User:
-    """A name that is in use or held. ``guest`` is None for who cannot keep a token.
+    """Somebody under a name that is in use or held.
 
-    ``token_told``: whether there is somebody who could come back with the token. ``places``: how
-    far each room was read, by the room's key; None until there is one. ``client``: the key of the
-    client that used the name last. ``used``: while the name is held, for how many seconds it was
-    in use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who
-    they were before, and who they have become since.
+    ``id``: who that is for good; None for whom the log has in a room without telling. Who has
+    taken another name may be here twice for a while, with one id. ``token_hash`` is None for who
+    cannot keep a token. ``token_told``: whether there is somebody who could come back with the
+    token. ``places``: how far each room was read, by the room's key; None until there is one.
+    ``client``: the key of the client that used the name last. ``used``: while the name is held,
+    for how many seconds it was in use; while a guest uses it, since when, with former times
+    counted. ``was`` and ``now``: who they were before, and who they have become since.
     """
 
     __slots__ = (
         "client",
-        "guest",
+        "id",
         "name",
         "now",
         "places",
         "sessions",
+        "token_hash",
         "token_told",
         "used",
         "was",
     )
 
-    def __init__(self, name: UserName, guest: Guest | None, client: str = "") -> None:
+    def __init__(self, name: UserName, id: UserId | None, token_hash: bytes | None = None) -> None:
         self.name = name
-        self.guest = guest
-        self.client = client
+        self.id = id
+        self.token_hash = token_hash
+        self.client = ""
         self.used = 0.0
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.token_told = False
@@ -62,13 +73,29 @@ class User:
         self.was: Former | None = None
         self.now: User | None = None
 
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a token with which they can come back."""
+        return self.token_hash is not None
+
+    @property
+    def guest(self) -> Guest | None:
+        """What the log keeps of them, so that they can come back."""
+        if self.token_hash is None or self.id is None:
+            return None
+        return Guest(self.id, self.name, self.token_hash)
+
     def place(self, room: str) -> Place | None:
         """How far the room with that key was read; None when that is not known."""
         return self.places.get(room) if self.places is not None else None
 
 
 class Users:
-    """All names in use or held. ``freed`` is told of guests whose name is free again."""
+    """All names in use or held.
+
+    ``freed`` is told of guests whose name is free again, and whether it was their last one.
+    ``ids`` gives random numbers of `hubbub.domain.ids.ID_BITS`.
+    """
 
     def __init__(
         self,
@@ -76,9 +103,10 @@ class Users:
         hold_seconds: float,
         held_per_client: int,
         ids: Callable[[], int],
-        freed: Callable[[Guest], None],
+        freed: Freed,
     ) -> None:
         self._users: dict[str, User] = {}
+        self._names: dict[UserId, int] = {}  # how many, of those who have more than one
         self._held: OrderedDict[User, float] = OrderedDict()  # who was lost first is first
         self._held_by: dict[str, list[User]] = {}
         self._hold_seconds = hold_seconds
@@ -92,9 +120,12 @@ class Users:
     def load(self, guests: Iterable[Guest], now: float) -> None:
         """Takes the guests of the log: their connections were lost when the server stopped."""
         for guest in guests:
-            user = self._users[guest.name.key] = User(guest.name, guest)
+            user = self._users[guest.name.key] = User(guest.name, guest.id, guest.token_hash)
             user.token_told = True
             self._hold(user, now)
+        for id, names in Counter(user.id for user in self._users.values()).items():
+            if id is not None and names > 1:
+                self._names[id] = names
 
     def __iter__(self) -> Iterator[User]:
         return iter(self._users.values())
@@ -118,21 +149,33 @@ class Users:
         user = self._users.get(name.key)
         new = user is None
         if user is None:
-            guest = None
-            if session.outlet.keeps_token:
-                token = secrets.token_urlsafe(TOKEN_BYTES)
-                guest = Guest(self._ids(), name, hash_token(token))
-            user = self._users[name.key] = User(name, guest)
+            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.keeps_token else None
+            token_hash = None if token is None else hash_token(token)
+            user = self._users[name.key] = User(name, user_id(self._ids()), token_hash)
         elif not _owns(user, token):
             near = suggest_free(name, self._users)
             hint = f' "{near}" is free now.' if near else ""
             raise NameTaken(self._why_taken(user, now) + hint, suggestion=near)
         self._unhold(user)
         user.client = session.client.key
-        if user.guest is not None and not user.sessions:
+        if user.resumable and not user.sessions:
             user.used = now - user.used
         user.sessions += (session,)
-        return user, token if user.guest else None, new and user.guest is not None
+        return user, token if user.resumable else None, new and user.resumable
+
+    def same(self, user: User, former: User) -> bool:
+        """``user``, who is new, is ``former`` under another name from now on; whether that can be.
+
+        Who has been somewhere under the new name before is somebody already, and stays it.
+        """
+        if user.places or len(user.sessions) > 1 or not (user.resumable and former.resumable):
+            return False
+        if former.id is None or former.id == user.id:
+            return False
+        user.id = former.id
+        user.places = former.places = former.places if former.places is not None else {}
+        self._names[former.id] = self._names.get(former.id, 1) + 1
+        return True
 
     def _why_taken(self, user: User, now: float) -> str:
         """Whose a name is, which may be the same person, and when it is free."""
@@ -201,8 +244,12 @@ class Users:
         self._unhold(user)
         del self._users[user.name.key]
         user.was = None  # or each of a hundred names would keep the one before
-        if user.guest is not None:
-            self._freed(user.guest)
+        guest = user.guest
+        if guest is not None:
+            names = self._names.pop(guest.id, 1) - 1
+            if names > 1:
+                self._names[guest.id] = names
+            self._freed(guest, last=names == 0)
 
 
 def hash_token(token: str) -> bytes:
@@ -213,6 +260,6 @@ def hash_token(token: str) -> bytes:
 def _owns(user: User, token: str | None) -> bool:
     return (
         token is not None
-        and user.guest is not None
-        and secrets.compare_digest(hash_token(token), user.guest.token_hash)
+        and user.token_hash is not None
+        and secrets.compare_digest(hash_token(token), user.token_hash)
     )

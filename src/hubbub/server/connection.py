@@ -8,9 +8,9 @@ from typing import cast
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
-from hubbub.hub.clients import Share
 from hubbub.hub.ports import Format
 from hubbub.hub.session import Session
+from hubbub.hub.share import Share
 from hubbub.server.context import Context
 from hubbub.server.portions import Portions
 

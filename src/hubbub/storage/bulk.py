@@ -72,13 +72,12 @@ def inserts(*columns: Column[Any]) -> Build:
     return build
 
 
-def deletes(*columns: Column[Any], any_of: bool = False) -> Build:
-    """Deletes what is equal to a given row in all ``columns``, or in any of them."""
-    join = or_ if any_of else and_
+def deletes(*columns: Column[Any]) -> Build:
+    """Deletes what is equal to a given row in all ``columns``."""
 
     def build(size: int) -> ClauseElement:
         wanted = (
-            join(*(column == _place(column, row) for column in columns)) for row in range(size)
+            and_(*(column == _place(column, row) for column in columns)) for row in range(size)
         )
         return delete(columns[0].table).where(or_(*wanted))
 

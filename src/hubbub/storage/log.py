@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId
 from hubbub.hub.ports import (
     DiskState,
     Guest,
@@ -170,8 +171,10 @@ class SqlLog:
     async def markers(self) -> list[Marker]:
         return await self._reader.markers()
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
-        return await self._reader.count(stretches, name, most)
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
+        return await self._reader.count(stretches, user, name, most)
 
     async def close(self) -> None:
         """Saves all that was appended, tells of it, and lets go of the folder.

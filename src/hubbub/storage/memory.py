@@ -9,9 +9,12 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -30,7 +33,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.quoting import Texts, as_quoted, with_quotes
-from hubbub.storage.staging import FORGOTTEN, MEMBERSHIP, is_forgotten
+from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
 
 
 class Disk:
@@ -41,10 +44,10 @@ class Disk:
         self.rooms: dict[str, RoomName] = {}
         self.events: dict[str, list[AnyEvent]] = {}
         self.order: list[tuple[str, int]] = []
-        self.nonces: dict[tuple[int, str], AnyEvent] = {}
+        self.nonces: dict[Nonce, AnyEvent] = {}
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
-        self.markers: dict[tuple[int, str], int] = {}
+        self.markers: dict[tuple[UserId, str], int] = {}
 
 
 class MemoryLog:
@@ -112,7 +115,7 @@ class MemoryLog:
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(said.seq, said.by, said.text) for said in found if isinstance(said, Said)]
+            return [(s.seq, s.by, s.text, s.by_id) for s in found if is_message(s)]
 
         return with_quotes(events[max(0, after) : max(0, upto)], quoted)
 
@@ -126,7 +129,7 @@ class MemoryLog:
             if not is_forgotten(key):
                 events = self.disk.events[key]
                 at = events[-1].at if events else None
-                silent = not any(isinstance(event, Said) for event in events)
+                silent = not any(is_message(event) for event in events)
                 found.append(RoomRecord(name, len(events), at, silent))
         return found
 
@@ -141,17 +144,20 @@ class MemoryLog:
     async def markers(self) -> list[Marker]:
         self._check_readable()
         return [
-            Marker(guest, self.disk.rooms[room], seq)
-            for (guest, room), seq in self.disk.markers.items()
+            Marker(user, self.disk.rooms[room], seq)
+            for (user, room), seq in self.disk.markers.items()
         ]
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
         self._check_readable()
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            texts = [one.text for one in events if isinstance(one, Said) and one.by != name][:most]
-            counts.append(Unread(len(texts), sum(mentions(text, name) for text in texts)))
+            others = [one for one in events if is_message(one) and one.by_id != user][:most]
+            named = sum(mentions(other.text, name) for other in others)
+            counts.append(Unread(len(others), named))
         return counts
 
     async def close(self) -> None:
@@ -173,12 +179,14 @@ class MemoryLog:
             case Draft():
                 return self._draft(entry)
             case KeepGuest(guest):
-                self._forget(lambda other: other.id == guest.id or other.name.key == guest.name.key)
+                self._forget(lambda other: other.name.key == guest.name.key)
                 self.disk.guests[guest.name.key] = guest
+                self._forget_markers()
             case ForgetGuest(guest):
                 self._forget(
                     lambda other: other.id == guest.id and other.name.key == guest.name.key
                 )
+                self._forget_markers()
             case MakeRoom(room):
                 self._make(room)
             case ForgetRoom(room):
@@ -186,33 +194,31 @@ class MemoryLog:
             case KeepMarkers(markers):
                 known = {guest.id for guest in self.disk.guests.values()}
                 for one in markers:
-                    if one.guest in known and one.room.key in self.disk.rooms:
-                        place = (one.guest, one.room.key)
+                    if one.user in known and one.room.key in self.disk.rooms:
+                        place = (one.user, one.room.key)
                         self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
         return Settled(entry)
 
     def _draft(self, draft: Draft) -> Settled:
         disk = self.disk
-        nonce = None
-        if draft.author is not None and draft.nonce is not None:
-            nonce = (draft.author, draft.nonce)
-            if nonce in disk.nonces:
-                return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
+        nonce = nonce_of(draft)
+        if nonce is not None and nonce in disk.nonces:
+            return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None) if isinstance(event, Said) else event
+        kept = replace(event, quote=None) if is_message(event) else event
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        stays = MEMBERSHIP.get(type(event))
-        member = (draft.room.key, draft.user.key)
-        if stays:
-            disk.members[member] = MemberRecord(
-                disk.rooms[draft.room.key], draft.user, draft.author
-            )
-        elif stays is False:
-            disk.members.pop(member, None)
+        change = member_change(event)
+        if change is not None:
+            member = (draft.room.key, change.user.key)
+            if change.present:
+                room = disk.rooms[draft.room.key]
+                disk.members[member] = MemberRecord(room, change.user, event.by_id)
+            else:
+                disk.members.pop(member, None)
         return Settled(draft, event)
 
     def _make(self, room: RoomName) -> list[AnyEvent]:
@@ -236,6 +242,9 @@ class MemoryLog:
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests
         self.disk.guests = {key: guest for key, guest in guests.items() if not which(guest)}
+
+    def _forget_markers(self) -> None:
+        """Nobody can come back for those whose last name is free."""
         known = {guest.id for guest in self.disk.guests.values()}
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId, number_of, user_id
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
@@ -30,8 +31,8 @@ from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, U
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
-from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import NEWEST_SEQ, events, guests, markers, members, rooms
+from hubbub.storage.rows import MESSAGES, event_of, id_of, name_of
+from hubbub.storage.schema import CONTENT, NEWEST_SEQ, events, guests, markers, members, rooms
 from hubbub.storage.staging import FORGOTTEN
 from hubbub.storage.trouble import OnError, Trouble
 
@@ -49,7 +50,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 READ = (
-    select(events.c.seq, events.c.at, events.c.kind, events.c.by, events.c.text, events.c.extra)
+    select(*CONTENT)
     .where(
         events.c.room_id
         == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
@@ -59,11 +60,13 @@ READ = (
     .order_by(events.c.seq)
 )
 HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
-QUOTED = select(events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT)).where(
+QUOTED = select(
+    events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT), events.c.author
+).where(
     events.c.room_id
     == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
     events.c.seq.in_(bindparam("seqs", expanding=True)),
-    events.c.kind == SAID,
+    events.c.kind.in_(MESSAGES),
 )
 _early = events.alias("early")
 # By the index the first text is met after a few events, mostly; in a silent room there are few.
@@ -72,7 +75,7 @@ _SAID_SOMETHING = (
     .where(
         _early.c.room_id == rooms.c.id,
         _early.c.seq <= SILENT_EVENTS,
-        _early.c.kind == SAID,
+        _early.c.kind.in_(MESSAGES),
     )
     .correlate(rooms)
     .exists()
@@ -95,7 +98,7 @@ MEMBERS = (
     .order_by(members.c.room_id, members.c.user_key)
 )
 MARKERS = (
-    select(markers.c.guest_id, rooms.c.name, rooms.c.key, markers.c.seq)
+    select(markers.c.user_id, rooms.c.name, rooms.c.key, markers.c.seq)
     .join_from(markers, rooms)
     .where(~rooms.c.key.startswith(FORGOTTEN))
 )
@@ -116,14 +119,14 @@ TEXTS = (
         == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
         events.c.seq > bindparam("after"),
         events.c.seq <= bindparam("upto"),
-        events.c.kind == SAID,
-        events.c.by != bindparam("name"),
+        events.c.kind.in_(MESSAGES),
+        or_(events.c.author.is_(None), events.c.author != bindparam("user")),
     )
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
 COUNT = TEXTS.with_only_columns(MAY_MENTION)
-GUESTS = select(guests.c.id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
+GUESTS = select(guests.c.user_id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
     guests.c.key
 )
 
@@ -157,8 +160,10 @@ class Reader:
     async def markers(self) -> list[Marker]:
         return await self._in_thread(self._markers)
 
-    async def count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
-        return await self._in(self._counter, self._count, stretches, name, most)
+    async def count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
+        return await self._in(self._counter, self._count, stretches, user, name, most)
 
     async def close(self) -> None:
         """Ends the reads that wait, waits for those under way, and closes the connections."""
@@ -202,7 +207,7 @@ class Reader:
 
             def quoted(seqs: Sequence[int]) -> Texts:
                 rows = connection.execute(QUOTED, {"room": room, "seqs": seqs})
-                return [(seq, by, text) for seq, by, text in rows]
+                return [(seq, by, text, id_of(author)) for seq, by, text, author in rows]
 
             return with_quotes(events, quoted)
 
@@ -217,7 +222,7 @@ class Reader:
         with self._engine.connect() as connection:
             return [
                 MemberRecord(
-                    name_of(RoomName, room, room_key), name_of(UserName, user, key), author
+                    name_of(RoomName, room, room_key), name_of(UserName, user, key), id_of(author)
                 )
                 for room, room_key, user, key, author in connection.execute(MEMBERS)
             ]
@@ -225,27 +230,35 @@ class Reader:
     def _guests(self) -> list[Guest]:
         with self._engine.connect() as connection:
             return [
-                Guest(id, name_of(UserName, name, key), token_hash)
+                Guest(user_id(id), name_of(UserName, name, key), token_hash)
                 for id, name, key, token_hash in connection.execute(GUESTS)
             ]
 
     def _markers(self) -> list[Marker]:
         with self._engine.connect() as connection:
             return [
-                Marker(guest, name_of(RoomName, room, key), seq)
-                for guest, room, key, seq in connection.execute(MARKERS)
+                Marker(user_id(user), name_of(RoomName, room, key), seq)
+                for user, room, key, seq in connection.execute(MARKERS)
             ]
 
-    def _count(self, stretches: Sequence[Stretch], name: str, most: int) -> list[Unread]:
+    def _count(
+        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+    ) -> list[Unread]:
         breath = Breath(COUNT_SECONDS)
         with self._engine.connect() as connection:
             return [
-                self._count_stretch(connection, stretch, name, most, breath)
+                self._count_stretch(connection, stretch, user, name, most, breath)
                 for stretch in stretches
             ]
 
     def _count_stretch(
-        self, connection: Connection, stretch: Stretch, name: str, most: int, breath: Breath
+        self,
+        connection: Connection,
+        stretch: Stretch,
+        user: UserId,
+        name: str,
+        most: int,
+        breath: Breath,
     ) -> Unread:
         texts = named = 0
         chars = COUNT_CHARS
@@ -257,7 +270,7 @@ class Reader:
                 "room": stretch.room,
                 "after": after,
                 "upto": min(stretch.upto, after + COUNT_EVENTS),
-                "name": name,
+                "user": number_of(user),
                 "most": most - texts,
             }
             if in_time and chars > 0:

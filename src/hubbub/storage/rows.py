@@ -8,12 +8,14 @@ from typing import Any, TypeVar, cast, get_args
 import msgspec
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.ids import UserId, user_id
+from hubbub.domain.kinds import TRAITS
 from hubbub.domain.names import RoomName, UserName
 
 N = TypeVar("N", RoomName, UserName)
 
-COLUMNS = frozenset({"seq", "at", "by", "text"})
+COLUMNS = frozenset({"seq", "at", "by_id", "by", "text"})
 """The fields that have a column of their own; a kind's others go into ``extra``."""
 
 DERIVED = frozenset({"quote"})
@@ -49,24 +51,36 @@ class Kind:
         text = event.text if self.has_text else None  # type: ignore[attr-defined]
         return self.tag, text, extra
 
-    def read(self, seq: int, at: int, by: str, text: str | None, extra: str | None) -> Event:
+    def read(
+        self, seq: int, at: int, by_id: UserId | None, by: str, text: str | None, extra: str | None
+    ) -> Event:
         """Raises TypeError or `msgspec.MsgspecError` for what is not of this kind."""
         if extra is None and self.has_text is (text is not None):
             make = cast("Any", self.event)
-            made = make(seq, at, by, text=text) if self.has_text else make(seq, at, by)
-            return cast("Event", made)
+            if self.has_text:
+                return cast("Event", make(seq, at, by, text=text, by_id=by_id))
+            return cast("Event", make(seq, at, by, by_id=by_id))
         others = {} if extra is None else msgspec.json.decode(extra, type=dict[str, Any])
-        found = {**others, "kind": self.tag, "seq": seq, "at": at, "by": by, "text": text}
+        own = {"kind": self.tag, "seq": seq, "at": at, "by_id": by_id, "by": by, "text": text}
+        found = {**others, **own}
         return msgspec.convert(found, self.event)
 
 
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
-SAID = KINDS[Said].tag
+MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
+"""What the column ``kind`` says of messages."""
+
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
 
 
 def event_of(
-    seq: int, at: int, kind: str, by: str, text: str | None, extra: str | None
+    seq: int,
+    at: int,
+    kind: str,
+    author: int | None,
+    by: str,
+    text: str | None,
+    extra: str | None,
 ) -> AnyEvent:
     """The event in a row.
 
@@ -74,12 +88,19 @@ def event_of(
     a hole: a newer version wrote it.
     """
     known = BY_TAG.get(kind)
+    by_id = id_of(author)
     if known is not None:
         try:
-            return cast("AnyEvent", known.read(seq, at, by, text, extra))
+            return cast("AnyEvent", known.read(seq, at, by_id, by, text, extra))
         except (TypeError, msgspec.MsgspecError):
             pass
-    return cast("AnyEvent", Event(seq, at, by))
+    return cast("AnyEvent", Event(seq, at, by, by_id=by_id))
+
+
+@lru_cache(maxsize=8192)
+def id_of(author: int | None) -> UserId | None:
+    """The user's id in a row."""
+    return None if author is None else user_id(author)
 
 
 @lru_cache(maxsize=8192)

@@ -65,7 +65,21 @@ events = Table(
     Column("nonce", Text),
     UniqueConstraint("room_id", "seq"),
 )
-"""``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON."""
+"""``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON.
+
+``author``: a user's id, if it is known. No foreign key, which would be looked up for each text.
+"""
+
+CONTENT = (
+    events.c.seq,
+    events.c.at,
+    events.c.kind,
+    events.c.author,
+    events.c.by,
+    events.c.text,
+    events.c.extra,
+)
+"""What `hubbub.storage.rows.event_of` makes an event of."""
 
 _newest = events.alias("newest")
 NEWEST_SEQ = (
@@ -93,23 +107,34 @@ members = Table(
     Column("name", Text, nullable=False),
     Column("author", BigInteger),
 )
-"""Who is in a room by its events: joined and not left."""
+"""Who is in a room by its events: joined and not left. ``author``: the user's id."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+)
+"""Everybody who was ever here, with the name that they had last. No row is ever deleted.
+
+``id`` is random, not counted: see `hubbub.domain.ids`.
+"""
 
 markers = Table(
     "markers",
     metadata,
-    Column("guest_id", ForeignKey("guests.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey(users.c.id), primary_key=True),
     Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
     Column("seq", BigInteger, nullable=False),
 )
-"""How far guests have read. They go with their guest."""
+"""How far users have read who can come back; without a row in ``guests`` they have none here."""
 
 guests = Table(
     "guests",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
     Column("token_hash", LargeBinary, nullable=False),
 )
-"""Guests who can come back. ``id`` is random, not counted."""
+"""Names that are kept for users who can come back with a token; gone when the name is freed."""

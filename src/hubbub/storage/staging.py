@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId, number_of
+from hubbub.domain.state import member_change
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -23,9 +24,6 @@ from hubbub.hub.ports import (
 from hubbub.storage.quoting import as_quoted
 from hubbub.storage.rows import KINDS
 
-MEMBERSHIP: Final[dict[type[Event], bool]] = {Joined: True, Left: False}
-"""Kinds of events after which their user is in the room, or is not."""
-
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
 
@@ -35,8 +33,14 @@ def is_forgotten(key: str) -> bool:
     return key.startswith(FORGOTTEN)
 
 
-Nonce = tuple[int, str]
-"""A guest's id, and what the guest called this text."""
+Nonce = tuple[UserId, str]
+"""A user's id, and what the user called this text."""
+
+
+def nonce_of(draft: Draft) -> Nonce | None:
+    """By what the log knows a draft again; None for one that it need not know again."""
+    by_id = draft.event.by_id
+    return None if by_id is None or draft.nonce is None else (by_id, draft.nonce)
 
 
 class Head(Struct):
@@ -59,6 +63,7 @@ class Staged:
         self.heads: dict[str, Head] = {}
         self.events: list[tuple[object, ...]] = []
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
+        self.users: dict[int, str] = {}
         self.guests: StagedGuests | None = None
         self.markers: list[tuple[object, ...]] = []
         self.settled: list[Settled] = []
@@ -76,17 +81,17 @@ class Staged:
         match entry:
             case KeepGuest():
                 self._guests().keep(entry.guest)
+                self.users[number_of(entry.guest.id)] = str(entry.guest.name)
             case ForgetGuest():
                 self._guests().forget(entry.guest)
             case KeepMarkers(markers):
-                self.markers += [(one.seq, one.guest, one.room.key) for one in markers]
+                self.markers += [(one.seq, number_of(one.user), one.room.key) for one in markers]
             case MakeRoom() | ForgetRoom():
                 pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
-        nonce = None
-        if draft.nonce is not None and draft.author is not None:
-            nonce = (draft.author, draft.nonce)
+        nonce = nonce_of(draft)
+        if nonce is not None:
             first = self._known.get(nonce)
             if first is not None:
                 return Settled(draft, as_quoted(first, draft.event), duplicate=True)
@@ -97,13 +102,14 @@ class Staged:
         head.seq += 1
         event = replace(draft.event, seq=head.seq)
         kind, text, extra = KINDS[type(event)].content(event)
+        author = None if event.by_id is None else number_of(event.by_id)
         self.events.append(
             (
                 head.room_id,
                 event.seq,
                 event.at,
                 kind,
-                draft.author,
+                author,
                 str(event.by),
                 text,
                 extra,
@@ -112,10 +118,13 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        stays = MEMBERSHIP.get(type(event))
-        if stays is not None:
-            member = (head.room_id, draft.user.key)
-            self.members[member] = (*member, str(draft.user), draft.author) if stays else None
+        change = member_change(event)
+        if change is not None:
+            member = (head.room_id, change.user.key)
+            row = (*member, str(change.user), author)
+            self.members[member] = row if change.present else None
+            if change.present and author is not None:
+                self.users[author] = str(change.user)  # who has no token comes into it by this
         return Settled(draft, event)
 
     def _guests(self) -> StagedGuests:
@@ -127,39 +136,36 @@ class Staged:
 class StagedGuests:
     """What a group changes of the guests.
 
-    First those go whose id or key is in ``replaced`` and those whose id and key are in
-    ``forgotten``; then `rows` come. This is the same as one after another in the group's order.
+    First those go whose key is in ``replaced`` and those whose key and id are in ``forgotten``;
+    then `rows` come. This is the same as one after another in the group's order.
     """
 
     def __init__(self) -> None:
-        self.replaced: list[tuple[int, str]] = []
-        self.forgotten: list[tuple[int, str]] = []
-        self._kept: dict[int, Guest] = {}
-        self._ids: dict[str, int] = {}
+        self.replaced: list[tuple[str]] = []
+        self.forgotten: list[tuple[str, int]] = []
+        self._kept: dict[str, Guest] = {}
 
     def keep(self, guest: Guest) -> None:
-        """``guest`` has the name now, and no other name."""
-        key = guest.name.key
-        self._drop(guest.id)
-        self._drop(self._ids.get(key))
-        self._kept[guest.id] = guest
-        self._ids[key] = guest.id
-        self.replaced.append((guest.id, key))
+        """``guest`` has the name now."""
+        self._kept[guest.name.key] = guest
+        self.replaced.append((guest.name.key,))
 
     def forget(self, guest: Guest) -> None:
         """``guest`` does not have the name any more."""
         key = guest.name.key
-        if self._ids.get(key) == guest.id:
-            self._drop(guest.id)
-        self.forgotten.append((guest.id, key))
+        kept = self._kept.get(key)
+        if kept is not None and kept.id == guest.id:
+            del self._kept[key]
+        self.forgotten.append((key, number_of(guest.id)))
+
+    @property
+    def keys(self) -> set[str]:
+        """The names that change hands, or may."""
+        return {key for (key,) in self.replaced} | {key for key, _ in self.forgotten}
 
     def rows(self) -> list[tuple[object, ...]]:
         """Those who are there after the group and were kept by it."""
         return [
-            (guest.id, guest.name.key, str(guest.name), guest.token_hash)
-            for guest in self._kept.values()
+            (key, str(guest.name), number_of(guest.id), guest.token_hash)
+            for key, guest in self._kept.items()
         ]
-
-    def _drop(self, id: int | None) -> None:
-        if id is not None and id in self._kept:
-            del self._ids[self._kept.pop(id).name.key]

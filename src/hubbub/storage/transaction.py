@@ -8,24 +8,39 @@ from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Draft, Entry, ForgetRoom, MakeRoom, Settled
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of
-from hubbub.storage.schema import NEWEST_SEQ, events, guests, members, rooms
-from hubbub.storage.staging import FORGOTTEN, Head, Nonce, Staged, is_forgotten
+from hubbub.storage.schema import CONTENT, NEWEST_SEQ, events, guests, members, rooms
+from hubbub.storage.staging import (
+    FORGOTTEN,
+    Head,
+    Nonce,
+    Staged,
+    StagedGuests,
+    is_forgotten,
+    nonce_of,
+)
 
 FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
 FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
 FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
+FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
+FORGET_MARKERS = text(
+    "DELETE FROM markers WHERE user_id = :user"
+    " AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.user_id = markers.user_id)"
+)
 # Who was forgotten meanwhile is not found, nor a room that was never saved.
 KEEP_MARKER = text(
-    "INSERT INTO markers (guest_id, room_id, seq)"
-    " SELECT guests.id, rooms.id, :seq FROM guests, rooms"
-    " WHERE guests.id = :guest AND rooms.key = :room"
-    " ON CONFLICT (guest_id, room_id) DO UPDATE SET seq = excluded.seq"
+    "INSERT INTO markers (user_id, room_id, seq)"
+    " SELECT users.id, rooms.id, :seq FROM users, rooms"
+    " WHERE users.id = :user AND rooms.key = :room"
+    " AND EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id)"
+    " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
     " WHERE excluded.seq > markers.seq"
 )
 _THIS_NONCE = (
@@ -34,17 +49,7 @@ _THIS_NONCE = (
     events.c.nonce.is_not(None),  # as the index has it
 )
 FIND_NONCE = (
-    select(
-        rooms.c.key,
-        events.c.seq,
-        events.c.at,
-        events.c.kind,
-        events.c.by,
-        events.c.text,
-        events.c.extra,
-    )
-    .join(rooms, rooms.c.id == events.c.room_id)
-    .where(*_THIS_NONCE)
+    select(rooms.c.key, *CONTENT).join(rooms, rooms.c.id == events.c.room_id).where(*_THIS_NONCE)
 )
 FORGET_NONCE = update(events).values(nonce=null()).where(*_THIS_NONCE)
 
@@ -72,9 +77,12 @@ class Transactions:
         self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
+        self._know_users = Bulk(dialect, _know_users)
+        self._find_guest = sql(FIND_GUEST)
         self._add_guests = Bulk(dialect, inserts(*guests.c))
-        self._replace_guests = Bulk(dialect, deletes(guests.c.id, guests.c.key, any_of=True))
-        self._forget_guests = Bulk(dialect, deletes(guests.c.id, guests.c.key))
+        self._replace_guests = Bulk(dialect, deletes(guests.c.key))
+        self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
+        self._forget_markers = sql(FORGET_MARKERS)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -142,12 +150,22 @@ class Transactions:
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
+        if staged.users:
+            self._know_users.run(cursor, list(staged.users.items()))
         if staged.guests is not None:
-            self._replace_guests.run(cursor, staged.guests.replaced)
-            self._forget_guests.run(cursor, staged.guests.forgotten)
-            self._add_guests.run(cursor, staged.guests.rows())
+            self._write_guests(cursor, staged.guests)
         if staged.markers:
             cursor.executemany(self._keep_marker, staged.markers)
+
+    def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
+        before: set[tuple[int]] = set()
+        for key in staged.keys:
+            cursor.execute(self._find_guest, (key,))
+            before.update(cursor.fetchall())
+        self._replace_guests.run(cursor, staged.replaced)
+        self._forget_guests.run(cursor, staged.forgotten)
+        self._add_guests.run(cursor, staged.rows())
+        cursor.executemany(self._forget_markers, list(before))
 
     def _heads_of(
         self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, Head]
@@ -179,18 +197,29 @@ class Transactions:
         """
         known: dict[Nonce, AnyEvent] = {}
         for entry in group:
-            if isinstance(entry, Draft) and entry.author is not None and entry.nonce is not None:
-                nonce = (entry.author, entry.nonce)
-                cursor.execute(self._find_nonce, nonce)
+            nonce = nonce_of(entry) if isinstance(entry, Draft) else None
+            if nonce is not None:
+                author, called = nonce
+                where = number_of(author), called
+                cursor.execute(self._find_nonce, where)
                 found = cursor.fetchone()
                 if found is None:
                     continue
                 room, *row = found
                 if is_forgotten(room):
-                    cursor.execute(self._forget_nonce, nonce)
+                    cursor.execute(self._forget_nonce, where)
                 else:
                     known[nonce] = event_of(*row)
         return known
+
+
+def _know_users(size: int) -> ClauseElement:
+    """Takes users into their table, or the name that they have now."""
+    rows = ", ".join(f"(:id_{row}, :name_{row})" for row in range(size))
+    return text(
+        f"INSERT INTO users (id, name) VALUES {rows}"  # noqa: S608
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> users.name"
+    )
 
 
 def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | ForgetRoom]:

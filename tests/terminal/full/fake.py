@@ -23,12 +23,15 @@ from hubbub.client import (
     Unsent,
     Update,
 )
+from hubbub.client.me import Me
 from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
 from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
 from hubbub.domain.search import excerpt, fits, parse_query
+from hubbub.domain.state import RoomState
 from hubbub.domain.text import parse_text
 
 LIMITS = Limits(text=400, line=32768, rate=0, burst=50, rooms=50, history=200, lines=50)
@@ -68,7 +71,7 @@ class FakeServer:
         self, by: str, text: str, room: str = "General", *, reply_to: int | None = None
     ) -> Event:
         answered = self.events(room)[reply_to - 1] if reply_to else None
-        quote = quote_of(answered.by, answered.text) if isinstance(answered, Said) else None
+        quote = quote_of(answered.by, answered.text) if is_message(answered) else None
         return self.append(room, lambda seq, at: Said(seq, at, by, text, reply_to, quote))
 
     def join(self, by: str, room: str = "General") -> Event:
@@ -137,17 +140,18 @@ class FakeChat:
         return not self.updates.empty()
 
     def members(self, room: str) -> list[str]:
-        members: dict[str, None] = {}
+        state = RoomState()
         for event in self._server.events(room):
-            if isinstance(event, Joined):
-                members[event.by] = None
-            elif isinstance(event, Left):
-                members.pop(event.by, None)
-        return sorted(members, key=str.casefold)
+            state.apply(event)
+        return sorted(state.members.values(), key=str.casefold)
 
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]
         return Resume(user=self.user, token="t", log=self.log, cursors=self.cursors, unsent=unsent)
+
+    @property
+    def me(self) -> Me:
+        return Me(self.user)
 
     async def start(self, user: str | None) -> None:
         self._server.chats.append(self)
@@ -225,7 +229,7 @@ class FakeChat:
         self._server.leave(self.user, room)
 
     async def delete(self, room: str) -> None:
-        if any(isinstance(event, Said) for event in self._server.events(room)):
+        if any(is_message(event) for event in self._server.events(room)):
             raise RoomHasTexts(f"Something was said in {room}: it stays.")
         self.cursors.pop(room, None)
         self.inside.discard(room)
@@ -237,7 +241,7 @@ class FakeChat:
             Result(name, one.seq, one.at, one.by, excerpt(one.text, spots))
             for name, events in self._server.rooms.items()
             for one in reversed(events)
-            if isinstance(one, Said)
+            if is_message(one)
             and (spots := fits(parse_query(query), at=one.at, by=one.by, text=one.text)) is not None
         ]
         start = int(before or 0)

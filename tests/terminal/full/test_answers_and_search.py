@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.client import Entered, ReadElsewhere, Said
+from hubbub.client.me import Me
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.results import Results
 from hubbub.terminal.full.screens.room import RoomScreen
@@ -89,7 +90,7 @@ def test_what_the_server_has_counted_is_not_counted_again() -> None:
     room = Room("tea")
     room.unread.count(head=3, read=1, texts=2, named=0, shown=0)
     events = [Said(seq, 0, "ben", "hi") for seq in (2, 3, 4)]
-    room.take(events, "ada", known=0, looking=False)
+    room.take(events, Me("ada"), known=0, looking=False)
     assert room.unread.texts == 3
     room.unread.elsewhere(2, 9, 9)
     assert (room.unread.read, room.unread.texts) == (2, 9)

@@ -6,7 +6,9 @@ import pytest
 from textual import events
 
 from hubbub.client import Entered, ReadElsewhere
+from hubbub.client.me import Me
 from hubbub.domain.events import Joined, Said
+from hubbub.domain.ids import user_id
 from hubbub.terminal.full.model.lines import Look
 from hubbub.terminal.full.model.news import elsewhere, here
 from hubbub.terminal.full.model.room import Room
@@ -218,7 +220,7 @@ def test_only_what_follows_what_was_read_is_read_by_looking() -> None:
     window.add([said(seq, text="@ada" if seq == 8 else "hi") for seq in range(1, 11)])
     unread = Unread()
     assert unread.count(10, 4, 6, 1, 10)
-    look = Look(me="ada")
+    look = Look(me=Me("ada"))
     assert not unread.see(window, 7, 9, look)
     assert unread.see(window, 3, 6, look)
     assert (unread.read, unread.texts, unread.mentions) == (9, 1, 0)
@@ -229,7 +231,7 @@ def test_only_what_follows_what_was_read_is_read_by_looking() -> None:
 def test_what_was_on_the_screen_counts_no_more_whatever_is_unread_before_it() -> None:
     window = Window()
     window.add([said(seq, text="@ada" if seq in (6, 8, 9) else "hi") for seq in range(1, 11)])
-    unread, look = Unread(), Look(me="ada")
+    unread, look = Unread(), Look(me=Me("ada"))
     unread.count(10, 2, 8, 3, 10)
     for _ in range(2):
         assert not unread.see(window, 7, 8, look)
@@ -250,7 +252,7 @@ def test_who_comes_and_goes_between_and_who_is_ignored_hides_nothing() -> None:
     )
     unread = Unread()
     unread.count(7, 1, 2, 0, 7)
-    look = Look(me="ada", ignored=frozenset({"eve"}))
+    look = Look(me=Me("ada"), ignored=frozenset({"eve"}))
     assert unread.see(window, 7, 7, look)
     assert unread.texts == 0
 
@@ -260,7 +262,7 @@ def test_more_than_the_server_counts_are_not_counted_down_from_there() -> None:
     window.add([said(seq) for seq in range(1, 1301)])
     unread = Unread()
     unread.count(1300, 0, 1000, 0, 1300)
-    unread.see(window, 1, 50, Look(me="ada"))
+    unread.see(window, 1, 50, Look(me=Me("ada")))
     assert (unread.read, unread.texts) == (50, 1000)
     assert here(unread, 80).startswith("999+ new · Alt+U: first new")
 
@@ -291,11 +293,20 @@ def test_the_next_room_is_one_where_we_are_spoken_of_then_the_next_in_the_list()
     assert rooms.by_interest() == [one, four, three, two]
 
 
+def test_what_is_ones_own_goes_by_the_id_and_not_by_the_name() -> None:
+    me = Me("ada", user_id(1))
+    room = Room("tea")
+    room.take([Said(1, 0, "ada", "hi", by_id=user_id(2))], me, known=0, looking=False)
+    assert room.unread.texts == 1, "by somebody who had the name before"
+    room.take([Said(2, 0, "eve", "hi", by_id=user_id(1))], me, known=0, looking=False)
+    assert room.unread.texts == 1, "by oneself, under another name"
+
+
 def test_whom_one_ignores_is_not_counted_in_a_room_that_was_never_on_the_screen() -> None:
     room = Rooms(lambda: frozenset({"eve"})).add("tea")
     kept = [said(1), said(2, "eve", "@ada"), said(3, "ben", "@ada")]
-    room.show_kept(kept, "ada", 0)
-    room.take([said(4, "Eve", "@ada"), said(5)], "ada", known=3, looking=False)
+    room.show_kept(kept, Me("ada"), 0)
+    room.take([said(4, "Eve", "@ada"), said(5)], Me("ada"), known=3, looking=False)
     assert (room.unread.texts, room.unread.mentions) == (3, 1)
 
 
@@ -345,5 +356,5 @@ def test_what_is_counted_again_is_what_was_not_seen() -> None:
     assert unread.count(5, 0, 4, 2, 5)
     unread.see_text(2, named=True)
     texts = [said(1, "eve"), said(2, "ben", "@ada"), said(3), Joined(4, 0, "cy"), said(5, "ada")]
-    unread.recount(texts, Look(me="ada", ignored=frozenset({"eve"})))
+    unread.recount(texts, Look(me=Me("ada"), ignored=frozenset({"eve"})))
     assert (unread.texts, unread.mentions) == (1, 0)

@@ -18,7 +18,9 @@ from hubbub.client import (
     SomeoneIsTyping,
     Update,
 )
+from hubbub.client.me import Me
 from hubbub.domain.errors import NameTaken, TooManyRooms
+from hubbub.domain.ids import user_id
 from hubbub.domain.replies import Limits
 from hubbub.terminal.plain.folding import Folding
 from hubbub.terminal.plain.teller import BACK, LOST, Teller, misses_new
@@ -92,19 +94,19 @@ def came(seq: int, name: str) -> Happened:
 
 def test_who_follows_is_held_until_somebody_says_something_or_it_is_time() -> None:
     folding = Folding(Teller(time.gmtime))
-    folding.tell([ENTERED], "ada")
-    first = folding.tell([came(2, "ben")], "ada")
+    folding.tell([ENTERED], Me("ada"))
+    first = folding.tell([came(2, "ben")], Me("ada"))
     assert first == ["[2023-07-30 15:00:05] ben has joined the chat!"]
     assert folding.holding
     for number in range(3, 8):
-        assert folding.tell([came(number, f"guest-{number}")], "ada") == []
-    lines = folding.tell([HI, came(8, "eve")], "ada")
+        assert folding.tell([came(number, f"guest-{number}")], Me("ada")) == []
+    lines = folding.tell([HI, came(8, "eve")], Me("ada"))
     assert [line[22:] for line in lines] == [
         "guest-3 and 4 others joined",
         "ben: hi",
         "eve has joined the chat!",
     ]
-    assert folding.tell([came(9, "cleo"), came(10, "dan")], "ada") == []
+    assert folding.tell([came(9, "cleo"), came(10, "dan")], Me("ada")) == []
     assert [line[22:] for line in folding.let_go()] == [
         "cleo has joined the chat!",
         "dan has joined the chat!",
@@ -114,10 +116,18 @@ def test_who_follows_is_held_until_somebody_says_something_or_it_is_time() -> No
 
 def test_our_own_coming_has_a_line_of_its_own() -> None:
     folding = Folding(Teller(time.gmtime))
-    folding.tell([ENTERED], "ada")
+    folding.tell([ENTERED], Me("ada"))
     others = [came(number, f"guest-{number}") for number in range(2, 6)]
-    lines = folding.tell([*others, came(6, "ada")], "ada")
+    lines = folding.tell([*others, came(6, "ada")], Me("ada"))
     assert [line[22:] for line in lines] == [
         "guest-2, guest-3, guest-4 and guest-5 joined",
         "ada has joined the chat!",
     ]
+
+
+def test_our_own_coming_is_not_that_of_whoever_had_the_name() -> None:
+    folding = Folding(Teller(time.gmtime))
+    me = Me("ada", user_id(1))
+    folding.tell([ENTERED], me)
+    others = [Happened("tea", Joined(seq, 0, "ada", by_id=user_id(seq))) for seq in range(2, 6)]
+    assert len(folding.tell([*others, came(6, "ben")], me)) == 1

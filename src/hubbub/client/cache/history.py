@@ -92,14 +92,15 @@ class History:
         return [name for (name,) in found]
 
     def read_by(self, kinds: str) -> None:
-        """Forgets rooms with events whose kind this version might know, and the last did not."""
+        """Forgets rooms with events of which this version might know more than the last did."""
         with transaction(self._database):
             if self._database.execute("SELECT kinds FROM server").fetchone() == (kinds,):
                 return
             unread = self._database.execute(
                 "SELECT id, first, last, at FROM rooms WHERE id IN"
-                " (SELECT room FROM events WHERE instr(event, CAST(? AS BLOB)))",
-                (f'"kind":"{kept.UNKNOWN}"',),
+                " (SELECT room FROM events WHERE instr(event, CAST(? AS BLOB))"
+                " OR NOT instr(event, CAST(? AS BLOB)))",
+                (f'"kind":"{kept.UNKNOWN}"', '"by_id":"'),
             )
             for room in unread.fetchall():
                 self._drop(_Room(*room))

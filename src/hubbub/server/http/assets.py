@@ -15,7 +15,7 @@ from starlette.responses import Response
 from hubbub.server.http.answers import failure
 from hubbub.server.http.joining import join_modules, join_styles
 
-FOLDER = Path(__file__).parent.parent / "static"
+FOLDER = Path(__file__).parents[2] / "page"
 """The web page and what belongs to it."""
 
 MODULES = "page.js"

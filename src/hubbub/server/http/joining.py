@@ -21,8 +21,8 @@ def join_modules(modules: Mapping[str, str], first: str) -> str:
     """The module ``first`` and all that it imports, as one module.
 
     ``modules`` are texts by paths. They import with ``import {…} from "./…";`` and export
-    declarations, and nothing else; `ValueError` names the line of one that does otherwise. None
-    imports itself by way of others. Only ``first`` may await outside of a function.
+    declarations, and nothing else; `ValueError` names the line of one that does otherwise, or the
+    circle if modules import each other. Only ``first`` may await outside of a function.
     """
     order = _in_order(modules, first)
     numbers = {name: number for number, name in enumerate(order)}
@@ -34,14 +34,22 @@ def join_styles(styles: Mapping[str, str], order: Sequence[str]) -> str:
     return "".join(styles[name] for name in order)
 
 
+def imports_of(name: str, text: str) -> list[str]:
+    """The paths of the modules that the module at the path ``name`` imports."""
+    return [_resolved(name, found[2]) for found in _IMPORT.finditer(text)]
+
+
 def _in_order(modules: Mapping[str, str], first: str) -> list[str]:
     """Each module behind those that it imports, as a browser runs them (ECMA-262, 16.2.1.5.3.1)."""
     order: dict[str, None] = {}
 
-    def visit(name: str) -> None:
-        for found in _IMPORT.finditer(modules[name]):
-            if (other := _resolved(name, found[2])) not in order:
-                visit(other)
+    def visit(name: str, *importers: str) -> None:
+        if name in importers:
+            circle = " imports ".join((*importers[importers.index(name) :], name))
+            raise ValueError(f"{circle}: what they need of each other is a module of its own")
+        for other in imports_of(name, modules[name]):
+            if other not in order:
+                visit(other, *importers, name)
         order[name] = None
 
     visit(first)

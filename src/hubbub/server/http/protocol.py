@@ -17,7 +17,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from hubbub.domain.errors import RateLimited
-from hubbub.hub.clients import Client, Share
+from hubbub.hub.clients import Client
+from hubbub.hub.share import Share
 from hubbub.hub.turns import Turns
 from hubbub.server.http.answers import JSON, Failed, Problem, encode, failure
 from hubbub.server.http.app import WEBSOCKET_PATH

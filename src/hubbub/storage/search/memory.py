@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.search import Query, excerpt, fits
 from hubbub.hub.ports import Find, Finds
 from hubbub.storage.memory import Disk
@@ -29,7 +29,7 @@ class MemorySearch:
             key, seq = order[place - 1]
             event = self._disk.events[key][seq - 1]
             if (
-                isinstance(event, Said)
+                is_message(event)
                 and (rooms is None or key in rooms)
                 and (query.room is None or query.room.key == key)
                 and (spots := fits(query, at=event.at, by=event.by, text=event.text)) is not None

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine, bindparam, func, select
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.storage.rows import SAID, event_of, name_of
-from hubbub.storage.schema import events, rooms
+from hubbub.storage.rows import MESSAGES, event_of, name_of
+from hubbub.storage.schema import CONTENT, events, rooms
 from hubbub.storage.search.index import Row, stamp_of
 
 _ROW = (events.c.id, events.c.room_id, events.c.seq, events.c.at, events.c.by, events.c.text)
@@ -24,7 +25,7 @@ ONE = select(*_ROW).where(events.c.id == bindparam("id"))
 NEWEST = select(func.max(events.c.id))
 SAID_BETWEEN = (
     select(events.c.id)
-    .where(events.c.id.between(bindparam("first"), bindparam("last")), events.c.kind == SAID)
+    .where(events.c.id.between(bindparam("first"), bindparam("last")), events.c.kind.in_(MESSAGES))
     .order_by(events.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -35,15 +36,10 @@ TEXTS = (
         events.c.id,
         rooms.c.name,
         rooms.c.key,
-        events.c.seq,
-        events.c.at,
-        events.c.kind,
-        events.c.by,
-        events.c.text,
-        events.c.extra,
+        *CONTENT,
     )
     .join_from(events, rooms)
-    .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind == SAID)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind.in_(MESSAGES))
     .order_by(events.c.id.desc())
 )
 
@@ -66,7 +62,7 @@ class Source:
         """The next events behind the one with that id."""
         with self._engine.connect() as connection:
             found = connection.execute(NEXT, {"after": after, "most": most})
-            return [Row(*row[:5], row[5] if row[6] == SAID else None) for row in found]
+            return [Row(*row[:5], row[5] if row[6] in MESSAGES else None) for row in found]
 
     def newest(self) -> int:
         """The id of the newest event; 0 when there is none."""
@@ -102,7 +98,7 @@ class Source:
         return [
             Text(id, name_of(RoomName, name, key), event)
             for id, name, key, *row in found
-            if isinstance(event := event_of(*row), Said)
+            if is_message(event := event_of(*row))
         ]
 
     def close(self) -> None:

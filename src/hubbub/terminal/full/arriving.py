@@ -19,7 +19,8 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     Update,
 )
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Said
+from hubbub.domain.kinds import is_message, texts_of, traits_of
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -52,8 +53,7 @@ class Arriving:
             if isinstance(update, Happened):
                 self._batch.setdefault(update.room, []).append(update)
                 self._batched += 1
-                if isinstance(update.event, Said):
-                    self._batched_chars += len(update.event.text)
+                self._batched_chars += sum(map(len, texts_of(update.event)))
             else:
                 self.flush()
                 self._take(update)
@@ -114,11 +114,11 @@ class Arriving:
         self._conversation.cache.add(room.name, events)
         known = max((one.event.seq for one in happened if one.history), default=0)
         looking = self._conversation.looking and room is self._conversation.rooms.current
-        spoken = room.take(events, self._conversation.user, known=known, looking=looking)
+        spoken = room.take(events, self._conversation.me, known=known, looking=looking)
         self._place_welcome(room, events)
         if looking:
             self._conversation.tell_read(room)
-        if any(isinstance(event, (Joined, Left)) for event in events):
+        if any(traits_of(event).membership for event in events):
             room.members = self._conversation.chat.members(room.name)
         unseen = not looking or not self._conversation.watched
         if spoken and unseen and not room.catching_up:
@@ -130,8 +130,8 @@ class Arriving:
         """The last text of somebody else that was said just now."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
-            if isinstance(event, Said) and not one.history and not hides(event.by):
-                return event if event.by != self._conversation.user else None
+            if is_message(event) and not one.history and not hides(event.by):
+                return None if self._conversation.me.did(event) else event
         return None
 
     def _connected(self, update: Connected) -> None:
@@ -200,7 +200,7 @@ class Arriving:
         if welcome is None:
             return
         for event in events:
-            ours = isinstance(event, Joined) and event.by == self._conversation.user
+            ours = isinstance(event, Joined) and self._conversation.me.did(event)
             if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
                 room.timeline.move_notice(welcome, event.seq - 1)
         if room.shown >= head:
@@ -214,5 +214,5 @@ class Arriving:
 
     def _relook(self, room: Room) -> None:
         look = room.timeline.look
-        room.timeline.restyle(look._replace(me=self._conversation.user))
+        room.timeline.restyle(look._replace(me=self._conversation.me))
         room.settle_own(self._conversation.user)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from hubbub.client.line import Line
+from hubbub.client.me import Me
 from hubbub.client.resume import Mark, Resume
 from hubbub.domain.names import UserName
 from hubbub.terminal.full.arriving import Arriving
@@ -77,6 +78,11 @@ class Conversation:
     def user(self) -> str | None:
         """Our name."""
         return (self._chat and self._chat.user) or self._name
+
+    @property
+    def me(self) -> Me:
+        """Who we are: our name, and what of others' lines is our own."""
+        return self._chat.me if self._chat and self._chat.user else Me(self._name)
 
     @property
     def unsent(self) -> Sequence[Line]:

@@ -57,7 +57,7 @@ class Joining:
         conversation = self._conversation
         events = conversation.cache.page(room.name, before=None, limit=FIRST_PAGE)
         if events:
-            room.show_kept(events, conversation.user, conversation.read_up_to(room.name))
+            room.show_kept(events, conversation.me, conversation.read_up_to(room.name))
 
     def _added(self, name: str) -> Room:
         known = self._conversation.rooms.get(name)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
@@ -112,7 +113,7 @@ class Loading:
 
     async def next_mention(self, room: Room) -> bool:
         """Brings the next text that speaks of us and was not seen into view; False: none."""
-        unread, me = room.unread, self._conversation.user or ""
+        unread, me = room.unread, self._conversation.me
         if not unread.mentions:
             return False
         hides, seq = room.timeline.look.hides, unread.read
@@ -121,9 +122,9 @@ class Loading:
             if not events:
                 break
             for event in events:
-                if not isinstance(event, Said) or event.by == me or hides(event.by):
+                if not is_message(event) or me.did(event) or hides(event.by):
                     continue
-                if mentions(event.text, me) and not unread.has_seen(event.seq):
+                if mentions(event.text, me.name or "") and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True

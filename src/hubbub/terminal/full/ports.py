@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from hubbub.client.line import Line, Unsent
+from hubbub.client.me import Me
 from hubbub.client.resume import Mark, Resume
 from hubbub.client.updates import Entered, Update
 from hubbub.domain.events import Event
@@ -17,6 +18,8 @@ class ChatPort(Protocol):
 
     @property
     def user(self) -> str | None: ...
+    @property
+    def me(self) -> Me: ...
     @property
     def online(self) -> bool: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
@@ -48,6 +48,6 @@ class Searching:
         key = UserName.recall(name).key
         events = self._conversation.cache.page(room.name, before=None, limit=LOOKED_AT)
         for event in reversed(events):
-            if isinstance(event, Said) and UserName.recall(event.by).key == key:
+            if is_message(event) and UserName.recall(event.by).key == key:
                 return event.seq
         return None

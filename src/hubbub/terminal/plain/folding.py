@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hubbub.client import Happened, Update
+from hubbub.client.me import Me
 from hubbub.domain.events import Event
 from hubbub.terminal.comings import FOLDED_FROM, folded, is_coming
 from hubbub.terminal.plain.lines import event_lines, stamp
@@ -24,12 +25,12 @@ class Folding:
         self._teller = teller
         self._held: list[Event] = []
 
-    def tell(self, updates: Iterable[Update], me: str | None) -> list[str]:
+    def tell(self, updates: Iterable[Update], me: Me) -> list[str]:
         """The lines for ``updates``; our own coming has one of its own."""
         lines: list[str] = []
         for update in updates:
             event = self._coming(update)
-            if event is not None and event.by != me:
+            if event is not None and not me.did(event):
                 self._held.append(event)
             elif told := self._teller.tell(update):
                 lines += [*self.let_go(), *told]

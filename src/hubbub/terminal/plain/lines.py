@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from hubbub.client import Event, Joined, Left, Said
+from hubbub.client import Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
+from hubbub.domain.sentences import sentence
 from hubbub.terminal.safe import safe, safe_lines
 
 MOST_LINES = 1000  # of one text: five times what servers let people say
@@ -19,22 +21,16 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
 
     Each line of a text begins with who said it, so that nobody can forge another's line.
     """
-    who = f"[{stamp(event.at, local)}] {safe(event.by)}"
-    match event:
-        case Said(text=text, quote=quote):
-            lines = safe_lines(text)
-            if len(lines) > MOST_LINES:
-                lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
-            if quote is not None:
-                lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
-            return [f"{who}: {line}" for line in lines]
-        case Joined(was=None):
-            return [f"{who} has joined the chat!"]
-        case Joined(was=str(was)):
-            return [f"[{stamp(event.at, local)}] {safe(was)} is now {safe(event.by)}."]
-        case Left(now=None):
-            return [f"{who} has left the chat!"]
-    return []
+    when = f"[{stamp(event.at, local)}]"
+    if not is_message(event):
+        told = sentence(event)
+        return [] if told is None else [f"{when} {safe(str(told))}"]
+    lines, quote = safe_lines(event.text), event.quote
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
+    if quote is not None:
+        lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
+    return [f"{when} {safe(event.by)}: {line}" for line in lines]
 
 
 def stamp(at: int, local: LocalTime = time.localtime) -> str:

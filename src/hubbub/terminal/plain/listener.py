@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Chat, Entered, Happened, Mark, RoomReset, Said, Update
+from hubbub.client import Chat, Entered, Happened, Mark, RoomReset, Update
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.terminal.plain.folding import Folding
 from hubbub.terminal.plain.teller import Teller, misses_new
@@ -78,7 +79,7 @@ class Listener:
     def _lines(self, batch: list[Update]) -> list[str]:
         if not self._watched:
             return [line for one in batch for line in self._teller.tell(one)]
-        lines = self._folding.tell(batch, self._chat.user)
+        lines = self._folding.tell(batch, self._chat.me)
         if self._folding.holding:
             self._held.set()
         return lines
@@ -132,7 +133,7 @@ class Listener:
             self._newest.clear()
         elif isinstance(update, RoomReset) and update.room == self._room:
             self._newest.clear()
-        elif isinstance(update, Happened) and isinstance(update.event, Said):
+        elif isinstance(update, Happened) and is_message(update.event):
             key = UserName.recall(update.event.by).key
             if update.room == self._room:
                 self._newest.pop(key, None)

@@ -1,5 +1,11 @@
 """The JSON protocol: one object a frame (docs/protocol.md)."""
 
-from hubbub.wire.json.codec import decode_command, decode_reply, encode
+from hubbub.wire.json.codec import (
+    decode_command,
+    decode_event,
+    decode_reply,
+    encode,
+    encode_event,
+)
 
-__all__ = ["decode_command", "decode_reply", "encode"]
+__all__ = ["decode_command", "decode_event", "decode_reply", "encode", "encode_event"]

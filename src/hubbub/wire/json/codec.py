@@ -12,6 +12,7 @@ from msgspec.json import Decoder, Encoder
 from hubbub.domain.commands import AnyCommand, Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.ids import ToldId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import Seq
 from hubbub.domain.replies import AnyReply, Events, Page, Reply
@@ -45,6 +46,7 @@ class _AnyKind(msgspec.Struct):
     seq: Seq
     at: Time
     by: Name
+    by_id: ToldId | None = None
 
 
 class _LooseEvents(msgspec.Struct, tag_field="type", tag="events"):
@@ -88,7 +90,7 @@ def decode_reply(frame: bytes | str) -> Reply:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
             loose = _loose.decode(frame)
-            events: Any = [_decode_event(raw) for raw in loose.events]
+            events: Any = [decode_event(raw) for raw in loose.events]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadMessage(f"This is not a reply of the protocol: {error}.") from None
         if isinstance(loose, _LoosePage):
@@ -96,14 +98,17 @@ def decode_reply(frame: bytes | str) -> Reply:
         return Events(room=loose.room, events=events)
 
 
-def _decode_event(raw: msgspec.Raw) -> Event:
+def decode_event(data: bytes | msgspec.Raw) -> Event:
+    """One event. Of a kind that this version does not know, or with fields that it refuses, it is
+    the plain `Event`, which has its place in the log: there must not seem to be a hole.
+
+    Raises `msgspec.DecodeError` for what is no event.
+    """
     try:
-        return _event.decode(raw)
+        return _event.decode(data)
     except msgspec.ValidationError:
-        # A newer server, or a text that is longer than any may be: the event still has a place in
-        # the log, which must not look like a hole.
-        known = _any_kind.decode(raw)
-        return Event(known.seq, known.at, known.by)
+        known = _any_kind.decode(data)
+        return Event(known.seq, known.at, known.by, by_id=known.by_id)
 
 
 def encode(message: Command | Reply) -> bytes:
@@ -111,8 +116,8 @@ def encode(message: Command | Reply) -> bytes:
     return _encoder.encode(message)
 
 
-def encode_event(event: AnyEvent) -> bytes:
-    """An event as it is in a frame, for `encode_events`."""
+def encode_event(event: Event) -> bytes:
+    """An event as it is in a frame: for `encode_events`, or to be kept."""
     return _encoder.encode(event)
 
 

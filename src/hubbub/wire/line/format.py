@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Reply, Result
+from hubbub.domain.sentences import sentence
 
 LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
@@ -62,22 +64,17 @@ class LineFormat:
 
     def lines(self, event: Event) -> list[str]:
         """The lines that show one event; none for a kind that has no line."""
-        prefix = f"[{self._local_time(event.at)}] {event.by}"
-        match event:
-            case Said(text=text, quote=quote):
-                if quote is None and text.isprintable():  # nearly always
-                    return [f"{prefix}: {text}"]
-                lines = text_lines(text)
-                if quote is not None:
-                    lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))
-                return [f"{prefix}: {line}" for line in lines]
-            case Joined(was=None):
-                return [f"{prefix} has joined the chat!"]
-            case Joined(was=was):
-                return [harmless(f"[{self._local_time(event.at)}] {was} is now {event.by}.")]
-            case Left(now=None):
-                return [f"{prefix} has left the chat!"]
-        return []
+        when = self._local_time(event.at)
+        if not is_message(event):
+            told = sentence(event)
+            return [] if told is None else [harmless(f"[{when}] {told}")]
+        prefix, quote = f"[{when}] {event.by}", event.quote
+        if quote is None and event.text.isprintable():  # nearly always
+            return [f"{prefix}: {event.text}"]
+        lines = text_lines(event.text)
+        if quote is not None:
+            lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))
+        return [f"{prefix}: {line}" for line in lines]
 
     def result(self, result: Result) -> str:
         """The line that shows a text that was found, and its place."""

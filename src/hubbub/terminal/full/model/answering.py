@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.events import Said
+from hubbub.domain.kinds import is_message
 from hubbub.terminal.full.model.timeline import Timeline
 
 
@@ -10,7 +11,7 @@ def lowest(timeline: Timeline) -> Said | None:
     """The text that is the lowest on the screen; or, if there is none on it, the newest."""
     for _, row in reversed(timeline.view()):
         event = timeline.window.get(row.seq) if row and row.seq else None
-        if isinstance(event, Said):
+        if is_message(event):
             return event
     return beside(timeline, timeline.window.last + 1, -1)
 
@@ -21,7 +22,7 @@ def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
     step = 1 if by > 0 else -1
     while by and (event := timeline.window.get(seq + step)) is not None:
         seq += step
-        if isinstance(event, Said) and not timeline.look.hides(event.by):
+        if is_message(event) and not timeline.look.hides(event.by):
             found = event
             by -= step
     return found

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
-from hubbub.domain.events import Event, Joined, Left, Quote, Said
+from hubbub.client.me import Me
+from hubbub.domain.events import Event, Quote
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
+from hubbub.domain.sentences import sentence
 from hubbub.terminal.comings import folded
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
@@ -21,14 +24,14 @@ ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebo
 
 
 class Look(NamedTuple):
-    """How lines are to look. ``me`` is our own name, ``ignored`` the keys of those whose lines are
+    """How lines are to look. ``me`` is who we are, ``ignored`` the keys of those whose lines are
     not shown. ``sought`` is casefolded, and so are the words that stand out in one event,
     ``found``, of which they are the second part.
     """
 
     width: int = 80
     compact: bool = False
-    me: str | None = None
+    me: Me = Me()
     ignored: frozenset[str] = frozenset()
     sought: str = ""
     found: tuple[int, tuple[str, ...]] = (0, ())
@@ -50,23 +53,18 @@ def event_rows(event: Event, look: Look) -> list[Row]:
     """The rows of one event; none for a kind that this version does not know."""
     if look.hides(event.by):
         return []
-    by = shown(event.by)
-    match event:
-        case Said(text=text, quote=quote):
-            lines = written(text, look.me if event.by != look.me else None)
-            runs = [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(": ", Role.TEXT)]
-            lines[0] = runs + lines[0]
-            if quote is not None:
-                return [_answered(quote, look, event.seq), *_laid(lines, look, event.seq)]
-        case Joined(was=str(was)):
-            lines = [_about(event, shown(was), f" is now {by}.", look)]
-        case Joined():
-            lines = [_about(event, by, " has joined the chat!", look)]
-        case Left(now=None):
-            lines = [_about(event, by, " has left the chat!", look)]
-        case _:
+    when = _stamp(event.at, look)
+    if not is_message(event):
+        told = sentence(event)
+        if told is None:
             return []
-    return _laid(lines, look, event.seq)
+        who = Run(shown(told.who), Role.NAME, event.by)
+        return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
+    lines = written(event.text, None if look.me.did(event) else look.me.name)
+    who = Run(shown(event.by), Role.NAME, event.by)
+    lines[0] = [*when, who, Run(": ", Role.TEXT), *lines[0]]
+    above = [] if event.quote is None else [_answered(event.quote, look, event.seq)]
+    return [*above, *_laid(lines, look, event.seq)]
 
 
 def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:
@@ -139,7 +137,3 @@ def _stamp(at: int, look: Look) -> list[Run]:
     if look.compact:
         return [Run(clock.short(at, look.local) + " ", Role.TIME)]
     return [Run(f"[{clock.stamp(at, look.local)}] ", Role.TIME)]
-
-
-def _about(event: Event, by: str, what: str, look: Look) -> list[Run]:
-    return [*_stamp(event.at, look), Run(by, Role.NAME, event.by), Run(what, Role.EVENT)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hubbub.client.line import Line, LineState
+from hubbub.client.me import Me
 from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.quotes import quote_of
 from hubbub.terminal.full.model.lines import own_rows
@@ -44,9 +46,7 @@ class Room:
 
     # What happens in it
 
-    def take(
-        self, events: Sequence[Event], me: str | None, *, known: int, looking: bool
-    ) -> Said | None:
+    def take(self, events: Sequence[Event], me: Me, *, known: int, looking: bool) -> Said | None:
         """Live events; those up to ``known`` are no news. ``looking``: the person looks at it.
 
         Who looks at the newest and has read all before it reads these, too. Returns the last one
@@ -61,11 +61,11 @@ class Room:
         for event in events:
             self._typing.pop(event.by, None)
             is_news = event.seq > max(known, unread.upto)
-            if not isinstance(event, Said) or event.by == me or not is_news:
+            if not is_message(event) or me.did(event) or not is_news:
                 continue
             if self.timeline.look.hides(event.by):
                 continue
-            named = bool(me) and mentions(event.text, me or "")
+            named = bool(me.name) and mentions(event.text, me.name or "")
             spoken = event if named else spoken
             if reads:
                 continue
@@ -77,19 +77,19 @@ class Room:
             self.catching_up = 0
         if looking and not (unread.texts or self.catching_up):
             unread.all_read(self.shown)
-        self.settle_own(me)
+        self.settle_own(me.name)
         return spoken
 
-    def show_kept(self, events: Sequence[Event], me: str | None, read: int | None) -> None:
+    def show_kept(self, events: Sequence[Event], me: Me, read: int | None) -> None:
         """The last events that are known here, read up to ``read``; or all of them, if None."""
         self.timeline.add(events)
         self.shown, self.shown_at = events[-1].seq, events[-1].at
         self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in events:
-            if not isinstance(event, Said) or event.by == me or event.seq <= self.unread.read:
+            if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
                 continue
             if not self.timeline.look.hides(event.by):
-                self.unread.add(named=bool(me) and mentions(event.text, me or ""))
+                self.unread.add(named=bool(me.name) and mentions(event.text, me.name or ""))
 
     def time_of(self, seq: int) -> int | None:
         """When an event was, in ms, as far as that is known here."""
@@ -119,7 +119,7 @@ class Room:
     def is_silent(self) -> bool:
         """Whether nothing was ever said in it, as far as is known here."""
         window = self.timeline.window
-        said = any(isinstance(event, Said) for event in window.events)
+        said = any(is_message(event) for event in window.events)
         return self.inside and window.at_beginning and not (said or self.own)
 
     # Reading it
@@ -187,7 +187,7 @@ class Room:
     def _answered(self, line: Line) -> Quote | None:
         """What a line answers, if that is loaded."""
         said = self.timeline.window.get(line.reply_to) if line.reply_to else None
-        return quote_of(said.by, said.text) if isinstance(said, Said) else None
+        return quote_of(said.by, said.text, said.by_id) if is_message(said) else None
 
     def _is_shown(self, line: Line) -> bool:
         return line.ack is not None and line.ack.seq <= self.shown

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
 from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model.blocks import Blocks
 from hubbub.terminal.full.model.layout import Layout
@@ -192,8 +193,7 @@ class Timeline:
         if not self.following:
             hides = self.look.hides
             self.fresh += sum(
-                isinstance(event, Said) and event.seq > head and not hides(event.by)
-                for event in events
+                is_message(event) and event.seq > head and not hides(event.by) for event in events
             )
         if not added:
             return

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from hubbub.domain.events import Event, Said
+from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
@@ -78,7 +79,7 @@ class Unread:
         self._capped = False
         for event in events:
             if _awaits(event, look) and not self.has_seen(event.seq):
-                self.add(named=mentions(event.text, look.me or ""))
+                self.add(named=mentions(event.text, look.me.name or ""))
 
     def _take(self, texts: int, named: int | None) -> None:
         self._forget_seen()
@@ -108,7 +109,7 @@ class Unread:
         they have jumped over. ``look`` knows who we are, and whom we ignore.
         """
         for text in self._texts(window, look, first, last):
-            self.see_text(text.seq, named=mentions(text.text, look.me or ""))
+            self.see_text(text.seq, named=mentions(text.text, look.me.name or ""))
         if window.first > self.read + 1:
             return False
         behind = self._texts(window, look)
@@ -141,4 +142,4 @@ class Unread:
 
 def _awaits(event: Event, look: Look) -> TypeGuard[Said]:
     """Whether an event is there to be read: a text of somebody else."""
-    return isinstance(event, Said) and event.by != look.me and not look.hides(event.by)
+    return is_message(event) and not look.me.did(event) and not look.hides(event.by)

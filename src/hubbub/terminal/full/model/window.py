@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from hubbub.domain.events import Event, Said
+from hubbub.domain.events import Event
+from hubbub.domain.kinds import texts_of
 
 MAX_WEIGHT = 1500  # events of usual length; their rows fit into a few megabytes
 PAGE_SHARE = 3  # of the window: what one page may replace
@@ -14,7 +15,7 @@ CHARS_PER_WEIGHT = 100  # a long message weighs as much as the lines it fills
 
 def weigh(event: Event) -> int:
     """How much of the window an event takes."""
-    return 1 + len(event.text) // CHARS_PER_WEIGHT if isinstance(event, Said) else 1
+    return 1 + sum(map(len, texts_of(event))) // CHARS_PER_WEIGHT
 
 
 class Window:

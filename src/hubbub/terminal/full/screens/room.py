@@ -135,7 +135,7 @@ class RoomScreen(RoomKeys):
     def _style(self, room: Room) -> None:
         look = room.timeline.look._replace(
             compact=self.app.short_times,
-            me=self._conversation.user,
+            me=self._conversation.me,
             ignored=self.app.quiet.keys,
             sought=self._find.sought,
         )

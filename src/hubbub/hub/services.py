@@ -1,0 +1,244 @@
+"""What the handlers of commands work with: the parts of the hub, and what becomes of a command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from hubbub.domain.commands import Command, Say, Typing
+from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Refused
+from hubbub.hub.access import Action, room_to_make
+from hubbub.hub.catchup import CatchUp
+from hubbub.hub.clients import Clients
+from hubbub.hub.diskwatch import DiskWatch
+from hubbub.hub.fairqueue import FairQueue
+from hubbub.hub.journal import Journal
+from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, spoken, too_fast
+from hubbub.hub.ports import Clock, Log, Monotonic, Search
+from hubbub.hub.presence import Presence
+from hubbub.hub.rate import take_token
+from hubbub.hub.reading import Reading
+from hubbub.hub.room import HubRoom
+from hubbub.hub.rooms import Rooms
+from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.settings import HubSettings
+from hubbub.hub.share import Share
+from hubbub.hub.stats import Stats
+from hubbub.hub.turns import Turns
+from hubbub.hub.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Does a command: ``do(services, session, command)``, which raises a `ChatError` to refuse it.
+
+    ``free``: no rate limit holds it back. ``pipelined``: it may be on its way to the log while
+    others of its kind are, and is answered by its nonce.
+    """
+
+    do: Callable[[Any, Session, Any], None]
+    free: bool = False
+    pipelined: bool = False
+
+
+class Services:
+    """The base of the hub, which makes the parts; ``handlers`` says what each command does."""
+
+    handlers: Mapping[type[Command], Handler]
+    log: Log
+    search: Search | None
+    searches: FairQueue
+    pages: FairQueue
+    settings: HubSettings
+    clock: Clock
+    monotonic: Monotonic
+    clients: Clients
+    turns: Turns
+    rooms: Rooms
+    counts: Stats
+    gate: StallGate
+    catchup: CatchUp
+    reading: Reading
+    users: Users
+    presence: Presence
+    journal: Journal
+    disk: DiskWatch
+    first_room: str
+    """The key of the room with which a server begins."""
+
+    def __init__(self) -> None:
+        self.sessions: set[Session] = set()
+        self.closing = False
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None], share: Share | None = None) -> None:
+        """Runs ``work`` in a task that the hub owns; ``share`` is charged with its time."""
+        if share is not None:
+            work = self.turns.metered(share, work)
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def refuse(self, session: Session, command: Command, error: ChatError) -> None:
+        """Tells ``session`` why ``command`` was not done."""
+        self.counts.refused += 1
+        nonce = command.nonce if isinstance(command, Say) else None
+        room = getattr(command, "room", None)
+        session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
+
+    def reader(self, session: Session) -> str:
+        """Who takes turns at reading old pages for ``session``."""
+        return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
+
+    def done(self, session: Session) -> None:
+        """A command that took its time is done; the next one may go."""
+        session.busy = False
+        self.wake(session)
+
+    def take_disk(
+        self, session: Session, command: Command, *words: str | None, events: int = 1
+    ) -> None:
+        """Takes what so many ``events`` with these ``words`` need of the disk.
+
+        Everything that a client chooses counts, or the shortest text with the longest nonce would
+        take 800 times of what is counted. Raises `LogUnavailable`, `RateLimited`.
+        """
+        self.disk.check()
+        size = events * EVENT_BYTES + sum(
+            len(word.encode(errors="replace")) for word in words if word
+        )
+        wait = session.client.store(size, self.monotonic())
+        if wait > 0:
+            what = "This line was not sent" if isinstance(command, Say) else "This was not done"
+            raise RateLimited(
+                f"What came from your address within a day takes "
+                f"{self.settings.client_bytes_per_day >> 20} MiB of the disk, as much as may be. "
+                f"{what}; come back in {spoken(wait)}.",
+                retry_after=round(wait + 0.001, 3),
+            )
+
+    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
+        """The room of that name, in which ``action`` is to be done; new if need be.
+
+        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
+        """
+        room = room_to_make(self.rooms, session.user, action, name)
+        if room is not None:
+            return room
+        if 0 < self.settings.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
+                "Join one of them."
+            )
+        wait = session.client.room(self.monotonic())
+        if wait > 0:
+            raise RateLimited(
+                f"From your address {self.settings.client_rooms_per_day} rooms were made within a "
+                f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
+                retry_after=round(wait + 0.001, 3),
+            )
+        return self.rooms.make(name)
+
+    def may_go(self, session: Session, command: Command) -> bool:
+        if session.busy:
+            return False
+        if not self.handlers[type(command)].pipelined:
+            return session.in_flight == 0
+        if session.in_flight >= MAX_IN_FLIGHT:
+            return False
+        if self.journal.full:
+            self.journal.wait_for_room(session)
+            return False
+        return True
+
+    def run_command(self, session: Session, command: Command) -> None:
+        try:
+            if self.closing:
+                raise ShuttingDown("The server is shutting down. Please come back in a moment.")
+            handler = self.handlers[type(command)]
+            work = partial(handler.do, self, session, command)
+            if not handler.free and (wait := self._take_token(session, command)):
+                self.do_later(session, command, wait, work)
+            else:
+                work()
+        except ChatError as error:
+            self._failed(session, command, error)
+
+    def _failed(self, session: Session, command: Command, error: ChatError) -> None:
+        if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
+            self.refuse(session, command, error)
+
+    def _take_token(self, session: Session, command: Command) -> float:
+        """Takes a token of the session, and of its client; the seconds to wait for that one."""
+        settings, now = self.settings, self.monotonic()
+        session.bucket, wait = take_token(session.bucket, settings.rate, settings.burst, now)
+        if wait > 0:
+            raise too_fast("You are too fast.", command, wait)
+        wait = session.client.command(now, PATIENCE_SECONDS)
+        if wait > PATIENCE_SECONDS:
+            raise too_fast("Too much comes from your address.", command, wait)
+        return wait
+
+    def do_later(
+        self, session: Session, command: Command, seconds: float, work: Callable[[], None]
+    ) -> None:
+        """Does the ``work`` of ``command`` after so many seconds; what else comes waits for it."""
+
+        self.counts.delayed += 1
+        session.busy = True
+        asyncio.get_running_loop().call_later(seconds, self.go_on, session, command, work)
+
+    def go_on(self, session: Session, command: Command, work: Callable[[], None]) -> None:
+        """Does the ``work`` of ``command``, for which something had to be waited; then the next."""
+        if session.ended:
+            return
+        session.busy = False
+        try:
+            if self.closing:
+                raise ShuttingDown("The server is shutting down. Please come back in a moment.")
+            work()
+        except ChatError as error:
+            self._failed(session, command, error)
+        self.wake(session)
+
+    def wake(self, session: Session) -> None:
+        command = session.waiting
+        if command is not None:
+            if session.ended or not self.may_go(session, command):
+                return
+            session.waiting = None
+            self.run_command(session, command)
+        if not session.blocked:
+            session.outlet.ready()
+
+    def forget(self, session: Session) -> None:
+        session.ended = True
+        session.waiting = None
+        self.sessions.discard(session)
+        for room in session.rooms:
+            room.leave(session)
+
+    def end(self, session: Session, *, deliberate: bool) -> None:
+        """The connection is over: by the user's wish (``deliberate``), or lost."""
+        if session.ended:
+            session.busy = False
+            return
+        now = self.monotonic()
+        deliberate = deliberate or session.leaving
+        rooms = session.rooms
+        self.forget(session)
+        if session.user is None:
+            return
+        if session.arriving is not None:
+            rooms += (session.arriving,)
+        for room in rooms:
+            self.presence.leave(session, room, deliberate=deliberate, now=now)
+        user = session.user
+        self.users.end(session, deliberate=deliberate, now=now)
+        if deliberate and not user.sessions:
+            self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))

@@ -1,0 +1,65 @@
+/** The rooms of the server, of which there may be thousands: the first page of them, and what is looked for. */
+import { keyOf } from "../text/names.js";
+
+const PAGE = 100; // rooms: a few screens of them, and little to ask for every half minute
+const MAX_QUERY = 100; // characters that the server takes
+
+/**
+ * @typedef {{name: string, users: number, head: number, at?: number | null, topic?: string | null}} RoomInfo
+ * @typedef {{rooms: RoomInfo[], next?: string | null, total?: number | null}} RoomList
+ */
+
+export class Directory {
+  /** @type {RoomInfo[]} */
+  list = []; // those with the most users, and behind them those where one was before
+  /** @type {string | null} */
+  next = null; // where the server goes on; null when the list has all of them
+  total = 0;
+
+  #session;
+
+  /** @param {Pick<import("../net/session.js").Session, "attempt">} session */
+  constructor(session) {
+    this.#session = session;
+  }
+
+  /** Asks for the first page; false without an answer. */
+  async refresh() {
+    const answer = await this.#ask({});
+    if (!answer) return false;
+    this.list = answer.rooms;
+    this.next = answer.next ?? null;
+    this.total = answer.total ?? 0;
+    return true;
+  }
+
+  /**
+   * A page of the rooms whose names have all words of `query`; null without an answer.
+   * @param {string} query
+   * @param {string | null} after
+   * @returns {Promise<RoomList | null>}
+   */
+  async find(query, after = null) {
+    const words = query.trim().replace(/^[#＃]+/u, "");
+    if (words.length > MAX_QUERY) return { rooms: [] };
+    return this.#ask({ ...(words && { query: words }), ...(after && { after }) });
+  }
+
+  /**
+   * @param {{query?: string, after?: string}} which
+   * @returns {Promise<RoomList | null>}
+   */
+  #ask(which) {
+    return this.#session.attempt({ type: "rooms", limit: PAGE, ...which });
+  }
+}
+
+/**
+ * Whether a name has all words of `query`, as the server sees it.
+ * @param {string} name
+ * @param {string} query
+ */
+export function fits(name, query) {
+  const key = keyOf(name);
+  return keyOf(query).split(/\s+/u).every((word) => key.includes(word));
+}

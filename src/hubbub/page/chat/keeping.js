@@ -1,0 +1,72 @@
+/** Keeps the newest events of each room in the browser: they are there at once, and offline, too. */
+import { dropRoom, dropRooms, keepRoom, readRooms } from "../keep/database.js";
+import { Shared } from "../keep/shared.js";
+
+const KEEP_MS = 500;
+
+export class Keeping {
+  #rooms;
+  #log = new Shared("log", ""); // whose events they are
+  #timers = new Map(); // by room
+
+  #may;
+
+  /** `may()`: whether anything is to be kept. */
+  constructor(rooms, may) {
+    this.#rooms = rooms;
+    this.#may = may;
+    rooms.forgotten.on((room) => dropRoom(room.key));
+    rooms.outdated.on((room) => dropRoom(room.key));
+    addEventListener("pagehide", () => this.#keepAll());
+    document.addEventListener("visibilitychange", () => this.#keepAll());
+  }
+
+  /** Gives the rooms what was kept of them. */
+  async restore() {
+    for (const kept of await readRooms(this.#log.value)) {
+      const room = this.#rooms.get(kept.key);
+      if (room && room.cursor === null) room.restore(kept);
+    }
+  }
+
+  /** The server has the log with that id; true when what we have is of another one, and is dropped. */
+  follow(log) {
+    const other = Boolean(this.#log.value) && this.#log.value !== log;
+    if (other) this.dropAll();
+    this.#log.value = log;
+    return other;
+  }
+
+  dropAll() {
+    return dropRooms();
+  }
+
+  /** A room has events that are not kept yet. */
+  soon(room) {
+    if (this.#timers.has(room)) return;
+    this.#timers.set(
+      room,
+      setTimeout(() => this.#keep(room), KEEP_MS),
+    );
+  }
+
+  #keepAll() {
+    for (const room of [...this.#timers.keys()]) this.#keep(room);
+  }
+
+  #keep(room) {
+    clearTimeout(this.#timers.get(room));
+    this.#timers.delete(room);
+    if (room.cursor === null || !this.#may() || this.#rooms.get(room.key) !== room) return;
+    keepRoom({
+      key: room.key,
+      log: this.#log.value,
+      name: room.name,
+      cursor: room.cursor,
+      stamp: room.stamp,
+      events: room.window.tail,
+      ids: true,
+      at: Date.now(),
+    });
+  }
+}

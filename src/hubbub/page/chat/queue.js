@@ -1,0 +1,221 @@
+/**
+ * What one has said, until the server has it on disk: kept across reloads, sent in order, once.
+ *
+ * A line keeps its nonce, so that the server knows a resend. It forgets nonces with the guest who
+ * sent them, some minutes after the connection was lost; the next token is another one then. A line
+ * that was sent under another token is in doubt: it goes again only after the room's log was read
+ * and the line is not in it.
+ */
+import { adoptLines, dropLine, keepLine } from "../keep/database.js";
+import { TAB, livingTabs, randomId } from "../keep/tabs.js";
+import { asked } from "../net/backoff.js";
+import { Signal } from "../signal.js";
+import { isMessage } from "../text/kinds.js";
+import { keyOf } from "../text/names.js";
+
+const MAX_LINES = 1000;
+const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down": 1000 };
+
+export class Queue {
+  changed = new Signal(); // the key of the room
+
+  #lines = new Map(); // by nonce, in order
+  #order = 0;
+  #ready; // whether lines may be sent into the room with that key now
+  #identity; // who we are: {user, id, token}
+  #resume;
+  #paused = 0;
+
+  /** `ready(key)`, `identity()`; `resume()` is called when lines may go again. */
+  constructor({ ready, identity, resume }) {
+    this.#ready = ready;
+    this.#identity = identity;
+    this.#resume = resume;
+  }
+
+  get full() {
+    return this.#lines.size >= MAX_LINES;
+  }
+
+  get size() {
+    return this.#lines.size;
+  }
+
+  /** The lines of a room that are not seen in it yet. */
+  of(key) {
+    return [...this.#lines.values()].filter((line) => line.key === key && !line.seen);
+  }
+
+  rooms() {
+    return new Set([...this.#lines.values()].map(({ room }) => room));
+  }
+
+  /** Takes a text. */
+  add(room, text, reply) {
+    this.#order = Math.max(this.#order + 1, Date.now());
+    const line = { nonce: randomId(), order: this.#order, owner: TAB, room: room.name };
+    Object.assign(line, { key: room.key, text, reply, at: Date.now(), why: "" });
+    this.#lines.set(line.nonce, line);
+    this.#keep(line);
+    this.changed.emit(line.key);
+    this.#resume();
+  }
+
+  /** Takes over the lines of tabs that are gone. */
+  async adopt() {
+    const living = await livingTabs();
+    const known = this.#lines;
+    const adopted = await adoptLines(TAB, ({ nonce, owner }) => {
+      return !known.has(nonce) && !living.has(owner);
+    });
+    for (const line of adopted) {
+      this.#lines.set(line.nonce, { ...line, doubt: this.#isDoubtful(line) });
+      this.changed.emit(line.key);
+    }
+    if (adopted.length) this.#resume();
+    return adopted;
+  }
+
+  /** The server knows us by a token, maybe another one than before. */
+  welcomed() {
+    for (const line of this.#lines.values()) line.doubt = this.#isDoubtful(line);
+  }
+
+  #isDoubtful(line) {
+    const { token } = this.#identity();
+    return Boolean(line.sentToken && token && line.sentToken !== token);
+  }
+
+  /** The next text to send, with who takes the answer. */
+  next() {
+    if (performance.now() < this.#paused) return null;
+    const blocked = new Set();
+    for (const line of this.#lines.values()) {
+      if (line.flying || line.why || blocked.has(line.key)) continue;
+      if (!line.doubt && this.#ready(line.key)) return this.#fly(line);
+      blocked.add(line.key);
+    }
+    return null;
+  }
+
+  #fly(line) {
+    const { user, id, token, cursor } = this.#identity(line.key);
+    line.flying = true;
+    if (!line.sentToken) {
+      Object.assign(line, { sentToken: token, sentAs: user, sentBy: id, after: cursor });
+      this.#keep(line);
+    }
+    const command = { type: "say", room: line.room, text: line.text, nonce: line.nonce };
+    if (line.reply) command.reply_to = line.reply.seq;
+    return {
+      command,
+      answered: () => this.#drop(line),
+      failed: (error) => this.#failed(line, error),
+    };
+  }
+
+  #failed(line, error) {
+    line.flying = false;
+    if (error.code) line.seen = false; // after a lost connection the resend's ack will tell
+    if (Object.hasOwn(PASSING, error.code)) {
+      const pause = asked(error.retryAfter, PASSING[error.code]);
+      this.#paused = performance.now() + pause;
+      setTimeout(this.#resume, pause + 5);
+    } else if (error.code) {
+      line.why = error.message;
+      this.#keep(line);
+    }
+    this.changed.emit(line.key);
+  }
+
+  /** An event of the room: one of our own lines is not shown a second time. */
+  recognise(key, event) {
+    for (const line of this.#lines.values()) {
+      if (line.flying && !line.seen && became(line, key, event)) {
+        line.seen = true;
+        return;
+      }
+    }
+  }
+
+  doubtful(key) {
+    return [...this.#lines.values()].filter((line) => line.doubt && line.key === key);
+  }
+
+  /** The room's log behind `after` was read: `events` are those that may be our lines. */
+  settle(key, lines, events) {
+    const rest = [...events];
+    for (const line of lines) {
+      const place = rest.findIndex((event) => became(line, key, event));
+      if (place >= 0) {
+        rest.splice(place, 1);
+        this.#drop(line);
+      } else {
+        Object.assign(line, { doubt: false, sentToken: undefined });
+        this.#keep(line);
+      }
+    }
+    this.changed.emit(key);
+    this.#resume();
+  }
+
+  /** The room's log is another one: where a line might be in the old one means nothing there. */
+  reset(key) {
+    for (const line of this.#lines.values()) {
+      if (line.key !== key || !line.after) continue;
+      Object.assign(line, { after: 0, seen: false });
+      this.#keep(line);
+    }
+  }
+
+  /** A line that failed goes again. */
+  retry(nonce) {
+    const line = this.#lines.get(nonce);
+    if (!line) return;
+    line.why = "";
+    this.#keep(line);
+    this.changed.emit(line.key);
+    this.#resume();
+  }
+
+  /** A line that failed is forgotten; gives it. */
+  discard(nonce) {
+    const line = this.#lines.get(nonce);
+    if (line) this.#drop(line);
+    return line;
+  }
+
+  /** Forgets the failed lines of a room; gives how many. */
+  discardFailed(key) {
+    const failed = this.of(key).filter(({ why }) => why);
+    for (const line of failed) this.#drop(line);
+    return failed.length;
+  }
+
+  #keep(line) {
+    const { flying, seen, doubt, ...kept } = line;
+    keepLine(kept);
+  }
+
+  #drop(line) {
+    this.#lines.delete(line.nonce);
+    dropLine(line.nonce);
+    this.changed.emit(line.key);
+  }
+}
+
+function became(line, key, event) {
+  return (
+    isMessage(event) &&
+    line.key === key &&
+    event.text === normal(line.text) &&
+    event.seq > (line.after ?? 0) &&
+    (event.reply_to ?? null) === (line.reply?.seq ?? null) &&
+    (line.sentBy ? event.by_id === line.sentBy : keyOf(event.by) === keyOf(line.sentAs ?? ""))
+  );
+}
+
+/** A text as the server logs it. */
+function normal(text) {
+  return text.replace(/\r\n?/g, "\n").trimEnd();
+}

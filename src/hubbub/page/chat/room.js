@@ -1,0 +1,196 @@
+/** A room as this page knows it: its log's window, who is in it, what is unread, where one was. */
+import { isMessage } from "../text/kinds.js";
+import { keyOf } from "../text/names.js";
+import { Seen } from "./seen.js";
+import { RoomState } from "./state.js";
+import { LogWindow } from "./window.js";
+
+export const OUT = "out";
+export const JOINING = "joining";
+export const IN = "in";
+
+const TYPING_MS = 6000;
+const MOST_TYPING = 100; // servers tell of 5 a second
+
+export class Room {
+  stage = OUT;
+  problem = ""; // why it cannot be entered, for the person
+  head = 0; // the newest event that the server has told of
+  cursor = null; // the newest event that we have; null: none yet
+  stamp = null; // its time, if it is known: in another history another event has the number
+  live = 0; // up to here it was history when we joined
+  read = null;
+  unread = 0;
+  mentions = 0;
+  counted = 0; // events up to here were counted by the server
+  divider = null; // the first event that is new since one left
+  seen = new Seen(); // what of it came into sight: it counts no longer, whatever is unread before it
+  window = new LogWindow();
+  place = null; // where one was reading: {seq, offset}, or null for the newest
+  cleared = 0; // events up to here are hidden by /clear
+  state = new RoomState(); // as far as the log was told to us since we came in
+  fetching = null; // the page of history that is under way
+  #typing = new Map();
+
+  constructor(name) {
+    this.name = name;
+    this.key = keyOf(name);
+  }
+
+  /** Takes what was kept of it. */
+  restore({ cursor, stamp, events }) {
+    this.cursor = cursor;
+    this.stamp = stamp ?? events.at(-1)?.at ?? null;
+    this.head = Math.max(this.head, cursor);
+    this.window = new LogWindow(events, cursor);
+  }
+
+  /** Forgets all events: the log is another one, or too much of it was missed. */
+  reset(cursor = null) {
+    this.cursor = cursor;
+    this.stamp = null;
+    this.window = new LogWindow([], cursor ?? 0);
+    this.place = null;
+    this.cleared = 0;
+    this.seen = new Seen();
+    if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });
+  }
+
+  /** We are in it now. `mark`: how far this browser knows it to be read ({seq, seen}), if it does. */
+  joined(answer, mark) {
+    this.name = answer.room;
+    this.stage = IN;
+    this.problem = "";
+    if (this.cursor !== answer.after) this.reset(answer.after);
+    this.cursor = answer.after;
+    this.stamp = answer.at ?? this.stamp;
+    this.live = answer.head;
+    this.head = Math.max(this.head, answer.head);
+    this.state = new RoomState({ head: answer.head, users: answer.users });
+    // The page may have been closed before the server was told how far we are.
+    if (mark?.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
+    for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
+    if (answer.read !== undefined) {
+      // The server has counted up to here, unless our own mark is ahead of the one it knows.
+      this.counted = answer.read >= (this.read ?? 0) ? answer.head : 0;
+      this.marked(answer);
+    } else {
+      this.counted = 0;
+      this.read = Math.max(this.read ?? 0, mark?.seq ?? answer.head);
+    }
+    if (this.unread && this.divider === null) this.divider = this.read + 1;
+  }
+
+  /** The server tells where the mark is, and what is behind it. */
+  marked({ seq, read = seq, unread, mentions: named }) {
+    if (this.read !== null && read < this.read) return;
+    Object.assign(this, { read, unread: unread ?? 0, mentions: named ?? 0 });
+  }
+
+  /** Whether an event is one of those that `unread` counts. */
+  awaits(event, reader) {
+    return event.seq > this.read && !this.seen.has(event.seq) && reader.reads(event);
+  }
+
+  /** The events from `first` to `last` came into sight. */
+  see(first, last, reader) {
+    for (let seq = Math.max(first, this.read + 1); seq <= last; seq += 1) {
+      const event = this.window.find(seq);
+      if (event) this.#count(-1, event, reader);
+    }
+    this.seen.add(first, last);
+  }
+
+  /** One more, or less, is unread, if the event is one that is counted. */
+  #count(step, event, reader) {
+    if (!this.awaits(event, reader)) return false;
+    this.unread = Math.max(0, this.unread + step);
+    if (reader.isNamedIn(event)) this.mentions = Math.max(0, this.mentions + step);
+    return true;
+  }
+
+  /** `events` are all behind the last one read, as far as they were asked for; what came since is in memory. */
+  recount(events, reader) {
+    const newer = [];
+    for (let seq = (events.at(-1)?.seq ?? this.read) + 1; seq <= this.cursor; seq += 1) newer.push(this.window.find(seq));
+    if (newer.includes(undefined)) return;
+    Object.assign(this, { unread: 0, mentions: 0 });
+    for (const event of [...events, ...newer]) this.#count(1, event, reader);
+    if (!this.unread) this.divider = null;
+  }
+
+  /** Up to where all that others have said was seen; what needs no reading is passed over. */
+  seenUpTo(reader) {
+    let read = this.read;
+    for (let before = null; before !== read; ) {
+      before = read;
+      read = this.seen.upTo(read);
+      for (let event; (event = this.window.find(read + 1)) && !reader.reads(event); ) read = event.seq;
+    }
+    return Math.min(read, this.cursor);
+  }
+
+  /** All up to `seq` is read. */
+  readUpTo(seq, reader) {
+    const end = Math.max(this.cursor, this.counted);
+    for (let one = this.read + 1; seq < end && one <= seq; one += 1) {
+      const event = this.window.find(one);
+      if (!event) break; // the server counts it, and tells
+      this.#count(-1, event, reader);
+    }
+    this.read = seq;
+    if (seq >= end) Object.assign(this, { unread: 0, mentions: 0 });
+  }
+
+  /**
+   * Takes the next events; gives those that were news, or null when they do not follow what we have
+   * (the connection cannot be right then). `seen`: the person looks at them as they come.
+   */
+  take(events, reader, following, seen) {
+    const fresh = events.filter(({ seq }) => seq > this.cursor);
+    if (fresh.length && fresh[0].seq !== this.cursor + 1) return null;
+    if (!fresh.length) return [];
+    this.cursor = fresh.at(-1).seq;
+    this.stamp = fresh.at(-1).at;
+    this.head = Math.max(this.head, this.cursor);
+    this.window.append(fresh, following);
+    for (const event of fresh) this.#apply(event, reader, seen);
+    return fresh;
+  }
+
+  #apply(event, reader, seen) {
+    if (event.seq > this.state.head) {
+      this.state.apply(event);
+      this.#typing.delete(keyOf(event.by));
+    }
+    if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
+  }
+
+  /** Someone is writing; gives when to look again. */
+  types(name, now) {
+    for (const [key, { until }] of this.#typing) if (until <= now) this.#typing.delete(key);
+    if (this.#typing.size < MOST_TYPING) this.#typing.set(keyOf(name), { name, until: now + TYPING_MS });
+    return TYPING_MS + 50;
+  }
+
+  /** Who is writing now. */
+  typing(now) {
+    const active = [...this.#typing.values()].filter(({ until }) => until > now);
+    return active.map(({ name }) => name);
+  }
+
+  /** Whether nothing was ever said in it, as far as is known here. */
+  get untold() {
+    const { first, attached, view } = this.window;
+    return this.caughtUp && attached && first <= 1 && !view.some(isMessage);
+  }
+
+  /** Who is in it, by the keys of their names. */
+  get members() {
+    return this.state.members;
+  }
+
+  get caughtUp() {
+    return this.stage === IN && this.cursor >= this.live;
+  }
+}

@@ -1,0 +1,31 @@
+/** What a room's events add up to, as in hubbub/domain/state.py: tests/vectors/fold.json holds for both. */
+import { isMessage } from "../text/kinds.js";
+import { keyOf } from "../text/names.js";
+
+/** @type {Record<string, (state: RoomState, event: import("../text/kinds.js").LogEvent) => void>} */
+const CHANGES = {
+  joined: (state, event) => state.members.set(keyOf(event.by), event.by),
+  left: (state, event) => state.members.delete(keyOf(event.by)),
+};
+
+/** A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. */
+export class RoomState {
+  /** @param {{head?: number, at?: number | null, silent?: boolean, users?: string[]}} [known] */
+  constructor({ head = 0, at = null, silent = true, users = [] } = {}) {
+    this.head = head;
+    this.at = at;
+    this.silent = silent;
+    this.members = new Map(users.map((name) => [keyOf(name), name]));
+  }
+
+  /**
+   * Takes the next event of the log.
+   * @param {import("../text/kinds.js").LogEvent} event
+   */
+  apply(event) {
+    this.head = event.seq;
+    this.at = event.at;
+    if (isMessage(event)) this.silent = false;
+    else if (Object.hasOwn(CHANGES, event.kind)) CHANGES[event.kind](this, event);
+  }
+}

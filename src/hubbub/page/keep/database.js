@@ -1,0 +1,155 @@
+/**
+ * What outlives the page, in IndexedDB: lines that wait, and the newest history of each room. Where
+ * there is no IndexedDB (some private windows) nothing is kept, and all else works.
+ *
+ * @typedef {object} Line a text that waits
+ * @property {string} nonce
+ * @property {number} order
+ * @property {string} owner the tab that sends it
+ * @property {string} room
+ * @property {string} key of the room
+ * @property {string} text
+ * @property {{seq: number, by: string, text: string} | null} reply
+ * @property {number} at
+ * @property {string} why it was refused; "" if it was not
+ * @property {string | null} [sentToken] by what the server knew us when it was sent,
+ * @property {string} [sentAs] as whom,
+ * @property {string | null} [sentId]
+ * @property {number | null} [after] and behind which event of the room
+ *
+ * @typedef {object} KeptRoom
+ * @property {string} key
+ * @property {string} log whose events they are
+ * @property {string} name
+ * @property {number} cursor
+ * @property {number | null} stamp
+ * @property {import("../text/kinds.js").LogEvent[]} events
+ * @property {boolean} ids whether the events have the ids of their authors
+ * @property {number} at when it was kept
+ */
+
+const NAME = "hubbub";
+const VERSION = 1;
+const MAX_ROOMS = 50;
+
+/** @type {Promise<IDBDatabase | null> | null} */
+let opening = null;
+
+function open() {
+  opening ??= new Promise((resolve) => {
+    /** @type {IDBOpenDBRequest} */
+    let request;
+    try {
+      request = indexedDB.open(NAME, VERSION);
+    } catch {
+      resolve(null);
+      return;
+    }
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("lines", { keyPath: "nonce" });
+      request.result.createObjectStore("rooms", { keyPath: "key" });
+    };
+    request.onsuccess = () => {
+      // A newer page wants another form of it: it must not have to wait for us.
+      request.result.onversionchange = () => {
+        request.result.close();
+        opening = Promise.resolve(null);
+      };
+      request.result.onclose = () => (opening = null); // the browser cleared its storage
+      resolve(request.result);
+    };
+    request.onerror = () => resolve(null);
+  });
+  return opening;
+}
+
+/**
+ * Runs `work(store)` in a transaction; gives its request's result when all is written.
+ * @template [Result=undefined]
+ * @param {string} store
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest<Result> | void} work
+ * @returns {Promise<Result | undefined>}
+ */
+async function within(store, mode, work) {
+  const database = await open();
+  if (!database) return undefined;
+  return new Promise((resolve) => {
+    try {
+      const transaction = database.transaction(store, mode, { durability: "relaxed" });
+      const request = work(transaction.objectStore(store));
+      transaction.oncomplete = () => resolve(request ? request.result : undefined);
+      transaction.onabort = () => resolve(undefined);
+    } catch {
+      resolve(undefined);
+    }
+  });
+}
+
+/**
+ * The page may go with the very task that keeps a line: what is not committed by then is lost.
+ * @param {Line} line
+ */
+export const keepLine = (line) =>
+  within("lines", "readwrite", (store) => {
+    store.put(line);
+    store.transaction.commit?.();
+  });
+/** @param {string} nonce */
+export const dropLine = (nonce) => within("lines", "readwrite", (store) => store.delete(nonce));
+
+/**
+ * Gives the lines that `orphaned(line)` is true of to `owner`, in one transaction: no line is ever
+ * taken by two.
+ * @param {string} owner
+ * @param {(line: Line) => boolean} orphaned
+ */
+export async function adoptLines(owner, orphaned) {
+  /** @type {Line[]} */
+  const adopted = [];
+  await within("lines", "readwrite", (store) => {
+    const request = store.openCursor();
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return;
+      if (orphaned(cursor.value)) {
+        const line = { ...cursor.value, owner };
+        adopted.push(line);
+        cursor.update(line);
+      }
+      cursor.continue();
+    };
+  });
+  return adopted.sort((one, other) => one.order - other.order);
+}
+
+/**
+ * The kept rooms of the log with that id. Of very many, those kept longest ago go. A page that knew no ids
+ * of authors has kept events without them, which are asked for again.
+ * @param {string} log
+ * @returns {Promise<KeptRoom[]>}
+ */
+export async function readRooms(log) {
+  const rooms = (await within("rooms", "readonly", (store) => store.getAll())) ?? [];
+  rooms.sort((one, other) => other.at - one.at);
+  for (const { key } of rooms.slice(MAX_ROOMS)) dropRoom(key);
+  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log && room.ids);
+}
+
+/**
+ * Keeps a room, unless what another tab has kept is newer.
+ * @param {KeptRoom} room
+ */
+export function keepRoom(room) {
+  return within("rooms", "readwrite", (store) => {
+    const request = store.get(room.key);
+    request.onsuccess = () => {
+      const kept = request.result;
+      if (!kept || kept.log !== room.log || kept.cursor <= room.cursor) store.put(room);
+    };
+  });
+}
+
+/** @param {string} key */
+export const dropRoom = (key) => within("rooms", "readwrite", (store) => store.delete(key));
+export const dropRooms = () => within("rooms", "readwrite", (store) => store.clear());

@@ -1,0 +1,42 @@
+/**
+ * How long to wait before the next attempt: growing, jittered pauses, so that the pages of a server
+ * that went away do not come back all at once (Amazon's "Exponential Backoff And Jitter").
+ */
+
+const FIRST_MS = [200, 500]; // most losses are a server's restart or a change of network
+const CAP_MS = 30_000;
+const GROWTH = 3;
+const STABLE_MS = 10_000; // a connection that lived that long was a good one
+
+const LEAST_MS = 250; // "now", said again and again, makes no busy loop
+const MOST_MS = 3_600_000; // a server that asks for more is asked again after an hour
+
+/**
+ * The milliseconds that a server asks us to wait; `otherwise` if it does not say.
+ * @param {unknown} retryAfter in seconds
+ * @param {number} otherwise
+ */
+export function asked(retryAfter, otherwise) {
+  if (typeof retryAfter !== "number" || !Number.isFinite(retryAfter)) return otherwise;
+  return Math.min(MOST_MS, Math.max(LEAST_MS, retryAfter * 1000));
+}
+
+export class Backoff {
+  /** @type {number | null} */
+  #last = null;
+
+  /** The milliseconds to wait before the next attempt. */
+  pause() {
+    const [low, high] = this.#last === null ? FIRST_MS : [FIRST_MS[1], this.#last * GROWTH];
+    this.#last = Math.min(CAP_MS, low + Math.random() * (high - low));
+    return this.#last;
+  }
+
+  /**
+   * A connection has ended that lived for `ms`.
+   * @param {number} ms
+   */
+  lived(ms) {
+    if (ms >= STABLE_MS) this.#last = null;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What a frame may tell: one that tells more, or is none at all, is left out (hubbub/domain/told.py).
+ *
+ * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null}} Limits
+ * @typedef {{type: string, re?: unknown, [field: string]: any}} Frame from the server; its fields are as in FRAMES
+ * @typedef {{type: string, [field: string]: unknown}} Command to the server
+ * @typedef {(value: any) => boolean} Shape whether a value is as it must be
+ */
+const MOST_CHARS = 16 * 1024 * 1024; // of a frame
+const NAME_CHARS = 256;
+const WORDS_CHARS = 4096;
+const ID_CHARS = 64;
+const TEXT_CHARS = 100_000;
+const MOST_FEATURES = 1000;
+const MOST_ITEMS = 100_000; // of a list
+const MOST_DEPTH = 6;
+const MOST_COUNT = 2 ** 53;
+const MOST_TIME = 8.64e15; // what is farther from 1970, in milliseconds, is no date in any browser
+
+/** @type {(most: number) => Shape} */
+const string = (most) => (value) => typeof value === "string" && value.length <= most;
+const [name, words, text, id] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS].map(string);
+/** @type {Shape} */
+const number = (value) => typeof value === "number";
+/** @type {Shape} */
+const count = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_COUNT;
+/** @type {Shape} */
+const time = (value) => Number.isInteger(value) && Math.abs(value) <= MOST_TIME;
+/** @type {(shape: Shape) => Shape} */
+const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
+/** @type {(shape: Shape, most?: number) => Shape} */
+const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
+
+/**
+ * An object with fields of these shapes; it may have others, which a newer server tells.
+ * @param {Record<string, Shape>} shapes
+ * @returns {Shape}
+ */
+function object(shapes) {
+  const fields = Object.entries(shapes);
+  return (value) =>
+    typeof value === "object" && value !== null && fields.every(([key, shape]) => shape(value[key]));
+}
+
+const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
+const by = { by: name, by_id: maybe(id) };
+const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
+const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
+const events = list((event) => happened(event) && (event.kind !== "said" || said(event)));
+const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
+
+/** As in hubbub/domain/replies.py. */
+const FRAMES = {
+  welcome: {
+    user: name,
+    user_id: maybe(id),
+    token: maybe(words),
+    server: words,
+    log: words,
+    limits: object(limits),
+    features: maybe(list(words, MOST_FEATURES)),
+  },
+  rooms: {
+    rooms: list(object({ name, users: count, head: count, at: maybe(time), topic: maybe(words), ...unread })),
+    next: maybe(words),
+    total: maybe(count),
+  },
+  joined: { room: name, users: list(name), head: count, after: count, at: maybe(time), ...unread },
+  left: { room: name },
+  deleted: { room: name },
+  events: { room: name, events },
+  history: { room: name, events, head: count },
+  ack: { room: name, seq: count, at: time, nonce: maybe(words) },
+  who: { room: name, users: list(name) },
+  read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
+  found: {
+    results: list(object({ room: name, seq: count, at: time, ...by, excerpt: list(text), reply_to: maybe(count) })),
+    next: maybe(words),
+    behind: maybe(count),
+  },
+  typing: { room: name, by: name },
+  pong: { user_id: maybe(id) },
+  error: {
+    code: words,
+    message: words,
+    suggestion: maybe(words),
+    retry_after: maybe(number),
+    room: maybe(name),
+    nonce: maybe(words),
+  },
+  bye: { reason: words, message: words },
+};
+const SHAPES = new Map(Object.entries(FRAMES).map(([type, shapes]) => [type, object(shapes)]));
+
+/**
+ * The object in a frame, or null.
+ * @param {unknown} data
+ * @returns {Frame | null}
+ */
+export function frameOf(data) {
+  if (typeof data !== "string" || data.length > MOST_CHARS) return null;
+  let frame;
+  try {
+    frame = JSON.parse(data);
+  } catch {
+    return null;
+  }
+  return SHAPES.get(frame?.type)?.(frame) && isShallow(frame, 0) ? frame : null;
+}
+
+/**
+ * Whether nothing is so deep that who keeps or copies it could fail.
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function isShallow(value, depth) {
+  if (value === null || typeof value !== "object") return true;
+  return depth < MOST_DEPTH && Object.values(value).every((one) => isShallow(one, depth + 1));
+}

@@ -1,0 +1,60 @@
+/** DOM nodes of a text: built one by one, never from a string of HTML. */
+import { parse } from "../text/markup.js";
+import { mentionsOf } from "../text/mentions.js";
+import { safe } from "../text/safe.js";
+import { el } from "./dom.js";
+
+const TAGS = { bold: "strong", italic: "em", strike: "s" };
+const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
+
+/** Puts the shown `text` into `target`; `me` stands out where it is spoken of (null: nobody does). */
+export function renderText(target, text, me) {
+  const blocks = parse(safe(text));
+  for (const block of blocks) {
+    if (block.kind === "code") {
+      const code = codeBlock(block.text);
+      target.append(block.quoted ? el("blockquote", {}, code) : code);
+    } else {
+      const box = el(block.kind === "quote" ? "blockquote" : "p", { dir: "auto" });
+      append(box, block.inline, me);
+      target.append(box);
+    }
+  }
+  if (text.length <= 40 && BIG.test(text)) target.classList.add("big");
+}
+
+function append(target, inline, me) {
+  for (const piece of inline) {
+    if (typeof piece === "string") plain(target, piece, me);
+    else if (piece.kind === "code") target.append(el("code", {}, piece.text));
+    else if (piece.kind === "link") target.append(link(piece));
+    else {
+      const box = el(TAGS[piece.kind]);
+      append(box, piece.inline, me);
+      target.append(box);
+    }
+  }
+}
+
+function plain(target, text, me) {
+  let place = 0;
+  for (const [start, end] of mentionsOf(me, text)) {
+    if (start > place) target.append(text.slice(place, start));
+    target.append(el("mark", { class: "me" }, text.slice(start, end)));
+    place = end;
+  }
+  if (place < text.length) target.append(text.slice(place));
+}
+
+function link({ text, to }) {
+  // The grammar finds no other schemes; who changes it must still pass here.
+  if (!/^(?:https?:\/\/|mailto:)/i.test(to)) return text;
+  return el("a", { href: to, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
+function codeBlock(text) {
+  const copy = el("button", { type: "button", class: "copy", "data-do": "copy-code" }, "Copy");
+  // A scrolling area is for the keyboard, too (WCAG 2.1.1).
+  const code = el("pre", { tabindex: "0", "aria-label": "Code" }, el("code", {}, text));
+  return el("div", { class: "code" }, code, copy);
+}

@@ -1,0 +1,55 @@
+"""What the page knows of events is what the server and the terminal client know of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from hubbub.domain.kinds import TRAITS
+from tests.process import ServerProcess
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+
+@pytest.fixture
+def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    yield page
+    page.close()
+
+
+def run(page: Page, module: str, script: str, argument: Any = None) -> Any:
+    """Runs ``script``, a function of a module of the page and of an argument."""
+    load = f"async (argument) => ({script})(await import('/static/{module}'), argument)"
+    return page.evaluate(load, argument)
+
+
+def test_the_page_has_the_same_kinds_with_the_same_traits(page: Page) -> None:
+    rows = run(page, "text/kinds.js", "({ TRAITS }) => Object.fromEntries(TRAITS)")
+    assert rows == {
+        kind.__struct_config__.tag: {
+            "line": traits.line,
+            "message": traits.message,
+            "membership": traits.membership,
+        }
+        for kind, traits in TRAITS.items()
+    }
+
+
+def test_the_page_makes_the_same_state_of_events(page: Page) -> None:
+    vectors = json.loads((VECTORS / "fold.json").read_text("utf-8"))
+    script = """({ RoomState }, vectors) => vectors.map(({ events }) => {
+      const state = new RoomState();
+      for (const event of events) state.apply(event);
+      const { head, at, silent, members } = state;
+      const names = [...members.keys()].sort().map((key) => members.get(key));
+      return { head, at, silent, members: names };
+    })"""
+    for vector, state in zip(vectors, run(page, "chat/state.js", script, vectors), strict=True):
+        assert state == vector["state"], vector["about"]

