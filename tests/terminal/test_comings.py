@@ -6,20 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.events import Joined, Left
 from hubbub.terminal.comings import folded
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "comings.json").read_text("utf-8"))
 TIME = 1_690_729_205_000
 
 
-def event_of(kind: str, **people: str) -> Event:
-    return (Joined if kind == "joined" else Left)(seq=1, at=TIME, **people)
-
-
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["told"] for vector in VECTORS])
 def test_what_happened_is_told_for_each_person(vector: dict[str, Any]) -> None:
-    happened = folded([event_of(**event) for event in vector["events"]])
+    events = [{"seq": 1, "at": TIME, **event} for event in vector["events"]]
+    happened = folded(msgspec.convert(events, list[Joined | Left]))
     assert " · ".join(one.words() for one in happened) == vector["told"]

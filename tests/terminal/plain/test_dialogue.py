@@ -180,7 +180,7 @@ async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedSe
         typist.type("/name", "/name eve")
         await typist.sees("You are eve now.")
         typist.type("/name ada")
-        await typist.sees("You are eve already.")
+        await typist.sees("Your name stays as long as you are connected.")
 
 
 async def test_where_a_name_and_a_room_are_asked_for_help_is_about_that(

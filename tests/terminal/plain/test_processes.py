@@ -32,7 +32,9 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "data", "--rate-limit", "500") as process:
+    # On a machine that is busy, who comes back may take longer than the usual grace period.
+    flags = ("--rate-limit", "500", "--leave-grace-seconds", "600")
+    with ServerProcess(tmp_path / "data", *flags) as process:
         yield process
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hubbub.client.cache import Cache
 
 MADE = "This room is new: you have just made it. To take it back: /delete"
+STAYS = "Your name stays as long as you are connected. Type exit, and come back with another."
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
 MOST_LIKE = 5  # rooms that are told of when one is named that is not there
@@ -332,7 +333,10 @@ class Dialogue:
 
     async def rename(self, name: str) -> None:
         """Takes another name, when the server does not let us in with ours."""
-        await self._chat.hello(name)
+        if self._chat.online:
+            await self.tell(STAYS)
+        else:
+            await self._chat.hello(name)
 
     def stop(self) -> None:
         """Ends the conversation."""
