@@ -129,6 +129,8 @@ def test_a_new_name_is_told_as_one_and_not_as_a_stranger_and_a_leave(
     ben.enter(room)
     ada = come("Anna")
     ada.enter(room)
+    ada.say("Hello")
+    ben.hears("Hello")
     ada.say(f"/nick {ada.name}-Maria")
     told = f"{ada.name} is now {ada.name}-Maria"
     for person in (ada, ben):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.web.browsing import Person, Robot, until
 
@@ -121,3 +123,26 @@ def test_what_one_reads_stays_in_its_place_when_the_search_opens_and_closes(
     page.get_by_role("button", name="Search (Ctrl+Shift+F)").click()
     expect(result).to_have_attribute("aria-current", "true")
     assert page.locator("hub-search > ul").evaluate("list => list.scrollTop") == scrolled
+
+
+def test_what_the_index_does_not_have_yet_is_told(come: Come, others: Others, room: str) -> None:
+    others(Robot, "ben", room).say(f"{room} pancakes")
+    ada = come("ada")
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        there = socket.connect_to_server()
+        there.on_message(lambda frame: socket.send(late(str(frame))))
+
+    def late(frame: str) -> str:
+        found = json.loads(frame)
+        return json.dumps({**found, "behind": 1200}) if found["type"] == "found" else frame
+
+    ada.page.route_web_socket(re.compile("/ws$"), pass_on)
+    ada.enter(room)
+    status = ada.page.locator("hub-search [role=status]")
+    search(ada.page, f"{room} pancakes")
+    expect(status).to_contain_text("1 message, the newest first")
+    expect(status).to_contain_text("1,200 new messages cannot be found yet.")
+    search(ada.page, f"{room} waffles")
+    expect(status).to_contain_text("Nothing found.")
+    expect(status).to_contain_text("1,200 new messages cannot be found yet.")

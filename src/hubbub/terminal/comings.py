@@ -45,7 +45,7 @@ def folded(events: Sequence[Event]) -> list[Happened]:
             if was not in first:
                 former[key] = (former.pop(was, (event.was, ""))[0], event.by)
                 continue
-            first[key] = first.pop(was)
+            first.setdefault(key, first.pop(was))
             del last[was]
         first.setdefault(key, event)
         last[key] = event
@@ -62,13 +62,17 @@ def folded(events: Sequence[Event]) -> list[Happened]:
     told = [_happened(people, did) for did, people in names.items() if people]
     if len(former) > NAMED:
         return [Happened((f"{len(former):,} people",), 0, "have new names"), *told]
-    return [*(Happened((was,), 0, f"is now {now}") for was, now in former.values()), *told]
+    return [*(Happened((was,), 0, _renamed(was, now)) for was, now in former.values()), *told]
 
 
 def listed(names: Sequence[str], others: int = 0) -> str:
     """Names as people say them: ``ada, ben and eve``, ``ada and 198 others``."""
     parts = [*names, *([f"{others:,} others"] if others else [])]
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _renamed(was: str, now: str) -> str:
+    return "has the old name again" if was == now else f"is now {now}"
 
 
 def _happened(people: list[str], did: str) -> Happened:

@@ -141,6 +141,22 @@ async def test_the_arrow_up_brings_back_what_was_sent_to_edit_it(start: Starts) 
         assert client.entry.text == "draft"
 
 
+async def test_a_name_is_completed_within_a_text_without_another_space(
+    start: Starts, server: FakeServer
+) -> None:
+    server.join("ben", "General")
+    server.join("bea", "General")
+    async with start() as client:
+        await client.until(lambda: len(client.room.members) == 3)
+        await client.write("ñ👍 be there")
+        await client.press(*["left"] * len(" there"), "tab")
+        assert client.entry.text == "ñ👍 bea there"
+        await client.press("tab")
+        assert client.entry.text == "ñ👍 ben there"
+        await client.write("is ")
+        assert client.entry.text == "ñ👍 ben is there"
+
+
 async def test_tab_completes_names_and_goes_round(start: Starts, server: FakeServer) -> None:
     for name in ("ben", "Benedict", "eve"):
         server.join(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from hubbub.client import Entered
+from hubbub.client import Entered, ReadElsewhere
 from hubbub.client.me import Me
 from hubbub.domain.events import Joined, Said
 from hubbub.domain.ids import user_id
@@ -308,3 +308,53 @@ def test_whom_one_ignores_is_not_counted_in_a_room_that_was_never_on_the_screen(
     room.show_kept(kept, Me("ada"), 0)
     room.take([said(4, "Eve", "@ada"), said(5)], Me("ada"), known=3, looking=False)
     assert (room.unread.texts, room.unread.mentions) == (3, 1)
+
+
+async def test_the_server_counts_whom_one_ignores_and_the_client_counts_again(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await client.make("tea")
+        await client.press("alt+1")
+        for number in range(300):
+            server.say("eve" if number % 3 else "ben", f"@ada: {number}.", "tea")
+        tea = client.conversation.rooms.get("tea")
+        assert tea is not None
+        await client.until(lambda: tea.unread.texts == 300)
+        await client.send("/ignore eve")
+        await client.until(lambda: (tea.unread.texts, tea.unread.mentions) == (100, 100))
+        await client.sees("100 new, 100 mention you")
+        head = len(server.events("tea"))
+        client.chat.tell(ReadElsewhere("tea", head - 30, 30, 30))  # the page has read some
+        await client.until(lambda: (tea.unread.texts, tea.unread.mentions) == (10, 10))
+        client.chat.tell(Entered("tea", ("ada",), head, head, True, head - 30, 30, 30))
+        server.say("ben", "and now", "tea")
+        await client.until(lambda: (tea.unread.texts, tea.unread.mentions) == (11, 10))
+        await client.send("/unignore eve")
+        await client.until(lambda: (tea.unread.texts, tea.unread.mentions) == (31, 30))
+
+
+async def test_where_only_whom_one_ignores_has_spoken_nothing_is_new(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await client.make("tea")
+        await client.press("alt+1")
+        await client.send("/ignore eve")
+        server.say("eve", "@ada hello", "tea")
+        client.chat.tell(Entered("tea", ("ada",), len(server.events("tea")), 1, True, 1, 1, 1))
+        tea = client.conversation.rooms.get("tea")
+        assert tea is not None
+        await client.until(lambda: tea.unread.counted == 2 and tea.unread.texts == 0)
+        await client.press("alt+2")
+        await client.sees("Welcome to room tea!")
+        assert tea.timeline.marker is None
+
+
+def test_what_is_counted_again_is_what_was_not_seen() -> None:
+    unread = Unread()
+    assert unread.count(5, 0, 4, 2, 5)
+    unread.see_text(2, named=True)
+    texts = [said(1, "eve"), said(2, "ben", "@ada"), said(3), Joined(4, 0, "cy"), said(5, "ada")]
+    unread.recount(texts, Look(me=Me("ada"), ignored=frozenset({"eve"})))
+    assert (unread.texts, unread.mentions) == (1, 0)

@@ -492,6 +492,24 @@ async def test_a_part_of_a_name_makes_no_room_and_tells_of_those_that_are_meant(
     assert "lam" not in server.model.rooms
 
 
+async def test_a_name_with_a_space_finds_the_room_that_is_meant(server: ScriptedServer) -> None:
+    server.model.room("team-lambda")
+    async with chatting(server, room=None) as (typist, _):
+        typist.type("team lam")
+        await typist.sees("A room name cannot have a space")
+        typist.type("")
+        await typist.sees("Welcome to room team-lambda!")
+        typist.type("/join Team Alpha")
+        await typist.sees('"Team-Alpha" would do.')
+        typist.type("/join Team Lambda")
+        await typist.sees("Did you mean /join team-lambda")
+    async with chatting(server, "eve", room=None) as (typist, _):
+        typist.type("lam")
+        await typist.sees("This room is new: you have just made it. To take it back: /delete")
+        await typist.sees("Did you mean team-lambda? To go there: /join team-lambda")
+    assert sorted(server.model.rooms) == ["general", "lam", "team-lambda"]
+
+
 async def test_in_a_pipe_a_room_is_made_without_a_question(server: ScriptedServer) -> None:
     async with chatting(server, interactive=False) as (typist, _):
         typist.type("/join lam")

@@ -98,7 +98,10 @@ export class Completer {
   }
 
   #pick({ text }) {
-    this.#put(text, this.#offered.start, this.#field.selectionEnd);
+    const { selectionEnd, value } = this.#field;
+    const spaced = text.endsWith(" ") && value[selectionEnd] === " "; // is not doubled
+    this.#field.setSelectionRange(selectionEnd + spaced, selectionEnd + spaced);
+    this.#put(text, this.#offered.start, selectionEnd + spaced);
     this.close();
     if (text.endsWith(" ") && this.#field.value.startsWith("/")) this.complete();
   }

@@ -3,10 +3,12 @@
  * them. Pure: a row with the same `key` looks the same, also when the log is another one.
  */
 import { traitsOf } from "../text/kinds.js";
-import { keyOf } from "../text/names.js";
+import { keyOf, listed } from "../text/names.js";
+import { safe } from "../text/safe.js";
 import { dayName, dayOf } from "../text/when.js";
 
 const GROUP_MS = 5 * 60_000;
+const NAMED = 4; // people whose names are all told; of more, one name, and all of them behind a click
 
 /**
  * `events` in order, lines that `wait`, the first event that is new (`divider`, or null), and the
@@ -72,22 +74,57 @@ function opens(event, before) {
   return other || Boolean(event.reply_to) || Math.abs(event.at - before.at) > GROUP_MS;
 }
 
-/** What happened to each who came or went, by the last of it: names, and [former name, name] of `renamed`. */
-export function comings(happened) {
-  const renamed = happened.filter(({ was }) => was).map(({ was, by }) => [was, by]);
-  const events = happened.filter(({ was }) => !was);
+/**
+ * What happened, for each person as it was in the end: {names, did}, in the order in which it is told. Who came
+ * and took another name has come by that name.
+ */
+export function comings(events) {
   const first = new Map();
   const last = new Map();
+  const former = new Map(); // what who was there before goes by: from, to
   for (const event of events) {
     const key = keyOf(event.by);
-    if (!first.has(key)) first.set(key, event);
+    if (event.now) continue; // told with the coming of the new name
+    const was = event.was && keyOf(event.was);
+    if (was && !first.has(was)) {
+      const [from] = former.get(was) ?? [event.was];
+      former.delete(was);
+      former.set(key, [from, event.by]);
+      continue;
+    }
+    const began = first.get(was) ?? event;
+    first.delete(was);
+    last.delete(was);
+    if (!first.has(key)) first.set(key, began);
     last.set(key, event);
   }
-  const names = { renamed, joined: [], left: [], returned: [], visited: [] };
-  for (const [key, event] of last) {
-    const began = first.get(key);
-    if (began.kind === event.kind) names[event.kind].push(event.by);
-    else names[event.kind === "joined" ? "returned" : "visited"].push(event.by);
+  // Not "came back": the name may be somebody else’s by now.
+  const told = { joined: [], left: [], "left and joined": [], "joined and left": [] };
+  for (const [key, { by, kind }] of last) {
+    const came = first.get(key).kind === "joined";
+    told[came === (kind === "joined") ? kind : came ? "joined and left" : "left and joined"].push(by);
   }
-  return names;
+  const renamed = [...former.values()].map(([from, to]) => ({ names: [from], did: "is now", to }));
+  const others = Object.entries(told).map(([did, names]) => ({ names, did }));
+  return [...renamed, ...others.filter(({ names }) => names.length)];
+}
+
+/** That in words; of many people it names one, unless it is to name them `all`. */
+export function wordsOf(happened, all) {
+  const renamed = happened.filter(({ to }) => to);
+  const others = happened.filter(({ to }) => !to);
+  const many = !all && renamed.length > NAMED;
+  const names = many ? [`${renamed.length.toLocaleString()} people have new names`] : renamed.map(isNow);
+  const told = (people) => listed(people.map(safe), all || people.length <= NAMED ? people.length : 1);
+  return [...names, ...others.map((one) => `${told(one.names)} ${one.did}`)].join(" · ");
+}
+
+/** Whether not all people are named in these words. */
+export function namesMore(happened) {
+  return happened.filter(({ to }) => to).length > NAMED || happened.some(({ names }) => names.length > NAMED);
+}
+
+function isNow({ names, to }) {
+  const [from] = names;
+  return `${safe(from)} ${from === to ? "has the old name again" : `is now ${safe(to)}`}`;
 }

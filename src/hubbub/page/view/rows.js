@@ -1,14 +1,13 @@
 /** The nodes of the timeline's rows. */
-import { initialOf, hueOf, listed } from "../text/names.js";
+import { initialOf, hueOf } from "../text/names.js";
 import { plainOf } from "../text/markup.js";
 import { safe } from "../text/safe.js";
 import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
 import { el } from "./dom.js";
-import { comings } from "./layout.js";
+import { comings, namesMore, wordsOf } from "./layout.js";
 import { renderText } from "./render.js";
 
 const EXCERPT = 120;
-const NAMED = 4; // people whose names are all told; of more, one name, and all of them behind a click
 const LONG_LINES = 24; // of a text that is shown in part, until one asks for all of it
 const LONG_CHARS = 2400;
 
@@ -145,22 +144,11 @@ function tell(text, mark) {
 }
 
 function presenceRow({ events }) {
-  const { renamed, joined, left, returned, visited } = comings(events);
-  const parts = [
-    [joined, "joined"],
-    [left, "left"],
-    [returned, "left and joined"], // not "came back": the name may be somebody else’s by now
-    [visited, "joined and left"],
-  ].filter(([names]) => names.length);
-  const others = renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`);
-  // Who came is told first: it may be somebody who has another name since.
-  const told = (names, all) => listed(names.map(safe), all || names.length <= NAMED ? names.length : 1);
-  const said = (all) => [...parts.map(([names, did]) => `${told(names, all)} ${did}`), ...others].join(" · ");
+  const happened = comings(events);
   const { at } = events[0];
   const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
-  const many = parts.some(([names]) => names.length > NAMED);
-  if (!many) return el("div", { class: "presence" }, el("p", { dir: "auto" }, said(true)), time);
-  const folded = el("summary", {}, said(false), " ", time);
-  const all = el("p", { dir: "auto" }, said(true));
+  const all = el("p", { dir: "auto" }, wordsOf(happened, true));
+  if (!namesMore(happened)) return el("div", { class: "presence" }, all, time);
+  const folded = el("summary", {}, wordsOf(happened, false), " ", time);
   return el("div", { class: "presence" }, el("details", {}, folded, all));
 }

@@ -91,7 +91,7 @@ export class Search extends HTMLElement {
     }
   }
 
-  #show({ results, next }) {
+  #show({ results, next, behind = 0 }) {
     this.#next = next ?? null;
     this.#more.hidden = !next;
     this.#results.append(...results.map(result));
@@ -103,6 +103,8 @@ export class Search extends HTMLElement {
       this.#status.textContent = "Nothing found.";
       this.#advise();
     }
+    const late = behind === 1 ? "1 new message" : `${behind.toLocaleString()} new messages`;
+    if (behind) this.#status.append(el("br"), `${late} cannot be found yet.`);
   }
 
   /** Says what could be tried when nothing was found. */

@@ -78,6 +78,7 @@ class Arriving:
                 self._entered(update)
             case ReadElsewhere(room=name) if room := self._conversation.rooms.get(name):
                 room.unread.elsewhere(update.seq, update.unread, update.mentions)
+                self._conversation.recount(room)
             case SomeoneIsTyping(room=name, by=by):
                 room = self._conversation.rooms.get(name)
                 ours = by == self._conversation.user
@@ -191,6 +192,7 @@ class Arriving:
             self._conversation.tell_read(room)
         elif unread.texts and room is self._conversation.rooms.current:
             room.open()
+        self._conversation.recount(room)
 
     def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
         """The welcome goes before the line that tells that we came, as people know it."""

@@ -24,6 +24,7 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
 from hubbub.terminal.full.parting import Left, part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
+from hubbub.terminal.full.recounting import Recounting
 from hubbub.terminal.full.tasks import Tasks
 
 WATCHED_SECONDS = 60.0  # without a key, on a terminal that does not report its focus
@@ -64,6 +65,7 @@ class Conversation:
         self._name: UserName | None = None
         self._arriving = Arriving(self)
         self._joining = Joining(self)
+        self._recounting = Recounting(self)
         self._reader: asyncio.Task[None] | None = None
 
     @property
@@ -295,6 +297,15 @@ class Conversation:
         room = self.rooms.current
         if room is not None and self.looking and room.see():
             self.tell_read(room)
+
+    def recount(self, room: Room) -> None:
+        """The server has counted a room: with those whom we ignore, whom it does not know."""
+        if room.unread.texts and room.timeline.look.ignored:
+            self._recounting.later([room])
+
+    def recount_all(self) -> None:
+        """Others are ignored than before."""
+        self._recounting.later(room for room in self.rooms if room.inside and room.unread.certain)
 
     def mark_read(self, rooms: Iterable[Room]) -> None:
         """All in these rooms is read: the person says so."""

@@ -192,6 +192,7 @@ class Orders:
         elif UserName.recall(name).key == UserName.recall(self._conversation.user or "").key:
             text = "That is you. You cannot ignore yourself."
         elif self._quiet.ignore(str(UserName.parse(name))):
+            self._conversation.recount_all()
             text = f"What {shown(name)} writes is hidden now. /unignore {shown(name)} shows it."
         else:
             text = f"You ignore {shown(name)} already."
@@ -199,6 +200,7 @@ class Orders:
 
     async def _unignore(self, room: Room, name: str) -> None:
         if self._quiet.unignore(name):
+            self._conversation.recount_all()
             self._conversation.note(room, f"What {shown(name)} writes is shown again.")
         else:
             self._conversation.listener.told(f"You do not ignore {shown(name)}.", bad=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hubbub.client import Chat, ChatError, Entered, Line, LineState, Mark, NoSuchRoom
+from hubbub.client import Chat, ChatError, Entered, InvalidName, Line, LineState, Mark, NoSuchRoom
 from hubbub.domain.alike import alike
+from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
 from hubbub.terminal.plain.commands import obey
@@ -123,7 +123,9 @@ class Dialogue:
                 return await self._chat.join(name)
             except ChatError as refusal:
                 await self._ask_again(refusal, given=room)
-                name, suggestion = None, refusal.suggestion
+                # Enter takes a room that is there rather than make one.
+                near = await self._like(name) if isinstance(refusal, InvalidName) else []
+                name, suggestion = None, near[0] if near else refusal.suggestion
 
     async def _ask_again(self, refusal: ChatError, *, given: str | None) -> None:
         if given is not None and not self._console.interactive:
@@ -267,16 +269,30 @@ class Dialogue:
 
     async def _tell_made(self, room: str) -> None:
         """Nobody was asked whether it is to be made: its name may be a slip."""
-        names: list[str] = []
-        with suppress(ChatError, TimeoutError):
+        near = [one for one in await self._like(room) if one != room]
+        await self.tell(MADE, *(f"Did you mean {one}? To go there: /join {one}" for one in near))
+
+    async def _like(self, room: str) -> list[str]:
+        """The rooms that may be meant by a name: written much like it, or of which it is a part."""
+        query = room.strip()[:MAX_NAME_QUERY_CHARS]
+        if not (query and self._console.interactive):
+            return []
+        try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                names = [one.name for one in await self._chat.rooms() if one.name != room]
-        near = [f"Did you mean {one}? To go there: /join {one}" for one in alike(room, names)]
-        await self.tell(MADE, *near)
+                parts = (await self._chat.list_rooms(query, limit=MOST_LIKE)).rooms
+                near = alike(room, [one.name for one in await self._chat.rooms()])
+        except (ChatError, TimeoutError):
+            return []
+        return list(dict.fromkeys([*near, *(one.name for one in parts)]))
 
     async def _asks_about(self, room: str) -> bool:
         """Whether there is no such room; then those like it are told, and asking again makes it."""
-        name = RoomName.parse(room)
+        try:
+            name = RoomName.parse(room)
+        except InvalidName as refusal:
+            near = await self._like(room)
+            await self.tell(refusal.message, *(f"Did you mean /join {one}" for one in near))
+            return True
         if name.key == self._asked or not self._chat.online:
             return False
         try:
@@ -286,12 +302,9 @@ class Dialogue:
             self._asked = name.key
         else:
             return False
-        async with asyncio.timeout(ANSWER_SECONDS):
-            parts = [one.name for one in (await self._chat.list_rooms(name, limit=MOST_LIKE)).rooms]
-            near = alike(name, [one.name for one in await self._chat.rooms()])
         await self.tell(
             f"There is no room {name} yet. To make it, type /join {name} once more.",
-            *(f"Did you mean /join {one}" for one in dict.fromkeys([*near, *parts])),
+            *(f"Did you mean /join {one}" for one in await self._like(name)),
         )
         return True
 

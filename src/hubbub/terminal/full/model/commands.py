@@ -91,15 +91,12 @@ def read(text: str) -> Message | Order | Mistake:
     word, argument = found[1].casefold(), found[2] or ""
     if not word:
         return Mistake("A message cannot begin with a slash. To send one that does: /say TEXT")
-    known = slashes.meant(word, _BY_WORD)
+    known = meant(word)
     if known is None:
-        begun = [one.word for one in COMMANDS if one.word.startswith(word)]
-        if len(begun) != 1:
-            hint = slashes.advice(word, _BY_WORD) or (
-                "/help lists all of them. To write a message that begins with a slash: /say TEXT"
-            )
-            return Mistake(f"There is no command /{word}. {hint}")
-        known = begun[0]
+        hint = slashes.advice(word, _BY_WORD) or (
+            "/help lists all of them. To write a message that begins with a slash: /say TEXT"
+        )
+        return Mistake(f"There is no command /{word}. {hint}")
     command = _BY_WORD[known]
     argument = argument.strip()
     if command.argument and not argument and not command.argument.startswith("["):
@@ -108,3 +105,9 @@ def read(text: str) -> Message | Order | Mistake:
     if command.word == "say":
         return Message(argument)
     return Order(command.word, argument)
+
+
+def meant(word: str) -> str | None:
+    """The command that goes by ``word``, by another name or by its first letters; None if none."""
+    begun = [one.word for one in COMMANDS if one.word.startswith(word)]
+    return slashes.meant(word, _BY_WORD) or (begun[0] if len(begun) == 1 else None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.commands import COMMANDS, meant
 from hubbub.terminal.full.model.emoji import BEGINS, EMOJI, in_code
 
 MOST = 50
@@ -51,8 +51,9 @@ def offer(before: str, known: Known) -> Offer | None:
     if found:
         return _made(0, _commands(found[1].casefold()), unasked=True)
     found = _ARGUMENT.match(before)
-    if found and found[1].casefold() in _ARGUMENTS:
-        words = _ARGUMENTS[found[1].casefold()]
+    command = meant(found[1].casefold()) if found else None
+    if found and command in _ARGUMENTS:
+        words = _ARGUMENTS[command]
         choices = known.rooms if words is None else words
         return _made(found.start(2), _plain(found[2], choices, ""), unasked=True)
     found = _EMOJI.search(before)
@@ -69,7 +70,7 @@ def offer(before: str, known: Known) -> Offer | None:
 def room_begun(before: str) -> str | None:
     """What is typed of the name of a room to enter; None for anything else."""
     found = _ARGUMENT.match(before)
-    return found[2] if found and found[1].casefold() == "join" else None
+    return found[2] if found and meant(found[1].casefold()) == "join" else None
 
 
 def common(prefix: str, choices: Iterable[str]) -> list[str]:
@@ -81,6 +82,8 @@ def common(prefix: str, choices: Iterable[str]) -> list[str]:
 _ARGUMENTS: dict[str, Sequence[str] | None] = {
     "join": None,
     "leave": None,
+    "delete": None,
+    "read": ("all",),
     "alerts": ALERTS,
     "times": TIMES,
     "theme": THEMES,

@@ -124,6 +124,13 @@ class Room:
 
     # Reading it
 
+    def recount(self, events: Sequence[Event]) -> None:
+        """``events`` are all behind the last one that was read."""
+        before = self.unread.texts
+        self.unread.recount(events, self.timeline.look)
+        if before and not self.unread.texts:
+            self.timeline.mark(None)
+
     def open(self) -> None:
         """It comes on the screen: a line shows from where on it is new."""
         self.timeline.mark(self.unread.read if self.unread.texts else None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
-from hubbub.domain.events import Said
+from hubbub.domain.events import Event, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
@@ -72,6 +73,14 @@ class Unread:
             self.read = read
             self._take(texts, named)
 
+    def recount(self, events: Sequence[Event], look: Look) -> None:
+        """``events`` are all behind the last one read. The server counts whom we ignore, too."""
+        self.texts = self.mentions = 0
+        self._capped = False
+        for event in events:
+            if _awaits(event, look) and not self.has_seen(event.seq):
+                self.add(named=mentions(event.text, look.me.name or ""))
+
     def _take(self, texts: int, named: int | None) -> None:
         self._forget_seen()
         self._capped = texts >= MOST_UNREAD
@@ -127,5 +136,10 @@ class Unread:
         begin = max(self.read + 1, first, window.first)
         for seq in range(begin, (window.last if last is None else min(last, window.last)) + 1):
             event = window.get(seq)
-            if is_message(event) and not look.me.did(event) and not look.hides(event.by):
+            if event is not None and _awaits(event, look):
                 yield event
+
+
+def _awaits(event: Event, look: Look) -> TypeGuard[Said]:
+    """Whether an event is there to be read: a text of somebody else."""
+    return is_message(event) and not look.me.did(event) and not look.hides(event.by)

@@ -230,9 +230,14 @@ class Entry(TextArea, inherit_bindings=False):
             return
         self._chosen = number
         self._completing = True
-        start = self._location(self._offer.start)
-        self.replace(self._offer.candidates[number].text, start, self.cursor_location)
-        self.post_message(self.Offered(list(self._offer.candidates), number))
+        candidates = self._offer.candidates
+        start, (row, column) = self._location(self._offer.start), self.cursor_location
+        # A space that is there already is not doubled.
+        spaced = all(one.text.endswith(" ") for one in candidates)
+        column += spaced and self.document.get_line(row)[column:].startswith(" ")
+        self.cursor_location = (row, column)
+        self.replace(candidates[number].text, start, self.cursor_location)
+        self.post_message(self.Offered(list(candidates), number))
 
     def offer_again(self) -> None:
         """Offers what there is to complete now, unless one is choosing already."""
