@@ -146,19 +146,20 @@ function tell(text, mark) {
 
 function presenceRow({ events }) {
   const { renamed, joined, left, returned, visited } = comings(events);
-  const parts = [
-    [joined, "joined"],
-    [left, "left"],
-    [returned, "left and joined"], // not "came back": the name may be somebody else’s by now
-    [visited, "joined and left"],
-  ].filter(([names]) => names.length);
-  const others = renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`);
-  // Who came is told first: it may be somebody who has another name since.
   const told = (names, all) => listed(names.map(safe), all || names.length <= NAMED ? names.length : 1);
-  const said = (all) => [...parts.map(([names, did]) => `${told(names, all)} ${did}`), ...others].join(" · ");
+  const did = (names, what, all) => (names.length ? [`${told(names, all)} ${what}`] : []);
+  // In this order: who came may have another name since, and have left by that one.
+  const said = (all) =>
+    [
+      ...did(joined, "joined", all),
+      ...renamed.map(([was, now]) => `${safe(was)} is now ${safe(now)}`),
+      ...did(left, "left", all),
+      ...did(returned, "left and joined", all), // not "came back": the name may be somebody else’s by now
+      ...did(visited, "joined and left", all),
+    ].join(" · ");
   const { at } = events[0];
   const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
-  const many = parts.some(([names]) => names.length > NAMED);
+  const many = [joined, left, returned, visited].some((names) => names.length > NAMED);
   if (!many) return el("div", { class: "presence" }, el("p", { dir: "auto" }, said(true)), time);
   const folded = el("summary", {}, said(false), " ", time);
   const all = el("p", { dir: "auto" }, said(true));
