@@ -15,7 +15,7 @@ VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "comings.json").re
 TIME = 1_690_729_205_000
 
 
-def event_of(kind: str, **people: str) -> Event:
+def event_of(kind: str, **people: Any) -> Event:
     return (Joined if kind == "joined" else Left)(seq=1, at=TIME, **people)
 
 
