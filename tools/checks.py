@@ -33,6 +33,8 @@ READING = (
     Step("node --test", page_tools.tests("tests/page/**/*.test.js")),
 )
 
+PAGE_TOOLS = Step("npm ci", ())
+
 READING_THE_PAGE = (
     Step("eslint", page_tools.eslint("src/hubbub/page", "tests/page")),
     Step("tsc", page_tools.tsc()),
@@ -46,9 +48,7 @@ async def read_the_code() -> list[Result]:
 async def read_the_page() -> list[Result]:
     """Without what it takes, this is left out, and said; in continuous integration that fails."""
     if missing := await asyncio.to_thread(page_tools.install_missing):
-        print(missing, flush=True)
-        step = Step("npm ci", ())
-        return [Result(step, 1, 0.0, missing)] if os.environ.get("CI") else []
+        return [Result(PAGE_TOOLS, 1 if os.environ.get("CI") else 0, 0.0, missing)]
     return [await run_and_say(step) for step in READING_THE_PAGE]
 
 
@@ -68,6 +68,9 @@ async def check(tested_on: Sequence[Suite]) -> int:
     for line in dict.fromkeys(line for r in testing.result() for line in suites.skipped(r.output)):
         print(line)
     results = (*reading.result(), *testing.result())
+    for result in results:
+        if result.step is PAGE_TOOLS:
+            print(result.output)
     failed = [result.step.name for result in results if result.failed]
     print("Failed: " + ", ".join(failed) if failed else "Everything is in order.")
     for suite, result in zip(tested_on, testing.result(), strict=True):

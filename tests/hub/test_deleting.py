@@ -145,6 +145,20 @@ async def test_somebody_who_is_just_coming_in_is_in_it() -> None:
         assert ada.last(told.Refused).code == "room-in-use"
 
 
+async def test_somebody_who_has_just_left_is_not_in_it_and_soon_in_nobodys_way() -> None:
+    async with chatting() as chat:
+        ada, ben = chat.enter("ada", "lunhc"), chat.enter("ben", "lunhc")
+        ben.send(ask.Leave(room=LUNHC))
+        delete(ada)
+        refused = ada.last(told.Refused)
+        assert (refused.code, refused.retry_after) == ("room-in-use", 1.0)
+        assert "ben is in it" not in refused.message
+        chat.commit()
+        delete(ada)
+        chat.commit()
+        assert ada.last(told.RoomDeleted).room == "lunhc"
+
+
 async def test_ones_own_device_that_is_just_coming_in_is_not_left_waiting() -> None:
     async with chatting() as chat:
         ada = chat.enter("ada")

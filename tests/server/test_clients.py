@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.hub.clients import SITE_TIMES
 from hubbub.hub.settings import HubSettings
-from hubbub.server import admission
+from hubbub.server import admission, first
 from hubbub.server.options import Options
 from tests.server.serving import UPGRADE, eventually, serving
 
@@ -74,6 +74,21 @@ async def test_who_connects_too_often_waits_and_is_then_told_so() -> None:
         assert all(b"Too many connections come from your address" in answer for answer in answers)
 
 
+async def test_a_connection_that_has_to_wait_is_not_greeted_before_it_is_read_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A browser would take the greeting for the beginning of its answer."""
+    monkeypatch.setattr(first, "GREET_SECONDS", 0.0)
+    settings = HubSettings(connect_rate=10.0, connect_burst=1)
+    async with serving(Options(port=0), settings, http=True) as server:
+        await server.line()
+        asked = await server.line(GET)
+        answer = await asked.until_bytes(b'{"status":"ok"}')
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        silent = await server.line()
+        assert await silent.line() == "Welcome to Hubbub! What is your name?"
+
+
 async def test_what_a_gone_peer_asked_for_is_not_done() -> None:
     async with serving(Options(port=0, sessions_per_address=100)) as server:
         eve, ada = await server.enter("eve"), await server.enter("ada")
@@ -122,3 +137,17 @@ async def test_a_site_has_the_connections_of_ten_clients(monkeypatch: pytest.Mon
         for number in range(SITE_TIMES):
             await server.enter(f"ada{number}")
         assert SILENT_WORDS in await (await server.line(b"eve\n")).rest()
+
+
+async def test_a_site_has_the_pages_of_ten_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or its 65,536 networks would take all connections that the server has."""
+    monkeypatch.setattr(admission, "PAGES_SHARE", 1)
+    monkeypatch.setattr(admission, "LOOPBACK_SHARE", 1)
+    networks = (f"2001:db8:1:{number:x}::1" for number in itertools.count())
+    async with serving(Options(port=0, sessions_per_address=1), http=True) as server:
+        at = server.hub.clients.at
+        monkeypatch.setattr(server.hub.clients, "at", lambda address: at(next(networks)))
+        for _ in range(SITE_TIMES):
+            await (await server.line(GET)).until_bytes(b'{"status":"ok"}')
+        refused = await (await server.line(GET)).rest()
+        assert refused.startswith(b"HTTP/1.1 429 ")

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Collection, Mapping
+from typing import cast
 
 import pytest
 
@@ -93,6 +94,40 @@ async def test_who_takes_answers_the_slowest_gives_way_to_the_next(
         assert not reader.transport.is_closing()
         for sock in (reads, *lazy):
             sock.close()
+
+
+class Waiting:
+    """A connection whose peer takes nothing of so much; ``looks`` counts what that costs."""
+
+    def __init__(self, unsent: dict[Waiting, int], size: int) -> None:
+        self._unsent = unsent
+        self.waits_since = 0.0
+        self.looks = 0
+        unsent[self] = size
+
+    def count_unsent(self) -> int:
+        self.looks += 1
+        return self._unsent[self]
+
+    def pace(self, now: float) -> float:
+        return self._unsent[self] - self.count_unsent()
+
+    def give_way(self) -> None:
+        del self._unsent[self]
+
+
+async def test_many_who_give_way_at_once_cost_no_more_for_each() -> None:
+    async with serving(http=True) as server:
+        await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
+        protocols, client = http_protocols(server), server.hub.clients.at("127.0.0.1")
+        unsent: dict[Waiting, int] = {}
+        lazy = [Waiting(unsent, 1000) for _ in range(400)]
+        busy = Waiting(unsent, protocol.UNSENT_BYTES)
+        protocols.unsent[client] = cast(dict[protocol.HttpProtocol, int], unsent)
+        assert protocols.make_way(client, 60.0)
+        assert list(unsent) == [busy], "all that were before it had to go"
+        assert max(one.looks for one in lazy) <= 2
+        del protocols.unsent[client]
 
 
 def reset(client: LineClient) -> None:

@@ -52,6 +52,13 @@ def test_what_cannot_be_joined_is_named(line: str) -> None:
         join_modules({"main.js": f"{line}\n", "b.js": ""}, "main.js")
 
 
+def test_comments_are_left_out() -> None:
+    text = (
+        "/**\n * One.\n * @type {1}\n */\nconst a = 1; // stays\n  // Two.\n\n/** Three. */\na();\n"
+    )
+    assert join_modules({"main.js": text}, "main.js") == "const a = 1; // stays\n\na();\n"
+
+
 def test_modules_that_import_each_other_are_named() -> None:
     modules = {
         "main.js": 'import "./x/a.js";\n',
@@ -73,5 +80,8 @@ def test_all_modules_of_the_page_are_in_one() -> None:
     }
     joined = join_modules(texts, "main.js")
     for name, text in texts.items():
-        says = next(line for line in text.splitlines() if len(line) > len("/**"))
-        assert (says in joined) == (name != "worker.js"), name
+        says = re.search(
+            r"^(?:export )?(?:async )?((?:class|function|const) \w+)", text, re.MULTILINE
+        )
+        assert says, name
+        assert (says[1] in joined) == (name != "worker.js"), name

@@ -139,6 +139,10 @@ def test_a_new_name_is_told_as_one_and_not_as_a_stranger_and_a_leave(
     ben.hears("It is me")
     expect(ben.page.locator("hub-members li")).to_have_count(2)
     expect(ben.page.locator(".presence", has_text=f"{ada.name} left")).to_have_count(0)
+    ada.say(f"/nick {ada.name}")
+    ada.say("/quit")
+    back = f"{ada.name}-Maria is now {ada.name} · {ada.name} left"
+    expect(ben.page.locator(".presence p", has_text=back)).to_have_count(1)
 
 
 def test_the_servers_name_is_on_the_page_in_its_title_and_where_one_joins(

@@ -214,6 +214,26 @@ def test_the_list_stays_where_it_is_and_its_edges_tell_of_news_beyond(
     expect(page.locator("hub-room h1 bdi span").last).to_be_in_viewport(ratio=1)
 
 
+def test_keys_right_behind_those_for_all_rooms_are_for_its_field(come: Come, room: str) -> None:
+    """Who types quickly has typed on before the browser tells of the new address."""
+    ada = come("ada")
+    ada.enter(room)
+    focused = ada.page.evaluate(
+        """() => {
+          const key = { key: "k", ctrlKey: true, bubbles: true, cancelable: true };
+          document.querySelector("#message").dispatchEvent(new KeyboardEvent("keydown", key));
+          return document.activeElement.id;
+        }"""
+    )
+    assert focused == "room"
+    ada.page.keyboard.press("Escape")
+    ada.inside()
+    ada.page.go_back()
+    expect(ada.page.locator("#room")).to_be_focused()
+    ada.page.go_back()
+    expect(title(ada.page)).to_have_text(room)
+
+
 def test_a_room_that_was_made_is_told_of_and_can_be_undone(
     come: Come, others: Others, room: str
 ) -> None:
@@ -278,6 +298,7 @@ def test_a_command_deletes_this_room_or_another_one_where_nothing_was_said(
     page, toast = ada.page, ada.page.locator("hub-toast")
     ben = others(Robot, "ben", f"{room}-ben")
     ben.ask(type="leave", room=f"{room}-ben")
+    until(lambda: not ben.ask(type="who", room=f"{room}-ben")["users"], "the log has it")
     ada.say(f"/delete {room}-ben")  # ada is not in it
     expect(toast).to_contain_text(f"# {room}-ben is deleted.")
     expect(title(page)).to_have_text(room)

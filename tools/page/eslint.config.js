@@ -29,6 +29,13 @@ export default [
           message: "Elements are made by el(), never of a text.",
         })),
       ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "TemplateElement[value.raw=/\\n/]",
+          message: "A text that spans lines could hold one that joining.py takes for a comment.",
+        },
+      ],
       "no-self-compare": "error",
       "no-template-curly-in-string": "error",
       "no-unreachable-loop": "error",

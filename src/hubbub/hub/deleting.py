@@ -76,7 +76,7 @@ def _check(hub: Services, room: HubRoom, user: User) -> None:
             f"{name} was not deleted: something was said there, and what was said stays. "
             "You can leave the room instead."
         )
-    here = [user.name for user in (seat.member for seat in room.seats.values())]
+    here = [seat.member.name for seat in room.seats.values() if seat.taken]
     others = [str(other) for other in here if other.key != user.name.key]
     if others:
         who = others[0] if len(others) == 1 else f"{others[0]} and {len(others) - 1} more"
@@ -86,7 +86,7 @@ def _check(hub: Services, room: HubRoom, user: User) -> None:
         )
     if room.changing or any(one.arriving is room for one in user.sessions):
         raise RoomInUse(
-            f"{name} was not deleted: you are just coming or going there on another device. "
+            f"{name} was not deleted: somebody is just coming or going there. "
             "Please try again in a moment.",
             retry_after=COMING_SECONDS,
         )

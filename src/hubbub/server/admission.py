@@ -95,7 +95,11 @@ class Admission:
         """Why a connection that has begun to speak HTTP is one too many, if it is."""
         client = self.client_of(transport)
         limit, pages = PAGES_SHARE * self._limit(client), self._pages[client]
-        return _too_many_from_you(pages) if 0 < limit <= pages else None
+        if 0 < limit <= pages:
+            return _too_many_from_you(pages)
+        if (site := client.site) is not None and 0 < SITE_TIMES * limit <= self._pages[site]:
+            return _too_many_from_you(self._pages[site])
+        return None
 
     def begins_http(self, transport: asyncio.BaseTransport) -> None:
         """A connection speaks HTTP, which has deadlines of its own."""

@@ -59,9 +59,8 @@ class FirstBytes(Portions):
                 self._refuse(self._refusal, Protocol.LINE)
                 return
             seconds = min(seconds, REFUSED_SECONDS)
-        # Programs speak at once. A person is asked after a moment, or told why not.
-        silence = GREET_SECONDS if self._refusal is None else PAUSE_SECONDS
-        self._timer = context.loop.call_later(silence, self._greet)
+        if not context.admission.waits(self._transport):
+            self._wait_for_words()
         self._deadline = context.loop.call_later(seconds, self._too_slow)
 
     def received(self, data: bytes) -> None:
@@ -104,9 +103,15 @@ class FirstBytes(Portions):
     def _go_on(self) -> None:
         """The connection has waited for as long as it had to."""
         data, self._data = self._data, b""
+        self._wait_for_words()
         if data:
             self._transport.resume_reading()
             self.received(data)
+
+    def _wait_for_words(self) -> None:
+        """Programs speak at once. A person is asked after a moment, or told why not."""
+        silence = GREET_SECONDS if self._refusal is None else PAUSE_SECONDS
+        self._timer = self._context.loop.call_later(silence, self._greet)
 
     def _greet(self) -> None:
         if self._refusal is not None:

@@ -3,17 +3,32 @@ import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { IN } from "./room.js";
 
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ */
+
 export class Arriving {
+  /** @type {(room: Room) => boolean} */
   seen = () => false; // whether the person looks at the newest of a room
+  /** @type {Signal<[Room, LogEvent[]]>} */
   took = new Signal(); // a room, and its next events
+  /** @type {Signal<[Room]>} */
   caughtUp = new Signal(); // a room: from here on it is live
+  /** @type {Signal<[Room, LogEvent[]]>} */
   news = new Signal(); // a room, and events that just happened in it
+  /** @type {Signal<[Room]>} */
   marked = new Signal(); // a room: the server has counted what is unread in it
 
   #session;
   #rooms;
   #reader;
 
+  /**
+   * @param {import("../net/session.js").Session} session
+   * @param {import("./rooms.js").Rooms} rooms
+   * @param {import("./reader.js").Reader} reader
+   */
   constructor(session, rooms, reader) {
     this.#session = session;
     this.#rooms = rooms;
@@ -21,6 +36,7 @@ export class Arriving {
     session.heard.on((frame) => this.#heard(frame));
   }
 
+  /** @param {import("../net/frames.js").Frame} frame */
   #heard(frame) {
     const room = frame.room === undefined ? null : this.#rooms.get(keyOf(frame.room));
     if (frame.type === "events" && room) this.#events(room, frame.events);
@@ -37,6 +53,10 @@ export class Arriving {
     }
   }
 
+  /**
+   * @param {Room} room
+   * @param {LogEvent[]} events
+   */
   #events(room, events) {
     if (room.stage !== IN) return;
     const following = room !== this.#rooms.current || room.place === null;
@@ -54,6 +74,10 @@ export class Arriving {
     this.#rooms.changed.emit();
   }
 
+  /**
+   * @param {Room} room
+   * @param {string} name
+   */
   #typing(room, name) {
     if (this.#reader.ignores(name)) return;
     const again = room.types(name, performance.now());

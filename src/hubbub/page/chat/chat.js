@@ -16,25 +16,40 @@ import { Rooms } from "./rooms.js";
 
 const TYPING_MS = 3000;
 
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ * @typedef {import("../net/session.js").Refused} Refused
+ * @typedef {"idle" | "connecting" | "online" | "waiting"} State
+ */
+
 export class Chat {
-  state = "idle"; // "idle", "connecting", "online", "waiting"
+  /** @type {State} */
+  state = "idle";
   nextTry = 0; // when the next attempt is made, by performance.now()
   reason = ""; // why there is no connection, if the server says so
   server; // what it is called
 
   stateChanged = new Signal();
+  /** @type {Signal<[Refused]>} */
   nameRefused = new Signal();
   signedOut = new Signal(); // here, or in another tab
+  /** @type {Signal<[string]>} */
   notice = new Signal(); // a sentence for the person
 
   #session;
   #keeping;
   #identity = new Identity();
   #reader;
-  #renaming = null; // {from: the name before, done: takes the error, or null}
+  /** @type {{from: string, done: (error: Refused | null) => void} | null} `from`: the name before */
+  #renaming = null;
   #typed = -Infinity;
 
-  /** `server` is what it was called when the page came from it; `ignored`: whom one ignores. */
+  /**
+   * @param {URL} url
+   * @param {string} server what it was called when the page came from it
+   * @param {import("../keep/ignored.js").Ignored} ignored
+   */
   constructor(url, server, ignored) {
     this.server = server;
     this.#reader = new Reader(() => ({ name: this.user, id: this.#id }), ignored);
@@ -44,7 +59,7 @@ export class Chat {
         user: this.user,
         id: this.#id,
         token: this.#session.token,
-        cursor: this.rooms.get(key)?.cursor,
+        cursor: key === undefined ? null : this.rooms.get(key)?.cursor,
       }),
       resume: () => this.#session.pump(),
     });
@@ -97,6 +112,7 @@ export class Chat {
     return this.#session.limits;
   }
 
+  /** @param {string} feature */
   can(feature) {
     return this.#session.features.has(feature);
   }
@@ -112,12 +128,17 @@ export class Chat {
     this.rooms.changed.emit();
   }
 
+  /** @param {string} name */
   introduce(name) {
     this.#setState("connecting");
     this.#session.introduce(name);
   }
 
-  /** Goes by another name; gives the error that it was refused with, or null. */
+  /**
+   * Goes by another name; gives the error that it was refused with, or null.
+   * @param {string} name
+   * @returns {Promise<Refused | null>}
+   */
   rename(name) {
     this.#renaming?.done(null);
     return new Promise((done) => {
@@ -126,6 +147,7 @@ export class Chat {
     });
   }
 
+  /** @param {Refused | null} error */
   #renamed(error) {
     const renaming = this.#renaming;
     this.#renaming = null;
@@ -153,7 +175,10 @@ export class Chat {
     await this.#keeping.dropAll();
   }
 
-  /** All tabs are one user: what became of the name in another one is so here, too. */
+  /**
+   * All tabs are one user: what became of the name in another one is so here, too.
+   * @param {boolean} wasIn
+   */
   #followTabs(wasIn) {
     const { name, token } = this.#identity;
     if (!token) {
@@ -165,6 +190,10 @@ export class Chat {
     }
   }
 
+  /**
+   * @param {import("../net/frames.js").Frame} welcome
+   * @param {boolean} same whether the server still knows us as before
+   */
   #welcomed(welcome, same) {
     if (this.#keeping.follow(welcome.log)) {
       for (const room of this.rooms) room.reset();
@@ -184,7 +213,10 @@ export class Chat {
     }
   }
 
-  /** Enters the rooms under a new name; the one before is given up when they know it. */
+  /**
+   * Enters the rooms under a new name; the one before is given up when they know it.
+   * @param {string} from
+   */
   async #enterAs(from) {
     const token = this.#identity.proof(from);
     try {
@@ -207,6 +239,7 @@ export class Chat {
     }
   }
 
+  /** @param {Refused} error */
   #refused(error) {
     const renaming = this.#renamed(error);
     if (renaming) {
@@ -217,12 +250,14 @@ export class Chat {
     this.nameRefused.emit(error);
   }
 
+  /** @param {number} pause */
   #lost(pause) {
     this.nextTry = performance.now() + pause;
     this.rooms.out();
     this.#setState("waiting");
   }
 
+  /** @param {State} state */
   #setState(state) {
     this.state = state;
     this.stateChanged.emit();
@@ -230,7 +265,12 @@ export class Chat {
 
   // Speaking
 
-  /** Says a text in a room; false when too many lines wait already. */
+  /**
+   * Says a text in a room; false when too many lines wait already.
+   * @param {Room} room
+   * @param {string} text
+   * @param {import("./queue.js").Line["reply"]} reply
+   */
   say(room, text, reply = null) {
     if (this.queue.full) return false;
     if (!room.unread) room.divider = null;
@@ -238,7 +278,10 @@ export class Chat {
     return true;
   }
 
-  /** Lets the room know that one is writing. */
+  /**
+   * Lets the room know that one is writing.
+   * @param {Room} room
+   */
   typing(room) {
     const now = performance.now();
     if (room.stage !== IN || now - this.#typed < TYPING_MS || !this.can("typing")) return;
@@ -246,28 +289,38 @@ export class Chat {
     this.#session.tell({ type: "typing", room: room.name });
   }
 
+  /** @param {Room} room */
   #entered(room) {
     if (room.caughtUp) this.#caughtUp(room);
     this.#session.pump();
   }
 
+  /** @param {Room} room */
   #caughtUp(room) {
     this.#settle(room);
     this.reading.caughtUp(room);
   }
 
+  /** @param {Room} room */
   #outdated(room) {
     this.queue.reset(room.key);
     const why = "the server was restored from a backup, or the room was made anew";
     this.notice.emit(`Some messages that you saw in ${safe(room.name)} are gone: ${why}.`);
   }
 
+  /**
+   * @param {Room} room
+   * @param {LogEvent[]} events
+   */
   #took(room, events) {
     for (const event of events) this.queue.recognise(room.key, event);
     this.#keeping.soon(room);
   }
 
-  /** Lines in doubt are said again only if the room's log does not have them. */
+  /**
+   * Lines in doubt are said again only if the room's log does not have them.
+   * @param {Room} room
+   */
   async #settle(room) {
     const lines = this.queue.doubtful(room.key);
     if (!lines.length) return;
@@ -275,6 +328,7 @@ export class Chat {
     if (events) this.queue.settle(room.key, lines, events); // else the next connection does it
   }
 
+  /** @param {string} key */
   #linesChanged(key) {
     const room = this.rooms.get(key);
     if (room) this.rooms.roomChanged.emit(room);
@@ -282,30 +336,48 @@ export class Chat {
 
   // Looking
 
+  /**
+   * @param {string} query
+   * @param {string} [before] where the server went on the last time
+   */
   search(query, before) {
     return this.#session.ask({ type: "search", query, ...(before && { before }) });
   }
 
-  /** Whether an event is there for the person to read: a text of somebody whom they do not ignore. */
+  /**
+   * Whether an event is there for the person to read: a text of somebody whom they do not ignore.
+   * @param {LogEvent} event
+   */
   reads(event) {
     return this.#reader.reads(event);
   }
 
-  /** Whether an event is for the person in particular. */
+  /**
+   * Whether an event is for the person in particular.
+   * @param {LogEvent} event
+   */
   concerns(event) {
     return this.#reader.reads(event) && this.#reader.isNamedIn(event);
   }
 
+  /** @param {LogEvent} event */
   isMine(event) {
     return this.#reader.wrote(event);
   }
 
-  /** Whether an event of a room is still to be read. */
+  /**
+   * Whether an event of a room is still to be read.
+   * @param {Room} room
+   * @param {LogEvent} event
+   */
   awaits(room, event) {
     return room.awaits(event, this.#reader);
   }
 
-  /** Whether what somebody writes is not shown. */
+  /**
+   * Whether what somebody writes is not shown.
+   * @param {string} name
+   */
   ignores(name) {
     return this.#reader.ignores(name);
   }

@@ -4,47 +4,78 @@ export const PAGE = 60; // events at once
 const MAX_COUNTED = 4096; // events behind the last one read, in which the server counts
 const LARGE_PAGE = 200; // where they are only looked through
 
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ * @typedef {{before: number} | {after: number} | {around: number}} Place
+ * @typedef {{events: LogEvent[], head: number} | null} Page
+ */
+
 export class History {
   #session;
   #rooms;
 
+  /**
+   * @param {Pick<import("../net/session.js").Session, "attempt">} session
+   * @param {{roomChanged: import("../signal.js").Signal<[Room]>}} rooms
+   */
   constructor(session, rooms) {
     this.#session = session;
     this.#rooms = rooms;
   }
 
+  /** @param {Room} room */
   async older(room) {
     await this.#page(room, { before: room.window.first }, (events) => room.window.prepend(events));
   }
 
+  /** @param {Room} room */
   async newer(room) {
     await this.#page(room, { after: room.window.last }, (events) => room.window.extend(events));
   }
 
-  /** Loads the place around an event; false when that is not possible. */
+  /**
+   * Loads the place around an event; false when that is not possible.
+   * @param {Room} room
+   * @param {number} seq
+   */
   async around(room, seq) {
     if (room.window.view.some((event) => event.seq === seq)) return true;
     return this.#page(room, { around: seq }, (events) => room.window.show(events));
   }
 
-  /** Loads the beginning; false when that is not possible. */
+  /**
+   * Loads the beginning; false when that is not possible.
+   * @param {Room} room
+   */
   async first(room) {
     if (room.window.first <= 1) return true;
     return this.#page(room, { after: 0 }, (events) => room.window.show(events));
   }
 
+  /**
+   * @param {Room} room
+   * @param {Place} place
+   * @param {(events: LogEvent[]) => void} take
+   */
   async #page(room, place, take) {
     while (room.fetching) await room.fetching;
-    room.fetching = this.#ask(room, place, PAGE);
-    const page = await room.fetching;
+    const fetching = this.#ask(room, place, PAGE);
+    room.fetching = fetching;
+    const page = await fetching;
     room.fetching = null;
     if (page) take(page.events);
     this.#rooms.roomChanged.emit(room);
     return Boolean(page?.events.length);
   }
 
-  /** All events after `after`, which are not shown; null when the connection was lost. */
+  /**
+   * All events after `after`, which are not shown; null when the connection was lost.
+   * @param {Room} room
+   * @param {number} after
+   */
   async since(room, after) {
+    /** @type {LogEvent[]} */
     const events = [];
     for (let head = Infinity; after < head; ) {
       const page = await this.#ask(room, { after }, LARGE_PAGE);
@@ -56,35 +87,59 @@ export class History {
     return events;
   }
 
-  /** The first event behind `after` that `fits`, in as many events as the server counts in; or null. */
+  /**
+   * The first event behind `after` that `fits`, in as many events as the server counts in; or null.
+   * @param {Room} room
+   * @param {number} after
+   * @param {(event: LogEvent) => boolean} fits
+   */
   async find(room, after, fits) {
     for await (const event of this.#behind(room, after)) if (event && fits(event)) return event;
     return null;
   }
 
-  /** All events behind the last one read; null if these are more than the server counts in, or it is away. */
+  /**
+   * All events behind the last one read; null if these are more than the server counts in, or it is away.
+   * @param {Room} room
+   */
   async unread(room) {
-    if (room.cursor - room.read > MAX_COUNTED) return null;
+    const read = room.read ?? 0;
+    if ((room.cursor ?? 0) - read > MAX_COUNTED) return null;
     const events = [];
-    for await (const event of this.#behind(room, room.read)) events.push(event);
-    return events.includes(null) ? null : events;
+    for await (const event of this.#behind(room, read)) {
+      if (!event) return null;
+      events.push(event);
+    }
+    return events;
   }
 
-  /** The events behind `after`, in order, those in memory without asking; at last null if there is no answer. */
+  /**
+   * The events behind `after`, in order, those in memory without asking; at last null if there is no answer.
+   * @param {Room} room
+   * @param {number} after
+   * @returns {AsyncGenerator<LogEvent | null>}
+   */
   async *#behind(room, after) {
-    const end = Math.min(room.cursor, after + MAX_COUNTED);
+    const end = Math.min(room.cursor ?? 0, after + MAX_COUNTED);
     for (let seq = after + 1; seq <= end; ) {
       const known = room.window.find(seq);
       const events = known ? [known] : ((await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events ?? []);
-      if (!events.length) {
+      const last = events.at(-1);
+      if (!last) {
         yield null;
         return;
       }
       yield* events;
-      seq = events.at(-1).seq + 1;
+      seq = last.seq + 1;
     }
   }
 
+  /**
+   * @param {Room} room
+   * @param {Place} place
+   * @param {number} limit
+   * @returns {Promise<Page>}
+   */
   #ask(room, place, limit) {
     return this.#session.attempt({ type: "history", room: room.name, limit, ...place });
   }

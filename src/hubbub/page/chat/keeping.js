@@ -4,14 +4,19 @@ import { Shared } from "../keep/shared.js";
 
 const KEEP_MS = 500;
 
+/** @typedef {import("./room.js").Room} Room */
+
 export class Keeping {
   #rooms;
   #log = new Shared("log", ""); // whose events they are
-  #timers = new Map(); // by room
-
+  /** @type {Map<Room, ReturnType<typeof setTimeout>>} */
+  #timers = new Map();
   #may;
 
-  /** `may()`: whether anything is to be kept. */
+  /**
+   * @param {import("./rooms.js").Rooms} rooms
+   * @param {() => boolean} may whether anything is to be kept
+   */
   constructor(rooms, may) {
     this.#rooms = rooms;
     this.#may = may;
@@ -29,7 +34,10 @@ export class Keeping {
     }
   }
 
-  /** The server has the log with that id; true when what we have is of another one, and is dropped. */
+  /**
+   * The server has the log with that id; true when what we have is of another one, and is dropped.
+   * @param {string} log
+   */
   follow(log) {
     const other = Boolean(this.#log.value) && this.#log.value !== log;
     if (other) this.dropAll();
@@ -41,7 +49,10 @@ export class Keeping {
     return dropRooms();
   }
 
-  /** A room has events that are not kept yet. */
+  /**
+   * A room has events that are not kept yet.
+   * @param {Room} room
+   */
   soon(room) {
     if (this.#timers.has(room)) return;
     this.#timers.set(
@@ -54,6 +65,7 @@ export class Keeping {
     for (const room of [...this.#timers.keys()]) this.#keep(room);
   }
 
+  /** @param {Room} room */
   #keep(room) {
     clearTimeout(this.#timers.get(room));
     this.#timers.delete(room);

@@ -9,24 +9,42 @@
 import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { asked } from "../net/backoff.js";
+import { Refused } from "../net/session.js";
 import { Signal } from "../signal.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
 const MAX_LINES = 1000;
+/** @type {Record<string, number>} */
 const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down": 1000 };
 
-export class Queue {
-  changed = new Signal(); // the key of the room
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ *
+ * A line, and what is known of it while the page is open: whether it is under way, was seen in its room, is in doubt.
+ * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean}} Line
+ *
+ * Who we are, and how far we have a room's events.
+ * @typedef {{user: string, id: string | null, token: string | null, cursor?: number | null}} Known
+ */
 
-  #lines = new Map(); // by nonce, in order
+export class Queue {
+  /** @type {Signal<[string]>} the key of the room */
+  changed = new Signal();
+
+  /** @type {Map<string, Line>} by nonce, in order */
+  #lines = new Map();
   #order = 0;
-  #ready; // whether lines may be sent into the room with that key now
-  #identity; // who we are: {user, id, token}
+  #ready;
+  #identity;
   #resume;
   #paused = 0;
 
-  /** `ready(key)`, `identity()`; `resume()` is called when lines may go again. */
+  /**
+   * `ready`: whether lines may be sent into the room with that key now; `resume` is called when lines may go again.
+   * @param {{ready: (key: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
+   */
   constructor({ ready, identity, resume }) {
     this.#ready = ready;
     this.#identity = identity;
@@ -41,7 +59,10 @@ export class Queue {
     return this.#lines.size;
   }
 
-  /** The lines of a room that are not seen in it yet. */
+  /**
+   * The lines of a room that are not seen in it yet.
+   * @param {string} key
+   */
   of(key) {
     return [...this.#lines.values()].filter((line) => line.key === key && !line.seen);
   }
@@ -50,11 +71,17 @@ export class Queue {
     return new Set([...this.#lines.values()].map(({ room }) => room));
   }
 
-  /** Takes a text. */
+  /**
+   * Takes a text.
+   * @param {Room} room
+   * @param {string} text
+   * @param {Line["reply"]} reply
+   */
   add(room, text, reply) {
     this.#order = Math.max(this.#order + 1, Date.now());
-    const line = { nonce: randomId(), order: this.#order, owner: TAB, room: room.name };
-    Object.assign(line, { key: room.key, text, reply, at: Date.now(), why: "" });
+    const { name, key } = room;
+    const said = { room: name, key, text, reply, at: Date.now(), why: "" };
+    const line = { nonce: randomId(), order: this.#order, owner: TAB, ...said };
     this.#lines.set(line.nonce, line);
     this.#keep(line);
     this.changed.emit(line.key);
@@ -81,6 +108,7 @@ export class Queue {
     for (const line of this.#lines.values()) line.doubt = this.#isDoubtful(line);
   }
 
+  /** @param {Line} line */
   #isDoubtful(line) {
     const { token } = this.#identity();
     return Boolean(line.sentToken && token && line.sentToken !== token);
@@ -98,6 +126,7 @@ export class Queue {
     return null;
   }
 
+  /** @param {Line} line */
   #fly(line) {
     const { user, id, token, cursor } = this.#identity(line.key);
     line.flying = true;
@@ -105,30 +134,38 @@ export class Queue {
       Object.assign(line, { sentToken: token, sentAs: user, sentBy: id, after: cursor });
       this.#keep(line);
     }
-    const command = { type: "say", room: line.room, text: line.text, nonce: line.nonce };
-    if (line.reply) command.reply_to = line.reply.seq;
+    const reply = line.reply && { reply_to: line.reply.seq };
     return {
-      command,
+      command: { type: "say", room: line.room, text: line.text, nonce: line.nonce, ...reply },
       answered: () => this.#drop(line),
-      failed: (error) => this.#failed(line, error),
+      failed: (/** @type {Error} */ error) => this.#failed(line, error),
     };
   }
 
+  /**
+   * @param {Line} line
+   * @param {Error} error
+   */
   #failed(line, error) {
     line.flying = false;
-    if (error.code) line.seen = false; // after a lost connection the resend's ack will tell
-    if (Object.hasOwn(PASSING, error.code)) {
+    const refused = error instanceof Refused;
+    if (refused) line.seen = false; // after a lost connection the resend's ack will tell
+    if (refused && Object.hasOwn(PASSING, error.code)) {
       const pause = asked(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
-    } else if (error.code) {
+    } else if (refused) {
       line.why = error.message;
       this.#keep(line);
     }
     this.changed.emit(line.key);
   }
 
-  /** An event of the room: one of our own lines is not shown a second time. */
+  /**
+   * An event of the room: one of our own lines is not shown a second time.
+   * @param {string} key
+   * @param {LogEvent} event
+   */
   recognise(key, event) {
     for (const line of this.#lines.values()) {
       if (line.flying && !line.seen && became(line, key, event)) {
@@ -138,11 +175,17 @@ export class Queue {
     }
   }
 
+  /** @param {string} key */
   doubtful(key) {
     return [...this.#lines.values()].filter((line) => line.doubt && line.key === key);
   }
 
-  /** The room's log behind `after` was read: `events` are those that may be our lines. */
+  /**
+   * The room's log behind `after` was read: `events` are those that may be our lines.
+   * @param {string} key
+   * @param {Line[]} lines
+   * @param {LogEvent[]} events
+   */
   settle(key, lines, events) {
     const rest = [...events];
     for (const line of lines) {
@@ -159,7 +202,10 @@ export class Queue {
     this.#resume();
   }
 
-  /** The room's log is another one: where a line might be in the old one means nothing there. */
+  /**
+   * The room's log is another one: where a line might be in the old one means nothing there.
+   * @param {string} key
+   */
   reset(key) {
     for (const line of this.#lines.values()) {
       if (line.key !== key || !line.after) continue;
@@ -168,7 +214,10 @@ export class Queue {
     }
   }
 
-  /** A line that failed goes again. */
+  /**
+   * A line that failed goes again.
+   * @param {string} nonce
+   */
   retry(nonce) {
     const line = this.#lines.get(nonce);
     if (!line) return;
@@ -178,25 +227,33 @@ export class Queue {
     this.#resume();
   }
 
-  /** A line that failed is forgotten; gives it. */
+  /**
+   * A line that failed is forgotten; gives it.
+   * @param {string} nonce
+   */
   discard(nonce) {
     const line = this.#lines.get(nonce);
     if (line) this.#drop(line);
     return line;
   }
 
-  /** Forgets the failed lines of a room; gives how many. */
+  /**
+   * Forgets the failed lines of a room; gives how many.
+   * @param {string} key
+   */
   discardFailed(key) {
     const failed = this.of(key).filter(({ why }) => why);
     for (const line of failed) this.#drop(line);
     return failed.length;
   }
 
+  /** @param {Line} line */
   #keep(line) {
     const { flying, seen, doubt, ...kept } = line;
     keepLine(kept);
   }
 
+  /** @param {Line} line */
   #drop(line) {
     this.#lines.delete(line.nonce);
     dropLine(line.nonce);
@@ -204,6 +261,12 @@ export class Queue {
   }
 }
 
+/**
+ * Whether an event of the room is that line.
+ * @param {Line} line
+ * @param {string} key
+ * @param {LogEvent} event
+ */
 function became(line, key, event) {
   return (
     isMessage(event) &&
@@ -215,7 +278,10 @@ function became(line, key, event) {
   );
 }
 
-/** A text as the server logs it. */
+/**
+ * A text as the server logs it.
+ * @param {string} text
+ */
 function normal(text) {
   return text.replace(/\r\n?/g, "\n").trimEnd();
 }

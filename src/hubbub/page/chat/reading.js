@@ -4,16 +4,29 @@ import { IN } from "./room.js";
 
 const TELL_MS = 1000;
 
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("./seen.js").Range} Range
+ *
+ * How far a room was read: up to which event, its time, if that is known, and what was seen behind it.
+ * @typedef {{name: string, seq: number, at: number | null, seen?: Range[]}} Mark
+ */
+
 export class Reading {
   #session;
   #rooms;
   #history;
   #reader;
-  // By rooms' keys: {name, seq, at, seen}: up to which event it was read, its time, if that is known, and what
-  // was seen behind it.
-  #marks = new Shared("marks", {});
+  #marks = new Shared("marks", /** @type {Record<string, Mark>} */ ({})); // by rooms' keys
+  /** @type {Set<Room>} */
   #telling = new Set(); // rooms that the server is about to be told of
 
+  /**
+   * @param {import("../net/session.js").Session} session
+   * @param {import("./rooms.js").Rooms} rooms
+   * @param {import("./history.js").History} history
+   * @param {import("./reader.js").Reader} reader
+   */
   constructor(session, rooms, history, reader) {
     this.#session = session;
     this.#rooms = rooms;
@@ -25,12 +38,20 @@ export class Reading {
     rooms.entered.on((room, answer) => this.#entered(room, answer));
   }
 
-  /** How far a room was read, {seq, seen}, or undefined. */
+  /**
+   * How far a room was read, if that is known.
+   * @param {Room} room
+   * @returns {Mark | undefined}
+   */
   mark(room) {
     return this.#marks.value[room.key];
   }
 
-  /** What was in sight of a room, as ranges of events: all up to the first text that was not is read. */
+  /**
+   * What was in sight of a room, as ranges of events: all up to the first text that was not is read.
+   * @param {Room} room
+   * @param {Range[]} ranges
+   */
   saw(room, ranges) {
     const { unread } = room;
     for (const { first, last } of ranges) room.see(first, last, this.#reader);
@@ -44,12 +65,14 @@ export class Reading {
   /**
    * Counts a room here, after the server has: it knows neither what was seen behind the last event read, nor
    * whom one ignores.
+   * @param {Room} room
    */
   recount(room) {
-    const differs = this.#reader.ignoresSome || room.seen.beyond(room.read).length > 0;
+    const differs = this.#reader.ignoresSome || room.seen.beyond(room.read ?? 0).length > 0;
     if (room.unread && room.caughtUp && differs) this.#recount(room);
   }
 
+  /** @param {Room} room */
   async #recount(room) {
     const events = await this.#history.unread(room);
     if (!events) return;
@@ -58,7 +81,10 @@ export class Reading {
     this.#rooms.changed.emit();
   }
 
-  /** All that was missed of a room is here. */
+  /**
+   * All that was missed of a room is here.
+   * @param {Room} room
+   */
   caughtUp(room) {
     this.#keep(room); // the time of the last event read is known now
     this.recount(room);
@@ -67,12 +93,15 @@ export class Reading {
   /** Whom one ignores has changed. */
   recountAll() {
     for (const room of this.#rooms) {
-      if (room.caughtUp && room.read < room.cursor) this.#recount(room);
+      if (room.caughtUp && (room.read ?? 0) < (room.cursor ?? 0)) this.#recount(room);
       this.#rooms.roomChanged.emit(room);
     }
   }
 
-  /** All up to an event was read; if none is given, all that is in the room now. */
+  /**
+   * All up to an event was read; if none is given, all that is in the room now.
+   * @param {Room} room
+   */
   read(room, seq = room.cursor) {
     if (seq === null || room.read === null || room.read >= seq) return;
     room.readUpTo(seq, this.#reader);
@@ -107,26 +136,34 @@ export class Reading {
     this.#marks.value = {};
   }
 
+  /**
+   * @param {Room} room
+   * @param {import("../net/frames.js").Frame} answer
+   */
   #entered(room, answer) {
-    if (answer.read < room.read) this.#tell(room);
+    if (answer.read < (room.read ?? 0)) this.#tell(room);
     this.#keep(room); // also where nothing was read yet: what comes from here on is new
   }
 
+  /** @param {Room} room */
   #keep(room) {
+    /** @type {Mark | undefined} */
     const known = this.#marks.fresh()[room.key];
     if (room.read === null || room.read < (known?.seq ?? -1)) return;
     const at = room.read === room.cursor ? room.stamp : (room.window.find(room.read)?.at ?? null);
     const seen = room.seen.beyond(room.read);
+    /** @type {Mark} */
     const mark = { name: room.name, seq: room.read, at, ...(seen.length && { seen }) };
     if (at === null && known?.seq === room.read) mark.at = known.at;
     if (JSON.stringify(mark) === JSON.stringify(known)) return;
     this.#marks.value = { ...this.#marks.value, [room.key]: mark };
   }
 
+  /** @param {Room} room */
   async #tell(room) {
     this.#telling.delete(room);
-    if (room.stage !== IN) return; // told when it is joined again
-    const { at = null, seq } = this.#marks.value[room.key] ?? {};
+    if (room.stage !== IN || room.read === null) return; // told when it is joined again
+    const { at = null, seq = null } = this.mark(room) ?? {};
     const stamps = this.#session.features.has("stamps");
     const stamp = stamps && seq === room.read ? at : null;
     const answer = await this.#session.attempt(command({ name: room.name, seq: room.read, at: stamp }));
@@ -136,6 +173,7 @@ export class Reading {
     this.recount(room);
   }
 
+  /** @param {string} key */
   #forget(key) {
     const { [key]: gone, ...marks } = this.#marks.fresh();
     if (gone) this.#marks.value = marks;
@@ -145,13 +183,14 @@ export class Reading {
     for (const room of this.#rooms) {
       const { seq = 0, seen = [] } = this.mark(room) ?? {};
       if (room.read === null) continue;
-      for (const { first, last } of seen) room.see(first, Math.min(last, room.cursor), this.#reader);
+      for (const { first, last } of seen) room.see(first, Math.min(last, room.cursor ?? 0), this.#reader);
       if (seq > room.read) room.readUpTo(seq, this.#reader);
     }
     this.#rooms.changed.emit();
   }
 }
 
+/** @param {Pick<Mark, "name" | "seq" | "at">} mark */
 function command({ name, seq, at }) {
   return { type: "read", room: name, seq, ...(at !== null && { at }) };
 }

@@ -5,6 +5,14 @@ import { Seen } from "./seen.js";
 import { RoomState } from "./state.js";
 import { LogWindow } from "./window.js";
 
+/**
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ * @typedef {import("./reader.js").Reader} Reader
+ * @typedef {import("./seen.js").Range} Range
+ * @typedef {{seq: number, seen?: Range[]}} Mark how far a room was read, and what was seen behind that
+ * @typedef {import("../net/frames.js").Frame} Frame
+ */
+
 export const OUT = "out";
 export const JOINING = "joining";
 export const IN = "in";
@@ -16,28 +24,39 @@ export class Room {
   stage = OUT;
   problem = ""; // why it cannot be entered, for the person
   head = 0; // the newest event that the server has told of
+  /** @type {number | null} */
   cursor = null; // the newest event that we have; null: none yet
+  /** @type {number | null} */
   stamp = null; // its time, if it is known: in another history another event has the number
   live = 0; // up to here it was history when we joined
+  /** @type {number | null} */
   read = null;
   unread = 0;
   mentions = 0;
   counted = 0; // events up to here were counted by the server
+  /** @type {number | null} */
   divider = null; // the first event that is new since one left
   seen = new Seen(); // what of it came into sight: it counts no longer, whatever is unread before it
   window = new LogWindow();
-  place = null; // where one was reading: {seq, offset}, or null for the newest
+  /** @type {{seq: number, offset: number} | null} where one was reading; null for the newest */
+  place = null;
   cleared = 0; // events up to here are hidden by /clear
   state = new RoomState(); // as far as the log was told to us since we came in
+  /** @type {Promise<unknown> | null} */
   fetching = null; // the page of history that is under way
+  /** @type {Map<string, {name: string, until: number}>} */
   #typing = new Map();
 
+  /** @param {string} name */
   constructor(name) {
     this.name = name;
     this.key = keyOf(name);
   }
 
-  /** Takes what was kept of it. */
+  /**
+   * Takes what was kept of it.
+   * @param {import("../keep/database.js").KeptRoom} kept
+   */
   restore({ cursor, stamp, events }) {
     this.cursor = cursor;
     this.stamp = stamp ?? events.at(-1)?.at ?? null;
@@ -45,7 +64,10 @@ export class Room {
     this.window = new LogWindow(events, cursor);
   }
 
-  /** Forgets all events: the log is another one, or too much of it was missed. */
+  /**
+   * Forgets all events: the log is another one, or too much of it was missed.
+   * @param {number | null} cursor
+   */
   reset(cursor = null) {
     this.cursor = cursor;
     this.stamp = null;
@@ -56,7 +78,11 @@ export class Room {
     if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });
   }
 
-  /** We are in it now. `mark`: how far this browser knows it to be read ({seq, seen}), if it does. */
+  /**
+   * We are in it now. `mark`: how far this browser knows it to be read, if it does.
+   * @param {Frame} answer
+   * @param {Mark | undefined} mark
+   */
   joined(answer, mark) {
     this.name = answer.room;
     this.stage = IN;
@@ -68,7 +94,7 @@ export class Room {
     this.head = Math.max(this.head, answer.head);
     this.state = new RoomState({ head: answer.head, users: answer.users });
     // The page may have been closed before the server was told how far we are.
-    if (mark?.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
+    if (mark && mark.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
     for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
     if (answer.read !== undefined) {
       // The server has counted up to here, unless our own mark is ahead of the one it knows.
@@ -78,30 +104,52 @@ export class Room {
       this.counted = 0;
       this.read = Math.max(this.read ?? 0, mark?.seq ?? answer.head);
     }
-    if (this.unread && this.divider === null) this.divider = this.read + 1;
+    if (this.unread && this.divider === null) this.divider = this.firstUnread;
   }
 
-  /** The server tells where the mark is, and what is behind it. */
-  marked({ seq, read = seq, unread, mentions: named }) {
+  /** The first event that may be unread. */
+  get firstUnread() {
+    return (this.read ?? 0) + 1;
+  }
+
+  /**
+   * The server tells where the mark is, and what is behind it.
+   * @param {Frame} told
+   */
+  marked({ seq = 0, read = seq, unread, mentions: named }) {
     if (this.read !== null && read < this.read) return;
     Object.assign(this, { read, unread: unread ?? 0, mentions: named ?? 0 });
   }
 
-  /** Whether an event is one of those that `unread` counts. */
+  /**
+   * Whether an event is one of those that `unread` counts.
+   * @param {LogEvent} event
+   * @param {Reader} reader
+   */
   awaits(event, reader) {
-    return event.seq > this.read && !this.seen.has(event.seq) && reader.reads(event);
+    return event.seq >= this.firstUnread && !this.seen.has(event.seq) && reader.reads(event);
   }
 
-  /** The events from `first` to `last` came into sight. */
+  /**
+   * The events from `first` to `last` came into sight.
+   * @param {number} first
+   * @param {number} last
+   * @param {Reader} reader
+   */
   see(first, last, reader) {
-    for (let seq = Math.max(first, this.read + 1); seq <= last; seq += 1) {
+    for (let seq = Math.max(first, this.firstUnread); seq <= last; seq += 1) {
       const event = this.window.find(seq);
       if (event) this.#count(-1, event, reader);
     }
     this.seen.add(first, last);
   }
 
-  /** One more, or less, is unread, if the event is one that is counted. */
+  /**
+   * One more, or less, is unread, if the event is one that is counted.
+   * @param {1 | -1} step
+   * @param {LogEvent} event
+   * @param {Reader} reader
+   */
   #count(step, event, reader) {
     if (!this.awaits(event, reader)) return false;
     this.unread = Math.max(0, this.unread + step);
@@ -109,31 +157,46 @@ export class Room {
     return true;
   }
 
-  /** `events` are all behind the last one read, as far as they were asked for; what came since is in memory. */
+  /**
+   * `events` are all behind the last one read, as far as they were asked for; what came since is in memory.
+   * @param {LogEvent[]} events
+   * @param {Reader} reader
+   */
   recount(events, reader) {
     const newer = [];
-    for (let seq = (events.at(-1)?.seq ?? this.read) + 1; seq <= this.cursor; seq += 1) newer.push(this.window.find(seq));
-    if (newer.includes(undefined)) return;
+    const last = events.at(-1);
+    for (let seq = last ? last.seq + 1 : this.firstUnread; seq <= (this.cursor ?? 0); seq += 1) {
+      const event = this.window.find(seq);
+      if (!event) return;
+      newer.push(event);
+    }
     Object.assign(this, { unread: 0, mentions: 0 });
     for (const event of [...events, ...newer]) this.#count(1, event, reader);
     if (!this.unread) this.divider = null;
   }
 
-  /** Up to where all that others have said was seen; what needs no reading is passed over. */
+  /**
+   * Up to where all that others have said was seen; what needs no reading is passed over.
+   * @param {Reader} reader
+   */
   seenUpTo(reader) {
-    let read = this.read;
-    for (let before = null; before !== read; ) {
+    let read = this.read ?? 0;
+    for (let before = -1; before !== read; ) {
       before = read;
       read = this.seen.upTo(read);
       for (let event; (event = this.window.find(read + 1)) && !reader.reads(event); ) read = event.seq;
     }
-    return Math.min(read, this.cursor);
+    return Math.min(read, this.cursor ?? 0);
   }
 
-  /** All up to `seq` is read. */
+  /**
+   * All up to `seq` is read.
+   * @param {number} seq
+   * @param {Reader} reader
+   */
   readUpTo(seq, reader) {
-    const end = Math.max(this.cursor, this.counted);
-    for (let one = this.read + 1; seq < end && one <= seq; one += 1) {
+    const end = Math.max(this.cursor ?? 0, this.counted);
+    for (let one = this.firstUnread; seq < end && one <= seq; one += 1) {
       const event = this.window.find(one);
       if (!event) break; // the server counts it, and tells
       this.#count(-1, event, reader);
@@ -145,19 +208,30 @@ export class Room {
   /**
    * Takes the next events; gives those that were news, or null when they do not follow what we have
    * (the connection cannot be right then). `seen`: the person looks at them as they come.
+   * @param {LogEvent[]} events
+   * @param {Reader} reader
+   * @param {boolean} following
+   * @param {boolean} seen
    */
   take(events, reader, following, seen) {
-    const fresh = events.filter(({ seq }) => seq > this.cursor);
-    if (fresh.length && fresh[0].seq !== this.cursor + 1) return null;
-    if (!fresh.length) return [];
-    this.cursor = fresh.at(-1).seq;
-    this.stamp = fresh.at(-1).at;
+    const cursor = this.cursor ?? 0;
+    const fresh = events.filter(({ seq }) => seq > cursor);
+    const last = fresh.at(-1);
+    if (!last) return [];
+    if (fresh[0].seq !== cursor + 1) return null;
+    this.cursor = last.seq;
+    this.stamp = last.at;
     this.head = Math.max(this.head, this.cursor);
     this.window.append(fresh, following);
     for (const event of fresh) this.#apply(event, reader, seen);
     return fresh;
   }
 
+  /**
+   * @param {LogEvent} event
+   * @param {Reader} reader
+   * @param {boolean} seen
+   */
   #apply(event, reader, seen) {
     if (event.seq > this.state.head) {
       this.state.apply(event);
@@ -166,14 +240,21 @@ export class Room {
     if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
   }
 
-  /** Someone is writing; gives when to look again. */
+  /**
+   * Someone is writing; gives when to look again.
+   * @param {string} name
+   * @param {number} now
+   */
   types(name, now) {
     for (const [key, { until }] of this.#typing) if (until <= now) this.#typing.delete(key);
     if (this.#typing.size < MOST_TYPING) this.#typing.set(keyOf(name), { name, until: now + TYPING_MS });
     return TYPING_MS + 50;
   }
 
-  /** Who is writing now. */
+  /**
+   * Who is writing now.
+   * @param {number} now
+   */
   typing(now) {
     const active = [...this.#typing.values()].filter(({ until }) => until > now);
     return active.map(({ name }) => name);
@@ -191,6 +272,6 @@ export class Room {
   }
 
   get caughtUp() {
-    return this.stage === IN && this.cursor >= this.live;
+    return this.stage === IN && (this.cursor ?? 0) >= this.live;
   }
 }

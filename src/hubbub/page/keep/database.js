@@ -14,7 +14,7 @@
  * @property {string} why it was refused; "" if it was not
  * @property {string | null} [sentToken] by what the server knew us when it was sent,
  * @property {string} [sentAs] as whom,
- * @property {string | null} [sentId]
+ * @property {string | null} [sentBy] with which id,
  * @property {number | null} [after] and behind which event of the room
  *
  * @typedef {object} KeptRoom

@@ -3,9 +3,10 @@ import { Signal } from "../signal.js";
 
 export class Router {
   changed = new Signal();
+  #told = location.hash;
 
   constructor() {
-    addEventListener("hashchange", () => this.changed.emit(this.place));
+    addEventListener("hashchange", () => location.hash !== this.#told && this.#tell());
     // A notification that the service worker has shown was clicked.
     navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.place && this.follow(data.place));
   }
@@ -20,21 +21,30 @@ export class Router {
     this.follow(Router.hash(room, seq));
   }
 
-  /** Goes to a place by its address; also if that is where one has gone last, and moved on from. */
+  /**
+   * Goes to a place by its address; also if that is where one has gone last, and moved on from. At once,
+   * and not when the browser tells of it: the next key that is pressed is for what is there then.
+   */
   follow(hash) {
-    if (location.hash === hash) this.changed.emit(this.place);
-    else location.hash = hash;
+    if (location.hash !== hash) location.hash = hash;
+    this.#tell();
   }
 
   /** The same page under its right address: the room's name as it is written. */
   correct(room) {
     const { seq } = this.place;
     history.replaceState(null, "", Router.hash(room, seq));
+    this.#told = location.hash;
   }
 
   /** Another place instead of this one. */
   replace(room) {
     history.replaceState(null, "", Router.hash(room));
+    this.#tell();
+  }
+
+  #tell() {
+    this.#told = location.hash;
     this.changed.emit(this.place);
   }
 

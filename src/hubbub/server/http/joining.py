@@ -2,7 +2,7 @@
 
 A browser asks one server for six files at a time over HTTP/1.1. The page has some seventy modules,
 which a line with 150 ms of latency would bring in two seconds. They stay what they are, also at
-their own addresses.
+their own addresses; in the joined one their comments are left out, which are a fifth of all bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]+)";\n', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _OTHERWISE = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _HERE = "import.meta.url"
+# On lines of their own, also those of a text that spans lines: ESLint forbids such texts.
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 
 
 def join_modules(modules: Mapping[str, str], first: str) -> str:
@@ -68,7 +70,7 @@ def _wrapped(name: str, text: str, numbers: Mapping[str, int], last: bool) -> st
         return f"const {{{names}}} = m{numbers[_resolved(name, found[2])]};\n"
 
     exported = ", ".join(_EXPORT.findall(text))
-    body = _EXPORT.sub("", _IMPORT.sub(given, text))
+    body = _EXPORT.sub("", _IMPORT.sub(given, _COMMENT.sub("", text)))
     if found := _OTHERWISE.search(body):
         raise ValueError(f"{name} cannot be joined with others: {found[0]}")
     body = body.replace(_HERE, f'new URL("./{name}", {_HERE}).href')

@@ -137,14 +137,19 @@ class HttpProtocols:
         Behind one address there may be many people: who leaves answers there must not keep the
         others from theirs.
         """
-        while sum((unsent := self.unsent.get(client, {})).values()) > UNSENT_BYTES:
-            for connection in list(unsent):
-                connection.count_unsent()
-            slow = [one for one in unsent if now - one.waits_since >= SLOW_SECONDS]
-            if not slow:
-                return False
-            min(slow, key=lambda one: one.pace(now)).give_way()
-        return True
+        unsent = self.unsent.get(client, {})
+        if sum(unsent.values()) <= UNSENT_BYTES:
+            return True
+        for connection in list(unsent):
+            connection.count_unsent()
+        over = sum(unsent.values()) - UNSENT_BYTES
+        slow = (one for one in unsent if now - one.waits_since >= SLOW_SECONDS)
+        for connection in sorted(slow, key=lambda one: one.pace(now)):
+            if over <= 0:
+                break
+            over -= unsent[connection]
+            connection.give_way()
+        return over <= 0
 
     def close_idle(self) -> None:
         """Closes every connection, those with an answer under way when it is out."""
