@@ -1,14 +1,25 @@
 /** Elements made of names, attributes and texts. There is no other way to make one here. */
 
-/** An element; an attribute that is false, null or undefined is left out. */
+/**
+ * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute a function listens to an event
+ * @typedef {Node | string | number | false | null | undefined} Child
+ */
+
+/**
+ * An element; an attribute that is false, null or undefined is left out.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, Attribute>} attributes
+ * @param {Child[]} children
+ */
 export function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) {
-    if (attribute.startsWith("on")) made.addEventListener(attribute.slice(2), value);
+    if (typeof value === "function") made.addEventListener(attribute.slice(2), value);
     else if (value === true) made.setAttribute(attribute, "");
-    else if (value !== false && value != null) made.setAttribute(attribute, value);
+    else if (value !== false && value != null) made.setAttribute(attribute, String(value));
   }
-  for (const child of children) if (child != null && child !== false) made.append(child);
+  for (const child of children) if (child != null && child !== false) made.append(typeof child === "number" ? String(child) : child);
   return made;
 }
 
@@ -40,7 +51,10 @@ const ICONS = {
   bell: "M18 8a6 6 0 0 0-12 0c0 7-3 9-3 9h18s-3-2-3-9M13.7 21a2 2 0 0 1-3.4 0",
 };
 
-/** An icon. It says nothing to a screen reader: its button does. */
+/**
+ * An icon. It says nothing to a screen reader: its button does.
+ * @param {keyof typeof ICONS} name
+ */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -52,7 +66,12 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that is an icon only. */
+/**
+ * A button that is an icon only.
+ * @param {keyof typeof ICONS} name
+ * @param {string} label
+ * @param {Record<string, Attribute>} attributes
+ */
 export function iconButton(name, label, attributes = {}) {
   return el(
     "button",
@@ -64,17 +83,21 @@ export function iconButton(name, label, attributes = {}) {
 /**
  * Whether a key belongs to an input method that is at work. Safari tells of the key that ends its work
  * only after `compositionend`; then nothing but the old code says so (UI Events, 7.3.1).
+ * @param {KeyboardEvent} event
  */
 export const composes = (event) => event.isComposing || event.keyCode === 229;
 
+/** @type {Set<() => void> | null} */
 let queued = null;
 
-/** Calls `work` before the next frame is painted, once however often it was asked for. */
+/**
+ * Calls `work` before the next frame is painted, once however often it was asked for.
+ * @param {() => void} work
+ */
 export function nextFrame(work) {
   if (!queued) {
-    queued = new Set();
+    const now = (queued = new Set());
     requestAnimationFrame(() => {
-      const now = queued;
       queued = null;
       for (const one of now) one();
     });

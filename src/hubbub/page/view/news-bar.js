@@ -16,7 +16,11 @@ export class NewsBar extends HTMLElement {
     this.append(this.#text, this.#first, this.#named, this.#done);
   }
 
-  /** `above`: the first new message is above what is seen. */
+  /**
+   * `above`: the first new message is above what is seen.
+   * @param {{unread: number, mentions: number}} room
+   * @param {boolean} above
+   */
   show({ unread, mentions }, above) {
     this.hidden = !unread || !(above || mentions);
     if (this.hidden) return;
@@ -27,15 +31,24 @@ export class NewsBar extends HTMLElement {
   }
 }
 
-/** A button; `more` of its words are shown where there is space. */
+/**
+ * A button; the last of its words are shown where there is space.
+ * @param {string} act
+ * @param {string} title
+ * @param {import("./dom.js").Child[]} words
+ */
 function way(act, title, ...words) {
   const more = el("span", { class: "wide-only" }, words.pop());
   return el("button", { type: "button", "data-do": act, title, "aria-label": title }, ...words, more);
 }
 
-/** What is unread, in words: "94 new, 2 mention you". */
+/**
+ * What is unread, in words: "94 new, 2 mention you".
+ * @param {number} unread
+ * @param {number} mentions
+ */
 export function words(unread, mentions) {
-  const many = (count) => (count >= MOST ? `${MOST.toLocaleString()}+` : count.toLocaleString());
+  const many = (/** @type {number} */ count) => (count >= MOST ? `${MOST.toLocaleString()}+` : count.toLocaleString());
   const named = mentions ? `, ${many(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : "";
   return `${many(unread)} new${named}`;
 }

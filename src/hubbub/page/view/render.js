@@ -4,10 +4,18 @@ import { mentionsOf } from "../text/mentions.js";
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
 
+/** @typedef {import("../text/markup.js").Piece} Piece */
+
+/** @type {Record<import("../text/markup.js").Style, "strong" | "em" | "s">} */
 const TAGS = { bold: "strong", italic: "em", strike: "s" };
 const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
 
-/** Puts the shown `text` into `target`; `me` stands out where it is spoken of (null: nobody does). */
+/**
+ * Puts the shown `text` into `target`; `me` stands out where it is spoken of (null: nobody does).
+ * @param {Element} target
+ * @param {string} text
+ * @param {string | null} me
+ */
 export function renderText(target, text, me) {
   const blocks = parse(safe(text));
   for (const block of blocks) {
@@ -23,6 +31,7 @@ export function renderText(target, text, me) {
   if (text.length <= 40 && BIG.test(text)) target.classList.add("big");
 }
 
+/** @type {(target: Element, inline: Piece[], me: string | null) => void} */
 function append(target, inline, me) {
   for (const piece of inline) {
     if (typeof piece === "string") plain(target, piece, me);
@@ -36,6 +45,7 @@ function append(target, inline, me) {
   }
 }
 
+/** @type {(target: Element, text: string, me: string | null) => void} */
 function plain(target, text, me) {
   let place = 0;
   for (const [start, end] of mentionsOf(me, text)) {
@@ -46,12 +56,14 @@ function plain(target, text, me) {
   if (place < text.length) target.append(text.slice(place));
 }
 
+/** @param {import("../text/markup.js").Link} piece */
 function link({ text, to }) {
   // The grammar finds no other schemes; who changes it must still pass here.
   if (!/^(?:https?:\/\/|mailto:)/i.test(to)) return text;
   return el("a", { href: to, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
+/** @param {string} text */
 function codeBlock(text) {
   const copy = el("button", { type: "button", class: "copy", "data-do": "copy-code" }, "Copy");
   // A scrolling area is for the keyboard, too (WCAG 2.1.1).

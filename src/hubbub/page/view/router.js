@@ -2,6 +2,7 @@
 import { Signal } from "../signal.js";
 
 export class Router {
+  /** @type {Signal<[{room: string | null, seq: number | null}]>} */
   changed = new Signal();
   #told = location.hash;
 
@@ -17,6 +18,10 @@ export class Router {
     return { room: decoded(room) || null, seq: /^[1-9]\d{0,15}$/.test(seq) ? Number(seq) : null };
   }
 
+  /**
+   * @param {string | null} room
+   * @param {number | null} seq
+   */
   go(room, seq = null) {
     this.follow(Router.hash(room, seq));
   }
@@ -24,20 +29,27 @@ export class Router {
   /**
    * Goes to a place by its address; also if that is where one has gone last, and moved on from. At once,
    * and not when the browser tells of it: the next key that is pressed is for what is there then.
+   * @param {string} hash
    */
   follow(hash) {
     if (location.hash !== hash) location.hash = hash;
     this.#tell();
   }
 
-  /** The same page under its right address: the room's name as it is written. */
+  /**
+   * The same page under its right address: the room's name as it is written.
+   * @param {string} room
+   */
   correct(room) {
     const { seq } = this.place;
     history.replaceState(null, "", Router.hash(room, seq));
     this.#told = location.hash;
   }
 
-  /** Another place instead of this one. */
+  /**
+   * Another place instead of this one.
+   * @param {string} room
+   */
   replace(room) {
     history.replaceState(null, "", Router.hash(room));
     this.#tell();
@@ -48,12 +60,17 @@ export class Router {
     this.changed.emit(this.place);
   }
 
+  /**
+   * @param {string | null} room
+   * @param {number | null} seq
+   */
   static hash(room, seq = null) {
     if (room === null) return "#/";
     return `#/${encodeURIComponent(room)}${seq ? `/${seq}` : ""}`;
   }
 }
 
+/** @param {string} part */
 function decoded(part) {
   try {
     return decodeURIComponent(part);
