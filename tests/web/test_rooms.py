@@ -199,7 +199,7 @@ def test_the_list_stays_where_it_is_and_its_edges_tell_of_news_beyond(
     robots[1].say(f"news for @{ada.name}")
     up, down = page.locator(".edge.up"), page.locator(".edge.down")
     expect(up).to_have_text("1 new")
-    expect(down).to_have_text("1 new, 1 mentions you")
+    expect(down).to_have_text("1 new, which mentions you")
     before = page.evaluate("() => document.querySelector('.mine').scrollTop")
     robots[0].say("more news")
     expect(up).to_have_text("2 new")

@@ -275,6 +275,8 @@ async def test_what_was_said_a_moment_ago_is_found_before_it_is_indexed(
         assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 3", "tea 2", "tea 1"]
         monkeypatch.setattr(finder, "MOST_FRESH", 2)  # behind by more, some are not found
         assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 2", "tea 1"]
+        monkeypatch.setattr(finder, "FRESH_CHARS", 9)  # however long they are
+        assert await searched.all_pages("tea", 2) == ["tea 5", "tea 2", "tea 1"]
 
 
 async def test_pauses_are_taken_and_change_nothing(tmp_path: Path) -> None:

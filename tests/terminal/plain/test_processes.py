@@ -326,7 +326,7 @@ async def test_next_day_a_terminal_tells_what_is_new(server: ServerProcess, tmp_
     await come(interactive=True)
     async with connect(address, user="ben") as ben:
         await ben.say("General", "Good morning, @ada", outside=True)
-        assert "1 new since you were here, 1 mentions you." in await come(interactive=True)
+        assert "1 new since you were here, which mentions you." in await come(interactive=True)
         assert "new since" not in await come(interactive=True)
         await ben.say("General", "Good night", outside=True)
         assert "new since" not in await come(interactive=False)

@@ -49,8 +49,9 @@ function way(act, title, ...words) {
  */
 export function words(unread, mentions) {
   const many = (/** @type {number} */ count) => (count >= MOST ? `${MOST.toLocaleString()}+` : count.toLocaleString());
-  const named = mentions ? `, ${many(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : "";
-  return `${many(unread)} new${named}`;
+  if (!mentions) return `${many(unread)} new`;
+  if (unread === 1) return "1 new, which mentions you";
+  return `${many(unread)} new, ${many(mentions)} ${mentions === 1 ? "mentions" : "mention"} you`;
 }
 
 customElements.define("hub-news-bar", NewsBar);

@@ -5,7 +5,7 @@ for what two long lists have in common. Stretches are short where that takes lon
 little is found; between two of them the clock is looked at, and between two texts that are compared
 with the query, which is work in Python: it is done bit by bit.
 
-What was said a moment ago is not in the index yet. That is few, and is read from the log itself.
+What was said a moment ago is not in the index yet. It is read from the log itself, if it is little.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ FIRST_STRETCH = 1 << 16  # events
 LEAST_STRETCH = 1 << 12
 QUICK_SECONDS = 0.005  # a stretch that takes less is followed by one four times as long
 SLOW_SECONDS = 0.02  # one that takes more, by one a fourth as long
+FRESH_CHARS = 1 << 16  # that are compared with a query though they are not indexed: 0.1 s at worst
 ROUND = 32  # texts that are read from the log at once: a millisecond's work, if they are long
 
 # Not a plain JOIN, which might begin with the wrong table.
@@ -124,9 +125,19 @@ class _Search:
         newest = self._source.newest()
         fresh = newest if before is None else min(newest, before - 1)
         return [
-            (max(indexed, newest - MOST_FRESH) + 1, fresh, self._source.said),
+            (self._first_fresh(indexed, newest), fresh, self._source.said),
             (first, min(last, indexed), self.ids),
         ]
+
+    def _first_fresh(self, indexed: int, newest: int) -> int:
+        """From which event on those are looked through that are not in the index yet."""
+        first, chars = newest + 1, 0
+        for id, length in self._source.lengths(indexed + 1, newest, MOST_FRESH):
+            chars += length
+            if chars > FRESH_CHARS:
+                break
+            first = id
+        return first
 
     def ids(self, first: int, last: int, most: int) -> list[int]:
         """The newest texts of the stretch that may fit."""

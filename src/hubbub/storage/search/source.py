@@ -29,6 +29,12 @@ SAID_BETWEEN = (
     .order_by(events.c.id.desc())
     .limit(bindparam("most"))
 )
+LENGTHS = (
+    select(events.c.id, func.length(events.c.text))
+    .where(events.c.id.between(bindparam("first"), bindparam("last")), events.c.kind.in_(MESSAGES))
+    .order_by(events.c.id.desc())
+    .limit(bindparam("most"))
+)
 ROOM = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
 ROOMS = select(rooms.c.id).where(rooms.c.key.in_(bindparam("keys", expanding=True)))
 TEXTS = (
@@ -74,6 +80,12 @@ class Source:
         values = {"first": first, "last": last, "most": most}
         with self._engine.connect() as connection:
             return list(connection.execute(SAID_BETWEEN, values).scalars())
+
+    def lengths(self, first: int, last: int, most: int) -> list[tuple[int, int]]:
+        """The ids of the newest texts between two events, and how many characters they have."""
+        values = {"first": first, "last": last, "most": most}
+        with self._engine.connect() as connection:
+            return [(id, chars) for id, chars in connection.execute(LENGTHS, values)]
 
     def stamp(self, id: int) -> str | None:
         """What the event looks like; None when there is none."""

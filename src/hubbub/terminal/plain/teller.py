@@ -16,6 +16,7 @@ from hubbub.client import (
     Update,
 )
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.terminal.mentioning import mentioning
 from hubbub.terminal.plain.lines import LocalTime, event_lines
 
 LOST = "Connection lost. What you write is kept, and sent when it is back."
@@ -90,8 +91,7 @@ def _news(entered: Entered) -> list[str]:
     if not new:
         return []
     more = "+" if new >= MOST_UNREAD else ""
-    what = f"{new:,}{more} new since you were here"
-    what += f", {named:,} mention{'s' * (named == 1)} you" if named else ""
+    what = f"{new:,}{more} new since you were here{mentioning(new, named)}"
     if misses_new(entered):
         return [f"{what}. /history {entered.head - (entered.read or 0)} shows them."]
     return [f"{what}."]

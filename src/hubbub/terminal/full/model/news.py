@@ -8,6 +8,7 @@ from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.display import width
 from hubbub.terminal.full.model.rooms import News
 from hubbub.terminal.full.model.unread import Unread
+from hubbub.terminal.mentioning import mentioning
 
 
 def counted(texts: int) -> str:
@@ -22,8 +23,7 @@ def badge(news: News | Unread) -> str:
 
 def about(news: News | Unread) -> str:
     """``94 new, 2 mention you``."""
-    named = f", {news.mentions:,} mention{'s' * (news.mentions == 1)} you"
-    return f"{counted(news.texts)} new" + (named if news.mentions else "")
+    return f"{counted(news.texts)} new{mentioning(news.texts, news.mentions)}"
 
 
 def about_briefly(news: News) -> str:
