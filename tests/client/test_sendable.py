@@ -185,6 +185,7 @@ async def test_waiting_for_fewer_than_no_lines_is_refused(
 VERBS: dict[str, Callable[[Chat], Any]] = {
     "hello": lambda chat: chat.hello("ben"),
     "formerly": lambda chat: chat.formerly("ben", "token"),
+    "recall": lambda chat: chat.recall({}),
     "rooms": lambda chat: chat.rooms(),
     "list_rooms": lambda chat: chat.list_rooms(),
     "join": lambda chat: chat.join("General"),

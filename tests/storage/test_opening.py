@@ -148,7 +148,7 @@ async def test_a_newer_database_is_refused_and_kept(tmp_path: Path) -> None:
     change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0004.*newer version"):
         await SqlLog.open(tmp_path)
-    change(tmp_path, "UPDATE alembic_version SET version_num = '0003'")
+    change(tmp_path, "UPDATE alembic_version SET version_num = '0004'")
     await opening(tmp_path)
 
 

@@ -58,6 +58,7 @@ def shell(commands: Commands, script: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("command", ["send", "plain"])
 def test_a_non_blocking_input_is_waited_for(command: str, commands: Commands) -> None:
+    assert commands.run("send", "Patient", stdin="zero").code == 0  # there is a room of that name
     out, into = os.pipe()
     os.set_blocking(out, False)
     with subprocess.Popen(

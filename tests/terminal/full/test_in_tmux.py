@@ -167,15 +167,15 @@ def test_keys_are_obeyed_in_the_order_in_which_they_come(
         ada.sees("ada: line 19")
         ada.sees_no("waiting")
         assert texts(server, "Order") == said
-        ada.keys(*"/join", "Space", *"Other", "Enter")
-        ada.sees("Create # Other")
+        ada.keys(*"/join", "Space", *"Kitchen", "Enter")
+        ada.sees("Create # Kitchen")
         ada.keys("Enter")
-        ada.sees("Welcome to room Other!")
+        ada.sees("Welcome to room Kitchen!")
         ada.keys("M-1", *"one", "Enter", "M-2", *"two", "Enter", "C-p", *"three", "Enter")
         ada.sees("ada: three")
         ada.sees_no("waiting")
         assert texts(server, "Order")[-2:] == ["one", "three"]
-        assert texts(server, "Other") == ["two"]
+        assert texts(server, "Kitchen") == ["two"]
 
 
 def test_who_leaves_with_lines_that_wait_is_told_and_they_are_sent_next_time(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -88,11 +89,22 @@ ABOUT_ROOM = (
 
 
 class Answer(Field):
-    """From Enter on, at once, it takes no more keys: they are for the next question."""
+    """From Enter on, at once, it takes no more keys: they are for the next question.
 
-    def __init__(self, ahead: Ahead, value: str = "", *, id: str) -> None:
+    Tab calls ``complete``, at once too: an Enter right behind it is for what was completed.
+    """
+
+    def __init__(
+        self,
+        ahead: Ahead,
+        value: str = "",
+        *,
+        id: str,
+        complete: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(value, id=id, compact=True, select_on_focus=False)
         self._ahead = ahead
+        self._complete = complete
 
     async def _on_key(self, event: events.Key) -> None:
         gives = event.key == ENTER and (self.value.strip() or self.placeholder)
@@ -101,6 +113,8 @@ class Answer(Field):
         elif gives:
             self._ahead.begin()
             await self.action_submit()
+        elif event.key == "tab" and self._complete is not None:
+            self._complete()
         else:
             await super()._on_key(event)
             return
@@ -167,7 +181,7 @@ class Welcome(Screen[None]):
             choices = Choices()
             more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
-            room = Answer(self._ahead, id="room")
+            room = Answer(self._ahead, id="room", complete=self.action_complete)
             for later in (rooms, choices, more, which, room):
                 later.display = False
                 yield later
