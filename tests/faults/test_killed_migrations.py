@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.domain.events import Said
+from hubbub.domain.ids import UserId
 from hubbub.storage import upgrade as upgrades
 from hubbub.storage.engine import writing_engine
 from hubbub.storage.log import DATABASE, SqlLog
@@ -70,7 +71,7 @@ def _of_version(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize("version", ["", "0001", "0002"])
+@pytest.mark.parametrize("version", ["", "0001", "0002", "0003"])
 async def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next_start(
     version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,4 +86,4 @@ async def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next_s
         log = await SqlLog.open(place)
         said = await log.read("general", 0, 9)
         await log.close()
-        assert said == ([Said(1, 7, "Ada", "hi")] if version else [])
+        assert said == ([Said(1, 7, "Ada", "hi", by_id=UserId("9"))] if version else [])
