@@ -12,6 +12,7 @@ import errno
 import os
 import selectors
 import sys
+from collections import deque
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,6 +40,8 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, **options)
         assert sys.__stdout__ is not None
         self._loop = asyncio.get_running_loop()
+        self._typed: deque[Message] = deque()
+        self._awake = False  # whether the loop has been told of what was typed
         self._painter = Painter(
             sys.__stdout__.fileno(),
             gone=lambda: self._tell(app.hung_up),
@@ -91,6 +94,22 @@ class TerminalDriver(LinuxDriver):
         ):
             return
         super().process_message(message)
+
+    def send_message(self, message: Message) -> None:
+        """Wakes the loop once for all that comes together.
+
+        Each wake-up is a byte in a socket that has room for some 270 of them, and through which the
+        loop hears of signals: one that finds it full is lost.
+        """
+        self._typed.append(message)
+        if not self._awake:
+            self._awake = True
+            self._tell(self._post_typed)
+
+    def _post_typed(self) -> None:
+        self._awake = False
+        while self._typed:
+            self._app.post_message(self._typed.popleft())
 
     def _read(self) -> bytes:
         try:
