@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said
 from hubbub.domain.kinds import TRAITS
 from hubbub.domain.state import RoomState, member_change
 from hubbub.wire.json import decode_event
@@ -43,7 +43,15 @@ def test_each_kind_has_an_example(kind: type[Event]) -> None:
     assert kind.__struct_config__.tag in kinds
 
 
-@pytest.mark.parametrize("event", [Said(1, 2, "ada", "hi"), Joined(1, 2, "ada"), Left(1, 2, "ada")])
+@pytest.mark.parametrize(
+    "event",
+    [
+        Said(1, 2, "ada", "hi"),
+        Joined(1, 2, "ada"),
+        Left(1, 2, "ada"),
+        Kicked(1, 2, "ada", "eve"),
+    ],
+)
 def test_only_kinds_that_may_change_members_do(event: Event) -> None:
     assert (member_change(event) is not None) is TRAITS[type(event)].membership
 

@@ -21,6 +21,7 @@ from hubbub.hub.ports import (
     Marker,
     MemberRecord,
     RoomRecord,
+    Settled,
     Stretch,
     Unread,
 )
@@ -70,16 +71,18 @@ async def test_entries_settle_in_the_order_in_which_they_came(talk: Talk) -> Non
     assert seqs(await talk.all()) == list(range(1, 1667))
 
 
-async def test_the_hub_gets_its_context_back(talk: Talk) -> None:
-    context = object()
+async def test_an_entry_comes_back_with_the_callback_that_it_came_with(talk: Talk) -> None:
+    def done(outcome: Settled) -> None:
+        """Of these entries."""
+
     entries: list[Entry] = [
-        Draft(GENERAL, Said(0, NOON, ADA, "hello"), context=context),
-        MakeRoom(GENERAL, context=context),
-        KeepGuest(guest(ADA), context=context),
-        ForgetGuest(guest(ADA), context=context),
+        Draft(GENERAL, Said(0, NOON, ADA, "hello"), done=done),
+        MakeRoom(GENERAL, done=done),
+        KeepGuest(guest(ADA), done=done),
+        ForgetGuest(guest(ADA), done=done),
     ]
     for outcome in await talk.settle(*entries):
-        assert outcome.entry.context is context
+        assert outcome.entry.done is done
 
 
 async def test_a_range_is_read_without_its_beginning_and_with_its_end(talk: Talk) -> None:

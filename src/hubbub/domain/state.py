@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.events import Event, Joined, Kicked, Left
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 
@@ -25,6 +25,8 @@ def member_change(event: Event) -> MemberChange | None:
             return MemberChange(UserName.recall(event.by), True)
         case Left():
             return MemberChange(UserName.recall(event.by), False)
+        case Kicked():
+            return MemberChange(UserName.recall(event.user), False)
     return None
 
 

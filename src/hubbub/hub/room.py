@@ -56,7 +56,7 @@ class HubRoom:
         "name",
         "seats",
         "state",
-        "texts_coming",
+        "writes_coming",
     )
 
     def __init__(
@@ -71,12 +71,13 @@ class HubRoom:
     ) -> None:
         """``moved`` is told when the room's place in the list changes.
 
-        ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
-        its name may be another room's. ``instead_of``: one that the log still has under this name.
+        ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
+        it was forgotten, and its name may be another room's. ``instead_of``: one that the log still
+        has under this name.
         """
         self.name = name
         self.state = Room(name, head, at, silent=silent)
-        self.texts_coming = 0
+        self.writes_coming = 0
         self.gone = False
         self.instead_of: HubRoom | None = None
         self._tails = tails
@@ -115,7 +116,7 @@ class HubRoom:
     @property
     def unused(self) -> bool:
         """Whether nobody is here, and nothing is on its way to the log."""
-        return not self.seats and not self.texts_coming
+        return not (self.seats or self.state.members or self.writes_coming)
 
     @property
     def changing(self) -> bool:

@@ -6,6 +6,7 @@ import { keyOf } from "../text/names.js";
 const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), event.by),
   left: (state, event) => state.members.delete(keyOf(event.by)),
+  kicked: (state, event) => state.members.delete(keyOf(event.user)),
 };
 
 /** A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. */
