@@ -132,6 +132,8 @@ class FakeHub:
             room=RoomName.parse(found),
             events=events[first : min(end, first + limit)],
             head=len(events),
+            first=first + 1,
+            last=min(end, first + limit),
         )
 
     def stats(self) -> Mapping[str, float]:

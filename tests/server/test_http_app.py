@@ -80,7 +80,13 @@ async def test_events_have_exactly_the_form_of_the_json_protocol(
     hub.rooms["Pub"] = list(events)
     answer = await server.get("/api/rooms/Pub/events")
     live = json.loads(encode(Events(room=RoomName.parse("Pub"), events=events)))
-    assert answer.json == {"room": "Pub", "head": 2, "events": live["events"]}
+    assert answer.json == {
+        "room": "Pub",
+        "head": 2,
+        "events": live["events"],
+        "first": 1,
+        "last": 2,
+    }
 
 
 @pytest.mark.parametrize(

@@ -145,11 +145,19 @@ class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
 
 
 class Page(Reply, frozen=True, kw_only=True, tag="history"):
-    """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``."""
+    """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``.
+
+    The page covers ``first <= seq <= last``: whatever of that is not among ``events`` is nothing
+    to be shown. Two pages join where one's ``last`` is followed by the other's ``first``. Nothing
+    is covered where ``last`` is below ``first``. Older servers do not tell them, and cover what is
+    between the first event and the last.
+    """
 
     room: Name
     events: Sequence[AnyEvent]
     head: Seq
+    first: Seq | None = None
+    last: Seq | None = None
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):

@@ -69,7 +69,7 @@ const FRAMES = {
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },
-  history: { room: name, events, head: count },
+  history: { room: name, events, head: count, first: maybe(count), last: maybe(count) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
   who: { room: name, users: list(name) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
