@@ -205,10 +205,6 @@ class LineWire:
 
     # Words out
 
-    def greet(self) -> bytes:
-        """For a client that waits to be asked."""
-        return self._encode([GREETING])
-
     def reply(self, reply: Reply) -> bytes:
         """The lines of an answer; b"" for one that a person need not read."""
         match reply:
