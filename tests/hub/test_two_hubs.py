@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from hubbub.hub.ports import Wake
-from hubbub.storage.memory import Disk
 from tests.hub.chat import UNHURRIED, Chat
+from tests.memorylog.log import Disk
 
 
 class Line:
