@@ -62,10 +62,10 @@ class Person:
     the outbox takes until it reports to be full, in the middle of whatever is being written.
     """
 
-    def __init__(self, chat: Chat, address: str, *, keeps_token: bool) -> None:
+    def __init__(self, chat: Chat, address: str, *, resumable: bool) -> None:
         self.chat = chat
-        self.keeps_token = keeps_token
-        self.format: Format = SPELLING if keeps_token else MUTE
+        self.resumable = resumable
+        self.format: Format = SPELLING if resumable else MUTE
         self.received: list[Reply] = []
         self.open = True
         self.hung_up = False
@@ -236,7 +236,7 @@ class Chat:
 
     def connect(self, address: str = "192.0.2.1", *, line: bool = False) -> Person:
         """Someone who has not said hello yet; ``line``: one who keeps no token."""
-        return Person(self, address, keeps_token=not line)
+        return Person(self, address, resumable=not line)
 
     def enter(self, name: str, *rooms: str, line: bool = False) -> Person:
         """Someone who has said hello and joined ``rooms``, all committed; the news is heard."""

@@ -65,8 +65,8 @@ def test_random_entries_with_random_failures(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         if in_place:  # whatever comes is taken to come alone
-            patch.setattr(writer, "QUIET_SECONDS", 0.0)
-            patch.setattr(writer, "MAX_REST_SECONDS", 0.0)
+            patch.setattr(writer, "IDLE_SECONDS", 0.0)
+            patch.setattr(writer, "MAX_BATCH_DELAY_SECONDS", 0.0)
         asyncio.run(_compare(Path(folder), bursts, fails))
 
 

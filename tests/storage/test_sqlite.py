@@ -108,7 +108,7 @@ async def test_a_text_in_a_quiet_room_is_with_the_thread_at_once(tmp_path: Path)
     log = await SqlLog.open(tmp_path, durability="full")
     talk = Talk(log)
     await talk.say("one")
-    await asyncio.sleep(2 * writer.QUIET_SECONDS)
+    await asyncio.sleep(2 * writer.IDLE_SECONDS)
     committed = threading.Event()
     with at_commit(lambda connection: committed.set()):
         talk.append(said("two"))
@@ -376,7 +376,7 @@ async def test_a_read_finds_its_place_by_the_index(sqlite: Talk, tmp_path: Path)
 async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MAX_REST_SECONDS", 60)
+    monkeypatch.setattr(writer, "MAX_BATCH_DELAY_SECONDS", 60)
     log = await SqlLog.open(tmp_path / "busy")
     groups: asyncio.Queue[int] = asyncio.Queue()
 

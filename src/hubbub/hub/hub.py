@@ -205,7 +205,7 @@ class Hub(Services):
                     message="The server is shutting down. What you said is saved.",
                 )
             )
-            if session.outlet.keeps_token and not session.leaving:
+            if session.outlet.resumable and not session.leaving:
                 self.forget(session)
             else:
                 self.end(session, deliberate=True)

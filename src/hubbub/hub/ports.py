@@ -331,7 +331,7 @@ class Outlet(Protocol):
         ...
 
     @property
-    def keeps_token(self) -> bool:
+    def resumable(self) -> bool:
         """Whether its user can prove later to be the same guest."""
         ...
 
