@@ -17,10 +17,10 @@ from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Format
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
-from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
 from hubbub.wire.json.codec import encode_event, encode_events
+from tests.memorylog.log import Disk, MemoryLog
+from tests.memorylog.search import MemorySearch
 
 R = TypeVar("R", bound=Reply)
 

@@ -13,8 +13,8 @@ from hubbub.domain.replies import ReadUpTo, RoomJoined
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import Disk, MemoryLog
 
 GENERAL = RoomName.parse("General")
 

@@ -6,8 +6,8 @@ from hubbub.domain.names import RoomName
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import MakeRoom
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk
 from tests.hub.chat import Chat, chatting
+from tests.memorylog.log import Disk
 
 GRACE = HubSettings().leave_grace_seconds
 HOLD = HubSettings().hold_seconds

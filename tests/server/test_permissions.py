@@ -20,9 +20,9 @@ from hubbub.domain.state import RoomAccess
 from hubbub.hub.handlers import HANDLERS
 from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
-from hubbub.storage.memory import MemoryLog
-from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.line.codec import COMMANDS
+from tests.memorylog.log import MemoryLog
+from tests.memorylog.search import MemorySearch
 from tests.server.http_support import FakeHub
 from tests.server.serving import Chatter, LineClient, Server, serving
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hubbub.hub.ports import Draft, Entry, ForgetGuest, KeepGuest, Log, MakeRoom, Settled
 from hubbub.storage import writer
 from hubbub.storage.log import SqlLog
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.storage.talk import (
     ADA,
     BEN,

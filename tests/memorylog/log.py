@@ -1,4 +1,4 @@
-"""The log in memory: for the hub's tests and simulations, which need it to be predictable."""
+"""A log in memory for tests and simulations: it commits when it is told to, and fails on demand."""
 
 from __future__ import annotations
 
