@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
+from hubbub.domain.state import Member
 from hubbub.hub.ports import Clock, Draft, Log
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import Former, User
@@ -113,7 +114,7 @@ class Presence:
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
         """Takes a member that the log has from before the start: cut off, like all then."""
-        room.restore(user.name)
+        room.restore(Member(user.name, user.id))
         seat = room.seats[user.name.key] = Seat(room, user)
         if user.resumable:
             self._linger(seat, now)
@@ -194,11 +195,9 @@ class Presence:
 
     def reconcile(self, room: HubRoom) -> None:
         """The room's log had joins or leaves that it had reported as refused."""
-        for key, name in room.state.members.items():
+        for key, member in room.state.members.items():
             if key not in room.seats:
-                room.seats[key] = Seat(
-                    room, User(name, room.author_of_join(key))
-                )  # nobody sits there
+                room.seats[key] = Seat(room, User(member.name, member.id))  # nobody sits there
         for seat in list(room.seats.values()):
             self._follow(seat)
 
