@@ -75,7 +75,7 @@ def _check(hub: Services, room: HubRoom, user: User) -> None:
         )
     here = {seat.member.name for seat in room.seats.values() if seat.taken}
     members = room.state.members.items()
-    here.update(name for key, name in members if key not in room.seats)  # of another server
+    here.update(one.name for key, one in members if key not in room.seats)  # of another server
     others = sorted(str(other) for other in here if other.key != user.name.key)
     if others:
         who = others[0] if len(others) == 1 else f"{others[0]} and {len(others) - 1} more"

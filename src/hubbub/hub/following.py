@@ -51,7 +51,7 @@ class Following:
         """Asks the log for the heads of all rooms; nothing happens while it cannot be read."""
         with contextlib.suppress(ChatError):
             for record in await self._log.rooms():
-                self._show(record.name, record.head)
+                self._show(record.name, record.state.head)
 
     def _heard(self, wake: Wake) -> None:
         self._show(wake.room, wake.upto, wake.events)

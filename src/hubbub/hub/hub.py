@@ -146,7 +146,7 @@ class Hub(Services):
         """Takes up where the log ends; those who were in rooms then were cut off."""
         now = self.monotonic()
         for record in await self.log.rooms():
-            self.rooms.make(record.name, record.head, record.at, silent=record.silent)
+            self.rooms.make(record.name, record.state)
         self.users.load(await self.log.guests(), now)
         heads = {room.name.key: room.head for room in self.rooms}
         self.reading.load(self.users, await self.log.markers(), heads)

@@ -13,6 +13,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.search import Query
+from hubbub.domain.state import RoomSummary
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -118,15 +119,10 @@ class Settled(Struct, frozen=True, gc=False):
 
 
 class RoomRecord(Struct, frozen=True):
-    """A room as the log has it. ``at``: time of its newest event in ms; None when ``head`` is 0.
-
-    ``silent``: nothing was said in its first thousand events, nor are there more.
-    """
+    """A room as the log has it."""
 
     name: RoomName
-    head: int
-    at: int | None
-    silent: bool = False
+    state: RoomSummary
 
 
 class MemberRecord(Struct, frozen=True):

@@ -18,7 +18,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import UserName
-from hubbub.domain.state import member_change
+from hubbub.domain.state import Member, member_change
 from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import Former, User
@@ -126,7 +126,7 @@ class Presence:
 
         The connection was lost when the server stopped, if it was to this server.
         """
-        room.restore(user.name)
+        room.restore(Member(user.name, user.id))
         if not self._alone:
             return
         seat = room.seats[user.name.key] = Seat(room, user)
@@ -233,11 +233,9 @@ class Presence:
 
     def reconcile(self, room: HubRoom) -> None:
         """The room's log was ahead: it may have joins or leaves that it had reported as refused."""
-        for key, name in room.state.members.items() if self._alone else ():
+        for key, member in room.state.members.items() if self._alone else ():
             if key not in room.seats:
-                room.seats[key] = Seat(
-                    room, User(name, room.author_of_join(key))
-                )  # nobody sits there
+                room.seats[key] = Seat(room, User(member.name, member.id))  # nobody sits there
         for seat in list(room.seats.values()):
             self._follow(seat)
 
