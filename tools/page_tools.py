@@ -37,7 +37,7 @@ def eslint(*looked_at: str) -> tuple[str, ...]:
 
 
 def tsc(project: str) -> tuple[str, ...]:
-    """The checker of the types in the modules' comments (JSDoc); ``project`` says of which modules."""
+    """The checker of the types in the comments (JSDoc) of the modules of a project."""
     return _program("typescript/bin/tsc", "--project", str(FOLDER / project))
 
 

@@ -21,9 +21,9 @@ from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
 from hubbub.hub import catchup, journal, room, services
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person
 from tests.hub.test_surprises import ForgetfulLog
+from tests.memorylog.log import Disk, MemoryLog
 
 ROOMS = ("General", "Kitchen", "Garden")
 NAMES = ("ada", "ben", "eve")

@@ -54,7 +54,8 @@ def test_what_cannot_be_joined_is_named(line: str) -> None:
 
 def test_comments_are_left_out() -> None:
     text = (
-        "/**\n * One.\n * @type {1}\n */\nconst a = 1; // Two.\n  // Three.\n\n/** Four. */\na(/b\\//);\n"
+        "/**\n * One.\n * @type {1}\n */\nconst a = 1; // Two.\n  // Three.\n\n"
+        "/** Four. */\na(/b\\//);\n"
     )
     assert join_modules({"main.js": text}, "main.js") == "const a = 1;\n\na(/b\\//);\n"
 

@@ -19,7 +19,7 @@ from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
 from hubbub.server.options import Options
 from hubbub.server.run import serve
-from hubbub.storage.memory import Disk
+from tests.memorylog.log import Disk
 from tests.simulation.disk import Moods, SlowLog
 from tests.simulation.network import Network
 from tests.simulation.people import JsonPerson, LinePerson, Person

@@ -149,7 +149,7 @@ class Users:
         user = self._users.get(name.key)
         new = user is None
         if user is None:
-            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.keeps_token else None
+            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
             user = self._users[name.key] = User(name, user_id(self._ids()), token_hash)
         elif not _owns(user, token):

@@ -29,6 +29,11 @@ test("joins and leaves that follow each other are one row", () => {
   assert.deepEqual(rows(events), ["day", "Said", "presence", "Said"]);
 });
 
+test("an event with a sentence of its own parts joins and leaves", () => {
+  const kicked = { ...joined(4, "ada"), kind: "kicked", user: "ben" };
+  assert.deepEqual(rows([joined(2, "ben"), joined(3, "eve"), kicked, joined(5, "ben")]), ["day", "presence", "notice", "presence"]);
+});
+
 test("a room shows its beginning, unless it was cleared", () => {
   assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")]), ["begin", "day", "presence", "Said"]);
   assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { cleared: 1 }), ["day", "Said"]);

@@ -43,7 +43,7 @@ export class Arriving {
     else if (frame.type === "typing" && room) this.#typing(room, frame.by);
     // While we are joining, the frame is about a former room of that name: the join makes a new one.
     else if (frame.type === "deleted" && room?.stage === IN) this.#rooms.drop(room);
-    else if (frame.type === "left" && room?.stage === IN) this.#rooms.comeBack(room);
+    else if (frame.type === "left" && room?.stage === IN) this.#left(room, frame.put_out);
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();
@@ -51,6 +51,15 @@ export class Arriving {
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }
+  }
+
+  /**
+   * @param {Room} room
+   * @param {boolean} [putOut] whether somebody has put the user out; else the server may have
+   */
+  #left(room, putOut) {
+    if (putOut) this.#rooms.putOut(room);
+    else this.#rooms.comeBack(room);
   }
 
   /**

@@ -118,7 +118,9 @@ export class Completer {
     /** @type {(event: import("../text/kinds.js").LogEvent) => [string, string]} */
     const named = ({ by }) => [keyOf(by), by];
     const recent = window.tail.map(named).reverse();
-    const names = new Map([...recent.filter(([key]) => members.has(key)), ...members, ...recent]);
+    /** @type {[string, string][]} */
+    const here = Array.from(members, ([key, { name }]) => [key, name]);
+    const names = new Map([...recent.filter(([key]) => members.has(key)), ...here, ...recent]);
     names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
     return { names: [...names.values()], rooms: [...rooms].sort(byName) };

@@ -9,9 +9,10 @@
  * @typedef {{key: string, kind: "begin" | "new"}} Divider
  * @typedef {{key: string, kind: "day", at: number}} Day
  * @typedef {{key: string, kind: "presence", seq: number, events: LogEvent[]}} Presence joins, leaves and new names in a row
+ * @typedef {{key: string, kind: "notice", event: LogEvent}} Notice an event with a sentence of its own
  * @typedef {{key: string, kind: "said", seq: number, event: Message, head: boolean}} Said `head`: with author and time
  * @typedef {{key: string, kind: "waiting" | "failed", line: Line, head: boolean}} Unsent
- * @typedef {Divider | Day | Presence | Said | Unsent} Row
+ * @typedef {Divider | Day | Presence | Notice | Said | Unsent} Row
  *
  * @typedef {object} Shown
  * @property {LogEvent[]} events in order
@@ -24,6 +25,7 @@
  */
 import { isMessage, traitsOf } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
+import { sentenceOf } from "../text/sentences.js";
 import { dayName, dayOf } from "../text/when.js";
 
 const GROUP_MS = 5 * 60_000; // messages of one author within it have one head
@@ -59,13 +61,18 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
     }
     if (!divided && said && divider !== null && seq >= divider) {
       divided = true;
-      if (rows.some(({ kind }) => kind === "said" || kind === "presence")) {
+      if (rows.some(({ kind }) => kind === "said" || kind === "presence" || kind === "notice")) {
         rows.push({ key: "new", kind: "new" });
       }
       before = presence = null;
     }
     if (!said) {
       before = null;
+      if (sentenceOf(event)) {
+        presence = null;
+        rows.push({ key: `n${seq}.${at}`, kind: "notice", event });
+        continue;
+      }
       if (!presence) rows.push((presence = { key: "", kind: "presence", seq, events: [] }));
       presence.events.push(event);
       presence.key = `p${presence.seq}-${seq}.${at}`;

@@ -3,6 +3,7 @@ import { comings, leavesOutNames, wordsOf } from "../text/comings.js";
 import { excerpt } from "../text/excerpt.js";
 import { hueOf, initialOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
+import { sentenceOf } from "../text/sentences.js";
 import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
 import { el } from "./dom.js";
 import { renderText } from "./render.js";
@@ -51,6 +52,8 @@ function made(row, scene) {
       return el("div", { class: "new", role: "separator" }, el("span", {}, "new since you left"));
     case "presence":
       return presenceRow(row);
+    case "notice":
+      return el("div", { class: "presence" }, el("p", { dir: "auto" }, sentenceOf(row.event)), timeNode(row.event.at));
     case "said":
       return saidRow(row, scene);
     default:
