@@ -6,7 +6,7 @@ import { keyOf } from "../text/names.js";
 const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
   left: (state, event) => state.members.delete(keyOf(event.by)),
-  kicked: (state, event) => state.members.delete(keyOf(event.user)),
+  kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
 };
 
 /**
