@@ -17,11 +17,11 @@ from msgspec.structs import asdict
 
 from hubbub.config import FromEnvironment, FromFile, Settings, to_hub_settings, to_options
 from hubbub.config.kinds import Kind
-from hubbub.config.reference import table
 from hubbub.config.settings import default_data_folder
 from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 from tests.unprivileged import give_away
+from tools.settings_table import table
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
 HOSTING = DOCUMENT.with_name("hosting.md")
@@ -525,7 +525,7 @@ def test_settings_cannot_be_changed() -> None:
 def test_every_setting_is_documented_with_its_flag_variable_default_and_bounds() -> None:
     assert table() in DOCUMENT.read_text(encoding="utf-8"), (
         "docs/configuration.md is not what the settings are: put the output of "
-        "`python -m hubbub.config.reference` into it"
+        "`python -m tools.settings_table` into it"
     )
 
 

@@ -108,7 +108,7 @@ def running(folder: Path) -> Iterator[World]:
         async def prepare(listener: Listener) -> None:
             await listener.serve_http().warm()
             await asyncio.to_thread(tables.prepare)
-            app = make_app(hub, listener.context.doors)
+            app = make_app(hub, listener.context.origin_policy)
             paths = [route.path for route in app._app.routes]  # type: ignore[attr-defined]
             worlds.append(World(ports[0], thread, paths))
             ready.set()

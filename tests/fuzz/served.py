@@ -19,8 +19,8 @@ from hubbub.server.http.protocol import Limits, make_http_protocol_factory
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.portions import hand_over
-from hubbub.storage.memory import MemoryLog
 from tests.fuzz.codecs import in_pieces
+from tests.memorylog.log import MemoryLog
 from tests.server.http_support import metering
 from tests.simulation.people import HANDSHAKE, frame
 from tests.simulation.virtual_loop import VirtualLoop

@@ -10,11 +10,12 @@ from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable
 from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, RoomJoined
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import Disk, MemoryLog
 
 GENERAL = RoomName.parse("General")
 
@@ -149,7 +150,7 @@ async def test_a_room_that_is_made_anew_while_the_log_is_looked_at_is_another_on
         room.forget()
         ada = chat.enter("ada2").join(after=7, at=backup.events["general"][6].at)
         chat.hub.rooms.drop(room)
-        chat.hub.rooms.make(GENERAL, room.head, room.state.at)
+        chat.hub.rooms.make(GENERAL, RoomSummary(room.head, room.state.at))
         await chat.quiet()
         assert ada.news() == ["error bad-cursor"]
 

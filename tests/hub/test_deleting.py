@@ -10,8 +10,8 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import MemoryLog
 
 LUNHC = RoomName.parse("lunhc")
 

@@ -21,7 +21,7 @@ from hubbub.hub.settings import HubSettings
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 
 UNHURRIED = HubSettings(rate=0)

@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 
 from hubbub.hub.settings import HubSettings
 from hubbub.server import connection, run
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.server.serving import Chatter, Server, eventually, serving
 
 

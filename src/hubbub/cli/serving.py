@@ -63,7 +63,7 @@ async def _serve(settings: Settings, data: Path) -> None:
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
-    from hubbub.server.files import allow_files
+    from hubbub.server.descriptor_limit import raise_descriptor_limit
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError, opening_error
     from hubbub.storage.log import DATABASE, SqlLog
@@ -71,7 +71,7 @@ async def _serve(settings: Settings, data: Path) -> None:
 
     logger = logging.getLogger(__name__)
     options = to_options(settings)
-    options = replace(options, sessions=allow_files(options.sessions))
+    options = replace(options, sessions=raise_descriptor_limit(options.sessions))
 
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
         files = {"data": str(data)}

@@ -23,7 +23,7 @@ from hubbub.domain.replies import (
     RoomList,
     SomeoneTyping,
 )
-from hubbub.wire.line.codec import COMMANDS, GREETING, HELP, LineWire, Stage
+from hubbub.wire.line.codec import COMMANDS, HELP, LineWire, Stage
 from tests.wire.line.talk import FORMATS, MAX_LINE, TIME, Talk
 
 ROOMS = ["Available rooms:", "  General (2 users)", "  Tea (1 user)"]
@@ -504,10 +504,6 @@ def test_a_hostile_answer_stays_one_line_of_text() -> None:
     wire.stage = Stage.CHAT
     heard = wire.reply(Refused(code="x", message="a\nb\x1b]0;t\x07\x9b\u2028\ud800"))
     assert heard.decode() == "a␊b␛]0;t␇\ufffd\ufffd?\n"
-
-
-def test_who_waits_to_be_asked_is_asked() -> None:
-    assert LineWire(FORMATS, MAX_LINE).greet().decode() == GREETING + "\n"
 
 
 def test_the_help_text_tells_of_every_command() -> None:

@@ -1,7 +1,7 @@
-/** The rooms one is in or wants to be in: entered on each connection anew, and shared with other tabs. */
+/** The user's rooms: those where they are, or want to be. They are entered anew on each connection; all tabs share them. */
 import { Shared } from "../keep/shared.js";
 import { asked } from "../net/backoff.js";
-import { Refused } from "../net/session.js";
+import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
@@ -9,12 +9,12 @@ import { PAGE } from "./history.js";
 import { IN, JOINING, OUT, Room } from "./room.js";
 import { Visits } from "./visits.js";
 
-const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
-const LIST_MS = 30_000;
-const PASSING_MS = 2000; // until a server that cannot take us now is asked again, if it says no better
+const MAX_MISSED = 1000; // events: more are not fetched at once, but when the user scrolls there
+const LIST_MS = 30_000; // between two looks at the rooms of the server
+const PASSING_MS = 2000; // until the next attempt at a busy server that does not say when
 
 /**
- * @typedef {import("../net/session.js").Refused | import("../net/session.js").Lost} Failure
+ * @typedef {import("../net/failures.js").Failure} Failure
  * @typedef {import("../net/frames.js").Frame} Frame
  */
 
@@ -25,21 +25,21 @@ export class Rooms {
   visits = new Visits();
 
   changed = new Signal(); // the directory, counts, names of rooms
-  listed = new Signal(); // the server has told of its rooms
+  listed = new Signal(); // the directory is up to date
   /** @type {Signal<[Room]>} */
   roomChanged = new Signal(); // a room: events, members, lines
   /** @type {Signal<[Room, Frame]>} */
   entered = new Signal(); // a room, and the server's answer
   /** @type {Signal<[Room]>} */
-  made = new Signal(); // a room that was not there before one entered it
+  made = new Signal(); // a room that did not exist before the user entered it
+  /** @type {Signal<[Room, boolean]>} */
+  ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
-  deleted = new Signal(); // a room that is no more
+  forgotten = new Signal(); // a room that the user left for good
   /** @type {Signal<[Room]>} */
-  forgotten = new Signal(); // a room that one left for good
-  /** @type {Signal<[Room]>} */
-  outdated = new Signal(); // a room whose log is another one than what we had of it
+  outdated = new Signal(); // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
-  refused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
+  refused = new Signal(); // a room whose name is not allowed, why, and a name that is
 
   #session;
   #mark;
@@ -49,7 +49,7 @@ export class Rooms {
 
   /**
    * @param {import("../net/session.js").Session} session
-   * @param {(room: Room) => import("./room.js").Mark | undefined} mark how far this browser knows it to be read
+   * @param {(room: Room) => import("./room.js").Mark | undefined} mark how far this browser knows a room to be read
    */
   constructor(session, mark) {
     this.#session = session;
@@ -68,13 +68,13 @@ export class Rooms {
     return this.#byKey.values();
   }
 
-  /** Those of the last visit are wanted again. */
+  /** Brings back the rooms of the last visit. */
   recall() {
     for (const name of this.#wanted.value) this.want(name);
   }
 
   /**
-   * The room of that name, in which one wants to be from now on.
+   * The room of that name, in which the user wants to be from now on.
    * @param {string} name
    */
   want(name) {
@@ -88,7 +88,7 @@ export class Rooms {
   }
 
   /**
-   * Shows a room, entering it if need be; null shows none.
+   * Shows a room, and enters it if need be; null shows none.
    * @param {string | null} name
    */
   open(name) {
@@ -104,7 +104,7 @@ export class Rooms {
     return this.current;
   }
 
-  /** Enters all of them, the one that is shown first. */
+  /** Enters all of them; the one that is shown is the first. */
   async enterAll() {
     await this.refresh();
     const rooms = [...this];
@@ -112,7 +112,7 @@ export class Rooms {
     for (const room of rooms) this.#enter(room);
   }
 
-  /** There is no connection: one is in none of them. */
+  /** The connection is lost: the user is in none of them. */
   out() {
     for (const room of this) room.stage = OUT;
   }
@@ -187,7 +187,7 @@ export class Rooms {
   }
 
   /**
-   * Deletes a room for everybody; gives the sentence that says why that cannot be, or "".
+   * Deletes a room for everybody; returns why that cannot be, or "".
    * @param {Room} room
    * @returns {Promise<string>}
    */
@@ -202,7 +202,7 @@ export class Rooms {
   }
 
   /**
-   * The server has put us out of a room, where we want to be.
+   * The server has put us out of a room: enters it again.
    * @param {Room} room
    */
   comeBack(room) {
@@ -212,12 +212,23 @@ export class Rooms {
   }
 
   /**
-   * A room is no more.
+   * Somebody has put the user out of a room.
+   * @param {Room} room
+   */
+  putOut(room) {
+    room.stage = OUT;
+    this.ended.emit(room, true);
+    this.#forget(room);
+    this.refresh();
+  }
+
+  /**
+   * A room does not exist any more.
    * @param {Room} room
    */
   drop(room) {
     room.stage = OUT;
-    this.deleted.emit(room);
+    this.ended.emit(room, false);
     this.#forget(room);
     this.refresh();
   }
@@ -257,7 +268,7 @@ export class Rooms {
     this.changed.emit();
   }
 
-  /** Asks for the first rooms of the server, and those where one was before. */
+  /** Fetches the list of rooms again. */
   async refresh() {
     if (!(await this.directory.refresh())) return;
     for (const info of this.directory.list) {

@@ -75,11 +75,6 @@ def sections() -> list[Section]:
     ]
 
 
-def help_text(cells: int) -> str:
-    """All of it, in lines of so many cells."""
-    return help_lines(sections(), cells)
-
-
 class Help(ModalScreen[None]):
     """A page to scroll in."""
 

@@ -1,4 +1,4 @@
-"""All settings as a table for docs/configuration.md: ``python -m hubbub.config.reference``."""
+"""All settings as a table for docs/configuration.md: ``python -m tools.settings_table``."""
 
 from __future__ import annotations
 
