@@ -6,10 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import grimp
 
-STILL_ROUND = (
-    *(f"hubbub.hub.{name}" for name in ("presence", "room", "session", "users")),
-    "hubbub.terminal.full.",
-)
+STILL_ROUND = tuple(f"hubbub.hub.{name}" for name in ("presence", "room", "session", "users"))
 """Modules that know each other yet. Nothing is to be added here."""
 
 

@@ -11,11 +11,11 @@ from typing import Any, Self, TypeVar
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Draft, Format
+from hubbub.hub.ports import Bus, Draft, Format
 from hubbub.hub.settings import HubSettings
 from hubbub.wire.json import decode_reply, encode
 from hubbub.wire.json.codec import encode_event, encode_events
@@ -201,6 +201,8 @@ class Chat:
         *,
         disk: Disk | None = None,
         log: Callable[[Disk | None], MemoryLog] = lambda disk: MemoryLog(disk=disk),
+        bus: Bus | None = None,
+        first_id: int = 1,
     ) -> None:
         self.settings = settings
         self.seconds = 0.0
@@ -214,7 +216,8 @@ class Chat:
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
             search=MemorySearch(self.log.disk),
-            ids=itertools.count(1 + 1000 * saved).__next__,
+            ids=itertools.count(first_id + 1000 * saved).__next__,
+            bus=bus,
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -299,6 +302,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} joined"
         case Left():
             return f"{event.seq} {event.by} left"
+        case Kicked(user=user):
+            return f"{event.seq} {event.by} put {user} out"
     raise AssertionError(event)
 
 
@@ -311,8 +316,8 @@ def words(reply: Reply) -> list[str]:
             return [f"welcome {user}"]
         case told.RoomJoined(room=room, users=users, after=after):
             return [f"joined {room} after {after} with {', '.join(users)}"]
-        case told.RoomLeft(room=room):
-            return [f"left {room}"]
+        case told.RoomLeft(room=room, put_out=put_out):
+            return [f"put out of {room}" if put_out else f"left {room}"]
         case told.RoomDeleted(room=room):
             return [f"deleted {room}"]
         case told.Ack(room=room, seq=seq, nonce=nonce):

@@ -10,6 +10,7 @@ from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable
 from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, RoomJoined
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
@@ -149,7 +150,7 @@ async def test_a_room_that_is_made_anew_while_the_log_is_looked_at_is_another_on
         room.forget()
         ada = chat.enter("ada2").join(after=7, at=backup.events["general"][6].at)
         chat.hub.rooms.drop(room)
-        chat.hub.rooms.make(GENERAL, room.head, room.state.at)
+        chat.hub.rooms.make(GENERAL, RoomSummary(room.head, room.state.at))
         await chat.quiet()
         assert ada.news() == ["error bad-cursor"]
 

@@ -113,9 +113,14 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
-    """The session is no longer in the room."""
+    """The session is no longer in the room.
+
+    ``put_out``: somebody has put the user out of it, who is to stay out until asking to come in.
+    Without it and without ``re``, the server could not keep the place; a client joins again.
+    """
 
     room: Name
+    put_out: bool = False
 
 
 class RoomDeleted(Reply, frozen=True, kw_only=True, tag="deleted"):
@@ -132,9 +137,9 @@ class Events(Reply, frozen=True, kw_only=True, tag="events"):
 
 
 class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
-    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
+    """What was written is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
 
-    ``new``: this text has made the room.
+    ``new``: it has made the room.
     """
 
     room: Name
@@ -226,7 +231,7 @@ class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="error"):
-    """A command was not done. ``nonce`` is that of the `Say` that was refused."""
+    """A command was not done. ``nonce`` is that of the `Write` that was refused."""
 
     code: Words
     message: Words

@@ -21,15 +21,13 @@ def for_anybody(run: Callable[[Services, Session, Any], None], *, free: bool = F
     return Handler(run, free)
 
 
-def for_named(
-    run: Callable[[Services, Session, Any, User], None], *, pipelined: bool = False
-) -> Handler:
+def for_named(run: Callable[[Services, Session, Any, User], None]) -> Handler:
     """A command of somebody who has said hello."""
 
     def do(hub: Services, session: Session, command: Any) -> None:
         run(hub, session, command, named(session))
 
-    return Handler(do, pipelined=pipelined)
+    return Handler(do)
 
 
 def in_any_room(

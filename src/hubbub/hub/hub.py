@@ -13,33 +13,29 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, RoomList
-from hubbub.hub import cursors, deleting, diskwatch, joining
+from hubbub.hub import cursors, diskwatch, joining
 from hubbub.hub.access import Action, Viewer, room_named
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
-from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.handlers import HANDLERS, welcome
+from hubbub.hub.following import Following
+from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
 from hubbub.hub.ports import (
+    Bus,
     Clock,
-    Draft,
     ForgetGuest,
-    ForgetRoom,
     Guest,
-    KeepGuest,
-    KeepMarkers,
     Log,
     MakeRoom,
     Monotonic,
     Outlet,
     Search,
-    Settled,
 )
-from hubbub.hub.presence import Presence, Seat
+from hubbub.hub.presence import Presence
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -72,8 +68,12 @@ class Hub(Services):
         ids: Callable[[], int],
         search: Search | None = None,
         stopwatch: Monotonic | None = None,
+        bus: Bus | None = None,
     ) -> None:
-        """``stopwatch`` measures what clients cost; without one they cost nothing."""
+        """``stopwatch`` measures what clients cost; without one they cost nothing.
+
+        ``bus``: other servers are on the same log; without one there are none.
+        """
         super().__init__()
         self.log = log
         self.search = search
@@ -101,25 +101,33 @@ class Hub(Services):
         self.presence = Presence(
             log,
             clock,
+            monotonic,
             grace_seconds=settings.leave_grace_seconds,
+            alone=bus is None,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
+            put_out=joining.put_out,
             emptied=self._emptied,
         )
+        self.following = None if bus is None else Following(bus, log, self.rooms)
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
         self.journal = Journal(
             log,
             settings,
             self.gate,
             self.counts,
+            self.rooms,
             first_room=self.first_room,
-            others=self._settled,
             woken=self.wake,
-            mended=self.presence.reconcile,
+            appended=None if self.following is None else self.following.appended,
+            caught_up=self.presence.reconcile,
+            expelled=self.presence.expelled,
             emptied=self._emptied,
             spawn=self.spawn,
             turns=self.turns,
         )
+        if self.following is not None:
+            self.following.begin(self.journal.advance)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -138,7 +146,7 @@ class Hub(Services):
         """Takes up where the log ends; those who were in rooms then were cut off."""
         now = self.monotonic()
         for record in await self.log.rooms():
-            self.rooms.make(record.name, record.head, record.at, silent=record.silent)
+            self.rooms.make(record.name, record.state)
         self.users.load(await self.log.guests(), now)
         heads = {room.name.key: room.head for room in self.rooms}
         self.reading.load(self.users, await self.log.markers(), heads)
@@ -158,6 +166,8 @@ class Hub(Services):
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.catchup.run())
+                if self.following is not None:
+                    group.create_task(self.following.run())
                 while True:
                     await asyncio.sleep(TICK_SECONDS)
                     self.tick()
@@ -318,29 +328,11 @@ class Hub(Services):
             "sessions": len(self.sessions),
             "users": len(self.users),
             "rooms": self.rooms.listed,
-            "texts_waiting": self.journal.texts,
+            "texts_waiting": self.journal.pending,
             "stalls": self.gate.count,
             "pages_read": self.catchup.pages_read,
             "search_behind": self.search.behind if self.search else 0,
         }
-
-    def _settled(self, outcome: Settled) -> None:
-        entry = outcome.entry
-        if isinstance(entry, Draft) and isinstance(entry.context, Seat):
-            seq = outcome.event.seq if outcome.event else None
-            self.presence.settled(entry.context, seq, outcome.error, self.monotonic())
-        elif isinstance(entry, KeepGuest) and isinstance(entry.context, tuple):
-            session, command, token = entry.context
-            # A guest whom a full disk could not save is welcome; the token lasts until a restart.
-            if not session.ended:
-                welcome(self, session, command, token)
-                self.done(session)
-        elif isinstance(entry, KeepMarkers):
-            self.reading.settled(outcome)
-        elif isinstance(entry, ForgetRoom) and isinstance(entry.context, Deletion):
-            deleting.settled(self, outcome, entry.context)
-        elif isinstance(entry, ForgetRoom):
-            self._silent.settled(outcome)
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
         if last:

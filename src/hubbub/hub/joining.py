@@ -10,8 +10,8 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError, TooManyRooms
-from hubbub.domain.replies import RoomJoined
+from hubbub.domain.errors import ChatError, NotInRoom, TooManyRooms
+from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.hub.access import Action, named, room_to_make
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
@@ -129,6 +129,13 @@ def refused(hub: Services, session: Session, command: Join, error: ChatError) ->
     hub.done(session)
 
 
+def put_out(session: Session, room: HubRoom) -> None:
+    """Somebody has put the session's user out of the room."""
+    if room in session.rooms:  # else it is just being let in, which `_admit` refuses
+        room.leave(session)
+        session.outlet.reply(RoomLeft(room=room.name, put_out=True))
+
+
 async def _admit_later(
     hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
@@ -140,6 +147,9 @@ async def _admit_later(
 def _admit(
     hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
+    if not hub.presence.sits(session, room):
+        refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
+        return
     if command.after is not None:
         cursor = min(command.after, room.head)
     elif hub.settings.history_on_join == ALL_HISTORY:

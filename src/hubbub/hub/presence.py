@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import UserName
-from hubbub.hub.ports import Clock, Draft, Log
+from hubbub.domain.state import Member, member_change
+from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.users import Former, User
 
@@ -94,17 +97,24 @@ class Presence:
         self,
         log: Log,
         clock: Clock,
+        monotonic: Monotonic,
         *,
         grace_seconds: float,
+        alone: bool,
         entered: Callable[[Session, Join, HubRoom, int | None], None],
         refused: Callable[[Session, Join, ChatError], None],
+        put_out: Callable[[Session, HubRoom], None],
         emptied: Callable[[HubRoom], None],
     ) -> None:
+        """``alone``: no other server appends to the log, so that every member is of this one."""
         self._log = log
         self._clock = clock
+        self._monotonic = monotonic
         self._grace_seconds = grace_seconds
+        self._alone = alone
         self._entered = entered
         self._refused = refused
+        self._put_out = put_out
         self._emptied = emptied
         self._lingering: OrderedDict[Seat, float] = OrderedDict()  # who was lost first is first
         self._owed: list[tuple[float, Seat]] = []
@@ -112,8 +122,13 @@ class Presence:
         self._partings: deque[tuple[float, Parting]] = deque()
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
-        """Takes a member that the log has from before the start: cut off, like all then."""
-        room.restore(user.name)
+        """Takes a member who is in the log from before the start.
+
+        The connection was lost when the server stopped, if it was to this server.
+        """
+        room.restore(Member(user.name, user.id))
+        if not self._alone:
+            return
         seat = room.seats[user.name.key] = Seat(room, user)
         if user.resumable:
             self._linger(seat, now)
@@ -184,21 +199,43 @@ class Presence:
             self._stop_lingering(seat)
             self._part(seat)
 
-    def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
-        """The join or leave that was on its way has settled; ``seq`` is its number."""
+    def expelled(self, room: HubRoom, event: AnyEvent) -> None:
+        """By ``event``, which was shown, somebody is a member no more who has not left.
+
+        Their sessions are put out of the room; one whose join is on its way comes in anew by it.
+        """
+        change = member_change(event)
+        seat = room.seats.get(change.user.key) if change is not None else None
+        if seat is None or seat.logged:
+            return
+        arriving = {session for session, _ in seat.arriving}
+        for session in seat.sessions:
+            if session not in arriving:
+                seat.rises(session)
+                self._put_out(session, room)
+        self._stop_lingering(seat)
+        self._follow(seat)
+
+    def sits(self, session: Session, room: HubRoom) -> bool:
+        """Whether ``session`` has a seat in ``room``, or is about to."""
+        user = session.user
+        seat = room.seats.get(user.name.key) if user is not None else None
+        return seat is not None and session in seat.sessions
+
+    def _settled(self, seat: Seat, outcome: Settled) -> None:
+        """The join or leave that was on its way is on disk, or refused."""
         seat.writing = False
+        event, error = outcome.event, outcome.error
         if error is None or seat.agrees:
-            self._follow(seat, seq)
+            self._follow(seat, event.seq if event is not None else None)
         else:
-            self._turn_away(seat, error, now)
+            self._turn_away(seat, error, self._monotonic())
 
     def reconcile(self, room: HubRoom) -> None:
-        """The room's log had joins or leaves that it had reported as refused."""
-        for key, name in room.state.members.items():
+        """The room's log was ahead: it may have joins or leaves that it had reported as refused."""
+        for key, member in room.state.members.items() if self._alone else ():
             if key not in room.seats:
-                room.seats[key] = Seat(
-                    room, User(name, room.author_of_join(key))
-                )  # nobody sits there
+                room.seats[key] = Seat(room, User(member.name, member.id))  # nobody sits there
         for seat in list(room.seats.values()):
             self._follow(seat)
 
@@ -284,7 +321,7 @@ class Presence:
                 state.join(user.name, at, _was(user, seat.room), by_id=user.id)
                 if joins
                 else state.leave(user.name, at, _now(user, seat.room), by_id=user.id),
-                context=seat,
+                done=partial(self._settled, seat),
             )
         )
 

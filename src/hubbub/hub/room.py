@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hubbub.domain.errors import NoSuchRoom
-from hubbub.domain.events import AnyEvent, Joined
-from hubbub.domain.ids import UserId
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import traits_of
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.state import Member, RoomAccess, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.ports import Format, Log
 from hubbub.hub.rate import FULL, Budget, take_token
@@ -56,7 +58,7 @@ class HubRoom:
         "name",
         "seats",
         "state",
-        "texts_coming",
+        "writes_coming",
     )
 
     def __init__(
@@ -64,19 +66,17 @@ class HubRoom:
         name: RoomName,
         tails: Tails,
         moved: Callable[[HubRoom], None],
-        head: int = 0,
-        at: int | None = None,
-        *,
-        silent: bool,
+        known: RoomSummary,
     ) -> None:
-        """``moved`` is told when the room's place in the list changes.
+        """``moved`` is told when the room's place in the list changes. ``known``: its log's end.
 
-        ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
-        its name may be another room's. ``instead_of``: one that the log still has under this name.
+        ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
+        it was forgotten, and its name may be another room's. ``instead_of``: one that the log still
+        has under this name.
         """
         self.name = name
-        self.state = Room(name, head, at, silent=silent)
-        self.texts_coming = 0
+        self.state = Room(known.head, known.at, known.facts, name=name)
+        self.writes_coming = 0
         self.gone = False
         self.instead_of: HubRoom | None = None
         self._tails = tails
@@ -104,7 +104,7 @@ class HubRoom:
 
     @access.setter
     def access(self, access: RoomAccess) -> None:
-        self.state.access = access
+        self.state.facts = replace(self.state.facts, access=access)
         self._moved(self)  # into the list that everybody sees, or out of it
 
     @property
@@ -115,7 +115,7 @@ class HubRoom:
     @property
     def unused(self) -> bool:
         """Whether nobody is here, and nothing is on its way to the log."""
-        return not self.seats and not self.texts_coming
+        return not (self.seats or self.state.members or self.writes_coming)
 
     @property
     def changing(self) -> bool:
@@ -124,14 +124,14 @@ class HubRoom:
 
     def has(self, user: User) -> bool:
         """Whether ``user`` is here by the log: not who had the name before, and is to leave."""
-        seat = self.seats.get(user.name.key)
-        return seat is not None and seat.logged and seat.member.id == user.id
+        member = self.state.members.get(user.name.key)
+        return member is not None and member.id == user.id
 
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
         if self._names is None:
             members = self.state.members
-            self._names = tuple(str(members[key]) for key in sorted(members))
+            self._names = tuple(str(members[key].name) for key in sorted(members))
         return self._names
 
     def info(self, user: User | None = None) -> RoomInfo:
@@ -163,15 +163,16 @@ class HubRoom:
             told += len(sessions)
         # After that: those who wait need none of it.
         for event in events:
-            if self.state.apply(event):
+            self.state.apply(event)
+            if traits_of(event).membership:
                 self._names = None
                 self._moved(self)
         self._remember(events)
         return told * len(events)
 
-    def restore(self, member: UserName) -> None:
+    def restore(self, member: Member) -> None:
         """``member`` is in the room by the log, as it is at the start."""
-        self.state.members[member.key] = member
+        self.state.members[member.name.key] = member
         self._moved(self)
 
     def tell(self, notice: Reply, but: Sequence[Session]) -> None:
@@ -233,13 +234,6 @@ class HubRoom:
             return None
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
-
-    def author_of_join(self, key: str) -> UserId | None:
-        """Who last came in under the name with that key, if that is in memory."""
-        for event in reversed(self._tail):
-            if isinstance(event, Joined) and UserName.recall(event.by).key == key:
-                return event.by_id
-        return None
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.

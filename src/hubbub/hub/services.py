@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from hubbub.domain.commands import Command, Say, Typing
+from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
@@ -18,7 +18,7 @@ from hubbub.hub.clients import Clients
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
-from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, spoken, too_fast
+from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.ports import Clock, Log, Monotonic, Search
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
@@ -37,13 +37,11 @@ from hubbub.hub.users import Users
 class Handler:
     """Does a command: ``do(services, session, command)``, which raises a `ChatError` to refuse it.
 
-    ``free``: no rate limit holds it back. ``pipelined``: it may be on its way to the log while
-    others of its kind are, and is answered by its nonce.
+    ``free``: no rate limit holds it back.
     """
 
-    do: Callable[[Any, Session, Any], None]
+    do: Callable[[Services, Session, Any], None]
     free: bool = False
-    pipelined: bool = False
 
 
 class Services:
@@ -87,7 +85,7 @@ class Services:
     def refuse(self, session: Session, command: Command, error: ChatError) -> None:
         """Tells ``session`` why ``command`` was not done."""
         self.counts.refused += 1
-        nonce = command.nonce if isinstance(command, Say) else None
+        nonce = command.nonce if isinstance(command, Write) else None
         room = getattr(command, "room", None)
         session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
 
@@ -114,11 +112,10 @@ class Services:
         )
         wait = session.client.store(size, self.monotonic())
         if wait > 0:
-            what = "This line was not sent" if isinstance(command, Say) else "This was not done"
             raise RateLimited(
                 f"What came from your address within a day takes "
                 f"{self.settings.client_bytes_per_day >> 20} MiB of the disk, as much as may be. "
-                f"{what}; come back in {spoken(wait)}.",
+                f"{not_done(command)}; come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
 
@@ -147,7 +144,7 @@ class Services:
     def may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
             return False
-        if not self.handlers[type(command)].pipelined:
+        if not isinstance(command, Write):
             return session.in_flight == 0
         if session.in_flight >= MAX_IN_FLIGHT:
             return False

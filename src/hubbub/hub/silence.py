@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from hubbub.hub.ports import Clock, ForgetRoom, Log, Settled
 from hubbub.hub.room import HubRoom
@@ -49,17 +50,16 @@ class SilentRooms:
         self._dropped({room.name.key for room in going})
         for room in going:
             self._rooms.drop(room)
-            self._log.append(ForgetRoom(room.name, context=room))
+            self._log.append(ForgetRoom(room.name, done=partial(self._forgotten, room)))
         if len(empty) <= AT_ONCE:
             self._looked_at = now
 
-    def settled(self, outcome: Settled) -> None:
+    def _forgotten(self, room: HubRoom, outcome: Settled) -> None:
         """A room that could not be forgotten is there again."""
-        entry = outcome.entry
         if outcome.error is None:
             self.forgotten += 1
         else:
-            self._rooms.put_back(entry.context)
+            self._rooms.put_back(room)
 
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (

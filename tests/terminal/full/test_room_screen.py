@@ -595,7 +595,7 @@ async def test_a_mention_is_told_when_one_is_not_looking(
         await client.sees("ada: looking")
         assert told == []
         client.app.post_message(events.AppBlur())
-        await client.until(lambda: not client.conversation.looking)
+        await client.until(lambda: not client.conversation.attention.looking)
         server.say("ben", "Ada, now?")
         server.say("eve", "nothing of interest")
         await client.until(lambda: told == [("General", "ben", "Ada, now?")])

@@ -43,7 +43,7 @@ export class Arriving {
     else if (frame.type === "typing" && room) this.#typing(room, frame.by);
     // A join that is behind the end of a room has made another one, or will.
     else if (frame.type === "deleted" && room?.stage === IN) this.#rooms.drop(room);
-    else if (frame.type === "left" && room?.stage === IN) this.#rooms.comeBack(room);
+    else if (frame.type === "left" && room?.stage === IN) this.#left(room, frame.put_out);
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();
@@ -51,6 +51,15 @@ export class Arriving {
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }
+  }
+
+  /**
+   * @param {Room} room
+   * @param {boolean} [putOut] somebody wants us to stay out
+   */
+  #left(room, putOut) {
+    if (putOut) this.#rooms.putOut(room);
+    else this.#rooms.comeBack(room);
   }
 
   /**

@@ -32,8 +32,8 @@ export class Rooms {
   entered = new Signal(); // a room, and the server's answer
   /** @type {Signal<[Room]>} */
   made = new Signal(); // a room that was not there before one entered it
-  /** @type {Signal<[Room]>} */
-  deleted = new Signal(); // a room that is no more
+  /** @type {Signal<[Room, boolean]>} */
+  ended = new Signal(); // a room that one is in no more: one was put out of it, or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that one left for good
   /** @type {Signal<[Room]>} */
@@ -212,12 +212,23 @@ export class Rooms {
   }
 
   /**
+   * Somebody has put us out of a room.
+   * @param {Room} room
+   */
+  putOut(room) {
+    room.stage = OUT;
+    this.ended.emit(room, true);
+    this.#forget(room);
+    this.refresh();
+  }
+
+  /**
    * A room is no more.
    * @param {Room} room
    */
   drop(room) {
     room.stage = OUT;
-    this.deleted.emit(room);
+    this.ended.emit(room, false);
     this.#forget(room);
     this.refresh();
   }

@@ -46,7 +46,10 @@ const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
 const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
-const events = list((event) => happened(event) && (event.kind !== "said" || said(event)));
+const kicked = object({ user: name, user_id: maybe(id), reason: maybe(text) });
+/** @type {Record<string, Shape>} */
+const DETAILS = { said, kicked };
+const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
 
 /** As in hubbub/domain/replies.py. */

@@ -10,6 +10,9 @@
  * @property {string | null} [by_id]
  * @property {string | null} [was]
  * @property {string | null} [now]
+ * @property {string} [user] who is put out
+ * @property {string | null} [user_id]
+ * @property {string | null} [reason]
  * @property {string} [text] of a message
  * @property {number | null} [reply_to]
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
@@ -23,6 +26,7 @@ export const TRAITS = new Map([
   ["said", { ...NONE, line: true, message: true }],
   ["joined", { ...NONE, line: true, membership: true }],
   ["left", { ...NONE, line: true, membership: true }],
+  ["kicked", { ...NONE, line: true, membership: true }],
 ]);
 
 /**

@@ -91,7 +91,8 @@ export class Completer {
     const { members, window } = this.#room;
     // Those who are here first, whoever spoke last before others; then those who have left.
     const recent = window.tail.map(({ by }) => [keyOf(by), by]).reverse();
-    const names = new Map([...recent.filter(([key]) => members.has(key)), ...members, ...recent]);
+    const here = Array.from(members, ([key, { name }]) => [key, name]);
+    const names = new Map([...recent.filter(([key]) => members.has(key)), ...here, ...recent]);
     names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
     return { names: [...names.values()], rooms: [...rooms].sort(byName) };

@@ -20,7 +20,7 @@ export class Deeds {
     this.#page = page;
     chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
     chat.rooms.made.on((room) => this.#made(room));
-    chat.rooms.deleted.on((room) => this.#deleted(room));
+    chat.rooms.ended.on((room, putOut) => this.#ended(room, putOut));
   }
 
   #refused(room, why, other) {
@@ -40,8 +40,9 @@ export class Deeds {
     else this.#page.toast.say(sentence);
   }
 
-  #deleted(room) {
-    this.#page.toast.say(`# ${safe(room.name)} is deleted.`);
+  #ended(room, putOut) {
+    const name = `# ${safe(room.name)}`;
+    this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
     if (room !== this.#chat.rooms.current) return;
     this.#chat.rooms.visits.forget(room.name);
     this.#ways.back();

@@ -5,6 +5,7 @@
 import { traitsOf } from "../text/kinds.js";
 import { keyOf, listed } from "../text/names.js";
 import { safe } from "../text/safe.js";
+import { sentenceOf } from "../text/sentences.js";
 import { dayName, dayOf } from "../text/when.js";
 
 const GROUP_MS = 5 * 60_000;
@@ -39,13 +40,18 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
     breaks(event);
     if (!divided && said && event.seq >= divider) {
       divided = true;
-      if (rows.some(({ kind }) => kind === "said" || kind === "presence")) {
+      if (rows.some(({ kind }) => kind === "said" || kind === "presence" || kind === "notice")) {
         rows.push({ key: "new", kind: "new" });
       }
       before = presence = null;
     }
     if (!said) {
       before = null;
+      if (sentenceOf(event)) {
+        presence = null;
+        rows.push({ key: `n${event.seq}.${event.at}`, kind: "notice", event });
+        continue;
+      }
       if (!presence) rows.push((presence = { kind: "presence", seq: event.seq, events: [] }));
       presence.events.push(event);
       presence.key = `p${presence.seq}-${event.seq}.${event.at}`;

@@ -43,7 +43,7 @@ export class Members extends HTMLElement {
 
   #patch() {
     if (!this.#room) return;
-    const names = [...this.#room.members.values()].sort(byName);
+    const names = Array.from(this.#room.members.values(), ({ name }) => name).sort(byName);
     const ignored = names.filter((name) => this.#chat.ignores(name));
     const now = [this.#chat.user, ...names, ...ignored].join("\n");
     if (now === this.#shown) return;

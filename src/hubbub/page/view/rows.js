@@ -36,6 +36,7 @@ const MAKERS = {
   day: ({ at }) => el("h3", { class: "day" }, el("span", {}, dayName(at))),
   new: () => el("div", { class: "new", role: "separator" }, el("span", {}, "new since you left")),
   presence: presenceRow,
+  notice: noticeRow,
   said: saidRow,
   waiting: lineRow,
   failed: lineRow,
@@ -143,10 +144,17 @@ function tell(text, mark) {
   (last?.matches("p, blockquote") ? last : text).append(mark);
 }
 
+function noticeRow({ event }) {
+  return el("div", { class: "presence" }, el("p", { dir: "auto" }, sentenceOf(event)), timeElement(event.at));
+}
+
+function timeElement(at) {
+  return el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
+}
+
 function presenceRow({ events }) {
   const happened = comings(events);
-  const { at } = events[0];
-  const time = el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, timeOf(at));
+  const time = timeElement(events[0].at);
   const all = el("p", { dir: "auto" }, wordsOf(happened, true));
   if (!namesMore(happened)) return el("div", { class: "presence" }, all, time);
   const folded = el("summary", {}, wordsOf(happened, false), " ", time);

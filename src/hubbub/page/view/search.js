@@ -72,7 +72,8 @@ export class Search extends HTMLElement {
   #context() {
     const room = this.#chat.rooms.current;
     const said = room ? room.window.tail.map(({ by }) => by).reverse() : [];
-    return { room: room?.name ?? null, names: new Set([...said, ...(room?.members.values() ?? [])]) };
+    const here = room ? Array.from(room.members.values(), ({ name }) => name) : [];
+    return { room: room?.name ?? null, names: new Set([...said, ...here]) };
   }
 
   async #ask(before) {

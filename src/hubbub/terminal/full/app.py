@@ -103,7 +103,7 @@ class FullScreen(App[int], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "mono" if self.no_color else self.preferences.theme or fitting()
-        self._welcome = Welcome(self._user, self._room)
+        self._welcome = Welcome(self, self._user, self._room)
         self.push_screen(self._welcome)
         self.call_after_refresh(self._begin)
 
@@ -124,7 +124,7 @@ class FullScreen(App[int], inherit_bindings=False):
         What was ``typed`` meanwhile is put into its input; whether it is said is seen there.
         """
         assert self.conversation is not None
-        screen = RoomScreen(self.conversation, typed)
+        screen = RoomScreen(self, self.conversation, typed)
         self.room_screen = screen
         await self.conversation.join(name, made=made)
         await self.push_screen(screen)

@@ -14,17 +14,15 @@ import selectors
 import sys
 from collections import deque
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from textual import events
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from hubbub.terminal.full.keyboard import Keyboard
 from hubbub.terminal.full.painter import Painter
-
-if TYPE_CHECKING:
-    from hubbub.terminal.full.app import FullScreen
 
 READ_BYTES = 4096
 TICK_SECONDS = 0.1  # how long Esc may wait for what makes it another key
@@ -33,19 +31,29 @@ UTF_8 = "\x1b%G"  # ISO 2022's "other coding system": for a terminal whose local
 NOT_UTF_8 = "\x1b%@"
 
 
+class DriverPort(Protocol):
+    """What the driver calls on the app: `hubbub.terminal.full.app.FullScreen`."""
+
+    def give_title_back(self) -> None: ...
+    def hung_up(self) -> None: ...
+    def draw_all(self) -> None: ...
+    def failed(self, error: BaseException) -> None: ...
+
+
 class TerminalDriver(LinuxDriver):
     """Draws on the standard output, which is the terminal (see `terminal.choice`)."""
 
-    def __init__(self, app: FullScreen, **options: Any) -> None:
+    def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self._client = cast(DriverPort, app)
         assert sys.__stdout__ is not None
         self._loop = asyncio.get_running_loop()
         self._typed: deque[Message] = deque()
         self._awake = False  # whether the loop has been told of what was typed
         self._painter = Painter(
             sys.__stdout__.fileno(),
-            gone=lambda: self._tell(app.hung_up),
-            behind=lambda: self._tell(app.draw_all),
+            gone=lambda: self._tell(self._client.hung_up),
+            behind=lambda: self._tell(self._client.draw_all),
         )
         self._file = cast(TextIOWrapper, self._painter)
         encoding = sys.__stdout__.encoding.lower().replace("_", "-")
@@ -57,7 +65,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
-        cast("FullScreen", self._app).give_title_back()
+        self._client.give_title_back()
         super().stop_application_mode()
         if self._other_encoding:
             self.write(NOT_UTF_8)
@@ -67,13 +75,12 @@ class TerminalDriver(LinuxDriver):
         self._painter.close()
 
     def _run_input_thread(self) -> None:
-        app = cast("FullScreen", self._app)
         try:
             self.run_input_thread()
         except OSError:
-            self._tell(app.hung_up)
+            self._tell(self._client.hung_up)
         except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
-            self._tell(app.failed, error)
+            self._tell(self._client.failed, error)
 
     def run_input_thread(self) -> None:
         """Raises `OSError` when the terminal is gone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,9 +15,6 @@ from textual.widgets import Input, Static
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.widgets.field import Field
 from hubbub.terminal.full.widgets.picking import Option, Options
-
-if TYPE_CHECKING:
-    from hubbub.terminal.full.app import FullScreen
 
 T = TypeVar("T")
 
@@ -49,8 +46,6 @@ class Picker(ModalScreen[T | None], Generic[T]):
         Binding("enter", "take", "Takes the row"),
     ]
     AUTO_FOCUS = "Field"
-
-    app: FullScreen
 
     def __init__(self, title: str, typed: str = "") -> None:
         super().__init__()

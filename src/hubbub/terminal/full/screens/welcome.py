@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,11 +23,9 @@ from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.news import fitting
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.model.switching import RoomChoice
+from hubbub.terminal.full.screens.app_port import AppPort
 from hubbub.terminal.full.widgets.choices import Choices
 from hubbub.terminal.full.widgets.field import Field
-
-if TYPE_CHECKING:
-    from hubbub.terminal.full.app import FullScreen
 
 REFRESH_SECONDS = 5.0  # between two looks at the list of rooms
 FIRST_ROOM = "General"
@@ -159,10 +157,10 @@ class Welcome(Screen[None]):
         Binding("escape,ctrl+q,ctrl+c", "quit", "End"),
     ]
 
-    app: FullScreen
-
-    def __init__(self, user: str | None, room: str | None) -> None:
+    def __init__(self, client: AppPort, user: str | None, room: str | None) -> None:
+        """``user`` and ``room``, if given, are not asked for."""
         super().__init__()
+        self._client = client
         self._given_user = user
         self._given_room = room
         self._conversation: Conversation | None = None
@@ -174,7 +172,7 @@ class Welcome(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static("Hubbub", id="banner")
-            yield Static(f"{self.app.where}", id="where", markup=False)
+            yield Static(f"{self._client.where}", id="where", markup=False)
             yield Static("What is your name?", id="who", classes="question", markup=False)
             yield Answer(self._ahead, self._given_user or "", id="name")
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
@@ -214,7 +212,7 @@ class Welcome(Screen[None]):
             name.value = last
             name.cursor_position = len(last)
         if self._given_user:
-            self.app.run_soon(self._introduce(self._given_user))
+            self._client.run_soon(self._introduce(self._given_user))
 
     def show_status(self) -> None:
         """The state of the connection, below the banner."""
@@ -228,7 +226,7 @@ class Welcome(Screen[None]):
         elif status.link is Link.CONNECTING:
             words = ""  # whether there is a server shows when it is told a name
         for where in self.query("#where").results(Static):  # at the end it is gone
-            where.update(f"{self.app.where}  {words}")
+            where.update(f"{self._client.where}  {words}")
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A word below the questions."""
@@ -246,7 +244,7 @@ class Welcome(Screen[None]):
             self._given_user = name  # quicker than us: it counts as given from the start
             self._ahead.begin()
         elif name:
-            self.app.run_soon(self._introduce(name))
+            self._client.run_soon(self._introduce(name))
 
     async def _introduce(self, name: str) -> None:
         assert self._conversation is not None
@@ -291,7 +289,7 @@ class Welcome(Screen[None]):
         except ChatClosed:
             pass  # we have ended, or are somebody else by now
         except (ChatError, Unreachable) as error:
-            self.app.told(f"{error} To choose another name, type /nick NAME.", bad=True)
+            self._client.told(f"{error} To choose another name, type /nick NAME.", bad=True)
 
     def _refused(self, error: Exception) -> None:
         self._again("name", str(error))
@@ -320,7 +318,9 @@ class Welcome(Screen[None]):
         if not entered:
             self.set_focus(room)
         await self._refresh_rooms()
-        likely = self._conversation.cache.rooms() or [one.name for one in self.app.finding.rooms]
+        likely = self._conversation.cache.rooms() or [
+            one.name for one in self._client.finding.rooms
+        ]
         room.placeholder = likely[0] if likely else FIRST_ROOM
         self.set_interval(REFRESH_SECONDS, self._refresh_if_seen)
         if entered:
@@ -334,14 +334,14 @@ class Welcome(Screen[None]):
         conversation = self._conversation
         assert conversation is not None
         try:
-            await self.app.finding.refresh()
+            await self._client.finding.refresh()
         except (ChatError, ChatClosed):
             return
         self._show_rooms()
 
     def _show_rooms(self) -> None:
         assert self._conversation is not None
-        finding, typed = self.app.finding, self.query_one("#room", Input).value
+        finding, typed = self._client.finding, self.query_one("#room", Input).value
         infos, title, more = finding.rooms, "Available rooms:", ""
         if not infos:
             title = "There are no rooms yet."
@@ -366,21 +366,21 @@ class Welcome(Screen[None]):
     def _room_typed(self, changed: Input.Changed) -> None:
         if self._named:
             self._show_rooms()
-            if self.app.finding.more:
-                self.app.finding.look(changed.value, self._show_rooms)
+            if self._client.finding.more:
+                self._client.finding.look(changed.value, self._show_rooms)
 
     @on(Input.Submitted, "#room")
     def _room_given(self, given: Input.Submitted) -> None:
         room = given.value.strip() or given.input.placeholder
         self._ahead.begin()
-        self.app.run_soon(self._choose(str(room)))
+        self._client.run_soon(self._choose(str(room)))
 
     async def _choose(self, typed: str) -> None:
         """Goes to the room of that name; asks when there is none, but for the very first one."""
         assert self._conversation is not None
         try:
-            name = await self.app.finding.meant(typed)
-            if name is None and self.app.finding.is_empty:
+            name = await self._client.finding.meant(typed)
+            if name is None and self._client.finding.is_empty:
                 name = str(RoomName.parse(typed))
         except (ChatError, ChatClosed) as error:
             self._again("room", str(error))
@@ -390,14 +390,14 @@ class Welcome(Screen[None]):
         else:
             self._again("room", "")
             title = f"There is no room {typed} yet. Which one?"
-            self.app.ask_room(self._conversation, self._chosen, title=title, typed=typed)
+            self._client.ask_room(self._conversation, self._chosen, title=title, typed=typed)
 
     async def _chosen(self, choice: RoomChoice) -> None:
         await self._enter(choice.name, made=choice.made)
 
     async def _enter(self, name: str, *, made: bool = False) -> None:
         try:
-            await self.app.enter(name, made=made, typed=self._ahead.rest)
+            await self._client.enter(name, made=made, typed=self._ahead.rest)
         except (ChatError, ChatClosed) as error:
             self._again("room", str(error))
 
@@ -429,7 +429,7 @@ class Welcome(Screen[None]):
             place = self._completions.index(room.value) + 1
             room.value = self._completions[place % len(self._completions)]
         else:
-            self._completions = [info.name for info in self.app.finding.fitting(room.value)]
+            self._completions = [info.name for info in self._client.finding.fitting(room.value)]
             if self._completions:
                 room.value = self._completions[0]
             else:
@@ -437,7 +437,7 @@ class Welcome(Screen[None]):
         room.cursor_position = len(room.value)
 
     def action_help(self) -> None:
-        self.app.show_help(ABOUT_ROOM if self._named else ABOUT_NAME)
+        self._client.show_help(ABOUT_ROOM if self._named else ABOUT_NAME)
 
     def action_quit(self) -> None:
-        self.app.end(leave_rooms=False)
+        self._client.end(leave_rooms=False)
