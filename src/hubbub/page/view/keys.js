@@ -96,7 +96,7 @@ export class Keys {
       ...(members.hidden ? [] : [members.querySelector("ul")]),
       ...(search.hidden ? [] : [search.querySelector("input")]),
     ];
-    const parts = all.filter((part) => part?.checkVisibility() ?? false).filter((part) => part !== null);
+    const parts = all.flatMap((part) => (part?.checkVisibility() ? [part] : []));
     const regions = parts.map((part) => part.closest(PARTS));
     const now = regions.findIndex((region) => region?.contains(document.activeElement));
     parts[(now + step + parts.length) % parts.length].focus();
