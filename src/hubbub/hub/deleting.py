@@ -15,8 +15,7 @@ from hubbub.domain.replies import RoomDeleted, RoomLeft
 from hubbub.hub.ports import ForgetRoom, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 COMING_SECONDS = 1.0  # in which a join or a leave is on disk, if the disk is well
 
@@ -73,9 +72,7 @@ def _check(hub: Services, room: HubRoom, user: User) -> None:
             f"{name} was not deleted: something was said there, and what was said stays. "
             "You can leave the room instead."
         )
-    here = {seat.member.name for seat in room.seats.values() if seat.taken}
-    members = room.state.members.items()
-    here.update(one.name for key, one in members if key not in room.seats)  # of another server
+    here = hub.presence.who_stays(room)
     others = sorted(str(other) for other in here if other.key != user.name.key)
     if others:
         who = others[0] if len(others) == 1 else f"{others[0]} and {len(others) - 1} more"
@@ -83,7 +80,7 @@ def _check(hub: Services, room: HubRoom, user: User) -> None:
         raise RoomInUse(
             f"{name} was not deleted: {who} {verb} in it. You can leave the room instead."
         )
-    if room.changing or any(one.arriving is room for one in user.sessions):
+    if hub.presence.is_changing(room) or any(one.arriving is room for one in user.sessions):
         raise RoomInUse(
             f"{name} was not deleted: somebody is just coming or going there. "
             "Please try again in a moment.",

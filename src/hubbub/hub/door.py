@@ -12,8 +12,7 @@ from typing import Any
 from hubbub.hub.access import Action, named, own_room, room_named
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 
 def for_anybody(run: Callable[[Services, Session, Any], None], *, free: bool = False) -> Handler:

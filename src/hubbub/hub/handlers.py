@@ -32,8 +32,7 @@ from hubbub.hub.ports import KeepGuest, Settled
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 FEATURES = (
     "delete",
@@ -242,7 +241,7 @@ def _read(hub: Services, session: Session, command: ask.Read, user: User, room: 
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:
-        info = room.info(user)
+        info = room.info(user.place(room.name.key))
         now = ReadUpTo(
             room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions
         )

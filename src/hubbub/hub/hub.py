@@ -41,13 +41,14 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session, StallGate
+from hubbub.hub.session import Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
 from hubbub.hub.turns import Turns
-from hubbub.hub.users import User, Users
+from hubbub.hub.users import Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
 PAGES_AT_ONCE = 2  # pages of history that are read from the log for those who ask
@@ -122,7 +123,7 @@ class Hub(Services):
             appended=None if self.following is None else self.following.appended,
             caught_up=self.presence.reconcile,
             expelled=self.presence.expelled,
-            emptied=self._emptied,
+            refused=self._write_refused,
             spawn=self.spawn,
             turns=self.turns,
         )
@@ -137,6 +138,7 @@ class Hub(Services):
             seconds=settings.silent_room_seconds,
             now=monotonic(),
             first=self.first_room,
+            is_unused=self.presence.is_unused,
             dropped=partial(self.reading.forget_rooms, self.users),
         )
 
@@ -192,7 +194,7 @@ class Hub(Services):
     async def close(self) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
 
-        Who can come back with a token stays a member, and finds the seat held at the next start;
+        Who can come back with a token stays a member, and is taken for present at the next start;
         who cannot has left.
         """
         self.closing = True
@@ -339,9 +341,14 @@ class Hub(Services):
             self.reading.forget(guest.id)
         self.log.append(ForgetGuest(guest))
 
+    def _write_refused(self, room: HubRoom) -> None:
+        if self.presence.is_unused(room):
+            self._emptied(room)
+
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        never_was = room.head == 0 and room.unused and room.name.key != self.first_room
+        unused = self.presence.is_unused(room)
+        never_was = room.head == 0 and unused and room.name.key != self.first_room
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:

@@ -21,8 +21,9 @@ from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.session import Session, StallGate
+from hubbub.hub.session import Session
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
@@ -61,8 +62,8 @@ class Journal:
 
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
     appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``expelled`` of events
-    that put somebody out of a room, ``emptied`` of rooms that did not get what was written from
-    outside. ``first_room`` is the key of the one that is made without anybody.
+    that put somebody out of a room, ``refused`` of rooms that did not get a write. ``first_room``
+    is the key of the one that is made without anybody.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Journal:
         appended: Callable[[HubRoom, Sequence[AnyEvent]], None] | None,
         caught_up: Callable[[HubRoom], None],
         expelled: Callable[[HubRoom, AnyEvent], None],
-        emptied: Callable[[HubRoom], None],
+        refused: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
     ) -> None:
@@ -92,7 +93,7 @@ class Journal:
         self._appended = appended
         self._caught_up = caught_up
         self._expelled = expelled
-        self._emptied = emptied
+        self._refused = refused
         self._spawn = spawn
         self._turns = turns
         self._pending = 0
@@ -214,7 +215,7 @@ class Journal:
         if outcome.duplicate:
             self._stats.duplicates += 1
         if outcome.error is not None:
-            self._emptied(pending.room)
+            self._refused(pending.room)
         if session.ended:
             return
         room, event = pending.room.name, outcome.event

@@ -21,7 +21,7 @@ from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
-from hubbub.hub.users import User
+from hubbub.hub.session import User
 
 LOOKED_AT = 4096  # events behind a marker in which texts are counted: four times what is shown
 AT_ONCE = 256  # events that are looked at without leaving the loop: less than a millisecond,

@@ -25,9 +25,10 @@ from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users

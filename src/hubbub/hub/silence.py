@@ -25,6 +25,7 @@ class SilentRooms:
         seconds: float,
         now: float,
         first: str,
+        is_unused: Callable[[HubRoom], bool],
         dropped: Callable[[set[str]], None],
     ) -> None:
         """``now`` is of the monotonic clock. The room with the key ``first`` always stays.
@@ -37,6 +38,7 @@ class SilentRooms:
         self._seconds = seconds
         self._looked_at = now
         self._first = first
+        self._is_unused = is_unused
         self._dropped = dropped
         self.forgotten = 0
 
@@ -64,7 +66,7 @@ class SilentRooms:
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (
             room.state.silent
-            and room.unused
+            and self._is_unused(room)
             and room.state.at is not None
             and room.state.at <= before
             and room.name.key != self._first

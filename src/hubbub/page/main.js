@@ -3,20 +3,24 @@ import { Chat } from "./chat/chat.js";
 import { Ignored } from "./keep/ignored.js";
 import { Settings } from "./keep/settings.js";
 import { live, watchTabs } from "./keep/tabs.js";
-import "./view/app.js";
 import { follow } from "./version.js";
+import { App } from "./view/app.js";
 
 const url = new URL("/ws", location.href);
 url.protocol = url.protocol.replace("http", "ws");
+/** @type {HTMLMetaElement | null} */
+const server = document.querySelector("meta[name=application-name]");
 
 live();
 const settings = new Settings();
 const ignored = new Ignored();
-const chat = new Chat(url, document.querySelector("meta[name=application-name]").content, ignored);
-const app = document.createElement("hub-app");
-app.attach(chat, settings, ignored);
-document.querySelector("hub-app")?.replaceWith(app);
+const chat = new Chat(url, server?.content ?? "", ignored);
+const empty = document.querySelector("hub-app"); // the document's, which only keeps the place
+empty?.remove(); // before the element is defined, as it would become one of these
+customElements.define("hub-app", App);
+const app = new App(chat, settings, ignored);
+document.body.prepend(app);
 await chat.begin();
 app.begin();
 watchTabs(() => chat.queue.adopt());
-follow(chat, app.toast);
+follow(chat.login, app.toast);

@@ -1,4 +1,4 @@
-/** What a room's events add up to, as in hubbub/domain/state.py: tests/vectors/fold.json holds for both. */
+/** The state of a room, a fold over its events, as in hubbub/domain/state.py; both pass tests/vectors/fold.json. */
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
@@ -6,11 +6,11 @@ import { keyOf } from "../text/names.js";
 const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
   left: (state, event) => state.members.delete(keyOf(event.by)),
-  kicked: (state, event) => state.members.delete(keyOf(event.user)),
+  kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
 };
 
 /**
- * Somebody who is in a room. `id`: null where the server does not tell it.
+ * A member of a room. `id`: null where the server does not tell it.
  * @typedef {{name: string, id: string | null}} Member
  */
 
