@@ -88,7 +88,7 @@ PLAIN = [
     "terminal.plain.listener.Listener._note",
     "terminal.plain.teller.Teller.tell",
     "terminal.plain.pipe.LineReader._read_all",
-    "terminal.plain.pipe._settle",
+    "terminal.plain.pipe._complete",
 ]
 SEND = [
     *EVERYWHERE,
@@ -112,7 +112,7 @@ TAIL = [
     "terminal.tail.Following.run",
     "terminal.tail.show_text",
     "terminal.tail.Output.write",
-    "terminal.plain.pipe._settle",
+    "terminal.plain.pipe._complete",
 ]
 
 each_error = pytest.mark.parametrize("error", ["AssertionError", "Unheard"])
