@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
-from cyclopts import Group, Parameter
-
-from hubbub.config.settings import Settings
+from hubbub.config.settings import Settings, setting_of
 from hubbub.config.sources import variable
+from hubbub.setting.declaration import Group, Setting
 
 
 def table() -> str:
@@ -20,34 +19,23 @@ def table() -> str:
 
 def _lines() -> Iterator[str]:
     hints = get_type_hints(Settings, include_extras=True)
-    group = None
-    for field in fields(Settings):
-        parameter: Parameter = hints[field.name].__metadata__[0]
-        (its_group,) = parameter.group  # type: ignore[misc]
-        if its_group != group:
-            group = its_group
-            assert isinstance(group, Group)
-            yield from ("", f"### {group.name}", "")
-            yield "| setting | default | allowed | what it is |"
-            yield "| --- | --- | --- | --- |"
-        yield _row(field, parameter)
+    declared = [(field, setting_of(hints[field.name])) for field in fields(Settings)]
+    for group in Group:
+        yield from ("", f"### {group.value}", "")
+        yield "| setting | default | allowed | what it is |"
+        yield "| --- | --- | --- | --- |"
+        yield from (_row(field, setting) for field, setting in declared if setting.group is group)
 
 
-def _row(field: Field[Any], parameter: Parameter) -> str:
+def _row(field: Field[Any], setting: Setting) -> str:
     flag = "--" + field.name.replace("_", "-")
-    kind = parameter.converter.__self__.kind  # type: ignore[union-attr]
     if field.default is MISSING:
         default = "depends"
-    elif field.default is None or kind.show(field.default) == "":
+    elif field.default is None or setting.kind.show(field.default) == "":
         default = "none"
     else:
-        default = f"`{kind.show(field.default)}`"
-    cells = (
-        f"`{flag}`<br>`{variable(flag)}`",
-        default,
-        kind.allowed,
-        parameter.help or "",
-    )
+        default = f"`{setting.kind.show(field.default)}`"
+    cells = (f"`{flag}`<br>`{variable(flag)}`", default, setting.kind.allowed, setting.help)
     return "| " + " | ".join(cell.replace("|", r"\|").replace("*", r"\*") for cell in cells) + " |"
 
 

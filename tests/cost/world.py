@@ -94,7 +94,7 @@ def running(folder: Path) -> Iterator[World]:
         hub = Hub(
             log,
             search=search,
-            settings=HubSettings(rate=0, rooms=0, by_client=False),
+            settings=HubSettings(rate_limit=0, rooms=0, sessions_per_address=0),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             ids=iter(range(1, 1 << 60)).__next__,

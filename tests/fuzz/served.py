@@ -156,7 +156,7 @@ async def _websocket(pieces: Any) -> list[str]:
     with patch.object(secrets, "token_urlsafe", lambda size: f"token {next(tokens)}"):
         hub = Hub(
             MemoryLog(auto=True),
-            settings=HubSettings(rate=0, line_bytes=LINE_BYTES),
+            settings=HubSettings(rate_limit=0, line_bytes=LINE_BYTES),
             clock=lambda: 0,
             monotonic=asyncio.get_running_loop().time,
             ids=itertools.count(1).__next__,

@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Reply)
 
 QUIET_ROUNDS = 6  # of the loop without a word: then nothing is on its way but what waits for a disk
 NOON = 1_690_711_200_000
-UNHURRIED = HubSettings(rate=0)
+UNHURRIED = HubSettings(rate_limit=0)
 
 
 class Spelling:

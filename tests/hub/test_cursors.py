@@ -123,7 +123,7 @@ async def test_what_is_asked_while_the_log_is_looked_at_waits_for_it() -> None:
 
 
 async def test_a_room_that_was_forgotten_and_made_anew_is_another_one() -> None:
-    async with chatting(HubSettings(rate=0, silent_room_seconds=60)) as chat:
+    async with chatting(HubSettings(rate_limit=0, silent_room_seconds=60)) as chat:
         ada = chat.enter("ada", "Tea")
         known = ada.shown("Tea")[-1]
         ada.leave("Tea")
@@ -181,7 +181,7 @@ async def test_a_join_that_was_not_waited_for_is_not_answered() -> None:
 
 
 async def test_a_join_tells_the_time_of_the_newest_event_where_no_event_does() -> None:
-    async with chatting(HubSettings(rate=0, history_on_join=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0, history_on_join=0)) as chat:
         ada = chat.enter("ada", "General")
         joined = ada.shown()[-1]
         ada.join(after=1)

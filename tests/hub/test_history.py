@@ -190,7 +190,7 @@ async def ask_for(chat: Chat, person: Person, *, limit: int, **place: int) -> Pa
 async def test_pages_are_read_from_the_log_for_one_client_after_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with chatting(HubSettings(rate=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0)) as chat:
         chat.enter("ada", "General").say("long ago")
         chat.commit()
         await chat.quiet()

@@ -28,7 +28,7 @@ from tests.memorylog.log import Disk, MemoryLog
 ROOMS = ("General", "Kitchen", "Garden")
 NAMES = ("ada", "ben", "eve")
 SETTINGS = HubSettings(
-    rate=0,
+    rate_limit=0,
     history_on_join=3,
     rooms_per_session=2,
     hold_seconds=30,

@@ -24,7 +24,7 @@ from hubbub.server.run import serve
 from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 
-UNHURRIED = HubSettings(rate=0)
+UNHURRIED = HubSettings(rate_limit=0)
 TIME = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
 
 UPGRADE = (

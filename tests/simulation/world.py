@@ -61,8 +61,8 @@ class World:
         self._failure: BaseException | None = None
         self._over = False
         self.settings = HubSettings(
-            rate=dice.choice([0, 0, 20]),
-            burst=40,
+            rate_limit=dice.choice([0, 0, 20]),
+            rate_burst=40,
             history_on_join=dice.choice([0, 3, 100]),
             hold_seconds=HOLD_SECONDS,
             leave_grace_seconds=dice.choice([0.5, 5]),

@@ -87,8 +87,8 @@ def welcome(hub: Services, session: Session, command: ask.Hello, token: str | No
             limits=Limits(
                 text=settings.text_chars,
                 line=settings.line_bytes,
-                rate=settings.rate,
-                burst=settings.burst,
+                rate=settings.rate_limit,
+                burst=settings.rate_burst,
                 rooms=settings.rooms_per_session,
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,

@@ -174,7 +174,9 @@ class Services:
     def _take_token(self, session: Session, command: Command) -> float:
         """Takes a token of the session, and of its client; the seconds to wait for that one."""
         settings, now = self.settings, self.monotonic()
-        session.bucket, wait = take_token(session.bucket, settings.rate, settings.burst, now)
+        session.bucket, wait = take_token(
+            session.bucket, settings.rate_limit, settings.rate_burst, now
+        )
         if wait > 0:
             raise too_fast("You are too fast.", command, wait)
         wait = session.client.command(now, PATIENCE_SECONDS)

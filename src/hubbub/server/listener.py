@@ -39,7 +39,7 @@ class Listener:
             hub,
             options,
             loop,
-            OriginPolicy((*options.hosts, *options.allowed_hosts), options.allowed_origins),
+            OriginPolicy((*options.host, *options.allowed_hosts), options.allowed_origins),
             Admission(hub.clients, options, loop),
             Heartbeat(options.ping_seconds),
             Refusals(),
@@ -51,7 +51,7 @@ class Listener:
     async def open(self) -> list[tuple[str, int]]:
         """Binds and listens; returns the addresses. Raises `OSError`."""
         options = self.context.options
-        sockets = await bind(options.hosts, options.port)
+        sockets = await bind(options.host, options.port)
         addresses = [sock.getsockname()[:2] for sock in sockets]
         try:
             while sockets:

@@ -1,20 +1,15 @@
 /** The user's rooms: those where they are, or want to be. They are entered anew on each connection; all tabs share them. */
 import { Shared } from "../keep/shared.js";
-import { asked } from "../net/backoff.js";
-import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
-import { PAGE } from "./history.js";
-import { IN, JOINING, OUT, Room } from "./room.js";
+import { Entering } from "./entering.js";
+import { IN, OUT, Room } from "./room.js";
 import { Visits } from "./visits.js";
 
-const MAX_MISSED = 1000; // events: more are not fetched at once, but when the user scrolls there
 const LIST_MS = 30_000; // between two looks at the rooms of the server
-const PASSING_MS = 2000; // until the next attempt at a busy server that does not say when
 
 /**
- * @typedef {import("../net/failures.js").Failure} Failure
  * @typedef {import("../net/frames.js").Frame} Frame
  */
 
@@ -36,12 +31,12 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
-  /** @type {Signal<[Room]>} */
-  outdated = new Signal(); // a room that has another log than the one we know
+  outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
 
   #session;
+  #entering;
   #mark;
   /** @type {Map<string, Room>} */
   #byKey = new Map();
@@ -55,6 +50,15 @@ export class Rooms {
     this.#session = session;
     this.directory = new Directory(session);
     this.#mark = mark;
+    const entering = new Entering(session, this.directory);
+    this.#entering = entering;
+    this.outdated = entering.outdated;
+    entering.joined.on((room, answer) => this.#entered(room, answer));
+    entering.failed.on((room) => this.roomChanged.emit(room));
+    entering.refused.on((room, why, other) => {
+      this.#forget(room);
+      this.refused.emit(room, why, other);
+    });
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -99,7 +103,7 @@ export class Rooms {
     if (this.current && this.current.unread && this.current.divider === null) {
       this.current.divider = this.current.firstUnread;
     }
-    this.#enter(this.current);
+    if (this.current) this.#entering.enter(this.current);
     this.changed.emit();
     return this.current;
   }
@@ -109,31 +113,12 @@ export class Rooms {
     await this.refresh();
     const rooms = [...this];
     if (this.current) rooms.unshift(this.current);
-    for (const room of rooms) this.#enter(room);
+    for (const room of rooms) this.#entering.enter(room);
   }
 
   /** The connection is lost: the user is in none of them. */
   out() {
     for (const room of this) room.stage = OUT;
-  }
-
-  /** @param {Room | null | undefined} room */
-  async #enter(room) {
-    if (!this.#session.online || !room || room.stage !== OUT) return;
-    room.stage = JOINING;
-    const head = this.directory.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
-    if (room.cursor !== null && head - room.cursor > MAX_MISSED) room.reset(head - PAGE);
-    /** @type {{after?: number, after_at?: number}} */
-    const after = room.cursor === null ? {} : { after: room.cursor };
-    if (room.cursor && room.stamp !== null && this.#session.features.has("stamps")) after.after_at = room.stamp;
-    try {
-      const answer = await this.#session.ask({ type: "join", room: room.name, ...after });
-      this.#entered(room, answer);
-    } catch (error) {
-      room.stage = OUT;
-      this.#failed(room, /** @type {Failure} */ (error));
-      this.roomChanged.emit(room);
-    }
   }
 
   /**
@@ -152,27 +137,6 @@ export class Rooms {
     if (answer.new) this.made.emit(room);
     this.roomChanged.emit(room);
     this.changed.emit();
-  }
-
-  /**
-   * @param {Room} room
-   * @param {Failure} error
-   */
-  #failed(room, error) {
-    if (!(error instanceof Refused)) return; // the next connection enters it
-    if (error.code === "bad-cursor" && room.cursor !== null) {
-      room.reset();
-      this.outdated.emit(room);
-      this.#enter(room);
-    } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
-      setTimeout(() => this.#enter(room), asked(error.retryAfter, PASSING_MS));
-    } else if (error.code === "invalid-name") {
-      this.#forget(room);
-      this.refused.emit(room, error.message, error.suggestion ?? null);
-    } else {
-      room.problem = error.message;
-      this.#session.problem.emit(error.message);
-    }
   }
 
   /**
@@ -195,7 +159,7 @@ export class Rooms {
     try {
       await this.#session.ask({ type: "delete", room: room.name });
     } catch (error) {
-      return /** @type {Failure} */ (error).message;
+      return /** @type {Error} */ (error).message;
     }
     this.drop(room);
     return "";
@@ -207,7 +171,7 @@ export class Rooms {
    */
   comeBack(room) {
     room.stage = OUT;
-    this.#enter(room);
+    this.#entering.enter(room);
     this.roomChanged.emit(room);
   }
 
@@ -262,8 +226,9 @@ export class Rooms {
       this.#tellLeft(room);
     }
     for (const [key, name] of wanted) {
-      if (!this.#byKey.has(key)) this.#byKey.set(key, new Room(name));
-      this.#enter(this.#byKey.get(key));
+      const room = this.#byKey.get(key) ?? new Room(name);
+      this.#byKey.set(key, room);
+      this.#entering.enter(room);
     }
     this.changed.emit();
   }

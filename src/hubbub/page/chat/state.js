@@ -1,4 +1,4 @@
-/** What a room's events add up to, as in hubbub/domain/state.py: tests/vectors/fold.json holds for both. */
+/** The state of a room, a fold over its events, as in hubbub/domain/state.py; both pass tests/vectors/fold.json. */
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
@@ -10,7 +10,7 @@ const CHANGES = {
 };
 
 /**
- * Somebody who is in a room. `id`: null where the server does not tell it.
+ * A member of a room. `id`: null where the server does not tell it.
  * @typedef {{name: string, id: string | null}} Member
  */
 

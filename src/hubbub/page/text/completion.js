@@ -1,10 +1,10 @@
-/** What is offered at the cursor: commands, rooms, emoji and names. */
+/** The suggestions at the cursor: commands, rooms, emoji and names. */
 import { COMMANDS } from "./commands.js";
 import { keyOf } from "./names.js";
 
-const MOST = 8;
-const EMOJI_CHARS = 2; // typed behind the colon before emoji are offered
-const PATIENCE_MS = 5000; // for the names of the emoji: Enter may be waiting for them
+const MAX_CHOICES = 8;
+const EMOJI_CHARS = 2; // behind the colon, before emoji are suggested
+const PATIENCE_MS = 5000; // to fetch the names of emoji: Enter may wait for them
 
 /** @type {Map<string, string> | null} */
 let emoji = null;
@@ -12,12 +12,12 @@ let emoji = null;
 let fetching = null;
 
 /**
- * What may be put in; `whole`: it needs nothing behind it.
+ * A suggestion; `whole`: nothing has to follow it.
  * @typedef {{text: string, label: string, hint?: string, whole?: boolean}} Choice
  * @typedef {{start: number, choices: Choice[], asked: boolean}} Offer
  */
 
-/** The emoji by name, or null. They are fetched when the first colon is typed, and if need be again. */
+/** The emoji by name, or null. They are fetched when the first colon is typed, and again after a failure. */
 function loadEmoji() {
   fetching ??= fetchEmoji().catch(() => (fetching = null));
   return fetching;
@@ -33,8 +33,8 @@ async function fetchEmoji() {
 }
 
 /**
- * What to put in place of the text from `start` on to the cursor, if anything. `asked`: the person began
- * it with a sign, so that Enter may take the first; else it takes what was chosen only.
+ * Suggestions for the text from `start` to the cursor, if there are any. `asked`: the user began it with a
+ * sign (such as @), so that Enter takes the first one; else Enter takes only one that was chosen.
  * @param {string} before what is before the cursor
  * @param {{names: string[], rooms: string[]}} known
  * @returns {Promise<Offer | null>}
@@ -56,7 +56,7 @@ export async function offer(before, known) {
     };
     const [, word, typed] = found;
     const choices = words[word.toLowerCase()] ?? known.rooms;
-    // A room may be a new one, and who is answered may have gone; but there are no other colours.
+    // A room may be new, and a person who is answered may have left; but there are no other colours.
     const asked = /^[tna]/i.test(word);
     return unlessWhole(typed, made(before.length - typed.length, plain(typed, choices, " "), asked));
   }
@@ -77,7 +77,7 @@ export async function offer(before, known) {
 }
 
 /**
- * A name that is typed in full needs no help, and Enter must send.
+ * No suggestions for a name that is typed in full: then Enter must send.
  * @param {string} word
  * @param {Offer | null} offered
  */
@@ -85,20 +85,20 @@ function unlessWhole(word, offered) {
   return offered?.choices.some(({ label }) => keyOf(label) === keyOf(word)) ? null : offered;
 }
 
-// An emoji's name is a word of its own, behind white space, brackets or emphasis, or anything beyond
-// ASCII: not `a[:x]`, `std::x` or `{"a":x}`. hubbub/terminal/full/model/emoji.py has the same rule.
+// The name of an emoji is a word of its own: it follows white space, a bracket, a marker of emphasis or a
+// character beyond ASCII, so not in `a[:x]`, `std::x` or `{"a":x}`. hubbub/terminal/full/model/emoji.py has the same rule.
 const FACE_BEGINS = "(?:(?:^|\\s)[(*~]*|[^\\x00-\\x7f])";
 const FACE = new RegExp(`${FACE_BEGINS}:([a-z0-9_+-]*)$`, "i");
 const WHOLE_FACE = new RegExp(`${FACE_BEGINS}(:([a-z0-9_+-]+):)$`);
 
 /**
- * Whether `:name:` ends what is before the cursor, as a word of its own and not in code.
+ * Whether the text before the cursor ends with `:name:`, as a word of its own and not in code.
  * @param {string} before
  */
 export const endsFace = (before) => WHOLE_FACE.test(before) && !inCode(before);
 
 /**
- * The emoji whose name ends what is before the cursor, or null. Loads them if need be.
+ * The emoji with whose name the text before the cursor ends, or null. Fetches the emoji if need be.
  * @param {string} before
  */
 export async function faceOf(before) {
@@ -108,7 +108,7 @@ export async function faceOf(before) {
 }
 
 /**
- * Whether the cursor is in a block of code that is begun, or behind a lone backtick of its line.
+ * Whether the cursor is in code: in a block that has no end yet, or behind an unpaired backtick of its line.
  * @param {string} before
  */
 function inCode(before) {
@@ -120,7 +120,7 @@ function inCode(before) {
 
 /** @type {(start: number, choices: Choice[], asked?: boolean) => Offer | null} */
 function made(start, choices, asked = false) {
-  return choices.length ? { start, choices: choices.slice(0, MOST), asked } : null;
+  return choices.length ? { start, choices: choices.slice(0, MAX_CHOICES), asked } : null;
 }
 
 /** @param {string} prefix */

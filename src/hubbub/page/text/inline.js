@@ -12,8 +12,8 @@ import { flanksOf } from "./flanks.js";
 
 /** @type {Record<string, Style>} */
 const EMPHASIS = { "*": "bold", _: "italic", "~": "strike" };
-// Up to white space, what no address has (RFC 3986), punctuation beyond ASCII, and what is not seen
-// but turns the direction of text or parts words.
+// A link ends before white space, characters that addresses do not have (RFC 3986), punctuation beyond
+// ASCII, and invisible characters that change the direction of text or separate words.
 const LINK =
   /(?:https?:\/\/|mailto:)(?:[!#-;=?-[\]_a-z~]|[^\x00-\x7f\s\p{P}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd])+/giu;
 const CODE = /`([^`]+)`/gu;
@@ -35,7 +35,7 @@ export function pieces(line) {
 }
 
 /**
- * Characters, and code and links that are one token each: nothing inside them is a marker.
+ * The tokens of a line: its characters; and code and links as one token each, since they have no markers.
  * @param {string} line
  */
 function tokenize(line) {
@@ -98,7 +98,7 @@ function links(line, from, to) {
 }
 
 /**
- * A link without the sentence around it.
+ * A link without the punctuation of the sentence in which it stands.
  * @param {string} link
  */
 function trimmed(link) {
@@ -121,7 +121,7 @@ function trimmed(link) {
 }
 
 /**
- * The pieces of the tokens from `start` to `end`; markers in `open` are open already.
+ * The pieces of the tokens from `start` to `end`. `open` has the markers that are open around them.
  * @param {Token[]} tokens
  * @param {import("./flanks.js").Flanks} flanks
  * @param {number} start

@@ -14,7 +14,7 @@ const OPENS = /^```[\w+#.-]{0,20}[ \t]*$/;
 const CLOSES = /^```[ \t]*$/;
 
 /**
- * The tree of `text`: its blocks.
+ * The blocks of a text.
  * @param {string} text
  * @returns {Block[]}
  */
@@ -26,7 +26,7 @@ export function parse(text) {
 }
 
 /**
- * Lines as blocks of code, and what is between them.
+ * Blocks of code, and the lines between them.
  * @param {string[]} lines
  * @returns {(CodeBlock | {lines: string[]})[]}
  */
@@ -35,7 +35,7 @@ function fenced(lines) {
   /** @type {(CodeBlock | {lines: string[]})[]} */
   const blocks = [];
   /** @type {{lines: string[]} | null} */
-  let open = null; // what the next line may belong to
+  let open = null; // the lines before, to which the next one may belong
   for (let number = 0; number < lines.length; number += 1) {
     if (OPENS.test(lines[number]) && closing[number] > number) {
       blocks.push({ kind: "code", text: lines.slice(number + 1, closing[number]).join("\n") });
@@ -48,7 +48,7 @@ function fenced(lines) {
 }
 
 /**
- * Lines in groups that are quoted, or are not.
+ * Lines in groups of quoted and of other lines.
  * @param {string[]} lines
  */
 function byQuotes(lines) {
@@ -70,7 +70,7 @@ function ofQuote(lines) {
 }
 
 /**
- * What `text` says, without the marks.
+ * A text without its marks.
  * @param {string} text
  */
 export function plainOf(text) {
@@ -81,7 +81,7 @@ export function plainOf(text) {
 }
 
 /**
- * For each line the number of the next line behind it that can end a fence, or -1.
+ * For each line the number of the next line that can end a block of code, or -1.
  * @param {string[]} lines
  * @returns {number[]}
  */

@@ -5,10 +5,8 @@
 import { ranked } from "../chat/ranking.js";
 import { alike, joined, roomNameOf } from "../text/alike.js";
 import { keyOf } from "../text/names.js";
-import { safe } from "../text/safe.js";
-import { ago } from "../text/when.js";
-import { MAX_COUNT, unreadWords } from "../text/unread.js";
-import { el, icon, iconButton, isModified, nextFrame } from "./dom.js";
+import { el, iconButton, isModified, nextFrame } from "./dom.js";
+import { newRoomRow, roomRow } from "./lobby-rows.js";
 
 const PAUSE_MS = 150; // without a key, until the server is asked
 
@@ -203,9 +201,7 @@ export class Lobby extends HTMLElement {
       this.#list.append(...[...new Set(near)].map((one) => this.#row(known.get(one) ?? { name: one, users: 0 })));
     }
     const does = this.#after === null ? "Create # " : "Go to, or create, # ";
-    const make = el("button", { type: "button", class: "make", value: name }, icon("plus"), el("span", {}, does, el("bdi", {}, safe(name))));
-    make.addEventListener("click", () => this.onroom(name));
-    this.#list.append(el("li", {}, make));
+    this.#list.append(newRoomRow(name, does, () => this.onroom(name)));
   }
 
   /**
@@ -231,26 +227,10 @@ export class Lobby extends HTMLElement {
   }
 
   /** @param {Offered} info */
-  #row({ name, users, at, topic }) {
-    const room = this.#chat.rooms.get(keyOf(name));
-    const people = `${users.toLocaleString()} ${users === 1 ? "user" : "users"}`;
-    const button = el(
-      "button",
-      { type: "button", value: name },
-      icon("rooms"),
-      el("span", { class: "room-name" }, el("bdi", {}, safe(name)), topic && el("small", { dir: "auto" }, safe(topic))),
-      room && room.unread > 0 && badge(room),
-      el("span", { class: "room-facts" }, people, at && el("small", {}, ago(at))),
-    );
-    button.addEventListener("click", () => this.onroom(name));
-    return el("li", {}, button);
+  #row(info) {
+    const room = this.#chat.rooms.get(keyOf(info.name));
+    return roomRow(info, room, (name) => this.onroom(name));
   }
-}
-
-/** @param {import("../text/unread.js").Count} count */
-function badge(count) {
-  const words = `${count.mentions ? "@ " : ""}${Math.min(count.unread, MAX_COUNT)}`;
-  return el("span", { class: count.mentions ? "badge named" : "badge", title: unreadWords(count) }, words);
 }
 
 customElements.define("hub-lobby", Lobby);

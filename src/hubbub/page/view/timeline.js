@@ -271,30 +271,29 @@ export class Timeline extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "ArrowUp") this.#step(event, -1);
-    else if (event.key === "ArrowDown") this.#step(event, 1);
+    if (event.key === "ArrowUp") focusRow(this.#rows, event, -1);
+    else if (event.key === "ArrowDown") focusRow(this.#rows, event, 1);
     else if (event.key === "Home") this.goToFirst();
     else if (event.key === "End") this.goToNewest();
     else return;
     event.preventDefault();
   }
+}
 
-  /**
-   * Goes to the row above or below the one that has the focus.
-   * @param {Event} event
-   * @param {1 | -1} step
-   */
-  #step(event, step) {
-    /** @type {NodeListOf<HTMLElement>} */
-    const found = this.#rows.querySelectorAll("[data-seq][tabindex]");
-    const rows = [...found];
-    const row = targetOf(event).closest("[data-seq][tabindex]");
-    const at = rows.findIndex((one) => one === row);
-    const next = rows[row ? at + step : step < 0 ? rows.length - 1 : 0];
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
-  }
+/**
+ * Focuses the row above or below the one that has the focus.
+ * @param {Element} box the element that has the rows
+ * @param {KeyboardEvent} event
+ * @param {1 | -1} step
+ */
+function focusRow(box, event, step) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const rows = box.querySelectorAll("[data-seq][tabindex]");
+  const row = targetOf(event).closest("[data-seq][tabindex]");
+  const at = [...rows].findIndex((one) => one === row);
+  const next = rows[row ? at + step : step < 0 ? rows.length - 1 : 0];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
 }
 
 /**
