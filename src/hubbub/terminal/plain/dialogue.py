@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.client import Chat, ChatError, Line, LineState, Mark
+from hubbub.client.segment import Segment
 from hubbub.terminal.plain.asking import EXIT, NAME, Leave, ask
 from hubbub.terminal.plain.commands import obey
 from hubbub.terminal.plain.console import Console
@@ -200,8 +201,9 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.history(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
-        if page.events:
-            self._listener.saw(page.events[0].seq)
+        covered = Segment.of(page)
+        if not covered.empty:
+            self._listener.saw(covered.first)
 
     async def mark_read(self) -> None:
         """Marks everything in the room as read."""
