@@ -27,6 +27,7 @@ export class App extends HTMLElement {
   #chat;
   #settings;
   #ignored;
+  #commands;
   #router = new Router();
   #attention;
   #orders;
@@ -37,8 +38,9 @@ export class App extends HTMLElement {
   #announcer = document.createElement("hub-announcer");
   toast = document.createElement("hub-toast");
 
-  attach(chat, settings, ignored) {
+  attach(chat, settings, ignored, commands) {
     this.#chat = chat;
+    this.#commands = commands;
     this.#settings = settings;
     this.#ignored = ignored;
     const router = this.#router;
@@ -46,13 +48,13 @@ export class App extends HTMLElement {
     this.#attention = attention;
     this.#ways = new Ways({ chat, router, page: this });
     this.#deeds = new Deeds({ chat, router, ways: this.#ways, page: this });
-    this.#orders = new Orders({ chat, settings, ignored, router, attention, deeds: this.#deeds, page: this });
+    this.#orders = new Orders({ chat, settings, ignored, commands, router, attention, deeds: this.#deeds, page: this });
     this.#menus = new Menus({ chat, settings, orders: this.#orders, deeds: this.#deeds, page: this });
     const keys = new Keys({ chat, settings, ways: this.#ways, page: this });
     this.#welcome.onname = (name) => chat.introduce(name);
     this.sidebar = document.createElement("hub-sidebar").attach(chat);
     this.lobby = document.createElement("hub-lobby").attach(chat);
-    this.view = document.createElement("hub-room").attach(chat, attention, settings);
+    this.view = document.createElement("hub-room").attach(chat, attention, settings, commands);
     this.members = document.createElement("hub-members").attach(chat);
     this.search = document.createElement("hub-search").attach(chat);
     this.lobby.onroom = (name) => router.go(name);
@@ -210,7 +212,7 @@ export class App extends HTMLElement {
 
   #buttons = {
     lobby: () => this.#router.go(null),
-    help: () => showHelp(),
+    help: () => showHelp(this.#commands.all),
     settings: () => this.#showSettings(),
     search: () => this.#toggleSearch(),
     members: () => this.#toggleMembers(),

@@ -12,13 +12,15 @@ export class Completer {
   #named = []; // what was before the cursor when such names were typed
   #field;
   #chat;
+  #commands;
   #room = null;
   #asked = 0;
   #offered = null;
 
-  constructor(field, chat) {
+  constructor(field, chat, commands) {
     this.#field = field;
     this.#chat = chat;
+    this.#commands = commands;
     this.popup.onpick = (choice) => this.#pick(choice);
     field.addEventListener("blur", () => this.close());
     field.addEventListener("click", () => this.complete());
@@ -41,8 +43,8 @@ export class Completer {
     if (asked !== this.#asked) return;
     this.#offered = offered;
     this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
-    const [, typed] = /^\/join\s+(\S+)$/i.exec(value.slice(0, selectionEnd)) ?? [];
-    if (typed && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked);
+    const [, word, typed] = /^\/(\w+)\s+(\S+)$/.exec(value.slice(0, selectionEnd)) ?? [];
+    if (typed && this.#commands.meant(word)?.name === "join" && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked);
   }
 
   /** Of very many rooms the server finds those that are meant. */
@@ -80,7 +82,7 @@ export class Completer {
       return () => this.popup.move(move, this.#field);
     }
     if (key === "Tab") return () => this.#pick(choice ?? first);
-    // A command that is whole is done.
+    // A command that is whole is done; of one that lacks something one is told what.
     const done = choice?.whole && choice.text.trim() === this.#field.value.trim();
     if (key === "Enter" && choice && !done) return () => this.#pick(choice);
     if (key === "Escape") return () => this.close();
@@ -94,7 +96,7 @@ export class Completer {
     const names = new Map([...recent.filter(([key]) => members.has(key)), ...members, ...recent]);
     names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
-    return { names: [...names.values()], rooms: [...rooms].sort(byName) };
+    return { commands: this.#commands, names: [...names.values()], rooms: [...rooms].sort(byName) };
   }
 
   #pick({ text }) {

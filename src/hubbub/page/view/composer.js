@@ -37,9 +37,9 @@ export class Composer extends HTMLElement {
   #chip = el("div", { class: "reply-to", hidden: true });
   #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
-  attach(chat) {
+  attach(chat, commands) {
     this.#chat = chat;
-    this.#completer = new Completer(this.#text, chat);
+    this.#completer = new Completer(this.#text, chat, commands);
     this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
     const newLine = iconButton("newLine", "New line", { class: "icon-button new-line" });

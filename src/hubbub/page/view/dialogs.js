@@ -1,6 +1,5 @@
 /** The dialogs: keys and commands, and the settings. */
 import { DENSITIES, THEMES } from "../keep/settings.js";
-import { COMMANDS } from "../text/commands.js";
 import { safe } from "../text/safe.js";
 import { el, icon, iconButton } from "./dom.js";
 import { NOTIFY_WORDS } from "./notify-words.js";
@@ -53,12 +52,12 @@ function dialog(title, ...content) {
 
 const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
 
-/** Shows what one can do: first by touch, where there is no mouse. */
-export function showHelp() {
+/** Shows what one can do: first by touch, where there is no mouse. `told`: the commands. */
+export function showHelp(told) {
   const table = (rows) => el("dl", { class: "keys" }, ...rows.map(([what, does]) => el("div", {}, el("dt", {}, what), el("dd", {}, typeof does === "string" ? sentence(does) : does))));
   const key = (name) => el("kbd", {}, name);
   const keys = table(KEYS.map(([name, does]) => [key(name), does]));
-  const commands = table(COMMANDS.map(({ word, argument, does }) => [key(`/${word} ${argument}`.trim()), does]));
+  const commands = table(told.map(({ name, argument, does }) => [key(`/${name} ${argument}`.trim()), does]));
   const marks = table([
     [el("code", {}, "**bold**"), el("strong", {}, "bold")],
     [el("code", {}, "_italic_"), el("em", {}, "italic")],

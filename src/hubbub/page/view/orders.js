@@ -1,6 +1,6 @@
 /** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
-import { NOTIFY, THEMES } from "../keep/settings.js";
-import { read } from "../text/commands.js";
+import { THEMES } from "../keep/settings.js";
+import { count } from "../text/commands.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
@@ -12,16 +12,18 @@ export class Orders {
   #chat;
   #settings;
   #ignored;
+  #commands;
   #router;
   #attention;
   #deeds;
   #page;
 
   /** `page` has the elements it consists of, and the methods `press`, `showMembers`, `openSearch` and `quit`. */
-  constructor({ chat, settings, ignored, router, attention, deeds, page }) {
+  constructor({ chat, settings, ignored, commands, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
     this.#ignored = ignored;
+    this.#commands = commands;
     this.#router = router;
     this.#attention = attention;
     this.#deeds = deeds;
@@ -30,10 +32,10 @@ export class Orders {
 
   /** Takes what was written; false when it could not be done, and stays in the field. */
   take(text, reply) {
-    const { say, mistake, word, argument } = read(text);
+    const { say, mistake, order, argument } = this.#commands.read(text);
     if (mistake) return this.#cannot(mistake);
     if (say !== undefined) return this.#say(say, reply);
-    return this.#does[word](argument) !== false;
+    return this.#does[order](argument) !== false;
   }
 
   /** Chooses what one is notified of in the room; null: what one is in all rooms. */
@@ -52,8 +54,16 @@ export class Orders {
   setIgnored(name, hidden) {
     const changed = this.#ignored.set(name, hidden);
     const who = safe(name);
-    if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.` : `What ${who} writes is hidden already.`);
+    const unseen = this.#wasSeen(name) ? "" : " Nobody of that name was seen so far.";
+    if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.${unseen}` : `What ${who} writes is hidden already.`);
     else this.#tell(changed ? `What ${who} writes is shown again.` : `What ${who} writes was not hidden.`);
+  }
+
+  /** Whether somebody of that name is, or has said something lately, in one of one's rooms. */
+  #wasSeen(name) {
+    const key = keyOf(name);
+    const saw = ({ members, window }) => members.has(key) || window.tail.some(({ by }) => keyOf(by) === key);
+    return [...this.#chat.rooms].some(saw);
   }
 
   async #nick(name) {
@@ -72,14 +82,14 @@ export class Orders {
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
     search: (query) => this.#page.openSearch(query),
-    history: (count) => this.#goBack(Number(count) || HISTORY),
+    history: (number) => this.#goBack(count(number) ?? HISTORY),
     clear: () => this.#clear(),
     discard: () => this.#discard(),
     theme: (name) => this.#theme(name),
-    notify: (how) => this.#notify(how),
+    alerts: (how) => this.#alerts(how),
     ignore: (name) => this.#ignore(name),
     unignore: (name) => this.setIgnored(name, false),
-    help: () => showHelp(),
+    help: () => showHelp(this.#commands.all),
     quit: () => this.#page.quit(),
   };
 
@@ -134,10 +144,8 @@ export class Orders {
   }
 
   #read(which) {
-    if (which && which.toLowerCase() !== "all") return this.#cannot("Write /read for this room, or /read all for all of your rooms.");
     this.#page.press(which ? "mark-all" : "mark-read");
     if (!which) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
-    return true;
   }
 
   #listRooms(words) {
@@ -150,7 +158,6 @@ export class Orders {
     const events = this.#room.window.tail;
     const event = events.findLast((one) => isMessage(one) && keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
-    if (!text) return this.#cannot("Write your answer after the name, like this: /reply Ben Good idea!");
     return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
   }
 
@@ -176,9 +183,7 @@ export class Orders {
 
   #theme(name) {
     const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
-    if (name && !THEMES.includes(name)) return this.#cannot(`There are no such colours. Write one of these after /theme: ${THEMES.join(", ")}.`);
     this.#settings.set("theme", name || next);
-    return true;
   }
 
   #ignore(name) {
@@ -190,13 +195,9 @@ export class Orders {
     return true;
   }
 
-  #notify(how) {
-    if (NOTIFY.includes(how)) {
-      this.setNotify(how);
-      return true;
-    }
-    const now = this.#settings.notifyIn(this.#room.name);
-    this.#tell(`Notifications in this room: ${now}. /notify takes ${NOTIFY.join(", ")}.`);
-    return !how;
+  #alerts(how) {
+    const { choices } = this.#commands.meant("alerts");
+    if (how) this.setNotify(how);
+    else this.#tell(`Notifications in this room: ${this.#settings.notifyIn(this.#room.name)}. /alerts takes ${choices.join(", ")}.`);
   }
 }

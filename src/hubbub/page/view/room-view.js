@@ -39,10 +39,10 @@ export class RoomView extends HTMLElement {
   #typing = el("p", { class: "typing" });
   #draw = () => this.#patch();
 
-  attach(chat, attention, settings) {
+  attach(chat, attention, settings, commands) {
     this.#chat = chat;
     this.timeline = document.createElement("hub-timeline").attach(chat);
-    this.composer = document.createElement("hub-composer").attach(chat);
+    this.composer = document.createElement("hub-composer").attach(chat, commands);
     this.#menu.append(this.#badge);
     const header = el(
       "header",

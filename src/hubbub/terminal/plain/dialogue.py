@@ -11,12 +11,13 @@ from hubbub.client import Chat, ChatError, Entered, InvalidName, Line, LineState
 from hubbub.domain.alike import alike
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
-from hubbub.terminal.plain.asking import EXIT, NAME, ROOM, Leave, ask
-from hubbub.terminal.plain.commands import obey
+from hubbub.domain.orders import Message, Mistake, Order
+from hubbub.terminal.plain.asking import Leave, ask_name, ask_room
+from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.lines import event_lines, found_lines
 from hubbub.terminal.plain.listener import Listener
-from hubbub.terminal.plain.roompages import RoomPages, asked_in
+from hubbub.terminal.plain.roompages import RoomPages
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.running import complain
 from hubbub.terminal.safe import safe, safe_lines
@@ -80,7 +81,7 @@ class Dialogue:
         name, suggestion = user, None
         while True:
             if name is None:
-                name = await ask(self._console, NAME, suggestion)
+                name = await ask_name(self._console, suggestion)
             try:
                 await self._chat.hello(name)
                 self._recall()
@@ -114,12 +115,11 @@ class Dialogue:
         while True:
             if name is None:
                 await self.tell(*await self._rooms.lines(wanted))
-                name = await ask(self._console, ROOM, suggestion)
-                asked = asked_in(name)
-                if asked is not None:
-                    name, wanted = None, asked
+                answer = await ask_room(self._console, suggestion)
+                if isinstance(answer, Order):
+                    wanted = answer.argument
                     continue
-                wanted = ""
+                name, wanted = answer, ""
             try:
                 return await self._chat.join(name)
             except ChatError as refusal:
@@ -149,15 +149,19 @@ class Dialogue:
         """Says what is typed, and does what is commanded, until the person is gone."""
         while not self._stopping:
             typed = await self._console.read()
-            if typed is None or typed.strip() == EXIT:
+            if typed is None:
                 return
             if not typed.strip():
                 continue
-            if not typed.startswith("/"):
-                await self.say(typed)
+            asked = VOCABULARY.read(typed)
+            if isinstance(asked, Message):
+                await self.say(asked.text)
+                continue
+            if isinstance(asked, Mistake):
+                await self.tell(asked.why)
                 continue
             try:
-                await obey(self, typed)
+                await obey(self, asked)
             except ChatError as refusal:
                 await self.tell(refusal.message)
             except TimeoutError:
@@ -309,8 +313,13 @@ class Dialogue:
         )
         return True
 
-    async def leave_room(self) -> None:
-        """Leaves this room and asks for another one."""
+    async def leave_room(self, room: str) -> None:
+        """Leaves this room, and asks for another one. ``room`` can only be this one, or ""."""
+        if room and (
+            self._room is None or RoomName.recall(room).key != RoomName.recall(self._room).key
+        ):
+            await self.tell(f"You are not in {room}.")
+            return
         if self._room is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._chat.leave(self._room)
@@ -322,7 +331,7 @@ class Dialogue:
         """Deletes ``room``, or this one; then there is another one to be chosen."""
         name = room or self._room
         if name is None:
-            await self.tell("Which room? For example: /delete Lunhc")
+            await self.tell(VOCABULARY.lacking("delete"))
             return
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._chat.delete(name)

@@ -10,8 +10,9 @@ from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.orders import Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Order, read
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.menus import COPY, Menu, People, member_acts, room_acts
@@ -224,7 +225,7 @@ class RoomKeys(Screen[None]):
             self.app.copy_link(room.name)
         elif typed.endswith(" "):
             self._entry.insert(typed)
-        elif isinstance(asked := read(typed), Order):
+        elif isinstance(asked := VOCABULARY.read(typed), Order):
             self.app.run_soon(self.app.orders.obey(asked, room))
 
     def action_find(self) -> None:
