@@ -37,7 +37,8 @@ PAGE_TOOLS = Step("npm ci", ())
 
 READING_THE_PAGE = (
     Step("eslint", page_tools.eslint("src/hubbub/page", "tests/page")),
-    Step("tsc", page_tools.tsc()),
+    Step("tsc", page_tools.tsc("tsconfig.json")),
+    Step("tsc worker", page_tools.tsc("worker.json")),
 )
 
 

@@ -36,9 +36,9 @@ def eslint(*looked_at: str) -> tuple[str, ...]:
     return _program("eslint/bin/eslint.js", "--config", config, "--max-warnings=0", *looked_at)
 
 
-def tsc() -> tuple[str, ...]:
-    """The checker of the types that the modules' comments (JSDoc) tell."""
-    return _program("typescript/bin/tsc", "--project", str(FOLDER / "tsconfig.json"))
+def tsc(project: str) -> tuple[str, ...]:
+    """The checker of the types in the comments (JSDoc) of the modules of a project."""
+    return _program("typescript/bin/tsc", "--project", str(FOLDER / project))
 
 
 def _program(path: str, *arguments: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from secrets import token_hex
 from statistics import median
@@ -14,20 +14,13 @@ from benchmarks.bench import Bench
 from benchmarks.contest import Attempt, Contest, Figure, Plot
 from benchmarks.contestants import HUBBUB, STARTING, WEBSOCKET
 from benchmarks.figures.starting import time_start
+from benchmarks.filling import ROOM, fill
 from benchmarks.load.person import join_by_line, join_by_websocket
 from benchmarks.samples import Measures
-from hubbub.domain.events import UNSEQUENCED, Said
-from hubbub.domain.names import RoomName, UserName
-from hubbub.hub.ports import Draft, Settled
-from hubbub.storage.log import SqlLog
 
-ROOM = "General"
-TEXT = "x" * 100
 MILLION = 1_000_000
 JOINS = 15  # of each repeat
 PAUSE_SECONDS = 0.03  # after someone has left: the room is empty, and what it had in memory gone
-WAITING = 4000  # events that are given to the log ahead
-FIRST_AT = 1_690_729_200_000  # 2023-07-30, in milliseconds
 
 
 def _history(bench: Bench) -> Mapping[str, Attempt]:
@@ -60,27 +53,6 @@ def _joining(bench: Bench, folder: Path, join: Callable[[int, str, str], float])
             time.sleep(PAUSE_SECONDS)
             taken.append(join(server.port, f"ada-{token_hex(4)}", ROOM))
     return median(taken[1:])  # before the first one the server had opened no file for reading
-
-
-async def fill(folder: Path, length: int) -> None:
-    """Makes a database with one room of ``length`` messages."""
-    log = await SqlLog.open(folder, durability="process")
-    saved = 0
-    progress = asyncio.Event()
-
-    def settled(outcomes: Sequence[Settled]) -> None:
-        nonlocal saved
-        saved += len(outcomes)
-        progress.set()
-
-    log.listen(settled)
-    room, ada = RoomName.parse(ROOM), UserName.parse("ada")
-    for number in range(length):
-        log.append(Draft(room, Said(UNSEQUENCED, FIRST_AT + number, ada, TEXT)))
-        while number - saved >= WAITING:
-            progress.clear()
-            await progress.wait()
-    await log.close()
 
 
 HISTORY = Contest(

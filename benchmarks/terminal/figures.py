@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from benchmarks.figures.history import fill
+from benchmarks.filling import fill
 from benchmarks.machine import Processors
 from benchmarks.servers.hubbub import hubbub
 from benchmarks.terminal.screen import ROOT, Screen

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.errors import Failed
 from benchmarks.figures.crowds import check_told, joined
 from benchmarks.figures.durability import check_log
-from benchmarks.figures.history import fill
+from benchmarks.filling import fill
 
 
 @pytest.fixture

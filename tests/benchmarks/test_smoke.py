@@ -18,8 +18,8 @@ from benchmarks.figures.alike import alike, on_bare
 from benchmarks.figures.crowds import check_told, joined
 from benchmarks.figures.disk import on_disk
 from benchmarks.figures.durability import check_log
-from benchmarks.figures.history import fill
 from benchmarks.figures.starting import time_start
+from benchmarks.filling import fill
 from benchmarks.load.generator import Load
 from benchmarks.load.person import join_by_line, join_by_websocket
 from benchmarks.load.tools import tools

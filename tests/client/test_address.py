@@ -106,3 +106,22 @@ def test_nothing_that_is_typed_makes_another_error(text: str) -> None:
         return
     assert address.host
     assert 1 <= address.port <= 65535
+
+
+@pytest.mark.parametrize(
+    "address, page",
+    [
+        (Address(host="example.org"), "http://example.org:8080/#/Tea%20%2F%20cake"),
+        (
+            Address(host="::1", port=443, secure=True, endpoint="/chat/ws"),
+            "https://[::1]:443/chat/#/Tea%20%2F%20cake",
+        ),
+    ],
+)
+def test_the_page_of_a_room_has_a_url(address: Address, page: str) -> None:
+    assert address.page("Tea / cake") == page
+
+
+def test_the_url_of_a_rooms_page_is_an_address() -> None:
+    page = Address(host="example.org").page("Tea time")
+    assert Address.parse(page) == Address(host="example.org", port=8080, room="Tea time")

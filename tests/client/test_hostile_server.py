@@ -30,7 +30,7 @@ from hubbub.domain.replies import (
     SomeoneTyping,
     Welcome,
 )
-from hubbub.domain.state import RoomState
+from hubbub.domain.state import Member, RoomState, by_key
 from hubbub.domain.told import MAX_NAME_CHARS, MAX_PEOPLE, MAX_TEXT_CHARS
 from hubbub.wire.json import decode_reply
 from tests.client.hostile_server import (
@@ -151,7 +151,8 @@ def test_people_who_only_come_do_not_fill_memory() -> None:
     protocol = inside()
     room = protocol.rooms.get("General")
     assert room is not None
-    room.state = RoomState(members=map(str, range(MAX_PEOPLE)))
+    names = (UserName.known(str(number), str(number)) for number in range(MAX_PEOPLE))
+    room.state = RoomState(members=by_key(map(Member, names)))
     joined = {"kind": "joined", "seq": 1, "at": 0, "by": "eve"}
     protocol.receive(decode_reply(json.dumps(events(joined)).encode()), 0.0)
     assert room.state.head == 1

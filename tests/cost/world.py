@@ -94,7 +94,7 @@ def running(folder: Path) -> Iterator[World]:
         hub = Hub(
             log,
             search=search,
-            settings=HubSettings(rate=0, rooms=0, by_client=False),
+            settings=HubSettings(rate_limit=0, rooms=0, sessions_per_address=0),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             ids=iter(range(1, 1 << 60)).__next__,
@@ -108,7 +108,7 @@ def running(folder: Path) -> Iterator[World]:
         async def prepare(listener: Listener) -> None:
             await listener.serve_http().warm()
             await asyncio.to_thread(tables.prepare)
-            app = make_app(hub, listener.context.doors)
+            app = make_app(hub, listener.context.origin_policy)
             paths = [route.path for route in app._app.routes]  # type: ignore[attr-defined]
             worlds.append(World(ports[0], thread, paths))
             ready.set()

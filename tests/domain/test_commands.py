@@ -25,6 +25,7 @@ from hubbub.domain.commands import (
     Search,
     Typing,
     Who,
+    Write,
 )
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
@@ -92,8 +93,9 @@ def test_a_command_has_the_shape_that_the_protocol_says(
 
 
 def test_every_command_is_in_the_union_and_has_a_shape_here() -> None:
-    assert set(get_args(AnyCommand)) == set(Command.__subclasses__())
-    assert {type(command) for command, _ in SHAPES} == set(Command.__subclasses__())
+    commands = {*Command.__subclasses__(), *Write.__subclasses__()} - {Write}
+    assert set(get_args(AnyCommand)) == commands
+    assert {type(command) for command, _ in SHAPES} == commands
 
 
 def test_commands_are_values() -> None:

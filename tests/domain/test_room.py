@@ -8,6 +8,7 @@ from hubbub.domain.errors import BadMessage, NotInRoom
 from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Quote, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.room import Room
+from hubbub.domain.state import Member
 
 ADA, BEN, EVE = map(UserName.parse, ("Ada", "ben", "eve"))
 GENERAL = RoomName.parse("General")
@@ -17,7 +18,7 @@ NOON = 1_690_711_200_000
 @pytest.fixture
 def room() -> Room:
     """A room in which ada is; four things have happened."""
-    room = Room(GENERAL)
+    room = Room(name=GENERAL)
     room.apply(Joined(1, NOON, ADA))
     room.apply(Joined(2, NOON, BEN))
     room.apply(Left(3, NOON, BEN))
@@ -26,7 +27,7 @@ def room() -> Room:
 
 
 def test_a_new_room_is_empty_and_at_its_beginning() -> None:
-    room = Room(GENERAL)
+    room = Room(name=GENERAL)
     assert (room.name, room.head, room.members) == ("General", 0, {})
 
 
@@ -40,9 +41,9 @@ def test_verbs_return_drafts_of_events_and_change_nothing(room: Room) -> None:
 
 def test_events_of_the_log_change_who_is_in_the_room(room: Room) -> None:
     room.apply(Joined(5, NOON, EVE))
-    assert room.members == {"ada": "Ada", "eve": "eve"}
+    assert room.members == {"ada": Member(ADA), "eve": Member(EVE)}
     room.apply(Left(6, NOON, ADA))
-    assert room.members == {"eve": "eve"}
+    assert room.members == {"eve": Member(EVE)}
     assert room.head == 6
 
 
@@ -93,7 +94,7 @@ def test_a_text_cannot_answer_what_has_not_happened(room: Room) -> None:
 def test_members_are_those_whose_last_event_is_a_join(
     steps: list[tuple[type[Joined | Left], UserName]],
 ) -> None:
-    room = Room(GENERAL)
+    room = Room(name=GENERAL)
     last: dict[str, type[Joined | Left]] = {}
     for seq, (kind, user) in enumerate(steps, 1):
         room.apply(kind(seq, NOON, user))

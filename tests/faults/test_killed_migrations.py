@@ -71,7 +71,7 @@ def _of_version(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize("version", ["", "0001", "0002", "0003"])
+@pytest.mark.parametrize("version", ["", "0001", "0002", "0003", "0004"])
 async def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next_start(
     version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

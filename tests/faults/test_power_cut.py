@@ -197,7 +197,7 @@ async def look(folder: Path, witness: Witness) -> None:
     """Opens what is left as a server does, and compares it with what was shown."""
     log = await SqlLog.open(folder, durability="process", on_error=_raise)
     try:
-        heads = {str(room.name): room.head for room in await log.rooms()}
+        heads = {str(room.name): room.state.head for room in await log.rooms()}
         events: dict[tuple[str, int], AnyEvent] = {}
         for room, head in heads.items():
             found = await log.read(room.lower(), 0, 1_000_000)

@@ -29,7 +29,7 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setattr("hubbub.hub.room.TAIL_EVENTS", 1)
     log = await SqlLog.open(tmp_path, durability="process")
     async with serving(
-        settings=HubSettings(rate=0, history_on_join=0), log=log, http=True
+        settings=HubSettings(rate_limit=0, history_on_join=0), log=log, http=True
     ) as server:
         await server.enter("ada")  # somebody is there all the time, and does not read
         yield server

@@ -19,8 +19,8 @@ from hubbub.server.http.protocol import Limits, make_http_protocol_factory
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.portions import hand_over
-from hubbub.storage.memory import MemoryLog
 from tests.fuzz.codecs import in_pieces
+from tests.memorylog.log import MemoryLog
 from tests.server.http_support import metering
 from tests.simulation.people import HANDSHAKE, frame
 from tests.simulation.virtual_loop import VirtualLoop
@@ -156,7 +156,7 @@ async def _websocket(pieces: Any) -> list[str]:
     with patch.object(secrets, "token_urlsafe", lambda size: f"token {next(tokens)}"):
         hub = Hub(
             MemoryLog(auto=True),
-            settings=HubSettings(rate=0, line_bytes=LINE_BYTES),
+            settings=HubSettings(rate_limit=0, line_bytes=LINE_BYTES),
             clock=lambda: 0,
             monotonic=asyncio.get_running_loop().time,
             ids=itertools.count(1).__next__,

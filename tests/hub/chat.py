@@ -11,22 +11,22 @@ from typing import Any, Self, TypeVar
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Draft, Format
+from hubbub.hub.ports import Bus, Draft, Format
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
-from hubbub.storage.search.memory import MemorySearch
 from hubbub.wire.json import decode_reply, encode
 from hubbub.wire.json.codec import encode_event, encode_events
+from tests.memorylog.log import Disk, MemoryLog
+from tests.memorylog.search import MemorySearch
 
 R = TypeVar("R", bound=Reply)
 
 QUIET_ROUNDS = 6  # of the loop without a word: then nothing is on its way but what waits for a disk
 NOON = 1_690_711_200_000
-UNHURRIED = HubSettings(rate=0)
+UNHURRIED = HubSettings(rate_limit=0)
 
 
 class Spelling:
@@ -62,10 +62,10 @@ class Person:
     the outbox takes until it reports to be full, in the middle of whatever is being written.
     """
 
-    def __init__(self, chat: Chat, address: str, *, keeps_token: bool) -> None:
+    def __init__(self, chat: Chat, address: str, *, resumable: bool) -> None:
         self.chat = chat
-        self.keeps_token = keeps_token
-        self.format: Format = SPELLING if keeps_token else MUTE
+        self.resumable = resumable
+        self.format: Format = SPELLING if resumable else MUTE
         self.received: list[Reply] = []
         self.open = True
         self.hung_up = False
@@ -201,6 +201,8 @@ class Chat:
         *,
         disk: Disk | None = None,
         log: Callable[[Disk | None], MemoryLog] = lambda disk: MemoryLog(disk=disk),
+        bus: Bus | None = None,
+        first_id: int = 1,
     ) -> None:
         self.settings = settings
         self.seconds = 0.0
@@ -214,7 +216,8 @@ class Chat:
             clock=lambda: NOON + int(self.seconds * 1000),
             monotonic=lambda: self.seconds,
             search=MemorySearch(self.log.disk),
-            ids=itertools.count(1 + 1000 * saved).__next__,
+            ids=itertools.count(first_id + 1000 * saved).__next__,
+            bus=bus,
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -233,7 +236,7 @@ class Chat:
 
     def connect(self, address: str = "192.0.2.1", *, line: bool = False) -> Person:
         """Someone who has not said hello yet; ``line``: one who keeps no token."""
-        return Person(self, address, keeps_token=not line)
+        return Person(self, address, resumable=not line)
 
     def enter(self, name: str, *rooms: str, line: bool = False) -> Person:
         """Someone who has said hello and joined ``rooms``, all committed; the news is heard."""
@@ -299,6 +302,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} joined"
         case Left():
             return f"{event.seq} {event.by} left"
+        case Kicked(user=user):
+            return f"{event.seq} {event.by} put {user} out"
     raise AssertionError(event)
 
 
@@ -311,8 +316,8 @@ def words(reply: Reply) -> list[str]:
             return [f"welcome {user}"]
         case told.RoomJoined(room=room, users=users, after=after):
             return [f"joined {room} after {after} with {', '.join(users)}"]
-        case told.RoomLeft(room=room):
-            return [f"left {room}"]
+        case told.RoomLeft(room=room, put_out=put_out):
+            return [f"put out of {room}" if put_out else f"left {room}"]
         case told.RoomDeleted(room=room):
             return [f"deleted {room}"]
         case told.Ack(room=room, seq=seq, nonce=nonce):

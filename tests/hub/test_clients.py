@@ -42,7 +42,7 @@ def test_an_address_tells_the_client(address: str, key: str) -> None:
 
 def test_a_client_is_remembered_until_its_budgets_are_full_again() -> None:
     now = 0.0
-    known = Clients(HubSettings(client_rate=1, client_burst=10), lambda: now)
+    known = Clients(HubSettings(client_rate_limit=1, client_rate_burst=10), lambda: now)
     client = known.at("192.0.2.1")
     for _ in range(10):
         assert client.command(now, 0) == 0
@@ -73,7 +73,7 @@ def healthy(chat: Chat) -> bool:
 
 
 async def test_where_addresses_tell_nobody_apart_each_session_has_its_own_share() -> None:
-    async with chatting(HubSettings(by_client=False)) as chat:
+    async with chatting(HubSettings(sessions_per_address=0)) as chat:
         ada, ben = chat.connect(), chat.connect()
         ada.session.share.charge(1.0, 0.0)
         assert not ada.session.share.is_light(0.0)
@@ -81,7 +81,7 @@ async def test_where_addresses_tell_nobody_apart_each_session_has_its_own_share(
         assert all(ada.session.client.command(0.0, 0.0) == 0.0 for _ in range(1000))
 
 
-SETTINGS = HubSettings(rate=1000, burst=1000, client_rate=10, client_burst=20)
+SETTINGS = HubSettings(rate_limit=1000, rate_burst=1000, client_rate_limit=10, client_rate_burst=20)
 
 
 def flood(person: Person, texts: int) -> None:
@@ -155,7 +155,9 @@ async def test_a_command_over_the_budget_waits_a_moment_before_it_is_refused(
 
 
 async def test_visits_of_one_room_are_held_back_and_do_not_bury_it() -> None:
-    async with chatting(HubSettings(rate=1000, burst=1000, visit_burst=5, visit_rate=0.1)) as chat:
+    async with chatting(
+        HubSettings(rate_limit=1000, rate_burst=1000, visit_rate_burst=5, visit_rate_limit=0.1)
+    ) as chat:
         refused = 0
         for number in range(50):
             eve = chat.connect(line=True).hello(f"eve{number}")
@@ -176,7 +178,9 @@ async def test_visits_of_one_room_are_held_back_and_do_not_bury_it() -> None:
 
 
 async def test_coming_back_in_time_is_no_visit() -> None:
-    async with chatting(HubSettings(rate=1000, burst=1000, visit_burst=1, visit_rate=0.1)) as chat:
+    async with chatting(
+        HubSettings(rate_limit=1000, rate_burst=1000, visit_rate_burst=1, visit_rate_limit=0.1)
+    ) as chat:
         ada = chat.enter("ada", "General")
         for _ in range(10):
             ada.lose_connection()
@@ -189,7 +193,7 @@ async def test_coming_back_in_time_is_no_visit() -> None:
 
 
 async def test_a_client_makes_so_many_rooms_a_day_and_no_more() -> None:
-    async with chatting(HubSettings(rate=0, client_rooms_per_day=3)) as chat:
+    async with chatting(HubSettings(rate_limit=0, client_rooms_per_day=3)) as chat:
         eve = chat.enter("eve")
         for number in range(10):
             eve.join(f"room{number}")
@@ -210,7 +214,7 @@ async def test_a_client_makes_so_many_rooms_a_day_and_no_more() -> None:
 
 
 async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
-    async with chatting(HubSettings(rate=0, client_bytes_per_day=1000)) as chat:
+    async with chatting(HubSettings(rate_limit=0, client_bytes_per_day=1000)) as chat:
         eve = chat.enter("eve", "General")
         eve.say("é" * 400)
         eve.say("é" * 400)
@@ -224,7 +228,7 @@ async def test_a_client_fills_so_much_of_the_disk_a_day_and_no_more() -> None:
 
 
 async def test_all_that_is_kept_of_a_text_counts_and_not_its_characters_alone() -> None:
-    async with chatting(HubSettings(rate=0, client_bytes_per_day=2000)) as chat:
+    async with chatting(HubSettings(rate_limit=0, client_bytes_per_day=2000)) as chat:
         eve = chat.enter("eve", "General")
         for number in range(20):
             eve.say("x", nonce=f"{number:->64}")
@@ -234,7 +238,9 @@ async def test_all_that_is_kept_of_a_text_counts_and_not_its_characters_alone() 
 
 
 async def test_coming_and_going_counts_for_the_disk_too() -> None:
-    async with chatting(HubSettings(rate=0, visit_rate=0, client_bytes_per_day=2000)) as chat:
+    async with chatting(
+        HubSettings(rate_limit=0, visit_rate_limit=0, client_bytes_per_day=2000)
+    ) as chat:
         eve = chat.enter("eve", "General")
         for _ in range(50):
             eve.leave("General")
@@ -251,7 +257,7 @@ async def test_coming_and_going_counts_for_the_disk_too() -> None:
 
 async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> None:
     async with chatting(
-        HubSettings(rate=0, client_bytes_per_day=3000, rooms_per_session=0)
+        HubSettings(rate_limit=0, client_bytes_per_day=3000, rooms_per_session=0)
     ) as chat:
         ada = chat.connect("198.51.100.1").hello("ada")
         eve = chat.enter("eve")
@@ -273,7 +279,7 @@ async def test_markers_in_rooms_where_one_never_was_count_for_the_disk_too() -> 
 async def test_a_site_has_one_turn_at_counting_what_is_unread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with chatting(HubSettings(rate=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0)) as chat:
         ada = chat.enter("ada", "General")
         neighbours = [
             chat.connect(f"2001:db8:1:{number}::1").hello(f"eve{number}") for number in range(3)
@@ -300,7 +306,7 @@ async def test_a_site_has_one_turn_at_counting_what_is_unread(
 
 
 async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> None:
-    async with chatting(HubSettings(rate=0, free_disk_bytes=1000)) as chat:
+    async with chatting(HubSettings(rate_limit=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")
         ada.say("before")
         chat.commit()
@@ -328,7 +334,7 @@ async def test_with_a_nearly_full_disk_nothing_is_taken_and_all_is_read() -> Non
 async def test_when_the_files_are_lost_nothing_is_taken_and_the_operator_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with chatting(HubSettings(rate=0, hold_seconds=1, leave_grace_seconds=1)) as chat:
+    async with chatting(HubSettings(rate_limit=0, hold_seconds=1, leave_grace_seconds=1)) as chat:
         ada = chat.enter("ada", "General")
         chat.log.lost = "hubbub.db was removed."
         for _ in range(3):
@@ -375,7 +381,7 @@ async def test_a_disk_that_does_not_answer_is_asked_once(monkeypatch: pytest.Mon
 
 
 async def test_a_leave_is_logged_on_a_nearly_full_disk() -> None:
-    async with chatting(HubSettings(rate=0, free_disk_bytes=1000)) as chat:
+    async with chatting(HubSettings(rate_limit=0, free_disk_bytes=1000)) as chat:
         ada = chat.enter("ada", "General")
         chat.log.free = 0
         chat.pass_time(2)
@@ -416,7 +422,7 @@ NEXT_DOOR = "2001:db8:2::1"
 
 def test_a_site_has_the_budgets_of_ten_clients() -> None:
     known = Clients(
-        HubSettings(client_rate=1, client_burst=10, client_rooms_per_day=3), lambda: 0.0
+        HubSettings(client_rate_limit=1, client_rate_burst=10, client_rooms_per_day=3), lambda: 0.0
     )
     clients_there = [known.at(address) for address in SITE]
     taken = sum(client.command(0.0, 0) == 0 for client in clients_there for _ in range(20))
@@ -428,7 +434,7 @@ def test_a_site_has_the_budgets_of_ten_clients() -> None:
 
 
 def test_what_a_client_is_refused_costs_its_neighbours_nothing() -> None:
-    known = Clients(HubSettings(client_rate=1, client_burst=10), lambda: 0.0)
+    known = Clients(HubSettings(client_rate_limit=1, client_rate_burst=10), lambda: 0.0)
     greedy, neighbour = known.at(SITE[0]), known.at(SITE[1])
     taken = sum(greedy.command(0.0, 0) == 0 for _ in range(1000))
     assert taken == 10
@@ -448,7 +454,7 @@ def test_a_site_with_a_connection_is_not_forgotten() -> None:
 
 async def test_a_site_buries_no_room_under_visits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joining, "PATIENCE_SECONDS", 0.0)
-    async with chatting(HubSettings(visit_rate=1, visit_burst=1)) as chat:
+    async with chatting(HubSettings(visit_rate_limit=1, visit_rate_burst=1)) as chat:
         people = [chat.connect(address).hello(f"eve{n}") for n, address in enumerate(SITE)]
         chat.commit()
         for person in people:

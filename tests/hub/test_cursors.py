@@ -10,11 +10,12 @@ from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable
 from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, RoomJoined
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import Disk, MemoryLog
 
 GENERAL = RoomName.parse("General")
 
@@ -122,7 +123,7 @@ async def test_what_is_asked_while_the_log_is_looked_at_waits_for_it() -> None:
 
 
 async def test_a_room_that_was_forgotten_and_made_anew_is_another_one() -> None:
-    async with chatting(HubSettings(rate=0, silent_room_seconds=60)) as chat:
+    async with chatting(HubSettings(rate_limit=0, silent_room_seconds=60)) as chat:
         ada = chat.enter("ada", "Tea")
         known = ada.shown("Tea")[-1]
         ada.leave("Tea")
@@ -149,7 +150,7 @@ async def test_a_room_that_is_made_anew_while_the_log_is_looked_at_is_another_on
         room.forget()
         ada = chat.enter("ada2").join(after=7, at=backup.events["general"][6].at)
         chat.hub.rooms.drop(room)
-        chat.hub.rooms.make(GENERAL, room.head, room.state.at)
+        chat.hub.rooms.make(GENERAL, RoomSummary(room.head, room.state.at))
         await chat.quiet()
         assert ada.news() == ["error bad-cursor"]
 
@@ -180,7 +181,7 @@ async def test_a_join_that_was_not_waited_for_is_not_answered() -> None:
 
 
 async def test_a_join_tells_the_time_of_the_newest_event_where_no_event_does() -> None:
-    async with chatting(HubSettings(rate=0, history_on_join=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0, history_on_join=0)) as chat:
         ada = chat.enter("ada", "General")
         joined = ada.shown()[-1]
         ada.join(after=1)

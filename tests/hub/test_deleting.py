@@ -10,8 +10,8 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import MemoryLog
 
 LUNHC = RoomName.parse("lunhc")
 
@@ -125,7 +125,7 @@ async def test_a_text_on_its_way_to_the_disk_counts() -> None:
 
 @pytest.mark.parametrize("how", ["is here", "was cut off a moment ago"])
 async def test_a_room_in_which_somebody_else_is_stays(how: str) -> None:
-    async with chatting(HubSettings(rate=0, leave_grace_seconds=5)) as chat:
+    async with chatting(HubSettings(rate_limit=0, leave_grace_seconds=5)) as chat:
         ada, ben = chat.enter("ada", "lunhc"), chat.enter("ben", "lunhc")
         if how != "is here":
             ben.lose_connection()

@@ -50,6 +50,11 @@ async def test_a_page_lies_where_it_was_asked_for(
     page = await ask_for(chat, chat.enter("ben"), limit=10, **place)
     assert [event.seq for event in page.events] == (list(range(first, last + 1)) if first else [])
     assert page.head == EVENTS
+    if first:
+        assert (page.first, page.last) == (first, last)
+    else:
+        assert page.first is not None
+        assert page.last == page.first - 1
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 199, 200])
@@ -185,7 +190,7 @@ async def ask_for(chat: Chat, person: Person, *, limit: int, **place: int) -> Pa
 async def test_pages_are_read_from_the_log_for_one_client_after_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with chatting(HubSettings(rate=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0)) as chat:
         chat.enter("ada", "General").say("long ago")
         chat.commit()
         await chat.quiet()

@@ -17,7 +17,7 @@ from tests.hub.chat import Chat, chatting
 async def test_who_joins_is_shown_the_last_events_then_the_own_join_then_what_comes(
     history: int, shown: int
 ) -> None:
-    async with chatting(HubSettings(rate=0, history_on_join=history)) as chat:
+    async with chatting(HubSettings(rate_limit=0, history_on_join=history)) as chat:
         ada = chat.enter("ada", "General")
         for number in range(199):
             ada.say(f"text {number}")

@@ -15,7 +15,7 @@ GENERAL = RoomName.parse("General")
 
 
 async def test_a_quiet_session_may_say_a_burst_then_only_so_many_a_second() -> None:
-    async with chatting(HubSettings(rate=2, burst=5)) as chat:
+    async with chatting(HubSettings(rate_limit=2, rate_burst=5)) as chat:
         ada = chat.enter("ada", "General")
         chat.pass_time(60)
         for number in range(7):
@@ -31,7 +31,7 @@ async def test_a_quiet_session_may_say_a_burst_then_only_so_many_a_second() -> N
 
 
 async def test_retry_after_is_when_the_next_one_is_welcome() -> None:
-    async with chatting(HubSettings(rate=2, burst=5)) as chat:
+    async with chatting(HubSettings(rate_limit=2, rate_burst=5)) as chat:
         ada = chat.enter("ada", "General")
         for _ in range(4):
             ada.say("text")
@@ -48,7 +48,7 @@ async def test_retry_after_is_when_the_next_one_is_welcome() -> None:
 
 
 async def test_the_limit_is_a_sessions_own() -> None:
-    async with chatting(HubSettings(rate=1, burst=3)) as chat:
+    async with chatting(HubSettings(rate_limit=1, rate_burst=3)) as chat:
         ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
         ada.say("one").say("two")
         ben.say("mine")
@@ -57,7 +57,7 @@ async def test_the_limit_is_a_sessions_own() -> None:
 
 
 async def test_asking_is_limited_like_saying_but_a_ping_leaving_and_goodbye_are_not() -> None:
-    async with chatting(HubSettings(rate=1, burst=2)) as chat:
+    async with chatting(HubSettings(rate_limit=1, rate_burst=2)) as chat:
         ada = chat.enter("ada", "General")
         ada.send(ask.Rooms(), ask.Who(room=GENERAL), ask.History(room=GENERAL))
         assert ada.news() == ["error rate-limited"] * 3
@@ -66,7 +66,7 @@ async def test_asking_is_limited_like_saying_but_a_ping_leaving_and_goodbye_are_
 
 
 async def test_typing_too_often_is_dropped_without_a_word() -> None:
-    async with chatting(HubSettings(rate=1, burst=3)) as chat:
+    async with chatting(HubSettings(rate_limit=1, rate_burst=3)) as chat:
         ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
         ben.news()
         ada.send(ask.Typing(room=GENERAL), ask.Typing(room=GENERAL))
@@ -83,7 +83,7 @@ async def test_no_limit_of_rate_where_the_setting_says_so(chat: Chat) -> None:
 
 
 async def test_a_session_is_in_so_many_rooms_and_no_more() -> None:
-    async with chatting(HubSettings(rate=0, rooms_per_session=2)) as chat:
+    async with chatting(HubSettings(rate_limit=0, rooms_per_session=2)) as chat:
         ada = chat.enter("ada", "General", "Kitchen")
         ada.join("Garden")
         assert ada.news() == ["error too-many-rooms"]
@@ -94,7 +94,7 @@ async def test_a_session_is_in_so_many_rooms_and_no_more() -> None:
 
 
 async def test_there_are_so_many_rooms_and_no_more() -> None:
-    async with chatting(HubSettings(rate=0, rooms=2)) as chat:
+    async with chatting(HubSettings(rate_limit=0, rooms=2)) as chat:
         ada = chat.enter("ada", "General", "Kitchen")
         ada.join("Garden")
         assert ada.news() == ["error too-many-rooms"]
@@ -121,7 +121,9 @@ async def test_a_text_without_anything_in_it_is_refused(chat: Chat, text: str) -
 
 
 async def test_the_welcome_tells_the_limits() -> None:
-    settings = HubSettings(text_chars=7, line_bytes=8, rate=9.5, burst=10, rooms_per_session=11)
+    settings = HubSettings(
+        text_chars=7, line_bytes=8, rate_limit=9.5, rate_burst=10, rooms_per_session=11
+    )
     async with chatting(settings) as chat:
         limits = chat.enter("ada").last(Welcome).limits
         assert (limits.text, limits.line, limits.rate, limits.burst) == (7, 8, 9.5, 10)

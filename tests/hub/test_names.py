@@ -190,7 +190,7 @@ async def test_who_never_heard_the_token_does_not_block_the_name(chat: Chat) -> 
 
 
 async def test_one_client_holds_so_many_names_and_no_more() -> None:
-    async with chatting(HubSettings(rate=0, held_per_address=2)) as chat:
+    async with chatting(HubSettings(rate_limit=0, held_per_address=2)) as chat:
         people = []
         for name in ("ada", "ben", "eve"):
             people.append(chat.enter(name))
@@ -206,7 +206,7 @@ async def test_one_client_holds_so_many_names_and_no_more() -> None:
 
 
 async def test_a_held_name_cannot_be_pushed_out_by_names_in_use_for_a_moment() -> None:
-    async with chatting(HubSettings(rate=0, held_per_address=5)) as chat:
+    async with chatting(HubSettings(rate_limit=0, held_per_address=5)) as chat:
         vera = chat.enter("Vera")
         chat.pass_time(60)
         for number in range(20):
@@ -220,7 +220,7 @@ async def test_a_held_name_cannot_be_pushed_out_by_names_in_use_for_a_moment() -
 
 async def test_nor_by_names_that_as_many_connections_as_there_may_be_keep_for_longer() -> None:
     others = LOOPBACK_SHARE * Options().sessions_per_address - 1
-    async with chatting(HubSettings(rate=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0)) as chat:
         crowd = [chat.connect().hello(f"eve{n}") for n in range(others)]
         chat.pass_time(1)
         vera = chat.connect().hello("Vera")
@@ -233,7 +233,7 @@ async def test_nor_by_names_that_as_many_connections_as_there_may_be_keep_for_lo
 
 
 async def test_a_whole_address_that_loses_the_network_keeps_its_names() -> None:
-    async with chatting(HubSettings(rate=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0)) as chat:
         people = [chat.connect().hello(f"p{n}") for n in range(Options().sessions_per_address)]
         chat.commit()
         for person in people:
@@ -244,7 +244,7 @@ async def test_a_whole_address_that_loses_the_network_keeps_its_names() -> None:
 
 
 async def test_coming_back_gives_the_place_among_the_held_names_back() -> None:
-    async with chatting(HubSettings(rate=0, held_per_address=2)) as chat:
+    async with chatting(HubSettings(rate_limit=0, held_per_address=2)) as chat:
         ada, ben = chat.enter("ada"), chat.enter("ben")
         ada.lose_connection()
         ben.lose_connection()
@@ -256,7 +256,7 @@ async def test_coming_back_gives_the_place_among_the_held_names_back() -> None:
 
 
 async def test_nothing_is_held_where_the_setting_says_so() -> None:
-    async with chatting(HubSettings(rate=0, hold_seconds=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0, hold_seconds=0)) as chat:
         ada = chat.enter("ada")
         ada.lose_connection()
         chat.commit()

@@ -21,14 +21,14 @@ from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
 from hubbub.hub import catchup, journal, room, services
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person
 from tests.hub.test_surprises import ForgetfulLog
+from tests.memorylog.log import Disk, MemoryLog
 
 ROOMS = ("General", "Kitchen", "Garden")
 NAMES = ("ada", "ben", "eve")
 SETTINGS = HubSettings(
-    rate=0,
+    rate_limit=0,
     history_on_join=3,
     rooms_per_session=2,
     hold_seconds=30,
@@ -256,11 +256,12 @@ class Life(RuleBasedStateMachine):
             assert live | place.behind.keys() <= self.chat.hub.sessions
 
     @invariant()
-    def seats_agree_with_sessions(self) -> None:
+    def presence_agrees_with_sessions(self) -> None:
         for session in self.chat.hub.sessions:
             for place in session.rooms:
                 assert session.user is not None
-                assert session in place.seats[session.user.name.key].sessions
+                here = self.chat.hub.presence.in_room(place)
+                assert session in here[session.user.name.key].sessions
                 assert session.user.name.key in place.state.members
 
     @invariant()
@@ -432,14 +433,14 @@ class Life(RuleBasedStateMachine):
         return list(self.chat.hub.rooms)
 
     def _check_members(self) -> None:
-        """When all is settled, the log, the hub and the seats have the same people."""
+        """When all is settled, the log, the hub and its presence have the same people."""
         for place in self._hub_rooms():
             by_log = {
                 member.user.key
                 for member in self.chat.log.disk.members.values()
                 if member.room.key == place.name.key
             }
-            assert by_log == set(place.state.members) == set(place.seats)
+            assert by_log == set(place.state.members) == set(self.chat.hub.presence.in_room(place))
 
     def _check_nothing_is_left(self) -> None:
         hub = self.chat.hub
@@ -448,7 +449,7 @@ class Life(RuleBasedStateMachine):
         assert hub.stats()["texts_waiting"] == 0
         assert self.chat.log.disk.members == {}
         for place in self._hub_rooms():
-            assert not place.seats
+            assert not hub.presence.in_room(place)
             assert not place.live
             assert place.recent(place.head - 1, place.head) in (None, [])
 

@@ -123,7 +123,7 @@ async def test_a_guest_whom_the_server_forgot_can_tell_how_far_a_room_was_read(
 
 
 async def test_a_marker_of_a_room_that_was_made_anew_begins_anew() -> None:
-    async with chatting(HubSettings(rate=0, silent_room_seconds=60)) as chat:
+    async with chatting(HubSettings(rate_limit=0, silent_room_seconds=60)) as chat:
         ada = chat.enter("ada", "Tea")
         for _ in range(3):
             ada.leave("Tea").join("Tea")
@@ -365,7 +365,7 @@ async def test_what_was_read_last_is_saved_when_the_server_stops(chat: Chat) -> 
 
 
 async def test_more_markers_than_one_group_are_saved_one_group_after_the_other() -> None:
-    async with chatting(HubSettings(rate=0, client_rooms_per_day=0)) as chat:
+    async with chatting(HubSettings(rate_limit=0, client_rooms_per_day=0)) as chat:
         ada, eve = chat.enter("ada"), chat.enter("eve")
         many = [f"room{number}" for number in range(GROUP // 2 + 1)]
         for person in (ada, eve):

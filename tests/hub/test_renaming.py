@@ -124,7 +124,7 @@ async def test_the_names_of_a_rename_count_as_bytes_on_the_disk() -> None:
     names = 2 * len("countess") + len("ada") + len("countess")
     for spare, answer in ((-1, "error rate-limited"), (0, "General 2 countess joined")):
         size = 2 * EVENT_BYTES + names + spare
-        async with chatting(HubSettings(rate=0, client_bytes_per_day=size)) as chat:
+        async with chatting(HubSettings(rate_limit=0, client_bytes_per_day=size)) as chat:
             ada = chat.connect("192.0.2.2").hello("ada")
             chat.commit()
             ada.join()

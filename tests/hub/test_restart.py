@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import RoomAccess, RoomFacts, RoomSummary
 from hubbub.hub.access import ANYBODY
-from hubbub.hub.ports import MakeRoom
+from hubbub.hub.ports import MakeRoom, RoomRecord
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk
 from tests.hub.chat import Chat, chatting
+from tests.memorylog.log import Disk, MemoryLog
 
 GRACE = HubSettings().leave_grace_seconds
 HOLD = HubSettings().hold_seconds
@@ -47,6 +50,20 @@ async def test_rooms_come_back_with_their_heads_and_times(chat: Chat) -> None:
         eve = after.enter("eve", "General")
         await after.quiet()
         assert eve.story() == ["1 ada joined", "2 ada: hello", "3 eve joined"]
+
+
+async def test_a_room_that_only_members_may_read_comes_back_as_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hidden = RoomSummary(facts=RoomFacts(access=RoomAccess.MEMBERS))
+
+    async def rooms(_: MemoryLog) -> list[RoomRecord]:
+        return [RoomRecord(RoomName.parse("General"), hidden)]
+
+    monkeypatch.setattr(MemoryLog, "rooms", rooms)
+    async with chatting() as chat:
+        assert chat.hub.rooms["general"].access is RoomAccess.MEMBERS
+        assert chat.hub.room_list(ANYBODY).rooms == []
 
 
 async def test_line_clients_of_before_have_left_at_once(chat: Chat) -> None:

@@ -190,7 +190,7 @@ async def test_a_session_has_so_many_texts_on_their_way_and_no_more(chat: Chat) 
 
 
 async def test_a_full_queue_blocks_those_who_talk_and_lets_them_go_on_later() -> None:
-    async with chatting(HubSettings(rate=0, queue_events=10)) as chat:
+    async with chatting(HubSettings(rate_limit=0, queue_events=10)) as chat:
         ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
         eve = chat.enter("eve", "General")
         for number in range(30):
@@ -213,7 +213,7 @@ async def test_a_full_queue_blocks_those_who_talk_and_lets_them_go_on_later() ->
 
 
 async def test_the_queue_is_bounded_in_bytes_as_well() -> None:
-    async with chatting(HubSettings(rate=0, queue_bytes=10_000)) as chat:
+    async with chatting(HubSettings(rate_limit=0, queue_bytes=10_000)) as chat:
         ada = chat.enter("ada", "General")
         for _ in range(10):
             ada.say("x" * 3000)
@@ -223,7 +223,7 @@ async def test_the_queue_is_bounded_in_bytes_as_well() -> None:
 
 
 async def test_who_waits_for_the_queue_and_is_lost_holds_nobody_up() -> None:
-    async with chatting(HubSettings(rate=0, queue_events=2)) as chat:
+    async with chatting(HubSettings(rate_limit=0, queue_events=2)) as chat:
         ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
         ada.say("one").say("two").say("never sent")
         ben.say("three")

@@ -5,7 +5,7 @@ from hubbub.hub.access import ANYBODY
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, chatting
 
-SETTINGS = HubSettings(rate=0, silent_room_seconds=600)
+SETTINGS = HubSettings(rate_limit=0, silent_room_seconds=600)
 
 
 def visit(chat: Chat, room: str, text: str | None = None) -> None:

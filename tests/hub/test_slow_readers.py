@@ -122,7 +122,7 @@ async def test_pages_are_small_even_when_texts_are_long(chat: Chat) -> None:
 
 
 async def test_history_on_join_may_be_longer_than_the_outbox_takes_at_once() -> None:
-    async with chatting(HubSettings(rate=0, history_on_join=ALL_HISTORY)) as chat:
+    async with chatting(HubSettings(rate_limit=0, history_on_join=ALL_HISTORY)) as chat:
         ada = chat.enter("ada", "General")
         talk(chat, ada, MUCH)
         ben = chat.enter("ben")

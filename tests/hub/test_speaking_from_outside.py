@@ -91,7 +91,7 @@ async def test_a_room_whose_first_text_the_disk_refuses_never_was() -> None:
 
 
 async def test_a_room_is_not_forgotten_while_a_text_is_on_its_way_to_it() -> None:
-    async with chatting(HubSettings(rate=0, silent_room_seconds=600)) as chat:
+    async with chatting(HubSettings(rate_limit=0, silent_room_seconds=600)) as chat:
         ada = chat.enter("ada", "Kitchen").leave("Kitchen")
         chat.commit()
         chat.pass_time(599)
@@ -123,7 +123,9 @@ async def test_a_text_from_outside_may_answer_another_one() -> None:
 
 
 async def test_the_limits_are_those_of_everybody() -> None:
-    async with chatting(HubSettings(rate=1, burst=3, client_rooms_per_day=1, rooms=3)) as chat:
+    async with chatting(
+        HubSettings(rate_limit=1, rate_burst=3, client_rooms_per_day=1, rooms=3)
+    ) as chat:
         build = chat.enter("build")
         call(build, "hello", "Kitchen")
         call(build, "hello", "Garden")

@@ -10,8 +10,8 @@ from hubbub.domain.errors import LogUnavailable
 from hubbub.hub import journal
 from hubbub.hub.ports import Settled
 from hubbub.hub.settings import HubSettings
-from hubbub.storage.memory import Disk, MemoryLog
 from tests.hub.chat import Chat, Person, chatting
+from tests.memorylog.log import Disk, MemoryLog
 
 GRACE = HubSettings().leave_grace_seconds
 

@@ -24,9 +24,9 @@ from hubbub.hub.clients import Budgets
 from hubbub.hub.clients import Client as Payer
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
-from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
 from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
+from hubbub.server.origin_policy import OriginPolicy
 from tests.patience import PATIENCE_SECONDS
 
 LOOPS = (asyncio.new_event_loop, uvloop.new_event_loop)
@@ -132,6 +132,8 @@ class FakeHub:
             room=RoomName.parse(found),
             events=events[first : min(end, first + limit)],
             head=len(events),
+            first=first + 1,
+            last=min(end, first + limit),
         )
 
     def stats(self) -> Mapping[str, float]:
@@ -279,7 +281,7 @@ async def serving(
 ) -> AsyncIterator[Server]:
     """Serves ``app``, or the application of a hub."""
     if isinstance(app, FakeHub):
-        app = make_app(app, Doors(allowed_hosts, ()), metrics=metrics)
+        app = make_app(app, OriginPolicy(allowed_hosts, ()), metrics=metrics)
     ends = Ends()
     protocols = make_http_protocol_factory(app, websocket, limits or Limits(), *metering(), ends)
     listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0)

@@ -21,10 +21,10 @@ from hubbub.hub.settings import HubSettings
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 
-UNHURRIED = HubSettings(rate=0)
+UNHURRIED = HubSettings(rate_limit=0)
 TIME = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
 
 UPGRADE = (

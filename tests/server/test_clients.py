@@ -61,7 +61,7 @@ async def test_all_addresses_of_this_computer_are_one_client() -> None:
 
 
 async def test_who_connects_too_often_waits_and_is_then_told_so() -> None:
-    settings = HubSettings(rate=0, connect_rate=10.0, connect_burst=2)
+    settings = HubSettings(rate_limit=0, connect_rate_limit=10.0, connect_rate_burst=2)
     async with serving(Options(port=0, sessions_per_address=1000), settings) as server:
         began = time.monotonic()
         people = [await server.enter(f"eve{number}") for number in range(5)]
@@ -84,7 +84,7 @@ async def test_a_connection_that_has_to_wait_is_not_greeted_before_it_is_read_fr
 ) -> None:
     """A browser would take the greeting for the beginning of its answer."""
     monkeypatch.setattr(first, "GREET_SECONDS", 0.0)
-    settings = HubSettings(connect_rate=10.0, connect_burst=1)
+    settings = HubSettings(connect_rate_limit=10.0, connect_rate_burst=1)
     async with serving(Options(port=0), settings, http=True) as server:
         await server.line()
         asked = await server.line(GET)

@@ -20,7 +20,7 @@ async def test_five_hundred_come_at_once_hear_each_other_and_go(tmp_path: Path) 
     log = await SqlLog.open(tmp_path, durability="process")
     options, settings = (
         Options(port=0, sessions_per_address=0),
-        HubSettings(history_on_join=ALL_HISTORY, by_client=False),
+        HubSettings(history_on_join=ALL_HISTORY, sessions_per_address=0),
     )
     async with serving(options, settings, log) as server:
         heard = await asyncio.gather(*(visit(server, number) for number in range(CROWD)))

@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 
 from hubbub.hub.settings import HubSettings
 from hubbub.server import connection, run
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.server.serving import Chatter, Server, eventually, serving
 
 
@@ -66,7 +66,7 @@ async def test_too_many_commands_are_refused_and_then_make_a_pause(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connection, "PENALTY_SECONDS", 60.0)
-    async with serving(settings=HubSettings(rate=1, burst=10)) as server:
+    async with serving(settings=HubSettings(rate_limit=1, rate_burst=10)) as server:
         eve = await server.enter("eve")
         eve.send(b"hello\n" * 1000)
         await server.enter("ben")

@@ -21,7 +21,7 @@ from tests.server.test_websocket import HELLO, JOIN, close, frames, text
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    settings = HubSettings(rate=0, history_on_join=ALL_HISTORY)
+    settings = HubSettings(rate_limit=0, history_on_join=ALL_HISTORY)
     async with serving(Options(port=0, outbox_bytes=65536), settings, http=True) as server:
         yield server
 

@@ -18,11 +18,11 @@ from hubbub.domain.commands import AnyCommand
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import AnyReply, Events
-from hubbub.server.doors import Doors
 from hubbub.server.http import app as app_module
 from hubbub.server.http import assets, documents
 from hubbub.server.http.metrics import COUNTERS, GAUGES
 from hubbub.server.http.reached import Reached, reached
+from hubbub.server.origin_policy import OriginPolicy
 from hubbub.wire.json import encode
 from tests.server.http_support import FakeHub, Server, serving
 
@@ -80,7 +80,13 @@ async def test_events_have_exactly_the_form_of_the_json_protocol(
     hub.rooms["Pub"] = list(events)
     answer = await server.get("/api/rooms/Pub/events")
     live = json.loads(encode(Events(room=RoomName.parse("Pub"), events=events)))
-    assert answer.json == {"room": "Pub", "head": 2, "events": live["events"]}
+    assert answer.json == {
+        "room": "Pub",
+        "head": 2,
+        "events": live["events"],
+        "first": 1,
+        "last": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -652,7 +658,7 @@ def test_the_openapi_document_has_every_path_of_the_api() -> None:
     document = documents.make_openapi()
     assert document["openapi"].startswith("3.1.")
     assert {"title", "version"} <= document["info"].keys()
-    guarded: Any = app_module.make_app(FakeHub(), Doors((), ()))
+    guarded: Any = app_module.make_app(FakeHub(), OriginPolicy((), ()))
     routes = {route.path for route in guarded._app.routes if isinstance(route, Route)}
     assert document["paths"].keys() == routes - PAGE
 

@@ -6,15 +6,15 @@ import asyncio
 import subprocess
 import sys
 
-from hubbub.server.doors import Doors
 from hubbub.server.http.lazily import Http
 from hubbub.server.options import Options
+from hubbub.server.origin_policy import OriginPolicy
 from tests.process import ROOT
 from tests.server.http_support import Client, FakeHub, metering, nowhere
 
 
 async def test_a_connection_is_served_whether_or_not_it_was_warmed_up_for() -> None:
-    http = Http(FakeHub(), Doors((), ()), Options(), nowhere, *metering())
+    http = Http(FakeHub(), OriginPolicy((), ()), Options(), nowhere, *metering())
     http.close_idle()  # there are none
     server = await asyncio.get_running_loop().create_server(http, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
@@ -31,7 +31,7 @@ async def test_a_connection_is_served_whether_or_not_it_was_warmed_up_for() -> N
 async def test_the_servers_options_count() -> None:
     http = Http(
         FakeHub(),
-        Doors((), ()),
+        OriginPolicy((), ()),
         Options(metrics="off", first_bytes_seconds=0.25),
         nowhere,
         *metering(),

@@ -54,9 +54,10 @@ def test_what_cannot_be_joined_is_named(line: str) -> None:
 
 def test_comments_are_left_out() -> None:
     text = (
-        "/**\n * One.\n * @type {1}\n */\nconst a = 1; // stays\n  // Two.\n\n/** Three. */\na();\n"
+        "/**\n * One.\n * @type {1}\n */\nconst a = 1; // Two.\n  // Three.\n\n"
+        "/** Four. */\na(/b\\//);\n"
     )
-    assert join_modules({"main.js": text}, "main.js") == "const a = 1; // stays\n\na();\n"
+    assert join_modules({"main.js": text}, "main.js") == "const a = 1;\n\na(/b\\//);\n"
 
 
 def test_modules_that_import_each_other_are_named() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hubbub.hub.access import ANYBODY
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.server.serving import Server, eventually, serving
 from tests.server.test_websocket import HELLO, JOIN, close, frames, text
 

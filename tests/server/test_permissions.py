@@ -18,11 +18,11 @@ from starlette.routing import Route
 from hubbub.domain import commands as ask
 from hubbub.domain.state import RoomAccess
 from hubbub.hub.handlers import HANDLERS
-from hubbub.server.doors import Doors
 from hubbub.server.http.app import make_app
-from hubbub.storage.memory import MemoryLog
-from hubbub.storage.search.memory import MemorySearch
+from hubbub.server.origin_policy import OriginPolicy
 from hubbub.wire.line.codec import VOCABULARY
+from tests.memorylog.log import MemoryLog
+from tests.memorylog.search import MemorySearch
 from tests.server.http_support import FakeHub
 from tests.server.serving import Chatter, LineClient, Server, serving
 
@@ -104,7 +104,7 @@ def test_every_line_is_tried() -> None:
 
 
 def test_every_route_is_tried() -> None:
-    app: Any = make_app(FakeHub(), Doors((), ()))
+    app: Any = make_app(FakeHub(), OriginPolicy((), ()))
     assert {route.path for route in app._app.routes if isinstance(route, Route)} == URLS.keys()
 
 
@@ -252,7 +252,7 @@ async def ben(server: Server) -> LineClient:
 async def told(client: LineClient, line: str, number: int) -> list[str]:
     """The lines that answer, up to the own text that follows."""
     client.say(line)
-    if line in ("/quit", "/exit"):
+    if line in ("/quit", "/exit", "exit"):
         return (await client.rest()).decode().splitlines()
     client.say(f"end {number}")
     return await client.until(f"end {number}")

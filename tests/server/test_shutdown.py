@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from hubbub.server import run
 from hubbub.server.options import Options
 from hubbub.storage.log import SqlLog
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.process import STOP_SECONDS
 from tests.server.serving import Chatter, LineClient, eventually, make_hub, serving
 from tests.server.test_slow_readers import OPTIONS, enter_slowly, talk

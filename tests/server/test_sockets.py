@@ -72,14 +72,14 @@ async def answers(host: str, port: int) -> bool:
 async def test_who_may_connect_over_which_family(
     hosts: tuple[str, ...], v4: bool, v6: bool
 ) -> None:
-    async with serving(Options(hosts=hosts, port=0)) as server:
+    async with serving(Options(host=hosts, port=0)) as server:
         assert await answers("127.0.0.1", server.port) is v4
         assert await answers("::1", server.port) is v6
 
 
 @needs_ipv6
 async def test_people_who_come_over_either_family_meet() -> None:
-    async with serving(Options(hosts=("::",), port=0)) as server:
+    async with serving(Options(host=("::",), port=0)) as server:
         server.host = "127.0.0.1"
         ada = await server.enter("ada")
         server.host = "::1"
@@ -89,7 +89,7 @@ async def test_people_who_come_over_either_family_meet() -> None:
 
 @needs_ipv6
 async def test_a_page_of_any_of_the_hosts_is_the_servers_own() -> None:
-    async with serving(Options(hosts=("127.0.0.1", "::1"), port=0)) as server:
+    async with serving(Options(host=("127.0.0.1", "::1"), port=0)) as server:
         for host, name in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("::1", "localhost")):
             server.host = host
             at = f"{name}:{server.port}".encode()

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Close, Frame, Opcode
 
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.server.serving import UPGRADE, Chatter, LineClient, Server, eventually, serving, texts
 
 

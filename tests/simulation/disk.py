@@ -8,7 +8,7 @@ from random import Random
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import AnyEvent
 from hubbub.hub.ports import Entry, Settled
-from hubbub.storage.memory import Disk, MemoryLog
+from tests.memorylog.log import Disk, MemoryLog
 from tests.simulation.virtual_loop import VirtualLoop
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack
-from hubbub.storage.memory import Disk
+from tests.memorylog.log import Disk
 
 
 class Broken(AssertionError):

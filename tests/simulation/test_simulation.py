@@ -16,7 +16,7 @@ from hubbub.client.rooms import Room
 from hubbub.domain.commands import Join
 from hubbub.domain.events import Said
 from hubbub.hub.ports import Settled
-from hubbub.storage.memory import Disk
+from tests.memorylog.log import Disk
 from tests.simulation.disk import SlowLog
 from tests.simulation.promises import Broken
 from tests.simulation.world import World, small_limits

@@ -19,7 +19,7 @@ from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
 from hubbub.server.options import Options
 from hubbub.server.run import serve
-from hubbub.storage.memory import Disk
+from tests.memorylog.log import Disk
 from tests.simulation.disk import Moods, SlowLog
 from tests.simulation.network import Network
 from tests.simulation.people import JsonPerson, LinePerson, Person
@@ -61,8 +61,8 @@ class World:
         self._failure: BaseException | None = None
         self._over = False
         self.settings = HubSettings(
-            rate=dice.choice([0, 0, 20]),
-            burst=40,
+            rate_limit=dice.choice([0, 0, 20]),
+            rate_burst=40,
             history_on_join=dice.choice([0, 3, 100]),
             hold_seconds=HOLD_SECONDS,
             leave_grace_seconds=dice.choice([0.5, 5]),
@@ -298,7 +298,7 @@ class World:
                 LinePerson(self, f"passer{next(self._ids)}n", name).pass_by()
 
     def _agree(self) -> bool:
-        """Whether the log, the hub, the seats and the people know the same who are in rooms."""
+        """Whether the log, the hub, its presence and the people know the same who are in rooms."""
         hub = self.hub
         if hub is None or self.log is None or self.log.waiting:
             return False
@@ -316,23 +316,24 @@ class World:
                 if any(view.lower() == place.name.key for view in person.views)
                 or (isinstance(person, LinePerson) and person.room.lower() == place.name.key)
             }
-            if not (by_log == set(place.state.members) == set(place.seats) == there):
+            present = set(hub.presence.in_room(place))
+            if not (by_log == set(place.state.members) == present == there):
                 return False
         return True
 
     def _unsettled(self) -> list[object]:
         people: list[object] = [person.name for person in self.people if not person.done]
-        rooms = self.hub.rooms if self.hub else ()
+        hub = self.hub
         members = [
             (
                 str(place.name),
                 place.names(),
                 [
-                    (key, len(seat.sessions), seat.lingers_until, seat.writing, seat.logged)
-                    for key, seat in place.seats.items()
+                    (key, len(here.sessions), here.grace_until, here.writing, here.logged)
+                    for key, here in (hub.presence.in_room(place).items() if hub else ())
                 ],
             )
-            for place in rooms
+            for place in (hub.rooms if hub else ())
         ]
         return [*people, members, sorted(key for _, key in self.disk.members)]
 
@@ -354,7 +355,8 @@ class World:
         promise(not self.disk.guests, "guests are left", self.disk.guests)
         promise(hub.stats()["texts_waiting"] == 0, "texts are left")
         for place in hub.rooms:
-            promise(not place.seats and not place.live, "somebody is left in", place.name)
+            left = place.live or hub.presence.in_room(place)
+            promise(not left, "somebody is left in", place.name)
 
     def _bury(self) -> None:
         tasks = asyncio.all_tasks(self.loop)
@@ -383,7 +385,8 @@ class World:
                 if inside:
                     assert session.user is not None
                     key = session.user.name.key
-                    promise(session in place.seats[key].sessions, "in a room without a seat", key)
+                    here = hub.presence.in_room(place)
+                    promise(session in here[key].sessions, "in a room and not present", key)
 
     def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Whatever the loop complains of is a failure; the first one counts."""

@@ -7,7 +7,7 @@ import pytest
 
 from hubbub.hub.ports import Log
 from hubbub.storage.log import SqlLog
-from hubbub.storage.memory import MemoryLog
+from tests.memorylog.log import MemoryLog
 from tests.storage.talk import Talk
 from tests.storage.watched import watch
 

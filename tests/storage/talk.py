@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import RoomFacts
 from hubbub.hub.ports import Draft, Entry, Guest, Log, Settled
 
 GENERAL = RoomName.parse("General")
@@ -15,6 +16,8 @@ KITCHEN = RoomName.parse("Kitchen")
 ADA, BEN, EVE = (UserName.parse(name) for name in ("Ada", "ben", "eve"))
 IDS = {ADA: user_id(1 << 40), BEN: user_id((1 << 63) - 1), EVE: user_id(3)}
 NOON = 1_690_711_200_000
+SPOKEN = RoomFacts(silent=False)
+"""Of a room in which something was said."""
 
 
 def said(

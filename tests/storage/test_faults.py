@@ -22,7 +22,7 @@ ROUNDS = 6
 async def read(folder: Path) -> dict[str, list[AnyEvent]]:
     log = await SqlLog.open(folder)
     rooms = {room.key: await log.read(room.key, 0, 10_000_000) for room in (GENERAL, KITCHEN)}
-    heads = {room.name.key: room.head for room in await log.rooms()}
+    heads = {room.name.key: room.state.head for room in await log.rooms()}
     assert heads == {key: len(events) for key, events in rooms.items() if events}
     await log.close()
     return rooms

@@ -45,10 +45,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-async def quiet(sqlite: Talk, clock: Clock) -> Talk:
+async def idle(sqlite: Talk, clock: Clock) -> Talk:
     """A log to which nobody has said anything for a while."""
     await sqlite.settle(joined())
-    await become_quiet(sqlite, clock)
+    await become_idle(sqlite, clock)
     return sqlite
 
 
@@ -60,23 +60,23 @@ def committers() -> Iterator[list[str]]:
         yield names
 
 
-async def become_quiet(talk: Talk, clock: Clock) -> None:
+async def become_idle(talk: Talk, clock: Clock) -> None:
     """The thread has dealt with all, it was told, and then nobody says anything for a while."""
     assert isinstance(talk.log, SqlLog)
     its = talk.log._writer
     while its._dealt_with < its._given or its._telling:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0)
-    clock.move(2 * (writer.QUIET_SECONDS + writer.MAX_REST_SECONDS))
+    clock.move(2 * (writer.IDLE_SECONDS + writer.MAX_BATCH_DELAY_SECONDS))
 
 
 async def test_a_lone_text_is_saved_on_the_loops_thread(
-    quiet: Talk, committers: list[str], clock: Clock
+    idle: Talk, committers: list[str], clock: Clock
 ) -> None:
     for number in range(3):
-        await quiet.say(str(number))
-        await become_quiet(quiet, clock)
+        await idle.say(str(number))
+        await become_idle(idle, clock)
     assert committers == [LOOP] * 3
-    assert texts(await quiet.all()) == ["0", "1", "2"]
+    assert texts(await idle.all()) == ["0", "1", "2"]
 
 
 async def test_nobody_waits_for_the_disk(
@@ -85,7 +85,7 @@ async def test_nobody_waits_for_the_disk(
     log = await SqlLog.open(tmp_path, durability="full")
     talk = Talk(log)
     await talk.say("one")
-    await become_quiet(talk, clock)
+    await become_idle(talk, clock)
     committers.clear()
     await talk.say("two")
     assert committers == [THREAD]
@@ -93,23 +93,23 @@ async def test_nobody_waits_for_the_disk(
 
 
 async def test_what_one_turn_of_the_loop_brings_is_one_commit(
-    quiet: Talk, committers: list[str]
+    idle: Talk, committers: list[str]
 ) -> None:
-    asyncio.get_running_loop().call_soon(quiet.append, said("four"))
-    await quiet.settle(said("one"), said("two"), said("three"))
-    await quiet.all_settled()
-    assert texts(await quiet.all()) == ["one", "two", "three", "four"]
+    asyncio.get_running_loop().call_soon(idle.append, said("four"))
+    await idle.settle(said("one"), said("two"), said("three"))
+    await idle.all_settled()
+    assert texts(await idle.all()) == ["one", "two", "three", "four"]
     assert committers[0] == LOOP
     assert len(committers) <= 2
 
 
-async def test_much_is_left_to_the_thread(quiet: Talk, committers: list[str]) -> None:
-    await quiet.settle(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
+async def test_much_is_left_to_the_thread(idle: Talk, committers: list[str]) -> None:
+    await idle.settle(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
     assert committers == [THREAD]
 
 
 async def test_who_speaks_while_the_thread_is_busy_stays_behind_it(
-    quiet: Talk, committers: list[str], clock: Clock
+    idle: Talk, committers: list[str], clock: Clock
 ) -> None:
     busy, done = threading.Event(), threading.Event()
 
@@ -118,84 +118,84 @@ async def test_who_speaks_while_the_thread_is_busy_stays_behind_it(
         assert done.wait(PATIENCE_SECONDS)
 
     with at_commit(commit_slowly):
-        quiet.append(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
+        idle.append(*(said(str(n)) for n in range(writer.MAX_IN_PLACE_ENTRIES + 1)))
         assert await asyncio.to_thread(busy.wait, PATIENCE_SECONDS)
         clock.move(60)
-        quiet.append(said("last"))
+        idle.append(said("last"))
         await asyncio.sleep(0)
         done.set()
-        await quiet.all_settled()
+        await idle.all_settled()
     assert set(committers) == {THREAD}
-    assert texts(await quiet.all())[-1] == "last"
+    assert texts(await idle.all())[-1] == "last"
 
 
 async def test_a_database_that_another_program_has_locked_does_not_hold_up_the_loop(
-    quiet: Talk, tmp_path: Path
+    idle: Talk, tmp_path: Path
 ) -> None:
     with another_program(tmp_path) as other:
         other.execute("BEGIN IMMEDIATE")
-        quiet.append(said("one"))
+        idle.append(said("one"))
         longest = 0.0
         for _ in range(100):
             watch = Stopwatch()
             await asyncio.sleep(0.001)
             longest = max(longest, watch.seconds)
         other.execute("ROLLBACK")
-    await quiet.all_settled()
+    await idle.all_settled()
     assert longest < BUSY_SECONDS / 2  # for which a loop would wait that waits
-    assert texts(await quiet.all()) == ["one"]
+    assert texts(await idle.all()) == ["one"]
 
 
 async def test_a_disk_that_is_slow_once_is_left_to_the_thread_for_a_while(
-    quiet: Talk, committers: list[str], clock: Clock
+    idle: Talk, committers: list[str], clock: Clock
 ) -> None:
     with at_commit(lambda _: clock.move(2 * writer.SLOW_SECONDS)):
-        await quiet.say("slow")
-    await become_quiet(quiet, clock)
-    await quiet.say("wary")
-    await become_quiet(quiet, clock)
-    clock.move(writer.WARY_SECONDS)
-    await quiet.say("quick again")
+        await idle.say("slow")
+    await become_idle(idle, clock)
+    await idle.say("backing off")
+    await become_idle(idle, clock)
+    clock.move(writer.BACKOFF_SECONDS)
+    await idle.say("quick again")
     assert committers == [LOOP, THREAD, LOOP]
 
 
 async def test_a_commit_that_fails_is_refused(
-    quiet: Talk, committers: list[str], clock: Clock
+    idle: Talk, committers: list[str], clock: Clock
 ) -> None:
     with at_commit(disk_error):
-        refused = await quiet.say("one")
+        refused = await idle.say("one")
     assert isinstance(refused.error, LogUnavailable)
-    await become_quiet(quiet, clock)
-    saved = await quiet.say("two")
+    await become_idle(idle, clock)
+    saved = await idle.say("two")
     assert saved.event is not None
     assert saved.event.seq == 2
     assert committers == [LOOP] * 2
 
 
-async def test_what_cannot_be_saved_harms_no_other(quiet: Talk, committers: list[str]) -> None:
-    one, bad, two = await quiet.settle(said("one"), said("\ud800"), said("two"))
+async def test_what_cannot_be_saved_harms_no_other(idle: Talk, committers: list[str]) -> None:
+    one, bad, two = await idle.settle(said("one"), said("\ud800"), said("two"))
     assert isinstance(bad.error, LogUnavailable)
     assert one.error is two.error is None
     assert set(committers) == {THREAD}  # which takes the time to find out
-    assert texts(await quiet.all()) == ["one", "two"]
+    assert texts(await idle.all()) == ["one", "two"]
 
 
-async def test_an_answer_that_was_lost_is_not_saved_twice(quiet: Talk, clock: Clock) -> None:
+async def test_an_answer_that_was_lost_is_not_saved_twice(idle: Talk, clock: Clock) -> None:
     def commit_and_fail(connection: WatchedConnection) -> None:
         connection.execute("COMMIT")
         disk_error(connection)
 
     with at_commit(commit_and_fail):
-        lost = await quiet.settle(said("one", nonce="n"))
+        lost = await idle.settle(said("one", nonce="n"))
     assert isinstance(lost[0].error, LogUnavailable)
-    await become_quiet(quiet, clock)
-    (again,) = await quiet.settle(said("one", nonce="n"))
+    await become_idle(idle, clock)
+    (again,) = await idle.settle(said("one", nonce="n"))
     assert again.duplicate
-    assert texts(await quiet.all()) == ["one"]
+    assert texts(await idle.all()) == ["one"]
 
 
 async def test_the_log_file_is_emptied_by_the_thread(
-    quiet: Talk, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    idle: Talk, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(wal, "DUE_PAGES", 12)
     emptied: list[str] = []
@@ -207,11 +207,11 @@ async def test_the_log_file_is_emptied_by_the_thread(
 
     monkeypatch.setattr(wal.Wal, "empty", watched)
     for number in range(10):
-        await quiet.say(str(number))
-        await become_quiet(quiet, clock)
+        await idle.say(str(number))
+        await become_idle(idle, clock)
     assert len(emptied) > 1
     assert set(emptied) == {THREAD}
-    assert len(await quiet.all()) == 11
+    assert len(await idle.all()) == 11
 
 
 async def test_a_log_that_is_closed_in_between_has_it_saved(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ async def test_a_log_that_is_closed_in_between_has_it_saved(tmp_path: Path) -> N
 async def test_order_holds_whoever_saves(
     sqlite: Talk, committers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "QUIET_SECONDS", 0.001)
+    monkeypatch.setattr(writer, "IDLE_SECONDS", 0.001)
     dice = random.Random(7)
     said_ones = 0
     for _ in range(150):

@@ -9,6 +9,7 @@ from hubbub.domain.errors import ShuttingDown
 from hubbub.domain.events import Joined, Left, Quote, Said
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -21,6 +22,7 @@ from hubbub.hub.ports import (
     Marker,
     MemberRecord,
     RoomRecord,
+    Settled,
     Stretch,
     Unread,
 )
@@ -33,6 +35,7 @@ from tests.storage.talk import (
     IDS,
     KITCHEN,
     NOON,
+    SPOKEN,
     Talk,
     guest,
     joined,
@@ -70,16 +73,18 @@ async def test_entries_settle_in_the_order_in_which_they_came(talk: Talk) -> Non
     assert seqs(await talk.all()) == list(range(1, 1667))
 
 
-async def test_the_hub_gets_its_context_back(talk: Talk) -> None:
-    context = object()
+async def test_an_entry_comes_back_with_the_callback_that_it_came_with(talk: Talk) -> None:
+    def done(outcome: Settled) -> None:
+        """Of these entries."""
+
     entries: list[Entry] = [
-        Draft(GENERAL, Said(0, NOON, ADA, "hello"), context=context),
-        MakeRoom(GENERAL, context=context),
-        KeepGuest(guest(ADA), context=context),
-        ForgetGuest(guest(ADA), context=context),
+        Draft(GENERAL, Said(0, NOON, ADA, "hello"), done=done),
+        MakeRoom(GENERAL, done=done),
+        KeepGuest(guest(ADA), done=done),
+        ForgetGuest(guest(ADA), done=done),
     ]
     for outcome in await talk.settle(*entries):
-        assert outcome.entry.context is context
+        assert outcome.entry.done is done
 
 
 async def test_a_range_is_read_without_its_beginning_and_with_its_end(talk: Talk) -> None:
@@ -200,8 +205,8 @@ async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) 
     await talk.settle(said("two"))
     assert texts(await talk.all()) == ["one", "two"]
     assert await log.rooms() == [
-        RoomRecord(GENERAL, 3, NOON),
-        RoomRecord(KITCHEN, 0, None, silent=True),
+        RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN)),
+        RoomRecord(KITCHEN, RoomSummary()),
     ]
     assert await log.members() == [MemberRecord(GENERAL, ADA, None)]
     assert await log.guests() == [guest(ADA)]
@@ -216,19 +221,19 @@ async def test_a_room_is_shown_as_it_was_first_written(talk: Talk) -> None:
     loud = RoomName.parse("GENERAL")
     await talk.settle(said("hello"), said("HELLO", room=loud), MakeRoom(loud))
     (room,) = await talk.log.rooms()
-    assert (room.name, room.name.key, room.head) == ("General", "general", 2)
+    assert (room.name, room.name.key, room.state.head) == ("General", "general", 2)
 
 
 async def test_a_room_made_without_events_is_empty_and_has_no_time(talk: Talk) -> None:
     await talk.settle(MakeRoom(GENERAL))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, 0, None, silent=True)]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary())]
     await talk.settle(MakeRoom(GENERAL), said("hello"), MakeRoom(GENERAL))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, 1, NOON)]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(1, NOON, SPOKEN))]
 
 
 async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
     await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA)) for n in (5, 7, 6)))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, 3, NOON + 6, silent=True)]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON + 6))]
 
 
 async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
@@ -420,7 +425,8 @@ async def test_what_comes_behind_a_forgotten_room_in_one_group_is_the_new_ones(t
     seqs = [outcome.event.seq if outcome.event else None for outcome in outcomes]
     assert seqs == [2, None, 1, None, 1, 2]
     assert sorted(
-        (str(record.name), record.head, record.silent) for record in await talk.log.rooms()
+        (str(record.name), record.state.head, record.state.silent)
+        for record in await talk.log.rooms()
     ) == [("General", 1, False), ("Kitchen", 2, False)]
 
 

@@ -83,7 +83,7 @@ async def test_a_folder_that_comes_back_is_as_good_as_before(log: SqlLog, tmp_pa
 
 async def test_what_a_server_does_by_itself_is_no_loss(log: SqlLog) -> None:
     log._writer._wal.empty()
-    log._writer._connection.let_go()
+    log._writer._connection.release()
     log._engine.dispose()  # as after an error that a connection does not survive
     assert (await Talk(log).say("after")).error is None
     assert (await log.look_at_disk()).lost is None
@@ -96,7 +96,7 @@ async def test_no_other_database_is_opened_in_the_place_of_the_lost_one(log: Sql
     log._reader._engine.dispose()
     with pytest.raises(LogUnavailable):
         await log.read(RoomName.parse("General").key, 0, 1)
-    log._writer._connection.let_go()
+    log._writer._connection.release()
     log._engine.dispose()
     assert isinstance((await talk.say("into another one?")).error, LogUnavailable)
     await log.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from sqlalchemy import Engine
 
 from hubbub.domain.events import Joined, Said
 from hubbub.domain.ids import user_id
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.ports import Draft, KeepMarkers, Marker, MemberRecord, RoomRecord
 from hubbub.storage import upgrade as upgrades
 from hubbub.storage.engine import writing_engine
@@ -23,7 +25,7 @@ from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.schema import metadata
 from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.storage.programs import ENVIRONMENT
-from tests.storage.talk import ADA, BEN, GENERAL, Talk
+from tests.storage.talk import ADA, BEN, GENERAL, KITCHEN, SPOKEN, Talk, said
 
 
 def shape(engine: Engine) -> dict[str, list[str]]:
@@ -31,9 +33,12 @@ def shape(engine: Engine) -> dict[str, list[str]]:
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with engine.connect() as connection:
         found = connection.exec_driver_sql(query).all()
-    # A table that was renamed has its name in quotes.
+    # A table that was renamed has its name in quotes; a column that was added, no line of its own.
     return {
-        name: sorted(line.strip(" ,").replace(f'"{name}"', name) for line in sql.splitlines())
+        name: sorted(
+            line.strip(" ,\t").replace(f'"{name}"', name)
+            for line in re.split(r"\n|, (?=[a-z]+ [A-Z])", sql)
+        )
         for name, sql in found
     }
 
@@ -133,7 +138,7 @@ async def test_a_log_of_the_first_schema_is_taken_over(
         ]
         assert [one.name for one in await log.guests()] == [ADA]
         assert await log.markers() == markers
-        assert await log.rooms() == [RoomRecord(GENERAL, 2, 7)]
+        assert await log.rooms() == [RoomRecord(GENERAL, RoomSummary(2, 7, SPOKEN))]
         await talk.settle(KeepMarkers((Marker(user_id(9), GENERAL, 2),)))
         await log.close()
     assert len(ids) == 1
@@ -187,5 +192,43 @@ async def test_users_come_out_of_what_guests_have_said_and_read(
     with engine.begin() as connection:
         users = connection.exec_driver_sql("SELECT id, name FROM users ORDER BY id").all()
         assert users == [(3, "eve"), (9, "Ada"), (largest, "ADA")]
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    engine.dispose()
+
+
+async def test_states_come_out_of_what_was_said_in_rooms_that_were_forgotten_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrades, "HEAD", "0004")
+        engine = writing_engine(tmp_path / DATABASE, "process")
+        upgrade(engine, tmp_path)
+    columns = "room_id, seq, at, kind, by, text"
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO rooms VALUES (1, 'general', 'General'), (2, 'kitchen', 'Kitchen')",
+            "INSERT INTO rooms VALUES (3, ' 3', 'Gone'), (4, 'empty', 'Empty')",
+            f"INSERT INTO events ({columns}) VALUES (1, 1, 5, 'joined', 'Ada', NULL)",
+            f"INSERT INTO events ({columns}) VALUES (1, 2, 6, 'said', 'Ada', 'hi')",
+            f"INSERT INTO events ({columns}) VALUES (1, 3, 7, 'said', 'Ada', 'ho')",
+            f"INSERT INTO events ({columns}) VALUES (2, 1, 8, 'joined', 'Ada', NULL)",
+            f"INSERT INTO events ({columns}) VALUES (3, 1, 9, 'said', 'Ada', 'gone')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    log = await SqlLog.open(tmp_path)
+    talk = Talk(log)
+    assert await log.rooms() == [
+        RoomRecord(GENERAL, RoomSummary(3, 7, SPOKEN)),
+        RoomRecord(KITCHEN, RoomSummary(1, 8)),
+        RoomRecord(RoomName.parse("Empty"), RoomSummary()),
+    ]
+    await talk.settle(said("in the kitchen", room=KITCHEN))
+    await log.close()
+    engine = writing_engine(tmp_path / DATABASE, "process")
+    with engine.begin() as connection:
+        states = connection.exec_driver_sql("SELECT room_id, seq FROM room_state").all()
+        assert sorted(states) == [(1, 2), (2, 2), (3, 1)]
+        assert connection.exec_driver_sql("SELECT count(amends) FROM events").scalar() == 0
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     engine.dispose()

@@ -35,7 +35,7 @@ class Edited(Event, frozen=True, gc=False, tag="edited"):
 def test_an_event_comes_back_from_its_row(
     event: AnyEvent, columns: tuple[str, str | None, str | None]
 ) -> None:
-    kind, text, extra = KINDS[type(event)].content(event)
+    kind, text, extra, _ = KINDS[type(event)].content(event)
     assert (kind, text, extra) == columns
     author = None if event.by_id is None else number_of(event.by_id)
     assert event_of(event.seq, event.at, kind, author, event.by, text, extra) == event
@@ -46,7 +46,7 @@ def test_an_event_comes_back_from_its_row(
 )
 def test_a_kind_to_come_needs_no_code(event: Edited) -> None:
     kind = Kind(Edited)
-    _, text, extra = kind.content(event)
+    _, text, extra, _ = kind.content(event)
     assert kind.read(event.seq, event.at, None, event.by, text, extra) == event
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
 from hubbub.domain.ids import number_of, user_id
+from hubbub.domain.state import RoomAccess, RoomFacts, RoomSummary
 from hubbub.hub.ports import (
     ForgetGuest,
     ForgetRoom,
@@ -43,6 +44,7 @@ from tests.storage.talk import (
     IDS,
     KITCHEN,
     NOON,
+    SPOKEN,
     Talk,
     guest,
     joined,
@@ -95,7 +97,7 @@ async def test_a_lone_text_is_one_statement_and_two_pages(
     monkeypatch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=Traced))
     log = await SqlLog.open(tmp_path, durability="process")
     talk = Talk(log)
-    await talk.settle(joined())
+    await talk.settle(joined(), said("the room's first text"))
     pages = (tmp_path / f"{DATABASE}-wal").stat().st_size
     statements.clear()
     await talk.say("hello")
@@ -104,11 +106,37 @@ async def test_a_lone_text_is_one_statement_and_two_pages(
     await log.close()
 
 
+async def test_a_state_is_what_was_saved_and_no_old_event_is_asked_for_it(tmp_path: Path) -> None:
+    """Who may read a room comes back, whatever version of the server has changed it."""
+    log = await SqlLog.open(tmp_path, durability="process")
+    await Talk(log).settle(joined(), said("one"), said("two"), said("in the kitchen", room=KITCHEN))
+    await log.close()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
+        assert database.execute("SELECT room_id, seq, state FROM room_state").fetchall() == [
+            (1, 2, '{"silent":false}'),
+            (2, 1, '{"silent":false}'),
+        ]
+        database.execute(
+            """UPDATE room_state SET state = '{"silent":false,"access":"members","later":1}'"""
+            " WHERE room_id = 1"
+        )
+        database.execute("DELETE FROM room_state WHERE room_id = 2")
+    log = await SqlLog.open(tmp_path, durability="process")
+    hidden = RoomFacts(silent=False, access=RoomAccess.MEMBERS)
+    talk = Talk(log)
+    await talk.settle(said("three"), joined(BEN))
+    assert await log.rooms() == [
+        RoomRecord(GENERAL, RoomSummary(5, NOON, hidden)),
+        RoomRecord(KITCHEN, RoomSummary(1, NOON)),
+    ]
+    await log.close()
+
+
 async def test_a_text_in_a_quiet_room_is_with_the_thread_at_once(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path, durability="full")
     talk = Talk(log)
     await talk.say("one")
-    await asyncio.sleep(2 * writer.QUIET_SECONDS)
+    await asyncio.sleep(2 * writer.IDLE_SECONDS)
     committed = threading.Event()
     with at_commit(lambda connection: committed.set()):
         talk.append(said("two"))
@@ -185,7 +213,7 @@ async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite:
     assert after.event == Said(3, NOON, "Ada", "four", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "four"]
     assert len(await sqlite.log.members()) == 1
-    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, 3, NOON)]
+    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN))]
 
 
 async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) -> None:
@@ -376,7 +404,7 @@ async def test_a_read_finds_its_place_by_the_index(sqlite: Talk, tmp_path: Path)
 async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MAX_REST_SECONDS", 60)
+    monkeypatch.setattr(writer, "MAX_BATCH_DELAY_SECONDS", 60)
     log = await SqlLog.open(tmp_path / "busy")
     groups: asyncio.Queue[int] = asyncio.Queue()
 

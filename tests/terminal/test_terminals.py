@@ -183,7 +183,7 @@ def test_an_unexpected_end_gives_the_screen_back_and_keeps_what_is_half_written(
     server: ServerProcess, tmp_path: Path
 ) -> None:
     line = words(server, "full")
-    place = "hubbub.terminal.full.screens.room_keys.RoomKeys.action_reconnect"
+    place = "hubbub.terminal.full.screens.room_actions.RoomActions.action_reconnect"
     with BareTerminal(
         [place, "AssertionError", *line], tmp_path, module="tests.terminal.planted"
     ) as terminal:

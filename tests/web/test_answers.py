@@ -82,7 +82,7 @@ def test_a_notice_covers_nothing_that_is_used_and_goes_when_one_types(
         ("/ me", "to say it as it is, type: /say / me"),
         ("/read everything", "Type /read alone, or with one of these: all."),
         ("/delete General", "is the room with which this server begins. It stays."),
-        ("/alerts", "/alerts takes all, mentions, off."),
+        ("/alerts", "/alerts takes off, mentions, all."),
         ("/ignore", "You ignore nobody."),
         ("/ignore nobody", "Nobody of that name was seen so far."),
         ("/unignore ben", "What ben writes was not hidden."),

@@ -88,14 +88,6 @@ def test_the_page_passes_the_vectors_of_rooms_that_may_have_been_meant(page: Pag
     assert run(page, "alike.js", script, vectors) == [vector["alike"] for vector in vectors]
 
 
-def test_the_page_tells_of_who_came_and_went_as_the_terminals_do(page: Page) -> None:
-    vectors = json.loads((VECTORS / "comings.json").read_text("utf-8"))
-    script = """({ comings, wordsOf }, vectors) =>
-      vectors.map(({ events }) => wordsOf(comings(events), false))"""
-    told = run(page, "../view/layout.js", script, vectors)
-    assert told == [vector["told"] for vector in vectors]
-
-
 def test_a_word_of_any_living_script_is_shown_whole_and_endless_marks_are_not(page: Page) -> None:
     words = list(json.loads((VECTORS / "words.json").read_text("utf-8")).values())
     zalgo = "Z" + "\u0310\u0322" * 60 + "algo"

@@ -32,8 +32,8 @@ export default [
       "no-restricted-syntax": [
         "error",
         {
-          selector: "TemplateElement[value.raw=/\\n/]",
-          message: "A text that spans lines could hold one that joining.py takes for a comment.",
+          selector: "TemplateElement[value.raw=/\\n| \\u002f\\u002f /], Literal[raw=/ \\u002f\\u002f /]",
+          message: "joining.py would take a part of this text for a comment.",
         },
       ],
       "no-self-compare": "error",

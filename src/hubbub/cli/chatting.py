@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from hubbub.cli.failing import Failed
 from hubbub.cli.where import server_of
-from hubbub.config import Reader, Whole
+from hubbub.config import Reader
+from hubbub.setting.kinds import Whole
 
 
 def chat(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import CycloptsError, Parameter
 
 from hubbub.cli.where import server_of
-from hubbub.config import Reader, Whole
-from hubbub.config.kinds import EventPlace, Seconds
+from hubbub.config import Reader
+from hubbub.setting.kinds import EventPlace, Seconds, Whole
 
 if TYPE_CHECKING:
     from hubbub.client.address import Address

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hubbub.cli.failing import Failed
-from hubbub.config import Settings, to_hub_settings, to_options
+from hubbub.config import Settings
 from hubbub.domain.ids import ID_BITS
 
 if TYPE_CHECKING:
@@ -56,22 +56,20 @@ async def _serve(settings: Settings, data: Path) -> None:
     import logging
     import secrets
     import time
-
-    from msgspec.structs import replace
+    from dataclasses import replace
 
     from hubbub.cli.invitation import invitation
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
-    from hubbub.server.files import allow_files
+    from hubbub.server.descriptor_limit import raise_descriptor_limit
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError, opening_error
     from hubbub.storage.log import DATABASE, SqlLog
     from hubbub.storage.search.sqlite import SqlSearch, can_search
 
     logger = logging.getLogger(__name__)
-    options = to_options(settings)
-    options = replace(options, sessions=allow_files(options.sessions))
+    settings = replace(settings, sessions=raise_descriptor_limit(settings.sessions))
 
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
         files = {"data": str(data)}
@@ -108,13 +106,13 @@ async def _serve(settings: Settings, data: Path) -> None:
         hub = Hub(
             log,
             search=search,
-            settings=to_hub_settings(settings),
+            settings=settings,
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,
             ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
         )
-        await run(hub, options, announce=announce, prepare=prepare)
+        await run(hub, settings, announce=announce, prepare=prepare)
     except LogUnavailable as error:
         cause = error.__cause__
         raise Failed(

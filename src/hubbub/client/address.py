@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -95,6 +95,12 @@ class Address(Struct, frozen=True, kw_only=True):
         """The WebSocket's URL."""
         return f"{'wss' if self.secure else 'ws'}://{self}{self.endpoint}"
 
+    def page(self, room: str) -> str:
+        """The URL of a room's web page, which `parse` understands, too."""
+        scheme = "https" if self.secure else "http"
+        path = self.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
+        return f"{scheme}://{self}{path}#/{quote(room, safe='')}"
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
@@ -127,11 +133,12 @@ def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
         raise BadAddress("There are no passwords in addresses: give only the name before the @.")
     address = cls(host=host, port=port, user=unquote(user) or None, secure=secure)
     path = url.path.strip("/")
+    fragment = url.fragment.removeprefix("/")  # the page has its rooms at "#/General"
     if path == ENDPOINT[1:] or path.endswith(ENDPOINT):
-        return replace(address, endpoint=f"/{path}", room=unquote(url.fragment) or None)
+        return replace(address, endpoint=f"/{path}", room=unquote(fragment) or None)
     if "/" in path:
         raise BadAddress(f'"/{path}" is no room: a room\'s name has no slash. {_EXAMPLES}')
-    return replace(address, room=unquote(path or url.fragment) or None)
+    return replace(address, room=unquote(path or fragment) or None)
 
 
 def _host_and_port(text: str, default: int) -> tuple[str, int]:

@@ -132,7 +132,8 @@ class Chat:
     def members(self, room: str) -> list[str]:
         """Who is in a room that we are in, as far as we know now; in alphabetical order."""
         known = self._protocol.rooms.get(room)
-        return sorted(known.state.members.values(), key=str.casefold) if known else []
+        members = known.state.members.values() if known else ()
+        return sorted((member.name for member in members), key=str.casefold)
 
     def is_in(self, room: str) -> bool:
         """Whether we are in a room, or want to be on every connection."""

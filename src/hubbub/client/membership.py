@@ -80,6 +80,13 @@ class Membership:
             room.stage = Stage.OUT
             self.enters_again(room, now)
 
+    def put_out(self, name: str) -> Iterable[Update]:
+        """Somebody has put us out of a room: we stay out."""
+        room = self._rooms.get(name)
+        if room is None or room.stage not in (Stage.IN, Stage.LEAVING):
+            return ()
+        return self._refused(room, NotInRoom(f"You were put out of {room.shown}."))
+
     def deleted(self, name: str, *, elsewhere: bool) -> Iterable[Update]:
         """The room is no more, by our own wish, maybe on another connection (``elsewhere``)."""
         room = self._rooms.get(name)

@@ -277,6 +277,8 @@ class Protocol:
             self._reading.told(room.name, reply.seq)
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply, RoomLeft) and reply.re is None:
+            if reply.put_out:
+                return list(self._membership.put_out(reply.room))
             self._membership.moved_out(reply.room, now)
             return []
         deleted: Iterable[Update] = ()

@@ -10,9 +10,9 @@ from hubbub.client.pending import Pending
 from hubbub.client.updates import Entered, Happened, RoomReset, Update
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.events import Event
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, RoomJoined
-from hubbub.domain.state import RoomState
+from hubbub.domain.state import Member, RoomState, by_key
 from hubbub.domain.told import MAX_PEOPLE
 
 
@@ -86,7 +86,8 @@ class Room:
             self.shown = reply.room
         self.stage = Stage.IN
         self.catching_up_to = reply.head
-        self.state = RoomState(reply.head, members=reply.users)
+        members = by_key(Member(UserName.recall(name)) for name in reply.users)
+        self.state = RoomState(reply.head, members=members)
         again = self.entered is not None
         self.entered = Entered(
             self.shown,

@@ -14,8 +14,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from cyclopts import UNSET, App, Argument, ArgumentCollection, CycloptsError, Token
 
-from hubbub.config.kinds import Kind, Place
 from hubbub.config.trust import distrust
+from hubbub.setting.kinds import Kind, Place
 
 FILE_NAME = "hubbub.toml"
 """The settings file that is read when it lies in the current folder."""

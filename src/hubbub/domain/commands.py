@@ -101,15 +101,24 @@ class Delete(Command, frozen=True, kw_only=True):
     room: RoomName
 
 
-class Say(Command, frozen=True, kw_only=True):
-    """Says a text. A resend with the same ``nonce`` is answered with the first ack.
+class Write(Command, frozen=True, kw_only=True):
+    """Base of the commands that append an event to a room's log, and are answered with an `Ack`.
+
+    ``nonce`` is an idempotency key: a resend with the same one is answered with the first ack. The
+    next may be sent before the last one is answered.
+    """
+
+    room: RoomName
+    nonce: Nonce | None = None
+
+
+class Say(Write, frozen=True, kw_only=True):
+    """Says a text.
 
     ``outside``: one need not be in the room, and does not enter it; it is made if need be.
     """
 
-    room: RoomName
     text: str
-    nonce: Nonce | None = None
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
     outside: bool = False
 

@@ -68,5 +68,16 @@ class Left(Event, frozen=True, gc=False, tag="left"):
     now: Name | None = None
 
 
-AnyEvent = Said | Joined | Left
+class Kicked(Event, frozen=True, gc=False, tag="kicked"):
+    """``by`` has put ``user`` out of the room. ``reason``: what ``by`` says of it, on one line.
+
+    ``user_id``: who was put out, whatever the name is now; None where it is not known.
+    """
+
+    user: Name
+    user_id: ToldId | None = None
+    reason: Text | None = None
+
+
+AnyEvent = Said | Joined | Left | Kicked
 """For typed decoding: the union of all kinds."""

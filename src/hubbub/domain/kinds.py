@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from msgspec import Struct
 
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Kicked, Left, Said
 
 
 def _no_texts(event: Any) -> tuple[str, ...]:
@@ -22,6 +22,10 @@ def _texts_of_said(event: Said) -> tuple[str, ...]:
     return (event.text,) if event.quote is None else (event.text, event.quote.text)
 
 
+def _texts_of_kicked(event: Kicked) -> tuple[str, ...]:
+    return () if event.reason is None else (event.reason,)
+
+
 class Traits(Struct, frozen=True, kw_only=True):
     """What is true of all events of one kind.
 
@@ -29,6 +33,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     ``message``: a user tells the others something. Such an event has a ``text``, makes the room
     unread, may be answered, and is found by a search.
     ``membership``: it may change who is in the room.
+    ``expels``: it puts somebody out of the room.
     ``amends``: the field with the ``seq`` of the earlier event that it changes.
     ``texts``: gives what was written in an event, names aside: all of it whose size has no narrow
     limit, and so what the event weighs.
@@ -37,6 +42,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     line: bool = False
     message: bool = False
     membership: bool = False
+    expels: bool = False
     amends: str | None = None
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
 
@@ -45,11 +51,13 @@ TRAITS: dict[type[Event], Traits] = {
     Said: Traits(line=True, message=True, texts=_texts_of_said),
     Joined: Traits(line=True, membership=True),
     Left: Traits(line=True, membership=True),
+    Kicked: Traits(line=True, membership=True, expels=True, texts=_texts_of_kicked),
 }
 
 UNKNOWN = Traits()
 
 _MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
+_EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
 
 
 def traits_of(event: Event) -> Traits:
@@ -60,6 +68,11 @@ def traits_of(event: Event) -> Traits:
 def is_message(event: Event | None) -> TypeGuard[Said]:
     """Whether ``event`` has the trait `Traits.message`, and so a ``text``."""
     return type(event) in _MESSAGES
+
+
+def expels(event: Event) -> bool:
+    """Whether ``event`` puts somebody out of the room."""
+    return type(event) in _EXPULSIONS
 
 
 def texts_of(event: Event) -> tuple[str, ...]:

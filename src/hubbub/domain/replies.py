@@ -113,9 +113,14 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
-    """The session is no longer in the room."""
+    """The session is no longer in the room.
+
+    ``put_out``: somebody has put the user out of it, who is to stay out until asking to come in.
+    Without it and without ``re``, the server could not keep the place; a client joins again.
+    """
 
     room: Name
+    put_out: bool = False
 
 
 class RoomDeleted(Reply, frozen=True, kw_only=True, tag="deleted"):
@@ -132,9 +137,9 @@ class Events(Reply, frozen=True, kw_only=True, tag="events"):
 
 
 class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
-    """The text is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
+    """What was written is saved as event ``seq``. A resend gets the first one's ``seq`` and ``at``.
 
-    ``new``: this text has made the room.
+    ``new``: it has made the room.
     """
 
     room: Name
@@ -145,11 +150,19 @@ class Ack(Reply, frozen=True, kw_only=True, tag="ack"):
 
 
 class Page(Reply, frozen=True, kw_only=True, tag="history"):
-    """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``."""
+    """A page of a room's log, oldest first. ``head`` is the room's newest ``seq``.
+
+    The page covers ``first <= seq <= last``: whatever of that is not among ``events`` is nothing
+    to be shown. Two pages join where one's ``last`` is followed by the other's ``first``. Nothing
+    is covered where ``last`` is below ``first``. Older servers do not tell them, and cover what is
+    between the first event and the last.
+    """
 
     room: Name
     events: Sequence[AnyEvent]
     head: Seq
+    first: Seq | None = None
+    last: Seq | None = None
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
@@ -218,7 +231,7 @@ class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="error"):
-    """A command was not done. ``nonce`` is that of the `Say` that was refused."""
+    """A command was not done. ``nonce`` is that of the `Write` that was refused."""
 
     code: Words
     message: Words

@@ -11,19 +11,13 @@ from hubbub.domain.quotes import quote_of
 from hubbub.domain.state import RoomState
 
 
-class Room(RoomState):
+class Room(RoomState, kw_only=True):
     """A room's state, with verbs that check its rules and return the draft of an event.
 
     What the log has taken comes back by `apply`.
     """
 
-    __slots__ = ("name",)
-
-    def __init__(
-        self, name: RoomName, head: int = 0, at: int | None = None, *, silent: bool = True
-    ) -> None:
-        super().__init__(head, at, silent=silent)
-        self.name = name
+    name: RoomName
 
     def join(
         self, user: UserName, at: int, was: UserName | None = None, *, by_id: UserId | None = None

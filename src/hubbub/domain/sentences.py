@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hubbub.domain.events import Event, Joined, Left
+from hubbub.domain.events import Event, Joined, Kicked, Left
 
 
 class Sentence(NamedTuple):
@@ -31,4 +31,8 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(was, f"is now {event.by}.")
         case Left(now=None):
             return Sentence(event.by, "has left the chat!")
+        case Kicked(user=user, reason=None):
+            return Sentence(user, f"was put out of the room by {event.by}.")
+        case Kicked(user=user, reason=str(reason)):
+            return Sentence(user, f"was put out of the room by {event.by}: {reason}")
     return None

@@ -14,8 +14,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomAccess
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 Viewer = User | None
 """Who asks. None has said no name: a request of HTTP, or a connection before its hello."""
@@ -42,7 +41,13 @@ def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
     """Whether ``viewer`` may do ``action`` in ``room``."""
     if room.access is RoomAccess.OPEN or action is Action.LEAVE:
         return True
-    return viewer is not None and room.has(viewer)
+    return viewer is not None and _is_member(viewer, room)
+
+
+def _is_member(user: User, room: HubRoom) -> bool:
+    """By the log. Somebody who had the name before, and is to leave, is another one."""
+    member = room.state.members.get(user.name.key)
+    return member is not None and member.id == user.id
 
 
 def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:

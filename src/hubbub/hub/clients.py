@@ -66,15 +66,17 @@ class Budgets:
         self.by_client = settings.by_client
         share = times if settings.by_client else 0
         # No limit for a connection is none for its client, either.
-        hurried = share if settings.rate > 0 else 0
+        hurried = share if settings.rate_limit > 0 else 0
         self.commands = Budget(
-            "commands", hurried * settings.client_rate, times * settings.client_burst
+            "commands", hurried * settings.client_rate_limit, times * settings.client_rate_burst
         )
         """Commands, of all connections together."""
-        self.visits = Budget("visits", hurried * settings.visit_rate, times * settings.visit_burst)
+        self.visits = Budget(
+            "visits", hurried * settings.visit_rate_limit, times * settings.visit_rate_burst
+        )
         """Joins of one room that the log has to tell."""
         self.connects = Budget(
-            "connects", share * settings.connect_rate, times * settings.connect_burst
+            "connects", share * settings.connect_rate_limit, times * settings.connect_rate_burst
         )
         """New connections."""
         self.rooms = Budget.per_day("rooms", share * settings.client_rooms_per_day)

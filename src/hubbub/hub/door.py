@@ -12,8 +12,7 @@ from typing import Any
 from hubbub.hub.access import Action, named, own_room, room_named
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 
 def for_anybody(run: Callable[[Services, Session, Any], None], *, free: bool = False) -> Handler:
@@ -21,15 +20,13 @@ def for_anybody(run: Callable[[Services, Session, Any], None], *, free: bool = F
     return Handler(run, free)
 
 
-def for_named(
-    run: Callable[[Services, Session, Any, User], None], *, pipelined: bool = False
-) -> Handler:
+def for_named(run: Callable[[Services, Session, Any, User], None]) -> Handler:
     """A command of somebody who has said hello."""
 
     def do(hub: Services, session: Session, command: Any) -> None:
         run(hub, session, command, named(session))
 
-    return Handler(do, pipelined=pipelined)
+    return Handler(do)
 
 
 def in_any_room(

@@ -33,8 +33,15 @@ async def to_its_end(work: Awaitable[T]) -> T:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        task.add_done_callback(_look_away)
         await asyncio.wait((task,))
         raise
+
+
+def _look_away(task: asyncio.Future[T]) -> None:
+    """Nobody is left who could be told of an error, which asyncio would report as forgotten."""
+    if not task.cancelled():
+        task.exception()
 
 
 def always() -> bool:

@@ -28,12 +28,11 @@ from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
 from hubbub.hub.history import Span, page_in_memory, read_in_turn
 from hubbub.hub.listing import look
-from hubbub.hub.ports import KeepGuest
+from hubbub.hub.ports import KeepGuest, Settled
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 FEATURES = (
     "delete",
@@ -59,9 +58,18 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     guest = user.guest if new else None
     if guest is not None and not hub.disk.takes_nothing:
         session.busy = True
-        hub.log.append(KeepGuest(guest, context=(session, command, token)))
+        hub.log.append(KeepGuest(guest, done=partial(_kept, hub, session, command, token)))
     else:
         welcome(hub, session, command, token)
+
+
+def _kept(
+    hub: Services, session: Session, command: ask.Hello, token: str | None, outcome: Settled
+) -> None:
+    """The guest is on disk; or not, on a full one: then the token lasts until a restart."""
+    if not session.ended:
+        welcome(hub, session, command, token)
+        hub.done(session)
 
 
 def welcome(hub: Services, session: Session, command: ask.Hello, token: str | None) -> None:
@@ -79,8 +87,8 @@ def welcome(hub: Services, session: Session, command: ask.Hello, token: str | No
             limits=Limits(
                 text=settings.text_chars,
                 line=settings.line_bytes,
-                rate=settings.rate,
-                burst=settings.burst,
+                rate=settings.rate_limit,
+                burst=settings.rate_burst,
                 rooms=settings.rooms_per_session,
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,
@@ -171,7 +179,7 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             now = hub.clock()
             said = room.state.say(user.name, text, now, outside=command.outside, by_id=user.id)
-            hub.journal.say(session, room, command, said)
+            hub.journal.submit(session, room, command, said)
         else:
             reply(hub, session, room, command, text)
     except NotInRoom:
@@ -233,7 +241,7 @@ def _read(hub: Services, session: Session, command: ask.Read, user: User, room: 
     moved = hub.reading.move(user, room, command.seq)
 
     def answer() -> None:
-        info = room.info(user)
+        info = room.info(user.place(room.name.key))
         now = ReadUpTo(
             room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions
         )
@@ -293,8 +301,8 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Join: for_named(joining.join),
     ask.Leave: in_own_room(Action.LEAVE, leave, free=True),
     ask.Delete: in_any_room(Action.DELETE, deleting.delete),
-    ask.Say: for_named(say, pipelined=True),
-    ask.SayTo: for_named(say, pipelined=True),
+    ask.Say: for_named(say),
+    ask.SayTo: for_named(say),
     ask.History: in_any_room(Action.READ, history),
     ask.Who: in_any_room(Action.READ, who),
     ask.Read: in_any_room(Action.READ, read),

@@ -46,8 +46,14 @@ class Span:
         self.upto = max(0, min(head, upto))
         self.after = max(0, self.upto - limit)
 
-    def cut(self, events: list[AnyEvent]) -> list[AnyEvent]:
-        """``events`` of this span, within a page's bytes, keeping the end that was asked for."""
+    def page(self, room: HubRoom, events: list[AnyEvent]) -> Page:
+        """The page of ``events``, which are all of this span, or of fewer if they are long."""
+        kept = self._cut(events)
+        first, last = (kept[0].seq, kept[-1].seq) if kept else (self.after + 1, self.upto)
+        return Page(room=room.name, events=kept, head=room.head, first=first, last=last)
+
+    def _cut(self, events: list[AnyEvent]) -> list[AnyEvent]:
+        """``events`` within a page's bytes, keeping the end that was asked for."""
         if self.around is not None:
             middle = max(0, min(len(events), self.around - self.after - 1))
             newer = list(first_piece(events[middle:], PAGE_BYTES // 2))
@@ -60,8 +66,7 @@ async def read_page(log: Log, room: HubRoom, span: Span) -> Page:
     page = page_in_memory(room, span)
     if page is not None:
         return page
-    found = await room.read(log, span.after, span.upto)
-    return Page(room=room.name, events=span.cut(found), head=room.head)
+    return span.page(room, await room.read(log, span.after, span.upto))
 
 
 async def read_in_turn(
@@ -86,4 +91,4 @@ async def read_in_turn(
 def page_in_memory(room: HubRoom, span: Span) -> Page | None:
     """The page when all of it is in memory."""
     events = room.recent(span.after, span.upto)
-    return None if events is None else Page(room=room.name, events=span.cut(events), head=room.head)
+    return None if events is None else span.page(room, events)

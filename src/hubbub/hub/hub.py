@@ -13,45 +13,42 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Goodbye, Page, RoomList
-from hubbub.hub import cursors, deleting, diskwatch, joining
+from hubbub.hub import cursors, diskwatch, joining
 from hubbub.hub.access import Action, Viewer, room_named
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
-from hubbub.hub.deleting import Deletion
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
-from hubbub.hub.handlers import HANDLERS, welcome
+from hubbub.hub.following import Following
+from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
 from hubbub.hub.ports import (
+    Bus,
     Clock,
-    Draft,
     ForgetGuest,
-    ForgetRoom,
     Guest,
-    KeepGuest,
-    KeepMarkers,
     Log,
     MakeRoom,
     Monotonic,
     Outlet,
     Search,
-    Settled,
 )
-from hubbub.hub.presence import Presence, Seat
+from hubbub.hub.presence import Presence
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session, StallGate
+from hubbub.hub.session import Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
 from hubbub.hub.turns import Turns
-from hubbub.hub.users import User, Users
+from hubbub.hub.users import Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
 PAGES_AT_ONCE = 2  # pages of history that are read from the log for those who ask
@@ -72,8 +69,12 @@ class Hub(Services):
         ids: Callable[[], int],
         search: Search | None = None,
         stopwatch: Monotonic | None = None,
+        bus: Bus | None = None,
     ) -> None:
-        """``stopwatch`` measures what clients cost; without one they cost nothing."""
+        """``stopwatch`` measures what clients cost; without one they cost nothing.
+
+        ``bus``: other servers are on the same log; without one there are none.
+        """
         super().__init__()
         self.log = log
         self.search = search
@@ -101,25 +102,33 @@ class Hub(Services):
         self.presence = Presence(
             log,
             clock,
+            monotonic,
             grace_seconds=settings.leave_grace_seconds,
+            alone=bus is None,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
+            put_out=joining.put_out,
             emptied=self._emptied,
         )
+        self.following = None if bus is None else Following(bus, log, self.rooms)
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
         self.journal = Journal(
             log,
             settings,
             self.gate,
             self.counts,
+            self.rooms,
             first_room=self.first_room,
-            others=self._settled,
             woken=self.wake,
-            mended=self.presence.reconcile,
-            emptied=self._emptied,
+            appended=None if self.following is None else self.following.appended,
+            caught_up=self.presence.reconcile,
+            expelled=self.presence.expelled,
+            refused=self._write_refused,
             spawn=self.spawn,
             turns=self.turns,
         )
+        if self.following is not None:
+            self.following.begin(self.journal.advance)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -129,6 +138,7 @@ class Hub(Services):
             seconds=settings.silent_room_seconds,
             now=monotonic(),
             first=self.first_room,
+            is_unused=self.presence.is_unused,
             dropped=partial(self.reading.forget_rooms, self.users),
         )
 
@@ -138,7 +148,7 @@ class Hub(Services):
         """Takes up where the log ends; those who were in rooms then were cut off."""
         now = self.monotonic()
         for record in await self.log.rooms():
-            self.rooms.make(record.name, record.head, record.at, silent=record.silent)
+            self.rooms.make(record.name, record.state)
         self.users.load(await self.log.guests(), now)
         heads = {room.name.key: room.head for room in self.rooms}
         self.reading.load(self.users, await self.log.markers(), heads)
@@ -158,6 +168,8 @@ class Hub(Services):
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.catchup.run())
+                if self.following is not None:
+                    group.create_task(self.following.run())
                 while True:
                     await asyncio.sleep(TICK_SECONDS)
                     self.tick()
@@ -182,7 +194,7 @@ class Hub(Services):
     async def close(self) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
 
-        Who can come back with a token stays a member, and finds the seat held at the next start;
+        Who can come back with a token stays a member, and is taken for present at the next start;
         who cannot has left.
         """
         self.closing = True
@@ -195,7 +207,7 @@ class Hub(Services):
                     message="The server is shutting down. What you said is saved.",
                 )
             )
-            if session.outlet.keeps_token and not session.leaving:
+            if session.outlet.resumable and not session.leaving:
                 self.forget(session)
             else:
                 self.end(session, deliberate=True)
@@ -318,38 +330,25 @@ class Hub(Services):
             "sessions": len(self.sessions),
             "users": len(self.users),
             "rooms": self.rooms.listed,
-            "texts_waiting": self.journal.texts,
+            "texts_waiting": self.journal.pending,
             "stalls": self.gate.count,
             "pages_read": self.catchup.pages_read,
             "search_behind": self.search.behind if self.search else 0,
         }
-
-    def _settled(self, outcome: Settled) -> None:
-        entry = outcome.entry
-        if isinstance(entry, Draft) and isinstance(entry.context, Seat):
-            seq = outcome.event.seq if outcome.event else None
-            self.presence.settled(entry.context, seq, outcome.error, self.monotonic())
-        elif isinstance(entry, KeepGuest) and isinstance(entry.context, tuple):
-            session, command, token = entry.context
-            # A guest whom a full disk could not save is welcome; the token lasts until a restart.
-            if not session.ended:
-                welcome(self, session, command, token)
-                self.done(session)
-        elif isinstance(entry, KeepMarkers):
-            self.reading.settled(outcome)
-        elif isinstance(entry, ForgetRoom) and isinstance(entry.context, Deletion):
-            deleting.settled(self, outcome, entry.context)
-        elif isinstance(entry, ForgetRoom):
-            self._silent.settled(outcome)
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
         if last:
             self.reading.forget(guest.id)
         self.log.append(ForgetGuest(guest))
 
+    def _write_refused(self, room: HubRoom) -> None:
+        if self.presence.is_unused(room):
+            self._emptied(room)
+
     def _emptied(self, room: HubRoom) -> None:
         room.forget()
-        never_was = room.head == 0 and room.unused and room.name.key != self.first_room
+        unused = self.presence.is_unused(room)
+        never_was = room.head == 0 and unused and room.name.key != self.first_room
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:

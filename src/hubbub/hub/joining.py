@@ -1,6 +1,6 @@
-"""How a session comes into a room: it sits down, what is unread is counted, then it is let in.
+"""How a session comes into a room: its user becomes a member, unread is counted, it is let in.
 
-``join`` begins it; presence tells `entered` when the seat is taken, or `refused`.
+``join`` begins it; presence calls `entered` when the user is a member by the log, or `refused`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError, TooManyRooms
-from hubbub.domain.replies import RoomJoined
+from hubbub.domain.errors import ChatError, NotInRoom, TooManyRooms
+from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.hub.access import Action, named, room_to_make
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session
+from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
-from hubbub.hub.users import User
 
 
 def join(hub: Services, session: Session, command: Join, user: User) -> None:
-    """Sits down in a room; a session that is there already may move its cursor."""
+    """Enters a room; a session that is there already may move its cursor."""
     limit = hub.settings.rooms_per_session
     known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
     if known is not None and known in session.rooms:
@@ -39,7 +38,7 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
-    """Sits down, or waits for it; a user who sits there already costs nothing."""
+    """Enters, or waits for it; a user who is a member already costs nothing."""
     known = hub.rooms.get(command.room.key)
     enter = partial(_enter, hub, session, command)
     if known is not None and user.name.key in known.state.members:
@@ -57,7 +56,7 @@ def _come_in(hub: Services, session: Session, command: Join, user: User) -> None
 
 
 def _enter(hub: Services, session: Session, command: Join) -> None:
-    """Sits down."""
+    """Enters."""
     room = hub.open_room(command.room, session, Action.ENTER)
     session.busy = True
     session.arriving = room
@@ -92,7 +91,7 @@ def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) 
 
 def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJoined:
     """The answer to a join."""
-    info = room.info(session.user)
+    info = room.info(named(session).place(room.name.key))
     return RoomJoined(
         re=command.id,
         room=room.name,
@@ -109,7 +108,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
 def entered(
     hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
-    """The user has a seat, since event ``joined_at`` if it is known."""
+    """The user is a member, by the event ``joined_at`` if it is known."""
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
@@ -121,12 +120,19 @@ def entered(
 
 
 def refused(hub: Services, session: Session, command: Join, error: ChatError) -> None:
-    """The seat could not be taken."""
+    """The log has refused the join."""
     if session.ended:
         return
     session.arriving = None
     hub.refuse(session, command, error)
     hub.done(session)
+
+
+def put_out(session: Session, room: HubRoom) -> None:
+    """Somebody has put the session's user out of the room."""
+    if room in session.rooms:  # else it is just being let in, which `_admit` refuses
+        room.leave(session)
+        session.outlet.reply(RoomLeft(room=room.name, put_out=True))
 
 
 async def _admit_later(
@@ -140,6 +146,9 @@ async def _admit_later(
 def _admit(
     hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
 ) -> None:
+    if not hub.presence.is_in(session, room):
+        refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
+        return
     if command.after is not None:
         cursor = min(command.after, room.head)
     elif hub.settings.history_on_join == ALL_HISTORY:

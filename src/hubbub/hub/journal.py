@@ -1,4 +1,9 @@
-"""The hub's side of the log: what is on its way to the disk, and what is shown when it is there."""
+"""The hub's side of the log: what is on its way to the disk, and what is shown when it is there.
+
+Events come by ranges: `Journal.advance` shows a room up to a number, whoever has appended that,
+this server or another one on the same log. Its own commit has the events at hand, which is the
+quick way; whatever does not continue what was shown is read from the log.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +12,58 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from msgspec import Struct
 
-from hubbub.domain.commands import Say
+from hubbub.domain.commands import Write
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import expels
 from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
 from hubbub.hub.room import HubRoom
-from hubbub.hub.session import Session, StallGate
+from hubbub.hub.rooms import Rooms
+from hubbub.hub.session import Session
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
 RETRY_SECONDS = 1.0  # before events that are missing are asked for again
+READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
-class Spoken(Struct, frozen=True, gc=True):
-    """The context of a text on its way: who waits for the ack. ``weight``: see `weigh`."""
+class Pending(Struct, frozen=True, gc=True):
+    """A write on its way to the log: who waits for the ack. ``weight``: see `weigh`."""
 
+    journal: Journal
     session: Session
     room: HubRoom
-    command: Say
+    command: Write
     weight: int
+
+    def __call__(self, outcome: Settled) -> None:
+        self.journal.answer(self, outcome)
+
+
+class Late:
+    """A room whose log is ahead of what was shown, and has to be read up to ``upto``.
+
+    ``held``: outcomes in it, of which nobody is told before the events are shown.
+    """
+
+    __slots__ = ("held", "upto")
+
+    def __init__(self, upto: int) -> None:
+        self.upto = upto
+        self.held: list[Settled] = []
 
 
 class Journal:
-    """Appends texts, publishes what has settled, and knows how much is on its way.
+    """Appends what sessions write, shows what is on disk, and knows how much is on its way.
 
-    Each draft's context has a ``room``: the texts' own (`Spoken`) and those of others, which are
-    told of all settled entries that are no texts. ``woken`` is told of sessions that may go on,
-    ``mended`` of rooms whose log had more events than it told of, ``emptied`` of rooms where nobody
-    is and which did not get the text that was said from outside. ``first_room`` is the key of the
-    one that is made without anybody.
+    ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
+    appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``expelled`` of events
+    that put somebody out of a room, ``refused`` of rooms that did not get a write. ``first_room``
+    is the key of the one that is made without anybody.
     """
 
     def __init__(
@@ -47,12 +72,14 @@ class Journal:
         settings: HubSettings,
         gate: StallGate,
         stats: Stats,
+        rooms: Rooms,
         *,
         first_room: str,
-        others: Callable[[Settled], None],
         woken: Callable[[Session], None],
-        mended: Callable[[HubRoom], None],
-        emptied: Callable[[HubRoom], None],
+        appended: Callable[[HubRoom, Sequence[AnyEvent]], None] | None,
+        caught_up: Callable[[HubRoom], None],
+        expelled: Callable[[HubRoom, AnyEvent], None],
+        refused: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
     ) -> None:
@@ -60,123 +87,138 @@ class Journal:
         self._settings = settings
         self._gate = gate
         self._stats = stats
+        self._rooms = rooms
         self._first_room = first_room
-        self._others = others
         self._woken = woken
-        self._mended = mended
-        self._emptied = emptied
+        self._appended = appended
+        self._caught_up = caught_up
+        self._expelled = expelled
+        self._refused = refused
         self._spawn = spawn
         self._turns = turns
-        self._texts = 0
+        self._pending = 0
         self._bytes = 0
-        self._crowd: dict[Session, None] = {}
-        self._late: dict[HubRoom, list[Settled]] = {}
+        self._waiting: dict[Session, None] = {}
+        self._answered: dict[Session, None] = {}
+        self._late: dict[HubRoom, Late] = {}
         self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
         log.listen(self._hear)
 
     @property
     def full(self) -> bool:
-        """Whether texts have to wait, so that what is on its way stays bounded."""
+        """Whether writes have to wait, so that what is on its way stays bounded."""
         return (
-            self._texts >= self._settings.queue_events or self._bytes >= self._settings.queue_bytes
+            self._pending >= self._settings.queue_events
+            or self._bytes >= self._settings.queue_bytes
         )
 
     @property
-    def texts(self) -> int:
-        """Texts on their way to the disk."""
-        return self._texts
+    def pending(self) -> int:
+        """Writes of sessions that are on their way to the disk."""
+        return self._pending
 
     def wait_for_room(self, session: Session) -> None:
-        """``session`` has a text that must wait until the journal is no longer full."""
-        self._crowd[session] = None
+        """``session`` has a write that must wait until the journal is no longer full."""
+        self._waiting[session] = None
 
-    def say(self, session: Session, room: HubRoom, command: Say, event: Said) -> None:
-        """Sends a text to the log; the ack or the refusal goes to ``session``."""
-        user = session.user
-        assert user is not None
+    def submit(self, session: Session, room: HubRoom, command: Write, event: AnyEvent) -> None:
+        """Sends the ``event`` that ``command`` asks for to the log.
+
+        The ack or the refusal goes to ``session``.
+        """
         session.in_flight += 1
-        room.texts_coming += 1
-        self._texts += 1
+        room.writes_coming += 1
+        self._pending += 1
         weight = weigh(event)
         self._bytes += weight
         nonce = command.nonce
         if nonce is not None:
             # The log knows a nonce again in any room, and its event there is none of this room's.
             nonce = f"{room.name.key} {nonce}"
-        self._log.append(
-            Draft(
-                room.name,
-                event,
-                nonce=nonce,
-                context=Spoken(session, room, command, weight),
-            )
-        )
+        done = Pending(self, session, room, command, weight)
+        self._log.append(Draft(room.name, event, nonce=nonce, done=done))
 
     async def idle(self) -> None:
-        """Returns when no text is on its way any more."""
-        if self._texts:
+        """Returns when no session's write is on its way any more."""
+        if self._pending:
             self._idle = self._idle or asyncio.Event()
             await self._idle.wait()
+
+    def advance(self, room: HubRoom, upto: int, events: Sequence[AnyEvent] = ()) -> None:
+        """Shows the events of ``room`` up to ``upto``, all of which are on disk.
+
+        ``events``: the last of them, consecutive, as far as they are at hand. Where they do not
+        continue what was shown, the log is read first. What was shown before is left out.
+        """
+        late = self._late.get(room)
+        if late is not None:
+            late.upto = max(late.upto, upto)
+        elif upto > room.head:
+            if events and events[0].seq <= room.head + 1 and events[-1].seq == upto:
+                self._publish(room, events[room.head + 1 - events[0].seq :])
+            else:
+                self._fall_late(room, upto)
 
     def _hear(self, settled: Sequence[Settled]) -> None:
         """One transaction is on disk, or refused."""
         self.healthy = settled[-1].error is None
         with self._turns.batch():
-            self._settle(settled)
+            self._take(settled)
 
-    def _settle(self, settled: Sequence[Settled]) -> None:
-        """Shows what is on disk, answers, lets those go on who wait."""
+    def _take(self, settled: Sequence[Settled]) -> None:
+        """Shows what is on disk, tells of the outcomes, lets those go on who wait."""
         batches: dict[HubRoom, list[AnyEvent]] = {}
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
             if event is not None and type(entry) is Draft:
-                room: HubRoom = entry.context.room
+                room = self._rooms.get(entry.room.key)
+                if room is None:
+                    continue  # it was forgotten meanwhile
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.state.head - len(events)
+                ahead = event.seq - room.head - len(events)
                 if ahead == 1:
                     events.append(event)
                 elif ahead > 1 and room not in self._late:
-                    # The log has more than it told of: what it reported as refused was saved.
-                    self._late[room] = []
-                    self._spawn(self._mend(room))
+                    # Another server has written between, or what was reported as refused was saved.
+                    self._fall_late(room, event.seq)
+        for room, events in batches.items():
+            if events:
+                self.advance(room, events[-1].seq, events)
+                if self._appended is not None:
+                    self._appended(room, events)
         if self._late:
             settled = self._hold_back(settled)
-        for room, events in batches.items():
-            if events and room not in self._late:
-                self._publish(room, events)
-        touched: dict[Session, None] = {}
         for outcome in settled:
-            entry = outcome.entry
-            if type(entry) is Draft and type(entry.context) is Spoken:
-                self._answer(entry.context, outcome)
-                touched[entry.context.session] = None
-            else:
-                self._others(outcome)
-        if self._idle is not None and not self._texts:
+            if (done := outcome.entry.done) is not None:
+                done(outcome)
+        if self._idle is not None and not self._pending:
             self._idle.set()
             self._idle = None
-        for session in touched:
+        answered, self._answered = self._answered, {}
+        for session in answered:
             self._woken(session)
-        # Half: so that a crowd is let in by groups, not one by one at the brim.
-        if self._crowd and self._texts * 2 <= self._settings.queue_events and not self.full:
-            crowd, self._crowd = self._crowd, {}
-            for session in crowd:
+        # Resume at half the limit (hysteresis), so that those who wait are let in by groups.
+        if self._waiting and self._pending * 2 <= self._settings.queue_events and not self.full:
+            waiting, self._waiting = self._waiting, {}
+            for session in waiting:
                 self._woken(session)
 
-    def _answer(self, spoken: Spoken, outcome: Settled) -> None:
-        session, command = spoken.session, spoken.command
+    def answer(self, pending: Pending, outcome: Settled) -> None:
+        """Tells a session what has become of its write."""
+        session, command = pending.session, pending.command
+        self._answered[session] = None
         session.in_flight -= 1
-        spoken.room.texts_coming -= 1
-        self._texts -= 1
-        self._bytes -= spoken.weight
+        pending.room.writes_coming -= 1
+        self._pending -= 1
+        self._bytes -= pending.weight
         if outcome.duplicate:
             self._stats.duplicates += 1
-        if outcome.error is not None and spoken.room.unused:
-            self._emptied(spoken.room)
+        if outcome.error is not None:
+            self._refused(pending.room)
         if session.ended:
             return
-        room, event = spoken.room.name, outcome.event
+        room, event = pending.room.name, outcome.event
         if event is not None:
             new = event.seq == 1 and room.key != self._first_room
             session.outlet.reply(
@@ -195,36 +237,46 @@ class Journal:
                 Refused.of(outcome.error, command.id, room=room, nonce=command.nonce)
             )
 
-    def _publish(self, room: HubRoom, events: list[AnyEvent]) -> None:
+    def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         with self._gate:
             self._stats.deliveries += room.publish(events)
         self._stats.events += len(events)
         self._stats.batches += 1
+        for event in events:
+            if expels(event):
+                self._expelled(room, event)
 
-    # Rooms whose log has more than it told of
+    # Rooms whose log is ahead of what was shown
+
+    def _fall_late(self, room: HubRoom, upto: int) -> None:
+        self._late[room] = Late(upto)
+        self._spawn(self._read_on(room))
 
     def _hold_back(self, settled: Sequence[Settled]) -> list[Settled]:
         """Keeps the outcomes in late rooms for later; returns the others."""
         others: list[Settled] = []
         for outcome in settled:
             entry = outcome.entry
-            late = self._late.get(entry.context.room) if type(entry) is Draft else None
-            (others if late is None else late).append(outcome)
+            room = self._rooms.get(entry.room.key) if type(entry) is Draft else None
+            late = self._late.get(room) if room is not None else None
+            (others if late is None else late.held).append(outcome)
         return others
 
-    async def _mend(self, room: HubRoom) -> None:
-        """Reads what the room's log has; until then nobody is shown a hole, nor answered."""
-        missing = await self._missing(room)
-        while not missing:
-            await asyncio.sleep(RETRY_SECONDS)
-            missing = await self._missing(room)
-        self._publish(room, missing)
-        self._mended(room)
-        self._settle(self._late.pop(room))
-
-    async def _missing(self, room: HubRoom) -> list[AnyEvent]:
-        upto = max(outcome.event.seq for outcome in self._late[room] if outcome.event)
-        try:
-            return await self._log.read(room.name.key, room.head, upto)
-        except ChatError:
-            return []
+    async def _read_on(self, room: HubRoom) -> None:
+        """Shows what the log of ``room`` has; until then nobody is shown a hole, nor answered."""
+        late = self._late[room]
+        while room.head < late.upto and not room.gone:
+            upto = min(late.upto, room.head + READ_EVENTS)
+            try:
+                events = await self._log.read(room.name.key, room.head, upto)
+            except ChatError:
+                events = []
+            if events:
+                self._publish(room, events)
+            else:
+                await asyncio.sleep(RETRY_SECONDS)
+        del self._late[room]
+        self._caught_up(room)
+        if late.held and self._appended is not None:
+            self._appended(room, ())
+        self._take(late.held)

@@ -13,10 +13,15 @@ PATIENCE_SECONDS = 5.0  # a class that comes in at once is served late, not refu
 
 def too_fast(why: str, command: Command, wait: float) -> RateLimited:
     """The refusal of a command that may be sent again in ``wait`` seconds."""
-    what = "This line was not sent" if isinstance(command, Say) else "This was not done"
     return RateLimited(
-        f"{why} {what}; try again in {spoken(wait)}.", retry_after=round(wait + 0.001, 3)
+        f"{why} {not_done(command)}; try again in {spoken(wait)}.",
+        retry_after=round(wait + 0.001, 3),
     )
+
+
+def not_done(command: Command) -> str:
+    """The beginning of a sentence: what did not happen."""
+    return "This line was not sent" if isinstance(command, Say) else "This was not done"
 
 
 def spoken(seconds: float) -> str:

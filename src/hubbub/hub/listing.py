@@ -20,7 +20,8 @@ class Listing:
 
     def shown(self, viewer: Viewer) -> RoomList:
         """The page as it is told, with what is unread by ``viewer``."""
-        infos = [room.info(viewer) for room in self.rooms]
+        places = {} if viewer is None else viewer.places or {}
+        infos = [room.info(places.get(room.name.key)) for room in self.rooms]
         return RoomList(rooms=infos, next=self.next, total=self.total)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.search import Query
+from hubbub.domain.state import RoomSummary
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -33,25 +34,29 @@ class Guest(Struct, frozen=True):
     token_hash: bytes
 
 
+Done = Callable[["Settled"], None]
+"""Is called once with the outcome of an entry, after the event of a `Draft` was shown."""
+
+
 class Draft(Struct, frozen=True):
     """An event for the log to take. ``event.seq`` is `UNSEQUENCED`; the log gives the number.
 
-    A draft whose author and ``nonce`` the log already has is not taken again: it settles with the
-    first one's event. The author is the event's ``by_id``; without one a nonce says nothing.
-    ``context`` is the hub's own; the log hands it back.
+    ``nonce`` is the field's idempotency key: a draft whose author and ``nonce`` the log already has
+    is not taken again, and its outcome is the first one's event. The author is the event's
+    ``by_id``; without one a nonce says nothing.
     """
 
     room: RoomName
     event: AnyEvent
     nonce: str | None = None
-    context: Any = None
+    done: Done | None = None
 
 
 class KeepGuest(Struct, frozen=True):
     """Saves a guest, replacing whoever had the name. The user may have other names, too."""
 
     guest: Guest
-    context: Any = None
+    done: Done | None = None
 
 
 class ForgetGuest(Struct, frozen=True):
@@ -61,14 +66,14 @@ class ForgetGuest(Struct, frozen=True):
     """
 
     guest: Guest
-    context: Any = None
+    done: Done | None = None
 
 
 class MakeRoom(Struct, frozen=True):
     """Makes a room without an event in it, unless it is there."""
 
     room: RoomName
-    context: Any = None
+    done: Done | None = None
 
 
 class ForgetRoom(Struct, frozen=True):
@@ -78,7 +83,7 @@ class ForgetRoom(Struct, frozen=True):
     """
 
     room: RoomName
-    context: Any = None
+    done: Done | None = None
 
 
 class Marker(Struct, frozen=True):
@@ -93,7 +98,7 @@ class KeepMarkers(Struct, frozen=True):
     """Saves how far guests have read. None goes back; those of freed guests are left out."""
 
     markers: tuple[Marker, ...]
-    context: Any = None
+    done: Done | None = None
 
 
 Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | ForgetRoom | KeepMarkers
@@ -114,15 +119,10 @@ class Settled(Struct, frozen=True, gc=False):
 
 
 class RoomRecord(Struct, frozen=True):
-    """A room as the log has it. ``at``: time of its newest event in ms; None when ``head`` is 0.
-
-    ``silent``: nothing was said in its first thousand events, nor are there more.
-    """
+    """A room as the log has it."""
 
     name: RoomName
-    head: int
-    at: int | None
-    silent: bool = False
+    state: RoomSummary
 
 
 class MemberRecord(Struct, frozen=True):
@@ -221,6 +221,32 @@ class Log(Protocol):
         ...
 
 
+class Wake(Struct, frozen=True):
+    """The log of ``room`` has events up to ``upto``.
+
+    ``events``: the last of them, consecutive, as far as they are at hand; maybe none.
+    """
+
+    room: RoomName
+    upto: int
+    events: Sequence[AnyEvent] = ()
+
+
+class Bus(Protocol):
+    """Tells the other servers on the same log what this one has appended to it.
+
+    A wake-up may be lost, doubled, late or out of order: what is decided is decided by the log.
+    """
+
+    def publish(self, wake: Wake) -> None:
+        """Tells the others. Never blocks, never raises."""
+        ...
+
+    def listen(self, heard: Callable[[Wake], None]) -> None:
+        """Says who is told, on the event loop's thread, of what the others have appended."""
+        ...
+
+
 class Find(Struct, frozen=True):
     """A text that fits a search, as the log has it. ``place``: where to go on behind it.
 
@@ -301,7 +327,7 @@ class Outlet(Protocol):
         ...
 
     @property
-    def keeps_token(self) -> bool:
+    def resumable(self) -> bool:
         """Whether its user can prove later to be the same guest."""
         ...
 

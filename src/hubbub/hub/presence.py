@@ -1,313 +1,315 @@
-"""Who sits in which room, and the joins and leaves that the log owes for it.
+"""Who is present in which room, and the joins and leaves that the log is owed for it.
 
-A `Seat` is one user's place in one room. Sessions come and go; the log follows: a `Joined` when
-the first sits down, a `Left` when the last is gone. At most one of them is on its way to the log
-for a seat at a time, and when it has settled the seat is looked at again. So a quick leave and
-return, a refused write or a reconnect never make two joins in a row, nor a leave of someone who
-is there.
+Presence is which sessions there are now; membership is in the log, which follows: a `Joined` when a
+user's first session comes in, a `Left` when the last one is gone. For one user and room at most one
+of them is on its way to the log at a time, and when it is there, what is owed is decided anew. So a
+quick leave and return, a refused write or a reconnect never make two joins in a row, nor a leave of
+somebody who is present.
+
+An event that puts somebody out of a room goes the other way: presence follows the log.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import UserName
-from hubbub.hub.ports import Clock, Draft, Log
+from hubbub.domain.state import Member, member_change
+from hubbub.hub.attendance import Attendance
+from hubbub.hub.departures import Departures
+from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
 from hubbub.hub.room import HubRoom
-from hubbub.hub.users import Former, User
+from hubbub.hub.session import Former, Session, User
 
-if TYPE_CHECKING:
-    from hubbub.hub.session import Session
+MOST_LEAVES = 500  # in one tick: after a restart thousands are due at the same time
+RETRY_SECONDS = 1.0  # before a join or leave that the log refused is tried again
 
-GONE = 500  # leaves in one tick: after a restart thousands are due at the same time
-RETRY_SECONDS = 1.0  # between attempts to log a leave that the log refused
-PARTING_SECONDS = 1.0  # for which who leaves waits for a disk that does not answer
-
-
-class Seat:
-    """The place in one room that goes with a name.
-
-    ``owner``: who sits here, or did last. ``member``: whom the log knows to be here; somebody
-    else, while the name has a new owner and the leave of the former one is not logged yet.
-    ``lingers_until``: while the time runs, a guest who was cut off counts as being here.
-    ``arriving``: sessions whose join waits until the log has the owner in the room.
-    """
-
-    __slots__ = ("arriving", "lingers_until", "member", "owner", "room", "sessions", "writing")
-
-    def __init__(self, room: HubRoom, owner: User) -> None:
-        self.room = room
-        self.owner = owner
-        self.member = owner
-        # Tuples are smaller than lists, and there is a seat for every member.
-        self.sessions: tuple[Session, ...] = ()
-        self.arriving: tuple[tuple[Session, Join], ...] = ()
-        self.lingers_until: float | None = None
-        self.writing = False
-
-    def rises(self, session: Session) -> None:
-        """``session`` sits here no longer."""
-        self.sessions = tuple(other for other in self.sessions if other is not session)
-
-    @property
-    def taken(self) -> bool:
-        """Whether the owner is here, or may be back in a moment."""
-        return bool(self.sessions) or self.lingers_until is not None
-
-    @property
-    def logged(self) -> bool:
-        """Whether somebody of this name is in the room by the log."""
-        return self.owner.name.key in self.room.state.members
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the log has here whom it should."""
-        if self.taken:
-            return self.logged and self.member is self.owner
-        return not self.logged
-
-
-class Parting:
-    """Somebody waits until the log has some leaves; ``over`` is called once."""
-
-    __slots__ = ("_over", "owed")
-
-    def __init__(self, owed: int, over: Callable[[], None]) -> None:
-        self.owed = owed
-        self._over: Callable[[], None] | None = over
-
-    def end(self) -> None:
-        """The log has them, or they took too long."""
-        over, self._over = self._over, None
-        if over is not None:
-            over()
+_NOBODY: Mapping[str, Attendance] = MappingProxyType({})
 
 
 class Presence:
-    """All seats. ``entered`` is told when a session's user is in the room by the log."""
+    """The attendances of all rooms, by the keys of the users' names.
+
+    ``entered`` is called when a session's user is in the room by the log, with the ``seq`` of the
+    join if it is known; ``refused`` when the log has refused the join; ``put_out`` for each session
+    whose user was put out of the room; ``emptied`` when nobody is left in a room.
+    """
 
     def __init__(
         self,
         log: Log,
         clock: Clock,
+        monotonic: Monotonic,
         *,
         grace_seconds: float,
+        alone: bool,
         entered: Callable[[Session, Join, HubRoom, int | None], None],
         refused: Callable[[Session, Join, ChatError], None],
+        put_out: Callable[[Session, HubRoom], None],
         emptied: Callable[[HubRoom], None],
     ) -> None:
+        """``alone``: no other server appends to the log, so that every member is of this one."""
         self._log = log
         self._clock = clock
+        self._monotonic = monotonic
         self._grace_seconds = grace_seconds
+        self._alone = alone
         self._entered = entered
         self._refused = refused
+        self._put_out = put_out
         self._emptied = emptied
-        self._lingering: OrderedDict[Seat, float] = OrderedDict()  # who was lost first is first
-        self._owed: list[tuple[float, Seat]] = []
-        self._parting: dict[Seat, list[Parting]] = {}
-        self._partings: deque[tuple[float, Parting]] = deque()
+        self._rooms: dict[HubRoom, dict[str, Attendance]] = {}
+        self._in_grace: OrderedDict[Attendance, float] = OrderedDict()  # by deadline
+        self._retries: list[tuple[float, Attendance]] = []
+        self._departures = Departures()
+
+    # What others ask
+
+    def in_room(self, room: HubRoom) -> Mapping[str, Attendance]:
+        """The attendances in ``room``, by the keys of the users' names."""
+        return self._rooms.get(room, _NOBODY)
+
+    def is_in(self, session: Session, room: HubRoom) -> bool:
+        """Whether ``session`` is in ``room``, or about to come in."""
+        user = session.user
+        here = self.in_room(room).get(user.name.key) if user is not None else None
+        return here is not None and session in here.sessions
+
+    def is_unused(self, room: HubRoom) -> bool:
+        """Whether nobody is in ``room``, and nothing is on its way to its log."""
+        return not (room in self._rooms or room.state.members or room.writes_coming)
+
+    def is_changing(self, room: HubRoom) -> bool:
+        """Whether a join or leave of ``room`` is on its way, or a session waits for one."""
+        return any(here.writing or here.arriving for here in self.in_room(room).values())
+
+    def who_stays(self, room: HubRoom) -> set[UserName]:
+        """Who is in ``room``, without those whose leave is owed only."""
+        here = self.in_room(room)
+        elsewhere = (one.name for key, one in room.state.members.items() if key not in here)
+        return {one.recorded.name for one in here.values() if one.present} | set(elsewhere)
+
+    # What happens
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
-        """Takes a member that the log has from before the start: cut off, like all then."""
-        room.restore(user.name)
-        seat = room.seats[user.name.key] = Seat(room, user)
+        """Takes a member whom the log has from before the start.
+
+        Whose connection was to this server lost it when the server stopped.
+        """
+        room.restore(Member(user.name, user.id))
+        if not self._alone:
+            return
+        here = self._attend(room, user)
         if user.resumable:
-            self._linger(seat, now)
-        self._follow(seat)
+            self._begin_grace(here, now)
+        self._follow(here)
 
     def enter(self, session: Session, command: Join, room: HubRoom) -> None:
-        """``session`` sits down; ``entered`` or ``refused`` tells how it went, maybe at once."""
+        """``session`` comes in; ``entered`` or ``refused`` tells how it went, maybe at once."""
         user = session.user
         assert user is not None
         user.now = None
-        seat = room.seats.get(user.name.key)
-        if seat is None:
-            seat = room.seats[user.name.key] = Seat(room, user)
-        seat.owner = user
-        self._stop_lingering(seat)
-        seat.sessions += (session,)
-        if seat.sessions == user.sessions:
-            seat.sessions = user.sessions  # one tuple for both, as mostly they have the same
-        seat.arriving += ((session, command),)
-        self._follow(seat)
+        here = self.in_room(room).get(user.name.key) or self._attend(room, user)
+        here.user = user
+        self._end_grace(here)
+        here.sessions += (session,)
+        if here.sessions == user.sessions:
+            here.sessions = user.sessions  # one tuple for both, as mostly they have the same
+        here.arriving += ((session, command),)
+        self._follow(here)
 
     def leave(self, session: Session, room: HubRoom, *, deliberate: bool, now: float) -> None:
-        """``session`` gets up. A guest who was cut off keeps the seat for the grace period."""
+        """``session`` is gone. A guest who lost the connection stays for the grace period."""
         user = session.user
         assert user is not None
-        seat = room.seats[user.name.key]
-        seat.rises(session)
-        seat.arriving = tuple(waiting for waiting in seat.arriving if waiting[0] is not session)
-        if not seat.sessions and not deliberate and user.resumable:
-            self._linger(seat, now)
-        self._follow(seat)
+        here = self.in_room(room).get(user.name.key)
+        if here is None:
+            return  # the user was put out of the room
+        here.remove(session)
+        here.arriving = tuple(waiting for waiting in here.arriving if waiting[0] is not session)
+        if not here.sessions and not deliberate and user.resumable:
+            self._begin_grace(here, now)
+        self._follow(here)
 
     def given_up(self, user: User, rooms: Iterable[HubRoom]) -> None:
-        """The name of ``user`` is free: where they were cut off a moment ago, nobody comes back."""
+        """The name of ``user`` is free, so that no grace period in ``rooms`` has a purpose."""
         for room in rooms:
-            seat = room.seats.get(user.name.key)
-            if seat is not None and seat.owner is user and seat.lingers_until is not None:
-                self._stop_lingering(seat)
-                self._follow(seat)
+            here = self.in_room(room).get(user.name.key)
+            if here is not None and here.user is user and here.grace_until is not None:
+                self._end_grace(here)
+                self._follow(here)
 
     def renamed(self, former: User, user: User, rooms: Iterable[HubRoom]) -> None:
         """``user`` was ``former`` until now; ``rooms``: where they may have been."""
-        seats = [room.seats.get(former.name.key) for room in rooms]
-        here = {seat.room.name.key for seat in seats if seat and seat.member is former}
-        former.now, user.was = user, Former(former, here)
+        found = [self.in_room(room).get(former.name.key) for room in rooms]
+        keys = {here.room.name.key for here in found if here and here.recorded is former}
+        former.now, user.was = user, Former(former, keys)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
     ) -> None:
-        """Calls ``over`` when the log has that ``user`` left ``rooms``; maybe at once.
-
-        After `PARTING_SECONDS` it is called in any case.
-        """
-        key = user.name.key
-        owed = [seat for room in rooms if (seat := room.seats.get(key)) and not seat.agrees]
-        parting = Parting(len(owed), over)
-        if not owed:
-            parting.end()
-            return
-        for seat in owed:
-            self._parting.setdefault(seat, []).append(parting)
-        self._partings.append((now + PARTING_SECONDS, parting))
+        """Calls ``over`` when the log has that ``user`` left ``rooms``; see `Departures.wait`."""
+        found = [self.in_room(room).get(user.name.key) for room in rooms]
+        self._departures.wait([here for here in found if here and not here.consistent], over, now)
 
     def vacate(self, room: HubRoom) -> None:
-        """The room goes, and its seats with it: the log is owed nothing for them."""
-        seats, room.seats = room.seats, {}
-        for seat in seats.values():
-            self._stop_lingering(seat)
-            self._part(seat)
+        """The room is deleted, and the log is owed nothing for it."""
+        for here in self._rooms.pop(room, {}).values():
+            self._end_grace(here)
+            self._departures.logged(here)
 
-    def settled(self, seat: Seat, seq: int | None, error: ChatError | None, now: float) -> None:
-        """The join or leave that was on its way has settled; ``seq`` is its number."""
-        seat.writing = False
-        if error is None or seat.agrees:
-            self._follow(seat, seq)
-        else:
-            self._turn_away(seat, error, now)
+    def expelled(self, room: HubRoom, event: AnyEvent) -> None:
+        """By ``event``, which was shown, somebody is no member any more who has not left.
+
+        Their sessions are put out of the room. A session whose join is on its way behind that event
+        comes in by it.
+        """
+        change = member_change(event)
+        here = self.in_room(room).get(change.user.key) if change is not None else None
+        if here is None or here.logged:
+            return
+        arriving = {session for session, _ in here.arriving}
+        for session in here.sessions:
+            if session not in arriving:
+                here.remove(session)
+                self._put_out(session, room)
+        self._end_grace(here)
+        self._follow(here)
 
     def reconcile(self, room: HubRoom) -> None:
-        """The room's log had joins or leaves that it had reported as refused."""
-        for key, name in room.state.members.items():
-            if key not in room.seats:
-                room.seats[key] = Seat(
-                    room, User(name, room.author_of_join(key))
-                )  # nobody sits there
-        for seat in list(room.seats.values()):
-            self._follow(seat)
+        """The room's log was ahead: it may have joins and leaves that it had reported as refused.
+
+        A member whom nobody attends is given an attendance without a session, and so will leave.
+        """
+        for key, member in room.state.members.items() if self._alone else ():
+            if key not in self.in_room(room):
+                self._attend(room, User(member.name, member.id))
+        for here in list(self.in_room(room).values()):
+            self._follow(here)
 
     def tick(self, now: float) -> None:
-        """Lets those go whose grace is over, and tries owed leaves again."""
-        for _ in range(min(GONE, len(self._lingering))):
-            seat, deadline = next(iter(self._lingering.items()))
+        """Ends the grace periods that are over at ``now``, and tries again what was refused."""
+        for _ in range(min(MOST_LEAVES, len(self._in_grace))):
+            here, deadline = next(iter(self._in_grace.items()))
             if deadline > now:
                 break
-            self._stop_lingering(seat)
-            self._follow(seat)
-        while self._partings and self._partings[0][0] <= now:
-            self._partings.popleft()[1].end()
-        if self._owed:
-            due = [seat for when, seat in self._owed if when <= now]
-            self._owed = [owed for owed in self._owed if owed[0] > now]
-            for seat in due:
-                self._follow(seat)
+            self._end_grace(here)
+            self._follow(here)
+        self._departures.tick(now)
+        if self._retries:
+            due = [here for when, here in self._retries if when <= now]
+            self._retries = [retry for retry in self._retries if retry[0] > now]
+            for here in due:
+                self._follow(here)
 
-    def _linger(self, seat: Seat, now: float) -> None:
-        self._stop_lingering(seat)
-        seat.lingers_until = self._lingering[seat] = now + self._grace_seconds
+    # How the log follows
 
-    def _stop_lingering(self, seat: Seat) -> None:
-        seat.lingers_until = None
-        self._lingering.pop(seat, None)
+    def _attend(self, room: HubRoom, user: User) -> Attendance:
+        here = Attendance(room, user)
+        self._rooms.setdefault(room, {})[user.name.key] = here
+        return here
 
-    def _turn_away(self, seat: Seat, error: ChatError, now: float) -> None:
-        """Those who wait for what the log refused are told; what else is owed is tried again later.
+    def _begin_grace(self, here: Attendance, now: float) -> None:
+        self._end_grace(here)
+        here.grace_until = self._in_grace[here] = now + self._grace_seconds
 
-        That is a leave; or the join of one who is here, but not by the log, which had saved a leave
+    def _end_grace(self, here: Attendance) -> None:
+        here.grace_until = None
+        self._in_grace.pop(here, None)
+
+    def _written(self, here: Attendance, outcome: Settled) -> None:
+        """The join or leave that was on its way is on disk, or refused."""
+        here.writing = False
+        event, error = outcome.event, outcome.error
+        if error is None or here.consistent:
+            self._follow(here, event.seq if event is not None else None)
+        else:
+            self._turn_away(here, error)
+
+    def _turn_away(self, here: Attendance, error: ChatError) -> None:
+        """Sessions that wait for the join that the log refused are told; a leave is tried again.
+
+        So is the join of a user who is present, but no member, because the log had saved a leave
         that it reported as refused. Not at once: a closed log refuses for ever.
         """
-        self._stop_lingering(seat)
-        refused, seat.arriving = seat.arriving, ()
+        self._end_grace(here)
+        refused, here.arriving = here.arriving, ()
         for session, _ in refused:
-            seat.rises(session)
+            here.remove(session)
         for session, command in refused:
             self._refused(session, command, error)
-        if seat.agrees:
-            self._follow(seat)
+        if here.consistent:
+            self._follow(here)
         else:
-            self._owed.append((now + RETRY_SECONDS, seat))
+            self._retries.append((self._monotonic() + RETRY_SECONDS, here))
 
-    def _follow(self, seat: Seat, seq: int | None = None) -> None:
-        """Makes the log follow the seat, or lets those in who wait for it."""
-        room, key = seat.room, seat.owner.name.key
-        # One that was cleared away may still be on the list of what is owed; another one of that
-        # name may stand there by now, and the log follows only that.
-        if seat.writing or room.seats.get(key) is not seat:
+    def _follow(self, here: Attendance, seq: int | None = None) -> None:
+        """Writes the join or leave that is owed; if none is, lets in the sessions that wait.
+
+        ``seq``: of the join by which they come in, if it is known.
+        """
+        room, key = here.room, here.user.name.key
+        # It may have been removed while it was to be tried again, and replaced by another one.
+        if here.writing or self.in_room(room).get(key) is not here:
             return
-        if not seat.agrees:
-            self._write(seat, joins=not seat.logged)
+        if not here.consistent:
+            self._write(here, joins=not here.logged)
             return
-        if seat.taken:
-            arrived, seat.arriving = seat.arriving, ()
+        if here.present:
+            arrived, here.arriving = here.arriving, ()
             for session, command in arrived:
-                if session in seat.sessions:
+                if session in here.sessions:
                     self._entered(session, command, room, seq)
         else:
-            del room.seats[key]
-            if not room.seats:
-                self._emptied(room)
-        self._part(seat)
+            self._remove(here)
+        self._departures.logged(here)
 
-    def _part(self, seat: Seat) -> None:
-        """Nothing is owed for ``seat`` any more."""
-        for parting in self._parting.pop(seat, ()):
-            parting.owed -= 1
-            if not parting.owed:
-                parting.end()
-        while self._partings and not self._partings[0][1].owed:
-            self._partings.popleft()
+    def _remove(self, here: Attendance) -> None:
+        others = self._rooms[here.room]
+        del others[here.user.name.key]
+        if not others:
+            del self._rooms[here.room]
+            self._emptied(here.room)
 
-    def _write(self, seat: Seat, *, joins: bool) -> None:
-        seat.writing = True
+    def _write(self, here: Attendance, *, joins: bool) -> None:
+        here.writing = True
         if joins:
-            seat.member = seat.owner
-        user, state, at = seat.member, seat.room.state, self._clock()
-        self._log.append(
-            Draft(
-                seat.room.name,
-                state.join(user.name, at, _was(user, seat.room), by_id=user.id)
-                if joins
-                else state.leave(user.name, at, _now(user, seat.room), by_id=user.id),
-                context=seat,
-            )
+            here.recorded = here.user
+        user, state, at = here.recorded, here.room.state, self._clock()
+        event = (
+            state.join(user.name, at, self._former_name(user, here.room), by_id=user.id)
+            if joins
+            else state.leave(user.name, at, self._new_name(user, here.room), by_id=user.id)
         )
+        self._log.append(Draft(here.room.name, event, done=partial(self._written, here)))
 
+    # Renaming, which is told as a join and a leave that name each other
 
-def _was(user: User, room: HubRoom) -> UserName | None:
-    """Whose join is nobody new: who ``user`` was is still in the room. It is told once."""
-    former, key = user.was, room.name.key
-    if former is None or key not in former.rooms:
-        return None
-    former.rooms.discard(key)
-    seat = room.seats.get(former.user.name.key)
-    here = seat is not None and seat.member is former.user and seat.taken
-    return former.user.name if here else None
+    def _former_name(self, user: User, room: HubRoom) -> UserName | None:
+        """The name by which ``user``, who joins, is in the room already. It is told once."""
+        former, key = user.was, room.name.key
+        if former is None or key not in former.rooms:
+            return None
+        former.rooms.discard(key)
+        return former.user.name if self._is_recorded(former.user, room) else None
 
+    def _new_name(self, user: User, room: HubRoom) -> UserName | None:
+        """The name by which ``user``, who leaves, stays in the room, which was told of it.
 
-def _now(user: User, room: HubRoom) -> UserName | None:
-    """Whose leave is none: the room was told who ``user`` is now, and they are in it.
+        A name by itself does not tell: somebody else may have it by now.
+        """
+        now = user.now
+        if now is None or now.was is None or now.was.user is not user:
+            return None
+        told = room.name.key not in now.was.rooms
+        return now.name if told and self._is_recorded(now, room) else None
 
-    A name by itself does not tell: somebody else may have it by now.
-    """
-    now = user.now
-    if now is None or now.was is None or now.was.user is not user:
-        return None
-    seat = room.seats.get(now.name.key)
-    here = seat is not None and seat.member is now and seat.taken
-    return now.name if here and room.name.key not in now.was.rooms else None
+    def _is_recorded(self, user: User, room: HubRoom) -> bool:
+        here = self.in_room(room).get(user.name.key)
+        return here is not None and here.recorded is user and here.present

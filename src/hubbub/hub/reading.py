@@ -21,7 +21,7 @@ from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Entry, KeepMarkers, Log, Marker, Settled, Stretch
 from hubbub.hub.room import HubRoom
-from hubbub.hub.users import User
+from hubbub.hub.session import User
 
 LOOKED_AT = 4096  # events behind a marker in which texts are counted: four times what is shown
 AT_ONCE = 256  # events that are looked at without leaving the loop: less than a millisecond,
@@ -168,7 +168,7 @@ class Reading:
                 if user.id is not None:
                     self._unsaved.get(user.id, {}).pop(key, None)
 
-    def settled(self, outcome: Settled) -> None:
+    def _saved(self, outcome: Settled) -> None:
         """Markers that could not be saved are saved later."""
         entry = outcome.entry
         if outcome.error is not None and isinstance(entry, KeepMarkers):
@@ -190,7 +190,7 @@ class Reading:
             if not waiting:
                 del self._unsaved[user]
         if markers:
-            self._append(KeepMarkers(tuple(markers)))
+            self._append(KeepMarkers(tuple(markers), done=self._saved))
 
 
 def _put(user: User, room: str, seq: int) -> None:

@@ -56,7 +56,7 @@ def _say(
     assert session.user is not None
     user, at = session.user, hub.clock()
     said = room.state.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
-    hub.journal.say(session, room, command, said)
+    hub.journal.submit(session, room, command, said)
 
 
 def _in_memory(room: HubRoom, command: Say) -> Event | None:

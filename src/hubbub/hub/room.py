@@ -1,26 +1,24 @@
-"""A room as the hub runs it: its state, its newest events in memory, who is live, the seats."""
+"""A room as the hub runs it: its state, its newest events in memory, who is live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
+
+from msgspec.structs import replace
 
 from hubbub.domain.errors import NoSuchRoom
-from hubbub.domain.events import AnyEvent, Joined
-from hubbub.domain.ids import UserId
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import traits_of
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.state import Member, RoomAccess, RoomSummary
 from hubbub.hub.pages import pieces
-from hubbub.hub.ports import Format, Log
+from hubbub.hub.place import Place
+from hubbub.hub.ports import Format, Log, Outlet
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.tails import Tails, encoded_footprint, footprint
-
-if TYPE_CHECKING:
-    from hubbub.hub.presence import Seat
-    from hubbub.hub.session import Session
-    from hubbub.hub.users import User
 
 TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
 TAIL_BYTES = 256 * 1024  # of memory for them; a room of long messages keeps fewer
@@ -29,6 +27,15 @@ TYPING_A_SECOND = 5.0  # notices in a room: where more people write at once, nob
 
 LIVE = -1
 """A session's cursor in a room where it is at the head, and is given each batch as it comes."""
+
+
+class Reader(Protocol):
+    """A session, as far as a room writes to it. ``rooms``: those that it is in."""
+
+    rooms: tuple[HubRoom, ...]
+
+    @property
+    def outlet(self) -> Outlet: ...
 
 
 class HubRoom:
@@ -54,9 +61,8 @@ class HubRoom:
         "instead_of",
         "live",
         "name",
-        "seats",
         "state",
-        "texts_coming",
+        "writes_coming",
     )
 
     def __init__(
@@ -64,26 +70,23 @@ class HubRoom:
         name: RoomName,
         tails: Tails,
         moved: Callable[[HubRoom], None],
-        head: int = 0,
-        at: int | None = None,
-        *,
-        silent: bool,
+        known: RoomSummary,
     ) -> None:
-        """``moved`` is told when the room's place in the list changes.
+        """``moved`` is told when the room's place in the list changes. ``known``: its log's end.
 
-        ``texts_coming`` counts the texts on their way to the log. ``gone``: it was forgotten, and
-        its name may be another room's. ``instead_of``: one that the log still has under this name.
+        ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
+        it was forgotten, and its name may be another room's. ``instead_of``: one that the log still
+        has under this name.
         """
         self.name = name
-        self.state = Room(name, head, at, silent=silent)
-        self.texts_coming = 0
+        self.state = Room(known.head, known.at, known.facts, name=name)
+        self.writes_coming = 0
         self.gone = False
         self.instead_of: HubRoom | None = None
         self._tails = tails
         self._moved = moved
-        self.live: dict[Format, dict[Session, Callable[[bytes], None]]] = {}
-        self.behind: dict[Session, int] = {}
-        self.seats: dict[str, Seat] = {}
+        self.live: dict[Format, dict[Reader, Callable[[bytes], None]]] = {}
+        self.behind: dict[Reader, int] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
         self._shown: dict[Format, dict[int, bytes]] = {}
@@ -104,7 +107,7 @@ class HubRoom:
 
     @access.setter
     def access(self, access: RoomAccess) -> None:
-        self.state.access = access
+        self.state.facts = replace(self.state.facts, access=access)
         self._moved(self)  # into the list that everybody sees, or out of it
 
     @property
@@ -112,31 +115,15 @@ class HubRoom:
         """Whether everybody may know of it."""
         return self.state.access is RoomAccess.OPEN
 
-    @property
-    def unused(self) -> bool:
-        """Whether nobody is here, and nothing is on its way to the log."""
-        return not self.seats and not self.texts_coming
-
-    @property
-    def changing(self) -> bool:
-        """Whether a join or a leave is on its way to the log, or somebody waits for one."""
-        return any(seat.writing or seat.arriving for seat in self.seats.values())
-
-    def has(self, user: User) -> bool:
-        """Whether ``user`` is here by the log: not who had the name before, and is to leave."""
-        seat = self.seats.get(user.name.key)
-        return seat is not None and seat.logged and seat.member.id == user.id
-
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
         if self._names is None:
             members = self.state.members
-            self._names = tuple(str(members[key]) for key in sorted(members))
+            self._names = tuple(str(members[key].name) for key in sorted(members))
         return self._names
 
-    def info(self, user: User | None = None) -> RoomInfo:
-        """The room's line in the list of rooms; for ``user`` with what is unread."""
-        place = user.place(self.name.key) if user is not None else None
+    def info(self, place: Place | None = None) -> RoomInfo:
+        """The room's line in the list of rooms; with what is unread behind ``place``."""
         known = place is not None and place.upto == self.head
         return RoomInfo(
             name=str(self.name),
@@ -163,18 +150,19 @@ class HubRoom:
             told += len(sessions)
         # After that: those who wait need none of it.
         for event in events:
-            if self.state.apply(event):
+            self.state.apply(event)
+            if traits_of(event).membership:
                 self._names = None
                 self._moved(self)
         self._remember(events)
         return told * len(events)
 
-    def restore(self, member: UserName) -> None:
+    def restore(self, member: Member) -> None:
         """``member`` is in the room by the log, as it is at the start."""
-        self.state.members[member.key] = member
+        self.state.members[member.name.key] = member
         self._moved(self)
 
-    def tell(self, notice: Reply, but: Sequence[Session]) -> None:
+    def tell(self, notice: Reply, but: Sequence[Reader]) -> None:
         """Gives a notice that is not logged to all who are live, except ``but``.
 
         As for `publish`, no session may leave ``live`` while this runs.
@@ -186,7 +174,7 @@ class HubRoom:
                     if session not in but:
                         write(data)
 
-    def enter(self, session: Session, cursor: int) -> None:
+    def enter(self, session: Reader, cursor: int) -> None:
         """``session`` comes in, and has been given everything up to ``cursor``."""
         # One tuple for all who are nowhere else, as most are.
         if self._alone is None:
@@ -194,29 +182,29 @@ class HubRoom:
         session.rooms = (*session.rooms, self) if session.rooms else self._alone
         self.behind[session] = cursor
 
-    def leave(self, session: Session) -> None:
+    def leave(self, session: Reader) -> None:
         """``session`` is in the room no more."""
         session.rooms = tuple(room for room in session.rooms if room is not self)
         if self.behind.pop(session, LIVE) == LIVE:
             self._drop(session)
 
-    def cursor(self, session: Session) -> int:
+    def cursor(self, session: Reader) -> int:
         """The ``seq`` that ``session``, which is in the room, was last given; or `LIVE`."""
         return self.behind.get(session, LIVE)
 
-    def seek(self, session: Session, cursor: int) -> None:
+    def seek(self, session: Reader, cursor: int) -> None:
         """``session`` is to be given what is behind ``cursor``."""
         if session not in self.behind:
             self._drop(session)
         self.behind[session] = cursor
 
-    def go_live(self, session: Session) -> None:
+    def go_live(self, session: Reader) -> None:
         """``session`` has been given everything up to the head."""
         outlet = session.outlet
         self.live.setdefault(outlet.format, {})[session] = outlet.write
         del self.behind[session]
 
-    def _drop(self, session: Session) -> None:
+    def _drop(self, session: Reader) -> None:
         format = session.outlet.format
         sessions = self.live.get(format)
         if sessions is not None:
@@ -233,13 +221,6 @@ class HubRoom:
             return None
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
-
-    def author_of_join(self, key: str) -> UserId | None:
-        """Who last came in under the name with that key, if that is in memory."""
-        for event in reversed(self._tail):
-            if isinstance(event, Joined) and UserName.recall(event.by).key == key:
-                return event.by_id
-        return None
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.

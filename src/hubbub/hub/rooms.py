@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import RoomSummary
 from hubbub.hub.room import HubRoom
 from hubbub.hub.tails import Tails
 
@@ -49,11 +50,9 @@ class Rooms:
         """The room with that key."""
         return self._by_key.get(key)
 
-    def make(
-        self, name: RoomName, head: int = 0, at: int | None = None, *, silent: bool = True
-    ) -> HubRoom:
-        """A room that was not there before; see `HubRoom`."""
-        room = HubRoom(name, self._tails, self._move, head, at, silent=silent)
+    def make(self, name: RoomName, known: RoomSummary | None = None) -> HubRoom:
+        """A room that was not here before; ``known``: the end of its log, unless that is empty."""
+        room = HubRoom(name, self._tails, self._move, known or RoomSummary())
         self.put_back(room)
         return room
 

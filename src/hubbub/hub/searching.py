@@ -14,8 +14,7 @@ from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import MOST_FRESH, Find
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session
-from hubbub.hub.users import User
+from hubbub.hub.session import Session, User
 
 AT_ONCE = 2  # searches at the same time: Python would not run more of them
 

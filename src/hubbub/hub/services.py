@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from hubbub.domain.commands import Command, Say, Typing
+from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
@@ -18,16 +18,17 @@ from hubbub.hub.clients import Clients
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
-from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, spoken, too_fast
+from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.ports import Clock, Log, Monotonic, Search
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
-from hubbub.hub.session import MAX_IN_FLIGHT, Session, StallGate
+from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
+from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
@@ -37,13 +38,11 @@ from hubbub.hub.users import Users
 class Handler:
     """Does a command: ``do(services, session, command)``, which raises a `ChatError` to refuse it.
 
-    ``free``: no rate limit holds it back. ``pipelined``: it may be on its way to the log while
-    others of its kind are, and is answered by its nonce.
+    ``free``: no rate limit holds it back.
     """
 
-    do: Callable[[Any, Session, Any], None]
+    do: Callable[[Services, Session, Any], None]
     free: bool = False
-    pipelined: bool = False
 
 
 class Services:
@@ -87,7 +86,7 @@ class Services:
     def refuse(self, session: Session, command: Command, error: ChatError) -> None:
         """Tells ``session`` why ``command`` was not done."""
         self.counts.refused += 1
-        nonce = command.nonce if isinstance(command, Say) else None
+        nonce = command.nonce if isinstance(command, Write) else None
         room = getattr(command, "room", None)
         session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
 
@@ -114,11 +113,10 @@ class Services:
         )
         wait = session.client.store(size, self.monotonic())
         if wait > 0:
-            what = "This line was not sent" if isinstance(command, Say) else "This was not done"
             raise RateLimited(
                 f"What came from your address within a day takes "
                 f"{self.settings.client_bytes_per_day >> 20} MiB of the disk, as much as may be. "
-                f"{what}; come back in {spoken(wait)}.",
+                f"{not_done(command)}; come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
 
@@ -147,7 +145,7 @@ class Services:
     def may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
             return False
-        if not self.handlers[type(command)].pipelined:
+        if not isinstance(command, Write):
             return session.in_flight == 0
         if session.in_flight >= MAX_IN_FLIGHT:
             return False
@@ -176,7 +174,9 @@ class Services:
     def _take_token(self, session: Session, command: Command) -> float:
         """Takes a token of the session, and of its client; the seconds to wait for that one."""
         settings, now = self.settings, self.monotonic()
-        session.bucket, wait = take_token(session.bucket, settings.rate, settings.burst, now)
+        session.bucket, wait = take_token(
+            session.bucket, settings.rate_limit, settings.rate_burst, now
+        )
         if wait > 0:
             raise too_fast("You are too fast.", command, wait)
         wait = session.client.command(now, PATIENCE_SECONDS)

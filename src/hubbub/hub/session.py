@@ -1,16 +1,81 @@
-"""One connection of one user: its cursors, and what keeps it from taking the next command."""
+"""A user, and the sessions by which the user is connected: each is one connection."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from hubbub.domain.commands import Command
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import UserName
 from hubbub.hub.clients import Client
-from hubbub.hub.ports import Outlet
+from hubbub.hub.place import Place
+from hubbub.hub.ports import Guest, Outlet
 from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.share import Share
-from hubbub.hub.users import User
 
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
+
+
+class Former(NamedTuple):
+    """Who somebody was before, and the rooms (their keys) that are not told of it yet."""
+
+    user: User
+    rooms: set[str]
+
+
+class User:
+    """Somebody under a name that is in use or held.
+
+    ``id``: who that is for good; None for whom the log has in a room without telling. Who has
+    taken another name may be here twice for a while, with one id. ``token_hash`` is None for who
+    cannot keep a token. ``token_told``: whether there is somebody who could come back with the
+    token. ``places``: how far each room was read, by the room's key; None until there is one.
+    ``client``: the key of the client that used the name last. ``used``: while the name is held,
+    for how many seconds it was in use; while a guest uses it, since when, with former times
+    counted. ``was`` and ``now``: who they were before, and who they have become since.
+    """
+
+    __slots__ = (
+        "client",
+        "id",
+        "name",
+        "now",
+        "places",
+        "sessions",
+        "token_hash",
+        "token_told",
+        "used",
+        "was",
+    )
+
+    def __init__(self, name: UserName, id: UserId | None, token_hash: bytes | None = None) -> None:
+        self.name = name
+        self.id = id
+        self.token_hash = token_hash
+        self.client = ""
+        self.used = 0.0
+        self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
+        self.token_told = False
+        self.places: dict[str, Place] | None = None  # line clients have none, and are many
+        self.was: Former | None = None
+        self.now: User | None = None
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a token with which they can come back."""
+        return self.token_hash is not None
+
+    @property
+    def guest(self) -> Guest | None:
+        """What the log keeps of them, so that they can come back."""
+        if self.token_hash is None or self.id is None:
+            return None
+        return Guest(self.id, self.name, self.token_hash)
+
+    def place(self, room: str) -> Place | None:
+        """How far the room with that key was read; None when that is not known."""
+        return self.places.get(room) if self.places is not None else None
 
 
 class Session(Share):
@@ -68,36 +133,3 @@ class Session(Share):
         for room in self.rooms:
             if room.cursor(self) == LIVE:
                 room.seek(self, room.head)
-
-
-class StallGate:
-    """Keeps the sets of live sessions as they are while something is being written to them.
-
-    A transport may report a full outbox in the middle of a write; the session it belongs to
-    leaves the live sets when the ``with`` block ends, so that its cursor is behind all of it.
-    """
-
-    __slots__ = ("_open", "_stalled", "count")
-
-    def __init__(self) -> None:
-        self._open = True
-        self._stalled: list[Session] = []
-        self.count = 0
-
-    def stalled(self, session: Session) -> None:
-        """``session`` reports that its outbox is full."""
-        self.count += 1
-        if self._open:
-            session.fall_behind()
-        else:
-            self._stalled.append(session)
-
-    def __enter__(self) -> None:
-        self._open = False
-
-    def __exit__(self, *_: object) -> None:
-        self._open = True
-        if self._stalled:
-            stalled, self._stalled = self._stalled, []
-            for session in stalled:
-                session.fall_behind()

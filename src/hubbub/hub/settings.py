@@ -1,68 +1,236 @@
-"""The hub's settings: limits with a name and a unit, checked where they are declared (config)."""
+"""The settings that the hub uses. Values are checked where they are read (`hubbub.config`)."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
+from typing import Annotated
+
+from hubbub.setting import names
+from hubbub.setting.declaration import Group, Setting
+from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Number, Seconds, Size, Text, Whole
 
 ALL_HISTORY = -1
 """`HubSettings.history_on_join` that means: from the room's first event on."""
 
+NO_LIMIT = "no limit"
 
-class HubSettings(Struct, frozen=True, kw_only=True):
-    """What a session may do, and how much may wait for it. 0 means no limit where it says so."""
 
-    history_on_join: int = 100
-    """Events shown to who joins; `ALL_HISTORY` for all."""
-    text_chars: int = 4000
-    """Characters of one message."""
-    line_bytes: int = 32 * 1024
-    """Bytes of one line or frame; only told to clients here, wires enforce it."""
-    rate: float = 10.0
-    """Commands a second of one session, sustained; 0 for no limit."""
-    burst: int = 50
-    """Commands at once of a session that was quiet."""
-    by_client: bool = True
-    """Whether addresses tell clients apart, so that each has the budgets that follow. They do not
-    behind a proxy, where all come from one."""
-    client_rate: float = 40.0
-    """Commands a second of all sessions of one client, sustained. No limit if ``rate`` has none."""
-    client_burst: int = 200
-    """Commands at once of a client that was quiet: a class of thirty that comes in."""
-    visit_rate: float = 1.0
-    """Joins of one room by one client, a second, sustained; 0 for no limit."""
-    visit_burst: int = 120
-    """Joins at once of one room by one client."""
-    client_rooms_per_day: int = 100
-    """Rooms that one client may make in a day; 0 for no limit."""
-    client_bytes_per_day: int = 64 * 1024 * 1024
-    """Bytes of the disk that one client's events may take in a day; 0 for no limit."""
-    connect_rate: float = 20.0
-    """Connections that one client may open a second, sustained; 0 for no limit."""
-    connect_burst: int = 200
-    """Connections at once of a client that was quiet."""
-    rooms_per_session: int = 50
-    rooms: int = 10_000
-    """Rooms in all; 0 for no limit."""
-    silent_room_seconds: float = 3600.0
-    """How long a room stays in which nothing was said, when nobody is there; 0: for ever."""
-    hold_seconds: float = 600.0
-    """How long a guest's name is held after the last connection was lost."""
-    held_per_address: int = 200
-    """Names held for one client; beyond, the one that was in use for the shortest time is freed.
+@dataclass(frozen=True, kw_only=True)
+class ClientLimits:
+    """The limits that both the hub and the connections have to know."""
 
-    As many as the connections that this computer may have, and twice those of an address: so who
-    was here for longer than names are held cannot be pushed out by others at the same address, who
-    would need as many names for as long."""
-    leave_grace_seconds: float = 5.0
-    """How long a guest with a token who lost the connection stays in the room unseen to leave."""
-    queue_events: int = 10_000
-    """Entries that may wait for the log before reading from senders pauses."""
-    queue_bytes: int = 16 * 1024 * 1024
-    """Bytes of text that may wait for the log before reading from senders pauses."""
-    cache_bytes: int = 32 * 1024 * 1024
-    """Memory for the newest events of all rooms; the least used are read from the log again."""
-    free_disk_bytes: int = 64 * 1024 * 1024
-    """Disk that must be free for anybody to say something."""
-    server_name: str = "Hubbub"
-    first_room: str = "General"
-    """The room that an empty log begins with; "" for none."""
+    line_bytes: Annotated[
+        int,
+        Setting(Group.LIMITS, Size(2 * KIB, MIB), "Bytes of one line or frame from a client."),
+    ] = 32 * KIB
+    sessions_per_address: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Whole(0, 1_000_000, zero=NO_LIMIT),
+            "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which may "
+            "have twice as many; an IPv6 /48 may have ten times as many in all. A new one replaces "
+            "the oldest one that has given no name. 0: no limit, and no other budget for a client: "
+            "for use behind a proxy, where everyone has the same address.",
+        ),
+    ] = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSettings(ClientLimits):
+    """What sessions may do, and how much is kept and may wait."""
+
+    free_disk_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(0, 1024 * GIB),
+            "Bytes of the disk that are kept free: with less left, nobody can say anything, and "
+            "all can be read.",
+        ),
+    ] = 64 * MIB
+    queue_events: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Whole(100, 1_000_000),
+            "Messages that may wait to be saved before senders have to wait.",
+        ),
+    ] = 10_000
+    queue_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(MIB, 4 * GIB),
+            "Bytes of text that may wait to be saved before senders have to wait.",
+        ),
+    ] = 16 * MIB
+
+    server_name: Annotated[
+        str, Setting(Group.ROOMS, Text(64), "The name of this server, which clients show.")
+    ] = "Hubbub"
+    first_room: Annotated[
+        str,
+        Setting(
+            Group.ROOMS,
+            Checked(names.room, "a room's name", nothing="none", metavar="ROOM"),
+            'The room that a new server begins with; "" for none.',
+        ),
+    ] = "General"
+    history_on_join: Annotated[
+        int,
+        Setting(
+            Group.ROOMS,
+            Whole(0, 1_000_000, words={"all": ALL_HISTORY}),
+            "How many of a room's newest events are shown to somebody who joins; all: every one.",
+        ),
+    ] = 100
+    rooms: Annotated[
+        int,
+        Setting(Group.ROOMS, Whole(0, 1_000_000, zero=NO_LIMIT), "Rooms in all; 0: no limit."),
+    ] = 10_000
+    rooms_per_session: Annotated[
+        int,
+        # At least 2: a line client enters the next room before it leaves the last one.
+        Setting(Group.ROOMS, Whole(2, 10_000), "Rooms that one connection may be in at once."),
+    ] = 50
+    silent_room_seconds: Annotated[
+        float,
+        Setting(
+            Group.ROOMS,
+            Seconds(0, 30 * 86_400),
+            "Seconds after which an empty room is removed if nothing was ever said in it; "
+            "0: never.",
+        ),
+    ] = 3600.0
+    hold_seconds: Annotated[
+        float,
+        Setting(
+            Group.ROOMS,
+            Seconds(0, 7 * 86_400),
+            "Seconds that a name is kept for a guest who lost the connection.",
+        ),
+    ] = 600.0
+    # The default is the number of connections that this computer may have, twice that of another
+    # address. So to push out a guest who was here for longer than names are held, others at the
+    # same address would have to keep as many names in use for as long.
+    held_per_address: Annotated[
+        int,
+        Setting(
+            Group.ROOMS,
+            Whole(1, 100_000),
+            "How many names are kept in this way for one client (see sessions-per-address); beyond "
+            "that, the name that was in use for the shortest time is freed.",
+        ),
+    ] = 200
+    leave_grace_seconds: Annotated[
+        float,
+        Setting(
+            Group.ROOMS,
+            Seconds(0, 600),
+            "Seconds that a guest may be away before the room is told that they left.",
+        ),
+    ] = 5.0
+
+    text_chars: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Whole(1, 100_000),
+            "Characters of a message; a longer one is refused.",
+        ),
+    ] = 4000
+    rate_limit: Annotated[
+        float,
+        Setting(
+            Group.LIMITS,
+            Number(0, 10_000, zero=NO_LIMIT),
+            "Messages a second that one connection may send for long; 0: no limit.",
+        ),
+    ] = 10.0
+    rate_burst: Annotated[
+        int,
+        Setting(
+            Group.LIMITS, Whole(1, 100_000), "Messages that it may send at once after a pause."
+        ),
+    ] = 50
+    client_rate_limit: Annotated[
+        float,
+        Setting(
+            Group.LIMITS,
+            Number(0.1, 100_000),
+            "Messages a second that all connections of one client together may send for long. "
+            "No limit if rate-limit is 0.",
+        ),
+    ] = 40.0
+    client_rate_burst: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Whole(1, 1_000_000),
+            "Messages that they may send at once after a pause.",
+        ),
+    ] = 200  # a class of thirty that comes in
+    visit_rate_limit: Annotated[
+        float,
+        Setting(
+            Group.LIMITS,
+            Number(0.01, 10_000),
+            "How often a second the connections of one client together may enter the same room, "
+            "for long: constant coming and going hides what is said. No limit if rate-limit is 0.",
+        ),
+    ] = 1.0
+    visit_rate_burst: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Whole(1, 1_000_000),
+            "How often they may enter it at once: think of a school behind one address.",
+        ),
+    ] = 120
+    connect_rate_limit: Annotated[
+        float,
+        Setting(
+            Group.LIMITS,
+            Number(0, 100_000, zero=NO_LIMIT),
+            "Connections a second that one client may open for long; 0: no limit.",
+        ),
+    ] = 20.0
+    connect_rate_burst: Annotated[
+        int,
+        Setting(Group.LIMITS, Whole(1, 1_000_000), "Connections that it may open at once."),
+    ] = 200
+    client_rooms_per_day: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Whole(0, 1_000_000, zero=NO_LIMIT),
+            "Rooms that one client may make in a day; 0: no limit.",
+        ),
+    ] = 100
+    client_bytes_per_day: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Size(MIB, 1024 * GIB, zero=NO_LIMIT),
+            "Bytes of the disk that what one client says, and its coming and going, may take in a "
+            "day; 0: no limit.",
+        ),
+    ] = 64 * MIB
+    cache_bytes: Annotated[
+        int,
+        Setting(
+            Group.LIMITS,
+            Size(MIB, 64 * GIB),
+            "Memory for the newest events of all rooms; the least used are read from the disk "
+            "again.",
+        ),
+    ] = 32 * MIB
+
+    @property
+    def by_client(self) -> bool:
+        """Whether addresses tell clients apart, so that each has budgets of its own.
+
+        They do not behind a proxy, from whose address all connections come.
+        """
+        return self.sessions_per_address > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from hubbub.hub.ports import Clock, ForgetRoom, Log, Settled
 from hubbub.hub.room import HubRoom
@@ -24,6 +25,7 @@ class SilentRooms:
         seconds: float,
         now: float,
         first: str,
+        is_unused: Callable[[HubRoom], bool],
         dropped: Callable[[set[str]], None],
     ) -> None:
         """``now`` is of the monotonic clock. The room with the key ``first`` always stays.
@@ -36,6 +38,7 @@ class SilentRooms:
         self._seconds = seconds
         self._looked_at = now
         self._first = first
+        self._is_unused = is_unused
         self._dropped = dropped
         self.forgotten = 0
 
@@ -49,22 +52,21 @@ class SilentRooms:
         self._dropped({room.name.key for room in going})
         for room in going:
             self._rooms.drop(room)
-            self._log.append(ForgetRoom(room.name, context=room))
+            self._log.append(ForgetRoom(room.name, done=partial(self._forgotten, room)))
         if len(empty) <= AT_ONCE:
             self._looked_at = now
 
-    def settled(self, outcome: Settled) -> None:
+    def _forgotten(self, room: HubRoom, outcome: Settled) -> None:
         """A room that could not be forgotten is there again."""
-        entry = outcome.entry
         if outcome.error is None:
             self.forgotten += 1
         else:
-            self._rooms.put_back(entry.context)
+            self._rooms.put_back(room)
 
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (
             room.state.silent
-            and room.unused
+            and self._is_unused(room)
             and room.state.at is not None
             and room.state.at <= before
             and room.name.key != self._first

@@ -7,17 +7,14 @@ import math
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Protocol
 
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.hub.clients import SITE_TIMES, site_key
-from hubbub.hub.place import Place
 from hubbub.hub.ports import Guest
-
-if TYPE_CHECKING:
-    from hubbub.hub.session import Session
+from hubbub.hub.session import Session, User
 
 FREED = 500  # names in one tick: after a restart thousands of holds end at the same time
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
@@ -27,67 +24,6 @@ class Freed(Protocol):
     """Is told that a guest's name is free again."""
 
     def __call__(self, guest: Guest, *, last: bool) -> None: ...
-
-
-class Former(NamedTuple):
-    """Who somebody was before, and the rooms (their keys) that are not told of it yet."""
-
-    user: User
-    rooms: set[str]
-
-
-class User:
-    """Somebody under a name that is in use or held.
-
-    ``id``: who that is for good; None for whom the log has in a room without telling. Who has
-    taken another name may be here twice for a while, with one id. ``token_hash`` is None for who
-    cannot keep a token. ``token_told``: whether there is somebody who could come back with the
-    token. ``places``: how far each room was read, by the room's key; None until there is one.
-    ``client``: the key of the client that used the name last. ``used``: while the name is held,
-    for how many seconds it was in use; while a guest uses it, since when, with former times
-    counted. ``was`` and ``now``: who they were before, and who they have become since.
-    """
-
-    __slots__ = (
-        "client",
-        "id",
-        "name",
-        "now",
-        "places",
-        "sessions",
-        "token_hash",
-        "token_told",
-        "used",
-        "was",
-    )
-
-    def __init__(self, name: UserName, id: UserId | None, token_hash: bytes | None = None) -> None:
-        self.name = name
-        self.id = id
-        self.token_hash = token_hash
-        self.client = ""
-        self.used = 0.0
-        self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
-        self.token_told = False
-        self.places: dict[str, Place] | None = None  # line clients have none, and are many
-        self.was: Former | None = None
-        self.now: User | None = None
-
-    @property
-    def resumable(self) -> bool:
-        """Whether there is a token with which they can come back."""
-        return self.token_hash is not None
-
-    @property
-    def guest(self) -> Guest | None:
-        """What the log keeps of them, so that they can come back."""
-        if self.token_hash is None or self.id is None:
-            return None
-        return Guest(self.id, self.name, self.token_hash)
-
-    def place(self, room: str) -> Place | None:
-        """How far the room with that key was read; None when that is not known."""
-        return self.places.get(room) if self.places is not None else None
 
 
 class Users:
@@ -149,7 +85,7 @@ class Users:
         user = self._users.get(name.key)
         new = user is None
         if user is None:
-            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.keeps_token else None
+            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
             user = self._users[name.key] = User(name, user_id(self._ids()), token_hash)
         elif not _owns(user, token):

@@ -4,21 +4,32 @@ import { Ignored } from "./keep/ignored.js";
 import { Settings } from "./keep/settings.js";
 import { live, watchTabs } from "./keep/tabs.js";
 import { Commands } from "./text/commands.js";
-import "./view/app.js";
 import { follow } from "./version.js";
+import { App } from "./view/app.js";
 
 const url = new URL("/ws", location.href);
 url.protocol = url.protocol.replace("http", "ws");
+/**
+ * What the document says under a name.
+ * @param {string} name
+ */
+function told(name) {
+  /** @type {HTMLMetaElement | null} */
+  const meta = document.querySelector(`meta[name=${name}]`);
+  return meta?.content ?? "";
+}
 
 live();
 const settings = new Settings();
 const ignored = new Ignored();
-const told = (name) => document.querySelector(`meta[name=${name}]`).content;
 const chat = new Chat(url, told("application-name"), ignored);
-const app = document.createElement("hub-app");
-app.attach(chat, settings, ignored, new Commands(JSON.parse(told("commands"))));
-document.querySelector("hub-app")?.replaceWith(app);
+const empty = document.querySelector("hub-app"); // the document's, which only keeps the place
+empty?.remove(); // before the element is defined, as it would become one of these
+customElements.define("hub-app", App);
+const commands = new Commands(JSON.parse(told("commands")));
+const app = new App(chat, settings, ignored, commands);
+document.body.prepend(app);
 await chat.begin();
 app.begin();
 watchTabs(() => chat.queue.adopt());
-follow(chat, app.toast);
+follow(chat.login, app.toast);

@@ -1,13 +1,13 @@
 /**
- * A list of listeners: what one module tells to whoever wants to know.
- * @template {any[]} [News=any[]] what is told
+ * A list of listeners (the observer pattern): a module emits news, and others listen to them.
+ * @template {any[]} [News=any[]] the arguments of each listener
  */
 export class Signal {
   /** @type {Set<(...news: News) => void>} */
   #listeners = new Set();
 
   /**
-   * Calls `listener` at each `emit`; returns what ends that.
+   * Calls `listener` at each `emit`; returns a function that ends it.
    * @param {(...news: News) => void} listener
    */
   on(listener) {

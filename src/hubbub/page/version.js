@@ -1,21 +1,25 @@
 /**
- * Keeps the page of the server's version: the offline shell, and a page that stayed open over an
- * upgrade, are replaced as soon as the server answers with another one.
+ * Keeps the page at the server's version: the shell that opens offline, and a page that stayed open over an
+ * upgrade, are replaced as soon as the server has another version.
  */
 
 const MINE = new URL(import.meta.url).pathname.split("/")[2]; // /static/VERSION/version.js
 
-/** Installs the service worker, and looks at each new connection whether there is another version. */
-export function follow(chat, toast) {
+/**
+ * Installs the service worker, and checks the version at each new connection.
+ * @param {import("./chat/login.js").Login} login
+ * @param {import("./view/toast.js").Toast} toast
+ */
+export function follow(login, toast) {
   const worker = register();
   let told = false;
-  chat.stateChanged.on(async () => {
-    if (chat.state !== "online" || (await serversVersion()) === MINE || told) return;
+  login.changed.on(async () => {
+    if (login.state !== "online" || (await serversVersion()) === MINE || told) return;
     told = true;
     (await worker)?.update().catch(() => {});
     const reload = () => location.reload();
     toast.offer("This page has a new version.", "Reload", reload);
-    // Nothing is lost by it: drafts, places and lines that wait are kept.
+    // Nothing is lost by it: drafts, places and messages that wait are kept.
     document.addEventListener("visibilitychange", () => document.hidden && reload());
   });
 }
@@ -29,10 +33,17 @@ async function serversVersion() {
   }
 }
 
-function register() {
-  if (!navigator.serviceWorker) return Promise.resolve(null); // needs https, or this computer
-  // With Trusted Types a script's address has to come from a policy.
-  const { trustedTypes } = window;
+/**
+ * What of Trusted Types is used here: TypeScript does not know them.
+ * @typedef {{createScriptURL: (path: string) => string}} Policy
+ * @typedef {{createPolicy: (name: string, rules: Policy) => Policy}} TrustedTypes
+ */
+
+/** @returns {Promise<ServiceWorkerRegistration | null>} */
+async function register() {
+  if (!navigator.serviceWorker) return null; // needs https, or a server on this computer
+  // With Trusted Types the address of a script has to come from a policy.
+  const { trustedTypes } = /** @type {Window & {trustedTypes?: TrustedTypes}} */ (window);
   const policy = trustedTypes?.createPolicy("hubbub-worker", { createScriptURL: (path) => path });
   const address = policy ? policy.createScriptURL("/worker.js") : "/worker.js";
   return navigator.serviceWorker.register(address).catch(() => null);

@@ -1,36 +1,40 @@
 /**
- * The service worker: the page opens without the server, too, from what it kept of one version. The
- * server puts VERSION and FILES before this text, so that each version has a worker of its own.
+ * The service worker: with it the page opens without the server, too, from files of one version that it has
+ * kept. The server puts VERSION and FILES before this text, so that each version has a worker of its own.
  *
- * The page itself is asked of the server first, always; what it names has the version in its path.
- * So nothing of an old version is ever shown while the server can be reached.
+ * The document always comes from the server if it can be reached, and the files that it names have the
+ * version in their path. So nothing of an old version is shown then.
  */
 /* global VERSION, FILES */
 
 const CACHE = `hubbub-${VERSION}`;
-const PATIENCE_MS = 4000; // for a server that takes connections and says nothing
+const PATIENCE_MS = 4000; // for a server that accepts connections and does not answer
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
       .then((cache) => cache.addAll(FILES.map(asked)))
-      .then(() => self.skipWaiting()),
+      .then(() => worker.skipWaiting()),
   );
 });
 
-/** What has the version in its path is what the browser has of it; the rest is asked for again. */
+/**
+ * A request of a file: one with the version in its path may come from the browser's cache.
+ * @param {string} path
+ */
 function asked(path) {
   const cache = path.startsWith(`/static/${VERSION}/`) ? "default" : "no-cache";
   return new Request(path, { cache });
 }
 
-self.addEventListener("activate", (event) => {
-  const drop = (names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
-  event.waitUntil(caches.keys().then(drop).then(() => self.clients.claim()));
+worker.addEventListener("activate", (event) => {
+  const drop = (/** @type {string[]} */ names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  event.waitUntil(caches.keys().then(drop).then(() => worker.clients.claim()));
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
@@ -39,6 +43,7 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname.startsWith("/static/")) event.respondWith(fresh(request));
 });
 
+/** @param {Request} request */
 async function page(request) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -51,10 +56,12 @@ async function page(request) {
   }
 }
 
+/** @param {Request} request */
 async function kept(request) {
   return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request);
 }
 
+/** @param {Request} request */
 async function fresh(request) {
   try {
     return await fetch(request);
@@ -65,13 +72,13 @@ async function fresh(request) {
   }
 }
 
-self.addEventListener("notificationclick", (event) => {
+worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const address = event.notification.data ?? "/#/";
   event.waitUntil(
-    self.clients.matchAll({ type: "window" }).then((windows) => {
+    worker.clients.matchAll({ type: "window" }).then((windows) => {
       const page = windows.find(({ url }) => new URL(url).pathname === "/");
-      if (!page) return self.clients.openWindow(address);
+      if (!page) return worker.clients.openWindow(address);
       page.postMessage({ place: address.slice(1) });
       return page.focus();
     }),

@@ -41,7 +41,7 @@ class Connection(Portions):
         "write",
     )
 
-    keeps_token = False
+    resumable = False
     ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
 
     def __init__(self, context: Context) -> None:

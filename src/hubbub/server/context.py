@@ -8,9 +8,9 @@ from typing import Protocol
 
 from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
-from hubbub.server.doors import Doors
 from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.options import Options
+from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
 
 
@@ -33,7 +33,7 @@ class Context:
     hub: Hub
     options: Options
     loop: asyncio.AbstractEventLoop
-    doors: Doors
+    origin_policy: OriginPolicy
     admission: Admission
     heartbeat: Heartbeat
     refusals: Refusals

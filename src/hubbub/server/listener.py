@@ -8,11 +8,11 @@ import socket
 from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
 from hubbub.server.context import Context
-from hubbub.server.doors import Doors
 from hubbub.server.first import FirstBytes
 from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.http.lazily import Http
 from hubbub.server.options import Options
+from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
 from hubbub.server.sockets import BACKLOG, bind
 from hubbub.server.websocket import FrameFormat, JsonConnection
@@ -39,7 +39,7 @@ class Listener:
             hub,
             options,
             loop,
-            Doors((*options.hosts, *options.allowed_hosts), options.allowed_origins),
+            OriginPolicy((*options.host, *options.allowed_hosts), options.allowed_origins),
             Admission(hub.clients, options, loop),
             Heartbeat(options.ping_seconds),
             Refusals(),
@@ -51,7 +51,7 @@ class Listener:
     async def open(self) -> list[tuple[str, int]]:
         """Binds and listens; returns the addresses. Raises `OSError`."""
         options = self.context.options
-        sockets = await bind(options.hosts, options.port)
+        sockets = await bind(options.host, options.port)
         addresses = [sock.getsockname()[:2] for sock in sockets]
         try:
             while sockets:
@@ -79,7 +79,7 @@ class Listener:
         context, admission = self.context, self.context.admission
         context.http = http = Http(
             context.hub,
-            context.doors,
+            context.origin_policy,
             context.options,
             self.websocket,
             context.hub.turns,

@@ -75,7 +75,7 @@ class JsonConnection(Connection):
         "_ws",
     )
 
-    keeps_token = True
+    resumable = True
 
     def __init__(self, context: Context, format: FrameFormat) -> None:
         super().__init__(context)
@@ -201,7 +201,7 @@ class JsonConnection(Connection):
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
         port = self._transport.get_extra_info("sockname")[1]
-        refusal = self.context.doors.websocket(request.headers.get_all, port)
+        refusal = self.context.origin_policy.websocket(request.headers.get_all, port)
         refusal = refusal or self.context.admission.may_chat(self._transport)
         self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN

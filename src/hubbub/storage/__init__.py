@@ -1,1 +1,1 @@
-"""The log on SQL: schema, group commit, reads, migrations; and one in memory, for tests."""
+"""The log on SQL: schema, group commit, reads, migrations."""

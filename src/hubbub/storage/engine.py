@@ -111,7 +111,7 @@ class WritingConnection:
         try:
             cursor.execute(BEGIN)
         except BaseException:
-            self.let_go()
+            self.release()
             raise
         return cursor
 
@@ -123,7 +123,7 @@ class WritingConnection:
                 done = True
         finally:
             if not done:
-                self.let_go()
+                self.release()
 
     def execute_alone(self, sql: str, values: Sequence[object]) -> None:
         """One statement that is a transaction by itself."""
@@ -131,10 +131,10 @@ class WritingConnection:
         try:
             cursor.execute(sql, values)
         except BaseException:
-            self.let_go()
+            self.release()
             raise
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Gives it back to the pool, which rolls back, or drops it if it cannot."""
         connection, self._connection = self._connection, None
         if connection is not None:

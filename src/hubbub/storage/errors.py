@@ -111,7 +111,7 @@ def is_locked(error: BaseException) -> bool:
     return _sqlite_name(error) == "SQLITE_BUSY"
 
 
-def is_the_stores(error: BaseException) -> bool:
+def is_storage_failure(error: BaseException) -> bool:
     """Whether ``error`` lies with the store as a whole, and not with what was to be saved."""
     names = [kind.__name__ for kind in type(error).__mro__]  # all drivers': PEP 249 has the names
     return (
@@ -139,7 +139,7 @@ def refusal(error: BaseException) -> LogUnavailable:
             "The server's database is damaged, so this was not saved and nobody has seen it. "
             "Whoever runs the server has to mend it first."
         )
-    if is_the_stores(error):
+    if is_storage_failure(error):
         return LogUnavailable(
             "The server cannot write to its disk just now, so this was not saved and nobody has "
             "seen it. Please try again in a moment."

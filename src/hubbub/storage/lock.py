@@ -32,7 +32,7 @@ class FolderLock:
         try:
             self._lock_file()
         except BaseException:
-            self._let_go()
+            self._close_handle()
             raise
 
     def renew(self) -> None:
@@ -47,7 +47,7 @@ class FolderLock:
     def release(self) -> None:
         """Lets others in."""
         self._file.release()
-        self._let_go()
+        self._close_handle()
 
     def _lock_file(self) -> None:
         path = self._folder / LOCK_FILE
@@ -65,7 +65,7 @@ class FolderLock:
             raise FolderInUse(_in_use(self._folder)) from None
         self._files = OpenFiles([path])
 
-    def _let_go(self) -> None:
+    def _close_handle(self) -> None:
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)

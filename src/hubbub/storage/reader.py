@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     LargeBinary,
-    and_,
     bindparam,
     case,
     cast,
@@ -31,8 +30,18 @@ from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, U
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
-from hubbub.storage.rows import MESSAGES, event_of, id_of, name_of
-from hubbub.storage.schema import CONTENT, NEWEST_SEQ, events, guests, markers, members, rooms
+from hubbub.storage.rows import MESSAGES, event_of, id_of, name_of, summary_of
+from hubbub.storage.schema import (
+    CONTENT,
+    NEWEST_SEQ,
+    SUMMARY,
+    WITH_STATE,
+    events,
+    guests,
+    markers,
+    members,
+    rooms,
+)
 from hubbub.storage.staging import FORGOTTEN
 from hubbub.storage.trouble import OnError, Trouble
 
@@ -43,7 +52,6 @@ COUNT_SECONDS = 1.0
 """For all rooms that somebody asks for. Then texts are counted, but not whom they speak of."""
 
 THREADS = 4  # as many pages as the hub reads at a time
-SILENT_EVENTS = 1000  # joins and leaves that are looked through for a text, at the start
 CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits for numbers
 
 P = ParamSpec("P")
@@ -68,27 +76,9 @@ QUOTED = select(
     events.c.seq.in_(bindparam("seqs", expanding=True)),
     events.c.kind.in_(MESSAGES),
 )
-_early = events.alias("early")
-# By the index the first text is met after a few events, mostly; in a silent room there are few.
-_SAID_SOMETHING = (
-    select(_early.c.seq)
-    .where(
-        _early.c.room_id == rooms.c.id,
-        _early.c.seq <= SILENT_EVENTS,
-        _early.c.kind.in_(MESSAGES),
-    )
-    .correlate(rooms)
-    .exists()
-)
 ROOMS = (
-    select(
-        rooms.c.name,
-        rooms.c.key,
-        events.c.seq,
-        events.c.at,
-        or_(_SAID_SOMETHING, func.coalesce(events.c.seq, 0) > SILENT_EVENTS),
-    )
-    .outerjoin_from(rooms, events, and_(events.c.room_id == rooms.c.id, events.c.seq == NEWEST_SEQ))
+    select(rooms.c.name, rooms.c.key, *SUMMARY)
+    .select_from(WITH_STATE)
     .where(~rooms.c.key.startswith(FORGOTTEN))
     .order_by(rooms.c.id)
 )
@@ -214,8 +204,8 @@ class Reader:
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:
             return [
-                RoomRecord(name_of(RoomName, name, key), head or 0, at, silent=not spoken)
-                for name, key, head, at, spoken in connection.execute(ROOMS)
+                RoomRecord(name_of(RoomName, name, key), summary_of(*summary))
+                for name, key, *summary in connection.execute(ROOMS)
             ]
 
     def _members(self) -> list[MemberRecord]:

@@ -10,8 +10,10 @@ from msgspec.structs import fields
 
 from hubbub.domain.events import AnyEvent, Event
 from hubbub.domain.ids import UserId, user_id
-from hubbub.domain.kinds import TRAITS
+from hubbub.domain.kinds import TRAITS, UNKNOWN
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import NO_FACTS, RoomFacts, RoomSummary
+from hubbub.storage.errors import DamagedRows
 
 N = TypeVar("N", RoomName, UserName)
 
@@ -22,8 +24,8 @@ DERIVED = frozenset({"quote"})
 """The fields that are found again when an event is read: see `hubbub.storage.quoting`."""
 
 
-Content = tuple[str, str | None, str | None]
-"""What tells one kind of event from another, as columns: kind, text, extra."""
+Content = tuple[str, str | None, str | None, int | None]
+"""What tells one kind of event from another, as columns: kind, text, extra, amends."""
 
 
 class Kind:
@@ -32,6 +34,7 @@ class Kind:
     def __init__(self, event: type[Event]) -> None:
         self.event = event
         self.tag = cast("str", event.__struct_config__.tag)
+        self.amends = TRAITS.get(event, UNKNOWN).amends
         self.has_text = False
         self.others: list[tuple[str, object]] = []
         for field in fields(event):
@@ -49,7 +52,7 @@ class Kind:
                 others[name] = value
         extra = msgspec.json.encode(others, enc_hook=str).decode() if others else None
         text = event.text if self.has_text else None  # type: ignore[attr-defined]
-        return self.tag, text, extra
+        return self.tag, text, extra, getattr(event, self.amends) if self.amends else None
 
     def read(
         self, seq: int, at: int, by_id: UserId | None, by: str, text: str | None, extra: str | None
@@ -95,6 +98,28 @@ def event_of(
         except (TypeError, msgspec.MsgspecError):
             pass
     return cast("AnyEvent", Event(seq, at, by, by_id=by_id))
+
+
+def summary_of(head: int | None, at: int | None, state: str | None) -> RoomSummary:
+    """The summary of the room in a row, see `hubbub.storage.schema.SUMMARY`.
+
+    Raises `DamagedRows`.
+    """
+    return RoomSummary(head or 0, at, NO_FACTS if state is None else facts_of(state))
+
+
+@lru_cache(maxsize=512)
+def facts_of(state: str) -> RoomFacts:
+    """What `state_of` has written; raises `DamagedRows`. Most rooms have the same."""
+    try:
+        return msgspec.json.decode(state, type=RoomFacts)
+    except msgspec.MsgspecError as error:
+        raise DamagedRows(f"The state of a room cannot be read: {error}") from error
+
+
+def state_of(facts: RoomFacts) -> str:
+    """The column ``state`` of ``facts``."""
+    return msgspec.json.encode(facts).decode()
 
 
 @lru_cache(maxsize=8192)

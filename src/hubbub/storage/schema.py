@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     func,
     select,
 )
@@ -44,7 +45,7 @@ rooms = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
 )
-"""How far a room has come is not here: its events tell, and one page less is written for each.
+"""How far a room has come is not here: its newest event tells, and each one writes a page less.
 
 A room that was forgotten keeps its row, so that no id is used again; see
 `hubbub.storage.staging.FORGOTTEN`.
@@ -63,11 +64,26 @@ events = Table(
     Column("text", Text),
     Column("extra", Text),
     Column("nonce", Text),
+    Column("amends", BigInteger),
     UniqueConstraint("room_id", "seq"),
 )
 """``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON.
 
 ``author``: a user's id, if it is known. No foreign key, which would be looked up for each text.
+``amends``: the ``seq`` of the event of the same room that this one changes (`Traits.amends`).
+"""
+
+room_state = Table(
+    "room_state",
+    metadata,
+    Column("room_id", ForeignKey(rooms.c.id), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+)
+"""What a room's events add up to, beside its members and what the newest event tells.
+
+``state``: `hubbub.domain.state.RoomFacts` as JSON. ``seq``: of the event that changed it last. So a
+room in which nothing changed it has no row, and a text writes none, except the first in its room.
 """
 
 CONTENT = (
@@ -90,6 +106,14 @@ NEWEST_SEQ = (
 )
 """The ``seq`` of the newest event of each room of a query; NULL before the first."""
 
+WITH_STATE = rooms.outerjoin(
+    events, and_(events.c.room_id == rooms.c.id, events.c.seq == NEWEST_SEQ)
+).outerjoin(room_state, room_state.c.room_id == rooms.c.id)
+"""Rooms with their newest events and their states, each of which may be missing."""
+
+SUMMARY = (events.c.seq, events.c.at, room_state.c.state)
+"""What of `WITH_STATE` `hubbub.storage.rows.summary_of` makes a summary of."""
+
 # Only the migration says this to PostgreSQL, too: naming a dialect here loads it at every start.
 Index(
     "uq_events_author_nonce",
@@ -97,6 +121,13 @@ Index(
     events.c.nonce,
     unique=True,
     sqlite_where=events.c.nonce.is_not(None),
+)
+
+Index(
+    "ix_events_room_id_amends",
+    events.c.room_id,
+    events.c.amends,
+    sqlite_where=events.c.amends.is_not(None),
 )
 
 members = Table(

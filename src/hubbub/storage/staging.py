@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId, number_of
-from hubbub.domain.state import member_change
+from hubbub.domain.state import RoomSummary, member_change
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -22,7 +22,7 @@ from hubbub.hub.ports import (
     Settled,
 )
 from hubbub.storage.quoting import as_quoted
-from hubbub.storage.rows import KINDS
+from hubbub.storage.rows import KINDS, state_of
 
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
@@ -43,24 +43,25 @@ def nonce_of(draft: Draft) -> Nonce | None:
     return None if by_id is None or draft.nonce is None else (by_id, draft.nonce)
 
 
-class Head(Struct):
-    """The end of a room's log."""
+class StagedRoom(Struct):
+    """A room's id, and what the events add up to that its log has, or will have."""
 
-    room_id: int
-    seq: int
+    id: int
+    summary: RoomSummary
 
 
 class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
-    ``heads``: the rooms that the group may name, by their keys. ``known``: what the log already
-    has of the nonces in the group, as far as it was looked up.
+    ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
+    the nonces in the group, as far as it was looked up.
     """
 
-    def __init__(self, heads: dict[str, Head], known: dict[Nonce, AnyEvent]) -> None:
-        self._before = heads
+    def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
+        self._before = rooms
         self._known = known
-        self.heads: dict[str, Head] = {}
+        self.rooms: dict[str, StagedRoom] = {}
+        self.states: dict[int, tuple[object, ...]] = {}
         self.events: list[tuple[object, ...]] = []
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
         self.users: dict[int, str] = {}
@@ -96,16 +97,20 @@ class Staged:
             if first is not None:
                 return Settled(draft, as_quoted(first, draft.event), duplicate=True)
         key = draft.room.key
-        head = self.heads.get(key)
-        if head is None:  # a copy: the group may yet fail
-            head = self.heads[key] = replace(self._before[key])
-        head.seq += 1
-        event = replace(draft.event, seq=head.seq)
-        kind, text, extra = KINDS[type(event)].content(event)
+        room = self.rooms.get(key)
+        if room is None:  # a copy: the group may yet fail
+            before = self._before[key]
+            room = self.rooms[key] = StagedRoom(before.id, replace(before.summary))
+        summary, facts = room.summary, room.summary.facts
+        event = replace(draft.event, seq=summary.head + 1)
+        summary.apply(event)
+        if summary.facts is not facts:
+            self.states[room.id] = (room.id, event.seq, state_of(summary.facts))
+        kind, text, extra, amends = KINDS[type(event)].content(event)
         author = None if event.by_id is None else number_of(event.by_id)
         self.events.append(
             (
-                head.room_id,
+                room.id,
                 event.seq,
                 event.at,
                 kind,
@@ -114,17 +119,19 @@ class Staged:
                 text,
                 extra,
                 None if nonce is None else draft.nonce,
+                amends,
             )
         )
         if nonce is not None:
             self._known[nonce] = event
         change = member_change(event)
         if change is not None:
-            member = (head.room_id, change.user.key)
-            row = (*member, str(change.user), author)
-            self.members[member] = row if change.present else None
+            user = change.user
+            author = None if change.by_id is None else number_of(change.by_id)
+            row = (room.id, user.key, str(user), author)
+            self.members[room.id, user.key] = row if change.present else None
             if change.present and author is not None:
-                self.users[author] = str(change.user)  # who has no token comes into it by this
+                self.users[author] = str(user)  # who has no token comes into it by this
         return Settled(draft, event)
 
     def _guests(self) -> StagedGuests:

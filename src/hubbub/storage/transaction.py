@@ -13,19 +13,21 @@ from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Draft, Entry, ForgetRoom, MakeRoom, Settled
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
-from hubbub.storage.rows import event_of
-from hubbub.storage.schema import CONTENT, NEWEST_SEQ, events, guests, members, rooms
+from hubbub.storage.rows import event_of, summary_of
+from hubbub.storage.schema import CONTENT, SUMMARY, WITH_STATE, events, guests, members, rooms
 from hubbub.storage.staging import (
     FORGOTTEN,
-    Head,
     Nonce,
     Staged,
     StagedGuests,
+    StagedRoom,
     is_forgotten,
     nonce_of,
 )
 
-FIND_ROOM = select(rooms.c.id, NEWEST_SEQ).where(rooms.c.key == bindparam("key"))
+FIND_ROOM = (
+    select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
+)
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
 FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
 FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
@@ -55,11 +57,11 @@ FORGET_NONCE = update(events).values(nonce=null()).where(*_THIS_NONCE)
 
 
 class Transactions:
-    """Commits groups, one after another, and remembers the rooms' heads between them."""
+    """Commits groups, one after another, and remembers between them what is in the rooms' logs."""
 
     def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
         self._connection = connection
-        self._heads: dict[str, Head] = {}
+        self._rooms: dict[str, StagedRoom] = {}
         assert dialect.loaded_dbapi is not None
         self._integrity_error: type[Exception] = dialect.loaded_dbapi.IntegrityError
 
@@ -75,6 +77,7 @@ class Transactions:
         self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
         self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
+        self._keep_states = Bulk(dialect, _keep_states)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
         self._know_users = Bulk(dialect, _know_users)
@@ -98,7 +101,7 @@ class Transactions:
                 # that, so that it costs less to let the insert find out than to look first.
                 return self._attempt(group, look_up=True)
         except BaseException:
-            self._heads.clear()
+            self._rooms.clear()
             raise
 
     def _commit_at_once(self, group: Sequence[Entry]) -> list[Settled] | None:
@@ -107,46 +110,50 @@ class Transactions:
         A lone text does, or a few in rooms that were written to before. It is the one whom a quiet
         room waits for, and an eighth of its commit was the statements around it.
         """
-        heads: dict[str, Head] = {}
+        known: dict[str, StagedRoom] = {}
         for entry in group:
-            if type(entry) is not Draft or (head := self._heads.get(entry.room.key)) is None:
+            if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
-            heads[entry.room.key] = head
-        staged = Staged(heads, {})
+            known[entry.room.key] = room
+        staged = Staged(known, {})
         staged.take(group)
-        statement = None if staged.members else self._add_events.as_one(staged.events)
+        if staged.members or staged.states:
+            return None
+        statement = self._add_events.as_one(staged.events)
         if statement is None:
             return None
         self._connection.execute_alone(*statement)
-        self._heads.update(staged.heads)
+        self._rooms.update(staged.rooms)
         return staged.settled
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         settled: list[Settled] = []
-        heads = self._heads.copy() if any(isinstance(e, ForgetRoom) for e in group) else self._heads
-        found: dict[str, Head] = {}
+        known = self._rooms.copy() if any(isinstance(e, ForgetRoom) for e in group) else self._rooms
+        found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
             for part in _parts(group):
                 if isinstance(part, ForgetRoom):
                     cursor.execute(self._forget_members, (part.room.key,))
                     cursor.execute(self._forget_room, (part.room.key,))
-                    heads.pop(part.room.key, None)
+                    known.pop(part.room.key, None)
                     found.pop(part.room.key, None)
                     settled.append(Settled(part))
                     continue
-                before = self._heads_of(cursor, part, found, heads)
+                before = self._rooms_of(cursor, part, found, known)
                 staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
                 staged.take(part)
                 self._write(cursor, staged)
                 found.update(before)
-                found.update(staged.heads)
+                found.update(staged.rooms)
                 settled += staged.settled
-        self._heads = heads
-        self._heads.update(found)
+        self._rooms = known
+        self._rooms.update(found)
         return settled
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         self._add_events.run(cursor, staged.events)
+        if staged.states:
+            self._keep_states.run(cursor, list(staged.states.values()))
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
@@ -167,28 +174,28 @@ class Transactions:
         self._add_guests.run(cursor, staged.rows())
         cursor.executemany(self._forget_markers, list(before))
 
-    def _heads_of(
-        self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, Head]
-    ) -> dict[str, Head]:
-        """The heads of all rooms that ``group`` names, from the first of ``known`` that has one.
+    def _rooms_of(
+        self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, StagedRoom]
+    ) -> dict[str, StagedRoom]:
+        """All rooms that ``group`` names, each from the first of ``known`` that has it.
 
         Makes the rooms that are not there.
         """
-        heads: dict[str, Head] = {}
+        named: dict[str, StagedRoom] = {}
         for entry in group:
-            if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in heads:
-                head = next((known_heads[key] for known_heads in known if key in known_heads), None)
-                heads[key] = head or self._find_or_make(cursor, entry.room)
-        return heads
+            if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
+                room = next((rooms[key] for rooms in known if key in rooms), None)
+                named[key] = room or self._find_or_make(cursor, entry.room)
+        return named
 
-    def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> Head:
+    def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> StagedRoom:
         cursor.execute(self._find_room, (room.key,))
         found = cursor.fetchone()
         if found is None:
             cursor.execute(self._make_room, (room.key, str(room)))
             return self._find_or_make(cursor, room)
-        room_id, seq = found
-        return Head(room_id, seq or 0)
+        id, *summary = found
+        return StagedRoom(id, summary_of(*summary))
 
     def _known_nonces(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[Nonce, AnyEvent]:
         """What is saved already of what ``group`` sends.
@@ -211,6 +218,15 @@ class Transactions:
                 else:
                     known[nonce] = event_of(*row)
         return known
+
+
+def _keep_states(size: int) -> ClauseElement:
+    """Saves what is true of rooms now."""
+    rows = ", ".join(f"(:room_id_{row}, :seq_{row}, :state_{row})" for row in range(size))
+    return text(
+        f"INSERT INTO room_state (room_id, seq, state) VALUES {rows}"  # noqa: S608
+        " ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq, state = excluded.state"
+    )
 
 
 def _know_users(size: int) -> ClauseElement:

@@ -22,19 +22,19 @@ from sqlalchemy import Dialect
 from hubbub.domain.errors import ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
 from hubbub.storage.engine import BUSY_SECONDS, WritingConnection
-from hubbub.storage.errors import is_locked, is_the_stores, may_be_whole, refusal
+from hubbub.storage.errors import is_locked, is_storage_failure, may_be_whole, refusal
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError, Trouble
 from hubbub.storage.wal import Wal
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
-MAX_REST_SECONDS = 0.010  # for which a busy loop lets entries gather; nobody notices so little
-QUIET_SECONDS = 0.005  # without an entry, after which the next one is taken to be alone
-MAX_IN_PLACE_ENTRIES = 8  # everybody else waits for them: less than for telling of them
-SLOW_SECONDS = 0.010  # to save them in place: not even the memory of this disk is quick now
-WARY_SECONDS = 60.0  # for which all is left to the thread after that
-LOCKED_SECONDS = 0.010  # before a database that another program writes to is tried again
-MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and the wait
+MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and latency
+MAX_BATCH_DELAY_SECONDS = 0.010  # a busy loop lets entries gather for so long; nobody notices it
+IDLE_SECONDS = 0.005  # after such a pause the next entry is expected to be alone
+MAX_IN_PLACE_ENTRIES = 8  # the loop stands still for them: less than it takes to deliver them
+SLOW_SECONDS = 0.010  # an in-place commit that takes longer: not even the page cache is quick now
+BACKOFF_SECONDS = 60.0  # after a slow one, all commits are left to the thread for so long
+LOCKED_SECONDS = 0.010  # between two attempts while another program has the database locked
 
 Listener = Callable[[Sequence[Settled]], None]
 T = TypeVar("T")
@@ -81,8 +81,8 @@ class Writer:
         self._listener: Listener = _tell_nobody
         self._arrived: list[Entry] = []
         self._telling = False
-        self._rests_until = 0.0
-        self._quiet_from = 0.0
+        self._batch_until = 0.0
+        self._idle_from = 0.0
         self._in_place_from = 0.0 if in_place else math.inf
         self._given = 0  # to the thread
         self._dealt_with = 0  # by the thread, which alone writes this and the next three
@@ -109,9 +109,9 @@ class Writer:
         if len(self._arrived) > 1 or self._telling:
             return  # whoever hands over what waits takes this one along
         now = monotonic()
-        if now < self._rests_until:
-            self._loop.call_later(self._rests_until - now, self._hand_over)
-        elif now < self._quiet_from:
+        if now < self._batch_until:
+            self._loop.call_later(self._batch_until - now, self._hand_over)
+        elif now < self._idle_from:
             # What one turn of the loop brings goes over at once: to wake the thread costs more than
             # an entry, and a group that starts with the first one would be nearly always alone.
             self._loop.call_soon(self._hand_over)
@@ -145,16 +145,16 @@ class Writer:
     def _told(self, began: float) -> None:
         self._telling = False
         now = monotonic()
-        rest = min(2 * (now - began), MAX_REST_SECONDS)
-        self._rests_until = now + rest
+        delay = min(2 * (now - began), MAX_BATCH_DELAY_SECONDS)
+        self._batch_until = now + delay
         if self._arrived:
-            self._loop.call_later(rest, self._hand_over)
+            self._loop.call_later(delay, self._hand_over)
 
     def _hand_over(self) -> None:
         if self._arrived:
             arrived, self._arrived = self._arrived, []
             self._give(arrived)
-            self._quiet_from = monotonic() + QUIET_SECONDS
+            self._idle_from = monotonic() + IDLE_SECONDS
 
     def _give(self, entries: list[Entry] | None) -> None:
         """To the thread: entries, maybe none, or None for the end."""
@@ -177,9 +177,9 @@ class Writer:
             return
         self._arrived = []
         now = monotonic()
-        self._quiet_from = now + QUIET_SECONDS
+        self._idle_from = now + IDLE_SECONDS
         if now - began > SLOW_SECONDS:
-            self._in_place_from = now + WARY_SECONDS
+            self._in_place_from = now + BACKOFF_SECONDS
         self._wal.grew(len(arrived), sum(map(_chars, arrived)))
         if self._wal.is_due(pause=True):
             self._give([])
@@ -202,7 +202,7 @@ class Writer:
                 self._dealt_with = self._taken
             last = group.last
         with suppress(Exception):
-            self._connection.let_go()
+            self._connection.release()
         self._tell(self._ended.set_result, None)
 
     def _gather(self) -> Group:
@@ -230,9 +230,9 @@ class Writer:
         try:
             settled = (self._transactions.commit if in_place else self._commit)(entries)
         except Exception as error:  # whatever it is, the writer must live
-            if in_place and (is_locked(error) or not is_the_stores(error)):
+            if in_place and (is_locked(error) or not is_storage_failure(error)):
                 raise _NotInPlace from error
-            if len(entries) == 1 or is_the_stores(error):
+            if len(entries) == 1 or is_storage_failure(error):
                 return self._refuse(entries, error)
             # One entry cannot be saved, and no other should suffer: halving finds it quickly.
             middle = len(entries) // 2

@@ -12,10 +12,10 @@ import pytest
 from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, Finds, Search
 from hubbub.storage.log import DATABASE, SqlLog
-from hubbub.storage.memory import MemoryLog
 from hubbub.storage.search import indexer
-from hubbub.storage.search.memory import MemorySearch
 from hubbub.storage.search.sqlite import SqlSearch
+from tests.memorylog.log import MemoryLog
+from tests.memorylog.search import MemorySearch
 from tests.patience import PATIENCE_SECONDS
 from tests.storage.talk import Talk, said
 

@@ -143,7 +143,7 @@ class FakeChat:
         state = RoomState()
         for event in self._server.events(room):
             state.apply(event)
-        return sorted(state.members.values(), key=str.casefold)
+        return sorted((member.name for member in state.members.values()), key=str.casefold)
 
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]

@@ -121,7 +121,7 @@ async def test_each_room_has_its_own_alerts(
 ) -> None:
     async with start() as client:
         alerts: list[str] = []
-        monkeypatch.setattr(client.app, "_alert", lambda _, text: alerts.append(text))
+        monkeypatch.setattr(client.app._alerts, "_alert", lambda _, text: alerts.append(text))
         client.conversation.look(False)
         server.say("ben", "one")
         server.say("ben", "@ada two")
@@ -283,8 +283,8 @@ def test_the_title_of_before_comes_back() -> None:
     title = WindowTitle(written.append, {})
     title.end()
     assert written == []
-    title.tell("(3) General – Hubbub")
-    title.tell("(3) General – Hubbub")
+    title.show("(3) General – Hubbub")
+    title.show("(3) General – Hubbub")
     title.end()
     title.end()
     assert written == [
@@ -292,14 +292,14 @@ def test_the_title_of_before_comes_back() -> None:
         "\x1b]2;Hubbub\x1b\\",
         "\x1b[23;0t",
     ]
-    WindowTitle(written.append, {"TERM": "linux"}).tell("x")
+    WindowTitle(written.append, {"TERM": "linux"}).show("x")
     assert len(written) == 3
 
 
 async def test_the_title_follows_what_is_unread(start: Starts, server: FakeServer) -> None:
     async with start() as client:
         told: list[str] = []
-        client.app._window_title = WindowTitle(told.append, {})
+        client.app._alerts._title = WindowTitle(told.append, {})
         tea = await client.conversation.join("tea")
         client.conversation.open(client.conversation.rooms.get("General") or tea)
         server.say("ben", "hello", room="tea")

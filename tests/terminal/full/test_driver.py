@@ -21,8 +21,8 @@ async def test_what_is_typed_together_wakes_the_loop_once() -> None:
     posted: list[Message] = []
     woken: list[Callable[[], object]] = []
     driver: Any = object.__new__(TerminalDriver)
-    driver._app = SimpleNamespace(post_message=posted.append)
-    driver._loop = SimpleNamespace(call_soon_threadsafe=woken.append)
+    driver._client = SimpleNamespace(post_message=posted.append)
+    driver._app_loop = SimpleNamespace(call_soon_threadsafe=woken.append)
     driver._typed, driver._awake = deque(), False
     keys = [Key("x", str(number)) for number in range(KEYS)]
 

@@ -73,8 +73,8 @@ FULL = "hubbub.terminal.full"
 FAKE = "tests.terminal.full.fake"
 PLACES: dict[str, Callable[[Client], Awaitable[None]]] = {
     # The task that takes updates
-    f"{FULL}.arriving.Arriving._happened": hear,
-    f"{FULL}.arriving.Arriving._take": tell,
+    f"{FULL}.update_reader.UpdateReader._happened": hear,
+    f"{FULL}.update_reader.UpdateReader._take": tell,
     f"{FAKE}.FakeCache.add": hear,
     # Widgets, timers, keys
     f"{FULL}.screens.room.RoomScreen.draw": tick,
@@ -90,7 +90,7 @@ PLACES: dict[str, Callable[[Client], Awaitable[None]]] = {
     f"{FULL}.orders.rename": order("/nick eve"),
     f"{FULL}.joining.Joining._enter": lose,
     # Callbacks
-    f"{FULL}.conversation.Conversation._settled": settle,
+    f"{FULL}.conversation.Conversation._completed": settle,
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.figures.history import fill
+from benchmarks.filling import fill
 from benchmarks.terminal.figures import CTRL_HOME, ESCAPE, OLDEST, PAGE_UP
 from benchmarks.terminal.screen import Screen
 from tests.conftest import LONG

@@ -13,7 +13,8 @@ from textual.selection import Selection
 from hubbub.client import Happened, NameRefused, RoomLost, Said, SomeoneIsTyping
 from hubbub.domain.errors import NameTaken, RateLimited, TooManyRooms
 from hubbub.terminal.full.model.commands import VOCABULARY
-from hubbub.terminal.full.screens.help import Help, help_text, keys_of
+from hubbub.terminal.full.model.helping import help_lines
+from hubbub.terminal.full.screens.help import Help, keys_of, sections
 from hubbub.terminal.full.screens.paste import LongPaste
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.widgets.entry import Entry
@@ -469,7 +470,7 @@ async def test_help_lists_every_key_that_is_bound_and_every_command(start: Start
         await client.press("f1")
         await client.until(lambda: isinstance(client.app.screen, Help))
         for cells in (30, 80):
-            text = help_text(cells)
+            text = help_lines(sections(), cells)
             assert max(map(len, text.splitlines())) <= cells
             for key in ("PageUp", "Ctrl+N", "F6", "Alt+1 … Alt+9", "Tab", "Ctrl+R", "Esc"):
                 assert f"  {key}" in text
@@ -594,7 +595,7 @@ async def test_a_mention_is_told_when_one_is_not_looking(
         await client.sees("ada: looking")
         assert told == []
         client.app.post_message(events.AppBlur())
-        await client.until(lambda: not client.conversation.looking)
+        await client.until(lambda: not client.conversation.attention.looking)
         server.say("ben", "Ada, now?")
         server.say("eve", "nothing of interest")
         await client.until(lambda: told == [("General", "ben", "Ada, now?")])

@@ -120,12 +120,12 @@ async def test_what_comes_while_the_window_is_not_looked_at_is_told_when_it_is_a
 ) -> None:
     async with start() as client:
         client.app.post_message(events.AppBlur())
-        await client.until(lambda: not client.conversation.looking)
+        await client.until(lambda: not client.conversation.attention.looking)
         for number in range(100):
             server.say("ben", f"line {number}.")
         await client.sees("line 99.")
         client.app.post_message(events.AppFocus())
-        await client.until(lambda: client.conversation.looking)
+        await client.until(lambda: client.conversation.attention.looking)
         await client.sees("new · Alt+U: first new")
         await client.until(lambda: 60 < client.room.unread.texts < 100)
         await client.press("alt+u")
@@ -205,7 +205,7 @@ async def test_a_mention_in_the_room_on_the_screen_rings_when_nobody_is_there(
         await client.sees("@ada three")
         now += 61.0
         client.app.post_message(events.AppFocus())  # this one does: it is looked at
-        await client.until(lambda: client.conversation.focus_told)
+        await client.until(lambda: client.conversation.attention.focus_reported)
         server.say("ben", "@ada four")
         await client.sees("@ada four")
         assert told == ["@ada two"]

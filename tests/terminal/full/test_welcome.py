@@ -311,3 +311,11 @@ async def test_keys_that_come_all_at_once_are_parted_at_enter(
         assert field(client, "name").value == "ada"
         await client.sees("Rand")  # the field is in view on the smallest screen
         await client.sees("Esc ends")
+
+
+async def test_a_name_that_is_pasted_is_there_once(start: Starts) -> None:
+    async with start(None, None) as client:
+        field(client, "name").post_message(events.Paste("ada"))
+        await client.until(lambda: field(client, "name").value)
+        await client.pilot.pause()
+        assert field(client, "name").value == "ada"

@@ -12,7 +12,7 @@ from hubbub.client import Address, Said
 from hubbub.domain.commands import Bye, Hello, Read, Say
 from hubbub.domain.replies import Ack, Events
 from hubbub.domain.slashes import SAY
-from hubbub.terminal.plain import dialogue, listener, run, start
+from hubbub.terminal.plain import dialogue, listener, run, start, transcript
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
 from tests.client.scripted import ScriptedServer
 from tests.terminal.plain.typist import Typist
@@ -465,7 +465,7 @@ async def test_a_reader_who_is_gone_ends_it_politely(
 async def test_the_history_of_what_was_shown_is_bounded(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialogue, "KEPT_LINES", 3)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 3)
     kept: list[dialogue.Dialogue] = []
     introduce = dialogue.Dialogue.introduce
 
@@ -477,7 +477,7 @@ async def test_the_history_of_what_was_shown_is_bounded(
     async with chatting(server) as (typist, _):
         typist.type("one", "two", "three", "four")
         await typist.sees("four")
-    assert list(kept[0].chat_history) == typist.screen[-3:]
+    assert list(kept[0].transcript.lines) == typist.screen[-3:]
 
 
 async def test_a_part_of_a_name_makes_no_room_and_tells_of_those_that_are_meant(

@@ -107,7 +107,7 @@ def test_who_follows_is_held_until_somebody_says_something_or_it_is_time() -> No
         "eve has joined the chat!",
     ]
     assert folding.tell([came(9, "cleo"), came(10, "dan")], Me("ada")) == []
-    assert [line[22:] for line in folding.let_go()] == [
+    assert [line[22:] for line in folding.flush()] == [
         "cleo has joined the chat!",
         "dan has joined the chat!",
     ]

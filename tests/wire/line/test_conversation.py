@@ -24,7 +24,7 @@ from hubbub.domain.replies import (
     SomeoneTyping,
 )
 from hubbub.domain.slashes import SAY
-from hubbub.wire.line.codec import COMMANDS, GREETING, VOCABULARY, LineWire, Stage
+from hubbub.wire.line.codec import COMMANDS, VOCABULARY, LineWire, Stage
 from tests.wire.line.talk import FORMATS, MAX_LINE, TIME, Talk
 
 ROOMS = ["Available rooms:", "  General (2 users)", "  Tea (1 user)"]
@@ -510,10 +510,6 @@ def test_a_hostile_answer_stays_one_line_of_text() -> None:
     wire.stage = Stage.CHAT
     heard = wire.reply(Refused(code="x", message="a\nb\x1b]0;t\x07\x9b\u2028\ud800"))
     assert heard.decode() == "a␊b␛]0;t␇\ufffd\ufffd?\n"
-
-
-def test_who_waits_to_be_asked_is_asked() -> None:
-    assert LineWire(FORMATS, MAX_LINE).greet().decode() == GREETING + "\n"
 
 
 def test_every_command_of_the_table_can_be_run() -> None:

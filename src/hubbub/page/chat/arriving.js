@@ -1,4 +1,4 @@
-/** Takes what the server tells unasked: events, who is typing, what was read on another device. */
+/** Takes frames that answer nothing: events, who is typing, what was read on another device. */
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { IN } from "./room.js";
@@ -10,7 +10,7 @@ import { IN } from "./room.js";
 
 export class Arriving {
   /** @type {(room: Room) => boolean} */
-  seen = () => false; // whether the person looks at the newest of a room
+  seen = () => false; // whether the user looks at the newest messages of a room
   /** @type {Signal<[Room, LogEvent[]]>} */
   took = new Signal(); // a room, and its next events
   /** @type {Signal<[Room]>} */
@@ -41,9 +41,9 @@ export class Arriving {
     const room = frame.room === undefined ? null : this.#rooms.get(keyOf(frame.room));
     if (frame.type === "events" && room) this.#events(room, frame.events);
     else if (frame.type === "typing" && room) this.#typing(room, frame.by);
-    // A join that is behind the end of a room has made another one, or will.
+    // While we are joining, the frame is about a former room of that name: the join makes a new one.
     else if (frame.type === "deleted" && room?.stage === IN) this.#rooms.drop(room);
-    else if (frame.type === "left" && room?.stage === IN) this.#rooms.comeBack(room);
+    else if (frame.type === "left" && room?.stage === IN) this.#left(room, frame.put_out);
     else if (frame.type === "read" && room) {
       room.marked(frame);
       this.#rooms.changed.emit();
@@ -51,6 +51,15 @@ export class Arriving {
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }
+  }
+
+  /**
+   * @param {Room} room
+   * @param {boolean} [putOut] whether somebody has put the user out; else the server may have
+   */
+  #left(room, putOut) {
+    if (putOut) this.#rooms.putOut(room);
+    else this.#rooms.comeBack(room);
   }
 
   /**
@@ -63,7 +72,7 @@ export class Arriving {
     const { caughtUp } = room;
     const fresh = room.take(events, this.#reader, following, this.seen(room));
     if (fresh === null) {
-      this.#session.restart(); // a hole cannot be: come back, from the cursor on
+      this.#session.restart(); // a log has no holes: resume from the cursor
       return;
     }
     this.took.emit(room, fresh);

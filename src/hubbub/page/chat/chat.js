@@ -1,107 +1,96 @@
-/** The chat: who one is, whether the server is there, and what one says. It knows no element. */
+/** The chat: its parts, what the user says, and which events are for them. It knows no element. */
 import { Identity } from "../keep/identity.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
-import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
+import { Login } from "./login.js";
 import { Queue } from "./queue.js";
 import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
 import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
 
-const TYPING_MS = 3000;
+const TYPING_MS = 3000; // between two notices that the user is typing
 
 /**
  * @typedef {import("./room.js").Room} Room
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
- * @typedef {import("../net/session.js").Refused} Refused
- * @typedef {"idle" | "connecting" | "online" | "waiting"} State
+ * @typedef {import("../text/kinds.js").Message} Message
  */
 
 export class Chat {
-  /** @type {State} */
-  state = "idle";
-  nextTry = 0; // when the next attempt is made, by performance.now()
-  reason = ""; // why there is no connection, if the server says so
-  server; // what it is called
-
-  stateChanged = new Signal();
-  /** @type {Signal<[Refused]>} */
-  nameRefused = new Signal();
-  signedOut = new Signal(); // here, or in another tab
+  server; // its name
   /** @type {Signal<[string]>} */
-  notice = new Signal(); // a sentence for the person
+  notice = new Signal(); // a sentence for the user
 
   #session;
   #keeping;
-  #identity = new Identity();
   #reader;
-  /** @type {{from: string, done: (error: Refused | null) => void} | null} `from`: the name before */
-  #renaming = null;
   #typed = -Infinity;
 
   /**
    * @param {URL} url
-   * @param {string} server what it was called when the page came from it
+   * @param {string} server the server's name when the page came from it
    * @param {import("../keep/ignored.js").Ignored} ignored
    */
   constructor(url, server, ignored) {
     this.server = server;
-    this.#reader = new Reader(() => ({ name: this.user, id: this.#id }), ignored);
+    const identity = new Identity();
+    this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({
       ready: (key) => this.rooms.get(key)?.stage === IN,
       identity: (key) => ({
-        user: this.user,
-        id: this.#id,
+        user: this.login.user,
+        id: this.login.id,
         token: this.#session.token,
         cursor: key === undefined ? null : this.rooms.get(key)?.cursor,
       }),
       resume: () => this.#session.pump(),
     });
     const connection = new Connection(url);
-    connection.explained.on((why) => {
-      if (this.reason === why) return;
-      this.reason = why;
-      this.stateChanged.emit();
+    const session = new Session(connection, identity, this.queue);
+    this.#session = session;
+    // Before the login's, which enters rooms: lines in doubt have to be known by then.
+    session.welcomed.on((welcome) => this.#welcomed(welcome));
+    const rooms = new Rooms(session, (room) => this.reading.mark(room));
+    this.rooms = rooms;
+    this.history = new History(session, rooms);
+    const reading = new Reading(session, rooms, this.history, this.#reader);
+    this.reading = reading;
+    this.arriving = new Arriving(session, rooms, this.#reader);
+    // After signing out nothing stays behind, in no tab.
+    const keeping = new Keeping(rooms, () => Boolean(identity.token));
+    this.#keeping = keeping;
+    this.login = new Login({ connection, session, identity, rooms, reading, keeping });
+    session.problem.on((sentence) => this.notice.emit(sentence));
+    this.login.renewed.on(() => {
+      this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
     });
-    this.#session = new Session(connection, this.#identity, this.queue);
-    this.rooms = new Rooms(this.#session, (room) => this.reading.mark(room));
-    this.history = new History(this.#session, this.rooms);
-    this.reading = new Reading(this.#session, this.rooms, this.history, this.#reader);
-    this.arriving = new Arriving(this.#session, this.rooms, this.#reader);
-    // Who has signed out leaves nothing behind, in no tab.
-    this.#keeping = new Keeping(this.rooms, () => Boolean(this.#identity.token));
-    this.#identity.changed.on((wasIn) => this.#followTabs(wasIn));
-    this.#session.welcomed.on((welcome, same) => this.#welcomed(welcome, same));
-    this.#session.refused.on((error) => this.#refused(error));
-    this.#session.lost.on((pause) => this.#lost(pause));
-    this.#session.problem.on((sentence) => this.notice.emit(sentence));
     this.queue.changed.on((key) => this.#linesChanged(key));
-    this.rooms.entered.on((room) => this.#entered(room));
-    this.rooms.outdated.on((room) => this.#outdated(room));
+    rooms.entered.on((room) => this.#entered(room));
+    rooms.outdated.on((room) => this.#outdated(room));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
-    this.arriving.marked.on((room) => this.reading.recount(room));
-    ignored.changed.on(() => this.reading.recountAll());
+    this.arriving.marked.on((room) => reading.recount(room));
+    ignored.changed.on(() => reading.recountAll());
   }
 
+  /** Brings back what was kept, and connects if the user was signed in. */
+  async begin() {
+    this.rooms.recall();
+    await this.#keeping.restore();
+    for (const { room } of await this.queue.adopt()) this.rooms.want(room);
+    this.login.resume();
+    this.rooms.changed.emit();
+  }
+
+  /** The user's name. */
   get user() {
-    return this.#session.user ?? this.#identity.name;
-  }
-
-  /** Who one is, whatever the name. */
-  get #id() {
-    return this.#session.user === null ? this.#identity.id : this.#session.id;
-  }
-
-  /** The name one had here last; "" at the first visit. */
-  get rememberedName() {
-    return this.#identity.name;
+    return this.login.user;
   }
 
   get online() {
@@ -112,155 +101,18 @@ export class Chat {
     return this.#session.limits;
   }
 
-  /** @param {string} feature */
+  /**
+   * Whether the server has a feature.
+   * @param {string} feature
+   */
   can(feature) {
     return this.#session.features.has(feature);
   }
 
-  // Coming and going
-
-  /** Brings back what was kept, and connects if one was here before. */
-  async begin() {
-    this.rooms.recall();
-    await this.#keeping.restore();
-    for (const { room } of await this.queue.adopt()) this.rooms.want(room);
-    if (this.#identity.token) this.introduce(this.rememberedName);
-    this.rooms.changed.emit();
-  }
-
-  /** @param {string} name */
-  introduce(name) {
-    this.#setState("connecting");
-    this.#session.introduce(name);
-  }
-
-  /**
-   * Goes by another name; gives the error that it was refused with, or null.
-   * @param {string} name
-   * @returns {Promise<Refused | null>}
-   */
-  rename(name) {
-    this.#renaming?.done(null);
-    return new Promise((done) => {
-      this.#renaming = { from: this.user, done };
-      this.#session.rename(name);
-    });
-  }
-
-  /** @param {Refused | null} error */
-  #renamed(error) {
-    const renaming = this.#renaming;
-    this.#renaming = null;
-    renaming?.done(error);
-    return renaming;
-  }
-
-  hurry() {
-    this.#session.hurry();
-  }
-
-  /** Says goodbye: the name is free at once. The rooms come back with the next visit. */
-  async quit() {
-    this.#identity.forget(this.online);
-    await this.#signOut();
-  }
-
-  async #signOut() {
-    this.#renamed(null);
-    this.#session.end();
-    this.rooms.out();
-    for (const room of this.rooms) room.reset();
-    this.#setState("idle");
-    this.signedOut.emit();
-    await this.#keeping.dropAll();
-  }
-
-  /**
-   * All tabs are one user: what became of the name in another one is so here, too.
-   * @param {boolean} wasIn
-   */
-  #followTabs(wasIn) {
-    const { name, token } = this.#identity;
-    if (!token) {
-      if (wasIn && this.state !== "idle") this.#signOut();
-    } else if (this.state === "idle") {
-      this.introduce(name);
-    } else if (keyOf(name) !== keyOf(this.user)) {
-      this.#session.become(name);
-    }
-  }
-
-  /**
-   * @param {import("../net/frames.js").Frame} welcome
-   * @param {boolean} same whether the server still knows us as before
-   */
-  #welcomed(welcome, same) {
-    if (this.#keeping.follow(welcome.log)) {
-      for (const room of this.rooms) room.reset();
-      this.reading.forgetAll();
-      this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
-    }
+  /** @param {import("../net/frames.js").Frame} welcome */
+  #welcomed(welcome) {
     this.server = welcome.server ?? this.server;
     this.queue.welcomed();
-    this.rooms.out();
-    if (!same && !this.#renaming) this.reading.tellAll(); // before any room is entered
-    this.#setState("online");
-    const renaming = this.#renamed(null);
-    if (renaming) this.#enterAs(renaming.from);
-    else {
-      this.#freeFormer();
-      this.rooms.enterAll();
-    }
-  }
-
-  /**
-   * Enters the rooms under a new name; the one before is given up when they know it.
-   * @param {string} from
-   */
-  async #enterAs(from) {
-    const token = this.#identity.proof(from);
-    try {
-      if (token && this.can("renames")) {
-        const { user_id: id } = await this.#session.ask({ type: "formerly", user: from, token });
-        if (id) this.#session.known(id);
-      }
-      this.reading.tellAll(); // only now: who has read something is somebody already
-      await this.rooms.enterAll();
-      await this.#session.ask({ type: "ping" }); // answered when we are in them
-    } catch {
-      return; // the next connection frees it
-    }
-    this.#freeFormer();
-  }
-
-  #freeFormer() {
-    for (const [key, token] of this.#identity.former) {
-      this.#session.free(key, token, () => this.#identity.freed(key));
-    }
-  }
-
-  /** @param {Refused} error */
-  #refused(error) {
-    const renaming = this.#renamed(error);
-    if (renaming) {
-      this.#session.introduce(renaming.from);
-      return;
-    }
-    this.#setState("idle");
-    this.nameRefused.emit(error);
-  }
-
-  /** @param {number} pause */
-  #lost(pause) {
-    this.nextTry = performance.now() + pause;
-    this.rooms.out();
-    this.#setState("waiting");
-  }
-
-  /** @param {State} state */
-  #setState(state) {
-    this.state = state;
-    this.stateChanged.emit();
   }
 
   // Speaking
@@ -279,7 +131,7 @@ export class Chat {
   }
 
   /**
-   * Lets the room know that one is writing.
+   * Lets the others in a room know that the user is typing.
    * @param {Room} room
    */
   typing(room) {
@@ -345,16 +197,18 @@ export class Chat {
   }
 
   /**
-   * Whether an event is there for the person to read: a text of somebody whom they do not ignore.
+   * Whether an event is for the user to read: a message of somebody else whom they do not ignore.
    * @param {LogEvent} event
+   * @returns {event is Message}
    */
   reads(event) {
     return this.#reader.reads(event);
   }
 
   /**
-   * Whether an event is for the person in particular.
+   * Whether an event is such a message and mentions the user.
    * @param {LogEvent} event
+   * @returns {event is Message}
    */
   concerns(event) {
     return this.#reader.reads(event) && this.#reader.isNamedIn(event);
@@ -375,7 +229,7 @@ export class Chat {
   }
 
   /**
-   * Whether what somebody writes is not shown.
+   * Whether the messages of somebody are hidden.
    * @param {string} name
    */
   ignores(name) {

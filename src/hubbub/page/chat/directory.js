@@ -1,5 +1,4 @@
-/** The rooms of the server, of which there may be thousands: the first page of them, and what is looked for. */
-import { keyOf } from "../text/names.js";
+/** The rooms of the server, of which there may be thousands: the first page of them, and those that a query finds. */
 
 const PAGE = 100; // rooms: a few screens of them, and little to ask for every half minute
 const MAX_QUERY = 100; // characters that the server takes
@@ -11,7 +10,7 @@ const MAX_QUERY = 100; // characters that the server takes
 
 export class Directory {
   /** @type {RoomInfo[]} */
-  list = []; // those with the most users, and behind them those where one was before
+  list = []; // those with the most users, then those where the user was before
   /** @type {string | null} */
   next = null; // where the server goes on; null when the list has all of them
   total = 0;
@@ -23,7 +22,7 @@ export class Directory {
     this.#session = session;
   }
 
-  /** Asks for the first page; false without an answer. */
+  /** Fetches the first page; false without an answer. */
   async refresh() {
     const answer = await this.#ask({});
     if (!answer) return false;
@@ -52,14 +51,4 @@ export class Directory {
   #ask(which) {
     return this.#session.attempt({ type: "rooms", limit: PAGE, ...which });
   }
-}
-
-/**
- * Whether a name has all words of `query`, as the server sees it.
- * @param {string} name
- * @param {string} query
- */
-export function fits(name, query) {
-  const key = keyOf(name);
-  return keyOf(query).split(/\s+/u).every((word) => key.includes(word));
 }

@@ -1,8 +1,8 @@
-/** The pages of a room's log that are fetched when one goes there. */
+/** Pages of a room's log, which are fetched when the user goes there. */
 
-export const PAGE = 60; // events at once
-const MAX_COUNTED = 4096; // events behind the last one read, in which the server counts
-const LARGE_PAGE = 200; // where they are only looked through
+export const PAGE = 60; // events of a page that is shown
+const MAX_COUNTED = 4096; // events behind the last one read: the server counts in no more
+const LARGE_PAGE = 200; // events of a page that is only looked through
 
 /**
  * @typedef {import("./room.js").Room} Room
@@ -35,7 +35,7 @@ export class History {
   }
 
   /**
-   * Loads the place around an event; false when that is not possible.
+   * Loads the events around one of them; false without an answer, or if there are none.
    * @param {Room} room
    * @param {number} seq
    */
@@ -45,7 +45,7 @@ export class History {
   }
 
   /**
-   * Loads the beginning; false when that is not possible.
+   * Loads the first events; false without an answer, or if there are none.
    * @param {Room} room
    */
   async first(room) {
@@ -70,7 +70,7 @@ export class History {
   }
 
   /**
-   * All events after `after`, which are not shown; null when the connection was lost.
+   * All events after `after`, which are not to be shown; null when the connection was lost.
    * @param {Room} room
    * @param {number} after
    */
@@ -88,7 +88,7 @@ export class History {
   }
 
   /**
-   * The first event behind `after` that `fits`, in as many events as the server counts in; or null.
+   * The first event after `after` that `fits`, or null. It looks through as many events as the server counts in.
    * @param {Room} room
    * @param {number} after
    * @param {(event: LogEvent) => boolean} fits
@@ -99,7 +99,7 @@ export class History {
   }
 
   /**
-   * All events behind the last one read; null if these are more than the server counts in, or it is away.
+   * All events after the last one read; null without an answer, or if these are more than the server counts in.
    * @param {Room} room
    */
   async unread(room) {
@@ -114,7 +114,7 @@ export class History {
   }
 
   /**
-   * The events behind `after`, in order, those in memory without asking; at last null if there is no answer.
+   * The events after `after`, in order. Those that are not in memory are fetched; without an answer the last is null.
    * @param {Room} room
    * @param {number} after
    * @returns {AsyncGenerator<LogEvent | null>}

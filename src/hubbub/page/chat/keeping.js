@@ -1,8 +1,8 @@
-/** Keeps the newest events of each room in the browser: they are there at once, and offline, too. */
+/** Keeps the newest events of each room in the browser, so that they are there at once, and without a connection. */
 import { dropRoom, dropRooms, keepRoom, readRooms } from "../keep/database.js";
 import { Shared } from "../keep/shared.js";
 
-const KEEP_MS = 500;
+const KEEP_MS = 500; // after an event has come, until it is kept
 
 /** @typedef {import("./room.js").Room} Room */
 
@@ -15,7 +15,7 @@ export class Keeping {
 
   /**
    * @param {import("./rooms.js").Rooms} rooms
-   * @param {() => boolean} may whether anything is to be kept
+   * @param {() => boolean} may whether anything may be kept
    */
   constructor(rooms, may) {
     this.#rooms = rooms;
@@ -26,7 +26,7 @@ export class Keeping {
     document.addEventListener("visibilitychange", () => this.#keepAll());
   }
 
-  /** Gives the rooms what was kept of them. */
+  /** Fills the rooms with what was kept of them. */
   async restore() {
     for (const kept of await readRooms(this.#log.value)) {
       const room = this.#rooms.get(kept.key);
@@ -35,7 +35,7 @@ export class Keeping {
   }
 
   /**
-   * The server has the log with that id; true when what we have is of another one, and is dropped.
+   * The server has the log with that id. If what we have is of another one, it is dropped, and this returns true.
    * @param {string} log
    */
   follow(log) {
@@ -50,7 +50,7 @@ export class Keeping {
   }
 
   /**
-   * A room has events that are not kept yet.
+   * Keeps the events of a room in a moment.
    * @param {Room} room
    */
   soon(room) {

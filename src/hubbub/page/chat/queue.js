@@ -1,21 +1,19 @@
 /**
- * What one has said, until the server has it on disk: kept across reloads, sent in order, once.
+ * What the user has said, until it is on the server's disk: it is kept across reloads, and sent in order and once.
  *
- * A line keeps its nonce, so that the server knows a resend. It forgets nonces with the guest who
- * sent them, some minutes after the connection was lost; the next token is another one then. A line
- * that was sent under another token is in doubt: it goes again only after the room's log was read
- * and the line is not in it.
+ * A line keeps its nonce (an idempotency key), so that the server recognises a resend. Some minutes after
+ * the connection is lost the server forgets a guest, and the nonces with them; then it gives another token. So
+ * a line that was sent under another token is in doubt: it goes again only if the room's log does not have it.
  */
 import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { asked } from "../net/backoff.js";
-import { Refused } from "../net/session.js";
+import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
-import { isMessage } from "../text/kinds.js";
-import { keyOf } from "../text/names.js";
+import { became } from "./matching.js";
 
 const MAX_LINES = 1000;
-/** @type {Record<string, number>} */
+/** @type {Record<string, number>} errors that pass, and the milliseconds until the next attempt if the server names none */
 const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down": 1000 };
 
 /**
@@ -25,7 +23,7 @@ const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down"
  * A line, and what is known of it while the page is open: whether it is under way, was seen in its room, is in doubt.
  * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean}} Line
  *
- * Who we are, and how far we have a room's events.
+ * Who the user is, and up to which event we have a room.
  * @typedef {{user: string, id: string | null, token: string | null, cursor?: number | null}} Known
  */
 
@@ -42,7 +40,7 @@ export class Queue {
   #paused = 0;
 
   /**
-   * `ready`: whether lines may be sent into the room with that key now; `resume` is called when lines may go again.
+   * `ready`: whether lines may be sent into the room with that key; `resume` is called when lines may go again.
    * @param {{ready: (key: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
    */
   constructor({ ready, identity, resume }) {
@@ -103,7 +101,7 @@ export class Queue {
     return adopted;
   }
 
-  /** The server knows us by a token, maybe another one than before. */
+  /** The server has welcomed us, maybe under another token than before. */
   welcomed() {
     for (const line of this.#lines.values()) line.doubt = this.#isDoubtful(line);
   }
@@ -114,7 +112,7 @@ export class Queue {
     return Boolean(line.sentToken && token && line.sentToken !== token);
   }
 
-  /** The next text to send, with who takes the answer. */
+  /** The next line to send, as a request. */
   next() {
     if (performance.now() < this.#paused) return null;
     const blocked = new Set();
@@ -149,7 +147,7 @@ export class Queue {
   #failed(line, error) {
     line.flying = false;
     const refused = error instanceof Refused;
-    if (refused) line.seen = false; // after a lost connection the resend's ack will tell
+    if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
     if (refused && Object.hasOwn(PASSING, error.code)) {
       const pause = asked(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
@@ -162,7 +160,7 @@ export class Queue {
   }
 
   /**
-   * An event of the room: one of our own lines is not shown a second time.
+   * An event of the room has come: if it is one of the lines, that is not shown a second time.
    * @param {string} key
    * @param {LogEvent} event
    */
@@ -181,7 +179,7 @@ export class Queue {
   }
 
   /**
-   * The room's log behind `after` was read: `events` are those that may be our lines.
+   * Lines are not in doubt any more: `events` are all of the room that may be one of them.
    * @param {string} key
    * @param {Line[]} lines
    * @param {LogEvent[]} events
@@ -203,7 +201,7 @@ export class Queue {
   }
 
   /**
-   * The room's log is another one: where a line might be in the old one means nothing there.
+   * The room's log is another one: positions in the old one mean nothing there.
    * @param {string} key
    */
   reset(key) {
@@ -215,7 +213,7 @@ export class Queue {
   }
 
   /**
-   * A line that failed goes again.
+   * Sends a line again that was refused.
    * @param {string} nonce
    */
   retry(nonce) {
@@ -228,7 +226,7 @@ export class Queue {
   }
 
   /**
-   * A line that failed is forgotten; gives it.
+   * Forgets a line; returns it.
    * @param {string} nonce
    */
   discard(nonce) {
@@ -238,7 +236,7 @@ export class Queue {
   }
 
   /**
-   * Forgets the failed lines of a room; gives how many.
+   * Forgets the refused lines of a room; returns how many there were.
    * @param {string} key
    */
   discardFailed(key) {
@@ -259,29 +257,4 @@ export class Queue {
     dropLine(line.nonce);
     this.changed.emit(line.key);
   }
-}
-
-/**
- * Whether an event of the room is that line.
- * @param {Line} line
- * @param {string} key
- * @param {LogEvent} event
- */
-function became(line, key, event) {
-  return (
-    isMessage(event) &&
-    line.key === key &&
-    event.text === normal(line.text) &&
-    event.seq > (line.after ?? 0) &&
-    (event.reply_to ?? null) === (line.reply?.seq ?? null) &&
-    (line.sentBy ? event.by_id === line.sentBy : keyOf(event.by) === keyOf(line.sentAs ?? ""))
-  );
-}
-
-/**
- * A text as the server logs it.
- * @param {string} text
- */
-function normal(text) {
-  return text.replace(/\r\n?/g, "\n").trimEnd();
 }

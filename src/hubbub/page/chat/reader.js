@@ -1,4 +1,4 @@
-/** The one who reads here: what is there to be read by them, and what speaks of them. */
+/** The user as a reader: which messages they have written, which are for them to read, which mention them. */
 import { isMessage } from "../text/kinds.js";
 import { mentions } from "../text/mentions.js";
 import { keyOf } from "../text/names.js";
@@ -6,11 +6,11 @@ import { keyOf } from "../text/names.js";
 /** @typedef {import("../text/kinds.js").LogEvent} LogEvent */
 
 export class Reader {
-  #me; // a function, for names change
+  #me; // a function, as names change
   #ignored;
 
   /**
-   * @param {() => {name: string, id: string | null}} me as whom one is known
+   * @param {() => {name: string, id: string | null}} me
    * @param {{nobody: boolean, has: (name: string) => boolean}} ignored
    */
   constructor(me, ignored) {
@@ -28,7 +28,7 @@ export class Reader {
   }
 
   /**
-   * Whether it is one's own, by whatever name: whoever has one's former name now is somebody else.
+   * Whether the user wrote it, under whatever name: somebody else may have their former name now.
    * @param {LogEvent} event
    */
   wrote(event) {
@@ -37,15 +37,16 @@ export class Reader {
   }
 
   /**
-   * Whether an event is there to be read: a text of somebody else.
+   * Whether an event is for the user to read: a message of somebody else whom they do not ignore.
    * @param {LogEvent} event
+   * @returns {event is import("../text/kinds.js").Message}
    */
   reads(event) {
     return isMessage(event) && !this.wrote(event) && !this.ignores(event.by);
   }
 
   /**
-   * Whether such a text speaks of who reads it.
+   * Whether such a message mentions the user.
    * @param {LogEvent} event
    */
   isNamedIn(event) {

@@ -1,8 +1,8 @@
-/** How far one has read each room: told to the other tabs at once, and to the server not for every line. */
+/** How far the user has read each room. Other tabs hear of it at once, the server once in a while. */
 import { Shared } from "../keep/shared.js";
 import { IN } from "./room.js";
 
-const TELL_MS = 1000;
+const TELL_MS = 1000; // after the user has read on, until the server is told
 
 /**
  * @typedef {import("./room.js").Room} Room
@@ -19,7 +19,7 @@ export class Reading {
   #reader;
   #marks = new Shared("marks", /** @type {Record<string, Mark>} */ ({})); // by rooms' keys
   /** @type {Set<Room>} */
-  #telling = new Set(); // rooms that the server is about to be told of
+  #telling = new Set(); // rooms of which the server will be told in a moment
 
   /**
    * @param {import("../net/session.js").Session} session
@@ -39,7 +39,7 @@ export class Reading {
   }
 
   /**
-   * How far a room was read, if that is known.
+   * How far a room was read, if it is known.
    * @param {Room} room
    * @returns {Mark | undefined}
    */
@@ -48,7 +48,7 @@ export class Reading {
   }
 
   /**
-   * What was in sight of a room, as ranges of events: all up to the first text that was not is read.
+   * These events of a room were in sight: all up to the first message that was not is read.
    * @param {Room} room
    * @param {Range[]} ranges
    */
@@ -63,8 +63,8 @@ export class Reading {
   }
 
   /**
-   * Counts a room here, after the server has: it knows neither what was seen behind the last event read, nor
-   * whom one ignores.
+   * Counts what is unread in a room anew, after the server has: it knows neither which events behind the last one
+   * read were seen, nor whom the user ignores.
    * @param {Room} room
    */
   recount(room) {
@@ -82,7 +82,7 @@ export class Reading {
   }
 
   /**
-   * All that was missed of a room is here.
+   * All events that were missed of a room have come.
    * @param {Room} room
    */
   caughtUp(room) {
@@ -90,7 +90,7 @@ export class Reading {
     this.recount(room);
   }
 
-  /** Whom one ignores has changed. */
+  /** The user ignores somebody, or does not any more. */
   recountAll() {
     for (const room of this.#rooms) {
       if (room.caughtUp && (room.read ?? 0) < (room.cursor ?? 0)) this.#recount(room);
@@ -99,7 +99,7 @@ export class Reading {
   }
 
   /**
-   * All up to an event was read; if none is given, all that is in the room now.
+   * All events up to one were read; if none is given, all of the room.
    * @param {Room} room
    */
   read(room, seq = room.cursor) {
@@ -112,7 +112,7 @@ export class Reading {
     setTimeout(() => this.#tell(room), TELL_MS);
   }
 
-  /** The server knows nothing of us any more: it is told how far all rooms were read. */
+  /** Tells the server how far all rooms were read: it does not know the user any more. */
   tellAll() {
     if (!this.#session.features.has("stamps")) return;
     for (const [key, mark] of Object.entries(this.#marks.fresh())) {
@@ -122,7 +122,7 @@ export class Reading {
     }
   }
 
-  /** All there is in all rooms was read. */
+  /** All events of all rooms were read. */
   readAll() {
     for (const room of this.#rooms) {
       room.divider = null;
@@ -131,7 +131,7 @@ export class Reading {
     }
   }
 
-  /** The log is another one. */
+  /** The server has another log: the marks mean nothing there. */
   forgetAll() {
     this.#marks.value = {};
   }
@@ -142,7 +142,7 @@ export class Reading {
    */
   #entered(room, answer) {
     if (answer.read < (room.read ?? 0)) this.#tell(room);
-    this.#keep(room); // also where nothing was read yet: what comes from here on is new
+    this.#keep(room); // also if nothing was read yet: what comes from here on is new
   }
 
   /** @param {Room} room */
@@ -162,13 +162,13 @@ export class Reading {
   /** @param {Room} room */
   async #tell(room) {
     this.#telling.delete(room);
-    if (room.stage !== IN || room.read === null) return; // told when it is joined again
+    if (room.stage !== IN || room.read === null) return; // it is told when the room is joined again
     const { at = null, seq = null } = this.mark(room) ?? {};
     const stamps = this.#session.features.has("stamps");
     const stamp = stamps && seq === room.read ? at : null;
     const answer = await this.#session.attempt(command({ name: room.name, seq: room.read, at: stamp }));
     if (!answer) return;
-    room.marked(answer); // it has counted what is not in memory here
+    room.marked(answer); // it has counted events that are not in memory here
     this.#rooms.changed.emit();
     this.recount(room);
   }

@@ -1,20 +1,15 @@
-/** The rooms one is in or wants to be in: entered on each connection anew, and shared with other tabs. */
+/** The user's rooms: those where they are, or want to be. They are entered anew on each connection; all tabs share them. */
 import { Shared } from "../keep/shared.js";
-import { asked } from "../net/backoff.js";
-import { Refused } from "../net/session.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
-import { PAGE } from "./history.js";
-import { IN, JOINING, OUT, Room } from "./room.js";
+import { Entering } from "./entering.js";
+import { IN, OUT, Room } from "./room.js";
 import { Visits } from "./visits.js";
 
-const MAX_MISSED = 1000; // more than that is not fetched at once, but when it is scrolled to
-const LIST_MS = 30_000;
-const PASSING_MS = 2000; // until a server that cannot take us now is asked again, if it says no better
+const LIST_MS = 30_000; // between two looks at the rooms of the server
 
 /**
- * @typedef {import("../net/session.js").Refused | import("../net/session.js").Lost} Failure
  * @typedef {import("../net/frames.js").Frame} Frame
  */
 
@@ -25,23 +20,23 @@ export class Rooms {
   visits = new Visits();
 
   changed = new Signal(); // the directory, counts, names of rooms
-  listed = new Signal(); // the server has told of its rooms
+  listed = new Signal(); // the directory is up to date
   /** @type {Signal<[Room]>} */
   roomChanged = new Signal(); // a room: events, members, lines
   /** @type {Signal<[Room, Frame]>} */
   entered = new Signal(); // a room, and the server's answer
   /** @type {Signal<[Room]>} */
-  made = new Signal(); // a room that was not there before one entered it
+  made = new Signal(); // a room that did not exist before the user entered it
+  /** @type {Signal<[Room, boolean]>} */
+  ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
-  deleted = new Signal(); // a room that is no more
-  /** @type {Signal<[Room]>} */
-  forgotten = new Signal(); // a room that one left for good
-  /** @type {Signal<[Room]>} */
-  outdated = new Signal(); // a room whose log is another one than what we had of it
+  forgotten = new Signal(); // a room that the user left for good
+  outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
-  refused = new Signal(); // a room whose name cannot be, the sentence, and a name that can
+  refused = new Signal(); // a room whose name is not allowed, why, and a name that is
 
   #session;
+  #entering;
   #mark;
   /** @type {Map<string, Room>} */
   #byKey = new Map();
@@ -49,12 +44,21 @@ export class Rooms {
 
   /**
    * @param {import("../net/session.js").Session} session
-   * @param {(room: Room) => import("./room.js").Mark | undefined} mark how far this browser knows it to be read
+   * @param {(room: Room) => import("./room.js").Mark | undefined} mark how far this browser knows a room to be read
    */
   constructor(session, mark) {
     this.#session = session;
     this.directory = new Directory(session);
     this.#mark = mark;
+    const entering = new Entering(session, this.directory);
+    this.#entering = entering;
+    this.outdated = entering.outdated;
+    entering.joined.on((room, answer) => this.#entered(room, answer));
+    entering.failed.on((room) => this.roomChanged.emit(room));
+    entering.refused.on((room, why, other) => {
+      this.#forget(room);
+      this.refused.emit(room, why, other);
+    });
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -68,13 +72,13 @@ export class Rooms {
     return this.#byKey.values();
   }
 
-  /** Those of the last visit are wanted again. */
+  /** Brings back the rooms of the last visit. */
   recall() {
     for (const name of this.#wanted.value) this.want(name);
   }
 
   /**
-   * The room of that name, in which one wants to be from now on.
+   * The room of that name, in which the user wants to be from now on.
    * @param {string} name
    */
   want(name) {
@@ -88,7 +92,7 @@ export class Rooms {
   }
 
   /**
-   * Shows a room, entering it if need be; null shows none.
+   * Shows a room, and enters it if need be; null shows none.
    * @param {string | null} name
    */
   open(name) {
@@ -99,41 +103,22 @@ export class Rooms {
     if (this.current && this.current.unread && this.current.divider === null) {
       this.current.divider = this.current.firstUnread;
     }
-    this.#enter(this.current);
+    if (this.current) this.#entering.enter(this.current);
     this.changed.emit();
     return this.current;
   }
 
-  /** Enters all of them, the one that is shown first. */
+  /** Enters all of them; the one that is shown is the first. */
   async enterAll() {
     await this.refresh();
     const rooms = [...this];
     if (this.current) rooms.unshift(this.current);
-    for (const room of rooms) this.#enter(room);
+    for (const room of rooms) this.#entering.enter(room);
   }
 
-  /** There is no connection: one is in none of them. */
+  /** The connection is lost: the user is in none of them. */
   out() {
     for (const room of this) room.stage = OUT;
-  }
-
-  /** @param {Room | null | undefined} room */
-  async #enter(room) {
-    if (!this.#session.online || !room || room.stage !== OUT) return;
-    room.stage = JOINING;
-    const head = this.directory.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
-    if (room.cursor !== null && head - room.cursor > MAX_MISSED) room.reset(head - PAGE);
-    /** @type {{after?: number, after_at?: number}} */
-    const after = room.cursor === null ? {} : { after: room.cursor };
-    if (room.cursor && room.stamp !== null && this.#session.features.has("stamps")) after.after_at = room.stamp;
-    try {
-      const answer = await this.#session.ask({ type: "join", room: room.name, ...after });
-      this.#entered(room, answer);
-    } catch (error) {
-      room.stage = OUT;
-      this.#failed(room, /** @type {Failure} */ (error));
-      this.roomChanged.emit(room);
-    }
   }
 
   /**
@@ -155,27 +140,6 @@ export class Rooms {
   }
 
   /**
-   * @param {Room} room
-   * @param {Failure} error
-   */
-  #failed(room, error) {
-    if (!(error instanceof Refused)) return; // the next connection enters it
-    if (error.code === "bad-cursor" && room.cursor !== null) {
-      room.reset();
-      this.outdated.emit(room);
-      this.#enter(room);
-    } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
-      setTimeout(() => this.#enter(room), asked(error.retryAfter, PASSING_MS));
-    } else if (error.code === "invalid-name") {
-      this.#forget(room);
-      this.refused.emit(room, error.message, error.suggestion ?? null);
-    } else {
-      room.problem = error.message;
-      this.#session.problem.emit(error.message);
-    }
-  }
-
-  /**
    * Leaves a room for good.
    * @param {Room} room
    */
@@ -187,7 +151,7 @@ export class Rooms {
   }
 
   /**
-   * Deletes a room for everybody; gives the sentence that says why that cannot be, or "".
+   * Deletes a room for everybody; returns why that cannot be, or "".
    * @param {Room} room
    * @returns {Promise<string>}
    */
@@ -195,29 +159,40 @@ export class Rooms {
     try {
       await this.#session.ask({ type: "delete", room: room.name });
     } catch (error) {
-      return /** @type {Failure} */ (error).message;
+      return /** @type {Error} */ (error).message;
     }
     this.drop(room);
     return "";
   }
 
   /**
-   * The server has put us out of a room, where we want to be.
+   * The server has put us out of a room: enters it again.
    * @param {Room} room
    */
   comeBack(room) {
     room.stage = OUT;
-    this.#enter(room);
+    this.#entering.enter(room);
     this.roomChanged.emit(room);
   }
 
   /**
-   * A room is no more.
+   * Somebody has put the user out of a room.
+   * @param {Room} room
+   */
+  putOut(room) {
+    room.stage = OUT;
+    this.ended.emit(room, true);
+    this.#forget(room);
+    this.refresh();
+  }
+
+  /**
+   * A room does not exist any more.
    * @param {Room} room
    */
   drop(room) {
     room.stage = OUT;
-    this.deleted.emit(room);
+    this.ended.emit(room, false);
     this.#forget(room);
     this.refresh();
   }
@@ -251,13 +226,14 @@ export class Rooms {
       this.#tellLeft(room);
     }
     for (const [key, name] of wanted) {
-      if (!this.#byKey.has(key)) this.#byKey.set(key, new Room(name));
-      this.#enter(this.#byKey.get(key));
+      const room = this.#byKey.get(key) ?? new Room(name);
+      this.#byKey.set(key, room);
+      this.#entering.enter(room);
     }
     this.changed.emit();
   }
 
-  /** Asks for the first rooms of the server, and those where one was before. */
+  /** Fetches the list of rooms again. */
   async refresh() {
     if (!(await this.directory.refresh())) return;
     for (const info of this.directory.list) {

@@ -1,14 +1,14 @@
 /**
- * Which events of a room were seen: ranges of numbers. What lies between two looks, at the end and at
- * a mention far above it, stays unread.
+ * Which events of a room were seen, as ranges of their numbers. What lies between two of them (the end, and
+ * a mention far above it) stays unread.
  *
  * @typedef {{first: number, last: number}} Range
  */
-const MOST = 100; // ranges of a room; more are the trace of jumping about, and the oldest of them go
+const MAX_RANGES = 100; // of a room; of more, which come of jumping about, the oldest are dropped
 
 export class Seen {
-  /** @type {Range[]} apart from each other */
-  #ranges = [];
+  /** @type {Range[]} they neither overlap nor touch */
+  #ranges = []; // the newest last
 
   /**
    * @param {number} first
@@ -21,7 +21,7 @@ export class Seen {
       if (one.last < first - 1 || one.first > last + 1) apart.push(one);
       else Object.assign(range, { first: Math.min(range.first, one.first), last: Math.max(range.last, one.last) });
     }
-    this.#ranges = [...apart, range].slice(-MOST);
+    this.#ranges = [...apart, range].slice(-MAX_RANGES);
   }
 
   /** @param {number} seq */
@@ -30,7 +30,7 @@ export class Seen {
   }
 
   /**
-   * What was seen behind `read`, as it is kept.
+   * The ranges that go beyond `read`.
    * @param {number} read
    */
   beyond(read) {
@@ -38,7 +38,7 @@ export class Seen {
   }
 
   /**
-   * The last event up to which all behind `read` was seen.
+   * The last event up to which all events behind `read` were seen.
    * @param {number} read
    */
   upTo(read) {

@@ -1,21 +1,31 @@
-/** What a room's events add up to, as in hubbub/domain/state.py: tests/vectors/fold.json holds for both. */
+/** The state of a room, a fold over its events, as in hubbub/domain/state.py; both pass tests/vectors/fold.json. */
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
 /** @type {Record<string, (state: RoomState, event: import("../text/kinds.js").LogEvent) => void>} */
 const CHANGES = {
-  joined: (state, event) => state.members.set(keyOf(event.by), event.by),
+  joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
   left: (state, event) => state.members.delete(keyOf(event.by)),
+  kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
 };
 
-/** A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. */
+/**
+ * A member of a room. `id`: null where the server does not tell it.
+ * @typedef {{name: string, id: string | null}} Member
+ */
+
+/**
+ * A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. `members`: by the
+ * keys of their names, which are unique in a room at any moment; after a renaming a user is here under both names
+ * until the former one has left.
+ */
 export class RoomState {
   /** @param {{head?: number, at?: number | null, silent?: boolean, users?: string[]}} [known] */
   constructor({ head = 0, at = null, silent = true, users = [] } = {}) {
     this.head = head;
     this.at = at;
     this.silent = silent;
-    this.members = new Map(users.map((name) => [keyOf(name), name]));
+    this.members = new Map(users.map((name) => [keyOf(name), /** @type {Member} */ ({ name, id: null })]));
   }
 
   /**

@@ -1,8 +1,8 @@
-/** The rooms that were shown last: where one begins the next time, and what is offered first. */
+/** The rooms that were shown lately: the page opens with the last one, and lists offer them first. */
 import { Shared } from "../keep/shared.js";
 import { keyOf } from "../text/names.js";
 
-const MOST = 100;
+const MAX_ROOMS = 100;
 
 export class Visits {
   #names = new Shared("visits", /** @type {string[]} */ ([])); // the newest first
@@ -23,14 +23,14 @@ export class Visits {
   }
 
   /**
-   * How long ago a room was shown, for a list to go elsewhere: the one where one just was comes last.
+   * The place of a room in a list for going elsewhere: those shown last are first, but the current one comes behind them.
    * @param {string} name
    */
   rank(name) {
     const key = keyOf(name);
     const place = this.#names.value.findIndex((one) => keyOf(one) === key);
     if (place < 0) return Infinity;
-    return place || MOST;
+    return place || MAX_ROOMS;
   }
 
   /** @param {string} name */
@@ -41,6 +41,6 @@ export class Visits {
 
   /** @param {string[]} names */
   #keep(names) {
-    this.#names.value = names.slice(0, MOST);
+    this.#names.value = names.slice(0, MAX_ROOMS);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What outlives the page, in IndexedDB: lines that wait, and the newest history of each room. Where
- * there is no IndexedDB (some private windows) nothing is kept, and all else works.
+ * What outlives the page, in IndexedDB: lines that wait, and the newest events of each room. Without
+ * IndexedDB (in some private windows) nothing is kept, and everything else works.
  *
- * @typedef {object} Line a text that waits
+ * @typedef {object} Line a message that is not saved yet
  * @property {string} nonce
  * @property {number} order
  * @property {string} owner the tab that sends it
@@ -12,10 +12,10 @@
  * @property {{seq: number, by: string, text: string} | null} reply
  * @property {number} at
  * @property {string} why it was refused; "" if it was not
- * @property {string | null} [sentToken] by what the server knew us when it was sent,
- * @property {string} [sentAs] as whom,
- * @property {string | null} [sentBy] with which id,
- * @property {number | null} [after] and behind which event of the room
+ * @property {string | null} [sentToken] the user's token when it was sent,
+ * @property {string} [sentAs] their name,
+ * @property {string | null} [sentBy] their id,
+ * @property {number | null} [after] and the last event of the room
  *
  * @typedef {object} KeptRoom
  * @property {string} key
@@ -50,7 +50,7 @@ function open() {
       request.result.createObjectStore("rooms", { keyPath: "key" });
     };
     request.onsuccess = () => {
-      // A newer page wants another form of it: it must not have to wait for us.
+      // A newer page wants another version of it, and must not have to wait for this one.
       request.result.onversionchange = () => {
         request.result.close();
         opening = Promise.resolve(null);
@@ -64,7 +64,7 @@ function open() {
 }
 
 /**
- * Runs `work(store)` in a transaction; gives its request's result when all is written.
+ * Runs `work(store)` in a transaction. Resolves to the result of its request, when all is written; undefined if that fails.
  * @template [Result=undefined]
  * @param {string} store
  * @param {IDBTransactionMode} mode
@@ -87,7 +87,7 @@ async function within(store, mode, work) {
 }
 
 /**
- * The page may go with the very task that keeps a line: what is not committed by then is lost.
+ * Keeps a line. It commits at once, as the page may be closed right after this task.
  * @param {Line} line
  */
 export const keepLine = (line) =>
@@ -99,8 +99,8 @@ export const keepLine = (line) =>
 export const dropLine = (nonce) => within("lines", "readwrite", (store) => store.delete(nonce));
 
 /**
- * Gives the lines that `orphaned(line)` is true of to `owner`, in one transaction: no line is ever
- * taken by two.
+ * Makes `owner` the owner of the lines for which `orphaned(line)` is true. It is one transaction, so that no line
+ * is taken by two tabs.
  * @param {string} owner
  * @param {(line: Line) => boolean} orphaned
  */
@@ -124,8 +124,8 @@ export async function adoptLines(owner, orphaned) {
 }
 
 /**
- * The kept rooms of the log with that id. Of very many, those kept longest ago go. A page that knew no ids
- * of authors has kept events without them, which are asked for again.
+ * The rooms that were kept of the log with that id. Of very many, the oldest are dropped. Rooms that an older page
+ * has kept without the ids of authors are left out, and fetched again.
  * @param {string} log
  * @returns {Promise<KeptRoom[]>}
  */
@@ -137,7 +137,7 @@ export async function readRooms(log) {
 }
 
 /**
- * Keeps a room, unless what another tab has kept is newer.
+ * Keeps a room, unless another tab has kept a newer state of it.
  * @param {KeptRoom} room
  */
 export function keepRoom(room) {

@@ -1,22 +1,22 @@
 /**
- * Who one is, in all tabs of this browser: the name, and the proof of it. Proofs of names that one gave
- * up are kept until the server was told: it holds a name for who may only have lost the connection.
+ * Who the user is, in all tabs of this browser: their name and its proof (a token). Proofs of former names are kept
+ * until the server has freed those: it reserves a name for a while, as the user may only have lost the connection.
  */
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Shared } from "./shared.js";
 
-const SETTLE_MS = 50; // by then another tab has written the name and its proof
+const SETTLE_MS = 50; // in which another tab has written both the name and its proof
 
 export class Identity {
-  changed = new Signal(); // by another tab: whether one was signed in before
+  changed = new Signal(); // by another tab; whether the user was signed in before
 
   #name = new Shared("name", "");
   #token = new Shared("token", /** @type {string | null} */ (null));
   #id = new Shared("user-id", /** @type {string | null} */ (null));
   /** @type {Shared<Record<string, string>>} */
   #former = new Shared("former", {}); // proofs by the key of the name
-  #known = this.token; // what this tab has gone by last
+  #known = this.token; // the last one that this tab knew
   #timer = 0;
 
   constructor() {
@@ -26,7 +26,7 @@ export class Identity {
     };
     this.#name.changed.on(soon);
     this.#token.changed.on(soon);
-    // A page that the browser had put aside was not told meanwhile.
+    // A page from the back/forward cache has not heard of changes meanwhile.
     addEventListener("pageshow", ({ persisted }) => persisted && soon());
   }
 
@@ -34,23 +34,23 @@ export class Identity {
     return this.#name.fresh();
   }
 
-  /** Who one is, whatever the name; null if the server has not told. */
+  /** The id, which stays when the name changes; null if the server has not told it. */
   get id() {
     return this.#id.fresh();
   }
 
-  /** The proof, or null: one has signed out, or was never here. */
+  /** The proof; null: the user has signed out, or was never here. */
   get token() {
     return this.#token.fresh();
   }
 
-  /** Keys and proofs of the names that the server may still hold for us. */
+  /** The keys and proofs of names that the server may still reserve for the user. */
   get former() {
     return Object.entries(this.#former.fresh());
   }
 
   /**
-   * The proof of a name that is, or was, one's own; or null.
+   * The proof of a name that is or was the user's; or null.
    * @param {string} name
    */
   proof(name) {
@@ -59,7 +59,7 @@ export class Identity {
   }
 
   /**
-   * The server knows us by this name, and who we are.
+   * The server has welcomed the user under this name.
    * @param {string} name
    * @param {string | null} token
    * @param {string | null} id
@@ -73,7 +73,7 @@ export class Identity {
   }
 
   /**
-   * One signs out; `told`: the server knows it.
+   * The user signs out; `told`: whether the server knows it.
    * @param {boolean} told
    */
   forget(told) {
@@ -82,7 +82,7 @@ export class Identity {
   }
 
   /**
-   * The server does not hold that name for us any more.
+   * The server has freed that name.
    * @param {string} key
    */
   freed(key) {

@@ -1,4 +1,4 @@
-/** Whom one ignores, in all tabs: what they write is not shown, not counted, and nobody is told of it. */
+/** The people whom the user ignores, in all tabs: their messages are not shown and not counted. Nobody hears of it. */
 import { Signal } from "../signal.js";
 import { byName, keyOf } from "../text/names.js";
 import { Shared } from "./shared.js";
@@ -28,7 +28,7 @@ export class Ignored {
   }
 
   /**
-   * Ignores somebody from now on, or not any more; false when it was so already.
+   * Ignores somebody from now on, or does not any more; false when that was so already.
    * @param {string} name
    * @param {boolean} ignored
    */

@@ -1,10 +1,20 @@
-/** How the person wants it: colours, density, keys, notifications. Shared by all tabs. */
+/** The user's settings: colours, density, keys, notifications. All tabs share them. */
 import { Shared } from "./shared.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 
+/**
+ * @typedef {"system" | "light" | "dark"} Theme
+ * @typedef {"comfortable" | "compact"} Density
+ * @typedef {"off" | "mentions" | "all"} Notify of which messages the user is notified
+ */
+
+// The first of each is what holds before another one is chosen.
+/** @type {Theme[]} */
 export const THEMES = ["system", "light", "dark"];
+/** @type {Density[]} */
 export const DENSITIES = ["comfortable", "compact"];
+/** @type {Notify[]} */
 export const NOTIFY = ["off", "mentions", "all"];
 
 export class Settings {
@@ -25,37 +35,40 @@ export class Settings {
     return this.#one("density", DENSITIES);
   }
 
-  /** Whether single keys do something (WCAG 2.1.4: they can be turned off). */
+  /** Whether there are shortcuts of a single letter (WCAG 2.1.4: they can be turned off). */
   get keys() {
     return this.#kept.value.keys !== false;
   }
 
-  /** Whether the members are shown beside the room; null: as there is space. */
+  /**
+   * Whether the members are shown beside the room; null: if there is space.
+   * @returns {boolean | null}
+   */
   get members() {
     return this.#kept.value.members ?? null;
   }
 
-  /** What one wants to be told of in all rooms for which nothing else was chosen. */
+  /** The choice for all rooms that have none of their own. */
   get notify() {
     return this.#one("notifyAll", NOTIFY);
   }
 
-  /** Whether that was chosen. */
+  /** Whether the user has made that choice. */
   get notifyDecided() {
     return this.#kept.value.notifyAll !== undefined;
   }
 
   /**
-   * What was chosen for a room, or null.
+   * The choice for one room, or null if it has none.
    * @param {string} room
-   * @returns {string | null}
+   * @returns {Notify | null}
    */
   ownNotify(room) {
     return this.#kept.value.notify?.[keyOf(room)] ?? null;
   }
 
   /**
-   * What one wants to be told of in a room.
+   * What holds in a room: its own choice, or the one for all rooms.
    * @param {string} room
    */
   notifyIn(room) {
@@ -64,7 +77,7 @@ export class Settings {
 
   /**
    * @param {string} room
-   * @param {string | null} how
+   * @param {Notify | null} how
    */
   setNotify(room, how) {
     this.set("notify", { ...this.#kept.value.notify, [keyOf(room)]: how ?? undefined });
@@ -80,9 +93,10 @@ export class Settings {
   }
 
   /**
+   * @template Choice
    * @param {string} name
-   * @param {string[]} choices
-   * @returns {string}
+   * @param {Choice[]} choices
+   * @returns {Choice}
    */
   #one(name, choices) {
     const value = this.#kept.value[name];

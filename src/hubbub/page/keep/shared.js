@@ -1,10 +1,10 @@
-/** What all tabs share, in localStorage: a few small values, each heard by the other tabs. */
+/** A few small values that all tabs share, in localStorage. Each tab hears when another one has changed one. */
 import { Signal } from "../signal.js";
 
 const PREFIX = "hubbub.";
 
 /**
- * `value` with objects that have nothing but what was put there: rooms may be called "constructor".
+ * A copy of `value` whose objects have no prototype: a room may be called "constructor".
  * @param {any} value
  * @returns {any}
  */
@@ -18,7 +18,7 @@ function bare(value) {
 const kindOf = (/** @type {unknown} */ value) => (Array.isArray(value) ? "array" : typeof value);
 
 /**
- * One value under one name. Without storage (or with a full one) it lives as long as the page.
+ * One value under one name. Without storage, or when that is full, it lasts as long as the page.
  * @template Value
  */
 export class Shared {
@@ -54,11 +54,11 @@ export class Shared {
     try {
       localStorage.setItem(this.#key, JSON.stringify(value));
     } catch {
-      // Nothing to do: the person was told by the browser's own settings.
+      // Storage is refused or full: the value lasts as long as the page.
     }
   }
 
-  /** The value as it is in the storage now: another tab's change may not have been told yet. */
+  /** The value as it is in the storage now: the event of another tab's change may not have come yet. */
   fresh() {
     this.#value = this.#read();
     return this.#value;

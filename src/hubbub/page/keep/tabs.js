@@ -1,14 +1,14 @@
 /**
- * Which tabs are alive, so that the lines of one that is gone are sent by another, once.
+ * Which tabs are alive, so that another one can send the lines of a tab that is gone.
  *
- * A tab holds a Web Lock of its name for as long as it lives; the browser frees it, whatever ends the
- * tab. Pages without TLS from other computers have no Web Locks: there a tab leaves marks in the
- * storage. (That two tabs would send one line is harmless anyhow: the server knows its nonce.)
+ * A tab holds a Web Lock with its name as long as it lives; the browser frees it, however the tab
+ * ends. Pages without TLS from other computers have no Web Locks: there a tab writes time stamps into the
+ * storage. (If two tabs send one line, that is harmless: the server recognises its nonce.)
  */
 
 const PREFIX = "hubbub-tab-";
 const MARK_MS = 20_000;
-const DEAD_MS = 150_000; // timers of hidden tabs may run once a minute only
+const DEAD_MS = 150_000; // without a mark: timers of hidden tabs may run only once a minute
 
 export const TAB = randomId();
 
@@ -22,7 +22,7 @@ export function randomId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Tells the other tabs that this one lives. */
+/** Shows the other tabs that this one is alive. */
 export function live() {
   if (navigator.locks) {
     navigator.locks.request(PREFIX + TAB, () => new Promise(() => {})).catch(() => {});
@@ -35,7 +35,7 @@ export function live() {
   addEventListener("pageshow", mark);
 }
 
-/** The names of the tabs that live. */
+/** The names of the tabs that are alive. */
 export async function livingTabs() {
   const locks = await navigator.locks?.query().catch(() => null); // refused with all storage
   if (locks) {
@@ -48,7 +48,7 @@ export async function livingTabs() {
 }
 
 /**
- * Calls `gone` when another tab may have ended.
+ * Calls `gone` whenever another tab may have ended.
  * @param {() => void} gone
  */
 export function watchTabs(gone, everyMs = 15_000) {
@@ -57,7 +57,7 @@ export function watchTabs(gone, everyMs = 15_000) {
 }
 
 /**
- * What the storage answers; undefined where it is refused.
+ * The result of an action on the storage; undefined where that is refused.
  * @template Answer
  * @param {() => Answer} action
  */

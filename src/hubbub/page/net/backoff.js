@@ -1,15 +1,15 @@
 /**
- * How long to wait before the next attempt: growing, jittered pauses, so that the pages of a server
- * that went away do not come back all at once (Amazon's "Exponential Backoff And Jitter").
+ * Exponential back-off with jitter: the pauses between attempts grow, and are random, so that not all pages of a
+ * server come back at once after it was away (Amazon's "Exponential Backoff And Jitter").
  */
 
 const FIRST_MS = [200, 500]; // most losses are a server's restart or a change of network
 const CAP_MS = 30_000;
 const GROWTH = 3;
-const STABLE_MS = 10_000; // a connection that lived that long was a good one
+const STABLE_MS = 10_000; // after a connection that lived so long the pauses begin anew
 
-const LEAST_MS = 250; // "now", said again and again, makes no busy loop
-const MOST_MS = 3_600_000; // a server that asks for more is asked again after an hour
+const MIN_MS = 250; // a server that says "now" again and again makes no busy loop
+const MAX_MS = 3_600_000; // a server that asks for more is asked again after an hour
 
 /**
  * The milliseconds that a server asks us to wait; `otherwise` if it does not say.
@@ -18,7 +18,7 @@ const MOST_MS = 3_600_000; // a server that asks for more is asked again after a
  */
 export function asked(retryAfter, otherwise) {
   if (typeof retryAfter !== "number" || !Number.isFinite(retryAfter)) return otherwise;
-  return Math.min(MOST_MS, Math.max(LEAST_MS, retryAfter * 1000));
+  return Math.min(MAX_MS, Math.max(MIN_MS, retryAfter * 1000));
 }
 
 export class Backoff {

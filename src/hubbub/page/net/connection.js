@@ -1,14 +1,14 @@
-/** Keeps a WebSocket open: opens it, notices when it is dead, and opens the next one. */
+/** Keeps a WebSocket open: opens it, notices when it is dead, and opens another one. */
 import { Signal } from "../signal.js";
 import { Backoff } from "./backoff.js";
 import { whyShut } from "./doors.js";
 import { frameOf } from "./frames.js";
 
-const SILENCE_MS = 25_000; // then we ask whether the server is there
-const ANSWER_MS = 8_000; // and give it so long
-const OPEN_MS = 10_000;
+const SILENCE_MS = 25_000; // without a frame, until the server is asked for one
+const ANSWER_MS = 8_000; // for its answer
+const OPEN_MS = 10_000; // for a connection to open
 const BEAT = "beat"; // the id of those pings
-const DONE = 1000; // RFC 6455, 7.4.1: the server frees the name at once
+const DONE = 1000; // "normal closure" (RFC 6455, 7.4.1): the server frees the name at once
 
 /** @typedef {import("./frames.js").Command} Command */
 
@@ -19,7 +19,7 @@ export class Connection {
   /** @type {Signal<[number]>} */
   lost = new Signal(); // milliseconds until the next attempt
   /** @type {Signal<[string]>} */
-  explained = new Signal(); // a sentence that says why none succeeds; "" when one did
+  explained = new Signal(); // why no attempt succeeds, as a sentence; "" when one has
 
   #url;
   /** @type {WebSocket | null} */
@@ -29,7 +29,7 @@ export class Connection {
   #timer = 0;
   #watch = 0;
   #wanted = false;
-  #shut = 0; // attempts in a row that did not open it
+  #shut = 0; // attempts in a row that did not open one
 
   /** @param {URL} url */
   constructor(url) {
@@ -51,21 +51,21 @@ export class Connection {
     if (!this.#socket) this.#connect();
   }
 
-  /** Ends it. The server is told that we are done. */
+  /** Closes it for good, and says so to the server. */
   stop() {
     this.#wanted = false;
     clearTimeout(this.#timer);
     this.#drop(DONE);
   }
 
-  /** Tries now if we wait for the next attempt; else looks whether the connection lives. */
+  /** Makes the next attempt now; if there is a connection, checks that it is alive. */
   hurry() {
     if (!this.#wanted) return;
     if (!this.#socket) this.#connect();
     else this.probe();
   }
 
-  /** Asks the server for a sign of life. */
+  /** Asks the server for a sign of life; without one the connection is given up. */
   probe() {
     if (!this.open) return;
     this.send({ type: "ping", id: BEAT });
@@ -83,7 +83,7 @@ export class Connection {
   }
 
   /**
-   * Sends commands on a connection of their own, which they end; `done` is called if they have.
+   * Sends commands on a connection of their own; the last one ends it. `done` is called when the server has closed it.
    * @param {Command[]} commands
    * @param {() => void} done
    */
@@ -97,7 +97,7 @@ export class Connection {
     };
   }
 
-  /** Gives this connection up, and opens another one after a pause. */
+  /** Gives up this connection, and opens another one after a pause. */
   fail() {
     if (!this.#socket) return;
     this.#drop();
@@ -160,7 +160,7 @@ export class Connection {
     const pause = this.#backoff.pause();
     this.#timer = setTimeout(() => this.#connect(), pause);
     this.lost.emit(pause);
-    // The first time the server may just be starting.
+    // After the first attempt there is nothing to explain: the server may just be starting.
     if (!this.#since && ++this.#shut > 1) this.#explain();
   }
 

@@ -1,10 +1,10 @@
-/** Why a WebSocket does not open: browsers keep the answer to themselves, so HTTP is asked. */
+/** Why a WebSocket does not open. Browsers do not say it, so this asks the server over HTTP. */
 const PATIENCE_MS = 5000;
 
 const NOT_PASSED_ON =
   "The server answers, but no chat connection (a WebSocket) can be opened. If there is a proxy in between, it has to let WebSockets through.";
 
-/** A sentence; "" where nobody answers. */
+/** The reason as a sentence; "" if the server does not answer. */
 export async function whyShut() {
   try {
     const answer = await fetch(`/doors.json?origin=${encodeURIComponent(location.origin)}`, {

@@ -1,6 +1,6 @@
-/** Frames to the server: how long they may be is known before they are sent. */
+/** The length of frames to the server, which is checked before they are sent. */
 
-const ID_BYTES = 32; // the id that a command is given when it goes
+const ID_BYTES = 32; // for the number that a command gets when it is sent
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 /**
- * What a frame may tell: one that tells more, or is none at all, is left out (hubbub/domain/told.py).
+ * The shapes of the server's frames. One that has another shape, or is larger, is left out (hubbub/domain/told.py).
  *
  * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null}} Limits
  * @typedef {{type: string, re?: unknown, [field: string]: any}} Frame from the server; its fields are as in FRAMES
@@ -15,7 +15,7 @@ const MOST_FEATURES = 1000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_DEPTH = 6;
 const MOST_COUNT = 2 ** 53;
-const MOST_TIME = 8.64e15; // what is farther from 1970, in milliseconds, is no date in any browser
+const MOST_TIME = 8.64e15; // milliseconds: what is farther from 1970 is no date in JavaScript
 
 /** @type {(most: number) => Shape} */
 const string = (most) => (value) => typeof value === "string" && value.length <= most;
@@ -32,7 +32,7 @@ const maybe = (shape) => (value) => value === undefined || value === null || sha
 const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
 
 /**
- * An object with fields of these shapes; it may have others, which a newer server tells.
+ * An object with fields of these shapes; it may have more fields, as a newer server's has.
  * @param {Record<string, Shape>} shapes
  * @returns {Shape}
  */
@@ -46,7 +46,10 @@ const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
 const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
-const events = list((event) => happened(event) && (event.kind !== "said" || said(event)));
+const kicked = object({ user: name, user_id: maybe(id), reason: maybe(text) });
+/** @type {Record<string, Shape>} */
+const DETAILS = { said, kicked };
+const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
 
 /** As in hubbub/domain/replies.py. */
@@ -69,7 +72,7 @@ const FRAMES = {
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },
-  history: { room: name, events, head: count },
+  history: { room: name, events, head: count, first: maybe(count), last: maybe(count) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
   who: { room: name, users: list(name) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
@@ -93,7 +96,7 @@ const FRAMES = {
 const SHAPES = new Map(Object.entries(FRAMES).map(([type, shapes]) => [type, object(shapes)]));
 
 /**
- * The object in a frame, or null.
+ * The frame in a message, or null.
  * @param {unknown} data
  * @returns {Frame | null}
  */
@@ -109,7 +112,7 @@ export function frameOf(data) {
 }
 
 /**
- * Whether nothing is so deep that who keeps or copies it could fail.
+ * Whether it is not nested so deeply that keeping or copying it could fail.
  * @param {unknown} value
  * @param {number} depth
  * @returns {boolean}

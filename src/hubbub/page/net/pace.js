@@ -1,12 +1,12 @@
 /**
  * How fast commands may go, so that the server's rate limit never refuses one.
  *
- * The server has a token bucket. Ours is smaller by the window of unanswered commands, so that it is
- * never fuller than the server's (why: hubbub/client/pace.py). Times are in milliseconds.
+ * The server has a token bucket. Ours is smaller by the number of commands that may be unanswered, so that it
+ * never has more tokens than the server's (why: hubbub/client/pace.py). Times are in milliseconds.
  */
 
 const UNLIMITED_WINDOW = 256;
-const SLOWER = 0.98; // clocks differ
+const SLOWER = 0.98; // a little slower than the server, as clocks differ
 
 export class Pace {
   #rate;
@@ -16,7 +16,7 @@ export class Pace {
   #flying = 0;
 
   /**
-   * One command (hello) went already.
+   * One command (hello) was sent already.
    * @param {number} rate commands a second; 0: any number
    * @param {number} burst commands at once
    * @param {number} now
@@ -31,7 +31,7 @@ export class Pace {
   }
 
   /**
-   * A command goes; `answered` tells whether there will be an answer to it.
+   * A command is sent; `answered`: whether there will be an answer to it.
    * @param {number} now
    */
   sent(now, answered = true) {
@@ -45,7 +45,7 @@ export class Pace {
   }
 
   /**
-   * Milliseconds until a command may go: 0 for now, Infinity for not before an answer.
+   * The milliseconds until a command may be sent; 0: now, Infinity: after an answer.
    * @param {number} now
    */
   wait(now) {

@@ -1,23 +1,23 @@
-/** Names that somebody may have meant who typed another one. */
+/** Names that may be meant when a name is misspelt. */
 import { keyOf } from "./names.js";
 
 const SIGNS = /[\s\-_.]+/gu;
-const MOST = 5;
+const MAX_NAMES = 5;
 
 /**
- * What is left of a name when it does not matter how its words are joined.
+ * A name, compared without how its words are joined: a space, a hyphen or other signs.
  * @param {string} name
  */
 export const joined = (name) => keyOf(name).replace(SIGNS, "-");
 
 /**
- * The name that a room gets of what was typed: a name has no spaces, commas and slashes.
+ * The name of a room that is made of a typed text: names have no spaces, commas and slashes.
  * @param {string} text
  */
 export const roomNameOf = (text) => text.trim().replace(/^[#＃]+/u, "").replace(/[\s,/]+/gu, "-");
 
 /**
- * Those of `names` that are one or two slips of the keyboard away from `typed`, the nearest first.
+ * Those of `names` that are at most two typing errors away from `typed` (of a short name: one), the nearest first.
  * @param {string} typed
  * @param {string[]} names
  */
@@ -26,11 +26,11 @@ export function alike(typed, names) {
   const most = wish.length < 4 ? 1 : 2;
   const near = names.map((name) => ({ name, far: slips(wish, joined(name), most) }));
   near.sort((one, other) => one.far - other.far);
-  return near.filter(({ far }) => far <= most).slice(0, MOST).map(({ name }) => name);
+  return near.filter(({ far }) => far <= most).slice(0, MAX_NAMES).map(({ name }) => name);
 }
 
 /**
- * How many letters are to be changed, put in, left out or swapped with the next; more than `most` is Infinity.
+ * The edit distance of two names, in which swapping adjacent letters is one edit; more than `most` is Infinity.
  * @param {string} one
  * @param {string} other
  * @param {number} most

@@ -1,9 +1,9 @@
-/** What is offered at the cursor: commands, rooms, emoji and names. */
+/** The suggestions at the cursor: commands, rooms, emoji and names. */
 import { keyOf } from "./names.js";
 
-const MOST = 8;
-const EMOJI_CHARS = 2; // typed behind the colon before emoji are offered
-const PATIENCE_MS = 5000; // for the names of the emoji: Enter may be waiting for them
+const MAX_CHOICES = 8;
+const EMOJI_CHARS = 2; // behind the colon, before emoji are suggested
+const PATIENCE_MS = 5000; // to fetch the names of emoji: Enter may wait for them
 
 /** @type {Map<string, string> | null} */
 let emoji = null;
@@ -11,14 +11,14 @@ let emoji = null;
 let fetching = null;
 
 /**
- * What may be put in; `whole`: nothing is offered behind it that it needs.
+ * A suggestion; `whole`: nothing that is suggested has to follow it.
  * @typedef {{text: string, label: string, hint?: string, whole?: boolean}} Choice
  * @typedef {import("./commands.js").Command} Command
  * @typedef {{commands: import("./commands.js").Commands, names: string[], rooms: string[]}} Known
  * @typedef {{start: number, choices: Choice[], asked: boolean}} Offer
  */
 
-/** The emoji by name, or null. They are fetched when the first colon is typed, and if need be again. */
+/** The emoji by name, or null. They are fetched when the first colon is typed, and again after a failure. */
 function loadEmoji() {
   fetching ??= fetchEmoji().catch(() => (fetching = null));
   return fetching;
@@ -34,8 +34,8 @@ async function fetchEmoji() {
 }
 
 /**
- * What to put in place of the text from `start` on to the cursor, if anything. `asked`: the person began
- * it with a sign, so that Enter may take the first; else it takes what was chosen only.
+ * Suggestions for the text from `start` to the cursor, if there are any. `asked`: the user began it with a
+ * sign (such as @), so that Enter takes the first one; else Enter takes only one that was chosen.
  * @param {string} before what is before the cursor
  * @param {Known} known
  * @returns {Promise<Offer | null>}
@@ -48,7 +48,7 @@ export async function offer(before, known) {
   const behind = command ? choicesOf(command, known) : [];
   if (found && behind.length) {
     const [, , typed] = found;
-    // A room may be a new one, who is answered may have gone, and a lone choice is to be left out; but there are no other colours.
+    // A room may be new, a person may have left, and a single choice may be left out; but there are no other colours.
     const asked = (command?.choices.length ?? 0) > 1;
     return unlessWhole(typed, made(before.length - typed.length, plain(typed, behind, " "), asked));
   }
@@ -69,7 +69,7 @@ export async function offer(before, known) {
 }
 
 /**
- * A name that is typed in full needs no help, and Enter must send.
+ * No suggestions for a name that is typed in full: then Enter must send.
  * @param {string} word
  * @param {Offer | null} offered
  */
@@ -77,20 +77,20 @@ function unlessWhole(word, offered) {
   return offered?.choices.some(({ label }) => keyOf(label) === keyOf(word)) ? null : offered;
 }
 
-// An emoji's name is a word of its own, behind white space, brackets or emphasis, or anything beyond
-// ASCII: not `a[:x]`, `std::x` or `{"a":x}`. hubbub/terminal/full/model/emoji.py has the same rule.
+// The name of an emoji is a word of its own: it follows white space, a bracket, a marker of emphasis or a
+// character beyond ASCII, so not in `a[:x]`, `std::x` or `{"a":x}`. hubbub/terminal/full/model/emoji.py has the same rule.
 const FACE_BEGINS = "(?:(?:^|\\s)[(*~]*|[^\\x00-\\x7f])";
 const FACE = new RegExp(`${FACE_BEGINS}:([a-z0-9_+-]*)$`, "i");
 const WHOLE_FACE = new RegExp(`${FACE_BEGINS}(:([a-z0-9_+-]+):)$`);
 
 /**
- * Whether `:name:` ends what is before the cursor, as a word of its own and not in code.
+ * Whether the text before the cursor ends with `:name:`, as a word of its own and not in code.
  * @param {string} before
  */
 export const endsFace = (before) => WHOLE_FACE.test(before) && !inCode(before);
 
 /**
- * The emoji whose name ends what is before the cursor, or null. Loads them if need be.
+ * The emoji with whose name the text before the cursor ends, or null. Fetches the emoji if need be.
  * @param {string} before
  */
 export async function faceOf(before) {
@@ -100,7 +100,7 @@ export async function faceOf(before) {
 }
 
 /**
- * Whether the cursor is in a block of code that is begun, or behind a lone backtick of its line.
+ * Whether the cursor is in code: in a block that has no end yet, or behind an unpaired backtick of its line.
  * @param {string} before
  */
 function inCode(before) {
@@ -112,7 +112,7 @@ function inCode(before) {
 
 /** @type {(start: number, choices: Choice[], asked?: boolean) => Offer | null} */
 function made(start, choices, asked = false) {
-  return choices.length ? { start, choices: choices.slice(0, MOST), asked } : null;
+  return choices.length ? { start, choices: choices.slice(0, MAX_CHOICES), asked } : null;
 }
 
 /**

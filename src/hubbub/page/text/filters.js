@@ -1,16 +1,22 @@
-/** The filters of a search (docs/search.md): parted from the words that somebody typed, and put back. */
+/** The filters of a search (docs/search.md): separated from the words of a query, and joined to it again. */
 
-/** Their names in the order in which they are shown. */
+/**
+ * @typedef {"in" | "from" | "after" | "before" | "has"} Filter
+ * @typedef {Partial<Record<Filter, string>>} Filters values by names
+ */
+
+/**
+ * The names of the filters, in the order in which they are shown.
+ * @type {Filter[]}
+ */
 export const FILTERS = ["in", "from", "after", "before", "has"];
 
 // Between quotation marks nothing is a filter.
 const PARTS = /"[^"]*"?|\S+/g;
 const FILTER = /^(in|from|after|before|has(?=:link$)):(.+)$/i;
 
-/** @typedef {Record<string, string | undefined>} Filters values by names */
-
 /**
- * What was typed; of two filters of a name the last one holds.
+ * The words and the filters of a query; of two filters of the same name the last one counts.
  * @param {string} query
  */
 export function parted(query) {
@@ -19,14 +25,15 @@ export function parted(query) {
   const words = [];
   for (const [part] of query.matchAll(PARTS)) {
     const [, name, value] = FILTER.exec(part) ?? [];
-    if (name) filters[name.toLowerCase()] = value;
+    const filter = FILTERS.find((one) => one === name?.toLowerCase());
+    if (filter) filters[filter] = value;
     else words.push(part);
   }
   return { words: words.join(" "), filters };
 }
 
 /**
- * The query that the server is asked for.
+ * The query for the server.
  * @param {string} words
  * @param {Filters} filters
  */

@@ -1,6 +1,6 @@
 /**
- * Where emphasis can begin and end in a line (docs/markup.md): told by what is beside a marker. A
- * token is a character, or code or a link: an object that no marker is inside of.
+ * Where emphasis can begin and end in a line (docs/markup.md), which depends on what is beside a marker. A
+ * token is a character, or an object for code or a link, which have no markers.
  *
  * @typedef {string | object} Token
  * @typedef {{opens: boolean[], closes: number[], solid: number[]}} Flanks
@@ -8,7 +8,7 @@
 
 const MARKERS = new Set(["*", "_", "~", "**", "~~"]);
 const SPACE = /\s/u;
-// What stands for itself: letters, marks, digits, emoji (those that are not known yet, too).
+// Letters, marks, digits, and emoji (also unassigned characters, which may become some).
 const WORDLIKE = /[\p{L}\p{M}\p{N}\p{So}\p{Emoji_Modifier}\p{Cn}]/u;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 const PUNCTUATION = /\p{P}/u;
@@ -25,8 +25,8 @@ const isMarker = (token) => typeof token === "string" && MARKERS.has(token);
 const isSpace = (token) => token === undefined || (typeof token === "string" && SPACE.test(token));
 
 /**
- * For each place whether a marker there can begin something (`opens`), where the next one like it is
- * that can end it (`closes`, or -1), and how much up to there is more than punctuation (`solid`).
+ * For each place whether a marker there can begin emphasis (`opens`), where the next marker of its kind is
+ * that can end it (`closes`, or -1), and how many tokens before it are more than punctuation (`solid`).
  * @param {Token[]} tokens
  * @returns {Flanks}
  */
@@ -61,7 +61,7 @@ function mayClose(last, next) {
 }
 
 /**
- * Whether emphasis can begin (or end) with a token: 2 as with a letter, 1 if the outside is clear, 0 no.
+ * Whether emphasis can begin (or end) with a token: 2 as with a letter, 1 depending on the token outside, 0 no.
  * @param {Token | undefined} token
  * @param {boolean} begins
  */
@@ -73,7 +73,7 @@ function within(token, begins) {
 }
 
 /**
- * Whether a token can stand before (or behind) emphasis: 2 always, 1 beside a letter, 0 no.
+ * Whether a token can stand before (or behind) emphasis: 2 always, 1 if that begins (ends) with a letter, 0 no.
  * @param {Token | undefined} token
  * @param {boolean} begins
  */

@@ -1,37 +1,20 @@
 /**
- * The grammar of texts (docs/markup.md): a text becomes a tree of blocks and pieces.
+ * The grammar of texts (docs/markup.md): a text becomes a tree of blocks, and these of pieces.
  *
  * Time and space are linear in the text, whatever it is.
  *
+ * @typedef {import("./inline.js").Piece} Piece
  * @typedef {{kind: "text" | "quote", inline: Piece[]}} Lines
  * @typedef {{kind: "code", text: string, quoted?: true}} CodeBlock
  * @typedef {Lines | CodeBlock} Block
- * @typedef {"bold" | "italic" | "strike"} Style
- * @typedef {{kind: Style, inline: Piece[], double?: true}} Emphasis
- * @typedef {{kind: "code", text: string}} Code
- * @typedef {{kind: "link", text: string, to: string}} Link
- * @typedef {string | Emphasis | Code | Link} Piece
- * @typedef {string | Code | Link} Token
  */
-import { flanksOf } from "./flanks.js";
+import { add, pieces } from "./inline.js";
 
-/** @type {Record<string, Style>} */
-const EMPHASIS = { "*": "bold", _: "italic", "~": "strike" };
 const OPENS = /^```[\w+#.-]{0,20}[ \t]*$/;
 const CLOSES = /^```[ \t]*$/;
-// Up to white space, what no address has (RFC 3986), punctuation beyond ASCII, and what is not seen
-// but turns the direction of text or parts words.
-const LINK =
-  /(?:https?:\/\/|mailto:)(?:[!#-;=?-[\]_a-z~]|[^\x00-\x7f\s\p{P}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd])+/giu;
-const CODE = /`([^`]+)`/gu;
-const CHARS = /(?<!\*)\*\*(?!\*)|(?<!~)~~(?!~)|[^]/gu; // two markers are one token
-const SCHEME = /[a-z\d]/i; // behind one of these, "https" is the end of another word
-const TRAILING = ".,;:!?'*_~…";
-/** @type {Record<string, string>} */
-const PAIRS = { ")": "(", "]": "[" };
 
 /**
- * The tree of `text`: its blocks.
+ * The blocks of a text.
  * @param {string} text
  * @returns {Block[]}
  */
@@ -43,7 +26,7 @@ export function parse(text) {
 }
 
 /**
- * Lines as blocks of code, and what is between them.
+ * Blocks of code, and the lines between them.
  * @param {string[]} lines
  * @returns {(CodeBlock | {lines: string[]})[]}
  */
@@ -52,7 +35,7 @@ function fenced(lines) {
   /** @type {(CodeBlock | {lines: string[]})[]} */
   const blocks = [];
   /** @type {{lines: string[]} | null} */
-  let open = null; // what the next line may belong to
+  let open = null; // the lines before, to which the next one may belong
   for (let number = 0; number < lines.length; number += 1) {
     if (OPENS.test(lines[number]) && closing[number] > number) {
       blocks.push({ kind: "code", text: lines.slice(number + 1, closing[number]).join("\n") });
@@ -65,7 +48,7 @@ function fenced(lines) {
 }
 
 /**
- * Lines in groups that are quoted, or are not.
+ * Lines in groups of quoted and of other lines.
  * @param {string[]} lines
  */
 function byQuotes(lines) {
@@ -87,7 +70,7 @@ function ofQuote(lines) {
 }
 
 /**
- * What `text` says, without the marks.
+ * A text without its marks.
  * @param {string} text
  */
 export function plainOf(text) {
@@ -98,7 +81,7 @@ export function plainOf(text) {
 }
 
 /**
- * For each line the number of the next line behind it that can end a fence, or -1.
+ * For each line the number of the next line that can end a block of code, or -1.
  * @param {string[]} lines
  * @returns {number[]}
  */
@@ -121,134 +104,4 @@ function withPieces(kind, lines) {
     for (const piece of pieces(line)) add(inline, piece);
   });
   return { kind, inline };
-}
-
-/** @type {(inline: Piece[], piece: Piece) => void} */
-function add(inline, piece) {
-  const last = inline.at(-1);
-  if (typeof piece === "string" && typeof last === "string") inline[inline.length - 1] = last + piece;
-  else if (piece !== "") inline.push(piece);
-}
-
-/**
- * The pieces of one line.
- * @param {string} line
- * @returns {Piece[]}
- */
-function pieces(line) {
-  if (!/[*_~`]|:\/\/|mailto:/i.test(line)) return line ? [line] : [];
-  const tokens = tokenize(line);
-  return emphasize(tokens, flanksOf(tokens), 0, tokens.length, "");
-}
-
-/**
- * Characters, and code and links that are one token each: nothing inside them is a marker.
- * @param {string} line
- */
-function tokenize(line) {
-  /** @type {Token[]} */
-  const tokens = [];
-  let place = 0;
-  for (const [start, end, piece] of atoms(line)) {
-    tokens.push(...charsOf(line.slice(place, start)), piece);
-    place = end;
-  }
-  tokens.push(...charsOf(line.slice(place)));
-  return tokens;
-}
-
-const charsOf = (/** @type {string} */ part) => part.match(CHARS) ?? [];
-
-/**
- * Code and links, with the places where they begin and end.
- * @param {string} line
- */
-function atoms(line) {
-  /** @type {[number, number, Code | Link][]} */
-  const codes = [...line.matchAll(CODE)].map((found) => [
-    found.index,
-    found.index + found[0].length,
-    { kind: "code", text: found[1] },
-  ]);
-  /** @type {[number, number, Code | Link][]} */
-  const found = [];
-  let place = 0;
-  for (const code of [...codes, null]) {
-    const end = code ? code[0] : line.length;
-    found.push(...links(line, place, end));
-    if (code) {
-      found.push(code);
-      place = code[1];
-    }
-  }
-  return found;
-}
-
-/**
- * @param {string} line
- * @param {number} from
- * @param {number} to
- */
-function links(line, from, to) {
-  /** @type {[number, number, Link][]} */
-  const found = [];
-  const part = line.slice(from, to);
-  for (const match of part.matchAll(LINK)) {
-    const before = [...part.slice(Math.max(0, match.index - 2), match.index)].at(-1);
-    const text = trimmed(match[0]);
-    const start = from + match.index;
-    if ((!before || !SCHEME.test(before)) && /(?::\/\/|mailto:)[\p{L}\p{N}[]/iu.test(text)) {
-      found.push([start, start + text.length, { kind: "link", text, to: text }]);
-    }
-  }
-  return found;
-}
-
-/**
- * A link without the sentence around it.
- * @param {string} link
- */
-function trimmed(link) {
-  let end = link.length;
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  const count = (/** @type {string} */ char) => {
-    const counted = counts.get(char) ?? link.split(char).length - 1;
-    counts.set(char, counted);
-    return counted;
-  };
-  while (end) {
-    const last = link[end - 1];
-    const pair = PAIRS[last];
-    if (pair && count(last) > count(pair)) counts.set(last, count(last) - 1);
-    else if (!TRAILING.includes(last)) break;
-    end -= 1;
-  }
-  return link.slice(0, end);
-}
-
-/**
- * The pieces of the tokens from `start` to `end`; markers in `open` are open already.
- * @param {Token[]} tokens
- * @param {import("./flanks.js").Flanks} flanks
- * @param {number} start
- * @param {number} end
- * @param {string} open
- */
-function emphasize(tokens, flanks, start, end, open) {
-  /** @type {Piece[]} */
-  const inline = [];
-  for (let place = start; place < end; place += 1) {
-    const token = tokens[place];
-    const marker = typeof token === "string" ? token[0] : "";
-    const close = marker && flanks.opens[place] && !open.includes(marker) ? flanks.closes[place] : -1;
-    if (close > place && close < end && flanks.solid[close] > flanks.solid[place]) {
-      const inner = emphasize(tokens, flanks, place + 1, close, open + marker);
-      add(inline, { kind: EMPHASIS[marker], inline: inner, ...(token !== marker && { double: true }) });
-      place = close;
-    } else {
-      add(inline, token);
-    }
-  }
-  return inline;
 }

@@ -1,16 +1,16 @@
 /**
- * Where a text speaks of somebody: `@name` in any case, or the name as its owner writes it. The rule is
- * that of hubbub/domain/mentions.py, and tests/vectors/mentions.json holds for both.
+ * Where a text mentions somebody: by `@name` in any case, or by the name as its owner writes it. The rule is
+ * that of hubbub/domain/mentions.py; both pass tests/vectors/mentions.json.
  */
 
 const WORD = /^[\p{L}\p{M}\p{N}_-]/u;
 const MARK = /^\p{M}/u;
-// Letters with their marks, which are only compared together. The half-width sound marks of kana are no
-// marks by their category, but become such.
+// Letters with their marks: they are compared only together. The half-width sound marks of kana belong to
+// another category, but are normalised to marks.
 const LETTERS = /[^][\p{M}\uff9e\uff9f]*/gu;
-// Of marks in a row, 30 are compared: sorting them takes time by the square (UAX #15, section 13).
+// Of marks in a row, 30 are compared: to sort them takes quadratic time (UAX #15, section 13).
 const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu;
-// Scripts without spaces, where a word's end cannot be seen: hubbub/domain/scripts.py.
+// Scripts without spaces between words, where the end of a word cannot be seen: hubbub/domain/scripts.py.
 const UNSPACED = new RegExp(
   // eslint-disable-next-line no-misleading-character-class -- each of them by itself is meant
   "^[\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff" +
@@ -41,7 +41,7 @@ export function mentionsOf(name, text) {
   if (!sought || !small(plainly(text)).includes(sought)) return [];
   let folded = "";
   /** @type {number[]} */
-  const from = []; // for each unit of it the place of the letter that it came from, and of the next one
+  const from = []; // for each UTF-16 unit of it the place of its letter in the text, and of the next letter
   /** @type {number[]} */
   const upto = [];
   for (const { 0: letter, index } of text.matchAll(LETTERS)) {
@@ -74,7 +74,7 @@ export function mentionsOf(name, text) {
 }
 
 /**
- * Whether `text` speaks of `name`.
+ * Whether `text` mentions `name`.
  * @param {string | null} name
  * @param {string} text
  */
@@ -89,7 +89,7 @@ const charBefore = (text, place) => {
 };
 
 /**
- * Whether a word ends where this text begins, or it is empty.
+ * Whether a word ends before `rest`, or `rest` is empty.
  * @param {string} rest
  */
 function endsWord(rest) {

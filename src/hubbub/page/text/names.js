@@ -1,8 +1,8 @@
-/** Names of users and rooms: compared, coloured, put in order. */
+/** Names of users and rooms: how they are compared, coloured, sorted and listed. */
 
 /**
- * What a name is compared by. The server's rule is PRECIS (RFC 8265, 8266); for names that it has let
- * in, folding case and width comes to the same.
+ * The key of a name: two names with the same key are the same. The server's rule is PRECIS (RFC 8265, 8266); for
+ * names that it accepts, folding case and width is equal to it.
  * @param {string} name
  */
 export function keyOf(name) {
@@ -10,7 +10,7 @@ export function keyOf(name) {
 }
 
 /**
- * Which of `count` colours a name has.
+ * The colour of a name, one of `count`.
  * @param {string} name
  */
 export function hueOf(name, count = 8) {
@@ -22,7 +22,7 @@ export function hueOf(name, count = 8) {
 const LETTERS = new Intl.Segmenter();
 
 /**
- * The letter that stands for a name.
+ * The initial of a name.
  * @param {string} name
  */
 export function initialOf(name) {
@@ -33,14 +33,14 @@ export function initialOf(name) {
 const ORDER = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /**
- * Compares two names for a list that people read.
+ * Compares two names, for the order of a list.
  * @param {string} one
  * @param {string} other
  */
 export const byName = (one, other) => ORDER.compare(one, other);
 
 /**
- * A few names as people would say them: "ada, ben and 3 others".
+ * Names in words, for example "ada, ben and 3 others".
  * @param {string[]} names
  */
 export function listed(names, most = 3) {

@@ -1,14 +1,14 @@
 /**
- * Texts and names from others, made harmless to show. What is saved and copied stays as it was.
+ * Makes texts and names of others harmless to show. What is saved and copied stays as it was.
  *
- * Elements isolate their text (`dir="auto"`, `<bdi>`), so that its direction ends with it. Here goes
- * what would still deceive inside of it: overrides of the direction, controls, towers of accents.
+ * Elements isolate their text (`dir="auto"`, `<bdi>`), so that its direction ends with it. This replaces
+ * what deceives within a text: overrides of the direction, control characters, stacks of accents.
  */
 
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g; // UAX #9; what the terminal client replaces, too
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g; // UAX #9; the terminal client replaces the same
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const C1 = /[\u0080-\u009f]/g;
-// What is stacked on one letter: Burmese needs 5 of them, Tibetan 8. Those with a width are letters' equals.
+// Marks that are stacked on one letter: Burmese needs 5 of them, Tibetan 8. Marks with a width of their own (Mc) are not.
 const MARKS = /((?:[\p{Mn}\p{Me}]\p{Cf}*){8})(?:[\p{Mn}\p{Me}]\p{Cf}*)+/gu;
 const SUSPECT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u0300-\uffff]|[\ud800-\udfff]/;
 

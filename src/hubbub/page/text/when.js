@@ -1,4 +1,4 @@
-/** Times and days in the reader's zone and language. */
+/** Times and days, in the time zone and the language of the user. */
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -13,7 +13,7 @@ const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyl
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const HALF_YEAR = 182 * 86_400_000;
 
-/** Times are milliseconds since 1970: what the server tells. @typedef {number} Time */
+/** A time, in milliseconds since 1970. @typedef {number} Time */
 
 /** @param {Time} at */
 export const momentOf = (at) => MOMENT.format(at);
@@ -23,7 +23,7 @@ export const timeOf = (at) => TIME.format(at);
 export const fullTimeOf = (at) => FULL.format(at);
 
 /**
- * A number that is the same for all times of one day here.
+ * A number for the day of a time, in the time zone of the user.
  * @param {Time} at
  */
 export function dayOf(at) {
@@ -32,7 +32,7 @@ export function dayOf(at) {
 }
 
 /**
- * How a day is called above its messages.
+ * The heading of a day.
  * @param {Time} at
  */
 export function dayName(at, now = Date.now()) {
@@ -42,7 +42,7 @@ export function dayName(at, now = Date.now()) {
 }
 
 /**
- * How long ago in few words, for lists.
+ * How long ago a time was, in few words.
  * @param {Time} at
  * @returns {string}
  */

@@ -1,14 +1,19 @@
 /**
- * Tells a screen reader what is new, in moderation: a few messages are read out, many are counted,
- * and never more than one announcement in two seconds.
+ * Announces new messages to screen readers: a few are read out, many are only counted, and there is at
+ * most one announcement in two seconds.
  */
+import { excerpt } from "../text/excerpt.js";
 import { safe } from "../text/safe.js";
-import { excerpt } from "./rows.js";
 
-const PAUSE_MS = 2000;
-const MOST = 3;
+const GATHER_MS = 150; // messages that come within it are announced together
+const PAUSE_MS = 2000; // between two announcements
+const MAX_READ = 3; // messages that are read out; of more, as many authors are named
+const MAX_COUNTED = 100;
+
+/** @typedef {import("../text/kinds.js").Message} Message */
 
 export class Announcer extends HTMLElement {
+  /** @type {Message[]} */
   #news = [];
   #timer = 0;
 
@@ -18,23 +23,21 @@ export class Announcer extends HTMLElement {
     this.classList.add("unseen");
   }
 
-  /** A message of the room that is shown. */
+  /**
+   * Announces a message of the room that is shown.
+   * @param {Message} event
+   */
   tell(event) {
-    if (this.#news.length <= 100) this.#news.push(event);
-    this.#timer ||= setTimeout(() => this.#speak(), 150);
-  }
-
-  /** A sentence. */
-  say(sentence) {
-    this.textContent = sentence;
+    if (this.#news.length <= MAX_COUNTED) this.#news.push(event);
+    this.#timer ||= setTimeout(() => this.#speak(), GATHER_MS);
   }
 
   #speak() {
     const news = this.#news.splice(0);
     const names = new Set(news.map(({ by }) => safe(by)));
     this.textContent =
-      news.length > MOST
-        ? `${news.length > 100 ? "More than 100" : news.length} new messages from ${[...names].slice(0, MOST).join(", ")}`
+      news.length > MAX_READ
+        ? `${news.length > MAX_COUNTED ? "More than 100" : news.length} new messages from ${[...names].slice(0, MAX_READ).join(", ")}`
         : news.map(({ by, text }) => `${safe(by)}: ${excerpt(text)}`).join("\n");
     this.#timer = setTimeout(() => {
       this.#timer = 0;

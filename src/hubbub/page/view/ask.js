@@ -1,4 +1,4 @@
-/** The question whether one wants to be told of mentions: asked once, in words, when there is a reason. */
+/** The question whether the user wants to be notified of mentions: asked once, when there is a reason. */
 import { isMessage } from "../text/kinds.js";
 import { el } from "./dom.js";
 
@@ -7,26 +7,31 @@ export class Ask extends HTMLElement {
   #yes = el("button", { type: "button" }, "Yes, tell me");
   #no = el("button", { type: "button" }, "No");
 
-  /** Asks when one has written, or was mentioned, for the first time. */
-  attach(chat, attention, settings) {
+  /**
+   * Asks when the user has written, or was mentioned, for the first time.
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("./notifications.js").Notifications} notifications
+   * @param {import("../keep/settings.js").Settings} settings
+   */
+  constructor(chat, notifications, settings) {
+    super();
     this.hidden = true;
     this.append(this.#text, this.#yes, this.#no);
-    const ask = (room, events) => {
+    /** @type {(event: import("../text/kinds.js").LogEvent) => boolean} */
+    const isReason = (event) => isMessage(event) && (chat.isMine(event) || chat.concerns(event));
+    chat.arriving.news.on((room, events) => {
       if (settings.notifyDecided || !this.hidden) return;
-      const reason = (event) => isMessage(event) && (chat.isMine(event) || chat.concerns(event));
-      if (events.some(reason) && attention.undecided) this.#ask();
-    };
-    chat.arriving.news.on(ask);
+      if (events.some(isReason) && notifications.undecided) this.#ask();
+    });
     settings.changed.on(() => (this.hidden ||= settings.notifyDecided && !this.#yes.hidden));
     this.#yes.addEventListener("click", async () => {
       this.#yes.hidden = true;
-      this.#answer(await attention.chooseEverywhere("mentions"));
+      this.#answer(await notifications.chooseEverywhere("mentions"));
     });
     this.#no.addEventListener("click", () => {
       if (this.#yes.hidden) this.hidden = true;
-      else attention.chooseEverywhere("off").then(() => (this.hidden = true));
+      else notifications.chooseEverywhere("off").then(() => (this.hidden = true));
     });
-    return this;
   }
 
   #ask() {
@@ -36,7 +41,10 @@ export class Ask extends HTMLElement {
     this.#text.textContent = "Shall this page tell you when somebody mentions you?";
   }
 
-  /** A refusal is explained here, where it happened. */
+  /**
+   * `problem`: why the browser does not allow it, which is shown here, where the user was asked; or "".
+   * @param {string} problem
+   */
   #answer(problem) {
     this.#no.textContent = "Close";
     this.#text.textContent = problem || "You will be told when somebody mentions you. The settings have more.";

@@ -1,11 +1,20 @@
-/** The filters of a search as chips: those that hold, each with a way to drop it, and those that one may add. */
+/** The filters of a search as chips: those that are set, each with a way to drop it, and those that may be added. */
 import { FILTERS } from "../text/filters.js";
 import { safe } from "../text/safe.js";
 import { el, icon } from "./dom.js";
 
-const MOST_NAMES = 100; // that are suggested
+const MAX_NAMES = 100; // that are suggested
 
-/** How each is called, where it is offered and where it holds. */
+/**
+ * @typedef {import("../text/filters.js").Filter} Filter
+ * @typedef {import("../text/filters.js").Filters} Filters
+ * @typedef {{room: string | null, names: Iterable<string>}} Context the room that is shown, and names to suggest
+ *
+ * The words of a filter: where it is offered, where its value is asked for, and where it is set.
+ * @typedef {{offered: string, asks?: string, type?: string, holds: (value: string) => import("./dom.js").Child[]}} Words
+ */
+
+/** @type {Record<Filter, Words>} */
 const WORDS = {
   in: { offered: "In this room", holds: (room) => ["In ", el("bdi", {}, safe(room))] },
   from: { offered: "From a person…", asks: "Whose messages?", holds: (name) => ["From ", el("bdi", {}, safe(name))] },
@@ -15,20 +24,29 @@ const WORDS = {
 };
 
 export class Chips extends HTMLElement {
-  onchange = () => {}; // another filter holds, or one less
+  /** @type {Filters} */
   filters = {};
-  #context = () => ({});
+  #context;
+  #onchange;
+  /** @type {Filter | null} */
   #asked = null; // the filter whose value is asked for
 
-  /** `context()` gives the `room` that is shown, or null, and the `names` of people. */
-  attach(context) {
+  /**
+   * @param {() => Context} context
+   * @param {() => void} onchange called when a filter is set, changed or dropped
+   */
+  constructor(context, onchange) {
+    super();
     this.#context = context;
+    this.#onchange = onchange;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Filters");
-    return this;
   }
 
-  /** Shows these filters. */
+  /**
+   * Shows these filters.
+   * @param {Filters} filters
+   */
   show(filters) {
     this.filters = filters;
     this.#asked = null;
@@ -41,6 +59,7 @@ export class Chips extends HTMLElement {
     this.replaceChildren(...shown.map((name) => this.#chip(name)));
   }
 
+  /** @param {Filter} name */
   #chip(name) {
     const { offered, holds } = WORDS[name];
     const value = this.filters[name];
@@ -54,20 +73,22 @@ export class Chips extends HTMLElement {
     return chip;
   }
 
+  /** @param {Filter} name */
   #begin(name) {
-    if (name === "in") this.#set(name, this.#context().room);
+    if (name === "in") this.#set(name, this.#context().room ?? "");
     else if (name === "has") this.#set(name, "link");
     else {
       this.#asked = name;
       this.#draw();
-      this.querySelector("input").focus();
+      this.querySelector("input")?.focus();
     }
   }
 
+  /** @param {Filter} name */
   #question(name) {
     const { asks, type = "text" } = WORDS[name];
     const field = el("input", { type, id: "filter", list: type === "text" && "people", autocomplete: "off", autocapitalize: "none" });
-    const people = [...this.#context().names].slice(0, MOST_NAMES).map((one) => el("option", { value: one }));
+    const people = [...this.#context().names].slice(0, MAX_NAMES).map((one) => el("option", { value: one }));
     const form = el(
       "form",
       { class: "chip-form" },
@@ -87,13 +108,19 @@ export class Chips extends HTMLElement {
     return form;
   }
 
+  /**
+   * @param {Filter} name
+   * @param {string} value "" drops the filter
+   */
   #set(name, value) {
     this.#asked = null;
     const before = this.filters[name] ?? "";
     this.filters = { ...this.filters, [name]: value };
     this.#draw();
-    this.querySelector(`[data-filter=${name}]`)?.focus();
-    if (value !== before) this.onchange();
+    /** @type {HTMLElement | null} */
+    const chip = this.querySelector(`[data-filter=${name}]`);
+    chip?.focus();
+    if (value !== before) this.#onchange();
   }
 }
 

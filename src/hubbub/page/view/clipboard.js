@@ -1,7 +1,10 @@
 /** Copies texts, also where pages have no clipboard: without TLS, from another computer. */
 import { el } from "./dom.js";
 
-/** Puts `text` into the clipboard; false if the browser does not let us. */
+/**
+ * Puts `text` into the clipboard; false if the browser does not allow it.
+ * @param {string} text
+ */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -11,7 +14,10 @@ export async function copy(text) {
   }
 }
 
-/** The old way, which needs a text field with the text. The focus comes back. */
+/**
+ * The old way: it copies the selection of a text field that is made for it. The focus comes back.
+ * @param {string} text
+ */
 function copySelected(text) {
   const before = document.activeElement;
   const field = el("textarea", { class: "unseen", "aria-hidden": "true" });
@@ -20,6 +26,6 @@ function copySelected(text) {
   field.select();
   const copied = document.execCommand("copy");
   field.remove();
-  before?.focus({ preventScroll: true });
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   return copied;
 }

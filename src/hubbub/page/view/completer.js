@@ -1,22 +1,33 @@
-/** Completion where one writes: the choices for what is before the cursor, and emoji for their names. */
+/** Completion in the text field: suggestions for what is before the cursor, and emoji in place of their names. */
 import { endsFace, faceOf, offer } from "../text/completion.js";
 import { byName, keyOf } from "../text/names.js";
-import "./popup.js";
+import { isModified } from "./dom.js";
+import { Popup } from "./popup.js";
 
 const PAUSE_MS = 150; // without a key, until the server is asked for rooms
 
+/** @typedef {import("../chat/room.js").Room} Room */
+
 export class Completer {
-  popup = document.createElement("hub-popup");
-  onchange = () => {}; // another text is in the field now
-  replacing = null; // a promise while an emoji's name was typed, and its face is not known yet
+  popup = new Popup();
+  onchange = () => {}; // called when another text is in the field
+  /** @type {Promise<unknown> | null} */
+  replacing = null; // while an emoji's name was typed and its character is not known yet
+  /** @type {string[]} */
   #named = []; // what was before the cursor when such names were typed
   #field;
   #chat;
   #commands;
+  /** @type {Room | null} */
   #room = null;
-  #asked = 0;
-  #offered = null;
+  #asked = 0; // how often suggestions were asked for: only the last answer counts
+  #start = 0; // where the text begins that a suggestion replaces
 
+  /**
+   * @param {HTMLTextAreaElement} field
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("../text/commands.js").Commands} commands
+   */
   constructor(field, chat, commands) {
     this.#field = field;
     this.#chat = chat;
@@ -26,39 +37,49 @@ export class Completer {
     field.addEventListener("click", () => this.complete());
   }
 
-  /** Writes in another room, which has other names. */
+  /**
+   * The user writes in another room, which has other names.
+   * @param {Room} room
+   */
   show(room) {
     this.#room = room;
     this.close();
   }
 
-  /** Offers what is begun before the cursor. */
+  /** Suggests how what is before the cursor may go on. */
   async complete() {
     const asked = ++this.#asked;
     const { value, selectionStart, selectionEnd } = this.#field;
-    const offered =
-      selectionStart === selectionEnd && this.#room
-        ? await offer(value.slice(0, selectionEnd), this.#known())
-        : null;
+    const room = selectionStart === selectionEnd ? this.#room : null;
+    const offered = room && (await offer(value.slice(0, selectionEnd), this.#known(room)));
     if (asked !== this.#asked) return;
-    this.#offered = offered;
-    this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
+    this.#show(offered);
     const [, word, typed] = /^\/(\w+)\s+(\S+)$/.exec(value.slice(0, selectionEnd)) ?? [];
-    if (typed && this.#commands.meant(word)?.name === "join" && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked);
+    const joins = typed && this.#commands.meant(word)?.name === "join";
+    if (joins && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked, this.#room);
   }
 
-  /** Of very many rooms the server finds those that are meant. */
-  async #findRooms(typed, asked) {
+  /** @param {import("../text/completion.js").Offer | null} offered */
+  #show(offered) {
+    this.#start = offered?.start ?? 0;
+    this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
+  }
+
+  /**
+   * Suggests rooms that the server finds: of very many, not all are known here.
+   * @param {string} typed
+   * @param {number} asked
+   * @param {Room} room
+   */
+  async #findRooms(typed, asked, room) {
     const meant = () => asked === this.#asked && !this.popup.choice;
     await new Promise((later) => setTimeout(later, PAUSE_MS));
     if (!meant()) return;
     const answer = await this.#chat.rooms.directory.find(typed);
     if (!answer || !meant()) return;
     const { selectionEnd, value } = this.#field;
-    const offered = await offer(value.slice(0, selectionEnd), this.#known(answer.rooms));
-    if (!meant()) return;
-    this.#offered = offered;
-    this.popup.offer(offered?.choices ?? [], this.#field, offered?.asked);
+    const offered = await offer(value.slice(0, selectionEnd), this.#known(room, answer.rooms));
+    if (meant()) this.#show(offered);
   }
 
   close() {
@@ -71,44 +92,58 @@ export class Completer {
   }
 
   /**
-   * What a key does while choices are offered, or null when it means what it always does: Enter sends,
-   * and the arrows move the cursor, while one writes on beside what one has not asked for.
+   * What a key does while suggestions are shown; null: what it always does. While the user writes on and has not
+   * asked for them, Enter sends, and the arrow keys move the cursor.
+   * @param {KeyboardEvent} event
    */
-  key({ key, shiftKey, ctrlKey, altKey, metaKey }) {
-    if (shiftKey || ctrlKey || altKey || metaKey) return null;
+  key(event) {
+    if (isModified(event)) return null;
+    const { key } = event;
     const { choice, first } = this.popup;
-    const move = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (move && (choice || !this.#field.value.includes("\n"))) {
-      return () => this.popup.move(move, this.#field);
+    if ((key === "ArrowDown" || key === "ArrowUp") && (choice || !this.#field.value.includes("\n"))) {
+      return () => this.popup.move(key === "ArrowDown" ? 1 : -1, this.#field);
     }
-    if (key === "Tab") return () => this.#pick(choice ?? first);
-    // A command that is whole is done; of one that lacks something one is told what.
+    const picked = choice ?? first;
+    if (key === "Tab" && picked) return () => this.#pick(picked);
+    // A command that is complete is to be done; of one that lacks something the user is told what.
     const done = choice?.whole && choice.text.trim() === this.#field.value.trim();
     if (key === "Enter" && choice && !done) return () => this.#pick(choice);
     if (key === "Escape") return () => this.close();
     return null;
   }
 
-  #known(found = []) {
-    const { members, window } = this.#room;
-    // Those who are here first, whoever spoke last before others; then those who have left.
-    const recent = window.tail.map(({ by }) => [keyOf(by), by]).reverse();
-    const names = new Map([...recent.filter(([key]) => members.has(key)), ...members, ...recent]);
+  /**
+   * The names that may be suggested.
+   * @param {Room} room
+   * @param {{name: string}[]} found rooms that the server has found
+   */
+  #known({ members, window }, found = []) {
+    // First the members, those who spoke last before the others; then those who have left.
+    /** @type {(event: import("../text/kinds.js").LogEvent) => [string, string]} */
+    const named = ({ by }) => [keyOf(by), by];
+    const recent = window.tail.map(named).reverse();
+    /** @type {[string, string][]} */
+    const here = Array.from(members, ([key, { name }]) => [key, name]);
+    const names = new Map([...recent.filter(([key]) => members.has(key)), ...here, ...recent]);
     names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
     return { commands: this.#commands, names: [...names.values()], rooms: [...rooms].sort(byName) };
   }
 
+  /** @param {import("../text/completion.js").Choice} choice */
   #pick({ text }) {
     const { selectionEnd, value } = this.#field;
-    const spaced = text.endsWith(" ") && value[selectionEnd] === " "; // is not doubled
-    this.#field.setSelectionRange(selectionEnd + spaced, selectionEnd + spaced);
-    this.#put(text, this.#offered.start, selectionEnd + spaced);
+    const end = selectionEnd + (text.endsWith(" ") && value[selectionEnd] === " " ? 1 : 0); // no second space
+    this.#field.setSelectionRange(end, end);
+    this.#put(text, this.#start, end);
     this.close();
     if (text.endsWith(" ") && this.#field.value.startsWith("/")) this.complete();
   }
 
-  /** Puts a text in at the cursor. */
+  /**
+   * Inserts a text at the cursor.
+   * @param {string} text
+   */
   type(text) {
     const { selectionStart: start, selectionEnd: end } = this.#field;
     this.#put(text, start, end);
@@ -116,7 +151,7 @@ export class Completer {
     this.close();
   }
 
-  /** Replaces the `:name:` that was just typed by its emoji. */
+  /** Replaces the `:name:` that was just typed with its emoji. */
   replaceEmoji() {
     const { value, selectionEnd } = this.#field;
     const before = value.slice(0, selectionEnd);
@@ -127,33 +162,41 @@ export class Completer {
 
   async #replaceAll() {
     const room = this.#room;
-    // Within the event of a key Safari would take it for a part of what is typed, and undo all of that.
+    // Inside of the key's event Safari would take it for a part of what is typed, and undo it together with that.
     await new Promise((later) => setTimeout(later));
-    while (this.#named.length) {
-      const before = this.#named.shift();
+    for (let before; (before = this.#named.shift()) !== undefined; ) {
       const found = endsFace(before) && (await faceOf(before));
       if (this.#room !== room) this.#named = [];
       else if (found && this.#field.value.startsWith(before)) this.#replace(before, found);
     }
   }
 
+  /**
+   * @param {string} before what is before the cursor; the name is its end
+   * @param {{length: number, text: string}} emoji `length`: of the name
+   */
   #replace(before, { length, text }) {
     const start = before.length - length;
     this.#put(text, start, before.length);
-    // What was typed behind it meanwhile now stands behind the emoji.
+    // Names that were typed behind it meanwhile are behind the emoji now.
     const now = before.slice(0, start) + text;
-    const moved = (one) => (one.startsWith(before) ? now + one.slice(before.length) : one);
+    const moved = (/** @type {string} */ one) => (one.startsWith(before) ? now + one.slice(before.length) : one);
     this.#named = this.#named.map(moved);
   }
 
-  /** Puts a text in place of another one; the browser can undo it, and the cursor stays where it is. */
+  /**
+   * Replaces a part of the text, so that the browser can undo it; the cursor stays where it is.
+   * @param {string} text
+   * @param {number} start
+   * @param {number} end
+   */
   #put(text, start, end) {
     const field = this.#field;
     const { selectionStart, selectionEnd } = field;
-    const moved = (place) => (place < end ? Math.min(place, start) : place + text.length - (end - start));
+    const moved = (/** @type {number} */ place) => (place < end ? Math.min(place, start) : place + text.length - (end - start));
     field.setSelectionRange(start, end);
     const focused = document.activeElement === field;
-    // The only way that leaves something to undo. It says so itself, by an event.
+    // The only way that can be undone. It emits `input` itself.
     if (!focused || !document.execCommand("insertText", false, text)) {
       field.setRangeText(text, start, end, "end");
       this.onchange();

@@ -1,27 +1,32 @@
-/** Where one writes: text, answers, drafts, and what was sent before. */
-import { Shared } from "../keep/shared.js";
+/** The field for a new message: its text, what it replies to, its draft, and what was sent before. */
+import { Recall } from "../chat/recall.js";
+import { Drafts } from "../keep/drafts.js";
+import { excerpt } from "../text/excerpt.js";
+import { spare } from "../text/limits.js";
 import { safe } from "../text/safe.js";
 import { Completer } from "./completer.js";
 import { composes, el, icon, iconButton } from "./dom.js";
-import { excerpt } from "./rows.js";
 
-const MAX_RECALL = 50;
-const MAX_DRAFTS = 50;
-const DRAFT_MS = 300;
-const WARN = 0.8; // of the longest text: from there on the count is shown
-const LINE_END = /[\n\v\f\x1c-\x1e\x85\u2028\u2029]/; // all that the server takes for one
+const DRAFT_MS = 300; // after the last key, until the draft is kept
+
+/**
+ * @typedef {import("../chat/room.js").Room} Room
+ * @typedef {import("../keep/drafts.js").Draft} Draft
+ * @typedef {import("../keep/drafts.js").Reply} Reply
+ */
 
 export class Composer extends HTMLElement {
-  onsend = () => true; // a text and a reply; false keeps the text
+  /** @type {(text: string, reply: Reply | null) => boolean} false: it cannot be sent, and stays in the field */
+  onsend = () => true;
   onescape = () => {};
+  /** @type {Room | null} */
   room = null;
   #chat;
+  /** @type {Reply | null} */
   #reply = null;
-  #sent = new Map(); // by room: texts, the newest last
-  #recalled = null; // {place, draft} while one looks at those
-  #drafts = new Shared("drafts", {});
+  #recall = new Recall();
+  #drafts = new Drafts();
   #keeping = 0;
-  #completer;
   #text = el("textarea", {
     rows: "1",
     dir: "auto",
@@ -33,11 +38,17 @@ export class Composer extends HTMLElement {
     "aria-describedby": "count enter-does",
   });
 
+  #completer;
   #count = el("span", { id: "count", class: "count" });
   #chip = el("div", { class: "reply-to", hidden: true });
   #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
-  attach(chat, commands) {
+  /**
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("../text/commands.js").Commands} commands
+   */
+  constructor(chat, commands) {
+    super();
     this.#chat = chat;
     this.#completer = new Completer(this.#text, chat, commands);
     this.#completer.onchange = () => this.#changed();
@@ -53,11 +64,10 @@ export class Composer extends HTMLElement {
       this.#send();
     });
     this.#text.addEventListener("keydown", (event) => this.#key(event));
-    this.#text.addEventListener("input", (event) => this.#typed(event));
+    this.#text.addEventListener("input", (event) => this.#typed(/** @type {InputEvent} */ (event)));
     this.#text.addEventListener("compositionend", () => this.#completer.replaceEmoji());
     this.#drafts.changed.on(() => this.#otherTabWrote());
     addEventListener("pagehide", () => this.#keepDraft());
-    return this;
   }
 
   focus() {
@@ -68,22 +78,24 @@ export class Composer extends HTMLElement {
     return document.activeElement === this.#text;
   }
 
-  get value() {
-    return this.#text.value;
-  }
-
-  /** Writes in another room: its draft comes back. */
+  /**
+   * The user writes in another room: its draft comes back.
+   * @param {Room} room
+   */
   show(room) {
     if (this.room && this.room !== room) this.#keepDraft();
     this.room = room;
-    this.#recalled = null;
+    this.#recall.stop();
     this.#text.placeholder = `Message ${safe(room.name)}`;
     this.#text.setAttribute("aria-label", `Message ${room.name}`);
-    this.#fill(this.#drafts.value[room.key]);
+    this.#fill(this.#drafts.of(room.key));
     this.#completer.show(room);
   }
 
-  /** Writes somebody's name where the cursor is. */
+  /**
+   * Writes somebody's name where the cursor is.
+   * @param {string} name
+   */
   mention(name) {
     this.focus();
     const { value, selectionStart } = this.#text;
@@ -91,7 +103,10 @@ export class Composer extends HTMLElement {
     this.#completer.type(`${apart}@${name} `);
   }
 
-  /** Answers an event; null answers none. */
+  /**
+   * Begins a reply to a message; null: to none.
+   * @param {Reply | null} event
+   */
   replyTo(event) {
     this.#reply = event && { seq: event.seq, by: event.by, text: event.text };
     this.#chip.hidden = !event;
@@ -108,7 +123,11 @@ export class Composer extends HTMLElement {
     this.focus();
   }
 
-  /** Puts a text in, to be changed and sent again. */
+  /**
+   * Puts a text into the field, to be changed and sent again.
+   * @param {string} text
+   * @param {Reply | null} reply
+   */
   edit(text, reply = null) {
     this.#fill({ text, reply });
     this.focus();
@@ -116,6 +135,7 @@ export class Composer extends HTMLElement {
 
   // Keys
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (composes(event)) return;
     const act = (this.#completer.open && this.#completer.key(event)) || this.#fieldKey(event);
@@ -125,11 +145,12 @@ export class Composer extends HTMLElement {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #fieldKey({ key, shiftKey, ctrlKey, altKey, metaKey }) {
     if (key === "Enter" && !shiftKey && !altKey) return () => this.#send();
     if (ctrlKey || altKey || metaKey || shiftKey) return null;
-    if (key === "ArrowUp" && this.#mayRecall(-1)) return () => this.#recall(-1);
-    if (key === "ArrowDown" && this.#recalled) return () => this.#recall(1);
+    if (key === "ArrowUp" && this.#mayRecall()) return () => this.#bringBack(-1);
+    if (key === "ArrowDown" && this.#recall.active) return () => this.#bringBack(1);
     if (key === "Escape") return () => (this.#reply ? this.replyTo(null) : this.onescape());
     return null;
   }
@@ -139,25 +160,18 @@ export class Composer extends HTMLElement {
     this.#completer.type("\n");
   }
 
-  // What was sent before
-
   #mayRecall() {
     const { value, selectionStart } = this.#text;
-    return (value === "" || this.#recalled) && !value.slice(0, selectionStart).includes("\n");
+    return (value === "" || this.#recall.active) && !value.slice(0, selectionStart).includes("\n");
   }
 
-  #recall(step) {
-    const sent = this.#sent.get(this.room.key) ?? [];
-    this.#recalled ??= { place: sent.length, draft: this.#text.value };
-    const place = this.#recalled.place + step;
-    if (place < 0) return;
-    if (place >= sent.length) {
-      this.#set(this.#recalled.draft);
-      this.#recalled = null;
-      return;
-    }
-    this.#recalled.place = place;
-    this.#set(sent[place]);
+  /** @param {1 | -1} step */
+  #bringBack(step) {
+    const text = this.room && this.#recall.step(this.room.key, step, this.#text.value);
+    if (text === null) return;
+    this.#text.value = text;
+    this.#text.setSelectionRange(text.length, text.length);
+    this.#changed();
   }
 
   #send() {
@@ -171,34 +185,24 @@ export class Composer extends HTMLElement {
     this.#countUp();
     if (this.classList.contains("too-long")) return;
     if (!this.onsend(text, this.#reply)) return;
-    const sent = [...(this.#sent.get(this.room.key) ?? []).filter((one) => one !== text), text];
-    this.#sent.delete(this.room.key);
-    this.#sent.set(this.room.key, sent.slice(-MAX_RECALL));
-    if (this.#sent.size > MAX_DRAFTS) this.#sent.delete(this.#sent.keys().next().value);
-    this.#recalled = null;
-    if (this.#text.value === text) this.#fill(null);
+    this.#recall.note(this.room.key, text);
+    if (this.#text.value === text) this.#fill();
     this.#keepDraft();
     this.#completer.close();
   }
 
   // Writing
 
+  /** @param {InputEvent} event */
   #typed({ inputType, isComposing }) {
-    this.#recalled = null;
-    const { value } = this.#text;
-    // What was pasted, or brought back by undoing, stays as it is. Then one writes on behind it.
-    const { selectionEnd } = this.#text;
+    this.#recall.stop();
+    const { value, selectionEnd } = this.#text;
+    // What was pasted, or brought back by undoing, stays as it is, and the user writes on behind it.
     if (inputType === "historyUndo") this.#text.setSelectionRange(selectionEnd, selectionEnd);
     if (inputType === "insertText" && !isComposing) this.#completer.replaceEmoji();
-    if (value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
+    if (this.room && value.trim() && !value.startsWith("/")) this.#chat.typing(this.room);
     this.#changed();
     this.#completer.complete();
-  }
-
-  #set(text) {
-    this.#text.value = text;
-    this.#text.setSelectionRange(text.length, text.length);
-    this.#changed();
   }
 
   #changed() {
@@ -214,7 +218,7 @@ export class Composer extends HTMLElement {
   }
 
   #countUp() {
-    const [left, unit] = spare(this.#text.value.trimEnd(), this.#chat.limits);
+    const { left, unit } = spare(this.#text.value.trimEnd(), this.#chat.limits);
     this.classList.toggle("too-long", left < 0);
     this.#text.setAttribute("aria-invalid", String(left < 0));
     const count = `${Math.abs(left).toLocaleString()}${unit}`;
@@ -223,15 +227,15 @@ export class Composer extends HTMLElement {
 
   // Drafts
 
+  /** @param {Draft} [draft] none: the field is empty */
   #fill(draft) {
     this.#text.value = draft?.text ?? "";
     this.#countUp();
     this.#grow();
     const reply = draft?.reply ?? null;
-    const focused = this.focused;
     this.#reply = reply;
     this.#chip.hidden = !reply;
-    if (reply && focused) this.replyTo(reply);
+    if (reply && this.focused) this.replyTo(reply);
     else if (reply) this.#chip.replaceChildren(icon("reply"), `Reply to ${safe(reply.by)}`);
   }
 
@@ -243,28 +247,14 @@ export class Composer extends HTMLElement {
   #keepDraft() {
     clearTimeout(this.#keeping);
     if (!this.room) return;
-    const { [this.room.key]: before, ...others } = this.#drafts.fresh();
     const text = this.#text.value;
-    const now = text || this.#reply ? { text, reply: this.#reply } : undefined;
-    if (JSON.stringify(now) === JSON.stringify(before)) return;
-    const kept = Object.entries(others).slice(-MAX_DRAFTS + 1);
-    this.#drafts.value = Object.fromEntries(now ? [...kept, [this.room.key, now]] : kept);
+    this.#drafts.keep(this.room.key, text || this.#reply ? { text, reply: this.#reply } : undefined);
   }
 
   #otherTabWrote() {
     const writing = this.focused && this.#text.value;
-    if (this.room && !writing) this.#fill(this.#drafts.value[this.room.key]);
+    if (this.room && !writing) this.#fill(this.#drafts.of(this.room.key));
   }
-}
-
-/** What a text leaves of the server's limits, once it is near one: [how many, of what]; else Infinity. */
-function spare(text, limits) {
-  const lines = text.split(LINE_END).length;
-  const left = { chars: Infinity, lines: Infinity };
-  if (text.length > limits?.text * WARN) left.chars = limits.text - Array.from(text).length;
-  if (lines > limits?.lines * WARN) left.lines = limits.lines - lines;
-  if (left.chars <= left.lines) return [left.chars, ""];
-  return [left.lines, Math.abs(left.lines) === 1 ? " line" : " lines"];
 }
 
 customElements.define("hub-composer", Composer);

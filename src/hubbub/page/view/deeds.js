@@ -1,18 +1,27 @@
-/** What is done with a whole room: made by a slip and undone, left, deleted, linked to. */
+/** What is done with a whole room: leaving it, deleting it, a link to it, and undoing one that was made by a slip. */
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { Router } from "./router.js";
 
-const HINT = / "[^"]*" would do\.$/; // the server's, about the name that is taken now
+const HINT = / "[^"]*" would do\.$/; // how the server suggests the name that is used now
+
+/** @typedef {import("../chat/room.js").Room} Room */
 
 export class Deeds {
   #chat;
   #router;
   #ways;
   #page;
-  #instead = null; // {key, why}: a name that was taken instead of one that cannot be
+  /** @type {{key: string, why: string} | null} a name that replaced one that cannot be, and why it cannot */
+  #instead = null;
 
-  /** `page` has `toast`, and `copy(text, done)`. */
+  /**
+   * @param {object} given
+   * @param {import("../chat/chat.js").Chat} given.chat
+   * @param {import("./router.js").Router} given.router
+   * @param {import("./ways.js").Ways} given.ways
+   * @param {Pick<import("./app.js").App, "toast" | "copy">} given.page
+   */
   constructor({ chat, router, ways, page }) {
     this.#chat = chat;
     this.#router = router;
@@ -20,17 +29,25 @@ export class Deeds {
     this.#page = page;
     chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
     chat.rooms.made.on((room) => this.#made(room));
-    chat.rooms.deleted.on((room) => this.#deleted(room));
+    chat.rooms.ended.on((room, putOut) => this.#ended(room, putOut));
   }
 
+  /**
+   * @param {Room} room
+   * @param {string} why
+   * @param {string | null} other
+   */
   #refused(room, why, other) {
     const { room: name } = this.#router.place;
-    this.#instead = other && { key: keyOf(other), why: why.replace(HINT, "") };
-    this.#page.toast.say(other ? `This is # ${safe(other)}. ${this.#instead.why}` : why);
+    this.#instead = other === null ? null : { key: keyOf(other), why: why.replace(HINT, "") };
+    this.#page.toast.say(this.#instead ? `This is # ${safe(other ?? "")}. ${this.#instead.why}` : why);
     if (name && keyOf(name) === room.key) this.#router.replace(other);
   }
 
-  /** It may have been a slip of the keyboard. */
+  /**
+   * A room is new: its name may have been a slip of the keyboard.
+   * @param {Room} room
+   */
   #made(room) {
     const name = `# ${safe(room.name)}`;
     const why = this.#instead?.key === room.key && this.#instead.why;
@@ -40,14 +57,22 @@ export class Deeds {
     else this.#page.toast.say(sentence);
   }
 
-  #deleted(room) {
-    this.#page.toast.say(`# ${safe(room.name)} is deleted.`);
+  /**
+   * @param {Room} room
+   * @param {boolean} putOut whether the user was put out; else the room was deleted
+   */
+  #ended(room, putOut) {
+    const name = `# ${safe(room.name)}`;
+    this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
     if (room !== this.#chat.rooms.current) return;
     this.#chat.rooms.visits.forget(room.name);
     this.#ways.back();
   }
 
-  /** Leaves a room for good. */
+  /**
+   * Leaves a room for good.
+   * @param {Room} room
+   */
   leave(room) {
     const here = room === this.#chat.rooms.current;
     this.#chat.rooms.leave(room);
@@ -56,13 +81,20 @@ export class Deeds {
     this.#page.toast.offer(`You have left # ${safe(room.name)}.`, "Go back in", again, true);
   }
 
-  /** Deletes a room, if the server lets one. */
+  /**
+   * Deletes a room, if the server allows it.
+   * @param {Room} room
+   */
   async remove(room) {
     const problem = await this.#chat.rooms.remove(room);
     if (problem) this.#page.toast.say(problem);
   }
 
-  /** Copies a link to a room, or to an event of it. */
+  /**
+   * Copies a link to a room, or to an event of it.
+   * @param {Room} room
+   * @param {number | null} seq
+   */
   copyLink(room, seq = null) {
     const { href } = new URL(Router.hash(room.name, seq), location.href.replace(/#.*/, ""));
     const what = seq === null ? `# ${safe(room.name)}` : "the message";

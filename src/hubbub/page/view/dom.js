@@ -1,4 +1,4 @@
-/** Elements made of names, attributes and texts. There is no other way to make one here. */
+/** Elements, made of names, attributes and texts: the page makes none in any other way. */
 
 /**
  * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute a function listens to an event
@@ -23,9 +23,18 @@ export function el(name, attributes = {}, ...children) {
   return made;
 }
 
+/**
+ * The element at which something happened.
+ * @param {Event} event one of the keyboard, the pointer or the focus: these happen at elements only
+ */
+export const targetOf = (event) => /** @type {HTMLElement} */ (event.target);
+
+/** Whether a key is pressed with one that changes what it does. @param {KeyboardEvent} event */
+export const isModified = ({ ctrlKey, metaKey, altKey, shiftKey }) => ctrlKey || metaKey || altKey || shiftKey;
+
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Icons by name: paths on a field of 24 by 24, drawn with a line. */
+/** Icons by name: SVG paths in a square of 24 by 24. They are drawn as lines. */
 const ICONS = {
   rooms: "M4 9h16M4 15h16M10 3 8 21M16 3l-2 18",
   menu: "M4 6h16M4 12h16M4 18h16",
@@ -51,9 +60,11 @@ const ICONS = {
   bell: "M18 8a6 6 0 0 0-12 0c0 7-3 9-3 9h18s-3-2-3-9M13.7 21a2 2 0 0 1-3.4 0",
 };
 
+/** @typedef {keyof typeof ICONS} Icon */
+
 /**
- * An icon. It says nothing to a screen reader: its button does.
- * @param {keyof typeof ICONS} name
+ * An icon. Screen readers pass it over and read the label of its button.
+ * @param {Icon} name
  */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
@@ -67,8 +78,8 @@ export function icon(name) {
 }
 
 /**
- * A button that is an icon only.
- * @param {keyof typeof ICONS} name
+ * A button that shows an icon and no words.
+ * @param {Icon} name
  * @param {string} label
  * @param {Record<string, Attribute>} attributes
  */
@@ -81,8 +92,8 @@ export function iconButton(name, label, attributes = {}) {
 }
 
 /**
- * Whether a key belongs to an input method that is at work. Safari tells of the key that ends its work
- * only after `compositionend`; then nothing but the old code says so (UI Events, 7.3.1).
+ * Whether a key belongs to an input method that is composing a text. Safari reports the key that ends the
+ * composition only after `compositionend`; then the old key code alone says so (UI Events, 7.3.1).
  * @param {KeyboardEvent} event
  */
 export const composes = (event) => event.isComposing || event.keyCode === 229;
@@ -91,7 +102,7 @@ export const composes = (event) => event.isComposing || event.keyCode === 229;
 let queued = null;
 
 /**
- * Calls `work` before the next frame is painted, once however often it was asked for.
+ * Calls `work` before the next frame is painted: once, however often it was asked for.
  * @param {() => void} work
  */
 export function nextFrame(work) {

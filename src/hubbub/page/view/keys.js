@@ -1,5 +1,5 @@
-/** The keys of the whole page: most do what a button does, others go from part to part. */
-import { composes } from "./dom.js";
+/** The keys of the whole page: most do the same as a button, others go from part to part. */
+import { composes, targetOf } from "./dom.js";
 
 const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search";
 
@@ -9,7 +9,13 @@ export class Keys {
   #page;
   #ways;
 
-  /** `page` has the elements it consists of, and `press(name, node)`: does what a button does. */
+  /**
+   * @param {object} given
+   * @param {import("../chat/chat.js").Chat} given.chat
+   * @param {import("../keep/settings.js").Settings} given.settings
+   * @param {import("./ways.js").Ways} given.ways
+   * @param {import("./app.js").App} given.page
+   */
   constructor({ chat, settings, ways, page }) {
     this.#chat = chat;
     this.#settings = settings;
@@ -17,7 +23,10 @@ export class Keys {
     this.#page = page;
   }
 
-  /** Does what a key is for. */
+  /**
+   * Does what a key is for, if it is for anything here.
+   * @param {KeyboardEvent} event
+   */
   take(event) {
     if (composes(event) || !this.#page.inside || document.querySelector("dialog[open]")) return;
     const act = event.ctrlKey || event.metaKey || event.altKey ? this.#chord(event) : this.#plain(event);
@@ -27,18 +36,22 @@ export class Keys {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #chord({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
     const control = ctrlKey || metaKey;
     if (control && !altKey && key.toLowerCase() === "k") return this.#press("lobby");
     if (control && shiftKey && key.toLowerCase() === "f") return this.#press("search");
     if (altKey && !control && key === "ArrowUp") return () => this.#ways.toRoom(-1, shiftKey);
     if (altKey && !control && key === "ArrowDown") return () => this.#ways.toRoom(1, shiftKey);
-    // By the place of the key: with Alt it writes another letter on a Mac.
+    // Recognised by its place on the keyboard: on a Mac it writes another letter with Alt.
     if (altKey && !control && code === "KeyM") return this.#press("mention");
     return null;
   }
 
-  #plain({ key, shiftKey, target }) {
+  /** @param {KeyboardEvent} event */
+  #plain(event) {
+    const { key, shiftKey } = event;
+    const target = targetOf(event);
     const { view } = this.#page;
     if (key === "F6") return () => this.#nextPart(shiftKey ? -1 : 1);
     if (key === "Escape") return this.#escape(target);
@@ -52,6 +65,7 @@ export class Keys {
     return null;
   }
 
+  /** @param {HTMLElement} target */
   #escape(target) {
     const { search, members, covered } = this.#page;
     if (search.contains(target)) return this.#press("search");
@@ -62,22 +76,29 @@ export class Keys {
     return this.#press("write");
   }
 
+  /**
+   * @param {import("./buttons.js").Button} name
+   * @param {HTMLElement} [node]
+   */
   #press(name, node) {
     return () => this.#page.press(name, node);
   }
 
+  /** @param {1 | -1} step */
   #nextPart(step) {
     const { sidebar, view, lobby, members, search } = this.#page;
-    const parts = [
+    /** @type {(HTMLElement | null)[]} */
+    const all = [
       sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("button"),
       ...(this.#chat.rooms.current
         ? [view.timeline, view.querySelector("textarea")]
         : [lobby.querySelector("input")]),
       ...(members.hidden ? [] : [members.querySelector("ul")]),
       ...(search.hidden ? [] : [search.querySelector("input")]),
-    ].filter((part) => part?.checkVisibility());
+    ];
+    const parts = all.filter((part) => part?.checkVisibility() ?? false).filter((part) => part !== null);
     const regions = parts.map((part) => part.closest(PARTS));
-    const now = regions.findIndex((region) => region.contains(document.activeElement));
+    const now = regions.findIndex((region) => region?.contains(document.activeElement));
     parts[(now + step + parts.length) % parts.length].focus();
   }
 }

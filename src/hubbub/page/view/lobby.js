@@ -1,29 +1,31 @@
 /**
- * The rooms of the server, to go to one or make one: those with news and those where one was lately, then
- * the first of the others, more, and those one looks for. Enter takes the first; making is asked for.
+ * The list of all rooms: to go to one, to find one by a part of its name, or to create one. Enter takes the
+ * first of the list; a room is created only by its own row.
  */
-import { fits } from "../chat/directory.js";
+import { ranked } from "../chat/ranking.js";
 import { alike, joined, roomNameOf } from "../text/alike.js";
-import { byName, keyOf } from "../text/names.js";
-import { safe } from "../text/safe.js";
-import { ago } from "../text/when.js";
-import { el, icon, iconButton, nextFrame } from "./dom.js";
-import { words } from "./news-bar.js";
+import { keyOf } from "../text/names.js";
+import { el, iconButton, isModified, nextFrame } from "./dom.js";
+import { newRoomRow, roomRow } from "./lobby-rows.js";
 
-const MOST = 1000; // unread messages: the server counts no further
 const PAUSE_MS = 150; // without a key, until the server is asked
 
+/** @typedef {import("../chat/ranking.js").Offered} Offered */
+
 export class Lobby extends HTMLElement {
+  /** @type {(name: string) => void} */
   onroom = () => {};
-  wanted = ""; // what is looked for when it is shown next
-  asking = false; // somebody has asked for a room of that name, which is not there
+  wanted = ""; // what to look for when it is shown next
+  asking = false; // whether it was typed as the name of a room, and there is none
   #chat;
+  /** @type {Offered[]} */
   #fetched = []; // rooms beside those of the directory
-  #next = null; // where these go on
-  #answered = ""; // what was looked for when the server answered last
-  #looking = false; // the server was asked, or will be in a moment
-  #asked = 0;
-  #entering = ""; // Enter was pressed to "take" the first room, or a name is to be "ask"ed about
+  /** @type {string | null} */
+  #next = null; // where the server goes on with these
+  #answered = ""; // the query of the server's last answer
+  #looking = false; // whether the server was asked, or will be in a moment
+  #asked = 0; // how often it was asked: only the last answer counts
+  #entering = ""; // "take": Enter was pressed to go to the first room; "ask": the user is asked what was meant
   #timer = 0;
   #wish = el("input", {
     id: "room",
@@ -41,7 +43,9 @@ export class Lobby extends HTMLElement {
   #more = el("button", { type: "button", class: "plain more-rooms", hidden: true }, "More rooms");
   #draw = () => this.#patch();
 
-  attach(chat) {
+  /** @param {import("../chat/chat.js").Chat} chat */
+  constructor(chat) {
+    super();
     this.#chat = chat;
     const form = el(
       "form",
@@ -63,7 +67,6 @@ export class Lobby extends HTMLElement {
     this.append(card);
     chat.rooms.changed.on(() => this.isConnected && !this.hidden && nextFrame(this.#draw));
     chat.rooms.listed.on(() => this.#answered !== this.#wish.value.trim() && !this.#looking && this.#look());
-    return this;
   }
 
   show() {
@@ -77,7 +80,7 @@ export class Lobby extends HTMLElement {
     this.#chat.rooms.refresh();
   }
 
-  /** Goes where Enter leads, as soon as it is known: to the first room, or to the question what was meant. */
+  /** Goes on after Enter, as soon as the server has answered: to the first room, or to the rows that may be meant. */
   #goIn() {
     if (!this.#entering) return;
     const [first] = this.#found();
@@ -86,15 +89,16 @@ export class Lobby extends HTMLElement {
     const take = exact || this.#entering === "take";
     this.#entering = "";
     if (first && take) this.onroom(first.name);
-    else this.#list.querySelector("button")?.focus();
+    else this.#buttons[0]?.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (!step || isModified(event)) return;
     event.preventDefault();
-    const places = [this.#wish, ...this.#list.querySelectorAll("button")];
-    places[places.indexOf(document.activeElement) + step]?.focus();
+    const places = [this.#wish, ...this.#buttons];
+    places[places.findIndex((one) => one === document.activeElement) + step]?.focus();
   }
 
   get #directory() {
@@ -105,7 +109,7 @@ export class Lobby extends HTMLElement {
     return this.#wish.value.trim() || this.#fetched.length ? this.#next : this.#directory.next;
   }
 
-  /** Shows at once what is known, and in a moment what the server finds, if it has more than that. */
+  /** Shows at once the rooms that are known here, and in a moment those that the server finds, if it has more. */
   #look() {
     clearTimeout(this.#timer);
     this.#entering = "";
@@ -125,10 +129,13 @@ export class Lobby extends HTMLElement {
     const before = new Set(this.#found().map(({ name }) => name));
     if (!(await this.#ask(this.#after))) return;
     const added = this.#found().find(({ name }) => !before.has(name));
-    if (added) this.#button(added.name)?.focus(); // where one reads on
+    if (added) this.#button(added.name)?.focus(); // where the user reads on
   }
 
-  /** Asks for a page; false when nobody waits for it any more, or there is no answer. */
+  /**
+   * Fetches a page; false when it is not wanted any more, or there is no answer.
+   * @param {string | null} after where the server goes on
+   */
   async #ask(after = null) {
     const asked = ++this.#asked;
     this.#looking = true;
@@ -151,27 +158,24 @@ export class Lobby extends HTMLElement {
     const { list, next } = this.#directory;
     const wish = this.#wish.value;
     const mine = Array.from(this.#chat.rooms, ({ name, members }) => ({ name, users: members.size }));
-    const known = new Map([...mine, ...this.#fetched, ...list].map((room) => [keyOf(room.name), room]));
-    const names = new Set([...list, ...this.#fetched, ...mine].map(({ name }) => keyOf(name)));
-    const found = [...names].filter((key) => fits(key, wish) || joined(key).includes(joined(wish))).map((key) => known.get(key));
-    const ranks = new Map(found.map((room) => [room, this.#rank(room.name, wish)]));
-    // What comes in pages stays in the server's order, so that each page is below the one before.
-    const order = (one, other) => (next === null ? other.users - one.users || byName(one.name, other.name) : 0);
-    return found.sort((one, other) => compare(ranks.get(one), ranks.get(other)) || order(one, other));
+    /** @type {Map<string, Offered>} */
+    const known = new Map(); // each room once, as the directory has it if it does
+    for (const room of [...list, ...this.#fetched, ...mine]) {
+      if (!known.has(keyOf(room.name))) known.set(keyOf(room.name), room);
+    }
+    return ranked([...known.values()], wish, (key) => this.#standing(key), next !== null);
   }
 
-  /** Numbers to put rooms in order: what is meant exactly, what has news, where one was lately. */
-  #rank(name, wish) {
-    const room = this.#chat.rooms.get(keyOf(name));
-    const exact = keyOf(name) === keyOf(wish) ? 0 : joined(name) === joined(wish) ? 1 : 2;
-    const news = room?.mentions ? 0 : room?.unread ? 1 : 2;
-    return [exact, room ? news : 3, room ? this.#chat.rooms.visits.rank(name) : 0];
+  /** @param {string} key */
+  #standing(key) {
+    const room = this.#chat.rooms.get(key);
+    return room ? { unread: room.unread, mentions: room.mentions, visited: this.#chat.rooms.visits.rank(key) } : null;
   }
 
   #patch() {
     const rooms = this.#found();
     const wish = this.#wish.value.trim();
-    const focused = this.#list.contains(document.activeElement) && document.activeElement.value;
+    const focused = this.#buttons.find((button) => button === document.activeElement)?.value;
     this.#list.replaceChildren(...rooms.map((room) => this.#row(room)));
     this.#offerToMake(wish, rooms);
     this.#status.textContent = this.#words(rooms.length, wish);
@@ -181,7 +185,11 @@ export class Lobby extends HTMLElement {
     if (focused) this.#button(focused)?.focus();
   }
 
-  /** A new room is a row of its own, behind all that could have been meant. */
+  /**
+   * Adds a row that creates a room, below all rooms that could be meant.
+   * @param {string} wish
+   * @param {Offered[]} rooms
+   */
   #offerToMake(wish, rooms) {
     const name = roomNameOf(wish);
     if (!name || this.#looking || rooms.some((room) => keyOf(room.name) === keyOf(name))) return;
@@ -193,11 +201,13 @@ export class Lobby extends HTMLElement {
       this.#list.append(...[...new Set(near)].map((one) => this.#row(known.get(one) ?? { name: one, users: 0 })));
     }
     const does = this.#after === null ? "Create # " : "Go to, or create, # ";
-    const make = el("button", { type: "button", class: "make", value: name }, icon("plus"), el("span", {}, does, el("bdi", {}, safe(name))));
-    make.addEventListener("click", () => this.onroom(name));
-    this.#list.append(el("li", {}, make));
+    this.#list.append(newRoomRow(name, does, () => this.onroom(name)));
   }
 
+  /**
+   * @param {number} count
+   * @param {string} wish
+   */
   #words(count, wish) {
     if (this.#directory.next === null) return "";
     const shown = `${count.toLocaleString()} ${count === 1 ? "room" : "rooms"}`;
@@ -207,30 +217,20 @@ export class Lobby extends HTMLElement {
     return this.#after === null ? `${shown} like that.` : `${shown} like that so far.`;
   }
 
+  get #buttons() {
+    return [...this.#list.querySelectorAll("button")];
+  }
+
+  /** @param {string} name */
   #button(name) {
-    return [...this.#list.querySelectorAll("button")].find(({ value }) => value === name);
+    return this.#buttons.find(({ value }) => value === name);
   }
 
-  #row({ name, users, at, topic }) {
-    const room = this.#chat.rooms.get(keyOf(name));
-    const news = room?.unread > 0 && `${room.mentions ? "@ " : ""}${Math.min(room.unread, MOST)}`;
-    const people = `${users.toLocaleString()} ${users === 1 ? "user" : "users"}`;
-    const button = el(
-      "button",
-      { type: "button", value: name },
-      icon("rooms"),
-      el("span", { class: "room-name" }, el("bdi", {}, safe(name)), topic && el("small", { dir: "auto" }, safe(topic))),
-      news && el("span", { class: room.mentions ? "badge named" : "badge", title: words(room.unread, room.mentions) }, news),
-      el("span", { class: "room-facts" }, people, at && el("small", {}, ago(at))),
-    );
-    button.addEventListener("click", () => this.onroom(name));
-    return el("li", {}, button);
+  /** @param {Offered} info */
+  #row(info) {
+    const room = this.#chat.rooms.get(keyOf(info.name));
+    return roomRow(info, room, (name) => this.onroom(name));
   }
-}
-
-function compare(one, other) {
-  const place = one.findIndex((number, at) => number !== other[at]);
-  return place < 0 ? 0 : one[place] < other[place] ? -1 : 1;
 }
 
 customElements.define("hub-lobby", Lobby);

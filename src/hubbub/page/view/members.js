@@ -1,19 +1,24 @@
-/** Who is in the room. */
+/** The members of the room. */
 import { byName, hueOf, initialOf, keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { el, iconButton, nextFrame } from "./dom.js";
+import { el, iconButton, isModified, nextFrame } from "./dom.js";
 
-const MOST = 500; // names that are shown; more are only counted
+const MAX_SHOWN = 500; // names; more are only counted
+
+/** @typedef {import("../chat/room.js").Room} Room */
 
 export class Members extends HTMLElement {
   #chat;
+  /** @type {Room | null} */
   #room = null;
   #shown = "";
   #title = el("h2");
   #list = el("ul", { role: "list" });
   #draw = () => this.#patch();
 
-  attach(chat) {
+  /** @param {import("../chat/chat.js").Chat} chat */
+  constructor(chat) {
+    super();
     this.#chat = chat;
     const close = iconButton("close", "Hide the members", { "data-do": "members" });
     this.setAttribute("role", "complementary");
@@ -23,34 +28,43 @@ export class Members extends HTMLElement {
     this.#list.setAttribute("aria-label", "Members");
     this.#list.addEventListener("keydown", (event) => this.#key(event));
     chat.rooms.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
-    return this;
   }
 
+  /** @param {Room | null} room */
   show(room) {
     this.#room = room;
     if (!this.hidden) this.#patch();
   }
 
-  /** The arrows go from one to the next: the list is one stop of the Tab key, however long it is. */
+  /**
+   * The arrow keys go from one member to the next: for the Tab key the list is one stop, however long it is.
+   * @param {KeyboardEvent} event
+   */
   #key(event) {
-    const rows = [...this.#list.querySelectorAll("button")];
-    const at = rows.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: -1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const rows = this.#buttons;
+    const at = rows.findIndex((row) => row === document.activeElement);
+    /** @type {Record<string, number>} */
+    const places = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: -1 };
+    const to = places[event.key];
+    if (to === undefined || isModified(event)) return;
     event.preventDefault();
     rows.at(Math.min(to, rows.length - 1))?.focus();
   }
 
+  get #buttons() {
+    return [...this.#list.querySelectorAll("button")];
+  }
+
   #patch() {
     if (!this.#room) return;
-    const names = [...this.#room.members.values()].sort(byName);
+    const names = Array.from(this.#room.members.values(), ({ name }) => name).sort(byName);
     const ignored = names.filter((name) => this.#chat.ignores(name));
     const now = [this.#chat.user, ...names, ...ignored].join("\n");
     if (now === this.#shown) return;
     this.#shown = now;
     this.#title.textContent = `${names.length.toLocaleString()} ${names.length === 1 ? "member" : "members"}`;
     const me = keyOf(this.#chat.user);
-    const rows = names.slice(0, MOST).map((name) =>
+    const rows = names.slice(0, MAX_SHOWN).map((name) =>
       el(
         "li",
         {},
@@ -66,9 +80,9 @@ export class Members extends HTMLElement {
     );
     const rest = names.length - rows.length;
     if (rest > 0) rows.push(el("li", {}, `and ${rest.toLocaleString()} more`));
-    const focused = this.#list.contains(document.activeElement) && document.activeElement.value;
+    const focused = this.#buttons.find((button) => button === document.activeElement)?.value;
     this.#list.replaceChildren(...rows);
-    if (focused) (this.#list.querySelector(`button[value="${CSS.escape(focused)}"]`) ?? this.#list).focus();
+    if (focused) (this.#buttons.find(({ value }) => value === focused) ?? this.#list).focus();
   }
 }
 

@@ -1,24 +1,36 @@
-/** A menu that a button opens: commands, and choices of which one holds (WAI-ARIA, menu button pattern). */
+/** A menu that a button opens: commands, and choices of which one is chosen (WAI-ARIA, menu button pattern). */
 import { el, icon } from "./dom.js";
 
 const APART = 4; // pixels between the button and its menu, and around it
 
 /**
- * Opens the menu of a button, or closes it. `items`: {label, icon, act} is a command; {label, chosen, act} a choice, of
- * those beside it; {title} parts them, with a heading or ""; null and false are left out.
+ * @typedef {{title: string}} Separator with a heading, or ""
+ * @typedef {{label: string, icon: import("./dom.js").Icon, act: () => void}} Command
+ * @typedef {{label: string, chosen: boolean, act: () => void}} Choice one of those beside it
+ */
+
+/**
+ * Opens the menu of a button, or closes it. Items that are false are left out.
+ * @param {HTMLElement} button
+ * @param {string} label
+ * @param {(Separator | Command | Choice | false)[]} items
  */
 export function openMenu(button, label, items) {
+  /** @type {Menu | null} */
   const open = document.querySelector("hub-menu");
   open?.close(); // a press beside it may have done that already
   if (open?.button === button) return;
-  const menu = document.createElement("hub-menu");
-  menu.show(button, label, items.filter(Boolean));
+  new Menu(button, label, items.filter((item) => item !== false)).show();
 }
 
 class Menu extends HTMLElement {
-  button;
-
-  show(button, label, items) {
+  /**
+   * @param {HTMLElement} button
+   * @param {string} label
+   * @param {(Separator | Command | Choice)[]} items
+   */
+  constructor(button, label, items) {
+    super();
     this.button = button;
     this.setAttribute("role", "menu");
     this.setAttribute("aria-label", label);
@@ -26,10 +38,13 @@ class Menu extends HTMLElement {
     this.append(...items.map((item) => this.#row(item)));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#closed());
-    button.closest("main, [role=complementary]").append(this); // a landmark, as all content
+  }
+
+  show() {
+    this.button.closest("main, [role=complementary]")?.append(this); // into a landmark, as all content
     this.showPopover();
     this.#place();
-    button.setAttribute("aria-expanded", "true");
+    this.button.setAttribute("aria-expanded", "true");
     this.#rows[0]?.focus();
   }
 
@@ -41,9 +56,10 @@ class Menu extends HTMLElement {
     return [...this.querySelectorAll("button")];
   }
 
+  /** @param {Separator | Command | Choice} item */
   #row(item) {
-    if (item.title !== undefined) return el("div", { class: "title", role: "separator" }, item.title);
-    const choice = item.chosen !== undefined;
+    if ("title" in item) return el("div", { class: "title", role: "separator" }, item.title);
+    const choice = "chosen" in item;
     const made = el(
       "button",
       {
@@ -63,7 +79,7 @@ class Menu extends HTMLElement {
     return made;
   }
 
-  /** Below the button, or above it where there is more space; never out of the window. */
+  /** Puts it below the button, or above it where there is more space; never out of the window. */
   #place() {
     const at = this.button.getBoundingClientRect();
     const { width, height } = this.getBoundingClientRect();
@@ -74,17 +90,20 @@ class Menu extends HTMLElement {
     this.style.top = `${Math.max(APART, Math.min(top, most.top))}px`;
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const rows = this.#rows;
-    const at = rows.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    const at = rows.findIndex((row) => row === document.activeElement);
+    /** @type {Record<string, number>} */
+    const places = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
+    const to = places[event.key];
     if (event.key === "Tab" || event.key === "Escape") {
       this.button.focus();
       this.close();
     } else if (to !== undefined) {
-      rows.at(to % rows.length).focus();
+      rows.at(to % rows.length)?.focus();
     } else if (event.key.length === 1 && event.key !== " ") {
-      const begins = (row) => row.textContent.toLowerCase().startsWith(event.key.toLowerCase());
+      const begins = (/** @type {Element} */ row) => row.textContent.toLowerCase().startsWith(event.key.toLowerCase());
       [...rows.slice(at + 1), ...rows].find(begins)?.focus();
     } else return;
     event.preventDefault();

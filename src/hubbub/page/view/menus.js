@@ -1,8 +1,10 @@
-/** What the menu of a room and that of a member offer. */
+/** The menu of a room and the menu of a member: what they offer. */
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openMenu } from "./menu.js";
-import { NOTIFY_WORDS } from "./notify-words.js";
+import { NOTIFY_ORDER, NOTIFY_WORDS } from "./notify-words.js";
+
+/** @typedef {import("../keep/settings.js").Notify} Notify */
 
 export class Menus {
   #chat;
@@ -11,7 +13,14 @@ export class Menus {
   #deeds;
   #page;
 
-  /** `page` has `press`, `showMembers`, `mention` and `openSearch`. */
+  /**
+   * @param {object} given
+   * @param {import("../chat/chat.js").Chat} given.chat
+   * @param {import("../keep/settings.js").Settings} given.settings
+   * @param {import("./orders.js").Orders} given.orders
+   * @param {import("./deeds.js").Deeds} given.deeds
+   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch">} given.page
+   */
   constructor({ chat, settings, orders, deeds, page }) {
     this.#orders = orders;
     this.#deeds = deeds;
@@ -20,27 +29,36 @@ export class Menus {
     this.#page = page;
   }
 
-  /** The menu of the room that is shown. */
+  /**
+   * Opens the menu of the room that is shown.
+   * @param {HTMLElement} button
+   */
   openRoom(button) {
     const room = this.#chat.rooms.current;
     if (!room) return;
     const page = this.#page;
     const now = this.#settings.ownNotify(room.name);
     const everywhere = NOTIFY_WORDS[this.#settings.notify].short;
-    const choices = [[null, `As in all rooms (${everywhere})`], ...Object.entries(NOTIFY_WORDS).map(([how, { label }]) => [how, label])];
+    /** @type {{how: Notify | null, label: string}[]} */
+    const choices = [{ how: null, label: `As in all rooms (${everywhere})` }];
+    for (const how of NOTIFY_ORDER) choices.push({ how, label: NOTIFY_WORDS[how].label });
     openMenu(button, `Room ${room.name}`, [
       { label: "Members", icon: "members", act: () => page.showMembers() },
       { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
       room.unread > 0 && { label: "Mark as read", icon: "done", act: () => page.press("mark-read") },
       { title: "Notify me here" },
-      ...choices.map(([how, label]) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
+      ...choices.map(({ how, label }) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
       { title: "" },
       { label: "Leave this room", icon: "leave", act: () => this.#deeds.leave(room) },
       room.untold && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
     ]);
   }
 
-  /** The menu of somebody in the room. */
+  /**
+   * Opens the menu of a member of the room.
+   * @param {HTMLElement} button
+   * @param {string} name
+   */
   openMember(button, name) {
     const page = this.#page;
     openMenu(button, name, [

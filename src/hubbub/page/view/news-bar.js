@@ -1,10 +1,8 @@
-/** What is new in the room that is shown and not in sight: how much, the ways there, and to be done with it. */
+/** The bar above the messages: how many unread ones are out of sight, and buttons to go there or to mark them as read. */
+import { unreadWords } from "../text/unread.js";
 import { el, icon, iconButton } from "./dom.js";
 
-const MOST = 1000; // the server counts no further
-
 export class NewsBar extends HTMLElement {
-  room = null;
   #text = el("span", { class: "news-text" });
   #first = way("news", "To the first new message (u)", icon("up"), "First", "new");
   #named = way("mention", "To the next mention of you (Alt+M)", "@ Next", "mention");
@@ -17,8 +15,8 @@ export class NewsBar extends HTMLElement {
   }
 
   /**
-   * `above`: the first new message is above what is seen.
-   * @param {{unread: number, mentions: number}} room
+   * `above`: the first new message is above the messages in sight.
+   * @param {import("../text/unread.js").Count} room
    * @param {boolean} above
    */
   show({ unread, mentions }, above) {
@@ -26,13 +24,13 @@ export class NewsBar extends HTMLElement {
     if (this.hidden) return;
     this.#first.hidden = !above;
     this.#named.hidden = !mentions;
-    const text = words(unread, mentions);
+    const text = unreadWords({ unread, mentions });
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }
 
 /**
- * A button; the last of its words are shown where there is space.
+ * A button. The last of its `words` are shown only where there is space.
  * @param {string} act
  * @param {string} title
  * @param {import("./dom.js").Child[]} words
@@ -40,18 +38,6 @@ export class NewsBar extends HTMLElement {
 function way(act, title, ...words) {
   const more = el("span", { class: "wide-only" }, words.pop());
   return el("button", { type: "button", "data-do": act, title, "aria-label": title }, ...words, more);
-}
-
-/**
- * What is unread, in words: "94 new, 2 mention you".
- * @param {number} unread
- * @param {number} mentions
- */
-export function words(unread, mentions) {
-  const many = (/** @type {number} */ count) => (count >= MOST ? `${MOST.toLocaleString()}+` : count.toLocaleString());
-  if (!mentions) return `${many(unread)} new`;
-  if (unread === 1) return "1 new, which mentions you";
-  return `${many(unread)} new, ${many(mentions)} ${mentions === 1 ? "mentions" : "mention"} you`;
 }
 
 customElements.define("hub-news-bar", NewsBar);

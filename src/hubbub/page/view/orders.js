@@ -1,12 +1,18 @@
 /** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
-import { THEMES } from "../keep/settings.js";
+import { Room } from "../chat/room.js";
+import { NOTIFY, THEMES } from "../keep/settings.js";
 import { count } from "../text/commands.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { showHelp } from "./dialogs.js";
+import { showHelp } from "./help.js";
 
 const HISTORY = 100;
+
+/**
+ * @typedef {import("../keep/drafts.js").Reply} Reply
+ * @typedef {import("../keep/settings.js").Notify} Notify
+ */
 
 export class Orders {
   #chat;
@@ -18,7 +24,17 @@ export class Orders {
   #deeds;
   #page;
 
-  /** `page` has the elements it consists of, and the methods `press`, `showMembers`, `openSearch` and `quit`. */
+  /**
+   * @param {object} given
+   * @param {import("../chat/chat.js").Chat} given.chat
+   * @param {import("../keep/settings.js").Settings} given.settings
+   * @param {import("../keep/ignored.js").Ignored} given.ignored
+   * @param {import("../text/commands.js").Commands} given.commands
+   * @param {import("./router.js").Router} given.router
+   * @param {import("./notifications.js").Notifications} given.attention
+   * @param {import("./deeds.js").Deeds} given.deeds
+   * @param {import("./app.js").App} given.page
+   */
   constructor({ chat, settings, ignored, commands, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
@@ -30,27 +46,41 @@ export class Orders {
     this.#page = page;
   }
 
-  /** Takes what was written; false when it could not be done, and stays in the field. */
+  /**
+   * Takes what was written; false when it could not be done, and stays in the field.
+   * @param {string} text
+   * @param {Reply | null} reply
+   */
   take(text, reply) {
-    const { say, mistake, order, argument } = this.#commands.read(text);
-    if (mistake) return this.#cannot(mistake);
-    if (say !== undefined) return this.#say(say, reply);
-    return this.#does[order](argument) !== false;
+    const asked = this.#commands.read(text);
+    if ("mistake" in asked) return this.#cannot(asked.mistake);
+    if ("say" in asked) return this.#say(asked.say, reply);
+    return this.#does[asked.order](asked.argument) !== false;
   }
 
-  /** Chooses what one is notified of in the room; null: what one is in all rooms. */
+  /**
+   * Chooses of which messages of the room the user is notified; null: of the same as in all rooms.
+   * @param {Notify | null} how
+   */
   async setNotify(how) {
-    this.#tell(await this.#attention.choose(this.#room, how));
+    if (this.#room) this.#tell(await this.#attention.choose(this.#room, how));
   }
 
-  /** Goes by another name; gives the error that it was refused with, or null. */
+  /**
+   * Changes the user's name; returns the error with which it was refused, or null.
+   * @param {string} name
+   */
   async rename(name) {
-    const error = await this.#chat.rename(name);
+    const error = await this.#chat.login.rename(name);
     if (!error) this.#tell(`You are now ${safe(this.#chat.user)}.`);
     return error;
   }
 
-  /** Hides what somebody writes, or shows it again. */
+  /**
+   * Hides what somebody writes, or shows it again.
+   * @param {string} name
+   * @param {boolean} hidden
+   */
   setIgnored(name, hidden) {
     const changed = this.#ignored.set(name, hidden);
     const who = safe(name);
@@ -59,18 +89,22 @@ export class Orders {
     else this.#tell(changed ? `What ${who} writes is shown again.` : `What ${who} writes was not hidden.`);
   }
 
-  /** Whether somebody of that name is, or has said something lately, in one of one's rooms. */
+  /**
+   * Whether somebody of that name is in one of the user's rooms, or has said something there lately.
+   * @param {string} name
+   */
   #wasSeen(name) {
     const key = keyOf(name);
-    const saw = ({ members, window }) => members.has(key) || window.tail.some(({ by }) => keyOf(by) === key);
-    return [...this.#chat.rooms].some(saw);
+    return [...this.#chat.rooms].some(({ members, window }) => members.has(key) || window.tail.some(({ by }) => keyOf(by) === key));
   }
 
+  /** @param {string} name */
   async #nick(name) {
     const error = await this.rename(name);
     if (error) this.#tell(error.message);
   }
 
+  /** @type {Record<string, (argument: string) => unknown>} false: it could not be done */
   #does = {
     join: (name) => this.#join(name),
     leave: (name) => this.#leave(name),
@@ -97,26 +131,35 @@ export class Orders {
     return this.#chat.rooms.current;
   }
 
+  /** @param {string} sentence */
   #tell(sentence) {
     this.#page.toast.say(sentence);
   }
 
+  /** @param {string} why */
   #cannot(why) {
     this.#tell(why);
     return false;
   }
 
+  /**
+   * @param {string} text
+   * @param {Reply | null} reply
+   */
   #say(text, reply) {
-    const said = this.#chat.say(this.#room, text, reply);
+    const said = this.#room && this.#chat.say(this.#room, text, reply);
     if (!said) return this.#cannot("Too many of your messages are waiting to be sent. Please send this one again in a while.");
     this.#page.view.timeline.goToNewest();
     return true;
   }
 
-  /** A room that is there is entered; one that is not is asked about, in the list of rooms. */
+  /**
+   * Goes to a room that exists; about another one the user is asked, in the list of rooms.
+   * @param {string} name
+   */
   async #join(name) {
     const { rooms } = this.#chat;
-    const same = (one) => keyOf(one.name) === keyOf(name);
+    const same = (/** @type {{name: string}} */ one) => keyOf(one.name) === keyOf(name);
     const known = rooms.get(keyOf(name)) ?? rooms.directory.list.find(same);
     const found = known ?? (this.#chat.online && (await rooms.directory.find(name))?.rooms.find(same));
     if (found || !this.#chat.online) {
@@ -128,6 +171,7 @@ export class Orders {
     this.#router.go(null);
   }
 
+  /** @param {string} name */
   #leave(name) {
     const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
     if (!room) return this.#cannot(`You are not in ${name}.`);
@@ -135,40 +179,49 @@ export class Orders {
     return true;
   }
 
-  /** Deletes a room, also one in which one is not; the server says why that cannot be. */
+  /**
+   * Deletes a room, also one in which the user is not; the server says why that cannot be.
+   * @param {string} name
+   */
   #delete(name) {
-    const room = name ? (this.#chat.rooms.get(keyOf(name)) ?? { name, key: keyOf(name) }) : this.#room;
+    const room = name ? (this.#chat.rooms.get(keyOf(name)) ?? new Room(name)) : this.#room;
     if (this.#chat.online && !this.#chat.can("delete")) return this.#cannot("No room can be deleted on this server.");
-    this.#deeds.remove(room);
+    if (room) this.#deeds.remove(room);
     return true;
   }
 
+  /** @param {string} which */
   #read(which) {
     this.#page.press(which ? "mark-all" : "mark-read");
-    if (!which) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
+    if (!which && this.#room) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
   }
 
+  /** @param {string} words */
   #listRooms(words) {
     this.#page.lobby.wanted = words;
     this.#router.go(null);
   }
 
+  /** @param {string} argument */
   #reply(argument) {
-    const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument);
-    const events = this.#room.window.tail;
-    const event = events.findLast((one) => isMessage(one) && keyOf(one.by) === keyOf(name));
+    const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", "", ""];
+    const events = this.#room?.window.tail.filter(isMessage) ?? [];
+    const event = events.findLast((one) => keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
     return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
   }
 
+  /** @param {number} count */
   #goBack(count) {
     const room = this.#room;
+    if (!room) return;
     room.cleared = 0;
-    this.#page.view.timeline.goTo(Math.max(1, room.cursor - count + 1));
+    this.#page.view.timeline.goTo(Math.max(1, (room.cursor ?? 0) - count + 1));
   }
 
   #clear() {
     const room = this.#room;
+    if (!room) return;
     room.cleared = room.cursor ?? 0;
     room.place = null;
     room.window.showNewest();
@@ -176,16 +229,18 @@ export class Orders {
   }
 
   #discard() {
-    const count = this.#chat.queue.discardFailed(this.#room.key);
+    const count = this.#room ? this.#chat.queue.discardFailed(this.#room.key) : 0;
     const messages = count === 1 ? "1 message was" : `${count.toLocaleString()} messages were`;
     this.#tell(count ? `${messages} thrown away.` : "All of your messages in this room were sent.");
   }
 
+  /** @param {string} name */
   #theme(name) {
     const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
     this.#settings.set("theme", name || next);
   }
 
+  /** @param {string} name */
   #ignore(name) {
     if (!name) {
       const names = this.#ignored.names.map(safe);
@@ -195,9 +250,11 @@ export class Orders {
     return true;
   }
 
+  /** @param {string} how */
   #alerts(how) {
-    const { choices } = this.#commands.meant("alerts");
-    if (how) this.setNotify(how);
-    else this.#tell(`Notifications in this room: ${this.#settings.notifyIn(this.#room.name)}. /alerts takes ${choices.join(", ")}.`);
+    const chosen = NOTIFY.find((one) => one === how);
+    const now = this.#settings.notifyIn(this.#room?.name ?? "");
+    if (chosen) this.setNotify(chosen);
+    else this.#tell(`Notifications in this room: ${now}. /alerts takes ${NOTIFY.join(", ")}.`);
   }
 }

@@ -1,17 +1,17 @@
-/** DOM nodes of a text: built one by one, never from a string of HTML. */
+/** The nodes of a text, built one by one and never from a string of HTML. */
 import { parse } from "../text/markup.js";
 import { mentionsOf } from "../text/mentions.js";
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
 
-/** @typedef {import("../text/markup.js").Piece} Piece */
+/** @typedef {import("../text/inline.js").Piece} Piece */
 
-/** @type {Record<import("../text/markup.js").Style, "strong" | "em" | "s">} */
+/** @type {Record<import("../text/inline.js").Style, "strong" | "em" | "s">} */
 const TAGS = { bold: "strong", italic: "em", strike: "s" };
 const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
 
 /**
- * Puts the shown `text` into `target`; `me` stands out where it is spoken of (null: nobody does).
+ * Adds a text to `target` as it is shown; mentions of `me` stand out (null: of nobody).
  * @param {Element} target
  * @param {string} text
  * @param {string | null} me
@@ -56,9 +56,9 @@ function plain(target, text, me) {
   if (place < text.length) target.append(text.slice(place));
 }
 
-/** @param {import("../text/markup.js").Link} piece */
+/** @param {import("../text/inline.js").Link} piece */
 function link({ text, to }) {
-  // The grammar finds no other schemes; who changes it must still pass here.
+  // The grammar finds no other schemes; this holds also when it is changed.
   if (!/^(?:https?:\/\/|mailto:)/i.test(to)) return text;
   return el("a", { href: to, target: "_blank", rel: "noopener noreferrer" }, text);
 }
@@ -66,7 +66,7 @@ function link({ text, to }) {
 /** @param {string} text */
 function codeBlock(text) {
   const copy = el("button", { type: "button", class: "copy", "data-do": "copy-code" }, "Copy");
-  // A scrolling area is for the keyboard, too (WCAG 2.1.1).
+  // An area that scrolls has to be reached by keyboard, too (WCAG 2.1.1).
   const code = el("pre", { tabindex: "0", "aria-label": "Code" }, el("code", {}, text));
   return el("div", { class: "code" }, code, copy);
 }

@@ -1,13 +1,17 @@
-/** The list of rooms: it stays where it was scrolled to, and its edges tell of news beyond them. */
+/** The list of the user's rooms. It keeps its place, and its edges say how much is unread in rooms out of sight. */
 import { safe } from "../text/safe.js";
+import { MAX_COUNT, sum, unreadWords } from "../text/unread.js";
 import { el, icon } from "./dom.js";
-import { words } from "./news-bar.js";
 
-const MOST = 1000; // the server counts no further
+/** @typedef {import("../chat/room.js").Room} Room */
 
 export class RoomList extends HTMLElement {
+  /** @type {Room[]} */
   #rooms = [];
+  /** @type {Room | null} */
   #current = null;
+  /** @type {Row[]} in the order of the rooms */
+  #rows = [];
   #list = el("ul", { role: "list" });
   #scroller = el("div", { class: "mine" }, this.#list);
   #up = el("button", { type: "button", class: "edge up", hidden: true });
@@ -22,56 +26,64 @@ export class RoomList extends HTMLElement {
     new ResizeObserver(() => this.#showEdges()).observe(this.#scroller);
   }
 
-  /** Shows rooms, of which one may be the current one. Rows that look the same stay the same nodes. */
+  /**
+   * Shows rooms, of which one may be the current one. A row that looks the same stays the same node.
+   * @param {Room[]} rooms
+   * @param {Room | null} current
+   */
   show(rooms, current) {
-    const focused = this.#list.contains(document.activeElement) && document.activeElement.hash;
+    const focused = this.#rows.find(({ link }) => link === document.activeElement)?.link.hash;
     const watched = this.#inSight(); // rows above may grow: with a count a name may need another line
-    const kept = new Map([...this.#list.children].map((row) => [row.firstChild.hash, row]));
+    const kept = new Map(this.#rows.map((row) => [row.link.hash, row]));
     let place = this.#list.firstChild;
-    for (const room of rooms) {
-      const made = row(room, room === current);
-      const old = kept.get(made.firstChild.hash);
-      const node = old?.isEqualNode(made) ? old : made;
-      if (node === place) place = place.nextSibling;
-      else this.#list.insertBefore(node, place);
-      if (node !== old) old?.remove();
-      if (old === place) place = node.nextSibling;
-      kept.delete(made.firstChild.hash);
-    }
-    for (const gone of kept.values()) gone.remove();
+    this.#rows = rooms.map((room) => {
+      const made = rowOf(room, room === current);
+      const old = kept.get(made.link.hash);
+      const row = old?.node.isEqualNode(made.node) ? old : made;
+      if (row.node === place) place = place.nextSibling;
+      else this.#list.insertBefore(row.node, place);
+      if (row !== old) old?.node.remove();
+      if (old?.node === place) place = row.node.nextSibling;
+      kept.delete(made.link.hash);
+      return row;
+    });
+    for (const { node } of kept.values()) node.remove();
     this.#rooms = rooms;
-    if (focused && !this.#list.contains(document.activeElement)) this.#link(focused)?.focus({ preventScroll: true });
+    if (focused && !this.#list.contains(document.activeElement)) {
+      this.#rows.find(({ link }) => link.hash === focused)?.link.focus({ preventScroll: true });
+    }
     if (current !== this.#current || (watched && !this.#inSight())) {
-      this.#list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+      this.#here?.link.scrollIntoView({ block: "nearest" });
     }
     this.#current = current;
     this.#showEdges();
   }
 
-  /** To where one is in the list. */
+  /** Focuses the current room's row, or else the first one. */
   focus() {
-    (this.#list.querySelector("[aria-current]") ?? this.#list.querySelector("a"))?.focus();
+    (this.#here ?? this.#rows[0])?.link.focus();
   }
 
-  /** Whether the current room's row is in sight. */
+  /** The row of the current room. */
+  get #here() {
+    return this.#rows.find(({ link }) => link.hasAttribute("aria-current"));
+  }
+
+  /** Whether that row is in sight. */
   #inSight() {
-    const at = this.#list.querySelector("[aria-current]")?.parentNode;
+    const node = this.#here?.node;
     const { scrollTop, clientHeight } = this.#scroller;
-    return Boolean(at) && at.offsetTop >= scrollTop && at.offsetTop + at.offsetHeight <= scrollTop + clientHeight;
+    return node !== undefined && node.offsetTop >= scrollTop && node.offsetTop + node.offsetHeight <= scrollTop + clientHeight;
   }
 
-  #link(hash) {
-    return [...this.#list.querySelectorAll("a")].find((link) => link.hash === hash);
-  }
-
-  /** The rows with news that are out of sight: {above, below}. */
+  /** The rows with news that are out of sight. */
   #beyond() {
     const { scrollTop, clientHeight } = this.#scroller;
-    const news = [...this.#list.children].filter((one) => one.firstChild.classList.contains("unread"));
-    const middle = (one) => one.offsetTop + one.offsetHeight / 2;
+    const news = this.#rows.filter(({ link }) => link.classList.contains("unread"));
+    const middle = (/** @type {Row} */ { node }) => node.offsetTop + node.offsetHeight / 2;
     return {
-      above: news.filter((one) => middle(one) < scrollTop),
-      below: news.filter((one) => middle(one) > scrollTop + clientHeight),
+      above: news.filter((row) => middle(row) < scrollTop),
+      below: news.filter((row) => middle(row) > scrollTop + clientHeight),
     };
   }
 
@@ -82,52 +94,54 @@ export class RoomList extends HTMLElement {
     this.#tell(this.#down, "down", below);
   }
 
+  /**
+   * @param {HTMLElement} button
+   * @param {"up" | "down"} way
+   * @param {Row[]} rows
+   */
   #tell(button, way, rows) {
     button.hidden = !rows.length;
     if (!rows.length) return;
-    const places = [...this.#list.children];
-    const { unread, mentions } = sum(rows.map((one) => this.#rooms[places.indexOf(one)]));
-    const text = words(unread, mentions);
+    const count = sum(rows.map((row) => this.#rooms[this.#rows.indexOf(row)]));
+    const text = unreadWords(count);
     if (button.dataset.text === text) return;
     button.dataset.text = text;
-    button.classList.toggle("named", mentions > 0);
+    button.classList.toggle("named", count.mentions > 0);
     button.replaceChildren(icon(way), text);
     button.setAttribute("aria-label", `${text} further ${way}: scroll there`);
   }
 
-  #bring(node) {
-    node?.scrollIntoView({ block: "center" });
-    node?.firstChild.focus({ preventScroll: true });
+  /** @param {Row | undefined} row */
+  #bring(row) {
+    row?.node.scrollIntoView({ block: "center" });
+    row?.link.focus({ preventScroll: true });
   }
 }
 
-/** What is unread in rooms: {unread, mentions, rooms: how many have news}. */
-export function sum(rooms) {
-  const news = rooms.filter(({ unread }) => unread > 0);
-  const total = (count) => news.reduce((all, room) => all + count(room), 0);
-  return { unread: total((room) => room.unread), mentions: total((room) => room.mentions), rooms: news.length };
-}
+/** @typedef {{node: HTMLElement, link: HTMLAnchorElement}} Row */
 
-function row(room, here) {
+/**
+ * @param {Room} room
+ * @param {boolean} current
+ * @returns {Row}
+ */
+function rowOf(room, current) {
   const { unread } = room;
-  const count = unread >= MOST ? `${MOST}+` : String(unread);
+  const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const named = room.mentions > 0;
-  return el(
-    "li",
-    {},
-    el(
-      "a",
-      {
-        href: `#/${encodeURIComponent(room.name)}`,
-        class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
-        "aria-current": here && "page",
-      },
-      icon("rooms"),
-      el("bdi", { class: "room-name" }, safe(room.name)),
-      unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named ? ", you are mentioned" : ""}`),
-      unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
-    ),
+  const link = el(
+    "a",
+    {
+      href: `#/${encodeURIComponent(room.name)}`,
+      class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
+      "aria-current": current && "page",
+    },
+    icon("rooms"),
+    el("bdi", { class: "room-name" }, safe(room.name)),
+    unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named ? ", you are mentioned" : ""}`),
+    unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
   );
+  return { node: el("li", {}, link), link };
 }
 
 customElements.define("hub-room-list", RoomList);

@@ -1,19 +1,22 @@
-/** One room: its title, messages, who is typing, and where one writes. */
+/** One room: its title, its messages, who is typing, and the field for a new message. */
 import { listed } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { Attention } from "./attention.js";
+import { sum, unreadWords } from "../text/unread.js";
+import { Ask } from "./ask.js";
+import { Banner } from "./banner.js";
+import { Composer } from "./composer.js";
 import { el, icon, iconButton, nextFrame } from "./dom.js";
-import { words } from "./news-bar.js";
-import { sum } from "./room-list.js";
-import "./ask.js";
-import "./banner.js";
-import "./composer.js";
-import "./timeline.js";
+import { NewsBar } from "./news-bar.js";
+import { isWatched } from "./notifications.js";
+import { Sight } from "./sight.js";
+import { Timeline } from "./timeline.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
-const SKIPPED = 30; // events that one scrolls over at once, and has seen
+
+/** @typedef {import("../chat/room.js").Room} Room */
 
 export class RoomView extends HTMLElement {
+  /** @type {Room | null} */
   room = null;
   #chat;
   #name = el("bdi", { dir: "auto" });
@@ -30,19 +33,26 @@ export class RoomView extends HTMLElement {
   );
   #facts = el("span", { class: "facts" });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
-  #news = document.createElement("hub-news-bar");
-  #sight = null; // {room, first, last}: what was in sight when one looked last
-  #watched = null; // {room, seq}: up to where it was seen as it came
+  #news = new NewsBar();
+  #sight;
   #newest = el("button", { type: "button", class: "newest", hidden: true });
   #badge = el("span", { class: "badge", "aria-hidden": "true", hidden: true });
   #menu = iconButton("menu", "Rooms", { "data-do": "rooms", class: "icon-button narrow-only" });
   #typing = el("p", { class: "typing" });
   #draw = () => this.#patch();
 
-  attach(chat, attention, settings, commands) {
+  /**
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("./notifications.js").Notifications} notifications
+   * @param {import("../keep/settings.js").Settings} settings
+   * @param {import("../text/commands.js").Commands} commands
+   */
+  constructor(chat, notifications, settings, commands) {
+    super();
     this.#chat = chat;
-    this.timeline = document.createElement("hub-timeline").attach(chat);
-    this.composer = document.createElement("hub-composer").attach(chat, commands);
+    this.#sight = new Sight(chat.reading);
+    this.timeline = new Timeline(chat);
+    this.composer = new Composer(chat, commands);
     this.#menu.append(this.#badge);
     const header = el(
       "header",
@@ -53,10 +63,9 @@ export class RoomView extends HTMLElement {
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
       iconButton("members", "Members", { "data-do": "members" }),
     );
-    const banner = document.createElement("hub-banner").attach(chat);
     const middle = el("div", { class: "middle" }, this.#news, this.timeline, this.#newest);
-    const ask = document.createElement("hub-ask").attach(chat, attention, settings);
-    this.append(header, banner, ask, this.#problem, middle, this.#typing, this.composer);
+    const ask = new Ask(chat, notifications, settings);
+    this.append(header, new Banner(chat), ask, this.#problem, middle, this.#typing, this.composer);
     this.#newest.addEventListener("click", () => {
       this.timeline.goToNewest();
       this.focus();
@@ -68,10 +77,13 @@ export class RoomView extends HTMLElement {
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     addEventListener("focus", () => this.#moved());
     document.addEventListener("visibilitychange", () => this.#moved());
-    return this;
   }
 
-  /** Shows a room, at an event if `seq` is one. */
+  /**
+   * Shows a room, at the event `seq` if there is one.
+   * @param {Room} room
+   * @param {number | null} seq
+   */
   show(room, seq) {
     const other = room !== this.room;
     this.room = room;
@@ -81,20 +93,20 @@ export class RoomView extends HTMLElement {
     if (other && seq === null) this.focus();
   }
 
-  /** To where one goes on: the field, or the messages where the field would bring a keyboard onto the screen. */
+  /** Focuses the field; or the messages, where the field would bring a keyboard onto the screen. */
   focus() {
     if (TOUCH.matches) this.timeline.focus({ preventScroll: true });
     else this.composer.focus();
   }
 
-  /** To the first message that is new. */
+  /** Goes to the first message that is new. */
   goToNews() {
     const { room } = this;
-    if (room?.unread) this.timeline.goTo(room.read + 1);
+    if (room?.unread) this.timeline.goTo(room.firstUnread);
     else if (room?.divider) this.timeline.goTo(room.divider);
   }
 
-  /** All of the room is read, and one is at its end. */
+  /** Marks all of the room as read, and goes to its end. */
   markRead() {
     const { room } = this;
     if (!room) return;
@@ -118,70 +130,45 @@ export class RoomView extends HTMLElement {
     this.#moved();
   }
 
-  /** What is unread in other rooms, on the button behind which a phone has them. */
+  /** Shows how much is unread in other rooms on the button that opens the list of rooms on a phone. */
   #showElsewhere() {
-    const { unread, mentions, rooms } = sum([...this.#chat.rooms].filter((one) => one !== this.room));
+    const count = sum([...this.#chat.rooms].filter((one) => one !== this.room));
+    const { unread, mentions, rooms } = count;
     const badge = unread > 99 ? "99+" : String(unread);
     this.#badge.hidden = !unread;
     this.#badge.textContent = mentions ? `@ ${badge}` : badge;
     this.#badge.classList.toggle("named", mentions > 0);
     const where = `${rooms.toLocaleString()} other ${rooms === 1 ? "room" : "rooms"}`;
-    this.#menu.setAttribute("aria-description", unread ? `${words(unread, mentions)}, in ${where}` : "");
+    this.#menu.setAttribute("aria-description", unread ? `${unreadWords(count)}, in ${where}` : "");
   }
 
   #moved(scrolled = false) {
     const { room } = this;
     if (!room || this.hidden) return;
-    const atEnd = room.place === null;
-    this.#look(scrolled);
-    this.#newest.hidden = atEnd;
+    this.#sight.look(room, this.timeline.sight, scrolled);
+    this.#newest.hidden = room.place === null;
     const unread = room.unread ? `${room.unread.toLocaleString()} new` : "Newest";
     if (this.#newest.dataset.text !== unread) {
       this.#newest.dataset.text = unread;
       this.#newest.replaceChildren(icon("down"), unread);
     }
-    this.#showNews();
-  }
-
-  #seen(room) {
-    return room === this.room && !this.hidden && room.place === null && Attention.here;
+    const first = this.timeline.firstSeen ?? Infinity; // below all events are the user's lines that wait
+    this.#news.show(room, room.unread > 0 && room.firstUnread < first);
   }
 
   /**
-   * What of the room came into sight is read, up to the first text that did not. What comes while one
-   * looks at the end is seen, however fast it goes by; what was missed before that is not.
+   * Whether the user looks at the end of a room now.
+   * @param {Room} room
    */
-  #look(scrolled) {
-    const { room } = this;
-    const atEnd = room.place === null;
-    if (!room.caughtUp || !Attention.here) {
-      this.#watched = this.#sight = null;
-      return;
-    }
-    const sight = this.timeline.sight ?? (atEnd && { first: room.cursor, last: room.cursor });
-    if (!sight) return;
-    const watching = atEnd && this.#watched?.room === room && this.#watched.seq >= room.live;
-    const first = watching ? Math.min(sight.first, this.#watched.seq + 1) : sight.first;
-    const last = atEnd ? room.cursor : Math.min(sight.last, room.window.last);
-    const seen = [{ first, last }];
-    // A quick hand scrolls over a few rows between two looks.
-    const skipped = [{ first: this.#sight?.last, last: first }, { first: last, last: this.#sight?.first }];
-    const quick = skipped.find((range) => range.first < range.last && range.last - range.first < SKIPPED);
-    if (scrolled && this.#sight?.room === room && quick) seen.push(quick);
-    if (room.cleared) seen.push({ first: 1, last: room.cleared });
-    this.#sight = { room, first, last };
-    this.#watched = atEnd ? { room, seq: room.cursor } : null;
-    this.#chat.reading.saw(room, seen);
-  }
-
-  #showNews() {
-    const { room } = this;
-    const first = this.timeline.firstSeen ?? Infinity; // below all events are one's own lines that wait
-    this.#news.show(room, room.unread > 0 && room.read + 1 < first);
+  #seen(room) {
+    return room === this.room && !this.hidden && room.place === null && isWatched();
   }
 }
 
-/** A name whose middle is left out where there is no space for it: many names differ at their ends. */
+/**
+ * A name in two parts, of which the first is shortened where there is no space: many names differ at their ends.
+ * @param {string} name
+ */
 function inParts(name) {
   const [, begin, end] = /^(.{12,})([-_.].{1,12})$/u.exec(name) ?? [null, name, ""];
   return [el("span", {}, begin), el("span", {}, end)];

@@ -1,4 +1,4 @@
-/** Places of the page: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it. */
+/** The places of the page and their addresses: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it. */
 import { Signal } from "../signal.js";
 
 export class Router {
@@ -12,7 +12,7 @@ export class Router {
     navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.place && this.follow(data.place));
   }
 
-  /** {room: a name or null, seq: a number or null}. */
+  /** The place that the address names: a room (null: the list of all rooms), and maybe an event of it. */
   get place() {
     const [, room = "", seq = ""] = location.hash.split("/");
     return { room: decoded(room) || null, seq: /^[1-9]\d{0,15}$/.test(seq) ? Number(seq) : null };
@@ -27,8 +27,8 @@ export class Router {
   }
 
   /**
-   * Goes to a place by its address; also if that is where one has gone last, and moved on from. At once,
-   * and not when the browser tells of it: the next key that is pressed is for what is there then.
+   * Goes to a place by its address, also if that is the address now: the user may have scrolled away from
+   * it. It goes there at once, and does not wait for `hashchange`: the next key is for what is shown then.
    * @param {string} hash
    */
   follow(hash) {
@@ -37,7 +37,7 @@ export class Router {
   }
 
   /**
-   * The same page under its right address: the room's name as it is written.
+   * Corrects how the room's name is written in the address, and stays there.
    * @param {string} room
    */
   correct(room) {
@@ -47,8 +47,8 @@ export class Router {
   }
 
   /**
-   * Another place instead of this one.
-   * @param {string} room
+   * Goes to another place, which replaces this one in the browser's history.
+   * @param {string | null} room
    */
   replace(room) {
     history.replaceState(null, "", Router.hash(room));

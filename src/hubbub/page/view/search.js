@@ -1,13 +1,19 @@
-/** Search in all rooms: the results beside the room, each opens its place. */
+/** The search in all rooms. Its results are beside the room; each is a link to its place. */
 import { joined, parted } from "../text/filters.js";
 import { safe } from "../text/safe.js";
 import { fullTimeOf, isoOf, dayName, timeOf } from "../text/when.js";
-import { el, iconButton } from "./dom.js";
-import "./chips.js";
+import { Chips } from "./chips.js";
+import { el, iconButton, targetOf } from "./dom.js";
+
+/**
+ * A message that was found. Every second piece of the excerpt is one of the words that were searched for.
+ * @typedef {{room: string, seq: number, at: number, by: string, excerpt: string[]}} Result
+ */
 
 export class Search extends HTMLElement {
   #chat;
-  #next = null;
+  /** @type {string | null} */
+  #next = null; // where the server goes on
   #asked = 0;
   #query = el("input", {
     type: "search",
@@ -18,17 +24,17 @@ export class Search extends HTMLElement {
     placeholder: "Words to look for",
   });
 
-  #chips = document.createElement("hub-chips");
+  #chips = new Chips(() => this.#context(), () => this.#ask());
   #status = el("p", { role: "status", class: "quiet" });
   #advice = el("div", { class: "advice" });
   #results = el("ul", { role: "list" });
-  #scrolled = 0; // a part that is hidden forgets where it was
+  #scrolled = 0; // kept here: an element that is hidden loses its place
   #more = el("button", { type: "button", class: "plain", hidden: true }, "Look further back");
 
-  attach(chat) {
+  /** @param {import("../chat/chat.js").Chat} chat */
+  constructor(chat) {
+    super();
     this.#chat = chat;
-    this.#chips.attach(() => this.#context());
-    this.#chips.onchange = () => this.#ask(null);
     const form = el(
       "form",
       { role: "search", autocomplete: "off" },
@@ -41,16 +47,15 @@ export class Search extends HTMLElement {
     });
     this.#more.addEventListener("click", () => this.#ask(this.#next));
     this.#results.addEventListener("scroll", () => (this.#scrolled = this.#results.scrollTop), { passive: true });
-    this.#results.addEventListener("click", ({ target }) => this.#opened(target.closest("a")));
+    this.#results.addEventListener("click", (event) => this.#opened(targetOf(event).closest("a")));
     const close = iconButton("close", "Close the search", { "data-do": "search" });
     this.setAttribute("role", "complementary");
     this.setAttribute("aria-label", "Search");
     const head = el("div", { class: "head" }, el("h2", {}, "Search"), close);
     this.append(head, form, this.#chips, this.#status, this.#advice, this.#results, this.#more);
-    return this;
   }
 
-  /** Comes into sight, with what was found before. */
+  /** Shows itself, with the results of the last search. */
   show() {
     this.#chips.show(this.#chips.filters);
     this.#query.focus();
@@ -61,21 +66,28 @@ export class Search extends HTMLElement {
     }
   }
 
-  /** Shows what there is for a query; the filters in it become chips beside those of `filters`. */
+  /**
+   * Searches; the filters in the query become chips beside those of `filters`.
+   * @param {string} query
+   * @param {import("../text/filters.js").Filters} filters
+   */
   async find(query, filters = {}) {
     const { words, filters: typed } = parted(query);
     this.#query.value = words;
     this.#chips.show({ ...filters, ...typed });
-    await this.#ask(null);
+    await this.#ask();
   }
 
+  /** @returns {import("./chips.js").Context} */
   #context() {
     const room = this.#chat.rooms.current;
     const said = room ? room.window.tail.map(({ by }) => by).reverse() : [];
-    return { room: room?.name ?? null, names: new Set([...said, ...(room?.members.values() ?? [])]) };
+    const here = room ? Array.from(room.members.values(), ({ name }) => name) : [];
+    return { room: room?.name ?? null, names: new Set([...said, ...here]) };
   }
 
-  async #ask(before) {
+  /** @param {string | null} before where the server goes on; null: a new search */
+  async #ask(before = null) {
     const asked = ++this.#asked;
     const query = joined(this.#query.value, this.#chips.filters);
     if (before === null) this.#results.replaceChildren();
@@ -84,13 +96,14 @@ export class Search extends HTMLElement {
     this.#status.textContent = query && "Searching…";
     if (!query) return;
     try {
-      const answer = await this.#chat.search(query, before);
+      const answer = await this.#chat.search(query, before ?? undefined);
       if (asked === this.#asked) this.#show(answer);
     } catch (error) {
-      if (asked === this.#asked) this.#status.textContent = error.message;
+      if (asked === this.#asked) this.#status.textContent = /** @type {Error} */ (error).message;
     }
   }
 
+  /** @param {import("../net/frames.js").Frame} found */
   #show({ results, next, behind = 0 }) {
     this.#next = next ?? null;
     this.#more.hidden = !next;
@@ -107,7 +120,7 @@ export class Search extends HTMLElement {
     if (behind) this.#status.append(el("br"), `${late} cannot be found yet.`);
   }
 
-  /** Says what could be tried when nothing was found. */
+  /** Says what to try when nothing was found. */
   #advise() {
     const words = this.#query.value.trim();
     const chosen = Object.values(this.#chips.filters).filter(Boolean).length;
@@ -127,7 +140,10 @@ export class Search extends HTMLElement {
     this.#advice.append(drop);
   }
 
-  /** Marks the result that was opened last, so that one finds the next one. */
+  /**
+   * Marks the result that was opened last, so that the user sees which one is next.
+   * @param {Element | null} link
+   */
   #opened(link) {
     if (!link) return;
     this.#results.querySelector("[aria-current]")?.removeAttribute("aria-current");
@@ -135,8 +151,9 @@ export class Search extends HTMLElement {
   }
 }
 
+/** @param {Result} found */
 function result({ room, seq, at, by, excerpt }) {
-  const shown = (piece) => safe(piece).replace(/```\S*/g, ""); // fences are nothing that somebody said
+  const shown = (/** @type {string} */ piece) => safe(piece).replace(/```\S*/g, ""); // fences are no words
   const pieces = excerpt.map((piece, place) => (place % 2 ? el("mark", {}, shown(piece)) : shown(piece)));
   return el(
     "li",

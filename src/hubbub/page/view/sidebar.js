@@ -1,13 +1,13 @@
-/** The rooms one is in, what is unread in them and the ways there, all rooms, and who one is. */
+/** The sidebar: the user's rooms, what is unread in them and how to go there, all rooms, and the user's name. */
 import { byName } from "../text/names.js";
 import { safe } from "../text/safe.js";
+import { sum, unreadWords } from "../text/unread.js";
 import { el, icon, iconButton, nextFrame } from "./dom.js";
-import { words } from "./news-bar.js";
-import { sum } from "./room-list.js";
+import { RoomList } from "./room-list.js";
 
 export class Sidebar extends HTMLElement {
   #chat;
-  #list = document.createElement("hub-room-list");
+  #list = new RoomList();
   #server = el("bdi", { class: "server" });
   #me = el("bdi", { class: "by" });
   #link = el("span", { class: "link-state" });
@@ -24,7 +24,9 @@ export class Sidebar extends HTMLElement {
   );
   #draw = () => this.#patch();
 
-  attach(chat) {
+  /** @param {import("../chat/chat.js").Chat} chat */
+  constructor(chat) {
+    super();
     this.#chat = chat;
     const foot = el(
       "div",
@@ -43,8 +45,7 @@ export class Sidebar extends HTMLElement {
     this.setAttribute("aria-label", "Rooms, help and settings");
     this.append(brand, this.#news, this.#list, this.#all, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
-    chat.stateChanged.on(() => nextFrame(this.#draw));
-    return this;
+    chat.login.changed.on(() => nextFrame(this.#draw));
   }
 
   /** The rooms in the order in which they are shown. */
@@ -52,14 +53,14 @@ export class Sidebar extends HTMLElement {
     return [...this.#chat.rooms].sort((one, other) => byName(one.name, other.name));
   }
 
-  /** To where one is in the list of rooms. */
+  /** Focuses the row of the current room; without rooms, the button for all rooms. */
   focus() {
     if (this.rooms().length) this.#list.focus();
     else this.#all.focus();
   }
 
   #patch() {
-    const { state, user } = this.#chat;
+    const { state, user } = this.#chat.login;
     const { current } = this.#chat.rooms;
     this.#server.textContent = safe(this.#chat.server);
     this.#me.textContent = safe(user);
@@ -67,11 +68,12 @@ export class Sidebar extends HTMLElement {
     else this.#all.setAttribute("aria-current", "page");
     this.#link.textContent = state === "online" ? "" : "not connected";
     const rooms = this.rooms();
-    const { unread, mentions } = sum(rooms);
+    const count = sum(rooms);
+    const { unread, mentions } = count;
     this.#news.hidden = !unread;
     this.#mention.hidden = !mentions;
     this.#news.classList.toggle("named", mentions > 0);
-    if (unread) this.#total.textContent = words(unread, mentions);
+    if (unread) this.#total.textContent = unreadWords(count);
     this.#list.show(rooms, current);
   }
 }

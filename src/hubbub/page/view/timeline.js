@@ -1,87 +1,91 @@
 /**
- * The room's messages: as many nodes as the window has events, which is bounded. Older and newer
- * ones are fetched while one scrolls, and what one reads stays where it is.
+ * The messages of a room, and where the user is in them. There are as many nodes as the window has events,
+ * which is bounded; older and newer ones are fetched while the user scrolls, and what they read stays in its place.
  */
+import { isMessage } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
-import { iconButton, el, nextFrame } from "./dom.js";
-import { layout } from "./layout.js";
-import { Places } from "./places.js";
 import { copyOf } from "./copying.js";
-import { foldKey, rowNode, setFold } from "./rows.js";
+import { el, nextFrame, targetOf } from "./dom.js";
+import { Folding } from "./folding.js";
+import { layout } from "./layout.js";
+import { offerTools } from "./message-tools.js";
+import { Places } from "./places.js";
+import { RowNodes } from "./row-nodes.js";
+import { rowNode } from "./rows.js";
 
 const NEAR_END = 48; // pixels from the end that still count as "at the end"
-const AHEAD = 1200; // pixels of older rows that are fetched before they are seen
-// Newer rows push the oldest ones out: they are fetched by who nears the end, not by who reads above it.
+const AHEAD = 1200; // pixels of older rows that are fetched before they are in sight
+// Newer rows push the oldest ones out, so they are fetched near the end only, and not for a user who reads above it.
 const NEXT = 0.5; // of the height in sight
 
-export class Timeline extends HTMLElement {
-  room = null;
-  onmoved = () => {}; // one reads at another place; true when one has scrolled there
-  #chat;
-  #nodes = new Map(); // by key
-  #target = null;
-  #wanted = null; // an event that is to be brought into sight as soon as it can be
-  #going = false;
-  #size = ""; // for which it was brought to its end last
-  #rows = el("div", { class: "rows" });
-  #places = new Places(this, this.#rows);
-  #unfolded = new Set(); // long texts that are shown in full
-  // Within reach wherever in a long message one is: they go along with what is in sight.
-  #tools = el(
-    "div",
-    { class: "tools" },
-    el(
-      "div",
-      { class: "tool-set", role: "group", "aria-label": "Message" },
-      iconButton("reply", "Reply (r)", { "data-do": "reply" }),
-      iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
-    ),
-  );
+/** @typedef {import("../chat/room.js").Room} Room */
 
+export class Timeline extends HTMLElement {
+  /** @type {Room | null} */
+  room = null;
+  /** @type {(scrolled?: boolean) => void} called when the user is at another place; whether they have scrolled there */
+  onmoved = () => {};
+  #chat;
+  /** @type {number | null} */
+  #target = null; // the event that stands out
+  /** @type {number | null} */
+  #wanted = null; // the event that is to be brought into sight as soon as possible
+  #going = false;
+  #size = ""; // what the size was when the place was mended last
+  #rows = el("div", { class: "rows" });
+  /** @type {RowNodes<import("./layout.js").Row>} */
+  #nodes = new RowNodes(this.#rows);
+  #places = new Places(this, this.#rows);
+  #folding = new Folding();
   #draw = () => this.#patch();
 
-  attach(chat) {
+  /** @param {import("../chat/chat.js").Chat} chat */
+  constructor(chat) {
+    super();
     this.#chat = chat;
     this.tabIndex = 0;
     this.setAttribute("role", "log");
-    this.setAttribute("aria-live", "off"); // what is new is told by the announcer, in moderation
+    this.setAttribute("aria-live", "off"); // the announcer says what is new, in moderation
     this.append(this.#rows);
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     for (const moves of ["wheel", "touchmove"]) {
-      // Who reads on meanwhile is not taken away from there.
+      // A user who reads on meanwhile is not taken away from there.
       this.addEventListener(moves, () => this.#entered || (this.#wanted = null), { passive: true });
     }
     this.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("click", ({ target }) => this.#fold(target.closest(".fold")));
+    this.addEventListener("click", (event) => this.#fold(targetOf(event).closest(".fold")));
     this.addEventListener("copy", (event) => this.#copied(event));
-    this.addEventListener("focusin", ({ target }) => this.#offerTools(target));
-    this.addEventListener("pointerover", ({ target }) => this.#offerTools(target));
+    offerTools(this);
     new ResizeObserver(() => this.#resized()).observe(this);
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
-    return this;
   }
 
-  /** Shows another room, or an event of it. */
+  /**
+   * Shows another room, or an event of it.
+   * @param {Room} room
+   * @param {number | null} seq
+   */
   show(room, seq = null) {
     const other = room !== this.room;
     this.room = room;
     if (other) {
       this.setAttribute("aria-label", `Messages in ${room.name}`);
       this.#nodes.clear();
-      this.#rows.replaceChildren();
       this.#target = this.#wanted = null;
-      this.#unfolded.clear();
+      this.#folding.reset();
     }
     if (other || seq === null) this.#patch(other ? room.place : null);
     if (seq !== null) this.goTo(seq);
   }
 
   /**
-   * Brings an event into sight, wherever in the log it is. If the room is not entered yet this is done
-   * (again) when it is: what is known of the room by then may be dropped at that moment.
+   * Brings an event into sight, wherever in the log it is. Before the room is entered this is only an attempt,
+   * and is done `again` then: the events that are known may be dropped at that moment.
+   * @param {number} seq
    */
   async goTo(seq, again = false) {
-    const room = this.room;
+    const { room } = this;
+    if (!room) return;
     if (seq <= room.cleared) room.cleared = 0;
     this.#target = this.#wanted = seq;
     const offset = this.clientHeight / 3;
@@ -90,9 +94,9 @@ export class Timeline extends HTMLElement {
     this.#going = true;
     const loaded = (entered || has(room, seq)) && (await this.#chat.history.around(room, seq));
     this.#going = false;
-    if (this.room !== room || this.#wanted !== seq) return; // one has gone elsewhere
+    if (this.room !== room || this.#wanted !== seq) return; // the user has gone elsewhere
     if (entered && this.#entered) this.#wanted = null;
-    else if (this.#chat.state === "waiting" && !loaded) {
+    else if (this.#chat.login.state === "waiting" && !loaded) {
       this.#chat.notice.emit("There is no connection. The message is shown when there is one.");
     }
     if (!loaded) return;
@@ -106,7 +110,7 @@ export class Timeline extends HTMLElement {
     this.#rows.querySelector(".target")?.classList.remove("target");
     const node = this.#places.nodeOf(seq);
     node?.classList.add("target");
-    // Who has begun to write meanwhile goes on.
+    // A user who has begun to write meanwhile goes on.
     if (!again || !document.activeElement?.matches("textarea, input")) node?.focus({ preventScroll: true });
     this.onmoved();
   }
@@ -115,18 +119,21 @@ export class Timeline extends HTMLElement {
     return this.#chat.online && this.room?.stage === "in";
   }
 
-  /** The newest messages. */
+  /** Goes to the newest messages. */
   goToNewest() {
+    const { room } = this;
+    if (!room) return;
     this.#target = this.#wanted = null;
-    this.room.place = null;
-    this.room.window.showNewest();
+    room.place = null;
+    room.window.showNewest();
     this.#patch();
     this.onmoved();
   }
 
-  /** The very first messages. */
+  /** Goes to the first messages of the room. */
   async goToFirst() {
-    const room = this.room;
+    const { room } = this;
+    if (!room) return;
     room.cleared = 0;
     this.#wanted = null;
     if (!(await this.#chat.history.first(room)) || this.room !== room) return;
@@ -140,25 +147,33 @@ export class Timeline extends HTMLElement {
     return this.#places.anchor()?.seq ?? null;
   }
 
-  /** The events in sight, {first, last}, or null. */
+  /** The events in sight, or null. */
   get sight() {
     return this.#places.sight();
   }
 
-  /** The event of the row that has the focus or the pointer, or null. */
+  /**
+   * The message whose row has this node, or null.
+   * @param {Element | null} [node]
+   */
   eventOf(node) {
-    const row = node?.closest?.("[data-seq].said");
-    return row ? (this.room.window.find(Number(row.dataset.seq)) ?? null) : null;
+    /** @type {HTMLElement | null | undefined} */
+    const row = node?.closest("[data-seq].said");
+    const event = row && this.room?.window.find(Number(row.dataset.seq));
+    return event && isMessage(event) ? event : null;
   }
 
-  /** Draws what has changed; what one reads stays where it is, or the event of `place` comes there. */
+  /**
+   * Draws what has changed. What the user reads stays where it is; or the event of `place` comes there.
+   * @param {import("./places.js").Anchor | null} place
+   */
   #patch(place = null) {
-    const room = this.room;
+    const { room } = this;
     if (!room) return;
     const follows = room.place === null;
     const anchor = follows ? null : (place ?? this.#places.anchor());
-    const focused = this.contains(document.activeElement) && document.activeElement;
-    this.#reconcile();
+    const focused = this.contains(document.activeElement) ? document.activeElement : null;
+    this.#drawRows(room);
     if (follows) this.#places.toEnd();
     else if (anchor) this.#places.put(anchor);
     if (focused && !focused.isConnected) this.#refocus(focused);
@@ -167,70 +182,49 @@ export class Timeline extends HTMLElement {
     this.onmoved();
   }
 
-  #reconcile() {
-    const { room } = this;
-    const me = this.#chat.user;
-    const isMine = (event) => this.#chat.isMine(event);
-    const mentioned = (event) => this.#chat.concerns(event);
-    const scene = { me, room, isMine, mentioned, unfolded: this.#unfolded };
+  /** @param {Room} room */
+  #drawRows(room) {
+    const chat = this.#chat;
+    const me = chat.user;
+    const scene = { me, room, chat, folding: this.#folding };
     const rows = layout({
       events: room.window.view,
-      waiting: this.#chat.queue.of(room.key),
+      waiting: chat.queue.of(room.key),
       divider: room.divider,
       cleared: room.cleared,
       newest: room.window.attached,
       me,
-      ignores: (name) => this.#chat.ignores(name),
+      ignores: (name) => chat.ignores(name),
     });
-    const nodes = new Map();
-    let next = this.#rows.firstChild;
-    for (const row of rows) {
-      let node = this.#nodes.get(row.key);
-      if (node) {
-        // What is gone is passed over here, and not moved about.
-        while (next && next !== node && !this.#kept(next, rows)) next = this.#removed(next);
-      } else {
-        node = rowNode(row, scene);
-        if (row.seq && row.seq === this.#target) node.classList.add("target");
-        // Who has unfolded a row of joins and leaves sees it grow.
-        const open = row.kind === "presence" && this.#rows.querySelector(`.presence[data-seq="${row.seq}"] details[open]`);
-        if (open) node.querySelector("details")?.setAttribute("open", "");
-      }
-      nodes.set(row.key, node);
-      if (node === next) next = next.nextSibling;
-      else this.#rows.insertBefore(node, next);
-    }
-    while (next) next = this.#removed(next);
-    this.#nodes = nodes;
-    this.#keys = null;
+    this.#nodes.show(rows, (row) => {
+      const node = rowNode(row, scene);
+      if (!("seq" in row)) return node;
+      if (row.seq === this.#target) node.classList.add("target");
+      // A row of joins and leaves that is open stays open while it grows.
+      const open = row.kind === "presence" && this.#rows.querySelector(`.presence[data-seq="${row.seq}"] details[open]`);
+      if (open) node.querySelector("details")?.setAttribute("open", "");
+      return node;
+    });
   }
 
-  #keys = null;
-
-  #kept(node, rows) {
-    this.#keys ??= new Set(rows.map(({ key }) => this.#nodes.get(key)));
-    return this.#keys.has(node);
-  }
-
-  #removed(node) {
-    const next = node.nextSibling;
-    node.remove();
-    return next;
-  }
-
+  /**
+   * Focuses what stands now where a node was that had the focus.
+   * @param {Element} gone
+   */
   #refocus(gone) {
-    const seq = Number(gone.closest("[data-seq]")?.dataset.seq);
-    const node = seq ? this.#places.nodeOf(seq) : null;
+    /** @type {HTMLElement | null} */
+    const row = gone.closest("[data-seq]");
+    const node = row ? this.#places.nodeOf(Number(row.dataset.seq)) : null;
     (node ?? this).focus({ preventScroll: true });
   }
 
   // Places
 
   #scrolled() {
-    const room = this.room;
+    const { room } = this;
     if (!room) return;
-    // The field below may just have grown, or a part beside it have opened: that is no reader's
-    // scrolling, and `#resized` mends it.
+    // The field below may just have grown, or a part beside it have opened: then it is not the user who
+    // scrolls, and `#resized` mends it.
     if (this.#size !== this.#sizeNow()) return;
     const atEnd = this.#places.rest <= NEAR_END && room.window.attached;
     room.place = atEnd ? null : this.#places.anchor();
@@ -246,70 +240,66 @@ export class Timeline extends HTMLElement {
     this.#size = this.#sizeNow();
     if (!this.room) return;
     if (this.room.place === null) this.#places.toEnd();
-    else this.#places.put(this.room.place); // lines break elsewhere now: what one reads stays
+    else this.#places.put(this.room.place); // lines break elsewhere now: what the user reads stays
   }
 
   #fetch() {
-    const room = this.room;
-    if (!this.#chat.online || room.fetching || room.stage !== "in") return;
+    const { room } = this;
+    if (!room || !this.#chat.online || room.fetching || room.stage !== "in") return;
     const { first, attached } = room.window;
     if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.history.older(room);
     else if (this.#places.rest < this.clientHeight * NEXT && !attached) this.#chat.history.newer(room);
   }
 
-  // Long texts, and what is copied of them
-
+  /** @param {HTMLElement | null} button */
   #fold(button) {
     if (!button) return;
-    const row = button.closest(".said");
-    const key = foldKey(row.dataset.key);
-    const open = !this.#unfolded.delete(key);
-    if (open) this.#unfolded.add(key);
-    setFold(row.querySelector(".text"), button, open);
-    if (!open) row.scrollIntoView({ block: "nearest" });
+    this.#folding.toggle(button);
     this.#scrolled();
   }
 
+  /** @param {ClipboardEvent} event */
   #copied(event) {
-    const text = copyOf(document.getSelection(), this.#rows, (seq) => this.room.window.find(seq));
-    if (text === null) return; // what is within one message the browser copies well
+    const text = copyOf(document.getSelection(), this.#rows, (seq) => this.room?.window.find(seq));
+    if (text === null) return; // within one message the browser copies well
     event.preventDefault();
-    event.clipboardData.setData("text/plain", text);
+    event.clipboardData?.setData("text/plain", text);
   }
 
-  // Keys and tools
+  // Keys
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = event.target.closest("[data-seq][tabindex]");
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      this.#step(row, step);
-    } else if (event.key === "Home") {
-      event.preventDefault();
-      this.goToFirst();
-    } else if (event.key === "End") {
-      event.preventDefault();
-      this.goToNewest();
-    }
-  }
-
-  #step(row, step) {
-    const rows = [...this.#rows.querySelectorAll("[data-seq][tabindex]")];
-    const place = row ? rows.indexOf(row) + step : step < 0 ? rows.length - 1 : 0;
-    const next = rows[place];
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
-  }
-
-  #offerTools(target) {
-    const row = target.closest?.(".said[data-seq]");
-    if (row && this.#tools.parentNode !== row) row.append(this.#tools);
+    if (event.key === "ArrowUp") focusRow(this.#rows, event, -1);
+    else if (event.key === "ArrowDown") focusRow(this.#rows, event, 1);
+    else if (event.key === "Home") this.goToFirst();
+    else if (event.key === "End") this.goToNewest();
+    else return;
+    event.preventDefault();
   }
 }
 
+/**
+ * Focuses the row above or below the one that has the focus.
+ * @param {Element} box the element that has the rows
+ * @param {KeyboardEvent} event
+ * @param {1 | -1} step
+ */
+function focusRow(box, event, step) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const rows = box.querySelectorAll("[data-seq][tabindex]");
+  const row = targetOf(event).closest("[data-seq][tabindex]");
+  const at = [...rows].findIndex((one) => one === row);
+  const next = rows[row ? at + step : step < 0 ? rows.length - 1 : 0];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * @param {Room} room
+ * @param {number} seq
+ */
 function has(room, seq) {
   return room.window.view.some((event) => event.seq === seq);
 }

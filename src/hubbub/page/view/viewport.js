@@ -1,8 +1,8 @@
 /**
- * Keeps the page above a phone's keyboard. Where browsers know `interactive-widget` they do it themselves;
- * Safari makes only the visual viewport smaller, and scrolls the header away.
+ * Keeps the page above the keyboard of a phone. Browsers that know `interactive-widget` do it themselves;
+ * Safari only makes the visual viewport smaller, and scrolls the header away.
  */
-const SMALL = 100; // pixels: bars of the browser that come and go are less than a keyboard
+const SMALL = 100; // pixels: less is a bar of the browser, and no keyboard
 
 export function fitAboveKeyboard() {
   const { visualViewport } = window;

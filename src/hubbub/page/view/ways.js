@@ -1,33 +1,42 @@
-/** The ways from room to room: the one above or below, the next with news, the next mention of the person. */
+/** How the user goes from room to room: to the one above or below, the next with news, the next mention. */
+
+/** @typedef {import("../chat/room.js").Room} Room */
 
 export class Ways {
   #chat;
   #router;
   #page;
-  #met = new Map(); // by room: the last mention that one was led to
+  /** @type {Map<Room, number>} the last mention in each room to which the user was led */
+  #met = new Map();
 
-  /** `page` has the elements `sidebar`, `view` and `toast`. */
+  /**
+   * @param {object} given
+   * @param {import("../chat/chat.js").Chat} given.chat
+   * @param {import("./router.js").Router} given.router
+   * @param {Pick<import("./app.js").App, "sidebar" | "toast">} given.page
+   */
   constructor({ chat, router, page }) {
     this.#chat = chat;
     this.#router = router;
     this.#page = page;
   }
 
-  /** To the room that is `step` places below in the list; with `unread` to one that has news. */
+  /**
+   * Goes to the room below in the list, or (`step` is -1) above; with `unread` to the next one that has news.
+   * @param {1 | -1} step
+   */
   toRoom(step, unread = false) {
     const next = this.#others(step).find((room) => !unread || room.unread);
     if (next) this.#router.go(next.name);
     else if (unread) this.#page.toast.say("There is nothing new in your other rooms.");
   }
 
-  /** To the room where one was last. */
+  /** Goes to the room that was shown last; if there is none, to the list of rooms. */
   back() {
-    const { last } = this.#chat.rooms.visits;
-    if (last) this.#router.go(last);
-    else this.#router.go(null);
+    this.#router.go(this.#chat.rooms.visits.last);
   }
 
-  /** To the next unread message that mentions one: in this room, else in the next one that has any. */
+  /** Goes to the next unread mention: in this room, or else in the next one that has any. */
   async toMention() {
     const { current } = this.#chat.rooms;
     for (const room of [...(current ? [current] : []), ...this.#others(1)]) {
@@ -37,21 +46,25 @@ export class Ways {
     this.#page.toast.say("Nobody else has mentioned you since you last read.");
   }
 
+  /** @param {Room} room */
   async #toMentionIn(room) {
-    const after = Math.max(room.read, this.#met.get(room) ?? 0);
-    const meant = (event) => this.#chat.concerns(event) && this.#chat.awaits(room, event);
-    const event = await this.#chat.history.find(room, after, meant);
+    const after = Math.max(room.read ?? 0, this.#met.get(room) ?? 0);
+    const event = await this.#chat.history.find(room, after, (one) => this.#chat.concerns(one) && this.#chat.awaits(room, one));
     if (!event) return false;
     this.#met.set(room, event.seq);
     this.#router.go(room.name, event.seq);
     return true;
   }
 
-  /** The other rooms, as one meets them from here on. */
+  /**
+   * The other rooms, in the order in which they follow the one that is shown.
+   * @param {1 | -1} step
+   */
   #others(step) {
     const rooms = this.#page.sidebar.rooms();
     if (step < 0) rooms.reverse();
-    const place = rooms.indexOf(this.#chat.rooms.current);
+    const { current } = this.#chat.rooms;
+    const place = current ? rooms.indexOf(current) : -1;
     return [...rooms.slice(place + 1), ...rooms.slice(0, Math.max(place, 0))];
   }
 }

@@ -1,8 +1,9 @@
-/** The first question: who are you? */
+/** The form that asks for the user's name, before anything else is shown. */
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
 
 export class Welcome extends HTMLElement {
+  /** @type {(name: string) => void} */
   onname = () => {};
   #name = el("input", {
     id: "name",
@@ -36,7 +37,7 @@ export class Welcome extends HTMLElement {
       this.#ask(this.#name.value);
     });
     this.#suggestion.addEventListener("click", () => this.#ask(this.#suggestion.value));
-    this.#name.addEventListener("input", () => this.#say("", null));
+    this.#name.addEventListener("input", () => this.#say(""));
     const other = el("a", { href: "/join" }, "Other ways to chat here: in a terminal, or with a program");
     this.append(
       el(
@@ -51,17 +52,24 @@ export class Welcome extends HTMLElement {
     );
   }
 
-  /** What the server is called. */
+  /**
+   * The name of the server.
+   * @param {string} name
+   */
   set server(name) {
     this.#server.textContent = safe(name);
   }
 
-  /** Forgets what was written: one has been inside since, maybe under other names. */
+  /** Empties the field: the user has been in the chat since, maybe under other names. */
   clear() {
     this.#name.value = "";
   }
 
-  /** Asks, with the name one had before; `error` says why that could not be had. */
+  /**
+   * Asks for a name. The field has the one of the last time; `error` says why a name was refused.
+   * @param {string} name
+   * @param {{message: string, suggestion?: string} | null} error
+   */
   show(name, error = null) {
     if (name && !this.#name.value) this.#name.value = name;
     this.busy = false;
@@ -70,19 +78,25 @@ export class Welcome extends HTMLElement {
     this.#name.select();
   }
 
+  /** @param {boolean} busy */
   set busy(busy) {
     this.#enter.disabled = busy;
     this.#enter.textContent = busy ? "One moment…" : "Enter";
   }
 
+  /** @param {string} name */
   #ask(name) {
     if (!name.trim()) return;
     this.#name.value = name;
-    this.#say("", null);
+    this.#say("");
     this.busy = true;
     this.onname(name);
   }
 
+  /**
+   * @param {string} problem
+   * @param {string} [suggestion]
+   */
   #say(problem, suggestion) {
     this.#problem.textContent = problem;
     this.#name.setAttribute("aria-invalid", String(Boolean(problem)));

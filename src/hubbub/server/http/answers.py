@@ -72,11 +72,16 @@ class RoomsPage(Struct, frozen=True):
 
 
 class EventsPage(Struct, frozen=True):
-    """Some events of a room, oldest first. ``head`` is the ``seq`` of its newest."""
+    """Some events of a room, oldest first. ``head`` is the ``seq`` of its newest.
+
+    The page covers ``first <= seq <= last``.
+    """
 
     room: str
     head: int
     events: Sequence[AnyEvent]
+    first: int | None
+    last: int | None
 
 
 class SearchPage(Struct, frozen=True, omit_defaults=True):

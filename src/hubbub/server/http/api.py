@@ -113,7 +113,7 @@ class Api:
             return refusal(error)
         except msgspec.ValidationError as error:
             return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
-        return answer(EventsPage(page.room, page.head, page.events))
+        return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
 
     async def search(self, request: Request) -> Response:
         """Texts that fit a query, newest first."""

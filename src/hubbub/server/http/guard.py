@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hubbub.server.doors import Fields
 from hubbub.server.http.answers import failure
+from hubbub.server.origin_policy import Fields
 from hubbub.server.refusals import Refusal
 
 SAFE_HEADERS = {

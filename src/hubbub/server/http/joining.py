@@ -2,7 +2,7 @@
 
 A browser asks one server for six files at a time over HTTP/1.1. The page has some seventy modules,
 which a line with 150 ms of latency would bring in two seconds. They stay what they are, also at
-their own addresses; in the joined one their comments are left out, which are a fifth of all bytes.
+their own addresses; in the joined one their comments are left out, a quarter of all bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]+)";\n', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _OTHERWISE = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _HERE = "import.meta.url"
-# On lines of their own, also those of a text that spans lines: ESLint forbids such texts.
-_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+# On lines of their own, and behind code. A text may not look like one: ESLint forbids texts that
+# span lines, and those that have " // ".
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n| +// [^\n]*", re.MULTILINE | re.DOTALL)
 
 
 def join_modules(modules: Mapping[str, str], first: str) -> str:

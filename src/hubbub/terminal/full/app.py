@@ -8,28 +8,26 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 
-from hubbub.client.address import ENDPOINT, Address
+from hubbub.client.address import Address
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full import preferences as kept
-from hubbub.terminal.full import signals
+from hubbub.terminal.full import signals, textual_internals
+from hubbub.terminal.full.alerts import Alerts
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
-from hubbub.terminal.full.keys import teach_alt_keys
+from hubbub.terminal.full.keys import add_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.helping import Section
-from hubbub.terminal.full.model.rooms import news_in
 from hubbub.terminal.full.model.switching import RoomChoice
-from hubbub.terminal.full.notify import notification
 from hubbub.terminal.full.orders import Orders
 from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
@@ -39,7 +37,6 @@ from hubbub.terminal.full.screens.switcher import TITLE, Switcher
 from hubbub.terminal.full.screens.welcome import Welcome
 from hubbub.terminal.full.tasks import Tasks
 from hubbub.terminal.full.theme import THEMES, fitting
-from hubbub.terminal.full.windowtitle import WindowTitle, words
 from hubbub.terminal.running import FAILED, failed_callback
 from hubbub.terminal.signalled import HUNG_UP
 
@@ -76,13 +73,14 @@ class FullScreen(App[int], inherit_bindings=False):
         super().__init__(
             driver_class=driver_class(), ansi_color=True if "NO_COLOR" in os.environ else None
         )
+        textual_internals.report_errors(self, self.failed)
         self.where = str(address)
         self._address = address
         self.preferences = kept.load(preferences_path)
         self.conversation: Conversation | None = None
         self.failure: BaseException | None = None
         self.quiet = Quiet(self.where, self.preferences, self._keep_quiet)
-        self._window_title = WindowTitle(self._write)
+        self._alerts = Alerts(self._write, lambda: self.preferences, self.quiet)
         self._user = user
         self._room = room
         self._open_cache = open_cache
@@ -99,11 +97,11 @@ class FullScreen(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         signals.listen(self._signalled)
-        teach_alt_keys()
+        add_alt_keys()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "mono" if self.no_color else self.preferences.theme or fitting()
-        self._welcome = Welcome(self._user, self._room)
+        self._welcome = Welcome(self, self._user, self._room)
         self.push_screen(self._welcome)
         self.call_after_refresh(self._begin)
 
@@ -124,7 +122,7 @@ class FullScreen(App[int], inherit_bindings=False):
         What was ``typed`` meanwhile is put into its input; whether it is said is seen there.
         """
         assert self.conversation is not None
-        screen = RoomScreen(self.conversation, typed)
+        screen = RoomScreen(self, self.conversation, typed)
         self.room_screen = screen
         await self.conversation.join(name, made=made)
         await self.push_screen(screen)
@@ -180,36 +178,27 @@ class FullScreen(App[int], inherit_bindings=False):
             self.screen.draw_soon()
 
     def show_title(self) -> None:
-        """The terminal's title tells what is unread."""
-        if self.conversation is not None and self.preferences.title:
-            rooms = [one for one in self.conversation.rooms if self.quiet.level(one.name) != "off"]
-            current = self.conversation.rooms.current
-            news = news_in(rooms)
-            name = current.name if current else None
-            self._window_title.tell(words(name, news.texts, news.mentions))
+        """Shows in the terminal's title how much is unread."""
+        if self.conversation is not None:
+            self._alerts.show_title(self.conversation.rooms)
 
-    def give_title_back(self) -> None:
-        """The title that the terminal had before is there again."""
-        self._window_title.end()
+    def restore_title(self) -> None:
+        """Gives the terminal the title that it had before."""
+        self._alerts.restore_title()
 
     def told(self, text: str, *, bad: bool = False) -> None:
         if isinstance(self.screen, (RoomScreen, Welcome)):
             self.screen.say(text, bad=bad)
 
     def mentioned(self, room: str, by: str, text: str) -> None:
-        if self.quiet.level(room) != "off":
-            self._alert(f"{by} in {room}", text)
+        self._alerts.mention(room, by, text)
 
     def said(self, room: str, by: str, text: str) -> None:
-        if self.quiet.level(room) == "all":
-            self._alert(f"{by} in {room}", text)
-
-    def _alert(self, title: str, text: str) -> None:
-        self._write(notification(self.preferences.notify, title, text))
+        self._alerts.text(room, by, text)
 
     def _write(self, sequences: str) -> None:
-        if sequences and self._driver is not None:
-            self._driver.write(sequences)
+        if sequences:
+            textual_internals.write(self, sequences)
 
     # What screens and commands ask for
 
@@ -302,11 +291,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def copy_link(self, room: str) -> None:
         """Copies the address of a room's page, which terminal clients understand, too."""
-        address = self._address
-        scheme = "https" if address.secure else "http"
-        host = f"[{address.host}]" if ":" in address.host else address.host
-        path = address.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
-        link = f"{scheme}://{host}:{address.port}{path}#/{quote(room, safe='')}"
+        link = self._address.page(room)
         self.copy_to_clipboard(link)
         self.told(f"Copied: {link}")
 
@@ -328,10 +313,8 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def catch_mouse(self, ours: bool) -> None:
         """Whether mouse events come to us, or are the terminal's own."""
-        if self._driver is not None:
-            letter = "h" if ours else "l"
-            self._driver.write("".join(f"\x1b[?{mode}{letter}" for mode in (1000, 1003, 1006)))
-            self._driver.flush()
+        letter = "h" if ours else "l"
+        self._write("".join(f"\x1b[?{mode}{letter}" for mode in (1000, 1003, 1006)))
 
     def run_soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Does something while the screen goes on; what goes wrong in it ends the program."""
@@ -375,7 +358,7 @@ class FullScreen(App[int], inherit_bindings=False):
         words = await self._stop(leave_rooms)
         if self._gone:
             os._exit(code)  # all is kept; what is left is to give back a terminal that is no more
-        self.give_title_back()
+        self.restore_title()
         if self.failure is not None:
             self._last_words = words
             self.failed(self.failure)
@@ -407,15 +390,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.failure = self.failure or error
         if self._gone:
             os._exit(FAILED)
-        # That it is one, a test is told by Textual.
-        if self._exception is None:
-            self._exception = error if isinstance(error, Exception) else RuntimeError(repr(error))
-            self._exception_event.set()
-        self._close_messages_no_wait()
-
-    def _handle_exception(self, error: Exception) -> None:
-        """What Textual does with errors in widgets, timers and messages; not with its traceback."""
-        self.failed(error)
+        textual_internals.end_at_once(self, error)
 
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = failed_callback(context)

@@ -1,11 +1,11 @@
-"""The rooms of the server: the busiest ones, and those that what is typed asks for."""
+"""The rooms of the server: the busiest ones, and those that match what is typed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
@@ -14,103 +14,127 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo, RoomList
 from hubbub.terminal.full.model.rooms import key_of
 from hubbub.terminal.full.model.switching import rank_of
+from hubbub.terminal.full.state import State
 
-if TYPE_CHECKING:
-    from hubbub.terminal.full.conversation import Conversation
-
-FETCHED = 200  # rooms, without a query: more than anybody scrolls through
-FOUND = 50  # rooms, with one: whoever wants another types on
+FETCHED = 200  # rooms without a query: more than anybody scrolls through
+FOUND = 50  # rooms with a query: to see others, the person types more of the name
 MOST_DIGITS = 4  # of a room's number in the list
-PAUSE_SECONDS = 0.15  # without a key, until the server is asked: not for each letter of a word
+PAUSE_SECONDS = 0.15  # after a key, until the server is asked (debounce)
+MANY_ROOMS = 10  # more do not fit on a small screen: only those that match are listed
+
+
+class RoomListing(NamedTuple):
+    """A list of rooms, with a title above and a hint about further rooms below it."""
+
+    title: str
+    rooms: Sequence[RoomInfo]
+    more: str = ""
 
 
 class Finding:
-    """``rooms`` are the busiest, of ``total``; ``more``: there may be others.
+    """``rooms`` are the busiest of ``total`` rooms; ``more``: the server may have others.
 
-    Nobody waits for the server: what is known is shown, and what is found joins it.
+    Known rooms are offered at once; rooms that the server finds are added when it answers.
     """
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, state: State) -> None:
         self.rooms: Sequence[RoomInfo] = ()
         self.total = 0
         self.more = True
-        self._conversation = conversation
+        self._state = state
         self._found = RoomList(rooms=())
         self._query = ""
         self._looking: asyncio.Task[None] | None = None
 
     async def refresh(self) -> None:
-        """Asks for the busiest rooms; offline there are those of the cache. Raises the refusals."""
-        conversation = self._conversation
-        if conversation.chat.online:
-            page = await conversation.chat.list_rooms(limit=FETCHED)
+        """Fetches the busiest rooms; offline, those of the cache.
+
+        Raises the server's refusals, and `ChatClosed`.
+        """
+        state = self._state
+        if state.chat.online:
+            page = await state.chat.list_rooms(limit=FETCHED)
             self.rooms, self.more = page.rooms, page.next is not None
             self.total = page.total or len(page.rooms)
         else:
-            self.rooms = [RoomInfo(name, 0, 0) for name in conversation.cache.rooms()]
+            self.rooms = [RoomInfo(name, 0, 0) for name in state.cache.rooms()]
             self.total, self.more = len(self.rooms), False
 
     def look(self, typed: str, then: Callable[[], None]) -> None:
-        """Asks for the rooms that fit, in a moment, and calls ``then``; for the busiest ones, when
-        nothing is typed yet. What was asked before is not waited for any more.
+        """Fetches the rooms that match ``typed`` after a pause, and calls ``then``; an empty text
+        fetches the busiest ones. An earlier search is cancelled.
         """
         self.stop()
         if len(typed) <= MAX_NAME_QUERY_CHARS:
-            self._looking = self._conversation.tasks.start(self._look(typed, then))
+            self._looking = self._state.tasks.start(self._look(typed, then))
 
     def stop(self) -> None:
-        """Nobody waits for what is looked for."""
+        """Cancels the search."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
 
     async def ask(self, typed: str) -> None:
-        """Asks for the rooms that fit, and waits; without an answer what is known has to do."""
+        """Fetches the rooms that match, and waits; without an answer nothing is added."""
         self.stop()
-        chat = self._conversation.chat
+        chat = self._state.chat
         if chat.online and len(typed) <= MAX_NAME_QUERY_CHARS:
             with suppress(ChatError, ChatClosed):
                 self._found, self._query = await chat.list_rooms(typed, limit=FOUND), typed
 
     async def meant(self, typed: str) -> str | None:
-        """The room that a name, or a number of our list, stands for; None: there is none so far."""
-        conversation = self._conversation
-        room = conversation.rooms.get(typed)
+        """The name of the room that a name, or a number in our list, stands for; None: no room."""
+        state = self._state
+        room = state.rooms.get(typed)
         if room is None and typed.isascii() and typed.isdigit():
-            room = conversation.rooms.at(int(typed[:MOST_DIGITS]))
+            room = state.rooms.at(int(typed[:MOST_DIGITS]))
         if room is not None:
             return room.name
         try:
             name = RoomName.parse(typed)
-            if not conversation.chat.online:
-                known = conversation.cache.rooms()
+            if not state.chat.online:
+                known = state.cache.rooms()
                 return next((one for one in known if key_of(one) == name.key), None)
-            return (await conversation.chat.history(name, limit=1)).room
+            return (await state.chat.history(name, limit=1)).room
         except (InvalidName, NoSuchRoom):
             return None
 
     @property
     def is_empty(self) -> bool:
         """Whether the server has no room yet."""
-        return self._conversation.chat.online and not (self.total or self.rooms)
+        return self._state.chat.online and not (self.total or self.rooms)
 
     def known(self) -> Sequence[RoomInfo]:
-        """All rooms that were told of."""
+        """All rooms that the server has named."""
         return list({room.name: room for room in (*self.rooms, *self._found.rooms)}.values())
 
     def fitting(self, typed: str) -> list[RoomInfo]:
-        """The known rooms that have all words of it; those that begin with it come first."""
+        """The known rooms whose names have all words of ``typed``, the best matches first."""
         found = [(rank_of(typed, room.name), room) for room in self.known()]
         ranked = [(rank, room) for rank, room in found if rank is not None]
         return [room for _, room in sorted(ranked, key=lambda one: one[0])]
 
     def more_like(self, typed: str) -> bool:
-        """Whether the server has more of them than it has told."""
+        """Whether the server has more rooms that match than it has named."""
         return typed == self._query and self._found.next is not None
+
+    def listing(self, typed: str) -> RoomListing:
+        """What to show of the server's rooms while ``typed`` is in the input."""
+        if not self.rooms:
+            return RoomListing("There are no rooms yet.", self.rooms)
+        if self.total <= MANY_ROOMS:
+            return RoomListing("Available rooms:", self.rooms)
+        title = f"Available rooms: {self.total:,} (type to find one)"
+        if typed and (fitting := self.fitting(typed)):
+            further = self.more_like(typed)
+            more = "There are more rooms like that: type on." if further else ""
+            return RoomListing(title, fitting, more)
+        more = f"{self.total - len(self.rooms):,} more rooms: type to find one."
+        return RoomListing(title, self.rooms, more if self.more else "")
 
     async def _look(self, typed: str, then: Callable[[], None]) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
-        chat = self._conversation.chat
+        chat = self._state.chat
         if not chat.online:
             return
         try:
@@ -120,5 +144,5 @@ class Finding:
             else:
                 await self.refresh()
         except (ChatError, ChatClosed):
-            return  # what is known already has to do
+            return  # the known rooms stay
         then()

@@ -2,79 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import RoomName
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.state import State
 
-if TYPE_CHECKING:
-    from hubbub.terminal.full.conversation import Conversation
-
-FIRST_PAGE = 100  # events of the cache that are shown at once: what a server shows, too
+FIRST_PAGE = 100  # cached events that are shown at once: as many as a server sends
 
 
 class Joining:
-    """The rooms that a conversation is to be in; what the cache has of them is shown first."""
+    """Adds rooms to ``state``. What the cache has of a room is shown before the server answers."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     async def join(self, name: str, *, made: bool = False) -> Room:
-        """As `Conversation.join`."""
+        """Enters a room and shows it; offline, it is entered when that is possible again.
+
+        ``made``: it is a new room, as far as is known. Raises the server's refusal.
+        """
         RoomName.parse(name)
-        conversation = self._conversation
-        known = conversation.rooms.get(name)
+        known = self._state.rooms.get(name)
         if known is not None and known.inside:
-            conversation.open(known)
+            self.open(known)
             return known
-        online = conversation.chat.online
-        room = self._added(name) if online else self.later(name)
+        online = self._state.chat.online
+        room = self._added(name) if online else self.join_later(name)
         room.made = made
-        conversation.open(room)
+        self.open(room)
         if online:
             await self._enter(room)
         return room
 
-    def later(self, name: str) -> Room:
-        """Enters a room without waiting: nobody knows when there will be a connection."""
+    def join_later(self, name: str) -> Room:
+        """Adds a room and enters it in the background, however long there is no connection."""
         room = self._added(name)
 
         async def enter() -> None:
             try:
                 await self._enter(room)
             except ChatError as error:
-                self._conversation.listener.told(error.message, bad=True)
+                self._state.listener.told(error.message, bad=True)
             except ChatClosed:
-                pass  # we have ended, or are somebody else by now
+                pass  # the program ends, or the user has changed
 
-        self._conversation.tasks.start(enter())
+        self._state.tasks.start(enter())
         return room
 
+    def open(self, room: Room) -> None:
+        """Brings a room on the screen, with its unsent input of the last run.
+
+        Nothing is read by that: see `ReadMarkers.see`.
+        """
+        state = self._state
+        room.draft = room.draft or state.last_run.drafts.pop(room.name, "")
+        state.rooms.open(room)
+        if state.user is not None:
+            state.cache.keep_last_room(state.user, room.name)
+        state.warn_of_cache()
+        state.listener.changed()
+
     def show_cached(self, room: Room) -> None:
-        """Shows what is known of a room on this computer."""
-        conversation = self._conversation
-        events = conversation.cache.page(room.name, before=None, limit=FIRST_PAGE)
+        """Shows the newest cached events of a room."""
+        state = self._state
+        events = state.cache.page(room.name, before=None, limit=FIRST_PAGE)
         if events:
-            room.show_kept(events, conversation.me, conversation.read_up_to(room.name))
+            room.show_kept(events, state.me, state.last_run.read_up_to(room.name))
 
     def _added(self, name: str) -> Room:
-        known = self._conversation.rooms.get(name)
+        known = self._state.rooms.get(name)
         if known is not None:
             return known
-        room = self._conversation.rooms.add(name)
+        room = self._state.rooms.add(name)
         self.show_cached(room)
         return room
 
     async def _enter(self, room: Room) -> None:
-        conversation = self._conversation
+        state = self._state
         try:
             at = room.shown_at if room.shown else None
-            await conversation.chat.join(room.name, after=room.shown or None, after_at=at)
+            await state.chat.join(room.name, after=room.shown or None, after_at=at)
         except ChatError:
             if not room.inside:
-                conversation.rooms.remove(room)
-                conversation.listener.changed()
+                state.rooms.remove(room)
+                state.listener.changed()
             raise
-        conversation.keep()
+        state.keep()

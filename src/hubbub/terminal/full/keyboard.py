@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from hubbub.terminal.full.textual_internals import SequenceParser
 from hubbub.terminal.sequences import ESC, Kind, Sequences, Unit
 
 MOST_CELLS = 1_000_000  # of a screen: ten times the largest one; more would be a mistake or a trick
@@ -38,7 +38,7 @@ class Keyboard:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._sequences = Sequences(clock)
-        self._parser = XTermParser()
+        self._parser = SequenceParser()
         self._held = b""
 
     def feed(self, data: bytes) -> Iterator[Message]:
@@ -80,17 +80,18 @@ class Keyboard:
         if len(text) > _LONGEST:
             return
         try:
-            found = list(self._parser.feed(text))
+            found = self._parser.feed(text)
         except Exception:  # noqa: BLE001  # Textual's parser cannot read it: it is left out
             found = []
         if not found and text.startswith(ESC):
-            self._begin_anew()  # it does not know where the sequence ends
+            # The parser does not know where the sequence ends.
+            self._parser.restart(keep_size=True)
         for event in found:
             if isinstance(event, events.Key):
                 if not _is_half_character(event):
                     yield _without_text(event) if _is_held(event) else event
             elif isinstance(event, events.Resize) and not _is_screen(event):
-                self._parser = XTermParser()
+                self._parser.restart(keep_size=False)
             else:
                 yield event
 
@@ -98,12 +99,6 @@ class Keyboard:
         for event in found:
             if isinstance(event, events.Key):
                 yield events.Key(f"alt+{event.key}", None)
-
-    def _begin_anew(self) -> None:
-        last, self._parser = self._parser, XTermParser()
-        self._parser.mouse_pixels = last.mouse_pixels
-        self._parser.terminal_size = last.terminal_size
-        self._parser.terminal_pixel_size = last.terminal_pixel_size
 
 
 def _is_held(key: events.Key) -> bool:

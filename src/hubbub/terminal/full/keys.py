@@ -1,14 +1,14 @@
-"""Makes Textual take Alt with a key for what it is, at once."""
+"""Makes Textual read Alt with a key as such, without a delay."""
 
 from __future__ import annotations
 
 import enum
 
-from textual import _ansi_sequences
+from hubbub.terminal.full.textual_internals import add_key
 
 
 class AltKey(enum.Enum):
-    """What terminals send for Alt and a key is ESC and the key."""
+    """The keys. For Alt and a key terminals send ESC and the key."""
 
     ONE = "alt+1"
     TWO = "alt+2"
@@ -27,13 +27,13 @@ class AltKey(enum.Enum):
     ENTER = "alt+enter"
 
 
-def teach_alt_keys() -> None:
-    """Tells Textual (8.2) of these keys.
+def add_alt_keys() -> None:
+    """Adds these keys to Textual's table.
 
-    Of Alt+1 … Alt+9 it would make ``¡™£…``, because one terminal on macOS means those. The others
-    it knows only when nothing follows for a tenth of a second, and who types quickly is quicker.
+    Textual 8.2 reads Alt+1 … Alt+9 as ``¡™£…``, which one terminal on macOS means by them. It
+    recognises the others only if nothing follows within a tenth of a second.
     """
     for key in AltKey:
         last = key.value.removeprefix("alt+")
         sequence = "\x1b" + {"enter": "\r"}.get(last, last)
-        _ansi_sequences.ANSI_SEQUENCES_KEYS[sequence] = (key,)  # type: ignore[index]  # not Final
+        add_key(sequence, key)

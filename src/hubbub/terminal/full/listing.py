@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.replies import RoomInfo
-from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.state import State
 
 ROOM_LINES = 50  # rooms at a time: two screens
 MORE = "more"
@@ -15,8 +15,8 @@ MORE = "more"
 class Listing:
     """``/rooms``, ``/rooms WORD`` and ``/rooms more``, which goes on with what was asked last."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._query: str | None = None
         self._more: str | None = None
 
@@ -31,7 +31,7 @@ class Listing:
             return f"No room's name has more than {MAX_NAME_QUERY_CHARS} characters."
         else:
             self._query = wanted or None
-        found = await self._conversation.chat.list_rooms(self._query, after=after, limit=ROOM_LINES)
+        found = await self._state.chat.list_rooms(self._query, after=after, limit=ROOM_LINES)
         self._more = found.next
         lines = ["Available rooms:", *map(self._line, found.rooms)]
         if found.next is not None:
@@ -43,5 +43,5 @@ class Listing:
 
     def _line(self, info: RoomInfo) -> str:
         users = "1 user" if info.users == 1 else f"{info.users:,} users"
-        when = clock.ago(info.at, self._conversation.clock())
+        when = clock.ago(info.at, self._state.clock())
         return f"  {shown(info.name)} ({users})" + (f", {when}" if when else "")

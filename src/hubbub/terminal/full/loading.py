@@ -9,8 +9,8 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
-from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.state import State
 
 PAGE = 100  # events
 MENTION_PAGES = 20  # in which a mention is looked for: as far back as servers count
@@ -19,8 +19,8 @@ MENTION_PAGES = 20  # in which a mention is looked for: as far back as servers c
 class Loading:
     """While one scrolls, one fetch at a time in each room."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._busy: set[Room] = set()
         self._filled: dict[Room, int] = {}
 
@@ -40,51 +40,51 @@ class Loading:
     async def fill_up(self, room: Room) -> None:
         """Fetches older lines where those that are loaded take a few rows only: a class came in."""
         first = room.timeline.window.first
-        if self._conversation.chat.online and self._filled.get(room) != first:
+        if self._state.chat.online and self._filled.get(room) != first:
             self._filled[room] = first  # tried once, whatever comes of it
             await self.fill(room)
 
     async def older(self, room: Room) -> None:
         """A page before what is loaded."""
         first = room.timeline.window.first
-        cached = self._conversation.cache.page(room.name, before=first, limit=PAGE)
+        cached = self._state.cache.page(room.name, before=first, limit=PAGE)
         if cached and cached[-1].seq == first - 1:
             room.timeline.add_older(cached)
-            self._conversation.listener.changed()
+            self._state.listener.changed()
             return
         events = await self._ask(room, before=first)
         if events is None:
             return
         if events:
-            self._conversation.cache.add_older(room.name, events)
+            self._state.cache.add_older(room.name, events)
             room.timeline.add_older(events)
         else:
             room.timeline.begins_here()
-        self._conversation.listener.changed()
+        self._state.listener.changed()
 
     async def newer(self, room: Room) -> None:
         """A page behind what is loaded."""
         last = room.timeline.window.last
-        cached = self._conversation.cache.page(room.name, before=last + 1 + PAGE, limit=PAGE)
+        cached = self._state.cache.page(room.name, before=last + 1 + PAGE, limit=PAGE)
         events: Sequence[Event] | None = [event for event in cached if event.seq > last]
         if not events or events[0].seq != last + 1:
             events = await self._ask(room, after=last)
         if events:
             room.timeline.add_newer(events)
-            self._conversation.listener.changed()
+            self._state.listener.changed()
 
     async def newest(self, room: Room) -> None:
         """Goes to the newest, which may be far from what is loaded."""
         if room.timeline.to_newest():
-            self._conversation.listener.changed()
+            self._state.listener.changed()
             return
         events: Sequence[Event] | None
-        events = self._conversation.cache.page(room.name, before=None, limit=PAGE)
+        events = self._state.cache.page(room.name, before=None, limit=PAGE)
         if not events or events[-1].seq != room.shown:
             events = await self._ask(room)
         if events:
             room.timeline.show(events)
-            self._conversation.listener.changed()
+            self._state.listener.changed()
 
     async def back(self, room: Room, lines: int) -> None:
         """Goes so many events back from the newest."""
@@ -95,14 +95,14 @@ class Loading:
         what follows it is to be read.
         """
         if not room.timeline.to_event(seq, top=top):
-            cached = self._conversation.cache.page(room.name, before=seq + PAGE, limit=PAGE)
+            cached = self._state.cache.page(room.name, before=seq + PAGE, limit=PAGE)
             events: Sequence[Event] | None = [event for event in cached if event.seq >= seq]
             if not events or events[0].seq != seq:
                 events = await self._ask(room, after=seq - 1)
             if events:
                 room.timeline.show(events, at=seq)
                 room.timeline.to_event(seq, top=top)
-        self._conversation.listener.changed()
+        self._state.listener.changed()
 
     async def first_new(self, room: Room) -> None:
         """Brings what is new into view: the first of it, below the line that says so."""
@@ -113,7 +113,7 @@ class Loading:
 
     async def next_mention(self, room: Room) -> bool:
         """Brings the next text that speaks of us and was not seen into view; False: none."""
-        unread, me = room.unread, self._conversation.me
+        unread, me = room.unread, self._state.me
         if not unread.mentions:
             return False
         hides, seq = room.timeline.look.hides, unread.read
@@ -142,9 +142,9 @@ class Loading:
         self, room: Room, *, before: int | None = None, after: int | None = None
     ) -> Sequence[Event] | None:
         """Asks the server; None when it cannot be asked."""
-        chat = self._conversation.chat
+        chat = self._state.chat
         if not chat.online:
-            self._conversation.listener.told(
+            self._state.listener.told(
                 "Older messages are on the server, and you are not connected to it now.", bad=True
             )
             return None
@@ -152,6 +152,6 @@ class Loading:
         try:
             page = await chat.history(room.name, before=before, after=after, limit=limit)
         except (ChatError, ChatClosed) as error:
-            self._conversation.listener.told(str(error), bad=True)
+            self._state.listener.told(str(error), bad=True)
             return None
         return page.events

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from msgspec.structs import replace
 
@@ -12,7 +12,6 @@ from hubbub.terminal.full.model.rooms import key_of
 from hubbub.terminal.full.preferences import Here, Preferences
 
 Level = Literal["all", "mentions", "off"]
-LEVELS: tuple[Level, ...] = get_args(Level)
 USUAL: Level = "mentions"
 
 
@@ -58,7 +57,7 @@ class Quiet:
         return self._here.alerts.get(key_of(room), USUAL)
 
     def set_level(self, room: str, level: str) -> None:
-        """Changes that; ``level`` is one of `LEVELS`."""
+        """Changes that; ``level`` is a `Level`."""
         alerts = {**self._here.alerts, key_of(room): cast(Level, level)}
         if level == USUAL:
             del alerts[key_of(room)]

@@ -1,36 +1,33 @@
-"""Counts what is unread once more, after the server has: it does not know whom one ignores."""
+"""Counts the unread texts of a room again, because the server also counts ignored users."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.state import State
 
-if TYPE_CHECKING:
-    from hubbub.terminal.full.conversation import Conversation
-
-MOST = 4096  # events of a room that are looked through: as many as the server does
-PAGE = 200  # events that are asked for at once
+MOST = 4096  # events of a room that are counted at most: as many as the server counts
+PAGE = 200  # events in one request
 
 
 class Recounting:
-    """One room after the other, beside all else."""
+    """Counts one room after the other, in a background task."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._rooms: dict[Room, None] = {}
         self._busy = False
 
-    def later(self, rooms: Iterable[Room]) -> None:
-        """Counts these rooms soon; those that cannot be counted now keep the number they have."""
+    def request(self, rooms: Iterable[Room]) -> None:
+        """Counts these rooms soon; a room that cannot be counted now keeps its present count."""
         self._rooms.update(dict.fromkeys(rooms))
         if self._rooms and not self._busy:
             self._busy = True
-            self._conversation.tasks.start(self._work())
+            self._state.tasks.start(self._work())
 
     async def _work(self) -> None:
         try:
@@ -54,19 +51,19 @@ class Recounting:
             events += page
             seq = page[-1].seq
         room.recount(events)
-        self._conversation.listener.changed()
+        self._state.listener.changed()
 
     def _known(self, room: Room, after: int) -> Sequence[Event]:
-        """What follows an event, as far as that is here."""
+        """The events behind ``after`` that are loaded or cached; empty if the next one is not."""
         window = room.timeline.window
         if window.first <= after + 1 <= window.last:
             return [event for event in window.events if event.seq > after]
-        cached = self._conversation.cache.page(room.name, before=after + 1 + PAGE, limit=PAGE)
+        cached = self._state.cache.page(room.name, before=after + 1 + PAGE, limit=PAGE)
         events = [event for event in cached if event.seq > after]
         return events if events and events[0].seq == after + 1 else ()
 
     async def _ask(self, room: Room, after: int) -> Sequence[Event]:
-        chat = self._conversation.chat
+        chat = self._state.chat
         if not chat.online or chat.limits is None:
             return ()
         try:

@@ -33,13 +33,13 @@ class Folding:
             if event is not None and not me.did(event):
                 self._held.append(event)
             elif told := self._teller.tell(update):
-                lines += [*self.let_go(), *told]
+                lines += [*self.flush(), *told]
         if not self.holding:
             self.holding = bool(self._held)
             lines += self._told()
         return lines
 
-    def let_go(self) -> list[str]:
+    def flush(self) -> list[str]:
         """The lines of those who are held; who comes now is told of at once."""
         self.holding = False
         return self._told()

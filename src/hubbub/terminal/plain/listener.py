@@ -51,12 +51,12 @@ class Listener:
     async def run(self) -> None:
         """Shows what happens, until the chat ends."""
         async with asyncio.TaskGroup() as tasks:
-            letting_go = tasks.create_task(self._let_go_in_time())
+            flushing = tasks.create_task(self._flush_in_time())
             try:
                 await self._listen()
-                await self._let_go()
+                await self._flush()
             finally:
-                letting_go.cancel()
+                flushing.cancel()
 
     async def _listen(self) -> None:
         async for update in self._chat:
@@ -84,17 +84,17 @@ class Listener:
             self._held.set()
         return lines
 
-    async def _let_go(self) -> None:
+    async def _flush(self) -> None:
         """Who is held is told of now."""
         async with self._showing:
-            await self._show(self._folding.let_go())
+            await self._show(self._folding.flush())
 
-    async def _let_go_in_time(self) -> None:
+    async def _flush_in_time(self) -> None:
         while True:
             await self._held.wait()
             self._held.clear()
             await asyncio.sleep(HOLD_SECONDS)
-            await self._let_go()
+            await self._flush()
 
     # What was read
 
@@ -124,7 +124,7 @@ class Listener:
         await self._chat.ping()
         while self._chat.has_updates or self._busy:
             await self._next()
-        await self._let_go()
+        await self._flush()
 
     def _note(self, update: Update) -> None:
         if isinstance(update, Entered) and not update.again:

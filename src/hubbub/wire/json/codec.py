@@ -58,6 +58,8 @@ class _LoosePage(msgspec.Struct, tag_field="type", tag="history"):
     room: Name
     events: list[msgspec.Raw]
     head: Seq
+    first: Seq | None = None
+    last: Seq | None = None
     re: Words | int | None = None
 
 
@@ -94,7 +96,14 @@ def decode_reply(frame: bytes | str) -> Reply:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadMessage(f"This is not a reply of the protocol: {error}.") from None
         if isinstance(loose, _LoosePage):
-            return Page(room=loose.room, events=events, head=loose.head, re=loose.re)
+            return Page(
+                re=loose.re,
+                room=loose.room,
+                events=events,
+                head=loose.head,
+                first=loose.first,
+                last=loose.last,
+            )
         return Events(room=loose.room, events=events)
 
 

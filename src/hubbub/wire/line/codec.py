@@ -194,10 +194,6 @@ class LineWire:
 
     # Words out
 
-    def greet(self) -> bytes:
-        """For a client that waits to be asked."""
-        return self._encode([GREETING])
-
     def reply(self, reply: Reply) -> bytes:
         """The lines of an answer; b"" for one that a person need not read."""
         match reply:
@@ -212,9 +208,9 @@ class LineWire:
                 made = new and self.stage is Stage.CHAT
                 self._moved_to(RoomName.parse(room))
                 return self._encode([f"Welcome to room {room}!", *([MADE] if made else [])])
-            case RoomLeft(room=room):
+            case RoomLeft(room=room, put_out=put_out):
                 self._moved_out_of(room)
-                return b""
+                return self._encode(self._ask_again()) if put_out else b""
             case RoomDeleted(room=room):
                 self._moved_out_of(room)
                 return self._encode([f"The room {room} is deleted.", *self._ask_again()])

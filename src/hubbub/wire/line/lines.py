@@ -87,7 +87,7 @@ class LineReader:
                     end = buffer.find(b"\n", start)
             if end < 0:
                 self._check_unfinished()
-                self._let_go()
+                self._compact()
                 break
             if not self._seen_line:
                 self._note_line_end()
@@ -108,7 +108,7 @@ class LineReader:
             return text.removeprefix(_BOM)
         return None
 
-    def _let_go(self) -> None:
+    def _compact(self) -> None:
         """Keeps nothing of lines that are done with: most connections are idle most of the time."""
         if self._start:
             self._buffer, self._start = self._buffer[self._start :], 0

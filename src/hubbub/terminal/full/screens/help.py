@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.helping import Section, help_lines
-from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.room_keys import KEYS
 from hubbub.terminal.full.widgets.entry import Entry
 from hubbub.terminal.full.widgets.find import FindBar
 
@@ -57,7 +57,7 @@ def keys_of(bindings: list[BindingType]) -> Iterator[tuple[str, str, str]]:
 def sections() -> list[Section]:
     """All keys and commands with what they do; what one finds by trying, editing, comes last."""
     groups: dict[str, list[tuple[str, str]]] = {"Writing": []}
-    tables = (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS)
+    tables = (KEYS, FindBar.BINDINGS, Entry.BINDINGS)
     for group, keys, does in (one for table in tables for one in keys_of(table)):
         entries = groups.setdefault(group, [])
         if _ROOM_KEY.fullmatch(keys) is None:
@@ -70,11 +70,6 @@ def sections() -> list[Section]:
         *(Section(group, entries) for group, entries in groups.items()),
         *(Section("", [paragraph]) for paragraph in CLOSING),
     ]
-
-
-def help_text(cells: int) -> str:
-    """All of it, in lines of so many cells."""
-    return help_lines(sections(), cells)
 
 
 class Help(ModalScreen[None]):

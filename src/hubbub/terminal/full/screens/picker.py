@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,9 +15,6 @@ from textual.widgets import Input, Static
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.widgets.field import Field
 from hubbub.terminal.full.widgets.picking import Option, Options
-
-if TYPE_CHECKING:
-    from hubbub.terminal.full.app import FullScreen
 
 T = TypeVar("T")
 
@@ -50,12 +47,10 @@ class Picker(ModalScreen[T | None], Generic[T]):
     ]
     AUTO_FOCUS = "Field"
 
-    app: FullScreen
-
     def __init__(self, title: str, typed: str = "") -> None:
         super().__init__()
         self._heading = title
-        self._ready = False
+        self._can_offer = False
         self._moved = False  # to a row that the person has chosen, since something was typed
         self._shown: list[tuple[Option, T]] = []
         self._field = Field(typed, compact=True, select_on_focus=False)
@@ -85,7 +80,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
 
     def on_mount(self) -> None:
         self._field.cursor_position = len(self._field.value)
-        self._ready = True
+        self._can_offer = True
         self.show_offered()
         self.looked_for(self._field.value)
 
@@ -98,7 +93,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
         The first row is chosen else: one that was the first only as long as nothing better was
         known is not what anybody wants.
         """
-        if not self._ready:
+        if not self._can_offer:
             return
         self._moved = self._moved and keep
         before = self._meaning() if self._moved else None

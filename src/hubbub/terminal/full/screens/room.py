@@ -17,8 +17,9 @@ from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.screens.app_port import AppPort
 from hubbub.terminal.full.screens.paste import LongPaste
-from hubbub.terminal.full.screens.room_keys import RoomKeys
+from hubbub.terminal.full.screens.room_actions import RoomActions
 from hubbub.terminal.full.screens.room_style import STYLE
 from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import TYPING_EVERY, Entry
@@ -36,14 +37,17 @@ ROOMS_FROM = 56  # and the rooms
 SHORT = 16  # rows of the screen: below, a long message is seen through a smaller window
 
 
-class RoomScreen(RoomKeys):
+class RoomScreen(RoomActions):
     """Shows the conversation, and gives it what is typed."""
 
     CSS = STYLE
 
-    def __init__(self, conversation: Conversation, typed: Callable[[], str]) -> None:
-        """``typed`` is what the person has written before there was an input."""
+    def __init__(
+        self, client: AppPort, conversation: Conversation, typed: Callable[[], str]
+    ) -> None:
+        """``typed`` gives the keys that were pressed before there was an input."""
         super().__init__()
+        self._client = client
         self._typed_before = typed
         self._conversation = conversation
         self._drawing = False
@@ -103,16 +107,16 @@ class RoomScreen(RoomKeys):
         self._answer.tell(room)
         self._timeline.tell(room)
         if self.is_current:
-            conversation.see()
-            self.app.show_title()
+            conversation.markers.see()
+            self._client.show_title()
         if room is not None and room.timeline.is_short:
-            self.app.run_soon(self.app.loading.fill_up(room))
+            self._client.run_soon(self._client.loading.fill_up(room))
         news = conversation.rooms.elsewhere()
         self._title.tell(
             room,
             conversation.status,
             conversation.user,
-            self.app.where,
+            self._client.where,
             now,
             news if self.has_class("-slim") else None,
         )
@@ -127,7 +131,7 @@ class RoomScreen(RoomKeys):
 
     def apply_preferences(self) -> None:
         """Shows things as the person likes them."""
-        preferences = self.app.preferences
+        preferences = self._client.preferences
         self.set_class(not preferences.members, "no-members")
         for room in self._conversation.rooms:
             self._style(room)
@@ -135,9 +139,9 @@ class RoomScreen(RoomKeys):
 
     def _style(self, room: Room) -> None:
         look = room.timeline.look._replace(
-            compact=self.app.short_times,
+            compact=self._client.short_times,
             me=self._conversation.me,
-            ignored=self.app.quiet.keys,
+            ignored=self._client.quiet.keys,
             sought=self._find.sought,
         )
         room.timeline.restyle(look)
@@ -170,15 +174,15 @@ class RoomScreen(RoomKeys):
 
     @on(TimelineView.Moved)
     def _moved(self) -> None:
-        self._conversation.touched()
+        self._conversation.attention.key_pressed(self._conversation.clock())
         room = self._conversation.rooms.current
         if room is not None and (room.timeline.wants_older or room.timeline.wants_newer):
-            self.app.run_soon(self.app.loading.fill(room))
+            self._client.run_soon(self._client.loading.fill(room))
         self.draw_soon()
 
     @on(TimelineView.LinkClicked)
     def _link_clicked(self, clicked: TimelineView.LinkClicked) -> None:
-        self.app.open_link(clicked.url)
+        self._client.open_link(clicked.url)
 
     @on(RoomList.Chosen)
     def _room_chosen(self, chosen: RoomList.Chosen) -> None:
@@ -215,20 +219,20 @@ class RoomScreen(RoomKeys):
             self.action_newest()
         else:
             self._typing_ahead = asked.name == "join"
-            self.app.run_soon(self._obey(asked, room))
+            self._client.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()
         return True
 
     async def _obey(self, order: Order, room: Room) -> None:
         try:
-            await self.app.orders.obey(order, room)
+            await self._client.orders.obey(order, room)
             self.draw()
         finally:
             self._typing_ahead = False
 
     def _choosing(self, key: str, writes: bool) -> bool:
-        self._conversation.touched()
+        self._conversation.attention.key_pressed(self._conversation.clock())
         return self._on_marked(key) or self._answer.key(key, writes=writes)
 
     def _marked(self) -> None:
@@ -255,9 +259,9 @@ class RoomScreen(RoomKeys):
             self._conversation.chat.typing(room.name)
         begun = room_begun(self._entry.before_cursor)
         if begun is None:
-            self.app.finding.stop()
+            self._client.finding.stop()
         else:
-            self.app.finding.look(begun, self._entry.offer_again)
+            self._client.finding.look(begun, self._entry.offer_again)
         self.draw_soon()
 
     @on(Entry.WantsEnd)
@@ -279,7 +283,7 @@ class RoomScreen(RoomKeys):
         room = self._conversation.rooms.current
         names = people(room.members, room.timeline) if room else []
         mine = self._conversation.user
-        return Known([name for name in names if name != mine], self.app.known_rooms())
+        return Known([name for name in names if name != mine], self._client.known_rooms())
 
     # Searching
 
@@ -295,7 +299,7 @@ class RoomScreen(RoomKeys):
     def _search_everywhere(self, sought: FindBar.Everywhere) -> None:
         room = self._conversation.rooms.current
         if room is not None:
-            self.app.run_soon(self.app.orders.obey(Order("search", sought.words), room))
+            self._client.run_soon(self._client.orders.obey(Order("search", sought.words), room))
 
     @on(FindBar.Closed)
     def _find_closed(self) -> None:

@@ -1,40 +1,50 @@
-"""A selection that is dragged to an edge of the timeline goes on beyond it, by scrolling."""
+"""Scrolls the timeline while a selection is dragged beyond its upper or lower edge."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.timer import Timer
+from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from hubbub.terminal.full.widgets.timeline import TimelineView
+from hubbub.terminal.full.model.timeline import Timeline
 
-ROW_SECONDS = 1 / 30  # a row a frame: a screen in a second
+ROW_SECONDS = 1 / 30  # one row in each frame: about a screen in a second
 
 
 class Dragging:
-    """From the press of the button to its release. Textual selects; this scrolls."""
+    """From the press of the mouse button to its release. Textual selects; this scrolls.
 
-    def __init__(self, view: TimelineView) -> None:
+    ``timeline`` gives what ``view`` shows, if anything; ``scroll`` moves it by so many rows.
+    """
+
+    def __init__(
+        self,
+        view: Widget,
+        timeline: Callable[[], Timeline | None],
+        scroll: Callable[[int], None],
+    ) -> None:
         self._view = view
+        self._timeline = timeline
+        self._scroll = scroll
         self._rows = 0
         self._timer: Timer | None = None
         self._held = False
-        self._scrolled = 0.0  # up to this moment
+        self._scrolled_until = 0.0  # monotonic seconds
 
     def begin(self) -> None:
         """The button is pressed on the timeline."""
         self._held = True
 
     def move(self, y: int) -> None:
-        """The mouse is at the row ``y`` of the screen's part that shows the timeline."""
+        """The mouse is at row ``y`` of the widget."""
         last = self._view.size.height - 1
         self._rows = -1 if y <= 0 else 1 if y >= last else 0
         if self._held and self._rows and self._timer is None:
-            self._scrolled = monotonic()
+            self._scrolled_until = monotonic()
             self._timer = self._view.set_interval(ROW_SECONDS, self._go_on)
         elif not self._rows:
             self._stop()
@@ -50,21 +60,20 @@ class Dragging:
             self._timer = None
 
     def _go_on(self) -> None:
-        """Scrolls, and moves that end of the selection where the mouse is.
+        """Scrolls, and moves the end of the selection at which the mouse is.
 
-        A slow machine or line leaves frames out; the time they would have had counts all the same.
+        The number of rows goes by the time that has passed, as a slow machine skips frames.
         """
-        view, room = self._view, self._view.room
+        view, timeline = self._view, self._timeline()
         selection = view.text_selection
-        if room is None or selection is None:
+        if timeline is None or selection is None:
             return
-        timeline = room.timeline
-        due = int((monotonic() - self._scrolled) / ROW_SECONDS)
+        due = int((monotonic() - self._scrolled_until) / ROW_SECONDS)
         if not due:
             return
-        self._scrolled += due * ROW_SECONDS
+        self._scrolled_until += due * ROW_SECONDS
         due = min(due, timeline.height)
-        view.scroll_rows(self._rows * due)
+        self._scroll(self._rows * due)
         if self._rows < 0:
             edge = Offset(0, timeline.number_at(0))
             view.screen.selections = {view: Selection(edge, selection.end)}

@@ -16,6 +16,7 @@ from hubbub.terminal import graphemes
 from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
 from hubbub.terminal.full.model.emoji import just_typed
 from hubbub.terminal.full.model.typed import Typed
+from hubbub.terminal.full.textual_internals import bound_action
 
 LONG_PASTE_LINES = 5  # more are asked about first
 TYPING_EVERY = 3.0  # seconds between two words of ours that we are typing
@@ -149,17 +150,17 @@ class Entry(TextArea, inherit_bindings=False):
             return super().get_cursor_right_location()
         return row, graphemes.after(self.document[row], column)
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self._first(event.key, event.is_printable):
             event.stop()
             event.prevent_default()
             return
         for node in (self, self.screen):
-            bound = node._bindings.key_to_bindings.get(event.key)
-            if bound:
+            action = bound_action(node, event.key)
+            if action is not None:
                 event.stop()
                 event.prevent_default()
-                await node.run_action(bound[0].action)
+                await node.run_action(action)
                 return
         if event.character and unicodedata.category(event.character[0]) == "Cf":
             event.stop()  # a joiner, of a family or of Persian, which Textual takes for no text
@@ -173,7 +174,7 @@ class Entry(TextArea, inherit_bindings=False):
             row, column = self.cursor_location
             self.replace(emoji, (row, column - length + 1), (row, column))
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
         text = event.text.rstrip("\r\n")

@@ -109,5 +109,4 @@ class Bar(Widget):
 
 
 BOLD = Style(bold=True)
-DIM = Style(dim=True)
 PLAIN = Style()

@@ -38,7 +38,9 @@ class TimelineView(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.room: Room | None = None
-        self.dragging = Dragging(self)
+        self.dragging = Dragging(
+            self, lambda: self.room.timeline if self.room else None, self.scroll_rows
+        )
         self._blank: Row = Row(())
 
     def tell(self, room: Room | None) -> None:

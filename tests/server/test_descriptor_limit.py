@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hubbub.server.files import RESERVE_FILES, allow_files
+from hubbub.server.descriptor_limit import RESERVED_DESCRIPTORS, raise_descriptor_limit
 
 resource = pytest.importorskip("resource", reason=f"{sys.platform} has no such limit")
 FILES = resource.RLIMIT_NOFILE if resource else 0
@@ -30,11 +30,11 @@ class Limits:
 @pytest.mark.parametrize(
     "now, most, sessions, then, served",
     [
-        (1024, 20_000, 10_000, 10_000 + RESERVE_FILES, 10_000),
-        (1024, 4096, 10_000, 4096, 4096 - RESERVE_FILES),
-        (1024, UNLIMITED, 10_000, 10_000 + RESERVE_FILES, 10_000),
+        (1024, 20_000, 10_000, 10_000 + RESERVED_DESCRIPTORS, 10_000),
+        (1024, 4096, 10_000, 4096, 4096 - RESERVED_DESCRIPTORS),
+        (1024, UNLIMITED, 10_000, 10_000 + RESERVED_DESCRIPTORS, 10_000),
         (1024, 4096, 100, 1024, 100),
-        (1024, 4096, 0, 4096, 4096 - RESERVE_FILES),
+        (1024, 4096, 0, 4096, 4096 - RESERVED_DESCRIPTORS),
         (16, 16, 100, 16, 1),
         (UNLIMITED, UNLIMITED, 10_000, UNLIMITED, 10_000),
         (UNLIMITED, UNLIMITED, 0, UNLIMITED, 0),
@@ -44,7 +44,7 @@ def test_the_limit_is_raised_as_far_as_it_is_needed_and_allowed(
     now: int, most: int, sessions: int, then: int, served: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(monkeypatch, now, most)
-    assert allow_files(sessions) == served
+    assert raise_descriptor_limit(sessions) == served
     assert limits.now == then
 
 
@@ -54,5 +54,5 @@ def test_whoever_keeps_a_server_is_told_that_its_limit_is_too_low(
 ) -> None:
     Limits(monkeypatch, 1024, most)
     with caplog.at_level(logging.WARNING):
-        allow_files(10_000)
+        raise_descriptor_limit(10_000)
     assert ("ulimit -n 10064" in caplog.text) == warned

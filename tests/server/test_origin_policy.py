@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from hubbub.server.doors import LOG_SECONDS, Doors
+from hubbub.server.origin_policy import LOG_SECONDS, OriginPolicy
 
 PORT = 8080
 OTHER_SITES = ("same-site", "cross-site", "something-new")
@@ -28,8 +28,8 @@ def now() -> list[float]:
 
 
 @pytest.fixture
-def doors(now: list[float]) -> Doors:
-    return Doors(
+def policy(now: list[float]) -> OriginPolicy:
+    return OriginPolicy(
         ("chat.example.org",),
         ("https://www.example.net", "http://odd.example.net:81/"),
         monotonic=lambda: now[0],
@@ -58,11 +58,11 @@ def doors(now: list[float]) -> Doors:
     ],
 )
 def test_the_servers_own_page_and_allowed_ones_may_chat(
-    doors: Doors, host: str, origin: str, port: int
+    policy: OriginPolicy, host: str, origin: str, port: int
 ) -> None:
     asked = fields(host=host, origin=origin)
-    assert doors.websocket(asked, port) is None
-    assert doors.request(asked, port, page=False) is None
+    assert policy.websocket(asked, port) is None
+    assert policy.request(asked, port, page=False) is None
 
 
 @pytest.mark.parametrize(
@@ -87,31 +87,33 @@ def test_the_servers_own_page_and_allowed_ones_may_chat(
         ("chat.example.org", "https://evil.example/https://chat.example.org", PORT),
     ],
 )
-def test_pages_of_other_origins_may_not(doors: Doors, host: str, origin: str, port: int) -> None:
+def test_pages_of_other_origins_may_not(
+    policy: OriginPolicy, host: str, origin: str, port: int
+) -> None:
     asked = fields(host=host, origin=origin)
-    for refusal in doors.websocket(asked, port), doors.request(asked, port, page=False):
+    for refusal in policy.websocket(asked, port), policy.request(asked, port, page=False):
         assert refusal is not None
         assert refusal.code == "wrong-origin"
 
 
-def test_two_origins_are_none(doors: Doors) -> None:
+def test_two_origins_are_none(policy: OriginPolicy) -> None:
     asked = fields(host="localhost:8080", origin=["http://localhost:8080"] * 2)
-    assert doors.websocket(asked, PORT) is not None
-    assert doors.request(asked, PORT, page=False) is not None
+    assert policy.websocket(asked, PORT) is not None
+    assert policy.request(asked, PORT, page=False) is not None
 
 
 @pytest.mark.parametrize("host", ["evil.example:8080", "evil.example", "", "a b", "127.0.0.1@evil"])
-def test_a_site_that_points_its_name_here_is_refused(doors: Doors, host: str) -> None:
+def test_a_site_that_points_its_name_here_is_refused(policy: OriginPolicy, host: str) -> None:
     for headers in (
         {"origin": f"http://{host}"},
         {"origin": f"http://{host}", "sec_fetch_site": "same-origin"},
         {"origin": "https://www.example.net"},
     ):
-        refusal = doors.websocket(fields(host=host, **headers), PORT)
+        refusal = policy.websocket(fields(host=host, **headers), PORT)
         assert refusal is not None
         assert refusal.code == "wrong-host"
     for headers in ({}, {"origin": f"http://{host}"}, {"sec_fetch_site": "same-origin"}):
-        refusal = doors.request(fields(host=host, **headers), PORT, page=True)
+        refusal = policy.request(fields(host=host, **headers), PORT, page=True)
         assert refusal is not None
         assert refusal.code == "wrong-host"
 
@@ -119,68 +121,70 @@ def test_a_site_that_points_its_name_here_is_refused(doors: Doors, host: str) ->
 @pytest.mark.parametrize(
     "host", ["127.1", "127.1:8080", "2130706433", "0x7f.1", "localhost", "::1"]
 )
-def test_programs_say_nothing_and_are_let_in(doors: Doors, host: str) -> None:
-    assert doors.websocket(fields(host=host), PORT) is None
-    assert doors.websocket(fields(host="in-my-hosts-file:8080"), PORT) is None
-    assert doors.websocket(fields(), PORT) is None
-    assert doors.request(fields(), PORT, page=False) is None
+def test_programs_say_nothing_and_are_let_in(policy: OriginPolicy, host: str) -> None:
+    assert policy.websocket(fields(host=host), PORT) is None
+    assert policy.websocket(fields(host="in-my-hosts-file:8080"), PORT) is None
+    assert policy.websocket(fields(), PORT) is None
+    assert policy.request(fields(), PORT, page=False) is None
     if host != "::1":  # which is written in brackets there
-        assert doors.request(fields(host=host), PORT, page=False) is None
+        assert policy.request(fields(host=host), PORT, page=False) is None
 
 
 @pytest.mark.parametrize("site", OTHER_SITES)
-def test_what_a_browser_marks_as_from_another_site_is_refused(doors: Doors, site: str) -> None:
+def test_what_a_browser_marks_as_from_another_site_is_refused(
+    policy: OriginPolicy, site: str
+) -> None:
     asked = fields(host="localhost:8080", sec_fetch_site=site, sec_fetch_mode="no-cors")
     for page in (True, False):
-        refusal = doors.request(asked, PORT, page=page)
+        refusal = policy.request(asked, PORT, page=page)
         assert refusal is not None
         assert refusal.code == "cross-site"
-    assert doors.websocket(asked, PORT) is not None
+    assert policy.websocket(asked, PORT) is not None
     marked = fields(host="chat.example.org", origin="https://chat.example.org", sec_fetch_site=site)
-    assert doors.websocket(marked, PORT) is not None
+    assert policy.websocket(marked, PORT) is not None
 
 
 @pytest.mark.parametrize("site", OTHER_SITES)
-def test_a_link_elsewhere_opens_the_page_and_nothing_else(doors: Doors, site: str) -> None:
+def test_a_link_elsewhere_opens_the_page_and_nothing_else(policy: OriginPolicy, site: str) -> None:
     link = {"host": "localhost:8080", "sec_fetch_site": site, "sec_fetch_mode": "navigate"}
-    assert doors.request(fields(**link, sec_fetch_dest="document"), PORT, page=True) is None
-    assert doors.request(fields(**link, sec_fetch_dest="document"), PORT, page=False) is not None
+    assert policy.request(fields(**link, sec_fetch_dest="document"), PORT, page=True) is None
+    assert policy.request(fields(**link, sec_fetch_dest="document"), PORT, page=False) is not None
     for frame in ("iframe", "frame", "object", "embed", "fencedframe"):
-        assert doors.request(fields(**link, sec_fetch_dest=frame), PORT, page=True) is not None
+        assert policy.request(fields(**link, sec_fetch_dest=frame), PORT, page=True) is not None
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-def test_what_a_browser_marks_as_its_own_is_answered(doors: Doors, site: str) -> None:
+def test_what_a_browser_marks_as_its_own_is_answered(policy: OriginPolicy, site: str) -> None:
     """Also where a proxy has put a Host of its own: the browser knows best."""
     asked = fields(host="127.0.0.1:8080", sec_fetch_site=site, sec_fetch_mode="cors")
-    assert doors.request(asked, PORT, page=False) is None
+    assert policy.request(asked, PORT, page=False) is None
     own = fields(
         host="127.0.0.1:8080", origin="https://chat.example.org", sec_fetch_site="same-origin"
     )
-    assert doors.websocket(own, PORT) is None
+    assert policy.websocket(own, PORT) is None
 
 
-def test_an_allowed_page_is_from_another_site_and_may_chat(doors: Doors) -> None:
+def test_an_allowed_page_is_from_another_site_and_may_chat(policy: OriginPolicy) -> None:
     asked = fields(
         host="chat.example.org", origin="https://www.example.net", sec_fetch_site="cross-site"
     )
-    assert doors.websocket(asked, PORT) is None
-    assert doors.request(asked, PORT, page=False) is None
+    assert policy.websocket(asked, PORT) is None
+    assert policy.request(asked, PORT, page=False) is None
 
 
 def test_a_refusal_is_logged_once_a_minute_with_the_setting_that_would_allow_it(
-    doors: Doors, now: list[float], caplog: pytest.LogCaptureFixture
+    policy: OriginPolicy, now: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     wrong_origin = fields(host="chat.example.org", origin="https://app.example.org\n")
     for _ in range(50):
-        doors.websocket(fields(host="chat.example.org", origin="https://app.example.org"), PORT)
-        doors.request(fields(host="chat.example.com"), PORT, page=True)
+        policy.websocket(fields(host="chat.example.org", origin="https://app.example.org"), PORT)
+        policy.request(fields(host="chat.example.com"), PORT, page=True)
     first, second = caplog.messages
     assert "https://app.example.org into the setting allowed-origins" in first
     assert '"chat.example.com"' in second
     assert "allowed-hosts" in second
     now[0] += LOG_SECONDS
-    doors.websocket(wrong_origin, PORT)
+    policy.websocket(wrong_origin, PORT)
     assert len(caplog.messages) == 3
     assert "https://app.example.org? into the setting" in caplog.messages[2]

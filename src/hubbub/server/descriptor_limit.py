@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-RESERVE_FILES = 64  # for the database, the modules, the log: whatever is no connection
+RESERVED_DESCRIPTORS = 64  # for the database, the modules, the log: whatever is no connection
 
 logger = logging.getLogger(__name__)
 
 
-def allow_files(sessions: int) -> int:
+def raise_descriptor_limit(sessions: int) -> int:
     """Lets this process open as many files as ``sessions`` connections need, if it may.
 
     The limit that a shell hands down is often 1,024, and may be raised up to a second one without
@@ -26,7 +26,7 @@ def allow_files(sessions: int) -> int:
     if sessions <= 0:
         wanted = most
     else:
-        wanted = sessions + RESERVE_FILES
+        wanted = sessions + RESERVED_DESCRIPTORS
         if most != unlimited:
             wanted = min(wanted, most)
     if now != unlimited and (wanted == unlimited or wanted > now):
@@ -37,7 +37,7 @@ def allow_files(sessions: int) -> int:
             logger.debug("The limit of open files stays %d", now)
     if now == unlimited:
         return sessions
-    served = max(1, now - RESERVE_FILES)
+    served = max(1, now - RESERVED_DESCRIPTORS)
     if served < sessions:
         logger.warning(
             "This system lets the server open %d files, and so serve about %d of the %d "
@@ -45,6 +45,6 @@ def allow_files(sessions: int) -> int:
             now,
             served,
             sessions,
-            sessions + RESERVE_FILES,
+            sessions + RESERVED_DESCRIPTORS,
         )
     return min(served, sessions) if sessions > 0 else served

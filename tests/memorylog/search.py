@@ -1,4 +1,4 @@
-"""Search in a log in memory, for the hub's tests: it looks at every text."""
+"""Search in a `MemoryLog`: a scan over every text, newest first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hubbub.domain.kinds import is_message
 from hubbub.domain.search import Query, excerpt, fits
 from hubbub.hub.ports import Find, Finds
-from hubbub.storage.memory import Disk
+from tests.memorylog.log import Disk
 
 
 class MemorySearch:

@@ -43,7 +43,7 @@ class Origin(NamedTuple):
     port: int
 
 
-class Doors:
+class OriginPolicy:
     """Guards against pages of other sites (RFC 6455, 10.2) and against DNS rebinding."""
 
     def __init__(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from hubbub.domain.errors import LogUnavailable
-from hubbub.storage.memory import MemoryLog
-from tests.storage.programs import ENVIRONMENT
+from tests.memorylog.log import MemoryLog
 from tests.storage.talk import GENERAL, Talk, said, texts
 
 
@@ -57,8 +53,3 @@ async def test_after_a_crash_only_what_was_committed_is_there() -> None:
     restarted = MemoryLog(disk=log.disk)
     assert restarted.id == log.id
     assert texts(await restarted.read(GENERAL.key, 0, 9)) == ["one"]
-
-
-def test_it_does_not_load_the_database() -> None:
-    program = "import sys, hubbub.storage.memory; sys.exit('sqlalchemy' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, check=True)

@@ -1,4 +1,4 @@
-"""The log in memory: for the hub's tests and simulations, which need it to be predictable."""
+"""A log in memory for tests and simulations: it commits when it is told to, and fails on demand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import member_change
+from hubbub.domain.state import RoomSummary, member_change
 from hubbub.hub.ports import (
     DiskState,
     Draft,
@@ -124,14 +124,11 @@ class MemoryLog:
 
     async def rooms(self) -> list[RoomRecord]:
         self._check_readable()
-        found = []
-        for key, name in self.disk.rooms.items():
-            if not is_forgotten(key):
-                events = self.disk.events[key]
-                at = events[-1].at if events else None
-                silent = not any(is_message(event) for event in events)
-                found.append(RoomRecord(name, len(events), at, silent))
-        return found
+        return [
+            RoomRecord(name, _summary(self.disk.events[key]))
+            for key, name in self.disk.rooms.items()
+            if not is_forgotten(key)
+        ]
 
     async def members(self) -> list[MemberRecord]:
         self._check_readable()
@@ -216,7 +213,7 @@ class MemoryLog:
             member = (draft.room.key, change.user.key)
             if change.present:
                 room = disk.rooms[draft.room.key]
-                disk.members[member] = MemberRecord(room, change.user, event.by_id)
+                disk.members[member] = MemberRecord(room, change.user, change.by_id)
             else:
                 disk.members.pop(member, None)
         return Settled(draft, event)
@@ -249,6 +246,14 @@ class MemoryLog:
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known
         }
+
+
+def _summary(events: Sequence[AnyEvent]) -> RoomSummary:
+    """What ``events``, all of a room, add up to."""
+    summary = RoomSummary()
+    for event in events:
+        summary.apply(event)
+    return summary
 
 
 def _tell_nobody(settled: Sequence[Settled]) -> None:

@@ -1,10 +1,9 @@
-"""Takes what the chat tells: connections, events, who is typing; and shows and keeps it."""
+"""Takes the chat's updates (connections, events, typing), and shows and caches them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from hubbub.client.updates import (
     Connected,
@@ -26,9 +25,8 @@ from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.ports import ChatPort
-
-if TYPE_CHECKING:
-    from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.read_markers import ReadMarkers
+from hubbub.terminal.full.state import State
 
 BATCH = 200  # events that are shown together when they come faster than they can be shown
 BATCH_CHARS = 20_000  # of texts, likewise: to lay them out takes a few tens of milliseconds
@@ -37,11 +35,12 @@ MADE = "Made as {}: this room is new. To take it back: /delete"
 AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
 
-class Arriving:
-    """Updates of the chat on their way into the rooms of a conversation."""
+class UpdateReader:
+    """Applies updates to the rooms of ``state``; events that come quickly, in batches."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, state: State, markers: ReadMarkers) -> None:
+        self._state = state
+        self._markers = markers
         self._welcomes: dict[Room, tuple[Notice, int]] = {}
         self._afresh: set[Room] = set()
         self._batch: dict[str, list[Happened]] = {}
@@ -49,6 +48,7 @@ class Arriving:
         self._batched_chars = 0
 
     async def read(self, chat: ChatPort) -> None:
+        """Takes all updates of ``chat`` until it ends."""
         async for update in chat:
             if isinstance(update, Happened):
                 self._batch.setdefault(update.room, []).append(update)
@@ -70,32 +70,32 @@ class Arriving:
             case Disconnected():
                 self._disconnected(update)
             case NameRefused(name=name, error=error):
-                self._conversation.status = self._conversation.status.refused(name)
-                self._conversation.note_everywhere(
+                self._state.status = self._state.status.refused(name)
+                self._state.note_everywhere(
                     f"{error.message} To go on under another name, type /nick NAME.", Role.WARNING
                 )
             case Entered():
                 self._entered(update)
-            case ReadElsewhere(room=name) if room := self._conversation.rooms.get(name):
+            case ReadElsewhere(room=name) if room := self._state.rooms.get(name):
                 room.unread.elsewhere(update.seq, update.unread, update.mentions)
-                self._conversation.recount(room)
+                self._markers.recount(room)
             case SomeoneIsTyping(room=name, by=by):
-                room = self._conversation.rooms.get(name)
-                ours = by == self._conversation.user
+                room = self._state.rooms.get(name)
+                ours = by == self._state.user
                 if room is not None and not ours and not room.timeline.look.hides(by):
-                    room.typing(by, self._conversation.clock())
+                    room.typing(by, self._state.clock())
             case Held(reason=reason):
-                self._conversation.listener.told(
+                self._state.listener.told(
                     f"The server cannot take messages at the moment: {reason}", bad=True
                 )
-            case RoomReset(room=name) if room := self._conversation.rooms.get(name):
+            case RoomReset(room=name) if room := self._state.rooms.get(name):
                 self._reset(room)
-            case RoomLost(room=name, error=error) if room := self._conversation.rooms.get(name):
+            case RoomLost(room=name, error=error) if room := self._state.rooms.get(name):
                 room.inside = False
-                self._conversation.note(
+                self._state.note(
                     room, f"You are not in this room any more: {error.message}", Role.WARNING
                 )
-        self._conversation.listener.changed()
+        self._state.listener.changed()
 
     def flush(self) -> None:
         """Shows and keeps the events that have gathered."""
@@ -104,68 +104,66 @@ class Arriving:
         batch, self._batch = self._batch, {}
         self._batched = self._batched_chars = 0
         for name, happened in batch.items():
-            room = self._conversation.rooms.get(name)
+            room = self._state.rooms.get(name)
             if room is not None:  # else we have left it meanwhile
                 self._happened(room, happened)
-        self._conversation.listener.changed()
+        self._state.listener.changed()
 
     def _happened(self, room: Room, happened: Sequence[Happened]) -> None:
         events = [one.event for one in happened]
-        self._conversation.cache.add(room.name, events)
+        self._state.cache.add(room.name, events)
         known = max((one.event.seq for one in happened if one.history), default=0)
-        looking = self._conversation.looking and room is self._conversation.rooms.current
-        spoken = room.take(events, self._conversation.me, known=known, looking=looking)
+        looking = self._state.attention.looking and room is self._state.rooms.current
+        spoken = room.take(events, self._state.me, known=known, looking=looking)
         self._place_welcome(room, events)
         if looking:
-            self._conversation.tell_read(room)
+            self._markers.report(room)
         if any(traits_of(event).membership for event in events):
-            room.members = self._conversation.chat.members(room.name)
-        unseen = not looking or not self._conversation.watched
+            room.members = self._state.chat.members(room.name)
+        unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
-            self._conversation.listener.mentioned(room.name, spoken.by, spoken.text)
+            self._state.listener.mentioned(room.name, spoken.by, spoken.text)
         elif not looking and (news := self._news(room, happened)):
-            self._conversation.listener.said(room.name, news.by, news.text)
+            self._state.listener.said(room.name, news.by, news.text)
 
     def _news(self, room: Room, happened: Sequence[Happened]) -> Said | None:
         """The last text of somebody else that was said just now."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
             if is_message(event) and not one.history and not hides(event.by):
-                return None if self._conversation.me.did(event) else event
+                return None if self._state.me.did(event) else event
         return None
 
     def _connected(self, update: Connected) -> None:
-        self._conversation.cache.log = update.log
-        self._conversation.offline.clear()
-        back = self._conversation.status.lost
-        self._conversation.status = self._conversation.status.connected(update)
-        self._conversation.cache.last_user = update.user
-        self._conversation.keep()
+        self._state.cache.log = update.log
+        self._state.offline.clear()
+        back = self._state.status.lost
+        self._state.status = self._state.status.connected(update)
+        self._state.cache.last_user = update.user
+        self._state.keep()
         if back:
-            self._conversation.note_everywhere("You are connected again.")
-        for room in self._conversation.rooms:
+            self._state.note_everywhere("You are connected again.")
+        for room in self._state.rooms:
             self._relook(room)
 
     def _disconnected(self, update: Disconnected) -> None:
-        first = self._conversation.status.online
-        self._conversation.offline.set()
-        self._conversation.status = self._conversation.status.disconnected(
-            update, self._conversation.clock()
-        )
+        first = self._state.status.online
+        self._state.offline.set()
+        self._state.status = self._state.status.disconnected(update, self._state.clock())
         if first:
-            self._conversation.note_everywhere(
+            self._state.note_everywhere(
                 f"{update.reason} What you write is kept, and sent as soon as there is a "
                 "connection again.",
                 Role.WARNING,
             )
 
     def _entered(self, update: Entered) -> None:
-        room = self._conversation.rooms.get(update.room)
+        room = self._state.rooms.get(update.room)
         if room is None:
             return
         room.name = update.room
         room.inside = True
-        room.members = self._conversation.chat.members(room.name)
+        room.members = self._state.chat.members(room.name)
         if update.read is not None:
             self._count(room, update, update.read)
         room.catching_up = update.head if 0 < room.shown < update.head else 0
@@ -183,16 +181,16 @@ class Arriving:
             room.made = False
             room.timeline.note(Notice(MADE.format(shown(room.name))), after=update.head)
         self._relook(room)
-        self._conversation.keep()
+        self._state.keep()
 
     def _count(self, room: Room, update: Entered, read: int) -> None:
         """Takes what the server knows of our reading; tells it more, if we know more."""
         unread = room.unread
         if not unread.count(update.head, read, update.unread, update.mentions, room.shown):
-            self._conversation.tell_read(room)
-        elif unread.texts and room is self._conversation.rooms.current:
+            self._markers.report(room)
+        elif unread.texts and room is self._state.rooms.current:
             room.open()
-        self._conversation.recount(room)
+        self._markers.recount(room)
 
     def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
         """The welcome goes before the line that tells that we came, as people know it."""
@@ -200,19 +198,19 @@ class Arriving:
         if welcome is None:
             return
         for event in events:
-            ours = isinstance(event, Joined) and self._conversation.me.did(event)
+            ours = isinstance(event, Joined) and self._state.me.did(event)
             if ours and head - OWN_JOIN_WITHIN < event.seq <= head:
                 room.timeline.move_notice(welcome, event.seq - 1)
         if room.shown >= head:
             del self._welcomes[room]
 
     def _reset(self, room: Room) -> None:
-        self._conversation.cache.reset(room.name)
+        self._state.cache.reset(room.name)
         if room.shown:
             self._afresh.add(room)
         room.reset()
 
     def _relook(self, room: Room) -> None:
         look = room.timeline.look
-        room.timeline.restyle(look._replace(me=self._conversation.me))
-        room.settle_own(self._conversation.user)
+        room.timeline.restyle(look._replace(me=self._state.me))
+        room.settle_own(self._state.user)

@@ -1,0 +1,52 @@
+"""One user's presence in one room, beside what the log says of it."""
+
+from __future__ import annotations
+
+from hubbub.domain.commands import Join
+from hubbub.hub.room import HubRoom
+from hubbub.hub.session import Session, User
+
+
+class Attendance:
+    """Who is present in ``room`` under one name, and whether the log agrees.
+
+    ``user``: who has the name now. ``recorded``: the user whom the log has in the room under it;
+    somebody else for as long as the leave of the name's former user is not in the log.
+    ``sessions``: those by which the user is present. ``arriving``: those of them whose join waits
+    until the log has the user in the room. ``grace_until``: a guest who lost the last connection
+    counts as present until then, on the monotonic clock. ``writing``: a join or a leave is on its
+    way to the log.
+    """
+
+    __slots__ = ("arriving", "grace_until", "recorded", "room", "sessions", "user", "writing")
+
+    def __init__(self, room: HubRoom, user: User) -> None:
+        self.room = room
+        self.user = user
+        self.recorded = user
+        # Tuples are smaller than lists, and there is one of these for every member.
+        self.sessions: tuple[Session, ...] = ()
+        self.arriving: tuple[tuple[Session, Join], ...] = ()
+        self.grace_until: float | None = None
+        self.writing = False
+
+    def remove(self, session: Session) -> None:
+        """``session`` is not in the room any more."""
+        self.sessions = tuple(other for other in self.sessions if other is not session)
+
+    @property
+    def present(self) -> bool:
+        """Whether the user is here, or lost the connection so recently that it counts."""
+        return bool(self.sessions) or self.grace_until is not None
+
+    @property
+    def logged(self) -> bool:
+        """Whether the log has somebody of this name in the room."""
+        return self.user.name.key in self.room.state.members
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the log has in the room whom it should."""
+        if self.present:
+            return self.logged and self.recorded is self.user
+        return not self.logged

@@ -1,0 +1,38 @@
+/** Drafts: what was written in each room and not sent yet. All tabs share them. */
+import { Shared } from "./shared.js";
+
+const MAX_DRAFTS = 50;
+
+/**
+ * @typedef {{seq: number, by: string, text: string}} Reply the message that is replied to
+ * @typedef {{text: string, reply: Reply | null}} Draft
+ */
+
+export class Drafts {
+  /** @type {Shared<Record<string, Draft>>} */
+  #kept = new Shared("drafts", {}); // by the keys of the rooms
+
+  /** Signals that another tab has changed one. */
+  get changed() {
+    return this.#kept.changed;
+  }
+
+  /**
+   * @param {string} key of the room
+   * @returns {Draft | undefined}
+   */
+  of(key) {
+    return this.#kept.value[key];
+  }
+
+  /**
+   * @param {string} key of the room
+   * @param {Draft | undefined} draft
+   */
+  keep(key, draft) {
+    const { [key]: before, ...others } = this.#kept.fresh();
+    if (JSON.stringify(draft) === JSON.stringify(before)) return;
+    const kept = Object.entries(others).slice(-MAX_DRAFTS + 1);
+    this.#kept.value = Object.fromEntries(draft ? [...kept, [key, draft]] : kept);
+  }
+}

@@ -1,0 +1,109 @@
+/** What the buttons of the page do. An element says by `data-do` which one it is. */
+import { targetOf } from "./dom.js";
+import { showHelp } from "./help.js";
+
+/** @typedef {keyof ReturnType<typeof actions>} Button */
+
+export class Buttons {
+  #actions;
+
+  /** @param {Given} given */
+  constructor(given) {
+    this.#actions = actions(given);
+    const { page, panels, router } = given;
+    page.addEventListener("click", (event) => {
+      const target = targetOf(event);
+      /** @type {HTMLElement | null} */
+      const button = target.closest("[data-do]");
+      const link = target.closest("a");
+      if (link && leadsHere(link, event)) {
+        event.preventDefault();
+        router.follow(link.hash);
+      }
+      if (button) {
+        if (button.matches("a")) event.preventDefault();
+        this.press(/** @type {Button} */ (button.dataset.do), button);
+      } else if (panels.roomsShown) {
+        if (!target.closest("hub-sidebar") || link) panels.toggleRooms();
+      } else if (target === page && panels.covering && !page.members.hidden) {
+        panels.toggleMembers(false); // a click beside them, on a phone
+      }
+    });
+  }
+
+  /**
+   * Does what a button does. `node`: the button, or an element of the message that is meant.
+   * @param {Button} name
+   * @param {HTMLElement} [node]
+   */
+  press(name, node = document.body) {
+    this.#actions[name](node);
+  }
+}
+
+/**
+ * @typedef {object} Given
+ * @property {import("../chat/chat.js").Chat} chat
+ * @property {import("../text/commands.js").Commands} commands
+ * @property {import("./router.js").Router} router
+ * @property {import("./panels.js").Panels} panels
+ * @property {import("./ways.js").Ways} ways
+ * @property {import("./deeds.js").Deeds} deeds
+ * @property {import("./menus.js").Menus} menus
+ * @property {import("./app.js").App} page
+ */
+
+/** @param {Given} given */
+function actions({ chat, commands, router, panels, ways, deeds, menus, page }) {
+  const { view } = page;
+  /** @type {(button: HTMLElement) => string} */
+  const nonce = (button) => button.dataset.nonce ?? "";
+  return {
+    lobby: () => router.go(null),
+    help: () => showHelp(commands.all),
+    settings: () => page.showSettings(),
+    search: () => panels.toggleSearch(),
+    members: () => panels.toggleMembers(),
+    rooms: () => panels.toggleRooms(),
+    write: () => view.composer.focus(),
+    news: () => view.goToNews(),
+    mention: () => ways.toMention(),
+    "next-unread": () => ways.toRoom(1, true),
+    "mark-read": () => view.markRead(),
+    "mark-all": () => {
+      chat.reading.readAll();
+      page.toast.say("All your rooms are marked as read.");
+      const writing = chat.rooms.current && !panels.roomsShown;
+      (writing ? view : page.sidebar).focus();
+    },
+    reply: (/** @type {HTMLElement} */ node) => {
+      const event = view.timeline.eventOf(node);
+      if (event) view.composer.replyTo(event);
+    },
+    link: (/** @type {HTMLElement} */ node) => {
+      const event = view.timeline.eventOf(node);
+      if (event && view.room) deeds.copyLink(view.room, event.seq);
+    },
+    "room-menu": (/** @type {HTMLElement} */ button) => menus.openRoom(button),
+    "member-menu": (/** @type {HTMLElement} */ button) => menus.openMember(button, button.getAttribute("value") ?? ""),
+    goto: (/** @type {HTMLElement} */ button) => view.timeline.goTo(Number(button.dataset.seq)),
+    retry: (/** @type {HTMLElement} */ button) => chat.queue.retry(nonce(button)),
+    discard: (/** @type {HTMLElement} */ button) => chat.queue.discard(nonce(button)),
+    edit: (/** @type {HTMLElement} */ button) => {
+      const line = chat.queue.discard(nonce(button));
+      if (line) view.composer.edit(line.text, line.reply);
+    },
+    "copy-code": (/** @type {HTMLElement} */ button) =>
+      page.copy(button.parentElement?.querySelector("code")?.textContent ?? "", "Copied."),
+  };
+}
+
+/**
+ * Whether a click on a link opens a place of this page: in this tab, with no key held.
+ * @param {HTMLAnchorElement} link
+ * @param {MouseEvent} event
+ */
+function leadsHere({ origin, pathname, hash }, { ctrlKey, metaKey, shiftKey, altKey }) {
+  const here = origin === location.origin && pathname === location.pathname && hash.startsWith("#/");
+  return here && !(ctrlKey || metaKey || shiftKey || altKey);
+}

@@ -1,0 +1,57 @@
+/** The nodes of a list of rows: when the rows change, only what is different is made, moved or removed. */
+
+/**
+ * @template {{key: string}} Row
+ */
+export class RowNodes {
+  #box;
+  /** @type {Map<string, HTMLElement>} by the keys of their rows */
+  #nodes = new Map();
+
+  /** @param {Element} box the element that has the nodes */
+  constructor(box) {
+    this.#box = box;
+  }
+
+  clear() {
+    this.#nodes.clear();
+    this.#box.replaceChildren();
+  }
+
+  /**
+   * Shows these rows. `make` makes the node of one that has none yet.
+   * @param {Row[]} rows
+   * @param {(row: Row) => HTMLElement} make
+   */
+  show(rows, make) {
+    /** @type {Map<string, HTMLElement>} */
+    const nodes = new Map();
+    /** @type {Set<Node | undefined> | null} */
+    let staying = null;
+    let next = this.#box.firstChild;
+    for (const row of rows) {
+      const known = this.#nodes.get(row.key);
+      const node = known ?? make(row);
+      if (known) {
+        staying ??= new Set(rows.map(({ key }) => this.#nodes.get(key)));
+        // Nodes that go are removed before it, so that it need not be moved.
+        while (next && next !== known && !staying.has(next)) next = withoutIt(next);
+      }
+      nodes.set(row.key, node);
+      if (node === next) next = next.nextSibling;
+      else this.#box.insertBefore(node, next);
+    }
+    while (next) next = withoutIt(next);
+    this.#nodes = nodes;
+  }
+}
+
+/**
+ * Removes a node; returns the one behind it.
+ * @param {ChildNode} node
+ */
+function withoutIt(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layout } from "../../../src/hubbub/page/view/layout.js";
+
+const NOON = new Date(2026, 4, 1, 12).getTime();
+const MINUTE = 60_000;
+
+const said = (seq, by, more) => ({ kind: "said", seq, at: NOON + seq * 1000, by, text: `text ${seq}`, ...more });
+const joined = (seq, by, more) => ({ ...said(seq, by, more), kind: "joined", text: undefined });
+
+/** The rows, each as its kind; "Said" has a head, "said" has none. */
+function rows(events, more) {
+  const shown = { events, waiting: [], divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false, ...more };
+  return layout(shown).map(({ kind, head }) => (head ? kind[0].toUpperCase() + kind.slice(1) : kind));
+}
+
+test("messages of one author are grouped, unless they reply or come late", () => {
+  assert.deepEqual(rows([said(2, "ada"), said(3, "Ada"), said(4, "ben")]), ["day", "Said", "said", "Said"]);
+  assert.deepEqual(rows([said(2, "ada"), said(3, "ada", { reply_to: 1 })]), ["day", "Said", "Said"]);
+  assert.deepEqual(rows([said(2, "ada"), said(3, "ada", { at: NOON + 6 * MINUTE })]), ["day", "Said", "Said"]);
+});
+
+test("two authors who had the same name are not grouped", () => {
+  assert.deepEqual(rows([said(2, "ada", { by_id: "u1" }), said(3, "ada", { by_id: "u2" })]), ["day", "Said", "Said"]);
+});
+
+test("joins and leaves that follow each other are one row", () => {
+  const events = [said(2, "ada"), joined(3, "ben"), joined(4, "eve"), said(5, "ada")];
+  assert.deepEqual(rows(events), ["day", "Said", "presence", "Said"]);
+});
+
+test("an event with a sentence of its own parts joins and leaves", () => {
+  const kicked = { ...joined(4, "ada"), kind: "kicked", user: "ben" };
+  assert.deepEqual(rows([joined(2, "ben"), joined(3, "eve"), kicked, joined(5, "ben")]), ["day", "presence", "notice", "presence"]);
+});
+
+test("a room shows its beginning, unless it was cleared", () => {
+  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")]), ["begin", "day", "presence", "Said"]);
+  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { cleared: 1 }), ["day", "Said"]);
+});
+
+test("the divider is before the first new message, and not above all others", () => {
+  const events = [said(2, "ada"), joined(3, "eve"), said(4, "ben")];
+  assert.deepEqual(rows(events, { divider: 3 }), ["day", "Said", "presence", "new", "Said"]);
+  assert.deepEqual(rows(events, { divider: 2 }), ["day", "Said", "presence", "Said"]);
+});
+
+test("each day has its heading", () => {
+  assert.deepEqual(rows([said(2, "ada"), said(3, "ada", { at: NOON + 24 * 60 * MINUTE })]), ["day", "Said", "day", "Said"]);
+});
+
+test("messages of ignored people are not shown", () => {
+  assert.deepEqual(rows([said(2, "ben"), said(3, "ada")], { ignores: (name) => name === "ben" }), ["day", "Said"]);
+});
+
+test("events of unknown kinds, and the former half of a new name, have no row", () => {
+  assert.deepEqual(rows([{ ...said(2, "ada"), kind: "waved" }, joined(3, "ada", { kind: "left", now: "Ada L." })]), []);
+});
+
+test("the user's unsent messages are below the newest message only", () => {
+  const waiting = [{ nonce: "n1", at: NOON, why: "" }, { nonce: "n2", at: NOON, why: "It is too long." }];
+  assert.deepEqual(rows([said(2, "ada")], { waiting }), ["day", "Said", "waiting", "failed"]);
+  assert.deepEqual(rows([said(2, "ada")], { waiting, newest: false }), ["day", "Said"]);
+});
+
+test("rows that look different have different keys", () => {
+  const key = (events) => layout({ events, waiting: [], divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false }).at(-1).key;
+  const keys = [
+    [said(3, "ada")],
+    [said(2, "ada"), said(3, "ada")],
+    [said(3, "ada", { at: NOON })],
+    [joined(3, "ada")],
+    [joined(2, "ben"), joined(3, "ada")],
+  ].map(key);
+  assert.equal(new Set(keys).size, keys.length);
+});
