@@ -236,7 +236,10 @@ TABLE = (
         aliases=("notify",),
         clients=SCREENS,
         needs=Needs.ROOM,
-        choices={SCREENS: ("all", "mentions", "off")},
+        choices={
+            Client.FULL: ("all", "mentions", "off"),
+            Client.PAGE: ("off", "mentions", "all"),
+        },
     ),
     Slash(
         name="notify",
@@ -260,7 +263,7 @@ TABLE = (
         clients=SCREENS,
         choices={
             Client.FULL: ("dark", "light", "ansi", "mono"),
-            Client.PAGE: ("system", "light", "dark"),
+            Client.PAGE: ("system", "dark", "light"),
         },
     ),
     Slash(name="help", does="shows this help", aliases=("commands", "keys", "?")),
