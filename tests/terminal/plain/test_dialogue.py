@@ -417,7 +417,7 @@ async def test_what_could_not_be_saved_is_listed(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(start, "SAVE_SECONDS", 0.0)
-    monkeypatch.setattr("hubbub.client.chat.BYE_SECONDS", 0.0)
+    monkeypatch.setattr("hubbub.client.lifetime.BYE_SECONDS", 0.0)
     async with chatting(server, interactive=False) as (typist, chat):
         server.deaf = True
         typist.type("one", "two")

@@ -1,7 +1,7 @@
 /** Completion in the text field: suggestions for what is before the cursor, and emoji in place of their names. */
 import { endsFace, faceOf, offer } from "../text/completion.js";
 import { byName, keyOf } from "../text/names.js";
-import { isModified } from "./dom.js";
+import { isModified } from "./events.js";
 import { Popup } from "./popup.js";
 
 const PAUSE_MS = 150; // without a key, until the server is asked for rooms

@@ -5,7 +5,9 @@ import { excerpt } from "../text/excerpt.js";
 import { spare } from "../text/limits.js";
 import { safe } from "../text/safe.js";
 import { Completer } from "./completer.js";
-import { composes, el, icon, iconButton } from "./dom.js";
+import { el } from "./dom.js";
+import { composes } from "./events.js";
+import { icon, iconButton } from "./icons.js";
 
 const DRAFT_MS = 300; // after the last key, until the draft is kept
 

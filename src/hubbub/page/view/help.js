@@ -1,6 +1,7 @@
 /** The help: keys, gestures, commands, and how to write emphasis, code and quotes. */
 import { openDialog } from "./dialog.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
@@ -25,7 +26,7 @@ const KEYS = [
 
 /**
  * What is touched, in words or by its icon, and what it does.
- * @type {[string | {icon: import("./dom.js").Icon}, string][]}
+ * @type {[string | {icon: import("./icons.js").Icon}, string][]}
  */
 const TOUCHES = [
   ["Tap a message", "shows its buttons: reply to it, or copy a link to it"],

@@ -5,10 +5,12 @@
 import { isMessage } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
 import { copyOf } from "./copying.js";
-import { el, nextFrame, targetOf } from "./dom.js";
+import { el } from "./dom.js";
+import { targetOf } from "./events.js";
 import { Folding } from "./folding.js";
 import { layout } from "./layout.js";
 import { offerTools } from "./message-tools.js";
+import { nextFrame } from "./next-frame.js";
 import { Places } from "./places.js";
 import { RowNodes } from "./row-nodes.js";
 import { rowNode } from "./rows.js";

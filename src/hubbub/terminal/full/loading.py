@@ -1,4 +1,4 @@
-"""Fetches the parts of a room's history that one scrolls to: from the cache, else the server."""
+"""Loads the parts of a room's history that are scrolled to: from the cache, or the server."""
 
 from __future__ import annotations
 
