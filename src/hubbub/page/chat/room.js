@@ -93,7 +93,7 @@ export class Room {
     this.stamp = answer.at ?? this.stamp;
     this.live = answer.head;
     this.head = Math.max(this.head, answer.head);
-    this.state = new RoomState({ head: answer.head, users: answer.users });
+    this.state = new RoomState({ head: answer.head, users: answer.users, topic: answer.topic ?? "" });
     // The page may have been closed before the server was told how far we are.
     if (mark && mark.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
     for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
