@@ -1,4 +1,4 @@
-/** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
+/** Does what a sent text asks for: it is said, or it is a command (text/commands.js) and is carried out. */
 import { Room } from "../chat/room.js";
 import { NOTIFY, THEMES } from "../keep/settings.js";
 import { count, topicIn } from "../text/commands.js";
