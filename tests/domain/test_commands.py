@@ -23,6 +23,7 @@ from hubbub.domain.commands import (
     Rooms,
     Say,
     Search,
+    Timeline,
     Typing,
     Who,
     Write,
@@ -60,6 +61,10 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (
         History(room=GENERAL, before=9, limit=200),
         {"type": "history", "room": "General", "before": 9, "limit": 200},
+    ),
+    (
+        Timeline(room=GENERAL, around=9, limit=200),
+        {"type": "timeline", "room": "General", "around": 9, "limit": 200},
     ),
     (Who(room=GENERAL), {"type": "who", "room": "General"}),
     (Read(room=GENERAL, seq=7), {"type": "read", "room": "General", "seq": 7}),

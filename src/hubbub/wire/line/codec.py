@@ -20,7 +20,6 @@ from hubbub.domain.commands import (
     Command,
     Delete,
     Hello,
-    History,
     Join,
     Leave,
     Ping,
@@ -28,6 +27,7 @@ from hubbub.domain.commands import (
     Say,
     SayTo,
     Search,
+    Timeline,
     Who,
 )
 from hubbub.domain.errors import BadMessage, EmptyText
@@ -363,11 +363,11 @@ class LineWire:
     def _run_history(self, count: str) -> Command:
         here = self._here()
         if not count:
-            return History(room=here, limit=20)
+            return Timeline(room=here, limit=20)
         limit = int(count) if count.isdecimal() and len(count) <= 4 else 0
         if not 1 <= limit <= MAX_HISTORY:
             raise BadMessage(f"How many? Type: /history N, with N from 1 to {MAX_HISTORY}.")
-        return History(room=here, limit=limit)
+        return Timeline(room=here, limit=limit)
 
     def _run_reply(self, words: str) -> Command:
         here = self._here()
