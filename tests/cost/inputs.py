@@ -78,6 +78,9 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.History: st.sampled_from(["before", "after", "around"]).flatmap(
         lambda place: fields(room=ROOM, limit=st.sampled_from([1, 50, 200]), **{place: SEQ})
     ),
+    ask.Timeline: st.sampled_from(["before", "after", "around"]).flatmap(
+        lambda place: fields(room=ROOM, limit=st.sampled_from([1, 50, 200]), **{place: SEQ})
+    ),
     ask.Who: fields(room=ROOM),
     ask.Read: fields(room=st.sampled_from([str(ODD), str(PLAIN)]), seq=SEQ),
     ask.Search: fields(query=QUERY, limit=st.sampled_from([1, 20, 50])),
@@ -134,6 +137,9 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
     "/api/rooms/{room}/events": st.tuples(
         ROOM, st.sampled_from(["before", "after", "around", "limit"]), NUMBERS
     ).map(lambda given: f"/api/rooms/{url(given[0][:1000])}/events?{given[1]}={given[2]}"),
+    "/api/rooms/{room}/timeline": st.tuples(
+        ROOM, st.sampled_from(["before", "after", "around", "limit"]), NUMBERS
+    ).map(lambda given: f"/api/rooms/{url(given[0][:1000])}/timeline?{given[1]}={given[2]}"),
     "/api/search": QUERY.map(lambda query: f"/api/search?limit=50&q={url(query[:1000])}"),
     "/openapi.json": st.just("/openapi.json"),
     "/schema.json": st.just("/schema.json"),

@@ -24,6 +24,7 @@ from hubbub.domain.commands import (
     Say,
     Search,
     SetTopic,
+    Timeline,
     Typing,
     Who,
     Write,
@@ -65,6 +66,10 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (
         History(room=GENERAL, before=9, limit=200),
         {"type": "history", "room": "General", "before": 9, "limit": 200},
+    ),
+    (
+        Timeline(room=GENERAL, around=9, limit=200),
+        {"type": "timeline", "room": "General", "around": 9, "limit": 200},
     ),
     (Who(room=GENERAL), {"type": "who", "room": "General"}),
     (Read(room=GENERAL, seq=7), {"type": "read", "room": "General", "seq": 7}),

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from hubbub.domain.errors import LogUnavailable, ShuttingDown
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomSummary, member_change
 from hubbub.hub.ports import (
+    MOST_LOOKED_THROUGH,
     DiskState,
     Draft,
     Entry,
@@ -24,9 +25,11 @@ from hubbub.hub.ports import (
     Guest,
     KeepGuest,
     KeepMarkers,
+    Lines,
     MakeRoom,
     Marker,
     MemberRecord,
+    Passage,
     RoomRecord,
     Settled,
     Stretch,
@@ -111,13 +114,32 @@ class MemoryLog:
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         self._check_readable()
+        return self._quoted(room, self.disk.events.get(room, [])[max(0, after) : max(0, upto)])
+
+    def _quoted(self, room: str, found: Sequence[AnyEvent]) -> list[AnyEvent]:
         events = self.disk.events.get(room, [])
 
         def quoted(seqs: Sequence[int]) -> Texts:
             found = [events[seq - 1] for seq in seqs if seq <= len(events)]
             return [(s.seq, s.by, s.text, s.by_id) for s in found if is_message(s)]
 
-        return with_quotes(events[max(0, after) : max(0, upto)], quoted)
+        return with_quotes(found, quoted)
+
+    async def timeline(self, room: str, passage: Passage) -> Lines:
+        self._check_readable()
+        after, upto = passage.bounded()
+        events = self.disk.events.get(room, [])[after:upto]
+        found = [one for one in events if is_line(one)]
+        found = found if passage.oldest_first else found[::-1]
+        lines = passage.lines(found[: passage.most], after, upto)
+        return Lines(self._quoted(room, lines.events), lines.first, lines.last)
+
+    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+        self._check_readable()
+        after = max(0, upto - lines - MOST_LOOKED_THROUGH)
+        events = self.disk.events.get(room, [])[after:upto]
+        seqs = [upto + 1, *(one.seq for one in reversed(events) if is_line(one))]
+        return seqs[lines] - 1 if lines < len(seqs) else after
 
     async def look_at_disk(self) -> DiskState:
         return DiskState(self.free, self.lost)

@@ -12,11 +12,13 @@ from typing import Any
 import h11
 import pytest
 import uvloop
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable, NoSuchRoom, RateLimited
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
 from hubbub.hub.access import Viewer
@@ -135,6 +137,20 @@ class FakeHub:
             first=first + 1,
             last=min(end, first + limit),
         )
+
+    async def timeline(
+        self,
+        viewer: Viewer,
+        room: RoomName,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+        client: str = "",
+    ) -> Page:
+        page = await self.page(viewer, room, before=before, after=after, around=around, limit=limit)
+        return replace(page, events=[event for event in page.events if is_message(event)])
 
     def stats(self) -> Mapping[str, float]:
         return self.counts

@@ -40,6 +40,7 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
         {"text": "hello", "nonce": "4", "outside": True, "reply_to": 2},
     ],
     ask.History: [{}, {"before": 2}, {"after": 0}, {"around": 1}, {"after": 99}],
+    ask.Timeline: [{}, {"before": 2}, {"after": 0}, {"around": 1}, {"after": 99}],
     ask.Who: [{}],
     ask.Read: [{"seq": 1}, {"seq": 2, "at": 1}, {"seq": 99}],
     ask.Typing: [{}],
@@ -83,6 +84,10 @@ URLS = {
     "/api/rooms/{room}/events": [
         f"/api/rooms/ROOM/events{query}"
         for query in ("", "?before=2", "?after=0", "?after=1&after_at=1", "?around=1", "?after=99")
+    ],
+    "/api/rooms/{room}/timeline": [
+        f"/api/rooms/ROOM/timeline{query}"
+        for query in ("", "?before=2", "?after=0", "?around=1", "?after=99")
     ],
     "/api/search": ["/api/search?q=plan", "/api/search?q=in:ROOM+plan", "/api/search?q=from:ada"],
     "/openapi.json": ["/openapi.json"],

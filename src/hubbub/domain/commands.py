@@ -14,7 +14,9 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.told import Time
 
-MAX_HISTORY = 200  # events in one answer: a page of a screen or two, and a bounded answer
+MAX_HISTORY = (
+    200  # events, or lines, in one answer: a page of a screen or two, and a bounded answer
+)
 MAX_RESULTS = 50  # of a search in one answer
 MAX_PLACE_CHARS = 20  # of where a search goes on
 MAX_ROOMS_LISTED = 500  # in one answer: more than anybody looks through, and a bounded answer
@@ -141,7 +143,21 @@ class SetTopic(Write, frozen=True, kw_only=True, tag="topic"):
 class History(Command, frozen=True, kw_only=True):
     """Asks for a page of a room's log; at most one of ``before``, ``after``, ``around``.
 
-    None of them means the newest events.
+    All events, as they were appended: for cursors. None of the three means the newest events.
+    """
+
+    room: RoomName
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class Timeline(Command, frozen=True, kw_only=True):
+    """Asks for a page of a room's timeline; at most one of ``before``, ``after``, ``around``.
+
+    It has lines of their own only, each as it is now: ``limit`` counts these. None of the three
+    means the newest lines. The answer is that to a `History`.
     """
 
     room: RoomName
@@ -203,6 +219,7 @@ AnyCommand = (
     | Say
     | SetTopic
     | History
+    | Timeline
     | Who
     | Read
     | Search

@@ -6,7 +6,7 @@ which must not look like a hole, and none of the traits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeGuard
 
 from msgspec import Struct
@@ -63,6 +63,7 @@ UNKNOWN = Traits()
 
 _MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
 _EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
+_LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 
 
 def traits_of(event: Event) -> Traits:
@@ -78,6 +79,16 @@ def is_message(event: Event | None) -> TypeGuard[Said]:
 def expels(event: Event) -> bool:
     """Whether ``event`` puts somebody out of the room."""
     return type(event) in _EXPULSIONS
+
+
+def is_line(event: Event) -> bool:
+    """Whether ``event`` has the trait `Traits.line`."""
+    return type(event) in _LINES
+
+
+def are_lines(events: Iterable[Event]) -> bool:
+    """Whether all ``events`` have the trait `Traits.line`."""
+    return _LINES.issuperset(map(type, events))
 
 
 def texts_of(event: Event) -> tuple[str, ...]:

@@ -26,13 +26,14 @@ from hubbub.hub.access import Action, named, own_room, room_named, room_to_make
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
-from hubbub.hub.history import Span, page_in_memory, read_in_turn
+from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.listing import look
 from hubbub.hub.ports import KeepGuest, Settled
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
+from hubbub.hub.timeline import LineSpan
 
 FEATURES = (
     "delete",
@@ -43,6 +44,7 @@ FEATURES = (
     "replies",
     "resume",
     "stamps",
+    "timeline",
     "topic",
     "typing",
     "who",
@@ -206,14 +208,26 @@ def history(
     hub: Services, session: Session, command: ask.History, user: User, room: HubRoom
 ) -> None:
     """Answers with a page of a room's log."""
-    span = Span(
-        room.head,
-        before=command.before,
-        after=command.after,
-        around=command.around,
-        limit=command.limit,
-    )
-    page = page_in_memory(room, span)
+    _page(hub, session, command, room, Span)
+
+
+def timeline(
+    hub: Services, session: Session, command: ask.Timeline, user: User, room: HubRoom
+) -> None:
+    """Answers with a page of a room's timeline."""
+    _page(hub, session, command, room, LineSpan)
+
+
+def _page(
+    hub: Services,
+    session: Session,
+    command: ask.History | ask.Timeline,
+    room: HubRoom,
+    kind: type[Span | LineSpan],
+) -> None:
+    before, after, around = command.before, command.after, command.around
+    span = kind(room.head, before=before, after=after, around=around, limit=command.limit)
+    page = span.in_memory(room)
     if page is not None:
         session.outlet.reply(replace(page, re=command.id))
         return
@@ -317,6 +331,7 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.SayTo: for_named(say),
     ask.SetTopic: in_own_room(Action.TOPIC, set_topic),
     ask.History: in_any_room(Action.READ, history),
+    ask.Timeline: in_any_room(Action.READ, timeline),
     ask.Who: in_any_room(Action.READ, who),
     ask.Read: in_any_room(Action.READ, read),
     ask.Search: for_named(searching.search),

@@ -1,8 +1,9 @@
-"""Pages of a room's log by cursor: what is before, after or around a ``seq``."""
+"""Pages of a room's log by cursor: the events before, after or around a ``seq``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import BadMessage
@@ -29,10 +30,7 @@ class Span:
         limit: int,
     ) -> None:
         """Raises `BadMessage` when more than one place or a limit out of range is given."""
-        if sum(place is not None for place in (before, after, around)) > 1:
-            raise BadMessage("Give only one of before, after and around.")
-        if not 1 <= limit <= MAX_HISTORY:
-            raise BadMessage(f"The limit of a page is 1 to {MAX_HISTORY} events.")
+        check_place(before, after, around, limit)
         self.around = around
         self.oldest_first = after is not None
         if after is not None:
@@ -46,7 +44,16 @@ class Span:
         self.upto = max(0, min(head, upto))
         self.after = max(0, self.upto - limit)
 
-    def page(self, room: HubRoom, events: list[AnyEvent]) -> Page:
+    def in_memory(self, room: HubRoom) -> Page | None:
+        """The page when all of it is in memory."""
+        events = room.recent(self.after, self.upto)
+        return None if events is None else self._page(room, events)
+
+    async def read(self, log: Log, room: HubRoom) -> Page:
+        """The page from ``log``; raises as `HubRoom.read`."""
+        return self._page(room, await room.read(log, self.after, self.upto))
+
+    def _page(self, room: HubRoom, events: list[AnyEvent]) -> Page:
         """The page of ``events``, which are all of this span, or of fewer if they are long."""
         kept = self._cut(events)
         first, last = (kept[0].seq, kept[-1].seq) if kept else (self.after + 1, self.upto)
@@ -61,12 +68,16 @@ class Span:
         return list(first_piece(events) if self.oldest_first else last_piece(events))
 
 
-async def read_page(log: Log, room: HubRoom, span: Span) -> Page:
-    """The page, of fewer events than asked for if they are long; raises as `HubRoom.read`."""
-    page = page_in_memory(room, span)
-    if page is not None:
-        return page
-    return span.page(room, await room.read(log, span.after, span.upto))
+class AnySpan(Protocol):
+    """What is on a page, of the log or of the timeline."""
+
+    def in_memory(self, room: HubRoom) -> Page | None:
+        """The page when all of it is in memory."""
+        ...
+
+    async def read(self, log: Log, room: HubRoom) -> Page:
+        """The page, of fewer events than asked for if they are long; raises as `HubRoom.read`."""
+        ...
 
 
 async def read_in_turn(
@@ -74,21 +85,27 @@ async def read_in_turn(
     client: str,
     log: Log,
     room: HubRoom,
-    span: Span,
+    span: AnySpan,
     wanted: Callable[[], bool] = always,
 ) -> Page:
     """The page, read from the log when it is the turn of ``client``; see `FairQueue.turn`.
 
     Many reads that end at the same time would all be answered before anybody else is.
     """
-    page = page_in_memory(room, span)
+
+    async def look_again() -> Page:
+        return span.in_memory(room) or await span.read(log, room)
+
+    page = span.in_memory(room)
     if page is not None:
         return page
     async with turns.turn(client, wanted):
-        return await to_its_end(read_page(log, room, span))
+        return await to_its_end(look_again())
 
 
-def page_in_memory(room: HubRoom, span: Span) -> Page | None:
-    """The page when all of it is in memory."""
-    events = room.recent(span.after, span.upto)
-    return None if events is None else span.page(room, events)
+def check_place(before: int | None, after: int | None, around: int | None, limit: int) -> None:
+    """Raises `BadMessage` when more than one place or a limit out of range is given."""
+    if sum(place is not None for place in (before, after, around)) > 1:
+        raise BadMessage("Give only one of before, after and around.")
+    if not 1 <= limit <= MAX_HISTORY:
+        raise BadMessage(f"The limit of a page is 1 to {MAX_HISTORY} events.")

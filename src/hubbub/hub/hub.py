@@ -47,6 +47,7 @@ from hubbub.hub.silence import SilentRooms
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
+from hubbub.hub.timeline import LineSpan
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
 
@@ -287,6 +288,25 @@ class Hub(Services):
             if not cursors.fits(found, room, after, after_at):
                 asker = self._asker(client)
                 await cursors.look_up(self.pages, asker, self.log, found, after, after_at)
+        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
+
+    async def timeline(
+        self,
+        viewer: Viewer,
+        room: RoomName,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+        client: str = "",
+    ) -> Page:
+        """A page of a room's timeline, when it is the turn of ``client`` (see `find`).
+
+        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        """
+        found = room_named(self.rooms, viewer, Action.READ, room)
+        span = LineSpan(found.head, before=before, after=after, around=around, limit=limit)
         return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
     async def find(

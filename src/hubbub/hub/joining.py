@@ -19,6 +19,7 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
+from hubbub.hub.timeline import cursor_in_memory
 
 
 def join(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -114,10 +115,11 @@ def entered(
     if session.ended or user is None:
         return  # the hub has closed meanwhile
     hub.reading.enter(user, room)
-    if hub.reading.count_at_once(user, (room,)):
-        _admit(hub, session, command, room, joined_at)
+    cursor = _cursor(hub, command, room, joined_at)
+    if hub.reading.count_at_once(user, (room,)) and cursor is not None:
+        _admit(hub, session, command, room, joined_at, cursor)
     else:
-        hub.spawn(_admit_later(hub, session, command, room, joined_at), session.share)
+        hub.spawn(_admit_later(hub, session, command, room, joined_at, cursor), session.share)
 
 
 def refused(hub: Services, session: Session, command: Join, error: ChatError) -> None:
@@ -137,29 +139,66 @@ def put_out(session: Session, room: HubRoom) -> None:
 
 
 async def _admit_later(
-    hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
+    hub: Services,
+    session: Session,
+    command: Join,
+    room: HubRoom,
+    joined_at: int | None,
+    cursor: int | None,
 ) -> None:
+    if cursor is None:
+        cursor = await _cursor_in_log(hub, session, room, _last_before(room, joined_at))
     await hub.reading.count(named(session), (room,))
     if not session.ended:
-        _admit(hub, session, command, room, joined_at)
+        _admit(hub, session, command, room, joined_at, cursor)
 
 
 def _admit(
-    hub: Services, session: Session, command: Join, room: HubRoom, joined_at: int | None
+    hub: Services,
+    session: Session,
+    command: Join,
+    room: HubRoom,
+    joined_at: int | None,
+    cursor: int,
 ) -> None:
     if not hub.presence.is_in(session, room):
         refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
         return
-    if command.after is not None:
-        cursor = min(command.after, room.head)
-    elif hub.settings.history_on_join == ALL_HISTORY:
-        cursor = 0
-    else:
-        last = room.head if joined_at is None else joined_at - 1
-        cursor = max(0, last - hub.settings.history_on_join)
     session.arriving = None
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
     session.outlet.reply(replace(_joined(session, command, room, cursor), new=new))
     hub.catchup.feed(session, room)
     hub.done(session)
+
+
+def _last_before(room: HubRoom, joined_at: int | None) -> int:
+    """The newest event before the join."""
+    return room.head if joined_at is None else joined_at - 1
+
+
+def _cursor(hub: Services, command: Join, room: HubRoom, joined_at: int | None) -> int | None:
+    """The ``seq`` behind which the session is shown everything; None if only the log can tell.
+
+    So many lines of the room's timeline are shown, and what is between them.
+    """
+    if command.after is not None:
+        return min(command.after, room.head)
+    lines = hub.settings.history_on_join
+    if lines == ALL_HISTORY:
+        return 0
+    return cursor_in_memory(room, _last_before(room, joined_at), lines)
+
+
+async def _cursor_in_log(hub: Services, session: Session, room: HubRoom, upto: int) -> int:
+    """As many events as lines are wanted, where the log cannot be looked at: it is busy, say."""
+    lines = hub.settings.history_on_join
+
+    def wanted() -> bool:
+        return not session.ended
+
+    try:
+        async with hub.pages.turn(hub.reader(session), wanted):
+            return await hub.log.lines_back(room.name.key, upto, lines)
+    except ChatError:
+        return max(0, upto - lines)

@@ -141,6 +141,46 @@ class Stretch(Struct, frozen=True):
     upto: int
 
 
+class Lines(Struct, frozen=True):
+    """Lines of a room's timeline, in order, each in its present form.
+
+    All that there are in ``first <= seq <= last``; nothing is covered where ``last`` is below.
+    """
+
+    events: list[AnyEvent]
+    first: int
+    last: int
+
+
+MOST_LOOKED_THROUGH = 2000
+"""Events in which lines are looked for at a time: some milliseconds, where hardly any is one."""
+
+
+class Passage(Struct, frozen=True):
+    """The newest ``most`` lines among the events ``after < seq <= upto``; or the oldest.
+
+    They are looked for in `MOST_LOOKED_THROUGH` of the events at that end, not in all.
+    """
+
+    after: int
+    upto: int
+    most: int
+    oldest_first: bool = False
+
+    def bounded(self) -> tuple[int, int]:
+        """``after`` and ``upto`` of what is looked through."""
+        if self.oldest_first:
+            return self.after, min(self.upto, self.after + MOST_LOOKED_THROUGH)
+        return max(self.after, self.upto - MOST_LOOKED_THROUGH), self.upto
+
+    def lines(self, found: list[AnyEvent], after: int, upto: int) -> Lines:
+        """What the lines cover that were ``found`` in ``after < seq <= upto``, from this end on."""
+        full = len(found) == self.most
+        if self.oldest_first:
+            return Lines(found, after + 1, found[-1].seq if full else upto)
+        return Lines([*reversed(found)], found[-1].seq if full else after + 1, upto)
+
+
 class DiskState(Struct, frozen=True):
     """What is to be known of the log's disk at one moment.
 
@@ -184,6 +224,22 @@ class Log(Protocol):
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         """The events of the room with key ``room`` and ``after < seq <= upto``, in order.
 
+        All of them, as they were appended: for cursors. `timeline` has what people read.
+        Raises `LogUnavailable` when the store cannot be read.
+        """
+        ...
+
+    async def timeline(self, room: str, passage: Passage) -> Lines:
+        """Lines of the room with key ``room``. There may be few or none, and yet more to come.
+
+        Raises `LogUnavailable` when the store cannot be read.
+        """
+        ...
+
+    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+        """The ``seq`` behind which there are as many ``lines`` up to ``upto``, if there are.
+
+        Among so many events and `MOST_LOOKED_THROUGH` more: what is beyond them is not looked at.
         Raises `LogUnavailable` when the store cannot be read.
         """
         ...

@@ -16,7 +16,7 @@ from hubbub.domain.room import Room
 from hubbub.domain.state import Member, RoomAccess, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.place import Place
-from hubbub.hub.ports import Format, Log, Outlet
+from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.tails import Tails, encoded_footprint, footprint
 
@@ -213,6 +213,11 @@ class HubRoom:
             if not sessions:
                 del self.live[format]
 
+    @property
+    def in_memory_after(self) -> int:
+        """All events behind this ``seq`` are in memory."""
+        return self._tail[0].seq - 1 if self._tail else self.head
+
     def recent(self, after: int, upto: int) -> list[AnyEvent] | None:
         """The events ``after < seq <= upto`` when all of them are in memory."""
         tail = self._tail
@@ -229,9 +234,18 @@ class HubRoom:
         Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
         """
         events = await log.read(self.name.key, after, upto)
+        self._check_there()
+        return events
+
+    async def read_lines(self, log: Log, passage: Passage) -> Lines:
+        """Lines of its timeline; raises as `read`."""
+        lines = await log.timeline(self.name.key, passage)
+        self._check_there()
+        return lines
+
+    def _check_there(self) -> None:
         if self.gone:
             raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
-        return events
 
     def show(self, format: Format, events: Sequence[AnyEvent]) -> bytes:
         """The bytes of `recent` events: a thousand who come in one by one read the same."""

@@ -82,7 +82,8 @@ class HubSettings(ClientLimits):
         Setting(
             Group.ROOMS,
             Whole(0, 1_000_000, words={"all": ALL_HISTORY}),
-            "How many of a room's newest events are shown to somebody who joins; all: every one.",
+            "How many of the newest lines of a room (messages, who came and went) are shown to "
+            "somebody who joins; all: every one.",
         ),
     ] = 100
     rooms: Annotated[

@@ -17,8 +17,10 @@ from hubbub.domain.ids import UserId
 from hubbub.hub.ports import (
     DiskState,
     Guest,
+    Lines,
     Marker,
     MemberRecord,
+    Passage,
     RoomRecord,
     Settled,
     Stretch,
@@ -154,6 +156,12 @@ class SqlLog:
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         return await self._reader.read(room, after, upto)
+
+    async def timeline(self, room: str, passage: Passage) -> Lines:
+        return await self._reader.timeline(room, passage)
+
+    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+        return await self._reader.lines_back(room, upto, lines)
 
     async def look_at_disk(self) -> DiskState:
         # In a thread: a network's file system may not answer.

@@ -23,14 +23,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId, number_of, user_id
+from hubbub.domain.kinds import is_line
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
-from hubbub.hub.ports import Guest, Marker, MemberRecord, RoomRecord, Stretch, Unread
+from hubbub.hub.ports import (
+    MOST_LOOKED_THROUGH,
+    Guest,
+    Lines,
+    Marker,
+    MemberRecord,
+    Passage,
+    RoomRecord,
+    Stretch,
+    Unread,
+)
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.quoting import Texts, with_quotes
-from hubbub.storage.rows import MESSAGES, event_of, id_of, name_of, summary_of
+from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, name_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     NEWEST_SEQ,
@@ -57,16 +68,17 @@ CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits
 P = ParamSpec("P")
 R = TypeVar("R")
 
-READ = (
-    select(*CONTENT)
-    .where(
-        events.c.room_id
-        == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
-        events.c.seq > bindparam("after"),
-        events.c.seq <= bindparam("upto"),
-    )
-    .order_by(events.c.seq)
+_STRETCH = (
+    events.c.room_id
+    == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+    events.c.seq > bindparam("after"),
+    events.c.seq <= bindparam("upto"),
 )
+READ = select(*CONTENT).where(*_STRETCH).order_by(events.c.seq)
+_LINES = select(*CONTENT).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
+OLDEST_LINES = _LINES.order_by(events.c.seq)
+NEWEST_LINES = _LINES.order_by(events.c.seq.desc())
+LINES_BACK = NEWEST_LINES.with_only_columns(events.c.seq).offset(bindparam("newer")).limit(1)
 HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
 QUOTED = select(
     events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT), events.c.author
@@ -138,6 +150,12 @@ class Reader:
         """See `hubbub.hub.ports.Log`; so for the others."""
         return await self._in_thread(self._read, room, after, upto)
 
+    async def timeline(self, room: str, passage: Passage) -> Lines:
+        return await self._in_thread(self._timeline, room, passage)
+
+    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+        return await self._in_thread(self._lines_back, room, upto, lines)
+
     async def rooms(self) -> list[RoomRecord]:
         return await self._in_thread(self._rooms)
 
@@ -195,11 +213,27 @@ class Reader:
                     f"{len(events)} events behind {after} where there are {upto - after}"
                 )
 
-            def quoted(seqs: Sequence[int]) -> Texts:
-                rows = connection.execute(QUOTED, {"room": room, "seqs": seqs})
-                return [(seq, by, text, id_of(author)) for seq, by, text, author in rows]
+            return _with_quotes(connection, room, events)
 
-            return with_quotes(events, quoted)
+    def _timeline(self, room: str, passage: Passage) -> Lines:
+        after, upto = passage.bounded()
+        query = OLDEST_LINES if passage.oldest_first else NEWEST_LINES
+        where = {"room": room, "after": after, "upto": upto, "most": passage.most}
+        with self._engine.connect() as connection:
+            found = [event_of(*row) for row in connection.execute(query, where)]
+            shown = passage.lines(found, after, upto)
+            # One of a kind that is known may be one that cannot be read; it covers its place.
+            lines = [event for event in shown.events if is_line(event)]
+            return Lines(_with_quotes(connection, room, lines), shown.first, shown.last)
+
+    def _lines_back(self, room: str, upto: int, lines: int) -> int:
+        if lines == 0:
+            return upto
+        after = max(0, upto - lines - MOST_LOOKED_THROUGH)
+        where = {"room": room, "after": after, "upto": upto, "newer": lines - 1}
+        with self._engine.connect() as connection:
+            found = connection.execute(LINES_BACK, where).scalar()
+        return after if found is None else found - 1
 
     def _rooms(self) -> list[RoomRecord]:
         with self._engine.connect() as connection:
@@ -276,3 +310,11 @@ class Reader:
             if texts >= most:
                 break
         return Unread(texts, named)
+
+
+def _with_quotes(connection: Connection, room: str, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    def quoted(seqs: Sequence[int]) -> Texts:
+        rows = connection.execute(QUOTED, {"room": room, "seqs": seqs})
+        return [(seq, by, text, id_of(author)) for seq, by, text, author in rows]
+
+    return with_quotes(events, quoted)

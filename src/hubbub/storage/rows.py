@@ -72,6 +72,8 @@ class Kind:
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
 MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
 """What the column ``kind`` says of messages."""
+LINES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].line]
+"""What the column ``kind`` says of lines of a timeline."""
 
 BY_TAG = {kind.tag: kind for kind in KINDS.values()}
 

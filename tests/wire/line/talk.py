@@ -9,13 +9,13 @@ from hubbub.domain.commands import (
     Command,
     Delete,
     Hello,
-    History,
     Join,
     Leave,
     Rooms,
     Say,
     SayTo,
     Search,
+    Timeline,
     Who,
 )
 from hubbub.domain.errors import ChatError, NameTaken, RoomInUse, TooManyRooms
@@ -57,8 +57,8 @@ def spell(command: Command) -> str:
             return f"say {room}: {text}"
         case Search(query=query, before=before, limit=limit):
             return f"search {query} {before} {limit}"
-        case History(room=room, limit=limit):
-            return f"history {room} {limit}"
+        case Timeline(room=room, limit=limit):
+            return f"timeline {room} {limit}"
         case Join(room=room) | Leave(room=room) | Who(room=room) | Delete(room=room):
             return f"{type(command).__name__.lower()} {room}"
     return type(command).__name__.lower()
@@ -146,7 +146,7 @@ class Talk:
                 self._show(room, text)
             case Who(room=room):
                 yield Members(room=room, users=["ada", "ben"])
-            case History(room=room):
+            case Timeline(room=room):
                 yield Page(
                     room=room, events=[Said(1, 0, "ben", "hi"), Said(2, 0, "eve", "a\nb")], head=2
                 )

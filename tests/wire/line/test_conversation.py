@@ -81,7 +81,7 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     (IN + "/who\n", [*ENTERED, "who General"], [*HEARD, "In General (2 users): ada, ben"]),
     (
         IN + "/history\n",
-        [*ENTERED, "history General 20"],
+        [*ENTERED, "timeline General 20"],
         [
             *HEARD,
             "The last 2 of General:",
@@ -520,7 +520,7 @@ def test_every_command_of_the_table_can_be_run() -> None:
     "count, limit", [("", 20), (" 1", 1), (" 200", 200), ("   7", 7), (" ٣", 3), (" 007", 7)]
 )
 def test_history_takes_a_number(count: str, limit: int) -> None:
-    assert Talk.of(f"{IN}/history{count}\n".encode()).commands[-1] == f"history General {limit}"
+    assert Talk.of(f"{IN}/history{count}\n".encode()).commands[-1] == f"timeline General {limit}"
 
 
 @pytest.mark.parametrize("count", ["0", "201", "-1", "ten", "1.5", "²", "9" * 40, "1 2", "1e2"])

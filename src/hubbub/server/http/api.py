@@ -1,4 +1,4 @@
-"""The REST API, to read: health, rooms, and the events of a room."""
+"""The REST API, to read: health, rooms, and what is in a room."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     before: Seq | None = None
     after: Seq | None = None
     after_at: Time | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class TimelineQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which lines: at most one of before, after and around, and how many. Else the newest."""
+
+    before: Seq | None = None
+    after: Seq | None = None
     around: Seq | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
 
@@ -105,6 +114,26 @@ class Api:
                 before=query.before,
                 after=query.after,
                 after_at=query.after_at,
+                around=query.around,
+                limit=query.limit,
+                client=_client(request),
+            )
+        except ChatError as error:
+            return refusal(error)
+        except msgspec.ValidationError as error:
+            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
+
+    async def timeline(self, request: Request) -> Response:
+        """A page of a room's timeline."""
+        try:
+            room = RoomName.parse(request.path_params["room"])
+            query = read_query(request, TimelineQuery)
+            page = await self._hub.timeline(
+                ANYBODY,
+                room,
+                before=query.before,
+                after=query.after,
                 around=query.around,
                 limit=query.limit,
                 client=_client(request),

@@ -53,6 +53,7 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
         Route("/metrics", Metrics(hub, metrics).get),
         Route("/api/rooms", api.rooms),
         Route("/api/rooms/{room}/events", api.events),
+        Route("/api/rooms/{room}/timeline", api.timeline),
         Route("/api/search", api.search),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),

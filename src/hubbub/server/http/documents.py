@@ -17,7 +17,7 @@ from hubbub.domain.commands import AnyCommand
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS, RoomName, UserName
 from hubbub.domain.replies import AnyReply
 from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage, SearchPage
-from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery
+from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery, TimelineQuery
 from hubbub.server.http.assets import Asset
 from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
 
@@ -98,6 +98,10 @@ def make_openapi() -> dict[str, Any]:
             "/api/rooms/{room}/events": {
                 **_get("Events of a room, oldest first", events, failed, 400, 404, 503),
                 "parameters": [room, *_query_parameters(EventsQuery)],
+            },
+            "/api/rooms/{room}/timeline": {
+                **_get("Lines of a room, oldest first", events, failed, 400, 404, 429, 503),
+                "parameters": [room, *_query_parameters(TimelineQuery)],
             },
             "/api/search": {
                 **_get("Texts that fit a query, newest first", found, failed, 400, 404, 429, 503),

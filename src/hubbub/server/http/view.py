@@ -54,6 +54,23 @@ class HubView(Protocol):
         """
         ...
 
+    async def timeline(
+        self,
+        viewer: Viewer,
+        room: RoomName,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+        client: str = "",
+    ) -> Page:
+        """A page of a room's timeline. ``client``: the address and port from which it is asked.
+
+        Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
+        """
+        ...
+
     async def find(
         self,
         viewer: Viewer,

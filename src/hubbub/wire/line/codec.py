@@ -18,7 +18,6 @@ from hubbub.domain.commands import (
     Command,
     Delete,
     Hello,
-    History,
     Join,
     Leave,
     Ping,
@@ -27,6 +26,7 @@ from hubbub.domain.commands import (
     SayTo,
     Search,
     SetTopic,
+    Timeline,
     Who,
 )
 from hubbub.domain.errors import BadMessage
@@ -59,7 +59,7 @@ from hubbub.wire.requests import (
 
 VOCABULARY = Vocabulary(Client.LINE)
 
-HISTORY_EVENTS = 20  # when nobody says how many: less than a screen
+HISTORY_LINES = 20  # when nobody says how many: less than a screen
 ROOM_LINES = 50  # rooms at a time: more than a class or a team has
 SEARCH_LINES = 10  # results at a time: half a screen
 
@@ -361,7 +361,7 @@ class LineWire:
         return Delete(room=RoomName.parse(name) if name else self._here())
 
     def _run_history(self, number: str) -> Command:
-        return History(room=self._here(), limit=count(number) or HISTORY_EVENTS)
+        return Timeline(room=self._here(), limit=count(number) or HISTORY_LINES)
 
     def _run_reply(self, words: str) -> Command:
         name, text = name_and_text(words)
