@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from hubbub.hub.hub import Hub
 from hubbub.hub.settings import HubSettings
-from hubbub.server.http.protocol import Limits, make_http_protocol_factory
+from hubbub.server.http.protocol import HttpProtocols, Limits
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.portions import hand_over
@@ -237,7 +237,7 @@ async def _http(pieces: Any) -> tuple[list[tuple[str, str]], bytes]:
             transport.close()
 
     limits = Limits(head_bytes=1000, body_bytes=1000)
-    factory = make_http_protocol_factory(app, Socket, limits, *metering())
+    factory = HttpProtocols(app, Socket, limits, *metering())
     wire = Wire()
     wire.protocol = factory()
     wire.protocol.connection_made(wire)

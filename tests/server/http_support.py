@@ -25,7 +25,7 @@ from hubbub.hub.clients import Client as Payer
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
 from hubbub.server.http.app import make_app
-from hubbub.server.http.protocol import HttpProtocols, Limits, make_http_protocol_factory
+from hubbub.server.http.protocol import HttpProtocols, Limits
 from hubbub.server.origin_policy import OriginPolicy
 from tests.patience import PATIENCE_SECONDS
 
@@ -283,7 +283,7 @@ async def serving(
     if isinstance(app, FakeHub):
         app = make_app(app, OriginPolicy(allowed_hosts, ()), metrics=metrics)
     ends = Ends()
-    protocols = make_http_protocol_factory(app, websocket, limits or Limits(), *metering(), ends)
+    protocols = HttpProtocols(app, websocket, limits or Limits(), *metering(), ends)
     listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0)
     server = Server(protocols, listening, ends)
     try:

@@ -13,7 +13,7 @@ import pytest
 from hubbub.domain.search import Query
 from hubbub.hub.clients import Client
 from hubbub.hub.ports import Finds
-from hubbub.server.http import protocol
+from hubbub.server.http import protocol, unsent
 from tests.server.serving import LineClient, Server, eventually, serving
 
 BIG = b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -38,25 +38,25 @@ def http_protocols(server: Server) -> protocol.HttpProtocols:
     return found
 
 
-def total(unsent: Mapping[Client, Mapping[protocol.HttpProtocol, int]]) -> int:
-    return sum(sum(sizes.values()) for sizes in unsent.values())
+def total(sizes_by_client: Mapping[Client, Mapping[unsent.Unsent, int]]) -> int:
+    return sum(sum(sizes.values()) for sizes in sizes_by_client.values())
 
 
 async def test_who_takes_no_answers_is_given_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "UNSENT_BYTES", 200_000)
-    monkeypatch.setattr(protocol, "SLOW_SECONDS", 3600.0)
+    monkeypatch.setattr(unsent, "UNSENT_BYTES", 200_000)
+    monkeypatch.setattr(unsent, "SLOW_SECONDS", 3600.0)
     async with serving(http=True) as server:
         await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
-        unsent = http_protocols(server).unsent
+        left = http_protocols(server).unsent.by_client
         # More than the system keeps for itself.
         lazy = [await deaf(server, BIG * 500) for _ in range(10)]
-        await eventually(lambda: total(unsent) > 200_000)
+        await eventually(lambda: total(left) > 200_000)
         refused = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         assert refused.startswith(b"HTTP/1.1 429 ")
         assert b"retry-after: 5" in refused.lower()
         for sock in lazy:
             sock.close()
-        await eventually(lambda: not unsent)
+        await eventually(lambda: not left)
         served = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         assert served.startswith(b"HTTP/1.1 200 ")
 
@@ -74,24 +74,24 @@ async def test_who_takes_answers_the_slowest_gives_way_to_the_next(
         first.abort()
         await server.connections(0)
         protocols = http_protocols(server)
-        unsent = protocols.unsent
+        by_client = protocols.unsent.by_client
         reads = await deaf(server, BIG)
-        await eventually(lambda: total(unsent) > 0)
-        [(reader, left)] = next(iter(unsent.values())).items()
+        await eventually(lambda: total(by_client) > 0)
+        [(reader, left)] = next(iter(by_client.values())).items()
         lazy = [await deaf(server, BIG) for _ in range(4)]
-        waiting = next(iter(unsent.values()))
+        waiting = next(iter(by_client.values()))
         await eventually(lambda: len(waiting) == 5)
         loop = asyncio.get_running_loop()
-        while reader.count_unsent() > left // 2:
+        while reader.count() > left // 2:
             await loop.sock_recv(reads, 4096)
         for connection in waiting:
             connection.waits_since -= 60.0  # a minute goes by
-        monkeypatch.setattr(protocol, "UNSENT_BYTES", total(unsent) - 1)
+        monkeypatch.setattr(unsent, "UNSENT_BYTES", total(by_client) - 1)
         assert protocols.open == 5
         served = await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         assert served.startswith(b"HTTP/1.1 200 ")
         await server.connections(5)
-        assert not reader.transport.is_closing()
+        assert not reader._transport.is_closing()
         for sock in (reads, *lazy):
             sock.close()
 
@@ -105,12 +105,12 @@ class Waiting:
         self.looks = 0
         unsent[self] = size
 
-    def count_unsent(self) -> int:
+    def count(self) -> int:
         self.looks += 1
         return self._unsent[self]
 
     def pace(self, now: float) -> float:
-        return self._unsent[self] - self.count_unsent()
+        return self._unsent[self] - self.count()
 
     def give_way(self) -> None:
         del self._unsent[self]
@@ -120,14 +120,14 @@ async def test_many_who_give_way_at_once_cost_no_more_for_each() -> None:
     async with serving(http=True) as server:
         await (await server.line(BIG)).until_bytes(b"\r\n\r\n")
         protocols, client = http_protocols(server), server.hub.clients.at("127.0.0.1")
-        unsent: dict[Waiting, int] = {}
-        lazy = [Waiting(unsent, 1000) for _ in range(400)]
-        busy = Waiting(unsent, protocol.UNSENT_BYTES)
-        protocols.unsent[client] = cast(dict[protocol.HttpProtocol, int], unsent)
-        assert protocols.make_way(client, 60.0)
-        assert list(unsent) == [busy], "all that were before it had to go"
+        sizes: dict[Waiting, int] = {}
+        lazy = [Waiting(sizes, 1000) for _ in range(400)]
+        busy = Waiting(sizes, unsent.UNSENT_BYTES)
+        protocols.unsent.by_client[client] = cast(dict[unsent.Unsent, int], sizes)
+        assert protocols.unsent.make_way(client, 60.0)
+        assert list(sizes) == [busy], "all that were before it had to go"
         assert max(one.looks for one in lazy) <= 2
-        del protocols.unsent[client]
+        del protocols.unsent.by_client[client]
 
 
 def reset(client: LineClient) -> None:

@@ -24,11 +24,11 @@ def alike(typed: str, names: Iterable[str]) -> list[str]:
     """Those of ``names`` that are a slip or two away from ``typed``, the nearest first."""
     wish = joined(typed)
     most = 1 if len(wish) < SHORT else SLIPS
-    far = {name: _distance(wish, joined(name), most) for name in names}
+    far = {name: slips(wish, joined(name), most) for name in names}
     return sorted((name for name in far if far[name] <= most), key=far.__getitem__)[:MOST]
 
 
-def _distance(one: str, other: str, most: int) -> float:
+def slips(one: str, other: str, most: int) -> float:
     """How many letters are to be changed, put in, left out or swapped with the next (optimal
     string alignment); more than ``most`` is infinity.
     """

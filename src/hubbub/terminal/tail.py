@@ -21,6 +21,7 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
+from hubbub.client.segment import Segment
 from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
@@ -103,11 +104,11 @@ class Wanted:
         most = chat.limits.history if chat.limits else 1
         while after < newest.head:
             page = await self._page(chat, after=after, limit=min(most, newest.head - after))
-            events = [event for event in page.events if event.seq > after]
-            if not events:
+            covered = Segment.of(page).behind(after)
+            if covered.empty:
                 return  # the log was replaced by a shorter one
-            yield page.room, events
-            after = events[-1].seq
+            yield page.room, covered.events
+            after = covered.last
 
     async def join(self, chat: Chat) -> None:
         """Enters the room, so that these events and new ones come as updates. Raises as `pages`."""

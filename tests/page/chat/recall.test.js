@@ -27,6 +27,16 @@ test("a user who writes on begins at the newest again", () => {
   assert.equal(recall.step("tea", -1, ""), "two");
 });
 
+test("a room where the user goes on writing is not forgotten", () => {
+  const recall = new Recall();
+  for (let room = 0; room <= 50; room += 1) {
+    recall.note("tea", `text ${room}`);
+    recall.note(`room ${room}`, "text");
+  }
+  assert.equal(recall.step("tea", -1, ""), "text 50");
+  assert.equal(recall.step("tea", -1, "text 50"), "text 49");
+});
+
 test("of very many rooms and texts the oldest are forgotten", () => {
   const recall = new Recall();
   for (let room = 0; room <= 50; room += 1) recall.note(`room ${room}`, "text");

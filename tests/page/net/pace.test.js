@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backoff, asked } from "../../../src/hubbub/page/net/backoff.js";
+import { Backoff, retryDelay } from "../../../src/hubbub/page/net/backoff.js";
 import { whyTooLong } from "../../../src/hubbub/page/net/frame.js";
 import { Pace } from "../../../src/hubbub/page/net/pace.js";
 
@@ -52,7 +52,7 @@ test("pauses grow to a cap, and begin again after a good connection", () => {
 });
 
 test("what a server asks us to wait is kept within reason", () => {
-  assert.deepEqual([2, 0, 1e9, undefined, NaN, "5"].map((seconds) => asked(seconds, 7)), [2000, 250, 3_600_000, 7, 7, 7]);
+  assert.deepEqual([2, 0, 1e9, undefined, NaN, "5"].map((seconds) => retryDelay(seconds, 7)), [2000, 250, 3_600_000, 7, 7, 7]);
 });
 
 test("what is longer than the server takes is said to be so, with a cure", () => {

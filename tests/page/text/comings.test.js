@@ -35,6 +35,11 @@ test("a person who has come and is renamed has come by the new name", () => {
   assert.equal(told([["joined", "ada"], ...renames("ada", "eve")]), "eve joined");
 });
 
+test("a name that became free belongs to somebody else", () => {
+  const events = [["joined", "ada"], ...renames("ada", "eve"), ...renames("zoe", "ada"), ["left", "ada"]];
+  assert.equal(told(events), "zoe is now ada · eve joined · ada left");
+});
+
 test("of many people one is named, or all", () => {
   const many = ["a", "b", "c", "d", "e"].map((name) => ["joined", name]);
   assert.equal(told(many), "a and 4 others joined");

@@ -7,6 +7,10 @@ test("an excerpt is one line without marks", () => {
   assert.equal(excerpt("```\none\n```"), "one");
 });
 
+test("a block of code that has no end is told without its fence", () => {
+  assert.equal(excerpt("see ``` here"), "see here");
+});
+
 test("a text of marks alone stays as it is", () => {
   assert.equal(excerpt("```"), "```");
 });

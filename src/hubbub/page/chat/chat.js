@@ -149,7 +149,7 @@ export class Chat {
 
   /** @param {Room} room */
   #caughtUp(room) {
-    this.#settle(room);
+    this.#resolveDoubts(room);
     this.reading.caughtUp(room);
   }
 
@@ -173,11 +173,11 @@ export class Chat {
    * Lines in doubt are said again only if the room's log does not have them.
    * @param {Room} room
    */
-  async #settle(room) {
+  async #resolveDoubts(room) {
     const lines = this.queue.doubtful(room.key);
     if (!lines.length) return;
     const events = await this.history.since(room, Math.min(...lines.map((line) => line.after ?? 0)));
-    if (events) this.queue.settle(room.key, lines, events); // else the next connection does it
+    if (events) this.queue.resolveDoubts(room.key, lines, events); // else the next connection does it
   }
 
   /** @param {string} key */

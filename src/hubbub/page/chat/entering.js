@@ -1,5 +1,5 @@
 /** Entering a room: after which event it goes on, and what follows from a refusal. */
-import { asked } from "../net/backoff.js";
+import { retryDelay } from "../net/backoff.js";
 import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
@@ -69,7 +69,7 @@ export class Entering {
       this.outdated.emit(room);
       this.enter(room);
     } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
-      setTimeout(() => this.enter(room), asked(error.retryAfter, PASSING_MS));
+      setTimeout(() => this.enter(room), retryDelay(error.retryAfter, PASSING_MS));
     } else if (error.code === "invalid-name") {
       this.refused.emit(room, error.message, error.suggestion ?? null);
     } else {

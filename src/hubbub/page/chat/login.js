@@ -71,13 +71,13 @@ export class Login {
 
   /** Signs in, if the user was signed in when the page was closed. */
   resume() {
-    if (this.#identity.token) this.introduce(this.rememberedName);
+    if (this.#identity.token) this.signIn(this.rememberedName);
   }
 
   /** @param {string} name */
-  introduce(name) {
+  signIn(name) {
     this.#setState("connecting");
-    this.#session.introduce(name);
+    this.#session.signIn(name);
   }
 
   /**
@@ -94,12 +94,12 @@ export class Login {
   }
 
   /** Signs out: the name is free at once. The rooms come back with the next visit. */
-  async quit() {
+  async signOut() {
     this.#identity.forget(this.#session.online);
-    await this.#signOut();
+    await this.#end();
   }
 
-  async #signOut() {
+  async #end() {
     this.#renaming.end(null);
     this.#session.end();
     this.#rooms.out();
@@ -116,11 +116,11 @@ export class Login {
   #followTabs(wasIn) {
     const { name, token } = this.#identity;
     if (!token) {
-      if (wasIn && this.state !== "idle") this.#signOut();
+      if (wasIn && this.state !== "idle") this.#end();
     } else if (this.state === "idle") {
-      this.introduce(name);
+      this.signIn(name);
     } else if (keyOf(name) !== keyOf(this.user)) {
-      this.#session.become(name);
+      this.#session.switchTo(name);
     }
   }
 
@@ -149,7 +149,7 @@ export class Login {
   #refused(error) {
     const from = this.#renaming.end(error);
     if (from !== null) {
-      this.#session.introduce(from);
+      this.#session.signIn(from);
       return;
     }
     this.#setState("idle");

@@ -3,12 +3,12 @@ import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
 /**
- * Whether a line has become that event.
+ * Whether an event of a room is that line.
  * @param {Pick<import("../keep/database.js").Line, "key" | "text" | "reply" | "after" | "sentAs" | "sentBy">} line
  * @param {string} key of the room
  * @param {import("../text/kinds.js").LogEvent} event
  */
-export function became(line, key, event) {
+export function isLine(line, key, event) {
   return (
     isMessage(event) &&
     line.key === key &&

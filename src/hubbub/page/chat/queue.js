@@ -7,10 +7,10 @@
  */
 import { adoptLines, dropLine, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
-import { asked } from "../net/backoff.js";
+import { retryDelay } from "../net/backoff.js";
 import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
-import { became } from "./matching.js";
+import { isLine } from "./matching.js";
 
 const MAX_LINES = 1000;
 /** @type {Record<string, number>} errors that pass, and the milliseconds until the next attempt if the server names none */
@@ -149,7 +149,7 @@ export class Queue {
     const refused = error instanceof Refused;
     if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
     if (refused && Object.hasOwn(PASSING, error.code)) {
-      const pause = asked(error.retryAfter, PASSING[error.code]);
+      const pause = retryDelay(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
     } else if (refused) {
@@ -166,7 +166,7 @@ export class Queue {
    */
   recognise(key, event) {
     for (const line of this.#lines.values()) {
-      if (line.flying && !line.seen && became(line, key, event)) {
+      if (line.flying && !line.seen && isLine(line, key, event)) {
         line.seen = true;
         return;
       }
@@ -184,10 +184,10 @@ export class Queue {
    * @param {Line[]} lines
    * @param {LogEvent[]} events
    */
-  settle(key, lines, events) {
+  resolveDoubts(key, lines, events) {
     const rest = [...events];
     for (const line of lines) {
-      const place = rest.findIndex((event) => became(line, key, event));
+      const place = rest.findIndex((event) => isLine(line, key, event));
       if (place >= 0) {
         rest.splice(place, 1);
         this.#drop(line);

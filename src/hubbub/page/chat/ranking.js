@@ -29,7 +29,7 @@ export function ranked(rooms, wish, standing, paged) {
 }
 
 /**
- * Whether a name has all words of `wish`, or begins and ends its words elsewhere only.
+ * Whether a name has all words of `wish`, or has `wish` in it if it does not matter how words are joined.
  * @param {string} name
  * @param {string} wish
  */

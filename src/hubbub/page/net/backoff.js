@@ -16,7 +16,7 @@ const MAX_MS = 3_600_000; // a server that asks for more is asked again after an
  * @param {unknown} retryAfter in seconds
  * @param {number} otherwise
  */
-export function asked(retryAfter, otherwise) {
+export function retryDelay(retryAfter, otherwise) {
   if (typeof retryAfter !== "number" || !Number.isFinite(retryAfter)) return otherwise;
   return Math.min(MAX_MS, Math.max(MIN_MS, retryAfter * 1000));
 }

@@ -1,7 +1,7 @@
 /** Keeps a WebSocket open: opens it, notices when it is dead, and opens another one. */
 import { Signal } from "../signal.js";
 import { Backoff } from "./backoff.js";
-import { whyShut } from "./doors.js";
+import { whyNoConnection } from "./diagnosis.js";
 import { frameOf } from "./frames.js";
 
 const SILENCE_MS = 25_000; // without a frame, until the server is asked for one
@@ -165,7 +165,7 @@ export class Connection {
   }
 
   async #explain() {
-    const why = await whyShut();
+    const why = await whyNoConnection();
     if (this.#shut) this.explained.emit(why);
   }
 }

@@ -74,7 +74,7 @@ export class Session {
    * Signs in under a name, and from now on again after each loss.
    * @param {string} name
    */
-  introduce(name) {
+  signIn(name) {
     this.#name = name;
     this.#tries = 0;
     if (this.#connection.open) this.#hello();
@@ -96,7 +96,7 @@ export class Session {
    * The same, and the name before is free at once.
    * @param {string} name
    */
-  become(name) {
+  switchTo(name) {
     this.#connection.send({ type: "bye" });
     this.rename(name);
   }

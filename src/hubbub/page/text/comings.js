@@ -2,7 +2,7 @@
  * Joins, leaves and new names as sentences: what became of each person, not each single event.
  *
  * @typedef {import("./kinds.js").LogEvent} LogEvent
- * @typedef {{names: string[], did: string, to?: string}} Coming people, what they did, and of one who was renamed the new name
+ * @typedef {{names: string[], did: string, to?: string}} Coming people, what they did, and the new name of somebody who was renamed
  */
 import { keyOf, listed } from "./names.js";
 import { safe } from "./safe.js";

@@ -19,7 +19,7 @@ const FILTER = /^(in|from|after|before|has(?=:link$)):(.+)$/i;
  * The words and the filters of a query; of two filters of the same name the last one counts.
  * @param {string} query
  */
-export function parted(query) {
+export function parseQuery(query) {
   /** @type {Filters} */
   const filters = {};
   const words = [];
@@ -37,7 +37,7 @@ export function parted(query) {
  * @param {string} words
  * @param {Filters} filters
  */
-export function joined(words, filters) {
+export function formatQuery(words, filters) {
   const chosen = FILTERS.filter((name) => filters[name]).map((name) => `${name}:${filters[name]}`);
   return [words.trim(), ...chosen].filter(Boolean).join(" ");
 }

@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Lobby } from "./lobby.js";
 import { Members } from "./members.js";
 import { Menus } from "./menus.js";
+import { Navigation } from "./navigation.js";
 import { Notifications } from "./notifications.js";
 import { Orders } from "./orders.js";
 import { Panels } from "./panels.js";
@@ -20,7 +21,6 @@ import { Sidebar } from "./sidebar.js";
 import { showInTitle } from "./title.js";
 import { Toast } from "./toast.js";
 import { fitAboveKeyboard } from "./viewport.js";
-import { Ways } from "./ways.js";
 import { Welcome } from "./welcome.js";
 
 /** @typedef {import("../chat/room.js").Room} Room */
@@ -42,8 +42,9 @@ export class App extends HTMLElement {
    * @param {import("../chat/chat.js").Chat} chat
    * @param {import("../keep/settings.js").Settings} settings
    * @param {import("../keep/ignored.js").Ignored} ignored
+   * @param {import("../text/commands.js").Commands} commands
    */
-  constructor(chat, settings, ignored) {
+  constructor(chat, settings, ignored, commands) {
     super();
     this.#chat = chat;
     this.#settings = settings;
@@ -53,20 +54,20 @@ export class App extends HTMLElement {
     this.#notifications = notifications;
     this.sidebar = new Sidebar(chat);
     this.lobby = new Lobby(chat);
-    this.view = new RoomView(chat, notifications, settings);
+    this.view = new RoomView(chat, notifications, settings, commands);
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members = new Members(chat);
     this.search = new Search(chat);
     const panels = new Panels({ chat, settings, page: this });
     this.#panels = panels;
-    const ways = new Ways({ chat, router, page: this });
-    const deeds = new Deeds({ chat, router, ways, page: this });
-    this.#orders = new Orders({ chat, settings, ignored, router, attention: notifications, deeds, page: this });
+    const navigation = new Navigation({ chat, router, page: this });
+    const deeds = new Deeds({ chat, router, navigation, page: this });
+    this.#orders = new Orders({ chat, settings, ignored, commands, router, attention: notifications, deeds, page: this });
     const menus = new Menus({ chat, settings, orders: this.#orders, deeds, page: this });
-    this.#buttons = new Buttons({ chat, router, panels, ways, deeds, menus, page: this });
-    const keys = new Keys({ chat, settings, ways, page: this });
+    this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, page: this });
+    const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
-    this.#welcome.onname = (name) => chat.login.introduce(name);
+    this.#welcome.onname = (name) => chat.login.signIn(name);
     this.lobby.onroom = (name) => router.go(name);
     this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
     router.changed.on(() => this.#show());
@@ -210,6 +211,6 @@ export class App extends HTMLElement {
 
   /** Signs out: the user is asked for a name again. */
   quit() {
-    this.#chat.login.quit();
+    this.#chat.login.signOut();
   }
 }

@@ -1,5 +1,5 @@
 /** What the buttons of the page do. An element says by `data-do` which one it is. */
-import { targetOf } from "./dom.js";
+import { targetOf } from "./events.js";
 import { showHelp } from "./help.js";
 
 /** @typedef {keyof ReturnType<typeof actions>} Button */
@@ -44,30 +44,31 @@ export class Buttons {
 /**
  * @typedef {object} Given
  * @property {import("../chat/chat.js").Chat} chat
+ * @property {import("../text/commands.js").Commands} commands
  * @property {import("./router.js").Router} router
  * @property {import("./panels.js").Panels} panels
- * @property {import("./ways.js").Ways} ways
+ * @property {import("./navigation.js").Navigation} navigation
  * @property {import("./deeds.js").Deeds} deeds
  * @property {import("./menus.js").Menus} menus
  * @property {import("./app.js").App} page
  */
 
 /** @param {Given} given */
-function actions({ chat, router, panels, ways, deeds, menus, page }) {
+function actions({ chat, commands, router, panels, navigation, deeds, menus, page }) {
   const { view } = page;
   /** @type {(button: HTMLElement) => string} */
   const nonce = (button) => button.dataset.nonce ?? "";
   return {
     lobby: () => router.go(null),
-    help: () => showHelp(),
+    help: () => showHelp(commands.all),
     settings: () => page.showSettings(),
     search: () => panels.toggleSearch(),
     members: () => panels.toggleMembers(),
     rooms: () => panels.toggleRooms(),
     write: () => view.composer.focus(),
     news: () => view.goToNews(),
-    mention: () => ways.toMention(),
-    "next-unread": () => ways.toRoom(1, true),
+    mention: () => navigation.toMention(),
+    "next-unread": () => navigation.toRoom(1, true),
     "mark-read": () => view.markRead(),
     "mark-all": () => {
       chat.reading.readAll();

@@ -1,7 +1,8 @@
 /** The filters of a search as chips: those that are set, each with a way to drop it, and those that may be added. */
 import { FILTERS } from "../text/filters.js";
 import { safe } from "../text/safe.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const MAX_NAMES = 100; // that are suggested
 

@@ -5,7 +5,9 @@ import { excerpt } from "../text/excerpt.js";
 import { spare } from "../text/limits.js";
 import { safe } from "../text/safe.js";
 import { Completer } from "./completer.js";
-import { composes, el, icon, iconButton } from "./dom.js";
+import { el } from "./dom.js";
+import { composes } from "./events.js";
+import { icon, iconButton } from "./icons.js";
 
 const DRAFT_MS = 300; // after the last key, until the draft is kept
 
@@ -43,11 +45,14 @@ export class Composer extends HTMLElement {
   #chip = el("div", { class: "reply-to", hidden: true });
   #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
-  /** @param {import("../chat/chat.js").Chat} chat */
-  constructor(chat) {
+  /**
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("../text/commands.js").Commands} commands
+   */
+  constructor(chat, commands) {
     super();
     this.#chat = chat;
-    this.#completer = new Completer(this.#text, chat);
+    this.#completer = new Completer(this.#text, chat, commands);
     this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
     const newLine = iconButton("newLine", "New line", { class: "icon-button new-line" });

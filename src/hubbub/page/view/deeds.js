@@ -10,7 +10,7 @@ const HINT = / "[^"]*" would do\.$/; // how the server suggests the name that is
 export class Deeds {
   #chat;
   #router;
-  #ways;
+  #navigation;
   #page;
   /** @type {{key: string, why: string} | null} a name that replaced one that cannot be, and why it cannot */
   #instead = null;
@@ -19,13 +19,13 @@ export class Deeds {
    * @param {object} given
    * @param {import("../chat/chat.js").Chat} given.chat
    * @param {import("./router.js").Router} given.router
-   * @param {import("./ways.js").Ways} given.ways
+   * @param {import("./navigation.js").Navigation} given.navigation
    * @param {Pick<import("./app.js").App, "toast" | "copy">} given.page
    */
-  constructor({ chat, router, ways, page }) {
+  constructor({ chat, router, navigation, page }) {
     this.#chat = chat;
     this.#router = router;
-    this.#ways = ways;
+    this.#navigation = navigation;
     this.#page = page;
     chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
     chat.rooms.made.on((room) => this.#made(room));
@@ -66,7 +66,7 @@ export class Deeds {
     this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
     if (room !== this.#chat.rooms.current) return;
     this.#chat.rooms.visits.forget(room.name);
-    this.#ways.back();
+    this.#navigation.back();
   }
 
   /**
@@ -76,7 +76,7 @@ export class Deeds {
   leave(room) {
     const here = room === this.#chat.rooms.current;
     this.#chat.rooms.leave(room);
-    if (here) this.#ways.back();
+    if (here) this.#navigation.back();
     const again = () => this.#router.go(room.name);
     this.#page.toast.offer(`You have left # ${safe(room.name)}.`, "Go back in", again, true);
   }

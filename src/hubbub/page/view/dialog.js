@@ -1,5 +1,6 @@
 /** The frame of a dialog: a title, a button that closes it, and what is in it. */
-import { el, iconButton } from "./dom.js";
+import { el } from "./dom.js";
+import { iconButton } from "./icons.js";
 
 /**
  * Opens a dialog. It closes also by Esc and by a click outside of it.

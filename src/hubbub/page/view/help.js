@@ -1,7 +1,7 @@
 /** The help: keys, gestures, commands, and how to write emphasis, code and quotes. */
-import { COMMANDS } from "../text/commands.js";
 import { openDialog } from "./dialog.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
@@ -26,7 +26,7 @@ const KEYS = [
 
 /**
  * What is touched, in words or by its icon, and what it does.
- * @type {[string | {icon: import("./dom.js").Icon}, string][]}
+ * @type {[string | {icon: import("./icons.js").Icon}, string][]}
  */
 const TOUCHES = [
   ["Tap a message", "shows its buttons: reply to it, or copy a link to it"],
@@ -48,11 +48,14 @@ function table(rows) {
   return el("dl", { class: "keys" }, ...rows.map(([what, does]) => el("div", {}, el("dt", {}, what), el("dd", {}, does))));
 }
 
-/** Shows what the user can do: on a device without a mouse first what they can do by touch. */
-export function showHelp() {
+/**
+ * Shows what the user can do: on a device without a mouse first what they can do by touch.
+ * @param {import("../text/commands.js").Command[]} told the commands that there are
+ */
+export function showHelp(told) {
   const key = (/** @type {string} */ name) => el("kbd", {}, name);
   const keys = table(KEYS.map(([name, does]) => [key(name), sentence(does)]));
-  const commands = table(COMMANDS.map(({ word, argument, does }) => [key(`/${word} ${argument}`.trim()), sentence(does)]));
+  const commands = table(told.map(({ name, argument, does }) => [key(`/${name} ${argument}`.trim()), sentence(does)]));
   const marks = table([
     [el("code", {}, "**bold**"), el("strong", {}, "bold")],
     [el("code", {}, "_italic_"), el("em", {}, "italic")],

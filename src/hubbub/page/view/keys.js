@@ -1,5 +1,5 @@
 /** The keys of the whole page: most do the same as a button, others go from part to part. */
-import { composes, targetOf } from "./dom.js";
+import { composes, targetOf } from "./events.js";
 
 const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search";
 
@@ -7,19 +7,19 @@ export class Keys {
   #chat;
   #settings;
   #page;
-  #ways;
+  #navigation;
 
   /**
    * @param {object} given
    * @param {import("../chat/chat.js").Chat} given.chat
    * @param {import("../keep/settings.js").Settings} given.settings
-   * @param {import("./ways.js").Ways} given.ways
+   * @param {import("./navigation.js").Navigation} given.navigation
    * @param {import("./app.js").App} given.page
    */
-  constructor({ chat, settings, ways, page }) {
+  constructor({ chat, settings, navigation, page }) {
     this.#chat = chat;
     this.#settings = settings;
-    this.#ways = ways;
+    this.#navigation = navigation;
     this.#page = page;
   }
 
@@ -41,8 +41,8 @@ export class Keys {
     const control = ctrlKey || metaKey;
     if (control && !altKey && key.toLowerCase() === "k") return this.#press("lobby");
     if (control && shiftKey && key.toLowerCase() === "f") return this.#press("search");
-    if (altKey && !control && key === "ArrowUp") return () => this.#ways.toRoom(-1, shiftKey);
-    if (altKey && !control && key === "ArrowDown") return () => this.#ways.toRoom(1, shiftKey);
+    if (altKey && !control && key === "ArrowUp") return () => this.#navigation.toRoom(-1, shiftKey);
+    if (altKey && !control && key === "ArrowDown") return () => this.#navigation.toRoom(1, shiftKey);
     // Recognised by its place on the keyboard: on a Mac it writes another letter with Alt.
     if (altKey && !control && code === "KeyM") return this.#press("mention");
     return null;
@@ -71,7 +71,7 @@ export class Keys {
     if (search.contains(target)) return this.#press("search");
     if (members.contains(target) && covered) return this.#press("members");
     if (this.#page.classList.contains("rooms-shown")) return this.#press("rooms");
-    if (!this.#chat.rooms.current) return () => this.#ways.back();
+    if (!this.#chat.rooms.current) return () => this.#navigation.back();
     if (target.matches("textarea")) return null;
     return this.#press("write");
   }
@@ -96,7 +96,7 @@ export class Keys {
       ...(members.hidden ? [] : [members.querySelector("ul")]),
       ...(search.hidden ? [] : [search.querySelector("input")]),
     ];
-    const parts = all.filter((part) => part?.checkVisibility() ?? false).filter((part) => part !== null);
+    const parts = all.flatMap((part) => (part?.checkVisibility() ? [part] : []));
     const regions = parts.map((part) => part.closest(PARTS));
     const now = regions.findIndex((region) => region?.contains(document.activeElement));
     parts[(now + step + parts.length) % parts.length].focus();

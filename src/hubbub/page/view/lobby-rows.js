@@ -2,7 +2,8 @@
 import { safe } from "../text/safe.js";
 import { MAX_COUNT, unreadWords } from "../text/unread.js";
 import { ago } from "../text/when.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 /** @typedef {import("../text/unread.js").Count} Count */
 

@@ -5,8 +5,11 @@
 import { ranked } from "../chat/ranking.js";
 import { alike, joined, roomNameOf } from "../text/alike.js";
 import { keyOf } from "../text/names.js";
-import { el, iconButton, isModified, nextFrame } from "./dom.js";
+import { el } from "./dom.js";
+import { isModified } from "./events.js";
+import { iconButton } from "./icons.js";
 import { newRoomRow, roomRow } from "./lobby-rows.js";
+import { nextFrame } from "./next-frame.js";
 
 const PAUSE_MS = 150; // without a key, until the server is asked
 

@@ -1,7 +1,10 @@
 /** The members of the room. */
 import { byName, hueOf, initialOf, keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { el, iconButton, isModified, nextFrame } from "./dom.js";
+import { el } from "./dom.js";
+import { isModified } from "./events.js";
+import { iconButton } from "./icons.js";
+import { nextFrame } from "./next-frame.js";
 
 const MAX_SHOWN = 500; // names; more are only counted
 

@@ -1,11 +1,12 @@
 /** A menu that a button opens: commands, and choices of which one is chosen (WAI-ARIA, menu button pattern). */
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const APART = 4; // pixels between the button and its menu, and around it
 
 /**
  * @typedef {{title: string}} Separator with a heading, or ""
- * @typedef {{label: string, icon: import("./dom.js").Icon, act: () => void}} Command
+ * @typedef {{label: string, icon: import("./icons.js").Icon, act: () => void}} Command
  * @typedef {{label: string, chosen: boolean, act: () => void}} Choice one of those beside it
  */
 

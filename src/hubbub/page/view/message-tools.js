@@ -1,5 +1,7 @@
 /** The buttons of a message. They are made once, and go to the message under the pointer or with the focus. */
-import { el, iconButton, targetOf } from "./dom.js";
+import { el } from "./dom.js";
+import { targetOf } from "./events.js";
+import { iconButton } from "./icons.js";
 
 /**
  * Shows them in the messages of a timeline.

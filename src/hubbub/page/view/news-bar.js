@@ -1,6 +1,7 @@
 /** The bar above the messages: how many unread ones are out of sight, and buttons to go there or to mark them as read. */
 import { unreadWords } from "../text/unread.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el } from "./dom.js";
+import { icon, iconButton } from "./icons.js";
 
 export class NewsBar extends HTMLElement {
   #text = el("span", { class: "news-text" });

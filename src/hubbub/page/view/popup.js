@@ -1,5 +1,6 @@
 /** The suggestions below the cursor: a list box whose choice the text field names to a screen reader. */
-import { el, targetOf } from "./dom.js";
+import { el } from "./dom.js";
+import { targetOf } from "./events.js";
 
 const FEWEST = 3;
 const SHARE = 0.45; // of the window's height

@@ -1,7 +1,8 @@
 /** The list of the user's rooms. It keeps its place, and its edges say how much is unread in rooms out of sight. */
 import { safe } from "../text/safe.js";
 import { MAX_COUNT, sum, unreadWords } from "../text/unread.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 /** @typedef {import("../chat/room.js").Room} Room */
 

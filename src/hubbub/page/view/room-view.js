@@ -5,8 +5,10 @@ import { sum, unreadWords } from "../text/unread.js";
 import { Ask } from "./ask.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
-import { el, icon, iconButton, nextFrame } from "./dom.js";
+import { el } from "./dom.js";
+import { icon, iconButton } from "./icons.js";
 import { NewsBar } from "./news-bar.js";
+import { nextFrame } from "./next-frame.js";
 import { isWatched } from "./notifications.js";
 import { Sight } from "./sight.js";
 import { Timeline } from "./timeline.js";
@@ -45,13 +47,14 @@ export class RoomView extends HTMLElement {
    * @param {import("../chat/chat.js").Chat} chat
    * @param {import("./notifications.js").Notifications} notifications
    * @param {import("../keep/settings.js").Settings} settings
+   * @param {import("../text/commands.js").Commands} commands
    */
-  constructor(chat, notifications, settings) {
+  constructor(chat, notifications, settings, commands) {
     super();
     this.#chat = chat;
     this.#sight = new Sight(chat.reading);
     this.timeline = new Timeline(chat);
-    this.composer = new Composer(chat);
+    this.composer = new Composer(chat, commands);
     this.#menu.append(this.#badge);
     const header = el(
       "header",

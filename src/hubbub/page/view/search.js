@@ -1,9 +1,11 @@
 /** The search in all rooms. Its results are beside the room; each is a link to its place. */
-import { joined, parted } from "../text/filters.js";
+import { formatQuery, parseQuery } from "../text/filters.js";
 import { safe } from "../text/safe.js";
 import { fullTimeOf, isoOf, dayName, timeOf } from "../text/when.js";
 import { Chips } from "./chips.js";
-import { el, iconButton, targetOf } from "./dom.js";
+import { el } from "./dom.js";
+import { targetOf } from "./events.js";
+import { iconButton } from "./icons.js";
 
 /**
  * A message that was found. Every second piece of the excerpt is one of the words that were searched for.
@@ -72,7 +74,7 @@ export class Search extends HTMLElement {
    * @param {import("../text/filters.js").Filters} filters
    */
   async find(query, filters = {}) {
-    const { words, filters: typed } = parted(query);
+    const { words, filters: typed } = parseQuery(query);
     this.#query.value = words;
     this.#chips.show({ ...filters, ...typed });
     await this.#ask();
@@ -89,7 +91,7 @@ export class Search extends HTMLElement {
   /** @param {string | null} before where the server goes on; null: a new search */
   async #ask(before = null) {
     const asked = ++this.#asked;
-    const query = joined(this.#query.value, this.#chips.filters);
+    const query = formatQuery(this.#query.value, this.#chips.filters);
     if (before === null) this.#results.replaceChildren();
     this.#advice.replaceChildren();
     this.#more.hidden = true;

@@ -2,7 +2,9 @@
 import { byName } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { sum, unreadWords } from "../text/unread.js";
-import { el, icon, iconButton, nextFrame } from "./dom.js";
+import { el } from "./dom.js";
+import { icon, iconButton } from "./icons.js";
+import { nextFrame } from "./next-frame.js";
 import { RoomList } from "./room-list.js";
 
 export class Sidebar extends HTMLElement {

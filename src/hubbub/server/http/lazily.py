@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Http:
-    """Makes the protocols of HTTP connections, like `make_http_protocol_factory`.
+    """Makes the protocols of HTTP connections, like `HttpProtocols`.
 
     A server listens some 60 ms earlier so. ``await http.warm()`` after that.
     """
@@ -70,10 +70,10 @@ class Http:
 
     def _make(self) -> HttpProtocols:
         from hubbub.server.http.app import make_app
-        from hubbub.server.http.protocol import Limits, make_http_protocol_factory
+        from hubbub.server.http.protocol import HttpProtocols, Limits
 
         app = make_app(self._hub, self._gate, metrics=self._options.metrics)
         limits = Limits(request_seconds=self._options.first_bytes_seconds)
-        return make_http_protocol_factory(
+        return HttpProtocols(
             app, self._websocket, limits, self._turns, self._client_of, self._closed
         )

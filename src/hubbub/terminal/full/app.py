@@ -25,7 +25,7 @@ from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import add_alt_keys
 from hubbub.terminal.full.loading import Loading
-from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
+from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders

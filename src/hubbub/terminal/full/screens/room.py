@@ -11,8 +11,9 @@ from textual.widgets import Static
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Message, Mistake, Order, read
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
@@ -204,7 +205,7 @@ class RoomScreen(RoomActions):
         room = self._conversation.rooms.current
         if room is None:
             return False
-        asked = read(text)
+        asked = VOCABULARY.read(text)
         if isinstance(asked, Mistake):
             self.say(asked.why, bad=True)
             return False
@@ -219,7 +220,7 @@ class RoomScreen(RoomActions):
             room.answers = None
             self.action_newest()
         else:
-            self._typing_ahead = asked.word == "join"
+            self._typing_ahead = asked.name == "join"
             self._client.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()

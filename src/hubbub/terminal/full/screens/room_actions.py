@@ -8,8 +8,9 @@ from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.orders import Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Order, read
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.app_port import AppPort
@@ -150,7 +151,7 @@ class RoomActions(Screen[None]):
             self._client.copy_link(room.name)
         elif typed.endswith(" "):
             self._entry.insert(typed)
-        elif isinstance(asked := read(typed), Order):
+        elif isinstance(asked := VOCABULARY.read(typed), Order):
             self._client.run_soon(self._client.orders.obey(asked, room))
 
     def action_find(self) -> None:

@@ -5,7 +5,7 @@ const NOT_PASSED_ON =
   "The server answers, but no chat connection (a WebSocket) can be opened. If there is a proxy in between, it has to let WebSockets through.";
 
 /** The reason as a sentence; "" if the server does not answer. */
-export async function whyShut() {
+export async function whyNoConnection() {
   try {
     const answer = await fetch(`/doors.json?origin=${encodeURIComponent(location.origin)}`, {
       cache: "no-store",

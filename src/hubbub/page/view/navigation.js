@@ -2,7 +2,7 @@
 
 /** @typedef {import("../chat/room.js").Room} Room */
 
-export class Ways {
+export class Navigation {
   #chat;
   #router;
   #page;
