@@ -23,6 +23,7 @@ from hubbub.domain.commands import (
     Rooms,
     Say,
     Search,
+    SetTopic,
     Typing,
     Who,
     Write,
@@ -55,6 +56,10 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (
         Say(room=GENERAL, text="hi", outside=True),
         {"type": "say", "room": "General", "text": "hi", "outside": True},
+    ),
+    (
+        SetTopic(room=GENERAL, topic="Verse", nonce="n1"),
+        {"type": "topic", "room": "General", "topic": "Verse", "nonce": "n1"},
     ),
     (History(room=GENERAL), {"type": "history", "room": "General"}),
     (

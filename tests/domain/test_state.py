@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said
+from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said, TopicSet
 from hubbub.domain.kinds import TRAITS
 from hubbub.domain.state import RoomState, member_change
 from hubbub.wire.json import decode_event
@@ -48,6 +48,7 @@ def test_each_kind_has_an_example(kind: type[Event]) -> None:
         Joined(1, 2, "ada"),
         Left(1, 2, "ada"),
         Kicked(1, 2, "ada", "eve"),
+        TopicSet(1, 2, "ada", "Verse"),
     ],
 )
 def test_only_kinds_that_may_change_members_do(event: Event) -> None:
@@ -57,4 +58,10 @@ def test_only_kinds_that_may_change_members_do(event: Event) -> None:
 def shown(state: RoomState) -> dict[str, Any]:
     found = [state.members[key] for key in sorted(state.members)]
     members = [{"name": str(member.name), "id": member.id} for member in found]
-    return {"head": state.head, "at": state.at, "silent": state.silent, "members": members}
+    return {
+        "head": state.head,
+        "at": state.at,
+        "silent": state.silent,
+        "topic": state.topic,
+        "members": members,
+    }

@@ -45,7 +45,7 @@ def test_what_they_write_counts_in_no_total_also_after_a_reload(
         page.reload()
         ada.inside()
     page.keyboard.press("Control+k")
-    expect(page.locator("hub-lobby li", has_text=room).first.locator(".badge")).to_have_text("1")
+    expect(page.locator(f"hub-lobby button[value='{room}'] .badge")).to_have_text("1")
     ada.open(f"#/{room}")
     ada.hears("from eve")
     expect(page.locator("hub-timeline")).not_to_contain_text("two")

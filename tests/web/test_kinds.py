@@ -47,9 +47,9 @@ def test_the_page_makes_the_same_state_of_events(page: Page) -> None:
     script = """({ RoomState }, vectors) => vectors.map(({ events }) => {
       const state = new RoomState();
       for (const event of events) state.apply(event);
-      const { head, at, silent, members } = state;
+      const { head, at, silent, topic, members } = state;
       const found = [...members.keys()].sort().map((key) => members.get(key));
-      return { head, at, silent, members: found };
+      return { head, at, silent, topic, members: found };
     })"""
     for vector, state in zip(vectors, run(page, "chat/state.js", script, vectors), strict=True):
         assert state == vector["state"], vector["about"]

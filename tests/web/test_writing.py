@@ -292,7 +292,7 @@ def test_a_slash_is_kept_where_no_command_could_stand(
     ada.enter(room)
     ada.say(text)
     if said is None:
-        expect(ada.page.locator("hub-toast")).to_contain_text("write /say before it")
+        expect(ada.page.locator("hub-toast")).to_contain_text(f"type: /say {text}")
         expect(ada.page.locator("#message")).to_have_value(text)
     else:
         ada.hears(said)

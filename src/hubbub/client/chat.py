@@ -131,6 +131,11 @@ class Chat:
         members = known.state.members.values() if known else ()
         return sorted((member.name for member in members), key=str.casefold)
 
+    def topic(self, room: str) -> str:
+        """What a room that we are in is about, as far as it is known; "" if nobody has said so."""
+        known = self._protocol.rooms.get(room)
+        return known.state.topic if known else ""
+
     def is_in(self, room: str) -> bool:
         """Whether we are in a room, or enter it as soon as there is a connection."""
         return self._protocol.rooms.get(room) is not None
@@ -231,6 +236,15 @@ class Chat:
         `RoomStays` for the one with which the server begins.
         """
         await self._ask(ask.Delete(room=RoomName.parse(room)), RoomDeleted)
+
+    async def set_topic(self, room: str, topic: str, *, nonce: str | None = None) -> Ack:
+        """Says what a room that we are in is about; "" takes the topic away.
+
+        With the same ``nonce`` it is done once, however often it is asked for. Raises `NotInRoom`,
+        `TextTooLong`.
+        """
+        command = ask.SetTopic(room=RoomName.parse(room), topic=topic, nonce=nonce)
+        return await self._ask(command, Ack)
 
     async def say(
         self,

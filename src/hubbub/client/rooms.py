@@ -12,7 +12,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, RoomJoined
-from hubbub.domain.state import Member, RoomState, by_key
+from hubbub.domain.state import Member, RoomFacts, RoomState, by_key
 from hubbub.domain.told import MAX_PEOPLE
 
 
@@ -87,7 +87,8 @@ class Room:
         self.stage = Stage.IN
         self.catching_up_to = reply.head
         members = by_key(Member(UserName.recall(name)) for name in reply.users)
-        self.state = RoomState(reply.head, members=members)
+        facts = RoomFacts(silent=not reply.head, topic=reply.topic or "")
+        self.state = RoomState(reply.head, facts=facts, members=members)
         again = self.entered is not None
         self.entered = Entered(
             self.shown,
@@ -100,6 +101,7 @@ class Room:
             reply.mentions,
             known.at if known else reply.at,
             reply.new,
+            reply.topic or "",
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []

@@ -64,7 +64,7 @@ class Entered(Update, frozen=True):
     was missed. ``read`` is our read marker, from all our connections; ``unread`` is the number of
     texts of others between it and ``head`` (at most 1,000), of which ``mentions`` mention us; None
     if the server does not say. ``at`` is the time of the event ``after``, if known. ``new``: we
-    have made the room.
+    have made the room. ``topic`` is what the room is about; "" if nobody has said so.
     """
 
     room: str
@@ -77,6 +77,7 @@ class Entered(Update, frozen=True):
     mentions: int | None = None
     at: int | None = None
     new: bool = False
+    topic: str = ""
 
 
 class Happened(Update, frozen=True):

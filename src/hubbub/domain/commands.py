@@ -132,6 +132,12 @@ class SayTo(Say, frozen=True, kw_only=True):
     to: UserName
 
 
+class SetTopic(Write, frozen=True, kw_only=True, tag="topic"):
+    """Says what a room is about, on one line; "" takes the topic away."""
+
+    topic: str
+
+
 class History(Command, frozen=True, kw_only=True):
     """Asks for a page of a room's log; at most one of ``before``, ``after``, ``around``.
 
@@ -195,6 +201,7 @@ AnyCommand = (
     | Leave
     | Delete
     | Say
+    | SetTopic
     | History
     | Who
     | Read

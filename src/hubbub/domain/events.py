@@ -79,5 +79,11 @@ class Kicked(Event, frozen=True, gc=False, tag="kicked"):
     reason: Text | None = None
 
 
-AnyEvent = Said | Joined | Left | Kicked
+class TopicSet(Event, frozen=True, gc=False, tag="topic"):
+    """``by`` has said what the room is about, on one line; "" takes the ``topic`` away."""
+
+    topic: Text
+
+
+AnyEvent = Said | Joined | Left | Kicked | TopicSet
 """For typed decoding: the union of all kinds."""

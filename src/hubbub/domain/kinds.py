@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from msgspec import Struct
 
-from hubbub.domain.events import Event, Joined, Kicked, Left, Said
+from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
 
 
 def _no_texts(event: Any) -> tuple[str, ...]:
@@ -24,6 +24,10 @@ def _texts_of_said(event: Said) -> tuple[str, ...]:
 
 def _texts_of_kicked(event: Kicked) -> tuple[str, ...]:
     return () if event.reason is None else (event.reason,)
+
+
+def _texts_of_topic(event: TopicSet) -> tuple[str, ...]:
+    return (event.topic,)
 
 
 class Traits(Struct, frozen=True, kw_only=True):
@@ -52,6 +56,7 @@ TRAITS: dict[type[Event], Traits] = {
     Joined: Traits(line=True, membership=True),
     Left: Traits(line=True, membership=True),
     Kicked: Traits(line=True, membership=True, expels=True, texts=_texts_of_kicked),
+    TopicSet: Traits(line=True, texts=_texts_of_topic),
 }
 
 UNKNOWN = Traits()

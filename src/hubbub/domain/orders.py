@@ -173,3 +173,8 @@ def _as_it_is(text: str) -> str:
     if len(text) > REPEATED_CHARS or "\n" in text:
         return "/help lists them; to say it as it is, type /say before it."
     return f"/help lists them; to say it as it is, type: /say {text}"
+
+
+def topic_in(argument: str) -> str:
+    """The topic that the argument of ``/topic`` sets: a dash takes it away."""
+    return "" if argument == "-" else argument

@@ -97,6 +97,7 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
 
     ``head`` is the newest event at this moment: what comes up to it is history. ``at`` is the time
     of the event ``after``, told when that is the newest one: else the next event tells its own.
+    ``topic``: what the room is about at ``head``; None if nobody has said so.
     ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`. ``new``: this join has made the
     room.
     """
@@ -106,6 +107,7 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     head: Seq
     after: Seq
     at: Time | None = None
+    topic: Words | None = None
     new: bool = False
     read: Seq | None = None
     unread: Count | None = None
@@ -166,10 +168,11 @@ class Page(Reply, frozen=True, kw_only=True, tag="history"):
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
-    """Who is in the room, in alphabetical order."""
+    """Who is in the room, in alphabetical order. ``topic``: what the room is about."""
 
     room: Name
     users: People
+    topic: Words | None = None
 
 
 class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):

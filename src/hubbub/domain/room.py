@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.errors import BadMessage, NotInRoom
-from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said
+from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said, TopicSet
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
@@ -57,6 +57,12 @@ class Room(RoomState, kw_only=True):
             )
         quote = quote_of(answered.by, answered.text, answered.by_id)
         return Said(UNSEQUENCED, at, user, text, answered.seq, quote, by_id=by_id)
+
+    def set_topic(
+        self, user: UserName, topic: str, at: int, *, by_id: UserId | None = None
+    ) -> TopicSet:
+        """``user`` says at ``at`` (ms) what the room is about: a checked ``topic``, or ""."""
+        return TopicSet(UNSEQUENCED, at, user, topic, by_id=by_id)
 
     def check_reply(self, seq: int) -> None:
         """Raises `BadMessage` when there is no event ``seq`` yet that could be answered."""

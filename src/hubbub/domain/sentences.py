@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hubbub.domain.events import Event, Joined, Kicked, Left
+from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 
 
 class Sentence(NamedTuple):
@@ -35,4 +35,8 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(user, f"was put out of the room by {event.by}.")
         case Kicked(user=user, reason=str(reason)):
             return Sentence(user, f"was put out of the room by {event.by}: {reason}")
+        case TopicSet(by=by, topic=""):
+            return Sentence(by, "has taken the topic away.")
+        case TopicSet(by=by, topic=topic):
+            return Sentence(by, f"has set the topic: {topic}")
     return None

@@ -147,6 +147,13 @@ TABLE = (
         needs=Needs.ROOM,
     ),
     Slash(
+        name="topic",
+        argument="[TEXT]",
+        does="shows what this room is about, or sets it; /topic - takes it away",
+        aliases=("settopic",),
+        needs=Needs.ROOM,
+    ),
+    Slash(
         name="nick",
         argument="NAME",
         does="takes another name",
@@ -300,7 +307,6 @@ MISSING = (
         ("kick", "ban", "unban", "op", "deop", "voice", "mode"),
         "Nobody here can do that to others: all people in a room have the same rights.",
     ),
-    Missing(("topic",), "Rooms have no topic here. Say it in the room."),
     Missing(
         ("invite",),
         "Everybody may come in. Send them the link, which the menu at the room's name copies.",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import Event, Joined, Kicked, Left
+from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.names import UserName
@@ -54,7 +54,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     It is saved beside the log whenever it has changed, as JSON: a later version may add a field,
     with the default that it has in a room where nothing has set it.
 
-    ``silent``: the room has no message yet. No event sets ``access`` or ``topic`` so far.
+    ``silent``: the room has no message yet. No event sets ``access`` so far.
     """
 
     silent: bool = True
@@ -96,6 +96,8 @@ class RoomSummary(Struct):
         self.at = event.at
         if self.facts.silent and is_message(event):
             self.facts = replace(self.facts, silent=False)
+        elif type(event) is TopicSet:
+            self.facts = replace(self.facts, topic=event.topic)
 
 
 class Member(Struct, frozen=True, gc=False):

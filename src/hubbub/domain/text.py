@@ -11,6 +11,8 @@ MAX_TEXT_LINES = 200
 """Lines of one message: a page or two of code. Who reads lines is shown the time and the name
 with each of them, so that many short ones would be a lever against everybody else."""
 
+MAX_TOPIC_CHARS = 300  # two or three lines of a screen; IRC servers allow 390 bytes and more
+
 _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Not Cn and Co: what this Unicode does not know may be next year's emoji.
 
@@ -50,6 +52,20 @@ def parse_text(raw: str, max_chars: int, max_lines: int = MAX_TEXT_LINES) -> str
     if not ((text[-1].isascii() and text[-1].isprintable()) or any(map(_shows, text))):
         raise EmptyText("There is nothing to see in this message. Write something first.")
     return text
+
+
+def parse_topic(raw: str) -> str:
+    """The topic as it is logged: on one line, without white space around it; may be empty.
+
+    Raises `TextTooLong`, and `BadMessage` as `parse_text`.
+    """
+    topic = " ".join(raw.split())
+    if len(topic) > MAX_TOPIC_CHARS:
+        raise TextTooLong(
+            f"This topic has {len(topic):,} characters; {MAX_TOPIC_CHARS} are allowed. "
+            "It was not set: please shorten it."
+        )
+    return parse_text(topic, MAX_TOPIC_CHARS, 1) if topic else ""
 
 
 def _shows(char: str) -> bool:

@@ -33,6 +33,8 @@ class Action(Enum):
     ENTER = auto()
     SPEAK = auto()
     """Saying a text, and telling that one is about to."""
+    TOPIC = auto()
+    """Saying what the room is about."""
     LEAVE = auto()
     DELETE = auto()
 

@@ -20,7 +20,7 @@ from hubbub.domain.replies import (
     SomeoneTyping,
     Welcome,
 )
-from hubbub.domain.text import MAX_TEXT_LINES, parse_text
+from hubbub.domain.text import MAX_TEXT_LINES, parse_text, parse_topic
 from hubbub.hub import deleting, joining, searching
 from hubbub.hub.access import Action, named, own_room, room_named, room_to_make
 from hubbub.hub.answering import answer_later
@@ -43,6 +43,7 @@ FEATURES = (
     "replies",
     "resume",
     "stamps",
+    "topic",
     "typing",
     "who",
 )
@@ -191,6 +192,16 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
         ) from None
 
 
+def set_topic(
+    hub: Services, session: Session, command: ask.SetTopic, user: User, room: HubRoom
+) -> None:
+    """Sends a topic on its way to the log."""
+    topic = parse_topic(command.topic)
+    hub.take_disk(session, command, topic, user.name, command.nonce, command.nonce and room.name)
+    event = room.state.set_topic(user.name, topic, hub.clock(), by_id=user.id)
+    hub.journal.submit(session, room, command, event)
+
+
 def history(
     hub: Services, session: Session, command: ask.History, user: User, room: HubRoom
 ) -> None:
@@ -217,7 +228,8 @@ def _is_here(session: Session) -> bool:
 
 def who(hub: Services, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
     """Lists who is in a room."""
-    session.outlet.reply(Members(re=command.id, room=room.name, users=room.names()))
+    topic = room.state.topic or None
+    session.outlet.reply(Members(re=command.id, room=room.name, users=room.names(), topic=topic))
 
 
 def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
@@ -303,6 +315,7 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Delete: in_any_room(Action.DELETE, deleting.delete),
     ask.Say: for_named(say),
     ask.SayTo: for_named(say),
+    ask.SetTopic: in_own_room(Action.TOPIC, set_topic),
     ask.History: in_any_room(Action.READ, history),
     ask.Who: in_any_room(Action.READ, who),
     ask.Read: in_any_room(Action.READ, read),

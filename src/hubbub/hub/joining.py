@@ -99,6 +99,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         head=room.head,
         after=after,
         at=room.state.at if after == room.head else None,
+        topic=info.topic,
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,

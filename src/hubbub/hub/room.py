@@ -130,6 +130,7 @@ class HubRoom:
             users=len(self.state.members),
             head=self.head,
             at=self.state.at,
+            topic=self.state.topic or None,
             read=place.seq if place else None,
             unread=place.unread if place and known else None,
             mentions=place.mentions if place and known else None,

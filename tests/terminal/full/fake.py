@@ -26,7 +26,7 @@ from hubbub.client import (
 from hubbub.client.me import Me
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Said, TopicSet
 from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
@@ -145,6 +145,16 @@ class FakeChat:
         for event in self._server.events(room):
             state.apply(event)
         return sorted((member.name for member in state.members.values()), key=str.casefold)
+
+    def topic(self, room: str) -> str:
+        state = RoomState()
+        for event in self._server.events(room):
+            state.apply(event)
+        return state.topic
+
+    async def set_topic(self, room: str, topic: str) -> None:
+        by = self.user or ""
+        self._server.append(room, lambda seq, at: TopicSet(seq, at, by, topic))
 
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]

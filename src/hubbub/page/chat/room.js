@@ -1,4 +1,4 @@
-/** A room as this page knows it: its log's window, who is in it, what is unread, where one was. */
+/** A room as this page knows it: the part of its log in memory, its members, what is unread, where the user is in it. */
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { Seen } from "./seen.js";
@@ -19,30 +19,30 @@ export const JOINING = "joining";
 export const IN = "in";
 
 const TYPING_MS = 6000;
-const MOST_TYPING = 100; // servers tell of 5 a second
+const MOST_TYPING = 100; // people; a server sends at most 5 notices a second
 
 export class Room {
   stage = OUT;
-  problem = ""; // why it cannot be entered, for the person
-  head = 0; // the newest event that the server has told of
+  problem = ""; // why it cannot be entered, as a sentence for the user
+  head = 0; // the newest event that the server has mentioned
   /** @type {number | null} */
   cursor = null; // the newest event that we have; null: none yet
   /** @type {number | null} */
-  stamp = null; // its time, if it is known: in another history another event has the number
-  live = 0; // up to here it was history when we joined
+  stamp = null; // its time, if known: in another log (a restored backup) the number belongs to another event
+  live = 0; // events up to here were history when we joined
   /** @type {number | null} */
   read = null;
   unread = 0;
   mentions = 0;
   counted = 0; // events up to here were counted by the server
   /** @type {number | null} */
-  divider = null; // the first event that is new since one left
-  seen = new Seen(); // what of it came into sight: it counts no longer, whatever is unread before it
+  divider = null; // the first event that is new since the user left
+  seen = new Seen(); // events that came into sight: they do not count as unread, even if events before them do
   window = new LogWindow();
   /** @type {{seq: number, offset: number} | null} where one was reading; null for the newest */
   place = null;
   cleared = 0; // events up to here are hidden by /clear
-  state = new RoomState(); // as far as the log was told to us since we came in
+  state = new RoomState(); // as of the last event since we joined
   /** @type {Promise<unknown> | null} */
   fetching = null; // the page of history that is under way
   /** @type {Map<string, {name: string, until: number}>} */
@@ -55,7 +55,7 @@ export class Room {
   }
 
   /**
-   * Takes what was kept of it.
+   * Fills it with what was kept of it.
    * @param {import("../keep/database.js").KeptRoom} kept
    */
   restore({ cursor, stamp, first, events }) {
@@ -80,7 +80,7 @@ export class Room {
   }
 
   /**
-   * We are in it now. `mark`: how far this browser knows it to be read, if it does.
+   * The server has let us in. `mark`: how far this browser knows it to be read, if it does.
    * @param {Frame} answer
    * @param {Mark | undefined} mark
    */
@@ -93,8 +93,8 @@ export class Room {
     this.stamp = answer.at ?? this.stamp;
     this.live = answer.head;
     this.head = Math.max(this.head, answer.head);
-    this.state = new RoomState({ head: answer.head, users: answer.users });
-    // The page may have been closed before the server was told how far we are.
+    this.state = new RoomState({ head: answer.head, users: answer.users, topic: answer.topic ?? "" });
+    // The page may have been closed before it could tell the server.
     if (mark && mark.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
     for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
     if (answer.read !== undefined) {
@@ -114,7 +114,7 @@ export class Room {
   }
 
   /**
-   * The server tells where the mark is, and what is behind it.
+   * The server has told up to where the room is read, and how much is unread.
    * @param {Frame} told
    */
   marked({ seq = 0, read = seq, unread, mentions: named }) {
@@ -132,7 +132,7 @@ export class Room {
   }
 
   /**
-   * The events from `first` to `last` came into sight.
+   * The user has seen the events from `first` to `last`.
    * @param {number} first
    * @param {number} last
    * @param {Reader} reader
@@ -143,7 +143,7 @@ export class Room {
   }
 
   /**
-   * One more, or less, is unread, if the event is one that is counted.
+   * Counts one more (or less) as unread, if the event is one that counts.
    * @param {1 | -1} step
    * @param {LogEvent} event
    * @param {Reader} reader
@@ -170,7 +170,7 @@ export class Room {
   }
 
   /**
-   * Up to where all that others have said was seen; what needs no reading is passed over.
+   * Up to which event all messages of others were seen; events that are not to be read are skipped.
    * @param {Reader} reader
    */
   seenUpTo(reader) {
@@ -186,13 +186,13 @@ export class Room {
   }
 
   /**
-   * All up to `seq` is read.
+   * Everything up to `seq` is read.
    * @param {number} seq
    * @param {Reader} reader
    */
   readUpTo(seq, reader) {
     const end = Math.max(this.cursor ?? 0, this.counted);
-    // What is not in memory the server counts, and tells.
+    // The server counts what is not in memory, and tells us.
     const known = seq < end ? (this.window.behind(this.read ?? 0)?.before(seq + 1).events ?? []) : [];
     for (const event of known) this.#count(-1, event, reader);
     this.read = seq;
@@ -200,8 +200,8 @@ export class Room {
   }
 
   /**
-   * Takes the next events; gives those that were news, or null when they do not follow what we have
-   * (the connection cannot be right then). `seen`: the person looks at them as they come.
+   * Takes the next events; returns those that were new, or null if they do not follow the ones that we have
+   * (then something is wrong with the connection). `seen`: whether the user looks at them as they come.
    * @param {LogEvent[]} events
    * @param {Reader} reader
    * @param {boolean} following
@@ -235,7 +235,7 @@ export class Room {
   }
 
   /**
-   * Someone is writing; gives when to look again.
+   * Somebody is typing; returns the milliseconds until that has to be looked at again.
    * @param {string} name
    * @param {number} now
    */
@@ -246,7 +246,7 @@ export class Room {
   }
 
   /**
-   * Who is writing now.
+   * The names of those who are typing.
    * @param {number} now
    */
   typing(now) {
@@ -254,13 +254,13 @@ export class Room {
     return active.map(({ name }) => name);
   }
 
-  /** Whether nothing was ever said in it, as far as is known here. */
+  /** Whether no message was ever written in it, as far as is known here. */
   get untold() {
     const { atBeginning, attached, view } = this.window;
     return this.caughtUp && attached && atBeginning && !view.some(isMessage);
   }
 
-  /** Who is in it, by the keys of their names. */
+  /** The members, by the keys of their names. */
   get members() {
     return this.state.members;
   }

@@ -1,5 +1,6 @@
 /** The user's rooms: those where they are, or want to be. They are entered anew on each connection; all tabs share them. */
 import { Shared } from "../keep/shared.js";
+import { randomId } from "../keep/tabs.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Directory } from "./directory.js";
@@ -148,6 +149,15 @@ export class Rooms {
     await this.#tellLeft(room);
     room.stage = OUT;
     this.refresh();
+  }
+
+  /**
+   * Says what a room is about; "" takes the topic away. A refusal is told as a problem.
+   * @param {Room} room
+   * @param {string} topic
+   */
+  setTopic(room, topic) {
+    return this.#session.attempt({ type: "topic", room: room.name, topic, nonce: randomId() });
   }
 
   /**

@@ -7,6 +7,7 @@ const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
   left: (state, event) => state.members.delete(keyOf(event.by)),
   kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
+  topic: (state, { topic = "" }) => void (state.topic = topic),
 };
 
 /**
@@ -20,11 +21,12 @@ const CHANGES = {
  * until the former one has left.
  */
 export class RoomState {
-  /** @param {{head?: number, at?: number | null, silent?: boolean, users?: string[]}} [known] */
-  constructor({ head = 0, at = null, silent = true, users = [] } = {}) {
+  /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[]}} [known] */
+  constructor({ head = 0, at = null, silent = true, topic = "", users = [] } = {}) {
     this.head = head;
     this.at = at;
     this.silent = silent;
+    this.topic = topic;
     this.members = new Map(users.map((name) => [keyOf(name), /** @type {Member} */ ({ name, id: null })]));
   }
 

@@ -48,7 +48,7 @@ const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(n
 const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
 const kicked = object({ user: name, user_id: maybe(id), reason: maybe(text) });
 /** @type {Record<string, Shape>} */
-const DETAILS = { said, kicked };
+const DETAILS = { said, kicked, topic: object({ topic: text }) };
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
 
@@ -68,7 +68,7 @@ const FRAMES = {
     next: maybe(words),
     total: maybe(count),
   },
-  joined: { room: name, users: list(name), head: count, after: count, at: maybe(time), ...unread },
+  joined: { room: name, users: list(name), head: count, after: count, at: maybe(time), topic: maybe(words), ...unread },
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },

@@ -26,6 +26,7 @@ const ANSWERS = {
   leave: "left",
   delete: "deleted",
   say: "ack",
+  topic: "ack",
   history: "history",
   who: "who",
   read: "read",

@@ -138,3 +138,9 @@ function asItIs(text) {
   }
   return `/help lists them; to say it as it is, type: /say ${text}`;
 }
+
+/**
+ * The topic that the argument of /topic sets: a dash takes it away.
+ * @param {string} argument
+ */
+export const topicIn = (argument) => (argument === "-" ? "" : argument);

@@ -14,6 +14,7 @@
  * @property {string} [user] somebody who was put out of the room
  * @property {string | null} [user_id]
  * @property {string | null} [reason]
+ * @property {string} [topic]
  * @property {string} [text] of a message
  * @property {number | null} [reply_to]
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
@@ -29,6 +30,7 @@ export const TRAITS = new Map([
   ["joined", { ...NONE, line: true, membership: true }],
   ["left", { ...NONE, line: true, membership: true }],
   ["kicked", { ...NONE, line: true, membership: true }],
+  ["topic", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

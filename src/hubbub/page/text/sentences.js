@@ -8,6 +8,8 @@ import { safe } from "./safe.js";
 
 /** @type {Record<string, (event: LogEvent) => string>} */
 const SENTENCES = {
+  topic: ({ by, topic }) =>
+    topic ? `${safe(by)} has set the topic: ${safe(topic)}` : `${safe(by)} has taken the topic away.`,
   kicked: ({ user = "", by, reason }) =>
     `${safe(user)} was put out of the room by ${safe(by)}${reason ? `: ${safe(reason)}` : "."}`,
 };

@@ -1,7 +1,7 @@
-/** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
+/** Does what a sent text asks for: it is said, or it is a command (text/commands.js) and is carried out. */
 import { Room } from "../chat/room.js";
 import { NOTIFY, THEMES } from "../keep/settings.js";
-import { count } from "../text/commands.js";
+import { count, topicIn } from "../text/commands.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
@@ -112,6 +112,7 @@ export class Orders {
     read: (which) => this.#read(which),
     rooms: (words) => this.#listRooms(words),
     who: () => this.#page.showMembers(),
+    topic: (text) => this.#topic(text),
     nick: (name) => this.#nick(name),
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
@@ -194,6 +195,14 @@ export class Orders {
   #read(which) {
     this.#page.press(which ? "mark-all" : "mark-read");
     if (!which && this.#room) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
+  }
+
+  /** @param {string} text */
+  #topic(text) {
+    if (!this.#room) return;
+    const { name, state } = this.#room;
+    if (text) this.#chat.rooms.setTopic(this.#room, topicIn(text));
+    else this.#tell(state.topic ? `The topic of # ${safe(name)}: ${safe(state.topic)}` : `# ${safe(name)} has no topic.`);
   }
 
   /** @param {string} words */

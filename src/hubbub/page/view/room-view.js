@@ -40,6 +40,7 @@ export class RoomView extends HTMLElement {
   #newest = el("button", { type: "button", class: "newest", hidden: true });
   #badge = el("span", { class: "badge", "aria-hidden": "true", hidden: true });
   #menu = iconButton("menu", "Rooms", { "data-do": "rooms", class: "icon-button narrow-only" });
+  #topic = el("p", { class: "topic", dir: "auto" });
   #typing = el("p", { class: "typing" });
   #draw = () => this.#patch();
 
@@ -61,6 +62,7 @@ export class RoomView extends HTMLElement {
       { class: "room-head" },
       this.#menu,
       this.#title,
+      this.#topic,
       this.#facts,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
       iconButton("members", "Members", { "data-do": "members" }),
@@ -123,6 +125,7 @@ export class RoomView extends HTMLElement {
     if (!room) return;
     if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
     this.#showElsewhere();
+    this.#topic.textContent = this.#topic.title = safe(room.state.topic);
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;

@@ -8,7 +8,7 @@ from typing import Protocol
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
-from hubbub.domain.orders import Order, count, name_and_text
+from hubbub.domain.orders import Order, count, name_and_text, topic_in
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.listing import Listing
@@ -63,6 +63,7 @@ class Orders:
             "read": self._read,
             "rooms": self._rooms,
             "who": self._who,
+            "topic": self._topic,
             "nick": self._nick,
             "reply": self._reply,
             "search": self._search,
@@ -133,6 +134,16 @@ class Orders:
     async def _who(self, room: Room, _: str) -> None:
         names = ", ".join(shown(name) for name in room.members)
         self._conversation.note(room, f"In {shown(room.name)}: {names or 'nobody yet'}")
+
+    async def _topic(self, room: Room, text: str) -> None:
+        if text:
+            if self._is_online():
+                await self._conversation.chat.set_topic(room.name, topic_in(text))
+        elif topic := self._conversation.chat.topic(room.name):
+            self._conversation.note(room, f"The topic of {shown(room.name)}: {shown(topic)}")
+        else:
+            text = f"{shown(room.name)} has no topic. To set one, type /topic TEXT"
+            self._conversation.note(room, text)
 
     async def _nick(self, room: Room, name: str) -> None:
         before = self._conversation.user

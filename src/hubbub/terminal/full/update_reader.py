@@ -120,6 +120,7 @@ class UpdateReader:
             self._markers.report(room)
         if any(traits_of(event).membership for event in events):
             room.members = self._state.chat.members(room.name)
+        room.topic = self._state.chat.topic(room.name)
         unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
             self._state.listener.mentioned(room.name, spoken.by, spoken.text)
@@ -164,6 +165,7 @@ class UpdateReader:
         room.name = update.room
         room.inside = True
         room.members = self._state.chat.members(room.name)
+        room.topic = update.topic
         if update.read is not None:
             self._count(room, update, update.read)
         room.catching_up = update.head if 0 < room.shown < update.head else 0

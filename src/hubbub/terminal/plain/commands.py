@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
-from hubbub.domain.orders import Order, Vocabulary, count, name_and_text
+from hubbub.domain.orders import Order, Vocabulary, count, name_and_text, topic_in
 from hubbub.domain.slashes import Client
 
 VOCABULARY = Vocabulary(Client.PLAIN)
@@ -19,6 +19,8 @@ class Speaker(Protocol):
     async def settle(self) -> None: ...
     async def list_rooms(self, wanted: str) -> None: ...
     async def list_users(self) -> None: ...
+    async def show_topic(self) -> None: ...
+    async def set_topic(self, topic: str) -> None: ...
     async def go_to(self, room: str) -> None: ...
     async def leave_room(self, room: str) -> None: ...
     async def delete_room(self, room: str) -> None: ...
@@ -58,6 +60,10 @@ async def _rooms(speaker: Speaker, wanted: str) -> None:
 
 async def _who(speaker: Speaker, _: str) -> None:
     await speaker.list_users()
+
+
+async def _topic(speaker: Speaker, text: str) -> None:
+    await (speaker.set_topic(topic_in(text)) if text else speaker.show_topic())
 
 
 async def _join(speaker: Speaker, room: str) -> None:
@@ -107,6 +113,7 @@ DEEDS = {
     "read": Deed(_read),
     "rooms": Deed(_rooms),
     "who": Deed(_who),
+    "topic": Deed(_topic),
     "nick": Deed(_nick),
     "me": Deed(_me, speaks=True),
     "reply": Deed(_reply),

@@ -13,7 +13,7 @@ from hubbub.terminal.plain.asking import Leave, ask_name
 from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.entrance import ANSWER_SECONDS, MADE, Entrance
-from hubbub.terminal.plain.lines import event_lines, found_lines
+from hubbub.terminal.plain.lines import about, event_lines, found_lines
 from hubbub.terminal.plain.listener import Listener
 from hubbub.terminal.plain.roompages import RoomPages
 from hubbub.terminal.plain.teller import Teller
@@ -200,6 +200,15 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             users = await self._chat.who(room)
         await self.tell(f"In {room}: {', '.join(users)}")
+
+    async def show_topic(self) -> None:
+        """Shows what the room is about."""
+        await self.tell(about(self._room or "", self._chat.topic(self._room or "")))
+
+    async def set_topic(self, topic: str) -> None:
+        """Says what the room is about; all are told so by the event."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._chat.set_topic(self._room or "", topic)
 
     async def show_history(self, count: int) -> None:
         """Shows the last ``count`` events of the room again."""

@@ -42,9 +42,20 @@ def stamp(at: int, local: LocalTime = time.localtime) -> str:
 
 
 def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
-    """A list of rooms with their numbers of users."""
-    lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
+    """A list of rooms with their numbers of users, and what they are about."""
+    lines = [
+        f"  {room.name} ({room.users} {_users(room.users)})"
+        + (f" – {safe(room.topic)}" if room.topic else "")
+        for room in rooms
+    ]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
+
+
+def about(room: str, topic: str) -> str:
+    """What a room is about."""
+    if not topic:
+        return f"{room} has no topic. To set one, type /topic TEXT"
+    return f"The topic of {room}: {safe(topic)}"
 
 
 def listed_lines(found: RoomList, *, anew: bool) -> list[str]:

@@ -17,7 +17,7 @@ from hubbub.client import (
 )
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.mentioning import mentioning
-from hubbub.terminal.plain.lines import LocalTime, event_lines
+from hubbub.terminal.plain.lines import LocalTime, about, event_lines
 
 LOST = "Connection lost. What you write is kept, and sent when it is back."
 BACK = "Back online."
@@ -62,7 +62,8 @@ class Teller:
 
     def _entered(self, entered: Entered) -> list[str]:
         self.room = entered.room
-        return [f"Welcome to room {entered.room}!", *_news(entered)]
+        topic = [about(entered.room, entered.topic)] if entered.topic else []
+        return [f"Welcome to room {entered.room}!", *topic, *_news(entered)]
 
     def _once_lost(self) -> list[str]:
         if self._lost:

@@ -26,11 +26,12 @@ from hubbub.domain.commands import (
     Say,
     SayTo,
     Search,
+    SetTopic,
     Who,
 )
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.orders import Message, Mistake, Vocabulary, count, name_and_text
+from hubbub.domain.orders import Message, Mistake, Vocabulary, count, name_and_text, topic_in
 from hubbub.domain.replies import (
     Found,
     Goodbye,
@@ -203,20 +204,22 @@ class LineWire:
                 return b""
             case RoomList():
                 return self._encode(["Available rooms:", *self._listed(reply)])
-            case RoomJoined(room=room, new=new):
+            case RoomJoined(room=room, new=new, topic=topic):
                 # Who chooses the first room types a name that is asked for, and made so.
                 made = new and self.stage is Stage.CHAT
                 self._moved_to(RoomName.parse(room))
-                return self._encode([f"Welcome to room {room}!", *([MADE] if made else [])])
+                about = [MADE] if made else [f"Topic: {topic}"] if topic else []
+                return self._encode([f"Welcome to room {room}!", *about])
             case RoomLeft(room=room, put_out=put_out):
                 self._moved_out_of(room)
                 return self._encode(self._ask_again()) if put_out else b""
             case RoomDeleted(room=room):
                 self._moved_out_of(room)
                 return self._encode([f"The room {room} is deleted.", *self._ask_again()])
-            case Members(room=room, users=users):
+            case Members(room=room, users=users, topic=topic):
                 count = f"{len(users)} user{'' if len(users) == 1 else 's'}"
-                return self._encode([f"In {room} ({count}): {', '.join(users)}"])
+                about = [f"Topic: {topic}"] if topic else []
+                return self._encode([f"In {room} ({count}): {', '.join(users)}", *about])
             case Page(room=room, events=events):
                 lines = [line for event in events for line in self.format.lines(event)]
                 return self._encode([f"The last {len(events)} of {room}:", *lines])
@@ -235,6 +238,7 @@ class LineWire:
             self._pages = replace(self._pages, more_rooms=found.next)
         lines = [
             f"  {room.name} ({room.users} user{'' if room.users == 1 else 's'})"
+            + (f" – {room.topic}" if room.topic else "")
             for room in found.rooms
         ]
         if found.next is not None:
@@ -338,6 +342,11 @@ class LineWire:
     def _run_who(self, _: str) -> Command:
         return Who(room=self._here())
 
+    def _run_topic(self, text: str) -> Command:
+        if not text:
+            raise BadMessage("What is this room about? Type: /topic TEXT. /who shows the topic.")
+        return SetTopic(room=self._here(), topic=topic_in(text))
+
     def _run_join(self, name: str) -> Command:
         room = RoomName.parse(name)
         if self.stage is Stage.CHAT:
@@ -375,6 +384,7 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "delete": LineWire._run_delete,
     "rooms": LineWire._run_rooms,
     "who": LineWire._run_who,
+    "topic": LineWire._run_topic,
     "reply": LineWire._run_reply,
     "search": LineWire._run_search,
     "history": LineWire._run_history,

@@ -33,6 +33,7 @@ class Room:
         self.name = name
         self.timeline = Timeline()
         self.members: Sequence[str] = ()
+        self.topic = ""
         self.inside = False
         self.welcomed = False
         self.made = False

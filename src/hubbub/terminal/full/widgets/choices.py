@@ -34,6 +34,7 @@ class Choices(Lines):
                     (cut(shown(room.name), NAME_CELLS), look),
                     (f" ({users})", look),
                     (f"  {when}" if when else "", time_look),
+                    (f"  {shown(room.topic)}" if room.topic else "", time_look),
                 ]
             )
         self.show(lines)

@@ -101,6 +101,9 @@ class StatusLine(Bar):
         typing = room.who_types(now)
         if typing and not pieces:
             pieces.append((f" {_typing(typing)}", looks[Role.NOTICE]))
+        if room.topic and not pieces:
+            topic = cut(shown(room.topic), max(1, self.size.width // 2))
+            pieces.append((f" {topic}", looks[Role.TIME]))
         return pieces
 
     def _count(self, written: str, limits: Limits | None) -> list[Piece]:
