@@ -1,4 +1,4 @@
-"""The command ``/rooms``: the rooms of the server as text, page by page."""
+"""The command ``/rooms``: the rooms of the server as text, in pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MORE = "more"
 
 
 class Listing:
-    """``/rooms``, ``/rooms WORD`` and ``/rooms more``, which goes on with what was asked last."""
+    """``/rooms``, ``/rooms WORD`` and ``/rooms more``, which continues the last one."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -21,7 +21,7 @@ class Listing:
         self._more: str | None = None
 
     async def text(self, wanted: str) -> str | None:
-        """The lines to show; None when there is no more. Raises the server's refusals."""
+        """The lines to show; None if there are no more. Raises the server's refusals."""
         after = None
         if wanted == MORE:
             if self._more is None:

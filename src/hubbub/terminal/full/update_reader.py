@@ -28,9 +28,9 @@ from hubbub.terminal.full.ports import ChatPort
 from hubbub.terminal.full.read_markers import ReadMarkers
 from hubbub.terminal.full.state import State
 
-BATCH = 200  # events that are shown together when they come faster than they can be shown
-BATCH_CHARS = 20_000  # of texts, likewise: to lay them out takes a few tens of milliseconds
-OWN_JOIN_WITHIN = 3  # events: how near to the head our own coming is, when we have just come
+BATCH = 200  # events that are shown together if they come faster than they can be shown
+BATCH_CHARS = 20_000  # characters of texts, likewise: their layout takes some tens of milliseconds
+OWN_JOIN_WITHIN = 3  # events before the head among which our own join is, when we have just joined
 MADE = "Made as {}: this room is new. To take it back: /delete"
 AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
@@ -98,14 +98,14 @@ class UpdateReader:
         self._state.listener.changed()
 
     def flush(self) -> None:
-        """Shows and keeps the events that have gathered."""
+        """Shows and caches the events of the batch."""
         if not self._batched:
             return
         batch, self._batch = self._batch, {}
         self._batched = self._batched_chars = 0
         for name, happened in batch.items():
             room = self._state.rooms.get(name)
-            if room is not None:  # else we have left it meanwhile
+            if room is not None:  # otherwise we have left it meanwhile
                 self._happened(room, happened)
         self._state.listener.changed()
 
@@ -128,7 +128,7 @@ class UpdateReader:
             self._state.listener.said(room.name, news.by, news.text)
 
     def _news(self, room: Room, happened: Sequence[Happened]) -> Said | None:
-        """The last text of somebody else that was said just now."""
+        """The last new text, if it is somebody else's."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
             if is_message(event) and not one.history and not hides(event.by):
@@ -186,7 +186,7 @@ class UpdateReader:
         self._state.keep()
 
     def _count(self, room: Room, update: Entered, read: int) -> None:
-        """Takes what the server knows of our reading; tells it more, if we know more."""
+        """Takes the server's read marker; if ours is further, reports that to the server."""
         unread = room.unread
         if not unread.count(update.head, read, update.unread, update.mentions, room.shown):
             self._markers.report(room)
@@ -195,7 +195,7 @@ class UpdateReader:
         self._markers.recount(room)
 
     def _place_welcome(self, room: Room, events: Sequence[Event]) -> None:
-        """The welcome goes before the line that tells that we came, as people know it."""
+        """Moves the welcome before the line of our own join, where people expect it."""
         welcome, head = self._welcomes.get(room, (None, 0))
         if welcome is None:
             return

@@ -1,4 +1,4 @@
-"""The help: every key and command, from the tables that the program itself goes by."""
+"""The help: every key and command, from the tables that the program itself uses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CLOSING = (
 
 
 def key_name(key: str) -> str:
-    """A key as people write it: ``Ctrl+N``."""
+    """The name of a key as people write it: ``Ctrl+N``."""
     return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
 
 
@@ -55,7 +55,7 @@ def keys_of(bindings: list[BindingType]) -> Iterator[tuple[str, str, str]]:
 
 
 def sections() -> list[Section]:
-    """All keys and commands with what they do; what one finds by trying, editing, comes last."""
+    """All keys and commands with their descriptions; editing, which is well known, comes last."""
     groups: dict[str, list[tuple[str, str]]] = {"Writing": []}
     tables = (KEYS, FindBar.BINDINGS, Entry.BINDINGS)
     for group, keys, does in (one for table in tables for one in keys_of(table)):
@@ -85,7 +85,7 @@ class Help(ModalScreen[None]):
     ]
 
     def __init__(self, about: Sequence[Section] | None = None) -> None:
-        """``about``: help for the moment, rather than for the room."""
+        """``about``: the help for another screen than the room's."""
         super().__init__()
         self._sections = sections() if about is None else about
 
