@@ -23,7 +23,9 @@ from tests.hub.chat import NOON, Chat, Person
 from tests.simulation.promises import promise
 
 ROOMS = [RoomName.parse(name) for name in ("General", "Kitchen", "Attic")]
-SETTINGS = HubSettings(rate_limit=0, leave_grace_seconds=2.0, hold_seconds=6.0, silent_room_seconds=0)
+SETTINGS = HubSettings(
+    rate_limit=0, leave_grace_seconds=2.0, hold_seconds=6.0, silent_room_seconds=0
+)
 ROUNDS = 30  # of the loop: by then what was begun is done, as far as no disk is waited for
 
 
