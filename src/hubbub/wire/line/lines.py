@@ -16,7 +16,7 @@ _BOM = "\ufeff"  # byte order mark: some programs send it first
 
 
 class LineReader:
-    """Takes bytes, returns lines. ``segments`` becomes true for a client that sends no line ends."""
+    """Takes bytes, returns lines. ``segments``: whether the client sends no line ends."""
 
     __slots__ = (
         "_begun",
