@@ -19,9 +19,11 @@ from hubbub.domain.commands import AnyCommand, Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import USER_PUNCTUATION
+from hubbub.domain.orders import Vocabulary
 from hubbub.domain.replies import AnyReply
+from hubbub.domain.slashes import TABLE, Client
 from hubbub.server.http.metrics import COUNTERS, GAUGES
-from hubbub.wire.line.codec import COMMANDS, GREETING
+from hubbub.wire.line.codec import GREETING
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
@@ -66,9 +68,45 @@ def test_every_error_code_is_documented() -> None:
     assert set(_rows("Errors")) == {kind.code for kind in ours}
 
 
-def test_every_line_that_is_a_command_is_documented() -> None:
-    shown = set(re.findall(r"`(/[a-z]+)", PROTOCOL)) | {"/exit"}
-    assert set(COMMANDS) <= shown
+def _commands_in(document: str, heading: str) -> str:
+    """The part of a document below the heading, up to the next one."""
+    text = (ROOT / "docs" / document).read_text()
+    return re.split(r"^#+ ", text.partition(f"{heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize(
+    "document, heading, client",
+    [
+        ("protocol.md", "| line | does |", Client.LINE),
+        ("terminal.md", "## Commands", Client.FULL),
+        ("page.md", "## Commands", Client.PAGE),
+    ],
+)
+def test_documents_tell_of_the_commands_of_the_table(
+    document: str, heading: str, client: Client
+) -> None:
+    text = _commands_in(document, heading)
+    cells = "".join(re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE))
+    told = re.findall(r"`(/[a-z][^`]*|exit)`", cells)
+    assert sorted(told) == sorted(usage for usage, _ in Vocabulary(client).help())
+    for slash in TABLE:
+        for choice in slash.choices_in(client):
+            assert f"`{choice}`" in text or choice in slash.argument, (slash.name, choice)
+
+
+def test_the_terminal_s_document_says_what_is_not_in_the_plain_client() -> None:
+    (sentence,) = re.findall(
+        r"`--plain` has all of these but (.*?)\.\s",
+        _commands_in("terminal.md", "## Commands"),
+        re.DOTALL,
+    )
+    missing = [
+        one.word for one in TABLE if one.clients & Client.FULL and not one.clients & Client.PLAIN
+    ]
+    assert re.findall(r"`([^`]+)`", sentence) == missing
+
+
+def test_the_line_protocol_is_documented_to_the_letter() -> None:
     assert f"`{GREETING}`" in PROTOCOL
     assert USER_PUNCTUATION in PROTOCOL
 

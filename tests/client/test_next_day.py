@@ -165,9 +165,9 @@ def test_a_mark_learns_its_time_from_the_events_that_come() -> None:
 
 def test_a_mark_never_goes_back_and_there_are_not_too_many() -> None:
     reading = Reading(Marks({"General": Mark(3, 30)}))
-    reading.told(GENERAL, 2)
+    reading.server_marker(GENERAL, 2)
     assert reading.marks.all() == {"General": Mark(3, 30)}
-    reading.told(GENERAL, 4)
+    reading.server_marker(GENERAL, 4)
     assert reading.marks.all() == {"General": Mark(4)}
     for number in range(MOST):
         reading.read(RoomName.parse(f"room{number}"), 1, 5)

@@ -197,7 +197,7 @@ async def test_a_copied_data_folder_is_noticed_by_library_and_cache(
                         cache.add(update.room, [update.event])
                         if update.event.seq == NOW:
                             break
-            known = cache.page("General", before=None, limit=100)
+            known = cache.page("General", before=None, limit=100).events
         page = await eve.history("General", after=0, limit=NOW)
     assert known == list(page.events)
     assert [event.seq for event in known] == list(range(1, NOW + 1))

@@ -48,8 +48,8 @@ async def run(
 
 
 async def _gone(chat: Chat, *, patience: float = 0) -> None:
-    assert chat._task is not None
-    chat._task.cancel()
+    assert chat._life._task is not None
+    chat._life._task.cancel()
 
 
 async def test_who_was_killed_has_its_name_and_goes_on_behind_what_was_done(

@@ -99,7 +99,7 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     "/search": QUERY | st.just("more"),
     "/say": long(TEXT_CHARS),
     "/quit": st.just(""),
-    "/exit": st.just(""),
+    "exit": st.just(""),
 }
 """By command of the line protocol; "" is a text."""
 

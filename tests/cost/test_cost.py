@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from websockets.sync.client import ClientConnection, connect
 
 from hubbub.hub.handlers import HANDLERS
-from hubbub.wire.line.codec import COMMANDS, Stage
+from hubbub.wire.line.codec import VOCABULARY, Stage
 from tests.conftest import LONG
 from tests.cost import inputs
 from tests.cost.world import ODD, PLAIN, World, forget, running
@@ -111,7 +111,7 @@ class Person:
 def test_every_command_has_inputs() -> None:
     said_in_lines = {one for one in HANDLERS if "SayTo" in one.__name__}
     assert set(inputs.JSON) == set(HANDLERS) - said_in_lines
-    assert set(inputs.LINES) == {"", *COMMANDS}
+    assert set(inputs.LINES) == {"", *(slash.word for slash in VOCABULARY.rows.values())}
     assert set(inputs.STAGES) == {stage.name for stage in Stage} - {Stage.CHAT.name}
 
 

@@ -1,53 +1,97 @@
-"""Commands by the names that other chats have for them, and with a typo."""
+"""The table of commands: its rows, and what people of other chats and with typos are told."""
 
 from __future__ import annotations
 
 import pytest
 
-from hubbub.domain.slashes import advice, meant
-from hubbub.terminal.full.model.commands import COMMANDS as FULL
-from hubbub.terminal.plain.commands import COMMANDS as PLAIN
-from hubbub.wire.line.codec import WORDS as LINE
+from hubbub.domain.orders import Mistake, Order, Vocabulary
+from hubbub.domain.slashes import ALL, MISSING, TABLE, Client
 
-KNOWN = {
-    "line": frozenset(LINE),
-    "plain": frozenset(PLAIN),
-    "full": frozenset(command.word for command in FULL),
-}
-CLIENTS = pytest.mark.parametrize("client", KNOWN)
+CLIENTS = pytest.mark.parametrize("client", Client)
+
+
+def why(client: Client, typed: str) -> str:
+    """What somebody is told whose line cannot be done."""
+    mistake = Vocabulary(client).read(typed)
+    assert isinstance(mistake, Mistake)
+    return mistake.why
+
+
+def ordered(client: Client, typed: str) -> str:
+    """The name of the command that a line is."""
+    order = Vocabulary(client).read(typed)
+    assert isinstance(order, Order)
+    return order.name
+
+
+@CLIENTS
+def test_a_word_means_one_command(client: Client) -> None:
+    rows = [row for row in TABLE if client in row.clients]
+    names = [row.name for row in rows]
+    assert len(names) == len(set(names))
+    aliases = [alias for row in rows for alias in row.aliases if alias not in names]
+    assert len(aliases) == len(set(aliases))
+
+
+@CLIENTS
+def test_the_help_has_a_line_for_each_command(client: Client) -> None:
+    for usage, does in Vocabulary(client).help():
+        assert does
+        assert not does.endswith(".")
+        assert "{" not in does
+        assert len(usage) <= len("/reply NAME TEXT")
+    assert max(map(len, Vocabulary(client).help_lines())) <= 90
+
+
+def test_who_must_type_something_is_asked_for_it() -> None:
+    for row in TABLE:
+        if row.argument and not row.argument.startswith("["):
+            assert row.asks.endswith("?"), row.name
+
+
+def test_what_is_missing_is_not_there() -> None:
+    names = {row.name: row.clients for row in TABLE}
+    for one in MISSING:
+        for word in one.words:
+            assert names.get(word, Client(0)) != ALL, word
 
 
 @CLIENTS
 @pytest.mark.parametrize(
     "word, ours",
-    [("list", "rooms"), ("channels", "rooms"), ("names", "who"), ("j", "join"), ("find", "search")],
+    [("list", "rooms"), ("channels", "rooms"), ("names", "who"), ("j x", "join"), ("?", "help")],
 )
 def test_people_of_other_chats_find_the_commands_that_they_know(
-    client: str, word: str, ours: str
+    client: Client, word: str, ours: str
 ) -> None:
-    assert meant(word, KNOWN[client]) == ours
+    assert ordered(client, f"/{word}") == ours
 
 
-def test_one_command_has_the_name_that_a_client_gives_it() -> None:
-    assert meant("part", KNOWN["full"]) == "leave"
-    assert meant("nick", KNOWN["plain"]) == "name"
-    assert meant("name", KNOWN["full"]) == "nick"
-    assert meant("exit", KNOWN["full"]) == "quit"
+@pytest.mark.parametrize("client", [Client.PLAIN, Client.FULL, Client.PAGE])
+@pytest.mark.parametrize("word", ["nick", "name", "rename"])
+def test_one_command_takes_another_name_by_whatever_word(client: Client, word: str) -> None:
+    assert ordered(client, f"/{word} ben") == "nick"
 
 
-@CLIENTS
-@pytest.mark.parametrize("word", ["msg", "query", "dm", "topic", "kick", "op", "whois", "away"])
-def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: str, word: str) -> None:
-    assert meant(word, KNOWN[client]) is None
-    told = advice(word, KNOWN[client]) or ""
-    assert told
-    assert not told.startswith("Did you mean")
+def test_the_page_knows_alerts_by_their_former_name_and_full_screen_has_both() -> None:
+    assert ordered(Client.PAGE, "/notify off") == "alerts"
+    assert ordered(Client.FULL, "/notify off") == "notify"
 
 
 @CLIENTS
-@pytest.mark.parametrize("word", ["part", "ignore", "nick", "me", "clear"])
-def test_every_client_knows_these_or_says_what_to_use_instead(client: str, word: str) -> None:
-    assert meant(word, KNOWN[client]) or advice(word, KNOWN[client])
+@pytest.mark.parametrize("word", ["msg", "query", "dm", "kick", "op", "whois", "away"])
+def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word: str) -> None:
+    told = why(client, f"/{word} x")
+    assert told.startswith(f'There is no command "/{word}". ')
+    assert "Did you mean" not in told
+    assert "/help lists them" not in told
+
+
+@CLIENTS
+@pytest.mark.parametrize("word", ["part", "ignore", "nick ben", "me waves", "clear"])
+def test_every_client_knows_these_or_says_what_to_use_instead(client: Client, word: str) -> None:
+    read = Vocabulary(client).read(f"/{word}")
+    assert isinstance(read, Order) or "/help lists them" not in why(client, f"/{word}")
 
 
 @CLIENTS
@@ -65,12 +109,14 @@ def test_every_client_knows_these_or_says_what_to_use_instead(client: str, word:
         ("histroy", "history"),
     ],
 )
-def test_a_typo_is_asked_about(client: str, typo: str, command: str) -> None:
-    assert advice(typo, KNOWN[client]) == f"Did you mean /{command}?"
+def test_a_typo_is_asked_about(client: Client, typo: str, command: str) -> None:
+    told = f'There is no command "/{typo}". Did you mean /{command}?'
+    assert why(client, f"/{typo}") == told
 
 
 @CLIENTS
-@pytest.mark.parametrize("word", ["frobnicate", "usr/bin/python", "dance", "", "x" * 10_000])
-def test_of_what_is_like_no_command_nothing_is_guessed(client: str, word: str) -> None:
-    assert meant(word, KNOWN[client]) is None
-    assert advice(word, KNOWN[client]) is None
+@pytest.mark.parametrize("word", ["frobnicate", "dance", "x", "nope", "x" * 10_000])
+def test_of_what_is_like_no_command_nothing_is_guessed(client: Client, word: str) -> None:
+    told = why(client, f"/{word}")
+    assert "/help lists them" in told
+    assert len(told) < 200

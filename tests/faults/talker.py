@@ -113,7 +113,7 @@ async def talk(address: Address, user: str, folder: Path, run: int) -> None:
     while chat.has_updates:  # noqa: ASYNC110 - the other task takes them
         await asyncio.sleep(0)
     talker.keep()
-    events = cache.page(ROOM, limit=10**9)
+    events = cache.page(ROOM, limit=10**9).events
     for event in events:
         tell("kept", event.seq, event.by, getattr(event, "text", ""))
     taking.cancel()

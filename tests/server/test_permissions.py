@@ -20,7 +20,7 @@ from hubbub.domain.state import RoomAccess
 from hubbub.hub.handlers import HANDLERS
 from hubbub.server.http.app import make_app
 from hubbub.server.origin_policy import OriginPolicy
-from hubbub.wire.line.codec import COMMANDS
+from hubbub.wire.line.codec import VOCABULARY
 from tests.memorylog.log import MemoryLog
 from tests.memorylog.search import MemorySearch
 from tests.server.http_support import FakeHub
@@ -68,7 +68,7 @@ LINES = {
     "/search": ["/search plan", "/search in:ROOM plan", "/search more"],
     "/say": ["/say hello"],
     "/quit": ["/quit"],
-    "/exit": ["/exit"],
+    "exit": ["exit", "/exit"],
 }
 URLS = {
     "/": ["/"],
@@ -99,7 +99,7 @@ def test_every_command_is_tried() -> None:
 
 
 def test_every_line_is_tried() -> None:
-    assert LINES.keys() == COMMANDS.keys()
+    assert LINES.keys() == {slash.word for slash in VOCABULARY.rows.values()}
     assert set(BY_LINES.values()) <= LINES.keys()
 
 
@@ -252,7 +252,7 @@ async def ben(server: Server) -> LineClient:
 async def told(client: LineClient, line: str, number: int) -> list[str]:
     """The lines that answer, up to the own text that follows."""
     client.say(line)
-    if line in ("/quit", "/exit"):
+    if line in ("/quit", "/exit", "exit"):
         return (await client.rest()).decode().splitlines()
     client.say(f"end {number}")
     return await client.until(f"end {number}")

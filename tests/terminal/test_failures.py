@@ -71,7 +71,7 @@ EVERYWHERE = [
     "client.protocol.Protocol.connected",
     "client.protocol.Protocol.receive",
     "client.protocol.Protocol.commands",
-    "client.watch.Watch.over",
+    "client.watch.Watch.watch",
     "client.inbox.Inbox.put",
     "client.inbox.Inbox.take",
     "terminal.plain.pipe.os.write",
@@ -83,12 +83,12 @@ PLAIN = [
     "terminal.plain.dialogue.Dialogue.listen",
     "terminal.plain.dialogue.Dialogue.report_refusals",
     "terminal.plain.dialogue.Dialogue.say",
-    "terminal.plain.dialogue.Dialogue._settled",
+    "terminal.plain.dialogue.Dialogue._completed",
     "terminal.plain.dialogue.Dialogue.finish",
     "terminal.plain.listener.Listener._note",
     "terminal.plain.teller.Teller.tell",
     "terminal.plain.pipe.LineReader._read_all",
-    "terminal.plain.pipe._settle",
+    "terminal.plain.pipe._complete",
 ]
 SEND = [
     *EVERYWHERE,
@@ -112,7 +112,7 @@ TAIL = [
     "terminal.tail.Following.run",
     "terminal.tail.show_text",
     "terminal.tail.Output.write",
-    "terminal.plain.pipe._settle",
+    "terminal.plain.pipe._complete",
 ]
 
 each_error = pytest.mark.parametrize("error", ["AssertionError", "Unheard"])

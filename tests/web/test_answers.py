@@ -67,7 +67,7 @@ def test_a_notice_covers_nothing_that_is_used_and_goes_when_one_types(
     covers_nothing()
     page.keyboard.press("Escape")
     ada.say("/nothing")
-    expect(toast).to_contain_text("There is no command /nothing.")
+    expect(toast).to_contain_text('There is no command "/nothing".')
     page.locator("#message").press_sequentially("x")
     expect(toast).to_be_hidden()
 
@@ -75,20 +75,18 @@ def test_a_notice_covers_nothing_that_is_used_and_goes_when_one_types(
 @pytest.mark.parametrize(
     "typed, told",
     [
-        ("/nick", "Write your new name after /nick, like this: /nick Anna"),
-        ("/join ", "Write the name of a room after /join, like this: /join Kitchen"),
-        (
-            "/jion x",
-            "There is no command /jion. Did you mean /join? To send this as a message, write",
-        ),
-        ("/reply ben", "ben has said nothing here lately."),
-        ("/ me", "What begins with / is a command. To send it as a message, write /say before it."),
-        ("/read everything", "Write /read for this room, or /read all for all of your rooms."),
+        ("/nick", "Which name? Type: /nick NAME"),
+        ("/join ", "Which room? Type: /join ROOM"),
+        ("/jion x", 'There is no command "/jion". Did you mean /join?'),
+        ("/reply ben hi", "ben has said nothing here lately."),
+        ("/ me", "to say it as it is, type: /say / me"),
+        ("/read everything", "Type /read alone, or with one of these: all."),
         ("/delete General", "is the room with which this server begins. It stays."),
-        ("/alerts", "/notify takes"),
+        ("/alerts", "/alerts takes off, mentions, all."),
         ("/ignore", "You ignore nobody."),
+        ("/ignore nobody", "Nobody of that name was seen so far."),
         ("/unignore ben", "What ben writes was not hidden."),
-        ("/mute ben", "write /ignore and the name. To hear less of this room, write /notify off."),
+        ("/mute ben", "type /ignore NAME. To hear less of this room: /alerts off"),
         ("/times full", "Hold the pointer over one to see its date"),
         ("/discard", "All of your messages in this room were sent."),
     ],
@@ -101,6 +99,19 @@ def test_mistakes_are_answered_in_plain_sentences(
     ada.page.locator("#message").fill(typed)
     ada.page.get_by_role("button", name="Send").click()
     expect(ada.page.locator("hub-toast")).to_contain_text(told)
+
+
+def test_enter_behind_a_command_that_lacks_something_says_what_to_type(
+    come: Come, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    field = ada.page.locator("#message")
+    field.press_sequentially("/nick")
+    expect(ada.page.get_by_role("option", name="/nick")).to_be_visible()
+    field.press("Enter")
+    expect(ada.page.locator("hub-toast")).to_contain_text("Which name? Type: /nick NAME")
+    expect(field).to_have_value("/nick")
 
 
 def test_a_name_that_is_refused_leaves_the_settings_open_with_a_way_out(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
-from hubbub.domain.slashes import meant
 from hubbub.server.http.assets import FOLDER
-from hubbub.terminal.full.model.commands import COMMANDS
 from hubbub.terminal.full.model.emoji import EMOJI
 from hubbub.terminal.markup import parse
 from tests.process import ServerProcess
@@ -134,30 +131,3 @@ def test_a_name_is_looked_for_in_no_longer_than_the_length_of_the_text(page: Pag
 def test_the_page_has_the_emoji_of_the_terminal_client() -> None:
     lines = (FOLDER / "text" / "emoji.txt").read_text().splitlines()
     assert dict(line.split(" ") for line in lines) == EMOJI
-
-
-def test_the_page_has_the_commands_of_the_terminal_client(page: Page) -> None:
-    script = "({ read }, texts) => texts.map(read)"
-    words = [command.word for command in COMMANDS]
-    answers = run(page, "commands.js", script, [f"/{word} something" for word in words])
-    unknown = [answer for answer in answers if "no command" in answer.get("mistake", "")]
-    assert unknown == []
-
-
-def test_the_page_does_all_commands_that_it_offers() -> None:
-    source = (FOLDER / "text" / "commands.js").read_text()
-    offered = re.findall(r'^  \["(\w+)",', source, re.MULTILINE)
-    assert len(offered) > 10
-    done = re.findall(r"^    (\w+): ", (FOLDER / "view" / "orders.js").read_text(), re.MULTILINE)
-    assert set(offered) - {"say"} <= set(done)
-
-
-def test_the_page_knows_the_names_that_other_chats_have_for_commands(page: Page) -> None:
-    script = "({ read }, texts) => texts.map(read)"
-    theirs = ["j", "part", "list", "names", "name", "find", "exit", "colour", "cls", "answer"]
-    read = run(page, "commands.js", script, [f"/{word} x" for word in theirs])
-    words = {command.word for command in COMMANDS}
-    assert [one.get("word") for one in read] == [meant(word, words) for word in theirs]
-    told = run(page, "commands.js", script, ["/msg ben hi", "/constructor"])
-    assert "no private messages" in told[0]["mistake"]
-    assert "no command /constructor" in told[1]["mistake"]

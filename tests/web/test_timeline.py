@@ -283,33 +283,6 @@ def test_newer_pages_come_to_who_nears_the_end_and_not_to_who_reads_above_it(
     until(lambda: _last(ada.page) > last, "the next page is shown", ada.page)
 
 
-# A page of history from 1 to `end` is shown while only `given` of the room's events have come.
-SHOWN = """async ([end, given]) => {
-  const { LogWindow } = await import("/static/chat/window.js");
-  const events = Array.from({ length: 9 }, (_, place) => ({ seq: place + 1 }));
-  const log = new LogWindow([], 4);
-  if (given > 4) log.append(events.slice(4, given), true);
-  log.show(events.slice(0, end));
-  const { attached } = log;
-  log.append(events.slice(given), true);
-  log.extend(events.slice(log.last));
-  return [attached, log.attached, log.view.map(({ seq }) => seq)];
-}"""
-
-
-def test_a_page_that_comes_before_what_is_live_leaves_no_hole_and_repeats_nothing(
-    come: Come,
-) -> None:
-    ada = come("ada")
-    ada.open()
-    for end, given, attached in (
-        *((3, 4, False), (4, 4, True), (5, 4, False)),  # nothing of what is live has come yet
-        *((3, 6, False), (4, 6, True), (5, 6, True), (7, 6, False)),
-    ):
-        whole = [attached, True, list(range(1, 10))]
-        assert ada.page.evaluate(SHOWN, [end, given]) == whole, (end, given)
-
-
 # The rows of days A, B, A, and of a line of mine that waits since another day.
 DAYS = """async () => {
   const { layout } = await import("/static/view/layout.js");
@@ -317,8 +290,8 @@ DAYS = """async () => {
   const said = (seq, at) => ({ seq, at, kind: "said", by: "ben", text: "" });
   const events = [said(1, 10 * day), said(2, 11 * day), said(3, 10 * day), said(4, 10 * day)];
   const waiting = [{ nonce: "n", at: 5 * day, text: "", why: "" }];
-  const given = { divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false };
-  const rows = layout({ events, waiting, ...given });
+  const whole = { events, waiting, oldest: true, newest: true };
+  const rows = layout({ ...whole, divider: null, cleared: 0, me: "ada", ignores: () => false });
   return rows.map(({ key, kind }) => [key, kind]);
 }"""
 

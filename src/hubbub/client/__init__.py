@@ -1,6 +1,6 @@
 """The client library: a chat that stays connected, loses nothing and shows nothing twice.
 
-`connect` is where to begin; docs/client.md tells the whole story.
+Programs begin with `connect`; see docs/client.md.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -123,7 +123,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`Chat` and `connect` load a WebSocket library: a program may draw its first screen before."""
+    """Loads `Chat` and `connect` when they are used: their WebSocket library loads slowly."""
     if name == "Chat":
         from hubbub.client.chat import Chat
 

@@ -1,4 +1,4 @@
-"""Where a server is, and who one is there: ``[user@]host[:port][/room]``, or a URL."""
+"""The address of a server, with user and room: ``[user@]host[:port][/room]``, or a URL."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _EXAMPLES = "For example: example.org, example.org:8080, ada@example.org/General
 
 
 class BadAddress(ValueError):
-    """An address that cannot be understood; the message says why, for the person who gave it."""
+    """An address that cannot be parsed; the message tells the person why."""
 
 
 class Address(Struct, frozen=True, kw_only=True):
-    """Where to connect to. ``user`` and ``room`` are as given, not checked yet.
+    """Where to connect. ``user`` and ``room`` are not validated.
 
     ``host`` has no brackets. ``secure`` means TLS. ``endpoint`` is the path of the WebSocket.
     """
@@ -42,12 +42,12 @@ class Address(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """The address in ``text``; raises `BadAddress`. An empty text is this computer.
+        """Parses an address; raises `BadAddress`. An empty text means this computer.
 
-        Understood are ``[user@]host[:port][/room]`` with IPv6 in brackets, and URLs with the
-        schemes ws, wss, http and https: the room is the path or the fragment, and a path that
-        ends in ``/ws`` is the WebSocket's. The port of a URL is its scheme's, but for this
-        computer (127.0.0.1, localhost, [::1]) without encryption: there it is Hubbub's own.
+        The forms are ``[user@]host[:port][/room]``, with an IPv6 address in brackets, and URLs with
+        the schemes ws, wss, http and https. In a URL the room is the path or the fragment; a path
+        that ends in ``/ws`` is the WebSocket's. A URL without a port has its scheme's, but Hubbub's
+        own for this computer (127.0.0.1, localhost, [::1]) without encryption.
         """
         text = text.strip()
         scheme, mark, _ = text.partition("://")
@@ -58,8 +58,8 @@ class Address(Struct, frozen=True, kw_only=True):
         return cls(host=host or DEFAULT_HOST, port=port, user=user or None, room=room or None)
 
     def beside(self, text: str) -> Address:
-        """The address in ``text``, as `parse` has it; one without a host means this one's, and this
-        one's port, user and room where it does not say them. Raises `BadAddress`.
+        """Parses an address relative to this one: without a host in ``text``, host, port, user and
+        room default to this address's. Raises `BadAddress`.
         """
         text = text.strip()
         named = self.parse(text)
@@ -74,8 +74,8 @@ class Address(Struct, frozen=True, kw_only=True):
         )
 
     def at(self, host: str) -> Address:
-        """The same with another ``host``, which may be all that `parse` understands, and an IPv6
-        address without brackets. What it does not say stays. Raises `BadAddress`.
+        """This address with another ``host``: anything that `parse` takes, or an IPv6 address
+        without brackets. Parts that it does not have stay. Raises `BadAddress`.
         """
         host = host.strip()
         named = self.parse(f"[{host}]" if _is_ipv6(host) else host)
@@ -96,7 +96,7 @@ class Address(Struct, frozen=True, kw_only=True):
         return f"{'wss' if self.secure else 'ws'}://{self}{self.endpoint}"
 
     def page(self, room: str) -> str:
-        """The URL of a room's web page, which `parse` understands, too."""
+        """The URL of a room's web page, which `parse` takes, too."""
         scheme = "https" if self.secure else "http"
         path = self.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
         return f"{scheme}://{self}{path}#/{quote(room, safe='')}"
@@ -107,7 +107,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """User, host with port, room. A room may have an @ in it, so the slash goes first."""
+    """User, host with port, and room. A room may contain an @, so the slash is looked for first."""
     before, _, room = text.partition("/")
     user, _, host_port = before.rpartition("@")
     return user, host_port, room
@@ -126,7 +126,7 @@ def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
     user, _, host_port = url.netloc.rpartition("@")
     host, port = _host_and_port(host_port, 443 if secure else 80)
     if host_port in _THIS_COMPUTER and not secure:
-        port = DEFAULT_PORT  # a server that somebody tries; one behind a proxy has a name
+        port = DEFAULT_PORT  # a server that is tried out; one behind a proxy has a host name
     if not host:
         raise BadAddress(f"{text} has no host in it. {_EXAMPLES}")
     if ":" in user:

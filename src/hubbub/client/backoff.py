@@ -8,7 +8,7 @@ from collections.abc import Callable
 FIRST_SECONDS = (0.2, 0.5)  # most losses are a server's restart or a change of network
 CAP_SECONDS = 30.0  # a server that is back is found again within half a minute
 GROWTH = 3.0
-STABLE_SECONDS = 10.0  # a connection that lived that long was a good one
+STABLE_SECONDS = 10.0  # a connection that lasted that long was stable
 
 Uniform = Callable[[float, float], float]
 """A random number between two: `random.uniform`."""
@@ -33,6 +33,6 @@ class Backoff:
         return self._last
 
     def connected_for(self, seconds: float) -> None:
-        """A connection lasted so long; a stable one makes the next pause a short one again."""
+        """A connection lasted so long. After a stable one the next pause is the shortest again."""
         if seconds >= STABLE_SECONDS:
             self._last = None

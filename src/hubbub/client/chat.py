@@ -1,4 +1,4 @@
-"""A chat as a program sees it: rooms to join, lines to say, updates to take."""
+"""The chat as a program uses it: rooms to join, texts to send, updates to receive."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import TypeVar
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
-from hubbub.client.errors import ChatClosed, ChatFailed
+from hubbub.client.errors import ChatClosed
 from hubbub.client.inbox import Inbox
+from hubbub.client.lifetime import Lifetime
 from hubbub.client.line import Line, Unsent
 from hubbub.client.me import Me
 from hubbub.client.protocol import Protocol
@@ -42,7 +43,6 @@ from hubbub.domain.replies import (
 )
 
 SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
-BYE_SECONDS = 0.8  # for the server's goodbye; what was said before is on its way in any case
 
 R = TypeVar("R", bound=Reply)
 
@@ -50,10 +50,10 @@ R = TypeVar("R", bound=Reply)
 class Chat:
     """One user's chat with one server. Made by `connect`; to be used from one event loop.
 
-    What it awaits goes on over lost connections: a call returns when it is done, however often the
-    connection is lost meanwhile. `asyncio.timeout` limits it. Refusals are raised as the
-    `ChatError` of their code. Iterating gives all updates, once and in order; there is one reader.
-    A call from another event loop, or another thread, raises `RuntimeError`.
+    A call that waits goes on across lost connections and returns when it is done; use
+    `asyncio.timeout` to limit it. A refusal is raised as the `ChatError` with its code. Iterating
+    gives every update once, in order; there may be one reader only. A call from another event loop
+    or thread raises `RuntimeError`.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class Chat:
         clock: Callable[[], float] | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """Use `connect`. ``clock`` gives seconds that never go back: the event loop's, if None.
+        """Use `connect`. ``state`` is the file that ``resume`` was read from.
 
-        ``state`` is the file that ``resume`` comes from.
+        ``clock`` is monotonic, in seconds; None: the event loop's.
         """
         self._loop = asyncio.get_running_loop()
         clock = clock or self._loop.time
@@ -91,11 +91,9 @@ class Chat:
             later = self._loop.call_later
             self._state = StateFile(state, resume or Resume(), self._protocol, later)
             self._session.welcomed = self._state.save
-        self._task: asyncio.Task[None] | None = None
-        self._closed = False
-        self._failure: ChatFailed | None = None
+        self._life = Lifetime(self._session, self._protocol, self._inbox)
 
-    # What is known
+    # State
 
     @property
     def user(self) -> str | None:
@@ -109,51 +107,49 @@ class Chat:
 
     @property
     def online(self) -> bool:
-        """Whether the server can be talked to now."""
+        """Whether there is a connection on which the server knows us."""
         return self._protocol.online
 
     @property
     def closed(self) -> bool:
         """Whether the chat is over."""
-        return self._closed
+        return self._life.closed
 
     @property
     def limits(self) -> Limits | None:
-        """The server's limits, once it was met."""
+        """The server's limits; None before the first connection."""
         return self._protocol.limits
 
     @property
     def unsent(self) -> Sequence[Line]:
-        """The lines that are not saved yet, in order; when the chat is closed, those that are not
-        saved by then.
-        """
+        """The lines that are not saved yet, in order; of a closed chat, those that never were."""
         return list(self._protocol.queue)
 
     def members(self, room: str) -> list[str]:
-        """Who is in a room that we are in, as far as we know now; in alphabetical order."""
+        """The known members of a room that we are in, in alphabetical order."""
         known = self._protocol.rooms.get(room)
         members = known.state.members.values() if known else ()
         return sorted((member.name for member in members), key=str.casefold)
 
     def is_in(self, room: str) -> bool:
-        """Whether we are in a room, or want to be on every connection."""
+        """Whether we are in a room, or enter it as soon as there is a connection."""
         return self._protocol.rooms.get(room) is not None
 
     def resume(self) -> Resume:
-        """What to keep, so that the next run of the program goes on here.
+        """What to save, so that the next run of the program can continue from here.
 
-        Its cursors say what was *taken* from this chat: what waited untaken comes again.
+        Its cursors are at the last update that was *taken* by iterating; later ones come again.
         """
         return self._taken.resume(self._protocol.resume(), self._protocol.rooms.by_key)
 
-    # What one can do
+    # Actions
 
     async def hello(self, user: str) -> str:
-        """Says who we are, when `connect` was not told or when the name was refused.
+        """Introduces us, if `connect` was given no name or the name was refused.
 
         Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
-        suggestion; then another name may be tried. Raises `Unreachable` when the server is gone
-        before it has met us.
+        suggestion; then another name may be tried. Raises `Unreachable` if the first connection is
+        lost before the server has answered.
         """
         self._check_loop()
         if self.online:
@@ -162,10 +158,10 @@ class Chat:
         return await self._session.introduce(UserName.parse(user)).wait()
 
     async def formerly(self, user: str, token: str) -> None:
-        """Says by which other name we were here until now, before we enter its rooms.
+        """Tells the server the name that we had until now, before we enter that name's rooms.
 
-        Others are told of a new name then. ``token`` proves that it was ours. Servers that know
-        nothing of it are not asked. Raises `InvalidName` for a name that nobody can have had.
+        Then the rooms are told of a rename. ``token`` proves that the name was ours. Servers
+        without this feature are not asked. Raises `InvalidName`.
         """
         command = ask.Formerly(user=UserName.parse(user), token=token)
         self._check_named()
@@ -177,7 +173,7 @@ class Chat:
     async def rooms(self, query: str | None = None) -> Sequence[RoomInfo]:
         """The rooms whose names have all words of ``query``, those with the most users first.
 
-        500 at most, and those where we were before: `list_rooms` tells whether there are more.
+        At most 500, and those where we were before; `list_rooms` tells whether there are more.
         """
         return (await self.list_rooms(query)).rooms
 
@@ -186,24 +182,24 @@ class Chat:
     ) -> RoomList:
         """A page of the rooms whose names have all words of ``query``.
 
-        ``after`` is the ``next`` of the page before; a page without ``next`` is the last one. There
-        may be few rooms in one, or none, and yet more to come. ``total`` counts all rooms, whatever
-        the query. The first page without a query ends with the rooms where we were before, however
-        few it has; they come again in their places. Raises `BadMessage` for a query of more than
-        100 characters, an ``after`` that was no ``next``, and a ``limit`` that is not 1 to 500.
+        ``after`` is the ``next`` of the page before; a page without ``next`` is the last one. A
+        page may have few rooms, or none, although more follow. ``total`` counts all rooms, whatever
+        the query. The first page without a query ends with the rooms where we were before, which
+        come again in their places. Raises `BadMessage` for a query of more than 100 characters, an
+        ``after`` that is not the ``next`` of a page, and a ``limit`` outside of 1 to 500.
         """
         return await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
 
     async def join(
         self, room: str, *, after: int | None = None, after_at: int | None = None
     ) -> Entered:
-        """Enters a room, making it if need be; stays in it over lost connections.
+        """Enters a room, which is made if it does not exist; stays in it across lost connections.
 
-        The room's history comes as updates: the last events, or all behind the cursor ``after``.
-        ``after_at`` is the time of that event (`Event.at`), if it is known: where the server has
-        another event in its place, `RoomReset` says so, and the room begins afresh. In a room that
-        we are in already nothing changes, and ``after`` is not looked at. Giving up waiting does
-        not take the wish back; `leave` does.
+        The room's history comes as updates: the last events, or all after the cursor ``after``.
+        ``after_at`` is the time of that event (`Event.at`), if known: if the server has another
+        event with that ``seq``, the update is a `RoomReset`, and the room starts again. A room that
+        we are in is left unchanged, and ``after`` is ignored. Cancelling this call does not leave
+        the room: `leave` does.
 
         Raises `InvalidName`, `TooManyRooms` and other refusals; `NeedName` before `hello`.
         """
@@ -222,14 +218,14 @@ class Chat:
         return entered
 
     async def leave(self, room: str) -> None:
-        """Leaves a room, after what was said there is saved."""
+        """Leaves a room, after our lines there are saved."""
         self._check_open()
         left = self._protocol.leave(room)
         self._session.wake()
         await left.wait()
 
     async def delete(self, room: str) -> None:
-        """Deletes a room in which nothing was ever said; we leave it so, on all connections.
+        """Deletes a room in which nothing was ever said; all our connections leave it.
 
         Raises `NoSuchRoom`, `RoomHasTexts`, `RoomInUse` when somebody else is in it, and
         `RoomStays` for the one with which the server begins.
@@ -245,9 +241,10 @@ class Chat:
         outside: bool = False,
         nonce: str | None = None,
     ) -> Ack:
-        """Says something and waits until it is saved, which the ack tells.
+        """Sends a text and waits until it is saved; returns the server's acknowledgement.
 
-        Giving up waiting does not unsay it. Raises what `send` raises, and the server's refusal.
+        Cancelling this call does not take the text back. Raises what `send` raises, and the
+        server's refusal.
         """
         line = self.send(room, text, reply_to=reply_to, outside=outside, nonce=nonce)
         return await line.saved()
@@ -261,13 +258,14 @@ class Chat:
         outside: bool = False,
         nonce: str | None = None,
     ) -> Line:
-        """Says something without waiting. `Line.state` tells how it goes, `Line.saved` waits.
+        """Sends a text without waiting: see `Line.state`, and `Line.saved`, which waits.
 
-        ``outside``: without entering the room, which is made if need be; nobody sees us come and
-        go. Such a line fails with `InDoubt` when the server has forgotten us before it was saved.
+        ``outside``: without entering the room, which is made if it does not exist; nobody sees us
+        come and go. Such a line fails with `InDoubt` if the server has forgotten us before it was
+        saved.
 
-        A ``nonce`` of one's own (1 to 64 characters) names the line: what has the same one in the
-        same room is said once, and the second call gives the first one's line, or its ack.
+        ``nonce`` is an idempotency key of 1 to 64 characters: two texts with the same one in the
+        same room are sent once, and the second call returns the first one's line.
 
         Raises `NotInRoom` for a room that was not joined, `InvalidName`, `QueueFull`, and
         `EmptyText`, `TextTooLong` or `BadMessage` for what cannot be said.
@@ -302,7 +300,10 @@ class Chat:
         around: int | None = None,
         limit: int = 50,
     ) -> Page:
-        """A page of a room's log; at most one of ``before``, ``after``, ``around`` (a ``seq``)."""
+        """A page of a room's log.
+
+        At most one of ``before``, ``after`` and ``around`` may be given, each a ``seq``.
+        """
         name = RoomName.parse(room)
         command = ask.History(room=name, before=before, after=after, around=around, limit=limit)
         return await self._ask(command, Page)
@@ -312,44 +313,44 @@ class Chat:
         return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
 
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
-        """Texts of all rooms that fit ``query`` (docs/search.md), newest first.
+        """The texts in all rooms that match ``query`` (docs/search.md), newest first.
 
-        ``before`` is the ``next`` of the answer before. Raises `BadMessage` for what is no query,
-        and `LineTooLong` for one that is longer than the server reads.
+        ``before`` is the ``next`` of the page before. Raises `BadMessage` for an invalid query,
+        and `LineTooLong` for one that is longer than the server accepts.
         """
         return await self._ask(ask.Search(query=query, before=before, limit=limit), Found)
 
     async def ping(self) -> None:
-        """Returns when all that the server had for us before is here, ready to be taken."""
+        """A barrier: returns when everything that the server has sent before can be taken."""
         await self._ask(ask.Ping(), Pong)
 
     def read(self, room: str, seq: int) -> None:
-        """Says that a room was read up to ``seq``, so that it is so on all our connections.
+        """Moves the read marker of a room to ``seq``, for all our connections.
 
-        May be called for every event: the server is told of the newest, every other second.
+        May be called for every event: the server gets the newest one every two seconds.
         """
         self._check_loop()
         self._protocol.read(room, seq, self._taken.at(room, seq))
         self._session.wake()
 
     def recall(self, marks: Mapping[str, Mark]) -> None:
-        """Says how far rooms were read in an earlier run (`Resume.marks`), to be called behind
-        `hello` and before `join`: for who learns only then whose marks they are.
+        """Restores read markers of an earlier run (`Resume.marks`), for a program that knows only
+        after `hello` whose markers to use. To be called before `join`.
 
-        Raises `InvalidName` and `BadMessage` for what can be no marks.
+        Raises `InvalidName` and `BadMessage` for invalid markers.
         """
         self._check_named()
         self._protocol.recall(marks)
         self._session.wake()
 
     def typing(self, room: str) -> None:
-        """Lets a room know that we are writing; forgotten when that cannot be told now."""
+        """Tells a room that we are typing; dropped if that cannot be sent now."""
         self._check_loop()
         self._protocol.typing(room)
         self._session.wake()
 
     async def drain(self, below: int = 1) -> None:
-        """Waits until fewer than ``below`` lines (1 or more) wait to be saved.
+        """Waits until fewer than ``below`` lines (1 or more) are unsaved.
 
         Raises `ChatClosed`.
         """
@@ -359,15 +360,15 @@ class Chat:
         while len(self._protocol.queue) >= below:
             self._check_open()
             first = next(iter(self._protocol.queue))
-            with contextlib.suppress(ChatError, ChatClosed):  # its sender is told, by the line
+            with contextlib.suppress(ChatError, ChatClosed):  # the line's sender gets the error
                 await first.saved()
 
     def reconnect_now(self) -> None:
-        """Does not wait before the next attempt to connect; a dead connection is left now."""
+        """Tries to connect at once; on a connection, checks at once whether it is dead."""
         self._check_loop()
         self._session.hurry()
 
-    # What one is told
+    # Updates
 
     def __aiter__(self) -> AsyncIterator[Update]:
         return self
@@ -389,78 +390,39 @@ class Chat:
         """Whether there is an update to take without waiting."""
         return not self._inbox.empty
 
-    # Life
+    # Start and end
 
     async def start(self, user: str | None) -> None:
-        """Connects and says hello, as `connect` describes it."""
+        """Connects and introduces us, as `connect` describes it."""
         name = UserName.parse(user) if user is not None else None
         if self._session.persistent:
             if name is not None:
                 self._session.assume(name)
-            await self._begin(None)
+            await self._life.begin(None)
             return
-        await self._begin(await Connection.open(self.address))
+        await self._life.begin(await Connection.open(self.address))
         if name is not None:
             await self._session.introduce(name).wait()
 
     async def close(self, *, patience: float = SAVE_SECONDS) -> None:
-        """Leaves for good; lines that wait get ``patience`` seconds to be saved.
+        """Ends the chat; unsaved lines get ``patience`` seconds.
 
-        The name is free at once, unless the server cannot be reached. Raises `ChatFailed` if that
-        is how the chat has ended.
+        The name is free at once, unless the server cannot be reached. Raises `ChatFailed` if an
+        error has ended the chat.
         """
         self._check_loop()
-        if self._closed and self._failure is None:
-            return
-        task = self._task
-        try:
-            if self.online and patience > 0:
-                with contextlib.suppress(TimeoutError, ChatClosed):
-                    async with asyncio.timeout(patience):
-                        await self.drain()
-            self._closed = True
-            if self.online and task is not None:
-                self._session.end()
-                await asyncio.wait((task,), timeout=BYE_SECONDS)
-        finally:
-            self._closed = True
-            if task is not None:
-                if not task.done():
-                    self._session.abandon()
-                task.cancel()
-                await asyncio.wait((task,))
-        if self._failure is not None:
-            raise self._failure
+        await self._life.end(self.drain, patience)
 
     def keep_state(self, *, done: bool) -> None:
-        """Writes the file of the state, if there is one; ``done``: with what was taken last."""
+        """Writes the state file, if there is one.
+
+        ``done``: the update that was taken last has been processed.
+        """
         self._check_loop()
         if self._state is not None:
             if done:
                 self._state.taking()
             self._state.save()
-
-    async def _begin(self, connection: Connection | None) -> None:
-        self._task = asyncio.create_task(self._run(connection))
-        # A task that is cancelled before its first step never closes what it was given.
-        await asyncio.sleep(0)
-
-    async def _run(self, connection: Connection | None) -> None:
-        """The session; whatever ends it, nobody goes on waiting."""
-        try:
-            await self._session.run(connection)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            self._failure = ChatFailed(error)
-            if isinstance(error, (SystemExit, KeyboardInterrupt)):
-                raise
-        finally:
-            self._closed = True
-            end = self._failure or ChatClosed("The chat was closed.")
-            self._session.give_up(end)
-            self._protocol.close(end)
-            self._inbox.end(self._failure)
 
     async def _ask(self, command: ask.Command, kind: type[R]) -> R:
         self._check_named()
@@ -478,7 +440,7 @@ class Chat:
     def _check_loop(self) -> None:
         try:
             here = asyncio.get_running_loop() is self._loop
-        except RuntimeError:  # there is none: this is another thread, or the loop has ended
+        except RuntimeError:  # no loop runs here: another thread, or the loop has ended
             here = False
         if not here:
             raise RuntimeError(
@@ -488,11 +450,10 @@ class Chat:
 
     def _check_open(self) -> None:
         self._check_loop()
-        if self._closed:
-            raise self._failure or ChatClosed("The chat was closed.")
+        self._life.check_open()
 
     def _check_named(self) -> None:
-        """What waits for a name that nobody has said would wait for ever."""
+        """Raises `NeedName` if nobody has given a name: the call would wait for ever."""
         self._check_open()
         if not self._persistent and not self._session.has_name:
             raise NeedName("Nobody has said who you are. Give connect a user, or call hello.")

@@ -1,4 +1,4 @@
-"""Where a program begins: `connect`."""
+"""`connect`, the entry point of the library."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.statefile import in_use
 
-HURRIED_SECONDS = 1.0  # for lines that wait, when the program was told to stop
+HURRIED_SECONDS = 1.0  # for unsaved lines, when the program is cancelled
 
 ORDINARY = (Exception, SystemExit)
-"""What ends a block by itself; a cancel or Ctrl+C comes from somebody who waits for its end."""
+"""Errors of the block itself. After a cancellation or Ctrl+C somebody waits for the end."""
 
 log = logging.getLogger("hubbub.client")
 
@@ -35,14 +35,14 @@ async def connect(
 ) -> AsyncIterator[Chat]:
     """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
 
-    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` goes on
-    where an earlier run ended: its rooms are joined, its lines sent. ``state`` is a file in which
-    that is kept all the while: the next run goes on there, even if this one is killed (see
-    docs/client.md). ``persistent`` does not wait for the server: the chat begins offline if need
-    be, and all that happens comes as updates.
+    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` continues
+    an earlier run: its rooms are joined, its unsaved lines sent. ``state`` is a file in which that
+    is kept up to date: the next run continues from it, even if this one is killed (see
+    docs/client.md). ``persistent`` does not wait for the server: the chat may begin offline, and
+    connections come as updates.
 
-    However the block ends, lines that wait get five seconds to be saved (one, if it is cancelled),
-    a warning in the log tells of those that were not, and the name is freed.
+    However the block ends, unsaved lines get five seconds (one, if it is cancelled), a warning in
+    the log names those that were not saved, and the name is freed.
 
     Raises `BadAddress`; `OSError` and `ValueError` for a ``state`` that cannot be used; and unless
     ``persistent``: `Unreachable`, and for the user `InvalidName`, `NameTaken` and other refusals.
@@ -65,11 +65,11 @@ async def connect(
 
 @asynccontextmanager
 async def _started(chat: Chat, user: str | None) -> AsyncIterator[None]:
-    """Starts ``chat``, and ends it with the block."""
+    """Starts ``chat``; ends it with the block."""
     try:
         await chat.start(user)
     except BaseException:
-        with suppress(ChatFailed):  # what is raised here already is that, or is more to the point
+        with suppress(ChatFailed):  # the present error is that one, or says more
             await chat.close(patience=0)
         raise
     try:
@@ -88,7 +88,7 @@ async def _started(chat: Chat, user: str | None) -> AsyncIterator[None]:
 
 
 async def _end(chat: Chat, patience: float) -> None:
-    """Closes it, unless the program has; lines that wait get so many seconds to be saved."""
+    """Closes the chat, unless the program has; unsaved lines get ``patience`` seconds."""
     if chat.closed:
         await chat.close()
         return
@@ -105,7 +105,7 @@ async def _wait_for_lines(chat: Chat, seconds: float) -> None:
         with suppress(ChatClosed):
             await chat.drain()
 
-    # No `timeout`: in a task that was cancelled, it takes itself for a cancel before Python 3.11.5.
+    # Not `asyncio.timeout`: in a cancelled task it raises CancelledError before Python 3.11.5.
     waiting = asyncio.ensure_future(saved())
     try:
         await asyncio.wait((waiting,), timeout=seconds)

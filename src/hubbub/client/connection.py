@@ -1,4 +1,4 @@
-"""One connection to the server: commands go out, replies come in, one JSON object a frame."""
+"""One connection to the server: commands out, replies in, one JSON object in each frame."""
 
 from __future__ import annotations
 
@@ -32,43 +32,43 @@ log = logging.getLogger("hubbub.client")
 
 
 class Connection:
-    """An open WebSocket. All verbs but `close` raise `ConnectionLost` when it is no more."""
+    """An open WebSocket. All methods but `close` raise `ConnectionLost` when it is lost."""
 
     def __init__(self, websocket: ClientConnection) -> None:
         self._websocket = websocket
 
     @classmethod
     async def open(cls, address: Address) -> Connection:
-        """Connects; raises `Unreachable` with a sentence that says why not.
+        """Connects; raises `Unreachable` with a sentence that says why that failed.
 
-        Redirects are not followed: what the client says next proves who we are to this server.
+        Redirects are not followed: the first command may have a token, a secret of this server.
         """
         proxy: str | None = None
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                # A proxy of the environment is made for the encrypted web, not for the next room.
+                # The environment's proxy is for encrypted traffic, not for servers nearby.
                 proxy = get_proxy(parse_uri(address.url)) if address.secure else None
                 if proxy is not None:
                     return cls(await _handshake(address, proxy=proxy))
                 return cls(await _directly(address))
-        except Exception as error:  # whatever a host, a proxy or a library comes up with
+        except Exception as error:  # hosts, proxies and libraries raise errors of many kinds
             why = why_unreachable(address, error, OPEN_SECONDS, proxied=proxy is not None)
             raise Unreachable(why) from error
 
     async def send(self, command: Command) -> None:
-        """Sends one command; waits while the network does not take more."""
+        """Sends one command; waits while the network takes no more."""
         try:
             await self._websocket.send(encode(command), text=True)
         except ConnectionClosed as error:
             raise ConnectionLost(_why_lost(error)) from error
 
     async def receive(self) -> Reply:
-        """The next reply; what this version does not understand is left out."""
+        """Waits for the next reply; frames that this version does not understand are skipped."""
         while True:
             frame = bytearray()
             try:
-                # In one piece: a library that keeps each fragment takes a hundred bytes for an
-                # empty one, and a server may send such for as long as it likes.
+                # Not `recv`, which keeps each fragment: a hundred bytes for an empty one, of which
+                # a hostile server may send any number.
                 async for part in self._websocket.recv_streaming(decode=False):
                     frame += part
             except ConnectionClosed as error:
@@ -79,7 +79,7 @@ class Connection:
                 log.warning("left out a frame of %d bytes: %s", len(frame), error)
 
     async def answers(self, seconds: float) -> bool:
-        """Whether somebody is there: answers a ping within so many seconds."""
+        """Whether the server answers a ping within so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await (await self._websocket.ping())
@@ -90,11 +90,11 @@ class Connection:
         return True
 
     def abandon(self) -> None:
-        """Closes it without waiting for anyone."""
+        """Closes it without waiting."""
         self._websocket.transport.abort()
 
     async def lost(self) -> None:
-        """Returns when the connection is no more."""
+        """Waits until the connection is lost."""
         await self._websocket.wait_closed()
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The cursor of one room: what was taken of its log, so that nothing is shown twice or missed."""
+"""The cursor of one room: the last event that was taken, so that none is doubled or missed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from hubbub.domain.events import Event
 
 
 class Cursor:
-    """``seq`` of the newest event that was taken; the next one is ``seq + 1`` and no other.
+    """``seq`` is the newest event that was taken; the next one has to be ``seq + 1``.
 
-    ``at`` is the time of that event, as it is logged, if it is known: in another history than this,
-    such as a backup that was restored, an event of another time has the number.
+    ``at`` is that event's logged time in ms, if known. It tells histories apart: after a backup is
+    restored, another event with another time may have the same ``seq``.
     """
 
     __slots__ = ("at", "seq")
@@ -21,10 +21,10 @@ class Cursor:
         self.at = at
 
     def take(self, events: Iterable[Event]) -> tuple[list[Event], bool]:
-        """The events among ``events`` that are next in the log, and whether a hole came then.
+        """The events of ``events`` that follow without a gap, and whether there is a gap then.
 
-        What was taken before is left out. What comes behind a hole is left out, too: it has to
-        be asked for again, from ``seq`` on.
+        Events that were taken before are skipped. Events after a gap are skipped, too: they have
+        to be requested again, from ``seq`` on.
         """
         taken: list[Event] = []
         for event in events:

@@ -1,4 +1,4 @@
-"""What went wrong where nobody expected it, in words that can be reported."""
+"""An unexpected error in words that a person can report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def first(error: BaseException) -> BaseException:
 
 
 def words(error: BaseException) -> str:
-    """The error's kind, its text, and where it was raised."""
+    """The error's type, its text, and the file and line where it was raised."""
     error = first(error)
     text = " ".join(str(error).split())
     text = f"{text[: MOST_CHARS - 1]}…" if len(text) > MOST_CHARS else text

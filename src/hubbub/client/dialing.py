@@ -1,7 +1,7 @@
-"""Connects to a host: of its addresses, to the first that answers (RFC 8305, Happy Eyeballs).
+"""Connects to the first address of a host that answers (RFC 8305, Happy Eyeballs).
 
-Event loops are not asked to do that. asyncio's own race of addresses fails an assertion under eager
-tasks, which Textual sets, in Python 3.12.0 to 3.12.7 and 3.13.0; and uvloop's loop has none.
+The event loops' own ways are not used: asyncio's fails an assertion under eager tasks, which
+Textual sets, in Python 3.12.0 to 3.12.7 and 3.13.0; uvloop has none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NEXT_ADDRESS_SECONDS = 0.25  # until the next address is tried beside the one be
 
 
 async def dial(host: str, port: int) -> socket.socket:
-    """A connected TCP socket, which is the caller's to close. Raises `OSError`, `UnicodeError`."""
+    """A connected TCP socket; the caller closes it. Raises `OSError` and `UnicodeError`."""
     loop = asyncio.get_running_loop()
     addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)

@@ -1,4 +1,4 @@
-"""What can go wrong for a program that uses the client, beside the server's refusals."""
+"""The errors of the client library, beside the server's refusals."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hubbub.domain.replies import Refused
 
 
 class Unreachable(ConnectionError):
-    """There is no server, or something that is no Hubbub server; the message says which."""
+    """There is no server, or one that is no Hubbub server; the message says which."""
 
     code = "unreachable"
 
 
 class ConnectionLost(ConnectionError):
-    """The connection is no more; the message says how. ``code`` is ``lost``, or the server's."""
+    """The connection is lost; the message says how. ``code`` is ``lost``, or the server's."""
 
     def __init__(self, message: str, code: str = "lost") -> None:
         super().__init__(message)
@@ -24,13 +24,13 @@ class ConnectionLost(ConnectionError):
 
 
 class ChatClosed(Exception):
-    """The chat was closed before this was done."""
+    """The chat was closed before this was finished."""
 
 
 class ChatFailed(ChatClosed):
-    """The chat was ended by an error that nobody expected, which is the ``__cause__``.
+    """The chat was ended by an unexpected error, which is the ``__cause__``.
 
-    The lines that were not saved by then are in `Chat.unsent` and in `Chat.resume`.
+    The lines that were not saved are in `Chat.unsent` and in `Chat.resume`.
     """
 
     def __init__(self, cause: BaseException) -> None:
@@ -41,13 +41,13 @@ class ChatFailed(ChatClosed):
 
 
 class QueueFull(ChatError):
-    """As many lines wait to be saved as may: the server is away, or the lines come too fast."""
+    """There are too many unsaved lines: the server is away, or the lines come too fast."""
 
     code: ClassVar[str] = "queue-full"
 
 
 class InDoubt(ChatError):
-    """The line may be saved or not, and there is no way to find out but to look in the room."""
+    """The line may be saved or not; only a look into the room can tell."""
 
     code: ClassVar[str] = "in-doubt"
 
@@ -63,7 +63,7 @@ _KINDS = _kinds(ChatError)
 
 
 def error_of(refused: Refused) -> ChatError:
-    """The error that the server tells of; of a class of its own when the code is a new one."""
+    """The error for a refusal; of a class of its own if its code is not known here."""
     kind = _KINDS.get(refused.code)
     if kind is None:
         kind = type("UnknownRefusal", (ChatError,), {"code": refused.code})

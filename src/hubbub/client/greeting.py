@@ -1,4 +1,4 @@
-"""Says who we are on each new connection, and lets the program choose another name."""
+"""Introduces us on each new connection, and lets the program choose another name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hubbub.domain.errors import ChatError, InvalidName, NameTaken
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
 
-HELLO_SECONDS = 30.0  # for the answer to a hello; a server on a slow disk may take a few
+HELLO_SECONDS = 30.0  # for the answer to a hello; a server with a slow disk takes some seconds
 
 
 class NotWelcome(Exception):
@@ -25,7 +25,7 @@ class NotWelcome(Exception):
 
 
 class Greeting:
-    """The name we go by, and the one that the program asks for now (``asked``)."""
+    """The name that we use, and the one that the program is asking for (``asked``)."""
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
@@ -35,7 +35,7 @@ class Greeting:
 
     @property
     def asked(self) -> bool:
-        """Whether the program waits to be known by a name."""
+        """Whether the program waits for the answer to a name."""
         return self._asked is not None
 
     @property
@@ -44,29 +44,30 @@ class Greeting:
         return self._asked is not None or self._name is not None
 
     def ask(self, name: UserName) -> Pending[str]:
-        """To be known as ``name``; settled with the name as the server writes it."""
-        self._settle(InvalidName("Another name was given meanwhile."))
+        """Asks for ``name``; the result is the name as the server writes it."""
+        self._answer_ask(InvalidName("Another name was given meanwhile."))
         known: Pending[str] = Pending()
         self._asked = name, known
         self._is_asked.set()
         return known
 
     def assume(self, name: UserName) -> None:
-        """To be known as ``name`` on every connection."""
+        """Uses ``name`` on every connection, without a result."""
         self._name = name
 
     def give_up(self, error: Exception) -> None:
-        """The name that was asked for cannot be had."""
-        self._settle(error)
+        """Rejects the name that was asked for."""
+        self._answer_ask(error)
 
     async def next_ask(self) -> None:
         """Returns when the program asks for a name."""
         await self._is_asked.wait()
 
     async def exchange(self, connection: Connection) -> Welcome:
-        """Says hello until the server knows us.
+        """Says hello until the server accepts a name.
 
-        Raises `ConnectionLost`, or `NotWelcome` for a name that nobody asks for just now.
+        Raises `ConnectionLost`, and `NotWelcome` if our present name is refused while the program
+        asks for no other.
         """
         while True:
             await self._until_named(connection)
@@ -78,12 +79,12 @@ class Greeting:
             if isinstance(reply, Welcome):
                 self._name = UserName.recall(reply.user)  # by another server's rules
                 if asked is self._asked:
-                    self._settle(reply.user)
+                    self._answer_ask(reply.user)
                 return reply
             error = error_of(reply)
             if asked:
                 if asked is self._asked:
-                    self._settle(error)
+                    self._answer_ask(error)
             elif isinstance(error, (NameTaken, InvalidName)):
                 raise NotWelcome(name, error)
             else:
@@ -104,7 +105,7 @@ class Greeting:
         if not self._asked:
             raise ConnectionLost("The server closed the connection.")
 
-    def _settle(self, outcome: str | Exception) -> None:
+    def _answer_ask(self, outcome: str | Exception) -> None:
         if self._asked is None:
             return
         known = self._asked[1]

@@ -1,10 +1,10 @@
-"""What waits for the program: in order, and bounded however little the program takes.
+"""A bounded queue of the updates that the program has not taken yet.
 
-The frame that fills it is taken whole; then its gate closes, and nothing is read from the network
-until half of it is taken: that slows the server down, which remembers our cursor. But reading
-cannot stop for long. Pings have to be answered, and a program may be waiting for an answer that is
-behind the events it does not take. So after `PATIENCE_SECONDS`, and at once when an answer is
-expected, events are read and let go; when the gate opens again they are asked for anew, from the
+The frame that fills it is taken whole. Then its gate closes, and nothing is read from the network
+until half of the queue is taken (hysteresis). That is back-pressure for the server, which remembers
+our cursor. But reading cannot stop for long: pings have to be answered, and the program may wait
+for an answer that is behind the events. So after `PATIENCE_SECONDS`, and at once when an answer is
+expected, events are read and dropped. When the gate opens again, they are requested from the
 cursor on.
 """
 
@@ -25,7 +25,7 @@ from hubbub.client.updates import (
 from hubbub.domain.kinds import texts_of
 
 MOST_UPDATES = 1000  # about a second of a very busy room
-CHARS_PER_UPDATE = 4000  # a text that is longer than most servers take counts as several
+CHARS_PER_UPDATE = 4000  # a longer text counts as several updates
 PATIENCE_SECONDS = 5.0  # well below the time in which a ping has to be answered
 
 CONNECTION = (Connected, Disconnected, NameRefused)
@@ -33,7 +33,9 @@ CONNECTION = (Connected, Disconnected, NameRefused)
 
 
 class Inbox:
-    """A queue of updates with a gate. ``opened`` is called when the gate opens again."""
+    """A queue with a gate. ``opened`` is called when the gate opens again; ``clock`` is monotonic,
+    in seconds.
+    """
 
     def __init__(
         self,
@@ -56,12 +58,12 @@ class Inbox:
         self._ended = False
         self._error: BaseException | None = None
 
-    # The network's side
+    # For the session
 
     def put(self, update: Update) -> None:
-        """Adds an update. It never waits: whoever reads events asks `admits` before."""
+        """Adds an update, without waiting. Before events are put, `admits` is to be asked."""
         if self._closed_at is not None and not isinstance(update, Happened):
-            self._put_late(update)
+            self._put_behind_gate(update)
             return
         self._updates.append(update)
         self._weight += _weigh(update)
@@ -70,7 +72,7 @@ class Inbox:
         self._filled.set()
 
     async def admits(self, expecting: Callable[[], bool]) -> bool:
-        """Whether events may be put; waits for it as long as that is wise."""
+        """Whether events may be put; waits for the gate, unless ``expecting`` an answer."""
         while self._closed_at is not None:
             left = self._closed_at + self._patience - self._clock()
             if left <= 0 or expecting():
@@ -84,20 +86,20 @@ class Inbox:
         return True
 
     def nudge(self) -> None:
-        """Something changed that `admits` should look at."""
+        """Makes `admits` check ``expecting`` again."""
         self._changed.set()
 
     def end(self, error: BaseException | None = None) -> None:
-        """Nothing comes any more; what waits can still be taken, and then ``error`` is raised."""
-        self._let_in_late()
+        """No more updates come. Those in the queue can be taken; then ``error`` is raised."""
+        self._append_late()
         self._ended = True
         self._error = error
         self._filled.set()
 
-    # The program's side
+    # For the program
 
     async def take(self) -> Update | None:
-        """The next update; None when there will be none."""
+        """Waits for the next update; None at the end."""
         await self._filled.wait()
         if not self._updates:
             if self._error is not None:
@@ -109,18 +111,18 @@ class Inbox:
             self._filled.clear()
         if self._closed_at is not None and self._weight <= self._most // 2:
             self._closed_at = None
-            self._let_in_late()
+            self._append_late()
             self._changed.set()
             self._opened()
         return update
 
     @property
     def empty(self) -> bool:
-        """Whether nothing waits."""
+        """Whether there is no update to take."""
         return not self._updates
 
-    def _put_late(self, update: Update) -> None:
-        """While the gate is closed the newest of each kind is enough, so they stay few."""
+    def _put_behind_gate(self, update: Update) -> None:
+        """Keeps only the newest update of each kind and room, while the gate is closed."""
         if isinstance(update, SomeoneIsTyping):
             return
         kind = CONNECTION if isinstance(update, CONNECTION) else type(update)
@@ -128,7 +130,7 @@ class Inbox:
         self._late.pop(place, None)
         self._late[place] = update
 
-    def _let_in_late(self) -> None:
+    def _append_late(self) -> None:
         self._updates.extend(self._late.values())
         self._weight += sum(map(_weigh, self._late.values()))
         self._late.clear()

@@ -1,4 +1,4 @@
-"""A line one has said, from the moment it is typed until it is saved or has failed."""
+"""A line: a text that we send, until it is saved or has failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hubbub.domain.replies import Ack
 
 
 class LineState(enum.Enum):
-    """What the writer of a line is shown of it."""
+    """The state of a line as its writer sees it."""
 
     WAITING = "waiting"
     SAVED = "saved"
@@ -22,15 +22,15 @@ class LineState(enum.Enum):
 
 
 class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line to keep when the program ends, so that its next run sends it, once.
+    """An unsaved line, to be stored when the program ends: its next run sends it, exactly once.
 
-    ``outside``: it is said without being in the room.
-    ``sent_as`` is the name under which it may have been sent already, and ``sent_by`` by whom, if
-    that is known; whoever keeps lines before they are sent sets both when that run was killed.
-    ``seen`` is the ack to be expected, by an event in the room that looks like this line, which can
-    only be one behind the event ``after``.
-    ``doubt``: the server does not know the nonce any more, and the room's log has to be read to
-    know whether the line is in it.
+    ``outside``: it is sent without entering the room.
+    ``sent_as`` and ``sent_by`` are the name and the user id under which it may have been sent
+    already. A run that finds lines of a killed run sets both.
+    ``seen`` is the expected ack, from an event in the room that looks like this line. It can only
+    be an event after ``after``.
+    ``doubt``: the server has forgotten the nonce, so the room's log has to be searched for the
+    line.
     """
 
     room: str
@@ -46,18 +46,18 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Way(enum.Enum):
-    """Where a waiting line is; the send queue's own."""
+    """Where an unsaved line is; used by the send queue only."""
 
     QUEUED = enum.auto()
-    FLYING = enum.auto()
+    IN_FLIGHT = enum.auto()
     DOUBT = enum.auto()
 
 
 class Line:
-    """A line on its way. To be read by the program; the send queue changes it.
+    """A line on its way. The program may only read it; the send queue changes it.
 
-    ``nonce`` is what the server knows it by. ``result`` is settled with the ack, or with why it
-    was not saved. ``sent_as``, ``sent_by``, ``seen`` and ``after`` are those of `Unsent`.
+    ``nonce`` is its idempotency key. ``result`` is the ack, or the error with which it failed.
+    ``sent_as``, ``sent_by``, ``seen`` and ``after`` are those of `Unsent`.
     """
 
     __slots__ = (
@@ -98,16 +98,16 @@ class Line:
 
     @property
     def ack(self) -> Ack | None:
-        """Which event it became, once it is saved."""
+        """The acknowledgement, with the event that it became; None until it is saved."""
         return self.result.value
 
     @property
     def error(self) -> Exception | None:
-        """Why it was not saved, once it has failed: a `ChatError`, or `ChatClosed`."""
+        """Why it has failed: a `ChatError` or `ChatClosed`; None if it has not."""
         return self.result.error
 
     async def saved(self) -> Ack:
-        """Waits until it is saved; raises the error when it is not."""
+        """Waits until it is saved; raises the error with which it fails."""
         return await self.result.wait()
 
     def became(self, key: str, event: Said) -> bool:
@@ -125,7 +125,7 @@ class Line:
         return self.seen is not None and self.seen.seq == seq
 
     def to_keep(self, after: int = 0) -> Unsent:
-        """What the next run of the program needs to send it; ``after`` as in `Unsent`."""
+        """The line for the next run of the program; ``after`` as in `Unsent`."""
         return Unsent(
             room=self.room,
             text=self.text,

@@ -1,7 +1,7 @@
-"""How far each room was read, as far as we know: what outlives the server's memory of a guest.
+"""The read marker of each room. They outlive the server's memory of a guest.
 
-The server keeps such a mark for as long as it knows who we are. Next day the name is free, and we
-are somebody new to it: then it is told all of them, before anything is joined.
+The server keeps a guest's markers until the guest's token expires. Then we are somebody new to it,
+and all markers are sent to it before any room is joined.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from hubbub.domain.events import Event
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused, Reply
 
-MOST = 1000  # as many as the server keeps of one guest
+MOST = 1000  # rooms: as many as the server keeps of one guest
 
 
 class Marks:
-    """By the key of each room its name and its mark."""
+    """For the key of each room: its name and its marker."""
 
     def __init__(self, marks: Mapping[str, Mark]) -> None:
         self._marks = {room_key(room): (RoomName.parse(room), mark) for room, mark in marks.items()}
 
     def all(self) -> dict[str, Mark]:
-        """By the name of the room."""
+        """The markers by the room's name."""
         return {str(room): mark for room, mark in self._marks.values()}
 
     def keys(self) -> list[str]:
@@ -36,11 +36,11 @@ class Marks:
         return list(self._marks)
 
     def get(self, key: str) -> tuple[RoomName, Mark] | None:
-        """The room with that key, and how far it was read."""
+        """The room with that key, and its marker."""
         return self._marks.get(key)
 
     def move(self, room: RoomName, seq: int, at: int | None) -> None:
-        """``room`` was read up to ``seq``, the event of the time ``at`` if that is known."""
+        """Moves a marker forward to the event ``seq``; ``at`` is the event's time, if known."""
         _, known = self._marks.pop(room.key, (room, Mark(0)))
         if seq > known.seq or (seq == known.seq and known.at is None):
             known = Mark(seq, at)
@@ -49,7 +49,7 @@ class Marks:
             del self._marks[next(iter(self._marks))]
 
     def learn(self, key: str, events: Sequence[Event]) -> None:
-        """Events of a room came: the time of a mark may be among them."""
+        """Takes the time of a marker's event, if that is among ``events``."""
         room, mark = self._marks.get(key, (None, None))
         if room is None or mark is None or mark.at is not None or not events:
             return
@@ -58,21 +58,21 @@ class Marks:
             self._marks[key] = room, Mark(mark.seq, events[place].at)
 
     def forget(self, key: str) -> None:
-        """The room has another log now."""
+        """Drops the marker: the room has another log now."""
         self._marks.pop(key, None)
 
 
-class Retelling:
-    """Tells the server all marks anew; a `Source`. ``todo`` are the keys of those rooms.
+class MarkResend:
+    """A `Source` that sends markers again. ``todo`` has the keys of the rooms.
 
-    ``mine``: which of them are told by this one; those of rooms to be joined go before the rest.
+    ``mine`` tells which of them this source sends: those of rooms to be joined go first.
     """
 
     def __init__(self, marks: Marks, todo: dict[str, None], mine: Callable[[str], object]) -> None:
         self._marks = marks
         self._todo = todo
         self._mine = mine
-        self._told: dict[str, None] = {}
+        self._in_flight: dict[str, None] = {}
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
         for key in list(self._todo):
@@ -81,11 +81,11 @@ class Retelling:
             del self._todo[key]
             room, mark = self._marks.get(key) or (None, None)
             if room is None or mark is None or mark.at is None:
-                continue  # without the time, the server would take it for somebody else's
-            self._told[key] = None
+                continue  # the server cannot check a marker without the time
+            self._in_flight[key] = None
 
             def answered(reply: Reply, now: float, key: str = key) -> Iterable[Update]:
-                self._told.pop(key, None)
+                self._in_flight.pop(key, None)
                 if isinstance(reply, Refused) and reply.code == BadCursor.code:
                     self._marks.forget(key)
                 return ()
@@ -97,8 +97,8 @@ class Retelling:
         return now if any(map(self._mine, self._todo)) else None
 
     def disconnected(self) -> None:
-        self._todo.update(self._told)
-        self._told.clear()
+        self._todo.update(self._in_flight)
+        self._in_flight.clear()
 
     def close(self, error: Exception) -> None:
         self._todo.clear()

@@ -1,4 +1,4 @@
-"""Who one is in a chat, and so what there is one's own."""
+"""Who we are in a chat, by which our own events are recognised."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hubbub.domain.ids import UserId
 
 
 class Authored(Protocol):
-    """What somebody has done or said: an event, a quote, a result of a search."""
+    """Something that has an author: an event, a quote, a result of a search."""
 
     @property
     def by(self) -> str: ...
@@ -17,11 +17,11 @@ class Authored(Protocol):
 
 
 class Me(NamedTuple):
-    """One's name, as it is now, and who one is for good; None before the server has told."""
+    """Our present name, and our permanent id; None before the server has told them."""
 
     name: str | None = None
     id: UserId | None = None
 
     def did(self, one: Authored) -> bool:
-        """Whether it is one's own, under whatever name; by the name where the server has no ids."""
+        """Whether ``one`` is ours: by the id, or by the name if the server has no ids."""
         return one.by == self.name if self.id is None else one.by_id == self.id

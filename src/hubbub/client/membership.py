@@ -1,4 +1,4 @@
-"""Gets into the rooms one wants to be in, on every connection anew, and out of them."""
+"""Joins the rooms that the program wants to be in, on every connection, and leaves them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from hubbub.domain.replies import Refused, Reply, RoomJoined
 
 
 class Membership:
-    """Joins and leaves; a `Source`.
+    """A `Source` of joins and leaves.
 
-    ``has_lines`` tells whether lines of the room with that key wait: it is left after they are
-    saved. ``lost`` is told of a room that we cannot be in any more. ``stamps``: whether the server
-    looks at the times of cursors.
+    ``has_lines`` tells whether a room, by its key, has unsaved lines: it is left after they are
+    saved. ``lost`` is called with a room that refuses us, and the reason. ``stamps``: whether the
+    server checks the times of cursors.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Membership:
         self._again: dict[Room, Patience] = {}
 
     def join(self, name: RoomName, after: int | None, at: int | None) -> Pending[Entered]:
-        """We want to be in the room; settled when we are, or refused."""
+        """Wants to be in a room; the result comes when the server lets us in, or refuses."""
         entered: Pending[Entered] = Pending()
         room = self._rooms.want(name, after, at)
         if room.stage is Stage.IN and room.entered is not None:
@@ -51,7 +51,7 @@ class Membership:
         return entered
 
     def leave(self, room: Room) -> Pending[None]:
-        """We do not want to be in the room any more."""
+        """Wants to leave a room."""
         if room.leaving is None:
             room.leaving = Pending()
         left = room.leaving
@@ -60,12 +60,12 @@ class Membership:
         return left
 
     def connected(self) -> None:
-        """There is a connection, on which we are in no room yet."""
+        """There is a new connection, on which we are in no room yet."""
         self.online = True
         self._forget_left()
 
     def enters_again(self, room: Room, now: float) -> None:
-        """What the server said of the room was wrong, or over: at once, but not again and again."""
+        """Joins a room again: at once, but with growing pauses if that is needed repeatedly."""
         again = self._again.get(room)
         if again is None or now - again.until > STABLE_SECONDS:
             again = self._again[room] = Patience()
@@ -88,10 +88,10 @@ class Membership:
         return self._refused(room, NotInRoom(f"You were put out of {room.shown}."))
 
     def deleted(self, name: str, *, elsewhere: bool) -> Iterable[Update]:
-        """The room is no more, by our own wish, maybe on another connection (``elsewhere``)."""
+        """We have deleted the room; ``elsewhere``: on another connection."""
         room = self._rooms.get(name)
         if room is None or room.stage not in (Stage.IN, Stage.LEAVING):
-            return ()  # a join behind the deletion has made another one, or will
+            return ()  # a join after the deletion makes a new room
         where = " on another device" if elsewhere else ""
         error = NoSuchRoom(f"You have deleted {room.shown}{where}.")
         if room.leaving is not None:
@@ -140,7 +140,7 @@ class Membership:
         return room.stage is Stage.IN and room.leaving is not None and not self._has_lines(room.key)
 
     def _forget_left(self) -> None:
-        """Rooms to be left need not even be joined again, unless lines for them wait."""
+        """Forgets rooms that are to be left; those with unsaved lines are joined once more."""
         for room in self._rooms:
             if room.stage is Stage.OUT and room.leaving and not self._has_lines(room.key):
                 self._left(room)

@@ -1,14 +1,14 @@
-"""How fast commands may go, so that the server's rate limit never refuses one.
+"""Paces commands so that the server's rate limit never refuses one.
 
-The server has a token bucket of ``burst`` and ``rate``. Two things could empty it although the
-client keeps count: a network that holds commands back and then delivers them at once, and a
-bucket that was full meanwhile and lost what flowed in. So the client allows only a window of
-unanswered commands, and keeps a bucket that is smaller than the server's by that window. Then
+The server has a token bucket of ``burst`` tokens that is filled at ``rate``. It could run empty
+although the client counts, too: the network may delay commands and deliver them at once, when the
+server's bucket was full meanwhile and its inflow was lost. So the client allows only a window of
+unanswered commands, and its own bucket is smaller than the server's by that window. Then
 
-    tokens at the server  >=  tokens here + commands under way
+    tokens at the server  >=  tokens here + commands in flight
 
-holds at all times: sending and receiving change both sides alike, time adds no less on the left,
-and when the left is full (``burst``) the right is at most ``burst - window`` + ``window``.
+always holds: sending and receiving change both sides alike, time adds no less on the left, and when
+the left is full (``burst``), the right is at most ``burst - window`` + ``window``.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ ROUNDING = 1e-9  # of a token: sums of floats
 
 
 class Pace:
-    """Counts what may be sent. Commands have growing numbers and are answered in that order."""
+    """A token bucket with a window. Commands have growing numbers, and are answered in order."""
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
-        """``rate`` is in commands a second, 0 for unlimited; one command (hello) went already."""
+        """``rate`` is in commands a second, 0 for unlimited; one command (hello) was sent."""
         self._rate = rate * SLOWER
         if rate <= 0:
             self.window = UNLIMITED_WINDOW
@@ -31,26 +31,26 @@ class Pace:
         self._most = float(max(1, burst - self.window))
         self._tokens = max(0.0, self._most - 1)
         self._stamp = now
-        self._flying: list[int] = []
+        self._in_flight: list[int] = []
 
     def sent(self, number: int, now: float) -> None:
-        """The command ``number`` goes now."""
+        """The command ``number`` is sent now."""
         self._refill(now)
         self._tokens -= 1
-        self._flying.append(number)
+        self._in_flight.append(number)
 
     def spend(self, now: float) -> None:
-        """A command goes that is never answered, and so cannot count for the window."""
+        """A command without an answer is sent; it does not count for the window."""
         self._refill(now)
         self._tokens -= 1
 
     def answered(self, number: int) -> None:
-        """The server has taken the command ``number``, and so all that went before it."""
-        self._flying = [flying for flying in self._flying if flying > number]
+        """The server has taken the command ``number``, and so all before it."""
+        self._in_flight = [one for one in self._in_flight if one > number]
 
     def wait(self, now: float) -> float | None:
-        """Seconds until a command may go: 0.0 for now, None for not before an answer."""
-        if len(self._flying) >= self.window:
+        """Seconds until a command may be sent: 0.0 for now, None for not before an answer."""
+        if len(self._in_flight) >= self.window:
             return None
         if self._rate <= 0:
             return 0.0

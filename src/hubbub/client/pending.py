@@ -1,4 +1,4 @@
-"""A result that comes later. Unlike a future it needs no event loop, so pure parts can hold it."""
+"""A result that comes later. Unlike a future it needs no event loop, for modules without I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ T = TypeVar("T")
 
 
 class Pending(Generic[T]):
-    """Settled once, with a value or an error. Made inside an event loop, it is that one's only."""
+    """Completed once, with a value or an error. If it was made inside an event loop, only that loop
+    may wait for it.
+    """
 
     __slots__ = ("_callbacks", "_loop", "done", "error", "value")
 
@@ -22,21 +24,21 @@ class Pending(Generic[T]):
         self._callbacks: list[Callable[[], None]] = []
 
     def resolve(self, value: T) -> None:
-        """Settles it with ``value``."""
+        """Completes it with ``value``."""
         if not self.done:
             self.value = value
-            self._settle()
+            self._complete()
 
     def reject(self, error: Exception) -> None:
-        """Settles it with ``error``."""
+        """Completes it with ``error``."""
         if not self.done:
             self.error = error
-            self._settle()
+            self._complete()
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Calls ``callback`` when it is settled: at once, if it is.
+        """Calls ``callback`` when the result is there, which may be at once.
 
-        What it raises goes to the event loop's exception handler, and harms nobody else.
+        An error in it goes to the event loop's exception handler; other callbacks are still called.
         """
         if self.done:
             _call(callback)
@@ -44,28 +46,28 @@ class Pending(Generic[T]):
             self._callbacks.append(callback)
 
     async def wait(self) -> T:
-        """The value; raises the error. Giving up waiting changes nothing."""
+        """Waits for the value; raises the error. Cancelling this call changes nothing."""
         loop = asyncio.get_running_loop()
         if self._loop not in (None, loop):
             raise RuntimeError("This belongs to another event loop, and cannot be awaited here.")
         if not self.done:
-            settled = loop.create_future()
+            completed = loop.create_future()
 
             def wake() -> None:
-                if not settled.done():
-                    settled.set_result(None)
+                if not completed.done():
+                    completed.set_result(None)
 
             self._callbacks.append(wake)
             try:
-                await settled
+                await completed
             finally:
                 if wake in self._callbacks:
                     self._callbacks.remove(wake)
         if self.error is not None:
             raise self.error
-        return self.value  # type: ignore[return-value]  # settled without an error
+        return self.value  # type: ignore[return-value]  # completed without an error
 
-    def _settle(self) -> None:
+    def _complete(self) -> None:
         self.done = True
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:

@@ -1,8 +1,8 @@
-"""The client's side of the JSON protocol, without I/O: replies in, updates out, commands to send.
+"""The client's side of the JSON protocol, without I/O: replies in; updates and commands out.
 
-For each connection: `hello` makes the first command; `connected` takes the welcome; then
-`receive` takes each reply, and `commands` gives what is to be sent, until `disconnected`. All along
-the program says what it wants: `join`, `leave`, `send`, `ask`.
+On each connection, `hello` makes the first command and `connected` takes the welcome. Then
+`receive` takes each reply and `commands` gives the commands to send, until `disconnected`. At any
+time the program may call `join`, `leave`, `send`, `ask` and the like.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from hubbub.client.line import Line, Unsent
-from hubbub.client.marks import Marks, Retelling
+from hubbub.client.marks import MarkResend, Marks
 from hubbub.client.me import Me
 from hubbub.client.membership import Membership
 from hubbub.client.pace import Pace
@@ -51,21 +51,17 @@ from hubbub.domain.replies import (
 from hubbub.domain.text import parse_text
 
 STAMPS = "stamps"
-"""What a server can do that looks at the times of cursors; others take no such field."""
+"""The feature of servers that check the times of cursors; others do not know the field."""
 
 
 class Protocol:
-    """What one chat knows and wants, over all its connections.
+    """The state of one chat across all its connections.
 
-    Times (``now``) are seconds of a clock that never goes back.
+    Times (``now``) are monotonic, in seconds.
     """
 
     def __init__(self, resume: Resume | None = None, *, max_unsent: int = MAX_UNSENT) -> None:
-        """Goes on where ``resume`` ends.
-
-        Raises `InvalidName` for a room that can be none, and `BadMessage` for what else cannot be
-        said to a server.
-        """
+        """Continues from ``resume``. Raises `InvalidName` and `BadMessage` for invalid contents."""
         resume = resume or Resume()
         self.me = Me(resume.user, resume.user_id)
         self.token = resume.token
@@ -79,24 +75,24 @@ class Protocol:
         self._speaking = Speaking(self.queue, self.rooms)
         marks = Marks(resume.marks)
         self._reading = Reading(marks)
-        self._retold: dict[str, None] = {}
+        self._marks_to_resend: dict[str, None] = {}
         self._sources: tuple[Source, ...] = (
-            Retelling(marks, self._retold, self.rooms.by_key),
+            MarkResend(marks, self._marks_to_resend, self.rooms.by_key),
             self._membership,
             self._requests,
             self._speaking,
             self._reading,
-            Retelling(marks, self._retold, lambda _: True),
+            MarkResend(marks, self._marks_to_resend, lambda _: True),
         )
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
         self._answers: dict[int, Answered] = {}
-        self._tokens: dict[str, str] = {}  # by the key of each name that was ours
+        self._tokens: dict[str, str] = {}  # by the key of each name that we have had
         if self.user is not None and self.token is not None:
             encoded(Hello(user=UserName.recall(self.user), token=self.token))
             self._tokens[UserName.recall(self.user).key] = self.token
         self._met = False
-        self.renames = False  # whether the server tells rooms of a new name
+        self.renames = False  # whether the server knows the command `Formerly`
         self._typing: RoomName | None = None
         self._leaving = False
         for name, after in resume.cursors.items():
@@ -112,28 +108,28 @@ class Protocol:
 
     @property
     def user(self) -> str | None:
-        """Our name as the server writes it; None before it has told."""
+        """Our name as the server writes it; None before the first welcome."""
         return self.me.name
 
-    # What the program wants
+    # Requests of the program
 
     def join(self, name: str, after: int | None = None, at: int | None = None) -> Pending[Entered]:
-        """To be in a room; ``after`` and ``at`` are the cursor if one is known.
+        """Wants to be in a room; ``after`` and ``at`` are the cursor, if one is known.
 
-        Raises `InvalidName`, and `BadMessage` for what is no cursor.
+        Raises `InvalidName`, and `BadMessage` for an invalid cursor.
         """
         room = RoomName.parse(name)
         check(Join(room=room, after=after, after_at=at), None)
         return self._membership.join(room, after, at)
 
     def wait_no_more(self, name: str, entered: Pending[Entered]) -> None:
-        """Nobody waits for what `join` gave; we want to be in the room all the same."""
+        """Drops a result of `join` that is not needed any more; the room is joined all the same."""
         room = self.rooms.get(name)
         if room is not None and entered in room.waiters:
             room.waiters.remove(entered)
 
     def leave(self, name: str) -> Pending[None]:
-        """Not to be in a room any more, as soon as what was said there is saved."""
+        """Wants to leave a room as soon as our lines there are saved."""
         room = self.rooms.get(name)
         if room is None:
             left: Pending[None] = Pending()
@@ -142,10 +138,10 @@ class Protocol:
         return self._membership.leave(room)
 
     def send(self, unsent: Unsent) -> Line:
-        """To say something in a room that we want to be in, or from outside.
+        """Queues a line for a room that we want to be in, or for one from outside.
 
-        Raises `InvalidName`, `NotInRoom`, `QueueFull`, `TextTooLong` for more than a frame holds,
-        and the errors of `hubbub.domain.text.parse_text`.
+        Raises `InvalidName`, `NotInRoom`, `QueueFull`, `TextTooLong` for a text that no frame
+        holds, and the errors of `hubbub.domain.text.parse_text`.
         """
         room = self.rooms.get(unsent.room)
         inside = room is not None and room.leaving is None
@@ -161,47 +157,47 @@ class Protocol:
         return line
 
     def ask(self, command: Command) -> Request:
-        """To have an answer to a command that may be asked twice.
+        """Queues an idempotent command with an answer.
 
         Raises `BadMessage` or `LineTooLong` for one that cannot be sent.
         """
         return self._requests.ask(command)
 
     def cancel(self, request: Request) -> None:
-        """Not to have the answer any more."""
+        """Drops a request whose answer is not needed any more."""
         self._requests.cancel(request)
 
     def read(self, name: str, seq: int, at: int | None = None) -> None:
-        """To have read a room up to ``seq``, the event of the time ``at`` if that is known.
+        """Moves the read marker of a room to the event ``seq``; ``at`` is its time, if known.
 
-        Raises `InvalidName`, `BadMessage`.
+        Raises `InvalidName` and `BadMessage`.
         """
         room = RoomName.parse(name)
         check(Read(room=room, seq=seq, at=at), None)
         self._reading.read(room, seq, at)
 
     def recall(self, marks: Mapping[str, Mark]) -> None:
-        """To have read rooms so far, on an earlier day; the server is told before we join them.
+        """Restores read markers of an earlier run; they are sent before the rooms are joined.
 
-        Raises `InvalidName`, `BadMessage`.
+        Raises `InvalidName` and `BadMessage`.
         """
         for name, mark in marks.items():
             room = RoomName.parse(name)
             check(Read(room=room, seq=mark.seq, at=mark.at), None)
             self._reading.marks.move(room, mark.seq, mark.at)
             if self._reading.stamps:
-                self._retold[room.key] = None
+                self._marks_to_resend[room.key] = None
 
     def typing(self, name: str) -> None:
-        """To let a room know that we are writing, if that can be told now."""
+        """Tells a room that we are typing, if that can be sent now."""
         self._typing = RoomName.parse(name)
 
     def goodbye(self) -> None:
-        """To leave for good: the next command is the last one."""
+        """Ends the chat: the next command is the last one."""
         self._leaving = True
 
     def resume(self) -> Resume:
-        """Where this run is now."""
+        """The state to store, so that the next run can continue from here."""
         return Resume(
             user=self.user,
             user_id=self.me.id,
@@ -220,18 +216,21 @@ class Protocol:
     # A connection's life
 
     def hello(self, user: UserName, client: str) -> Hello:
-        """The first command. Whoever has the token of that name proves it.
+        """The first command of a connection, with our token for that name, if we have one.
 
-        So a name that one gave up while the server was away, which holds it, can be had again.
+        A token of any name that was ours is used: so we can return to a name that the server still
+        holds for us.
         """
         return Hello(user=user, token=self._tokens.get(user.key), client=client)
 
     def connected(self, welcome: Welcome, now: float) -> list[Update]:
-        """The server has let us in."""
+        """Takes the server's welcome."""
         stamps = STAMPS in welcome.features
         if welcome.token is None or welcome.token != self.token:
-            self.queue.forgotten()
-            self._retold.update(dict.fromkeys(self._reading.marks.keys() if stamps else ()))
+            self.queue.nonces_lost()
+            self._marks_to_resend.update(
+                dict.fromkeys(self._reading.marks.keys() if stamps else ())
+            )
         updates: list[Update] = [
             Connected(
                 welcome.user,
@@ -261,7 +260,7 @@ class Protocol:
         return updates
 
     def known_as(self, me: Me) -> None:
-        """The server has told who we are."""
+        """Takes our name and id as the server has them."""
         self.me = self._speaking.me = me
 
     def receive(self, reply: Reply, now: float) -> list[Update]:
@@ -272,9 +271,9 @@ class Protocol:
             return [SomeoneIsTyping(reply.room, reply.by)] if self.rooms.get(reply.room) else []
         if isinstance(reply, ReadUpTo) and reply.re is None:
             room = self.rooms.get(reply.room)
-            if room is None:  # else what waits could be of any number
+            if room is None:  # the inbox keeps one such update per room: their number is bounded so
                 return []
-            self._reading.told(room.name, reply.seq)
+            self._reading.server_marker(room.name, reply.seq)
             return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
         if isinstance(reply, RoomLeft) and reply.re is None:
             if reply.put_out:
@@ -296,11 +295,11 @@ class Protocol:
 
     @property
     def expecting(self) -> bool:
-        """Whether answers are under way."""
+        """Whether answers are outstanding."""
         return bool(self._answers)
 
     def commands(self, now: float) -> list[Command]:
-        """What is to be sent now."""
+        """The commands to send now."""
         if not self.online:
             return []
         if self._leaving:
@@ -322,7 +321,7 @@ class Protocol:
         return commands
 
     def due(self, now: float) -> float | None:
-        """When there will be something to send, as far as only time is wanting."""
+        """When the next command may be sent, if nothing else happens; None: not by time alone."""
         wait = self._pace.wait(now) if self.online else None
         if wait is None:
             return None
@@ -337,12 +336,12 @@ class Protocol:
             source.disconnected()
 
     def close(self, error: Exception) -> None:
-        """There will be no connection any more: whoever waits is given ``error``."""
+        """There will be no more connections: everything that is awaited fails with ``error``."""
         self.online = False
         for source in self._sources:
             source.close(error)
 
-    # Inside
+    # Internal
 
     def _number(self, command: Command, answered: Answered, now: float) -> Command:
         id = next(self._ids)
@@ -368,12 +367,12 @@ class Protocol:
         room = self.rooms.get(entered.room)
         if room is not None and entered.read is not None:
             at = entered.at if entered.read == entered.after else None
-            self._reading.told(room.name, entered.read, at)
+            self._reading.server_marker(room.name, entered.read, at)
         self._caught_up(room)
 
     def _caught_up(self, room: Room | None) -> None:
         if room is not None and room.caught_up:
-            self.queue.believe(room.key)
+            self.queue.resolve_doubt(room.key)
 
     def _forget_seen(self, updates: list[Update]) -> None:
         for update in updates:

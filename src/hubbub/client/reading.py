@@ -1,4 +1,4 @@
-"""Tells the server how far we have read: the newest of it, and not for every line."""
+"""Sends read markers to the server: only the newest of a room, at most one in two seconds."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import ReadUpTo, Refused, Reply
 
-PAUSE_SECONDS = 2.0  # between two of one room: nobody looks at a count more often elsewhere
+PAUSE_SECONDS = 2.0  # between two markers of a room: often enough for counts on other devices
 
 
 class Reading:
-    """What we have read; a `Source`. ``supported``: whether the server wants to know.
-
-    ``stamps``: whether it looks at the times of events. ``marks`` are kept of it.
+    """A `Source` of read markers. ``supported``: whether the server takes any; ``stamps``: whether
+    it checks the times of events. ``marks`` has the markers of all rooms.
     """
 
     def __init__(self, marks: Marks | None = None) -> None:
@@ -32,14 +31,14 @@ class Reading:
         self._not_before: dict[str, float] = {}
 
     def read(self, room: RoomName, seq: int, at: int | None = None) -> None:
-        """The room was read up to ``seq``, the event of the time ``at`` if that is known."""
+        """The room was read up to the event ``seq``; ``at`` is the event's time, if known."""
         self.marks.move(room, seq, at)
         known = max(self._known.get(room.key, 0), self._wanted.get(room.key, (room, 0))[1])
         if seq > known:
             self._wanted[room.key] = room, seq, at
 
-    def told(self, room: RoomName, seq: int, at: int | None = None) -> None:
-        """By the server's mark the room was read up to ``seq``; ours may be further."""
+    def server_marker(self, room: RoomName, seq: int, at: int | None = None) -> None:
+        """The server's marker is at ``seq``; if ours is further, it is sent."""
         _, mine = self.marks.get(room.key) or (room, Mark(0))
         if mine.seq > seq:
             self.read(room, mine.seq, mine.at)
@@ -68,7 +67,7 @@ class Reading:
         return min((self._not_before.get(key, 0.0) for key in self._wanted), default=None)
 
     def disconnected(self) -> None:
-        # What was under way may be lost; the next line that is read tells of all before it.
+        # Markers in flight may be lost; the next one includes them.
         self._known.clear()
         self._not_before.clear()
 

@@ -1,4 +1,4 @@
-"""Questions to the server whose answers someone waits for; asked again on the next connection."""
+"""Requests to the server with an answer to wait for; repeated on the next connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hubbub.domain.replies import Refused, Reply
 
 
 class Request:
-    """A command and its answer. It must be one that does no harm when it is asked twice."""
+    """A command and its answer. The command must be idempotent: it may be sent twice."""
 
     __slots__ = ("answer", "command")
 
@@ -27,38 +27,38 @@ class Request:
 
 
 class Requests:
-    """Requests in the order in which they were made; a `Source`.
+    """A `Source` of requests, in the order in which they were made.
 
-    ``max_bytes`` (of a frame) is set when a connection is made.
+    ``max_bytes`` of a frame is set when a connection is made.
     """
 
     def __init__(self) -> None:
         self.max_bytes: int | None = None
         self._waiting: deque[Request] = deque()
-        self._flying: list[Request] = []
+        self._in_flight: list[Request] = []
 
     def ask(self, command: Command) -> Request:
-        """Takes a question. Raises `BadMessage` or `LineTooLong` for one that cannot be sent."""
+        """Adds a request. Raises `BadMessage` or `LineTooLong` for one that cannot be sent."""
         check(command, self.max_bytes)
         request = Request(command)
         self._waiting.append(request)
         return request
 
     def cancel(self, request: Request) -> None:
-        """Nobody waits for the answer any more."""
-        for requests in (self._waiting, self._flying):
+        """Drops a request whose answer is not needed any more."""
+        for requests in (self._waiting, self._in_flight):
             if request in requests:
                 requests.remove(request)
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
         while self._waiting:
             request = self._waiting.popleft()
-            try:  # again: the limit was not known then, or is another one
+            try:  # again: the limit may have become known, or have changed
                 check(request.command, self.max_bytes)
             except ChatError as error:
                 request.answer.reject(error)
             else:
-                self._flying.append(request)
+                self._in_flight.append(request)
                 return request.command, partial(self._answered, request)
         return None
 
@@ -66,8 +66,8 @@ class Requests:
         return now if self._waiting else None
 
     def disconnected(self) -> None:
-        self._waiting.extendleft(reversed(self._flying))
-        self._flying.clear()
+        self._waiting.extendleft(reversed(self._in_flight))
+        self._in_flight.clear()
 
     def close(self, error: Exception) -> None:
         self.disconnected()
@@ -75,8 +75,8 @@ class Requests:
             self._waiting.popleft().answer.reject(error)
 
     def _answered(self, request: Request, reply: Reply, now: float) -> Iterable[Update]:
-        if request in self._flying:
-            self._flying.remove(request)
+        if request in self._in_flight:
+            self._in_flight.remove(request)
         if isinstance(reply, Refused):
             request.answer.reject(error_of(reply))
         else:

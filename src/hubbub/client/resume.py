@@ -1,4 +1,4 @@
-"""What a program keeps when it ends, so that its next run goes on exactly there."""
+"""The state that a program stores at its end, so that its next run continues exactly there."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hubbub.domain.ids import UserId
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
-    """How far a room was read: the ``seq`` of an event, and its time in ms, if that is known."""
+    """A read marker: the ``seq`` of the last event that was read, and its time in ms, if known."""
 
     seq: int
     at: int | None = None
 
 
 class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a run of a program ended; `msgspec.json` can write and read it.
+    """The state at the end of a run; `msgspec.json` can write and read it.
 
-    ``token`` proves to the server that we are ``user`` again: keep it secret. ``user_id`` is who
-    that is, whatever the name; None when the server does not tell. ``log`` is the id of the
-    database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of the
-    newest event that the program has taken; ``stamps``: the time of that event in ms, as far as it
-    is known, by which the server finds out that its history is another one now. ``unsent``: lines
-    that were not saved. ``marks``: how far rooms were read, those included that we were in before.
+    ``token`` proves to the server that we are ``user`` again: keep it secret. ``user_id`` is that
+    user's id; None from a server without ids. ``log`` is the id of the database that the cursors
+    belong to. ``cursors``: for each room we were in, the ``seq`` of the newest event that the
+    program has taken; ``stamps``: that event's time in ms, if known, by which the server detects
+    that the history was replaced. ``unsent``: lines that were not saved. ``marks``: read markers,
+    including those of rooms that we have left.
     """
 
     user: str | None = None

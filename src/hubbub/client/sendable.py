@@ -1,6 +1,6 @@
-"""What can be sent: a command is encoded and measured when the program asks for it.
+"""Checks that a command can be sent: it is encoded and measured when the program asks for it.
 
-So what cannot be sent fails that call alone, and not the writing, which is everybody's.
+So a command that cannot be sent fails its own call, and not the connection.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage, ChatError, LineTooLong
 from hubbub.wire.json import decode_command, encode
 
-ID_BYTES = 32  # of a frame: the id that a command is given when it goes
+ID_BYTES = 32  # of a frame, for the id that a command gets when it is sent
 
 
 def check(command: Command, max_bytes: int | None, too_long: type[ChatError] = LineTooLong) -> None:
-    """Raises `BadMessage` for what no frame can say or no server would take; ``too_long`` for more
-    than ``max_bytes`` of a frame (None: not known yet).
+    """Raises `BadMessage` for a command that cannot be encoded or that no server accepts, and
+    ``too_long`` for one whose frame has more than ``max_bytes`` (None: not known yet).
     """
     frame = encoded(command)
     decode_command(frame)
@@ -28,7 +28,7 @@ def check(command: Command, max_bytes: int | None, too_long: type[ChatError] = L
 
 
 def encoded(command: Command) -> bytes:
-    """The frame; raises `BadMessage` for what is no text, and for numbers beyond all measure."""
+    """The frame; raises `BadMessage` for invalid text (lone surrogates) and too large numbers."""
     try:
         return encode(command)
     except UnicodeEncodeError as error:

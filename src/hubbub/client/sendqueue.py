@@ -1,10 +1,10 @@
-"""The lines one has said that are not saved yet: each goes to the log once, and in order.
+"""The unsaved lines: each is logged exactly once, and in order.
 
-A line keeps its nonce until it is settled, so that the server knows a resend. The server forgets
-nonces with the guest who sent them, some minutes after the connection was lost. A line that was
-sent under such a forgotten identity is *in doubt*: it may be saved or not. It waits until the
-room's log was read up to the head. Then it was found there, or it is not there and goes again.
-One that is said from outside the room fails then: nobody reads the log.
+A line keeps its nonce (its idempotency key) until it is saved or refused, so that the server
+recognises a resend. The server forgets the nonces of a guest some minutes after the connection is
+lost. A line that was sent before that is *in doubt*: it may be saved or not. It waits until the
+room's log was read up to the head: if it was not found there, it is sent again. A line from outside
+of the room fails instead, as its room's log is not read.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ MAX_UNSENT = 1000  # lines: hours of typing, and at 4,000 characters a line a fe
 
 
 class SendQueue:
-    """All lines that wait, in the order in which they were said."""
+    """All unsaved lines, in the order in which they were sent by the program."""
 
     def __init__(self, limit: int = MAX_UNSENT) -> None:
         self.limit = limit
         self._lines: dict[str, Line] = {}
-        self._tried: dict[str, Line] = {}  # those that were sent once
-        self._floors: dict[str, int] = {}  # by room: what waits there will have a higher seq
+        self._tried: dict[str, Line] = {}  # lines that were sent at least once
+        self._floors: dict[str, int] = {}  # by room: its unsaved lines will have a higher seq
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -42,7 +42,7 @@ class SendQueue:
         return iter(list(self._lines.values()))
 
     def add(self, line: Line) -> None:
-        """Takes a line; raises `QueueFull`."""
+        """Adds a line; raises `QueueFull`."""
         if len(self._lines) >= self.limit:
             raise QueueFull(
                 f"{self.limit:,} lines wait to be saved, as many as may. This one was not taken; "
@@ -53,62 +53,62 @@ class SendQueue:
             self._tried[line.nonce] = line
 
     def find(self, nonce: str | None) -> Line | None:
-        """The waiting line with that nonce."""
+        """The unsaved line with that nonce."""
         return self._lines.get(nonce) if nonce is not None else None
 
     def has(self, key: str) -> bool:
-        """Whether lines of the room with that key wait."""
+        """Whether the room with that key has unsaved lines."""
         return any(line.key == key for line in self._lines.values())
 
     def next(self, ready: Callable[[Line], bool]) -> Line | None:
         """The next line to send among those that are ``ready``, each room's in order."""
         blocked: set[str] = set()
         for line in self._lines.values():
-            if line.way is Way.FLYING or line.key in blocked:
+            if line.way is Way.IN_FLIGHT or line.key in blocked:
                 continue
             if line.way is Way.QUEUED and ready(line):
                 return line
             blocked.add(line.key)
         return None
 
-    # What becomes of a line
+    # The outcome of a line
 
     def sent(self, line: Line, me: Me, head: int) -> None:
-        """``line`` goes to the server as ours; ``head`` is its room's."""
-        line.way = Way.FLYING
+        """``line`` is sent under the name and id ``me``; ``head`` is its room's."""
+        line.way = Way.IN_FLIGHT
         if line.sent_as is None:
             line.after = head
         line.sent_as, line.sent_by = me
         self._tried[line.nonce] = line
 
     def again(self, line: Line) -> None:
-        """``line`` was refused for the moment, and keeps its place."""
+        """``line`` is to be sent again, in its place."""
         line.way = Way.QUEUED
 
     def saved(self, line: Line, ack: Ack) -> None:
-        """The server has ``line`` on disk."""
-        # Acks come in order: an event up to this one was none of the lines that still wait.
+        """The server has saved ``line``."""
+        # Acks come in order: no unsaved line became an event up to this one.
         self._drop(line)
         self._raise_floor(line.key, ack.seq)
         line.result.resolve(ack)
 
     def failed(self, line: Line, error: Exception) -> None:
-        """The server will not take ``line``."""
+        """The server has refused ``line`` for good."""
         self._drop(line)
         line.result.reject(error)
 
     # Connections come and go
 
     def disconnected(self) -> None:
-        """What was under way has to go again."""
+        """Lines in flight are to be sent again."""
         for line in self._lines.values():
-            if line.way is Way.FLYING:
+            if line.way is Way.IN_FLIGHT:
                 line.way = Way.QUEUED
 
-    def forgotten(self) -> None:
-        """The server does not know the nonces of the lines that were sent.
+    def nonces_lost(self) -> None:
+        """The server has forgotten the nonces of the lines that were sent: they are in doubt.
 
-        Even one that was seen in its room waits for the log: a backup without it may be there now.
+        That holds for a line that was seen in its room, too: a backup without it may be restored.
         """
         for line in list(self._tried.values()):
             if line.outside:  # nobody reads that room's log here
@@ -117,7 +117,7 @@ class SendQueue:
                 line.way = Way.DOUBT
 
     def recognise(self, key: str, event: Event) -> None:
-        """Notes that a line looks like it became ``event``."""
+        """Finds the line that probably became ``event``, if any, and notes its ack."""
         if not is_message(event) or event.seq <= self._floors.get(key, 0):
             return
         if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
@@ -127,8 +127,8 @@ class SendQueue:
                 line.seen = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
                 return
 
-    def believe(self, key: str) -> None:
-        """All of the room's log was seen: what is in doubt is there, or it goes again."""
+    def resolve_doubt(self, key: str) -> None:
+        """The room's log was read to the head: lines in doubt were found there, or are resent."""
         doubtful = [one for one in self._tried.values() if one.way is Way.DOUBT and one.key == key]
         for line in doubtful:
             if line.seen is None:
@@ -141,7 +141,7 @@ class SendQueue:
                 self.saved(line, line.seen)
 
     def reset(self, key: str) -> None:
-        """The room's log is another one: what was seen in the old one means nothing there."""
+        """The room has another log: events of the old one do not count."""
         self._floors.pop(key, None)
         for line in self._tried.values():
             if line.key == key:

@@ -1,4 +1,4 @@
-"""Keeps a chat connected: connects, greets, reads and writes, and anew when that is over."""
+"""Keeps a chat connected: connects, introduces us, reads and writes, and reconnects."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from hubbub.domain.replies import Events
 class Session:
     """Runs the connections of one chat, one after the other.
 
-    ``persistent``: a server that is not there at first is waited for, like one that went away.
-    ``welcomed`` is called on each connection when the server knows who we are.
+    ``persistent``: the first connection is retried, as later ones are. ``welcomed`` is called on
+    each connection when the server has accepted our name.
     """
 
     def __init__(
@@ -54,43 +54,43 @@ class Session:
         self._watch = Watch(clock, self._hurried)
         self._connection: Connection | None = None
 
-    # What the program wants
+    # Requests of the program
 
     def introduce(self, name: UserName) -> Pending[str]:
-        """To be known as ``name``; settled with the name as the server writes it."""
+        """Asks for ``name``; the result is the name as the server writes it."""
         known = self._greeting.ask(name)
         self.hurry()
         return known
 
     def assume(self, name: UserName) -> None:
-        """To be known as ``name`` on every connection."""
+        """Uses ``name`` on every connection, without waiting for the server's answer."""
         self._greeting.assume(name)
 
     @property
     def has_name(self) -> bool:
-        """Whether the server is told who we are, now or as soon as it can be."""
+        """Whether there is a name to introduce us with."""
         return self._greeting.has_name
 
     def hurry(self) -> None:
-        """To try now if we wait before another attempt; else to see whether the line is dead."""
+        """Ends the pause before the next attempt; on a connection, checks whether it is dead."""
         self._hurried.set()
 
     def wake(self) -> None:
-        """To look for something to send."""
+        """Looks for commands to send."""
         self._changed.set()
 
     def give_up(self, error: Exception) -> None:
-        """Nobody will be greeted any more."""
+        """Rejects a name that was asked for."""
         self._greeting.give_up(error)
 
     def end(self) -> None:
-        """To say goodbye and not to come back."""
+        """Says goodbye and ends."""
         self._ending = True
         self._protocol.goodbye()
         self.wake()
 
     def abandon(self) -> None:
-        """Not to be polite to a server that does not answer."""
+        """Closes the connection without waiting for the server."""
         if self._connection is not None:
             self._connection.abandon()
 
@@ -100,7 +100,7 @@ class Session:
         """Uses ``connection``, then others, until `end` or until it is cancelled."""
         while not self._ending:
             fresh = connection is None and self._greeting.asked
-            # Whoever is in a hurry from here on gets another attempt at once; only one.
+            # A `hurry` from here on causes one more attempt without a pause.
             self._hurried.clear()
             try:
                 if connection is None:
@@ -109,7 +109,7 @@ class Session:
                 await self._use(connection)
             except (Unreachable, ConnectionLost) as lost:
                 self._protocol.disconnected()
-                # One that broke while the person thought about a name is not worth a word.
+                # Not reported: a connection that was lost while the person chose another name.
                 if fresh or not self._greeting.asked:
                     await self._wait_after_loss(lost)
             except NotWelcome as refused:
@@ -121,7 +121,7 @@ class Session:
                     connection = None
 
     async def _use(self, connection: Connection) -> None:
-        """Lives on one connection until it is lost, which is raised."""
+        """Uses one connection until it is lost; raises `ConnectionLost`."""
         welcome = await self._greeting.exchange(connection)
         began = self._clock()
         self.persistent = True
@@ -135,12 +135,12 @@ class Session:
         asked_to_end = me.cancelling() if me else 0
         try:
             async with asyncio.TaskGroup() as tasks:
-                for work in (self._read, self._write, self._watch.over):
+                for work in (self._read, self._write, self._watch.watch):
                     tasks.create_task(_not_at_once(work, connection))
         except* ConnectionLost as losses:
             lost = losses.exceptions[0]
-            # Before Python 3.11.5 the group's own way to end us stays behind, and the next
-            # time-out in this task would take it for a wish of ours to be cancelled.
+            # Before Python 3.11.5 the group leaves its own cancellation of this task pending, and
+            # the next `asyncio.timeout` would take it for one from outside.
             while sys.version_info < (3, 11, 5) and me and me.cancelling() > asked_to_end:
                 me.uncancel()
         finally:
@@ -192,7 +192,7 @@ class Session:
         await self._pause(pause)
 
     async def _wait_after_refusal(self, refused: NotWelcome) -> None:
-        # No less than our own pause, or a server that says "now" each time would be stormed.
+        # At least our own pause: a server may say "now" each time.
         pause = max(self._backoff.pause(), refused.error.retry_after or 0.0)
         pause = min(pause, MOST_ASKED_SECONDS)
         self._inbox.put(NameRefused(refused.name, refused.error, pause))
@@ -205,14 +205,14 @@ class Session:
 async def _not_at_once(
     work: Callable[[Connection], Awaitable[None]], connection: Connection
 ) -> None:
-    # An eager task runs before the group has all of its tasks; if it fails then, the group takes
-    # the failure of the next `create_task` for an error of its own.
+    # An eager task runs before the group has all its tasks. If it failed then, the next
+    # `create_task` would fail, too, and the group would report that as an error of its own.
     await asyncio.sleep(0)
     await work(connection)
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:
-    """Waits for ``event``, for so long at most."""
+    """Waits for ``event``, at most so many seconds; None: without a limit."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None if seconds is None else max(0.0, seconds)):
             await event.wait()

@@ -1,4 +1,4 @@
-"""What the parts of the protocol have in common: each has commands to send, and takes answers."""
+"""What the parts of the protocol have in common: commands to send, and answers to take."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from hubbub.domain.commands import Command
 from hubbub.domain.replies import Reply
 
 Answered = Callable[[Reply, float], Iterable[Update]]
-"""Called with the answer to a command and the time; gives what the program is to be told."""
+"""Called with the answer to a command and the time; returns updates for the program."""
 
 
 class Source(Protocol):
-    """Has commands to send, in an order of its own. Times are seconds of a monotonic clock."""
+    """Gives commands to send, in its own order. Times are monotonic, in seconds."""
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
-        """The next command, which goes to the server now, and who takes its answer."""
+        """The next command, which is sent now, and the function that takes its answer."""
         ...
 
     def due(self, now: float) -> float | None:
-        """When there will be a next command, as far as only time is wanting; None for never."""
+        """When the next command may be sent, if nothing else happens; None: not by time alone."""
         ...
 
     def disconnected(self) -> None:
-        """The connection is gone, and no answer will come to what was sent on it."""
+        """The connection is lost: commands that were sent on it will not be answered."""
         ...
 
     def close(self, error: Exception) -> None:
-        """There will be no connection any more: whoever waits is given ``error``."""
+        """There will be no more connections: everything that is awaited fails with ``error``."""
         ...

@@ -1,4 +1,4 @@
-"""Sends the waiting lines: pipelined, each room's in order, again when the moment was bad."""
+"""Sends the unsaved lines: pipelined, in order in each room, with retries."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from hubbub.domain.replies import Ack, Refused, Reply
 
 
 class Speaking:
-    """The lines of a `SendQueue` on their way to the server; a `Source`.
+    """A `Source` of the lines of a `SendQueue`.
 
-    ``me`` and ``max_bytes`` (of a frame) are set when a connection is made.
+    ``me`` and ``max_bytes`` of a frame are set when a connection is made.
     """
 
     def __init__(self, queue: SendQueue, rooms: Rooms) -> None:
@@ -34,7 +34,7 @@ class Speaking:
         self._patience = Patience()
 
     def check(self, line: Line) -> Say:
-        """What says ``line``; raises the `ChatError` for one that cannot be sent."""
+        """The command that sends ``line``; raises `ChatError` for one that cannot be sent."""
         room = RoomName.parse(line.room)
         say = Say(
             room=room,
@@ -50,7 +50,7 @@ class Speaking:
         if now < self._patience.until:
             return None
         while line := self._queue.next(self._may_speak):
-            try:  # again: the limit may be another one, and an earlier run kept what it liked
+            try:  # again: the limit may have changed, or the line is from an earlier run
                 say = self.check(line)
             except ChatError as error:
                 self._queue.failed(line, error)
@@ -64,10 +64,10 @@ class Speaking:
 
     def disconnected(self) -> None:
         self._queue.disconnected()
-        self._patience.end()
+        self._patience.reset()
 
     def close(self, error: Exception) -> None:
-        for line in self._queue:  # where they stay, for whoever keeps them for the next run
+        for line in self._queue:  # they stay in the queue, to be saved for the next run
             line.result.reject(error)
 
     def _may_speak(self, line: Line) -> bool:
@@ -82,7 +82,7 @@ class Speaking:
         if line.result.done:
             return ()
         if isinstance(reply, Ack):
-            self._patience.end()
+            self._patience.reset()
             self._queue.saved(line, reply)
         elif isinstance(reply, Refused) and passing(reply):
             first = self._patience.tried == 0

@@ -1,11 +1,11 @@
-"""A file in which a program's state is kept while it runs, so that it may be killed at any moment.
+"""A file with a program's state, kept up to date so that the program may be killed at any moment.
 
-An event is done when the program asks for the next update. What is in the file fits together: the
-events that were done, and the lines that were said since. Who is started again is given the rest
-of the events once more; a line with a nonce of the program's own is the one that was said before.
+An event is processed when the program asks for the next update. The file is consistent: it has the
+cursors of the processed events, and the lines that were sent since. The next run gets the events
+after them again; a line that it sends again with the same nonce is logged once.
 
-When anything has changed but that one more line waits, the file is written as a whole. Else that
-line is put behind it: each of many waiting lines costs no more than the first.
+Usually the file is written as a whole. If the only change is one more unsaved line, that line is
+appended, so that each of many lines costs no more than the first.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hubbub.client.rooms import room_key
 from hubbub.client.taken import Taken
 from hubbub.client.updates import Entered, Happened, Update
 
-SAVE_SECONDS = 1.0  # at most so much is done again after a kill; lines are written before they go
+SAVE_SECONDS = 1.0  # of processed events may come again after a kill; lines are written before
 
 log = logging.getLogger("hubbub.client")
 
@@ -37,10 +37,10 @@ Later = Callable[[float, Callable[[], None]], object]
 
 @contextmanager
 def in_use(path: Path) -> Iterator[Resume]:
-    """What the last run has left; nothing, if there was none. The file is ours meanwhile.
+    """Locks the file, and gives the state of the last run, which is empty if there was none.
 
-    Raises `OSError` for what cannot be read and written, and `ValueError` for what is no state, or
-    that of another chat that runs.
+    Raises `OSError` if the file cannot be read and written, and `ValueError` if it is no state, or
+    is in use by another chat.
     """
     # Imported where it is needed: most programs keep no state.
     from filelock import FileLock, Timeout
@@ -66,14 +66,14 @@ def in_use(path: Path) -> Iterator[Resume]:
 
 
 def load(path: Path) -> Resume:
-    """What the last run has left, as `in_use` has it."""
+    """The state of the last run; raises as `in_use`."""
     try:
         kept = path.read_bytes()
     except FileNotFoundError:
         private.write(path, msgspec.json.encode(Resume()))  # if that fails, it does so at once
         return Resume()
     whole, *said = kept.split(b"\n")
-    said = said[:-1]  # behind the last end of a line is what a kill has cut off, and was not sent
+    said = said[:-1]  # the last part was cut off by a kill, before its line was sent
     try:
         resume = msgspec.json.decode(whole, type=Resume)
         lines = [msgspec.json.decode(one, type=Unsent) for one in said]
@@ -82,7 +82,7 @@ def load(path: Path) -> Resume:
             f"{path} is no state of a chat ({error}). Move it away, and this program begins anew."
         ) from None
     resume = replace(resume, unsent=[*resume.unsent, *lines])
-    # It was killed, perhaps, just after it sent what it had written down.
+    # If that run was killed, it may have sent these lines already.
     unsent = [
         one
         if one.sent_as is not None
@@ -93,7 +93,10 @@ def load(path: Path) -> Resume:
 
 
 class StateFile:
-    """The state of one chat: what was done, and the lines since then."""
+    """The state of one chat: its cursors, and the lines that were sent since.
+
+    ``later`` calls a function after so many seconds.
+    """
 
     def __init__(self, path: Path, resume: Resume, protocol: Protocol, later: Later) -> None:
         self._path = path
@@ -101,15 +104,15 @@ class StateFile:
         self._later = later
         self._done = Taken(resume)
         self._doing: Update | None = None
-        self._before = {line.nonce: line for line in protocol.queue}  # said by the run before
-        self._since: dict[str, Line] = {}  # said since the last event that was done
+        self._before = {line.nonce: line for line in protocol.queue}  # of the run before
+        self._since: dict[str, Line] = {}  # sent since the last processed event
         self._heads: dict[str, int] = {}  # of rooms whose history is being shown for the first time
         self._due = False
         self._failed = False
-        self._waiting: int | None = None  # lines that wait by the file; None: it is out of date
+        self._waiting: int | None = None  # unsaved lines in the file; None: it is out of date
 
     def taking(self) -> None:
-        """The program asks for the next update: it is done with the one before."""
+        """The program asks for the next update: the one before is processed."""
         if self._doing is not None:
             self._note(self._doing)
             self._doing = None
@@ -122,16 +125,16 @@ class StateFile:
             }
 
     def took(self, update: Update) -> None:
-        """The program is busy with ``update``."""
+        """The program has taken ``update``, and processes it now."""
         self._doing = update
 
     def find(self, nonce: str) -> Line | None:
-        """The line with that nonce, if it was said since the last event that was done."""
+        """The line with that nonce, if it was sent since the last processed event."""
         line = self._since.get(nonce) or self._before.get(nonce)
         return None if line is None or line.state is LineState.FAILED else line
 
     def said(self, line: Line) -> None:
-        """A line is about to be sent: it is written down before."""
+        """Writes down a line before it is sent."""
         self._since[line.nonce] = line
         if self._waiting is not None and len(self._protocol.queue) == self._waiting + 1:
             self._append(line)
@@ -139,7 +142,7 @@ class StateFile:
             self.save()
 
     def save(self) -> None:
-        """Writes the file; that it cannot be written is told once."""
+        """Writes the file; an error is logged once, until it could be written again."""
         kept = self._done.resume(self._protocol.resume(), self._protocol.rooms.by_key)
         lines = {one.nonce: self._as_sent(one) for one in kept.unsent}
         kept = replace(kept, unsent=[*self._saved_since(), *lines.values()])
@@ -152,7 +155,7 @@ class StateFile:
             self._waiting = len(self._protocol.queue)
 
     def _append(self, line: Line) -> None:
-        """Writes down one more line; all else is as it was."""
+        """Appends one line to the file."""
         kept = msgspec.json.encode(self._as_sent(line.to_keep())) + b"\n"
         try:
             file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
@@ -174,7 +177,9 @@ class StateFile:
         self._failed = True
 
     def _note(self, update: Update) -> None:
-        """An update is done. History is so as a whole: the rest would come again as news."""
+        """Notes a processed update. History counts as a whole, when its last event is processed:
+        otherwise the rest of it would come again as new events.
+        """
         self._waiting = None
         if isinstance(update, Entered) and not update.again and update.after < update.head:
             self._heads[room_key(update.room)] = update.head
@@ -187,7 +192,7 @@ class StateFile:
             self._done.note(update)
 
     def _saved_since(self) -> list[Unsent]:
-        """Lines that are saved, and that the program would say again if it were killed now."""
+        """Saved lines that the program would send again if it were killed now."""
         return [
             replace(line.to_keep(), after=line.ack.seq - 1)
             for line in [*self._before.values(), *self._since.values()]
@@ -195,7 +200,7 @@ class StateFile:
         ]
 
     def _as_sent(self, one: Unsent) -> Unsent:
-        """It will be sent a moment later: then it comes behind all that is known of the room."""
+        """The line as it is a moment later, when it is sent: after all known events of its room."""
         room = self._protocol.rooms.get(one.room)
         if one.sent_as is not None or room is None:
             return one

@@ -1,4 +1,4 @@
-"""How far the program has come: what it has taken, which may be less than what has arrived."""
+"""The cursors of the program: the last event of each room that it has taken from the inbox."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hubbub.client.updates import Connected, Entered, Happened, RoomLost, RoomRe
 
 
 class Taken:
-    """For each room the newest event that the program has taken, and the log that it is of.
+    """For each room: ``seq`` of the newest event that was taken, and its time, if known.
 
-    Of each event its number and its time, if that is known.
+    ``log`` is the id of the log that the cursors belong to.
     """
 
     def __init__(self, resume: Resume | None) -> None:
@@ -52,7 +52,7 @@ class Taken:
         return cursor.at if cursor is not None and cursor.seq == seq else None
 
     def resume(self, kept: Resume, wanted: Callable[[str], object]) -> Resume:
-        """``kept`` with these cursors: of the rooms with keys that are ``wanted``."""
+        """``kept`` with these cursors instead of its own, for the rooms that are ``wanted``."""
         mine = [cursor for key, cursor in self._cursors.items() if wanted(key)]
         return replace(
             kept,

@@ -1,4 +1,4 @@
-"""Why there is no connection to a server, in a sentence for whoever wants to chat there."""
+"""Why a server cannot be reached, in a sentence for the person."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from websockets.exceptions import (
 from hubbub.client.address import Address
 from hubbub.client.defect import words
 
-MOST_CHARS = 200  # of what a stranger says
-MAX_REASON_CHARS = 500  # of what a server says of itself, on somebody's screen
+MOST_CHARS = 200  # of the target of a redirect
+MAX_REASON_CHARS = 500  # of a server's own error message
 
 
 class Problem(Struct):
-    """What went wrong; see docs/http.md."""
+    """The error in an HTTP answer; see docs/http.md."""
 
     message: str
 
 
 class Failed(Struct):
-    """The body of an answer that is an error."""
+    """The body of an HTTP answer with an error."""
 
     error: Problem
 
@@ -38,7 +38,7 @@ class Failed(Struct):
 def why_unreachable(
     address: Address, error: Exception, seconds: float, *, proxied: bool = False
 ) -> str:
-    """The sentence for ``error``; ``seconds`` is how long an answer was waited for."""
+    """The sentence for ``error``; ``seconds`` is the time limit for an answer."""
     if proxied and (trouble := _of_proxy(error)):
         return (
             f"{address} cannot be reached through the proxy that your environment (HTTPS_PROXY) "
@@ -75,13 +75,13 @@ def why_unreachable(
 
 
 def _of_proxy(error: Exception) -> str | None:
-    """What is wrong with the proxy, if it is the proxy."""
+    """What is wrong with the proxy; None if the error is not the proxy's."""
     match error:
         case ssl.SSLError() | TimeoutError():
-            return None  # these are the server's, or may be
-        case InvalidProxy():  # its text has the whole setting in it, and that may have a password
+            return None  # it may be the server's error
+        case InvalidProxy():  # its text has the whole setting, with a password if there is one
             return f"{error.msg}; its form is http://HOST:PORT"
-        case ImportError():  # of what speaks SOCKS, which is not among what we need
+        case ImportError():  # of a library for SOCKS, which is not among our dependencies
             return "it is one for SOCKS, and only those for HTTP can be used"
         case socket.gaierror():
             return "there is no computer of its name"
@@ -101,7 +101,7 @@ def _moved_to(error: InvalidStatus) -> str | None:
 
 
 def _reason(body: bytes | bytearray | None) -> str:
-    """The sentence in an error of a Hubbub server; "" if it is another one's."""
+    """The error message of a Hubbub server; "" if the body is not one's."""
     try:
         message = msgspec.json.decode(body or b"", type=Failed).error.message
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -114,5 +114,5 @@ def _printable(text: str) -> str:
 
 
 def _refused(error: OSError) -> bool:
-    # The errors of several addresses are in one text only.
+    # For several addresses there is one error, with a text that has those of all.
     return error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error)

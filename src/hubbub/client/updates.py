@@ -1,4 +1,4 @@
-"""What a chat tells the program that uses it, in the order in which it came about."""
+"""The updates that a chat gives to the program, in order."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Update(Struct, frozen=True):
 
 
 class Connected(Update, frozen=True):
-    """The server knows us as ``user``. ``again``: not for the first time.
+    """There is a connection, on which we are ``user``. ``again``: not the first one.
 
-    ``log`` is the id of the server's database, for programs that keep what they were shown.
-    ``user_id``: what our own events have as ``by_id``; None from an older server.
+    ``log`` is the id of the server's database, for programs that cache events. ``user_id`` is the
+    ``by_id`` of our own events; None from an older server.
     """
 
     user: str
@@ -35,9 +35,8 @@ class Connected(Update, frozen=True):
 class Disconnected(Update, frozen=True):
     """There is no connection, for ``reason``; the next attempt is in ``retry_in`` seconds.
 
-    Told when a connection is lost and again for each attempt that fails. ``code`` is one of
-    ``lost``, ``unreachable``, or what the server said: ``shutting-down`` and the like. ``attempt``
-    counts, from 1.
+    Comes when a connection is lost, and for each attempt that fails. ``code`` is ``lost``,
+    ``unreachable``, or the server's, such as ``shutting-down``. ``attempt`` counts from 1.
     """
 
     reason: str
@@ -47,9 +46,9 @@ class Disconnected(Update, frozen=True):
 
 
 class NameRefused(Update, frozen=True):
-    """On coming back, the server did not give us ``name`` again; ``error`` says why.
+    """On a new connection the server refused our ``name``; ``error`` says why.
 
-    `Chat.hello` with another name is the answer. Without one, the same name is tried again in
+    The program may call `Chat.hello` with another name. Otherwise the same name is tried again in
     ``retry_in`` seconds: it may be free then.
     """
 
@@ -59,13 +58,13 @@ class NameRefused(Update, frozen=True):
 
 
 class Entered(Update, frozen=True):
-    """We are in ``room``, with ``users``. What follows are its events with ``seq > after``.
+    """We are in ``room``, with ``users``. Its events with ``seq > after`` follow.
 
-    ``head`` is its newest event at this moment. ``again``: we were in it before, and are back
-    after a lost connection; nothing was missed. ``read``, ``unread`` and ``mentions``: how far we
-    had read it, anywhere, and how many texts of others are behind that up to ``head`` (at most
-    1,000), and speak of us; None when the server does not say. ``at``: the time of the event
-    ``after``, if it is known. ``new``: we have made the room.
+    ``head`` is its newest event now. ``again``: we are back after a lost connection, and no event
+    was missed. ``read`` is our read marker, from all our connections; ``unread`` is the number of
+    texts of others between it and ``head`` (at most 1,000), of which ``mentions`` mention us; None
+    if the server does not say. ``at`` is the time of the event ``after``, if known. ``new``: we
+    have made the room.
     """
 
     room: str
@@ -83,8 +82,8 @@ class Entered(Update, frozen=True):
 class Happened(Update, frozen=True):
     """``event`` is the next one in the log of ``room``.
 
-    ``history``: it was there before we joined the room. An event of a kind that this version does
-    not know is a plain `Event`, and means nothing but its place in the log.
+    ``history``: it is older than our joining. An event of a kind that this version does not know
+    is a plain `Event`, which only takes its place in the log.
     """
 
     room: str
@@ -93,9 +92,9 @@ class Happened(Update, frozen=True):
 
 
 class ReadElsewhere(Update, frozen=True):
-    """We have read ``room`` up to ``seq``, on another connection of ours.
+    """Our read marker of ``room`` was moved to ``seq`` on another connection of ours.
 
-    ``unread`` and ``mentions`` are what is behind it; None when the server cannot count.
+    ``unread`` and ``mentions`` as in `Entered`; None if the server cannot count them now.
     """
 
     room: str
@@ -105,23 +104,23 @@ class ReadElsewhere(Update, frozen=True):
 
 
 class SomeoneIsTyping(Update, frozen=True):
-    """``by`` is writing something in ``room``."""
+    """``by`` is typing in ``room``."""
 
     room: str
     by: str
 
 
 class Held(Update, frozen=True):
-    """The server cannot take lines now, for ``reason``; they are tried again in ``retry_in`` s."""
+    """The server cannot save lines now, for ``reason``; they are sent again in ``retry_in`` s."""
 
     reason: str
     retry_in: float
 
 
 class RoomReset(Update, frozen=True):
-    """The log of ``room`` is another one than before: restored from a backup, or emptied.
+    """The log of ``room`` was replaced: restored from a backup, or emptied.
 
-    What was shown of it is not valid any more. `Entered` and the new log's events follow.
+    Its earlier events are invalid. `Entered` and the new log's events follow.
     """
 
     room: str
@@ -130,7 +129,7 @@ class RoomReset(Update, frozen=True):
 class RoomLost(Update, frozen=True):
     """We are not in ``room`` any more; ``error`` says why.
 
-    On coming back the server did not let us in, or we deleted it on another connection.
+    The server refused us on a new connection, or we deleted the room on another one.
     """
 
     room: str

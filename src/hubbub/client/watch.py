@@ -1,7 +1,7 @@
-"""Notices a connection that is dead without a word: something was asked, and nothing comes.
+"""Notices a dead connection: no answer comes to a command.
 
-The keepalive pings of the WebSocket notice every dead connection, within 40 s. Somebody who has
-just said something should not wait that long for "saved".
+The keepalive pings of the WebSocket notice every dead connection within 40 s. Somebody who has
+just sent a text should not wait that long for "saved".
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from hubbub.client.connection import Connection
 from hubbub.client.errors import ConnectionLost
 
-QUIET_SECONDS = 5.0  # of silence after something was asked, until we ask if anyone is there
-ANSWER_SECONDS = 5.0  # for the answer to that: several times what the slowest network takes
-HURRIED_SECONDS = 1.0  # for the same when the person has asked to connect anew
+QUIET_SECONDS = 5.0  # of silence after a command, until a ping is sent
+ANSWER_SECONDS = 5.0  # for the answer to the ping: several times what the slowest network takes
+HURRIED_SECONDS = 1.0  # for the same when the person has asked to reconnect
 
 
 class Watch:
-    """``hurried``: the person thinks that the connection is dead."""
+    """``hurried`` is set when the person thinks that the connection is dead."""
 
     def __init__(self, clock: Callable[[], float], hurried: asyncio.Event) -> None:
         self._clock = clock
@@ -28,26 +28,26 @@ class Watch:
         self._gave_up_in_a_hurry = False
 
     def was_hurried(self) -> bool:
-        """Whether the connection was just given up because the person wanted another."""
+        """Whether the connection was given up because the person asked to reconnect."""
         hurried, self._gave_up_in_a_hurry = self._gave_up_in_a_hurry, False
         return hurried
 
     def asked(self) -> None:
-        """Something was sent that will have an answer."""
+        """A command was sent that will be answered."""
         if self._silent_since is None:
             self._silent_since = self._clock()
 
     def heard(self, *, expecting: bool) -> None:
-        """Something came; ``expecting``: there are answers to come still."""
+        """A reply came; ``expecting``: more answers are outstanding."""
         self._silent_since = self._clock() if expecting else None
 
     def begin(self) -> None:
-        """There is a new connection; what was asked on the one before does not count."""
+        """There is a new connection; commands on the last one do not count."""
         self.heard(expecting=False)
         self._hurried.clear()
 
-    async def over(self, connection: Connection) -> None:
-        """Watches a connection; raises `ConnectionLost` when nobody is there."""
+    async def watch(self, connection: Connection) -> None:
+        """Watches a connection; raises `ConnectionLost` when it is dead."""
         while True:
             await self._turn(connection)
 

@@ -24,11 +24,11 @@ def alike(typed: str, names: Iterable[str]) -> list[str]:
     """Those of ``names`` within `SLIPS` edits of ``typed``, the nearest first; at most `MOST`."""
     wish = joined(typed)
     most = 1 if len(wish) < SHORT else SLIPS
-    far = {name: _distance(wish, joined(name), most) for name in names}
+    far = {name: slips(wish, joined(name), most) for name in names}
     return sorted((name for name in far if far[name] <= most), key=far.__getitem__)[:MOST]
 
 
-def _distance(one: str, other: str, most: int) -> float:
+def slips(one: str, other: str, most: int) -> float:
     """The edit distance with swaps of neighbours (optimal string alignment distance).
 
     Infinity if it is more than ``most``.

@@ -1,95 +1,341 @@
-"""Commands that people type behind a slash: the names that other chats have for them, and typos.
+"""The commands that people type behind a slash: one table for all clients.
 
-Each client has its own table of commands. This is what they share, so that somebody who comes from
-IRC, Slack or WeeChat is understood, or told what to do instead.
+The line protocol, both terminal clients and the page take from it what their commands are called,
+what comes behind them, what they do in words, and what they need. The page gets its part from the
+server. A client has a handler for each row that says that it has the command; what a line means is
+read by `hubbub.domain.orders`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from difflib import get_close_matches
+from collections.abc import Mapping
+from enum import Enum, Flag, auto
 
-_SAME = (
-    ("join", "j", "channel", "enter", "goto"),
-    ("leave", "part", "close"),
-    ("rooms", "list", "channels", "ls"),
-    ("who", "names", "members", "users", "nicks"),
-    ("nick", "name", "rename"),
-    ("reply", "answer", "re"),
-    ("search", "find", "grep", "lastlog"),
-    ("history", "scrollback", "log"),
-    ("me", "action", "describe"),
-    ("clear", "cls"),
-    ("theme", "color", "colors", "colour", "colours"),
-    ("ignore", "block"),
-    ("unignore", "unblock"),
-    ("help", "commands", "keys", "?"),
-    ("quit", "exit", "bye", "disconnect", "signoff"),
-)
-"""Words for one thing in each line; a client mostly has one of them in its table."""
+from msgspec import Struct
 
-_NOBODY_ELSE = (
-    "There are no private messages here: everybody in a room can read what is said in it. "
-    "To answer somebody, type /reply NAME TEXT"
-)
-_NO_RANKS = "Nobody here can do that to others: all people in a room have the same rights."
-_MUTED = (
-    "To hide what somebody says, use the web page or the full-screen client (python client.py): "
-    "type /ignore NAME there."
-)
-_INSTEAD = {
-    **dict.fromkeys(("msg", "query", "dm", "pm", "whisper", "w", "tell", "notice"), _NOBODY_ELSE),
-    **dict.fromkeys(("kick", "ban", "unban", "op", "deop", "voice", "mode"), _NO_RANKS),
-    "topic": "Rooms have no topic here. Say it in the room.",
-    "invite": "Everybody may come in. Tell them the name of the room: they type /join ROOM",
-    "whois": "All that is known of people is who is in the room: /who lists them.",
-    **dict.fromkeys(
-        ("away", "back", "afk"), "You cannot be marked as away here. Say it in the room."
-    ),
-    "me": "Write it between asterisks, with your name, as in: *ada waves*",
-    "leave": "Here you are in one room at a time. /join ROOM goes to another one, exit ends.",
-    "nick": "Your name stays as long as you are connected. Type exit, and come back with another.",
-    "clear": "Your terminal does that: in most of them, press Ctrl+L.",
-    "ignore": _MUTED,
-    "unignore": _MUTED,
-    "mute": _MUTED,
-}
-"""What to do instead, for those who have no such command."""
-
-_LONGEST = 20  # characters of a word that may be a typo: longer ones are no command
-_LIKE = 0.7  # of 1: "jion" for "join" is 0.75, "foo" for "who" 0.33
+from hubbub.domain.commands import MAX_HISTORY
 
 
-def meant(word: str, known: Collection[str]) -> str | None:
-    """Which of the ``known`` commands goes by ``word``, in lower case, too; None if none does."""
-    if word in known:
-        return word
-    return next((one for one in _same_as(word) if one in known), None)
+class Client(Flag):
+    """What people type commands in."""
+
+    LINE = auto()
+    """The line protocol: netcat and telnet."""
+    PLAIN = auto()
+    """The terminal client that writes one line after another."""
+    FULL = auto()
+    """The full-screen terminal client."""
+    PAGE = auto()
+    """The web page."""
 
 
-def advice(word: str, known: Collection[str]) -> str | None:
-    """A hint for somebody who typed ``word``, which is none of the ``known`` commands.
+class Needs(Enum):
+    """What somebody must have to run a command: each includes what is above it."""
 
-    It is what to do instead, or which command may have been meant; None if nobody knows.
+    NOTHING = auto()
+    NAME = auto()
+    ROOM = auto()
+
+
+class Offers(Enum):
+    """What completion offers behind a command, beside its choices."""
+
+    NOTHING = "nothing"
+    ROOMS = "rooms"
+    PEOPLE = "people"
+
+
+ALL = Client.LINE | Client.PLAIN | Client.FULL | Client.PAGE
+PROGRAMS = Client.PLAIN | Client.FULL | Client.PAGE
+SCREENS = Client.FULL | Client.PAGE
+COUNT = "[N]"
+SAY = "say"
+
+
+class Slash(Struct, frozen=True, kw_only=True):
+    """One command."""
+
+    name: str
+    argument: str = ""
+    """Its words in upper case: ``ROOM``; in brackets where it may be left out: ``[ROOM]``."""
+    does: str
+    """The help: "goes to a room"; ``{choices}`` stands for the choices of the client."""
+    asks: str = ""
+    """The question to somebody who typed no argument, or none that will do."""
+    aliases: tuple[str, ...] = ()
+    """Other chats' names for it, and names that it had. The name of another command, in the
+    clients that have that one, comes first.
     """
-    instead = next((_INSTEAD[one] for one in (word, *_same_as(word)) if one in _INSTEAD), None)
-    if instead is not None:
-        return instead
-    near = _near(word, known)
-    return None if near is None else f"Did you mean /{near}?"
+    clients: Client = ALL
+    needs: Needs = Needs.NOTHING
+    offers: Offers = Offers.NOTHING
+    choices: Mapping[Client, tuple[str, ...]] = {}
+    """The only arguments that will do, in the clients that have such."""
+    most: Mapping[Client, int] = {}
+    """The highest count, for a client in which there is one."""
+    bare: bool = False
+    """It is typed without the slash, and with nothing else in the line."""
+
+    @property
+    def word(self) -> str:
+        """Its name as it is typed: ``/leave``."""
+        return self.name if self.bare else f"/{self.name}"
+
+    @property
+    def usage(self) -> str:
+        """The same with its argument: ``/leave [ROOM]``."""
+        return f"{self.word} {self.argument}".rstrip()
+
+    def choices_in(self, client: Client) -> tuple[str, ...]:
+        """The only arguments that will do in a client; () if others will, too."""
+        return next((those for clients, those in self.choices.items() if client in clients), ())
+
+    def help(self, client: Client) -> str:
+        """What it does, with the choices of this client."""
+        choices = self.choices_in(client)
+        return self.does.format(
+            choices=f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
+        )
 
 
-def _same_as(word: str) -> tuple[str, ...]:
-    return next((words for words in _SAME if word in words), ())
+TABLE = (
+    Slash(
+        name="join",
+        argument="ROOM",
+        does="goes to a room, or makes a new one",
+        asks="Which room?",
+        aliases=("j", "channel", "enter", "goto"),
+        needs=Needs.NAME,
+        offers=Offers.ROOMS,
+    ),
+    Slash(
+        name="leave",
+        argument="[ROOM]",
+        does="leaves this room, or another",
+        aliases=("part", "close"),
+        clients=PROGRAMS,
+        needs=Needs.ROOM,
+        offers=Offers.ROOMS,
+    ),
+    Slash(
+        name="delete",
+        argument="[ROOM]",
+        does="deletes this room, or another, if nothing was said in it",
+        asks="Which room?",
+        needs=Needs.NAME,
+        offers=Offers.ROOMS,
+    ),
+    Slash(
+        name="read",
+        argument="[all]",
+        does="marks this room as read, or all of your rooms",
+        clients=PROGRAMS,
+        needs=Needs.ROOM,
+        choices={PROGRAMS: ("all",)},
+    ),
+    Slash(
+        name="rooms",
+        argument="[WORD]",
+        does="lists the rooms, or those with WORD in their names",
+        aliases=("list", "channels", "ls"),
+        needs=Needs.NAME,
+    ),
+    Slash(
+        name="who",
+        does="lists who is in this room",
+        aliases=("names", "members", "users", "nicks"),
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="nick",
+        argument="NAME",
+        does="takes another name",
+        asks="Which name?",
+        aliases=("name", "rename"),
+        clients=PROGRAMS,
+        needs=Needs.NAME,
+    ),
+    Slash(
+        name="me",
+        argument="TEXT",
+        does="says what you do, as in *ada waves*",
+        asks="What do you do?",
+        aliases=("action", "describe"),
+        clients=PROGRAMS,
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name=SAY,
+        argument="TEXT",
+        does="says a text that begins with / or is the word exit",
+        asks="What do you want to say?",
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="reply",
+        argument="NAME TEXT",
+        does="answers the last thing that NAME said here",
+        asks="Whom do you answer, and what do you say?",
+        aliases=("answer", "re"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="search",
+        argument="WORDS",
+        does="finds texts in all rooms, newest first",
+        asks="What are you looking for?",
+        aliases=("find", "grep", "lastlog"),
+        needs=Needs.NAME,
+    ),
+    Slash(
+        name="history",
+        argument=COUNT,
+        does="goes back N lines in this room",
+        asks="How many?",
+        aliases=("scrollback", "log"),
+        needs=Needs.ROOM,
+        most={Client.LINE: MAX_HISTORY},
+    ),
+    Slash(
+        name="clear",
+        does="clears the screen; /history brings it all back",
+        aliases=("cls",),
+        clients=SCREENS,
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="discard",
+        does="throws away your messages here that could not be sent",
+        clients=SCREENS,
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="ignore",
+        argument="[NAME]",
+        does="hides what NAME writes, in all rooms; alone, lists whom you ignore",
+        aliases=("block",),
+        clients=SCREENS,
+        needs=Needs.NAME,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="unignore",
+        argument="NAME",
+        does="shows again what NAME writes",
+        asks="Whose messages do you want to see again?",
+        aliases=("unblock",),
+        clients=SCREENS,
+        needs=Needs.NAME,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="alerts",
+        argument="[HOW]",
+        does="chooses what alerts you in this room: {choices}",
+        aliases=("notify",),
+        clients=SCREENS,
+        needs=Needs.ROOM,
+        choices={
+            Client.FULL: ("all", "mentions", "off"),
+            Client.PAGE: ("off", "mentions", "all"),
+        },
+    ),
+    Slash(
+        name="notify",
+        argument="[HOW]",
+        does="chooses how a mention alerts you: {choices}",
+        clients=Client.FULL,
+        choices={Client.FULL: ("auto", "bell", "osc9", "osc777", "off")},
+    ),
+    Slash(
+        name="times",
+        argument="[HOW]",
+        does="chooses how times are shown: {choices}",
+        clients=Client.FULL,
+        choices={Client.FULL: ("auto", "short", "full")},
+    ),
+    Slash(
+        name="theme",
+        argument="[NAME]",
+        does="changes the colours: {choices}",
+        aliases=("color", "colors", "colour", "colours"),
+        clients=SCREENS,
+        choices={
+            Client.FULL: ("dark", "light", "ansi", "mono"),
+            Client.PAGE: ("system", "dark", "light"),
+        },
+    ),
+    Slash(name="help", does="shows this help", aliases=("commands", "keys", "?")),
+    Slash(
+        name="quit",
+        does="ends; where your rooms are kept, you are back in them next time",
+        aliases=("exit", "bye", "disconnect", "signoff"),
+    ),
+    Slash(
+        name="exit",
+        does="leaves your rooms, and ends",
+        clients=Client.LINE | Client.PLAIN | Client.FULL,
+        bare=True,
+    ),
+)
+"""In the order of every help."""
 
 
-def _near(word: str, known: Collection[str]) -> str | None:
-    if len(word) > _LONGEST:
-        return None
-    words = {one: one for one in known}
-    for same in _SAME:
-        ours = next((one for one in same if one in known), None)
-        if ours is not None:
-            words.update(dict.fromkeys(same, ours))
-    found = get_close_matches(word, words, n=1, cutoff=_LIKE)
-    return words[found[0]] if found else None
+class Missing(Struct, frozen=True):
+    """Words that are no command in some clients, and what to do there instead."""
+
+    words: tuple[str, ...]
+    instead: str
+    clients: Client = ALL
+
+
+MISSING = (
+    Missing(
+        ("msg", "query", "dm", "pm", "whisper", "w", "tell", "notice"),
+        "There are no private messages here: everybody in a room can read what is said in it. "
+        "To answer somebody, type /reply NAME TEXT",
+    ),
+    Missing(
+        ("kick", "ban", "unban", "op", "deop", "voice", "mode"),
+        "Nobody here can do that to others: all people in a room have the same rights.",
+    ),
+    Missing(("topic",), "Rooms have no topic here. Say it in the room."),
+    Missing(
+        ("invite",),
+        "Everybody may come in. Send them the link, which the menu at the room's name copies.",
+        Client.PAGE,
+    ),
+    Missing(
+        ("invite",),
+        "Everybody may come in. Tell them the name of the room: they type /join ROOM",
+    ),
+    Missing(("whois",), "All that is known of people is who is in the room: /who lists them."),
+    Missing(("away", "back", "afk"), "You cannot be marked as away here. Say it in the room."),
+    Missing(
+        ("mute",),
+        "To hide what somebody writes, type /ignore NAME. To hear less of this room: /alerts off",
+        SCREENS,
+    ),
+    Missing(
+        ("ignore", "unignore", "mute"),
+        "To hide what somebody says, use the web page or the full-screen client "
+        "(python client.py): type /ignore NAME there.",
+    ),
+    Missing(("me",), "Write it between asterisks, with your name, as in: *ada waves*"),
+    Missing(
+        ("leave",), "Here you are in one room at a time. /join ROOM goes to another one, exit ends."
+    ),
+    Missing(
+        ("nick",),
+        "Your name stays as long as you are connected. Type exit, and come back with another.",
+    ),
+    Missing(("clear",), "Your terminal does that: in most of them, press Ctrl+L."),
+    Missing(
+        ("times",),
+        "This page always shows short times. Hold the pointer over one to see its date and its "
+        "seconds.",
+        Client.PAGE,
+    ),
+)
+"""The first row that fits counts. The name of a command stands for its aliases, too."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from hubbub.domain.commands import Join
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import Session, User
 
 
-class Attendance:
+class Attendance(Struct, eq=False, gc=False):  # nothing that it holds refers to it
     """Who is present in ``room`` under one name, and whether the log agrees.
 
     ``user``: who has the name now. ``recorded``: the user whom the log has in the room under it;
@@ -18,17 +20,14 @@ class Attendance:
     way to the log.
     """
 
-    __slots__ = ("arriving", "grace_until", "recorded", "room", "sessions", "user", "writing")
-
-    def __init__(self, room: HubRoom, user: User) -> None:
-        self.room = room
-        self.user = user
-        self.recorded = user
-        # Tuples are smaller than lists, and there is one of these for every member.
-        self.sessions: tuple[Session, ...] = ()
-        self.arriving: tuple[tuple[Session, Join], ...] = ()
-        self.grace_until: float | None = None
-        self.writing = False
+    room: HubRoom
+    user: User
+    recorded: User
+    # Tuples are smaller than lists, and there is one of these for every member.
+    sessions: tuple[Session, ...] = ()
+    arriving: tuple[tuple[Session, Join], ...] = ()
+    grace_until: float | None = None
+    writing: bool = False
 
     def remove(self, session: Session) -> None:
         """``session`` is not in the room any more."""

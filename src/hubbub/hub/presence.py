@@ -211,7 +211,7 @@ class Presence:
     # How the log follows
 
     def _attend(self, room: HubRoom, user: User) -> Attendance:
-        here = Attendance(room, user)
+        here = Attendance(room, user, user)
         self._rooms.setdefault(room, {})[user.name.key] = here
         return here
 

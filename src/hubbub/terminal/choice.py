@@ -1,4 +1,4 @@
-"""Which of the two terminal clients fits where it was started."""
+"""Whether the full-screen or the plain client suits the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def on_terminal() -> bool:
-    """Whether a person sits at both ends, rather than a pipe or a file."""
+    """Whether both input and output are a terminal, rather than a pipe or a file."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

@@ -1,4 +1,4 @@
-"""Who came and went, in one line: when a class comes in, what was said is not pushed away."""
+"""Joins and leaves in one line, so that a crowd that comes does not push the texts away."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from hubbub.domain.events import Event, Joined, Left
 
-FOLDED_FROM = 3  # comings and goings in a row; fewer have a line each
-NAMED = 4  # people whose names are all told; of more, one name and how many others
+FOLDED_FROM = 3  # joins and leaves in a row; fewer have a line each
+NAMED = 4  # people who are all named; of more, one is named and the others are counted
 
 
 class Happened(NamedTuple):
-    """What so many people did: ``names`` of them, and ``others`` that are only counted."""
+    """What some people did: ``names`` are named, and the number of ``others`` is added."""
 
     names: Sequence[str]
     others: int
@@ -24,22 +24,24 @@ class Happened(NamedTuple):
 
 
 def is_coming(event: Event | None) -> bool:
-    """Whether somebody comes or goes."""
+    """Whether an event is a join or a leave."""
     return isinstance(event, (Joined, Left))
 
 
 def folded(events: Sequence[Event]) -> list[Happened]:
-    """What happened, for each person as it was in the end: who came and went joined and left.
+    """The outcome for each person: one who has joined and then left "joined and left".
 
-    Who came and took another name has come by that name.
+    A person who has joined and taken another name has joined by the new name.
     """
     first: dict[str, Event] = {}
     last: dict[str, Event] = {}
-    former: dict[str, tuple[str, str]] = {}  # what who was there before goes by: from, to
+    former: dict[
+        str, tuple[str, str]
+    ] = {}  # renames of people who were there before, by the new key: old name, new name
     for event in events:
         key = event.by.casefold()
         if isinstance(event, Left) and event.now is not None:
-            continue  # told with the coming of the new name
+            continue  # counted with the join of the new name
         if isinstance(event, Joined) and event.was is not None:
             was = event.was.casefold()
             if was not in first:
@@ -49,7 +51,7 @@ def folded(events: Sequence[Event]) -> list[Happened]:
             del last[was]
         first.setdefault(key, event)
         last[key] = event
-    # Not "came back": the name may be somebody else's by now.
+    # Not "came back": it may be another person with that name.
     names: dict[str, list[str]] = {
         did: [] for did in ("joined", "left", "left and joined", "joined and left")
     }
@@ -59,10 +61,10 @@ def folded(events: Sequence[Event]) -> list[Happened]:
             names["joined" if stays else "joined and left"].append(event.by)
         else:
             names["left and joined" if stays else "left"].append(event.by)
-    told = [_happened(people, did) for did, people in names.items() if people]
+    outcomes = [_happened(people, did) for did, people in names.items() if people]
     if len(former) > NAMED:
-        return [Happened((f"{len(former):,} people",), 0, "have new names"), *told]
-    return [*(Happened((was,), 0, _renamed(was, now)) for was, now in former.values()), *told]
+        return [Happened((f"{len(former):,} people",), 0, "have new names"), *outcomes]
+    return [*(Happened((was,), 0, _renamed(was, now)) for was, now in former.values()), *outcomes]
 
 
 def listed(names: Sequence[str], others: int = 0) -> str:

@@ -1,7 +1,7 @@
-"""Where emphasis can begin and end in a line (docs/markup.md): told by what is beside a marker.
+"""Where emphasis can begin and end in a line (docs/markup.md), by the neighbours of a marker.
 
-The page has the same in JavaScript (text/flanks.js). A token is a character, or a whole that no
-marker is inside of, as code and links are.
+The page has the same in JavaScript (text/flanks.js). A token is a character, or a unit without
+markers in it, such as code or a link.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def _is_space(token: object) -> bool:
 class Flanks(NamedTuple):
     """Where emphasis can begin and end.
 
-    For each place: whether a marker there can begin something; where the next one like it is that
-    can end it, or -1; and how much of what is before is more than punctuation.
+    For each place: whether a marker there can open emphasis; the place of the next equal marker
+    that can close it, or -1; and the number of tokens before it that are not punctuation.
     """
 
     opens: list[bool]
@@ -63,7 +63,7 @@ def flanks_of(tokens: Sequence[object]) -> Flanks:
 
 
 def _neighbours(tokens: Sequence[object]) -> list[object]:
-    """For each place the nearest token before it that is no marker."""
+    """For each place, the nearest token before it that is not a marker."""
     found: list[object] = []
     nearest: object = None
     for token in tokens:

@@ -1,4 +1,4 @@
-"""Notices that a terminal or a pipe is gone, though nothing is read or written just now."""
+"""Detects that a terminal or a pipe was closed, without reading or writing it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 
-LOOK_SECONDS = 1.0  # how long the thread may outlive its purpose
+LOOK_SECONDS = 1.0  # how long the thread may run on when it is not needed any more
 
 
 def is_gone(fd: int, *, within: float = 0.0) -> bool:
-    """Whether nobody is at the other end of a terminal or a pipe, or nobody is so many seconds on.
+    """Whether the other end of a terminal or a pipe is closed, or closes ``within`` seconds.
 
-    Asked for nothing, `poll` tells only of an end. That is why this is no reader of the event loop:
-    what is typed at a terminal would wake it all the time.
+    With no events requested, `poll` reports only hang-ups and errors. A reader of the event loop
+    would be woken by everything that is typed.
     """
     if not hasattr(select, "poll"):  # Windows
         return False
@@ -32,11 +32,10 @@ def _may_go(fd: int) -> bool:
 
 @contextlib.contextmanager
 def until_gone(fd: int) -> Iterator[Callable[[], bool]]:
-    """Leaves the block when the other end of ``fd`` is gone: the task inside is cancelled.
+    """Leaves the block when the other end of ``fd`` is closed: the task inside is cancelled.
 
-    What it yields tells, then and later, whether that has happened. Of a terminal we hear by
-    SIGHUP, but not if that is ignored, as a shell may have told us, or if it belongs to another
-    session.
+    It yields a function that tells whether that has happened. For a terminal there is SIGHUP, too,
+    but not if that signal is ignored, or if the terminal belongs to another session.
     """
     task = asyncio.current_task()
     assert task is not None

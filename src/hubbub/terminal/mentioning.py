@@ -1,10 +1,10 @@
-"""How many of some texts speak of us, in words."""
+"""How many of some texts mention us, in words."""
 
 from __future__ import annotations
 
 
 def mentioning(texts: int, mentions: int) -> str:
-    """What is put behind "94 new", of which so many are ``mentions``: ", 2 mention you"."""
+    """The part after "94 new" that counts the ``mentions`` among them: ", 2 mention you"."""
     if not mentions:
         return ""
     if texts == 1:

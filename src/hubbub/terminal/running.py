@@ -1,4 +1,4 @@
-"""Runs a command to its end, whichever it is: done, a signal, or an error that nobody expected."""
+"""Runs a command to its end: its result, a signal, or an unexpected error."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FAILED = 1
 
 
 def run(work: Coroutine[None, None, int]) -> int:
-    """Runs a command; its exit code. It is cancelled by Ctrl+C and by the polite signals.
+    """Runs a command; returns its exit code. Ctrl+C, SIGTERM and SIGHUP cancel it.
 
-    It is cancelled as well when a callback of ours fails. An error that ``work`` does not deal with
-    is told in a sentence.
+    An error in one of our callbacks cancels it, too. An error that ``work`` raises is reported in a
+    sentence.
     """
     try:
         return asyncio.run(_until_a_callback_fails(work))
@@ -31,13 +31,13 @@ def run(work: Coroutine[None, None, int]) -> int:
         return SIGNALLED + signal.SIGINT
     except SystemExit:
         raise
-    except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+    except BaseException as error:  # noqa: BLE001  # reported, whatever it is
         complain(sentence(error))
         return FAILED
 
 
 def sentence(error: BaseException) -> str:
-    """What a person is told of an error that nobody expected."""
+    """The message to the person for an unexpected error."""
     error = first(error)
     if isinstance(error, (ChatFailed, StreamFailed)):
         return str(error)
@@ -45,20 +45,20 @@ def sentence(error: BaseException) -> str:
 
 
 def failed_callback(context: Mapping[str, Any]) -> BaseException | None:
-    """The error of which an event loop tells its exception handler, if it is a callback's."""
+    """The error that an event loop reports to its exception handler, if it is a callback's."""
     theirs = context.keys() & {"future", "task", "transport", "protocol", "asyncgen"}
     return None if theirs else context.get("exception")
 
 
 def complain(*lines: str) -> None:
-    """Tells the person what went wrong, if anybody listens."""
+    """Prints lines to stderr, if that can be written to."""
     if sys.stderr is None:
         return
     try:
         sys.stderr.write("".join(f"hubbub: {safe(line)}\n" for line in lines))
         sys.stderr.flush()
     except OSError:
-        # What is still in its buffer goes nowhere: Python would try it again, and exit with 120.
+        # Discard the buffer: Python would try to write it again at exit, and return 120.
         with contextlib.suppress(OSError, ValueError):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, sys.stderr.fileno())

@@ -1,4 +1,4 @@
-"""What commands for scripts have in common: who they are, and how they begin and end."""
+"""What the commands for scripts have in common: their user name, their start and their end."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ from hubbub.terminal.running import complain
 
 USER_VARIABLE = "HUBBUB_USER"
 
-NEIGHBOUR_SECONDS = 0.2  # for another client of ours, which has the name, to write down its token,
-NEIGHBOUR_TRIES = 6  # or to be done: scripts of one name may run at the same moment
-NOTE_SECONDS = 1.0  # after which a person at the terminal is told what we wait for
+RETRY_SECONDS = 0.2  # for another client of ours with the same name to save its token, or to end
+RETRIES = 6  # scripts with one name may run at the same moment
+NOTE_SECONDS = 1.0  # of waiting, before a person at the terminal is told the reason
 
 
 class Failure(Exception):
-    """Why a command cannot do its work; the message is for the person who gave it."""
+    """A command cannot do its work; the message tells the person why."""
 
 
 class Who(Struct, frozen=True):
-    """The name a script goes by. ``chosen``: somebody said so, and no other one will do."""
+    """A script's user name. ``chosen``: it was given explicitly, and no other one may be used."""
 
     name: UserName
     chosen: bool
 
     @classmethod
     def of(cls, given: str | None, address: Address) -> Who:
-        """Who was named on the command line, in the address or in ``$HUBBUB_USER``; else the user
-        of this computer. Raises `InvalidName`.
+        """The name from the command line, the address or ``$HUBBUB_USER``; otherwise that of the
+        user of this computer. Raises `InvalidName`.
         """
         chosen = given or address.user or os.environ.get(USER_VARIABLE)
         if chosen:
             return cls(UserName.parse(chosen), True)
         try:
             return cls(UserName.parse(getpass.getuser()), False)
-        except (OSError, KeyError, ImportError):  # which one, depends on Python and the system
+        except (OSError, KeyError, ImportError):  # depending on Python and the system
             pass
         except InvalidName as error:
             if error.suggestion is not None:
@@ -66,16 +66,16 @@ class Who(Struct, frozen=True):
 async def chat_as(
     who: Who, address: Address, *, ending: str, patience: float | None = None
 ) -> AsyncIterator[Chat]:
-    """A chat with the server, which knows us by then.
+    """A chat with the server, which has accepted our name.
 
-    If another client of ours has the name, we are the same user, by the token in its cache. If
-    somebody else has it and nobody chose it, the name with ``ending`` is tried. ``patience`` is how
-    many seconds a server that is not there is waited for; None: not at all. At the end the name is
-    freed, and what is not saved by then is not sent any more.
+    If another client of ours has the name, its cached token makes us the same user. If somebody
+    else has it, and it was not chosen, the name with ``ending`` is tried. ``patience`` is how many
+    seconds to wait for a server that cannot be reached; None: not at all. At the end the name is
+    freed, and unsaved lines are dropped.
 
     Raises `Failure`, also for each `ChatError` and `ChatClosed` that is raised inside.
     """
-    # Only the tokens are of interest here: no script has to be told that they cannot be kept.
+    # The cache is used for tokens only: that it cannot be written is not worth a warning.
     logging.getLogger("hubbub.client").addHandler(logging.NullHandler())
     with Cache.open(address) as cache:
         async with contextlib.AsyncExitStack() as stack:
@@ -90,9 +90,9 @@ async def chat_as(
 
 
 async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> bool:
-    """Takes a name near that of ``who``, which somebody else has; whether that went well.
+    """Takes a name similar to ``who``, whose name is taken; whether that succeeded.
 
-    It does not if the name was chosen: nobody may speak, or be, under another one then.
+    A chosen name is never replaced.
     """
     near = f"{who.name[: MAX_USER_CHARS - len(ending)]}{ending}"
     for other in () if who.chosen else (near, taken.suggestion or ""):
@@ -103,16 +103,16 @@ async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> boo
 
 
 def remark(line: str) -> None:
-    """Tells a person at a terminal what is going on; scripts are not bothered."""
+    """Prints a remark for a person at a terminal; scripts do not get any."""
     if sys.stderr is not None and sys.stderr.isatty():
         complain(line)
 
 
 @contextlib.asynccontextmanager
 async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Runs ``work`` beside the block, and ends it with the block.
+    """Runs ``work`` concurrently with the block, and cancels it at the block's end.
 
-    An error of ``work`` ends the block, and is raised.
+    An error of ``work`` cancels the block, and is raised.
     """
     owner = asyncio.current_task()
     assert owner is not None
@@ -140,7 +140,7 @@ async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 
 async def _close(chat: Chat) -> None:
-    with contextlib.suppress(ChatFailed):  # whoever waited for something has heard of it
+    with contextlib.suppress(ChatFailed):  # raised by a call of the chat before
         await chat.close(patience=0)
 
 
@@ -152,7 +152,7 @@ async def _introduced(
     ending: str,
     patience: float | None,
 ) -> Chat:
-    """A chat that has said hello; it is closed with the stack."""
+    """A chat whose name the server has accepted; the stack closes it."""
     refusals = 0
     while True:
         resume = Resume(user=who.name, token=cache.token(who.name))
@@ -166,14 +166,14 @@ async def _introduced(
             refusals += 1
             if refusals > 1 and await be_another(chat, who, ending, taken):
                 return chat
-            if refusals == NEIGHBOUR_TRIES:
+            if refusals == RETRIES:
                 raise
         await _close(chat)
-        await asyncio.sleep(NEIGHBOUR_SECONDS)
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _patiently(chat: Chat, hello: Coroutine[None, None, str], patience: float | None) -> None:
-    """Waits so long for ``hello``; a person is told what we wait for."""
+    """Waits for ``hello``, at most ``patience`` seconds; tells a person what it waits for."""
     task = asyncio.create_task(hello)
     try:
         if patience is not None and patience > NOTE_SECONDS:

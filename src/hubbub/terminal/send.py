@@ -1,4 +1,4 @@
-"""`hubbub send`: says lines in a room for a script, which is told whether all of them are saved."""
+"""`hubbub send`: sends lines to a room for a script; the exit code tells whether all are saved."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from hubbub.terminal.plain.pipe import LineReader
 from hubbub.terminal.running import FAILED, complain, run
 from hubbub.terminal.script import Failure, Who, chat_as, meanwhile, remark
 
-LINES_AHEAD = 500  # that wait to be saved before more is read: a pipe of any length fits
-MOST_CHARS = 1_000_000  # of one message; no server takes so many, and more is not read
-MOST_TOLD = 20  # reasons that are told one by one; more would hide the first ones
-ROOMS_SECONDS = 2.0  # for the names of the others, when a room is new; it is told without them, too
+LINES_AHEAD = 500  # unsaved lines, before reading pauses (back-pressure for pipes of any length)
+MOST_CHARS = 1_000_000  # of one message: more than any server accepts; the rest is not read
+MOST_REASONS = 20  # that are printed; more would hide the first ones
+ROOMS_SECONDS = 2.0  # for the names of similar rooms, when a room is new
 ENDING = "-send"  # of the name, if somebody else has it
 
 STDIN = "-"
@@ -47,10 +47,10 @@ def main(
     *,
     whole: bool = False,
 ) -> int:
-    """Says ``words``, or each line of the standard input, or all of it if ``whole``; the exit code.
+    """Sends ``words``, or each line of the standard input, or all of it if ``whole``.
 
-    0: all is saved. 1: not all of it; what is missing is told on stderr. ``patience`` is how
-    many seconds nothing may be saved before we give up.
+    The exit code is 0 if all is saved, and 1 if not; stderr tells which lines are missing. It gives
+    up after ``patience`` seconds in which no line was saved.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
     return run(_main(address, who, room, text, patience, whole=whole))
@@ -76,7 +76,7 @@ class Once:
 
 
 class Whole:
-    """A `Source` of one text: all that another one has, if there is anything in it."""
+    """A `Source` of one text: all lines of another source, unless they are blank."""
 
     def __init__(self, lines: Source) -> None:
         self._lines = lines
@@ -92,39 +92,39 @@ class Whole:
 
 
 class Report:
-    """Which lines are not saved, and why. They are counted from 1."""
+    """The lines that are not saved, with reasons. Lines are numbered from 1."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, int | None, str]] = []
 
     @property
     def all_saved(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether no line is missing."""
         return not self._parts
 
     @property
     def open_ended(self) -> bool:
-        """Whether all behind some line is told to be missing."""
+        """Whether everything after some line is reported as missing."""
         return any(last is None for _, last, _ in self._parts)
 
     def add(self, first: int, last: int | None, why: str) -> None:
-        """Adds the lines from ``first`` to ``last``, or all behind it, if that is None."""
+        """Adds the lines from ``first`` to ``last``; None: to the end of the input."""
         if self._parts and self._parts[-1][1:] == (first - 1, why):
             first = self._parts.pop()[0]
         self._parts.append((first, last, why))
 
     def sentences(self, *, counted: bool) -> list[str]:
-        """What to tell; ``counted``: there may be several lines."""
-        told = [
+        """The report; ``counted``: with line numbers."""
+        sentences = [
             f"{_lines(first, last)} {why}" if counted else why
-            for first, last, why in self._parts[:MOST_TOLD]
+            for first, last, why in self._parts[:MOST_REASONS]
         ]
-        more = len(self._parts) - len(told)
-        return [*told, f"and so on, {more:,} times more"] if more else told
+        more = len(self._parts) - len(sentences)
+        return [*sentences, f"and so on, {more:,} times more"] if more else sentences
 
 
 class Sending:
-    """One command's work, from a chat that is connected to a report."""
+    """Sends all lines of ``source`` over a connected chat, and adds the failures to ``report``."""
 
     def __init__(
         self, chat: Chat, room: RoomName, source: Source, patience: float, report: Report
@@ -142,11 +142,11 @@ class Sending:
 
     @property
     def said_nothing(self) -> bool:
-        """Whether all was read, and there was nothing to say in it."""
+        """Whether the whole input was read, and was blank."""
         return self._all_read and not self._said
 
     async def run(self) -> None:
-        """Says all there is."""
+        """Sends everything."""
         try:
             async with meanwhile(self._watch()):
                 await self._run()
@@ -164,7 +164,7 @@ class Sending:
     async def _say_all(self) -> None:
         while (text := await self._source.read()) is not None:
             self._count += 1
-            # Blank lines part paragraphs in a file; in a room they would be refused.
+            # Blank lines separate paragraphs in a file; the server would refuse them.
             if text.strip() or isinstance(self._source, Once):
                 self._said = True
                 await self._lines.put((self._count, self._say(text)))
@@ -178,7 +178,7 @@ class Sending:
             return refusal
 
     async def _confirm_all(self) -> None:
-        """Waits until all lines are saved, as long as it goes on."""
+        """Waits for each line in turn, until one is not saved within the patience."""
         while (said := await self._lines.get()) is not None:
             number, line = said
             try:
@@ -200,7 +200,7 @@ class Sending:
                 raise
 
     async def _tell_made(self, room: str) -> None:
-        """The room is new: whoever mistyped its name would hear of it from nobody else."""
+        """Tells that the room is new, and names similar rooms: its name may be mistyped."""
         names: Sequence[str] = ()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ROOMS_SECONDS):
@@ -210,7 +210,7 @@ class Sending:
         complain(f"Made the room # {room}: there was none by that name.{hint}")
 
     def _give_up(self, number: int, line: Line | ChatError, why: str) -> None:
-        """What was sent may be saved all the same; what was not is not, nor what is not read."""
+        """Reports the remaining lines: those that were sent may be saved, all others are not."""
         waiting = [(number, line)]
         while not self._lines.empty():
             if said := self._lines.get_nowait():
@@ -225,7 +225,7 @@ class Sending:
             self._report.add(number, self._count, f"not saved: {why}")
 
     async def _watch(self) -> None:
-        """Knows what the trouble is, should it last too long."""
+        """Notes the reason why lines are not saved, for the report."""
         async for update in self._chat:
             trouble = _trouble(update)
             if trouble is not None and self._trouble == NO_ANSWER:

@@ -1,8 +1,7 @@
-"""Cuts what a terminal sends into whole units: a character, Alt with a key, a sequence, a paste.
+"""Splits a terminal's input into whole units: a character, Alt with a key, a sequence, a paste.
 
-Where a unit ends follows from its form (ECMA-48, 5.3 to 5.6), whether or not anybody knows what it
-means, and however it is cut in pieces on its way. So what is not known can be left out as a whole,
-and nothing of it is taken for text.
+The end of a unit follows from its form (ECMA-48, 5.3 to 5.6), whatever it means, and however it was
+split on its way. So an unknown unit can be skipped as a whole, and no part of it is taken for text.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 ESC = "\x1b"
-ALONE_SECONDS = 0.1  # without what would make it another key, Esc is a key of its own
-UNFINISHED_SECONDS = 1.0  # a slow line may cut a sequence in two: the rest of it comes later
-MOST_CHARS = 1024  # of one sequence: the longest replies of terminals have some hundred
+ALONE_SECONDS = 0.1  # after Esc: if nothing follows, it is a key of its own
+UNFINISHED_SECONDS = 1.0  # for the rest of a sequence that a slow line has split
+MOST_CHARS = 1024  # of one sequence: the longest replies of terminals have some hundreds
 
 _PASTE = f"{ESC}[200~"
 _PASTE_END = f"{ESC}[201~"
 
-# What a terminal sends of each kind, whole or begun. Alt with [, O, ] or P begins as these do.
+# The forms of each kind, complete or partial. Alt with [, O, ] or P begins like these.
 _CONTROL = re.compile(r"\x1b\x1b?\[(?:\[.?|M.{0,3}|[0-?]*[ -/]*[@-~]?)", re.DOTALL)
 _CONTROL_ENDS = re.compile(r"\x1b\x1b?\[(?:\[.|M...|(?!M)[0-?]*[ -/]*[@-Z\\-~])", re.DOTALL)
 _SINGLE = re.compile(r"\x1b\x1b?O[0-9;]*[A-Za-z]?")
@@ -30,7 +29,7 @@ _REPLY_ENDS = re.compile(r"\x1b..*(?:\a|\x1b\\)", re.DOTALL)
 
 
 class Kind(enum.Enum):
-    """What a unit is."""
+    """The kinds of units."""
 
     CHARACTER = enum.auto()
     ALT = enum.auto()
@@ -39,8 +38,8 @@ class Kind(enum.Enum):
 
 
 class Unit(NamedTuple):
-    """``text`` is the character, the key that was pressed with Alt, all of the sequence, or what
-    was pasted.
+    """``text`` is the character, the key that was pressed with Alt, the whole sequence, or the
+    pasted text.
     """
 
     kind: Kind
@@ -57,7 +56,7 @@ class Sequences:
         self._pasted: list[str] | None = None
 
     def feed(self, text: str) -> Iterator[Unit]:
-        """The units that are whole with ``text``, which comes next."""
+        """The units that are complete with ``text``, which continues the input."""
         yield from self.tick()
         for char in text:
             if self._pasted is not None:
@@ -67,7 +66,7 @@ class Sequences:
         self._since = self._clock()
 
     def tick(self) -> Iterator[Unit]:
-        """To be called at regular intervals: what was begun and does not go on has an end."""
+        """To be called regularly: ends a partial unit that is not continued in time."""
         if not self._begun:
             return
         alone = self._begun in (ESC, ESC * 2)
@@ -87,7 +86,7 @@ class Sequences:
                 self._pasted = []
             elif len(begun) == 2:
                 yield Unit(Kind.ALT, char)
-            elif _REPLY.fullmatch(begun) is None:  # nobody has asked the terminal anything
+            elif _REPLY.fullmatch(begun) is None:  # replies are dropped: no request was sent
                 yield Unit(Kind.SEQUENCE, begun)
         else:  # this character is no part of it
             begun, self._begun = self._begun, ""
@@ -104,7 +103,7 @@ class Sequences:
 
 
 def _goes_on(begun: str) -> bool:
-    """Whether ``begun`` may be a part of something longer."""
+    """Whether ``begun`` may be the beginning of a longer unit."""
     if begun in (ESC, ESC * 2):
         return True
     if len(begun) > MOST_CHARS or _is_whole(begun):
@@ -113,7 +112,7 @@ def _goes_on(begun: str) -> bool:
 
 
 def _is_whole(begun: str) -> bool:
-    if len(begun) == 2:  # with these letters, something longer begins
+    if len(begun) == 2:  # these characters begin longer units
         return begun[1] not in "[O]P_\x1b"
     return any(form.fullmatch(begun) for form in (_CONTROL_ENDS, _SINGLE_ENDS)) or (
         _REPLY.fullmatch(begun) is not None and _REPLY_ENDS.fullmatch(begun) is not None
@@ -121,8 +120,8 @@ def _is_whole(begun: str) -> bool:
 
 
 def _keys(begun: str) -> Iterator[Unit]:
-    """What was pressed, if nothing follows: Esc, Esc twice, or Alt with a key. Else it is half a
-    sequence, which means nothing.
+    """The keys in a partial unit: Esc, Esc twice, or Alt with a key. Otherwise it is half a
+    sequence, which is dropped.
     """
     if begun in (ESC, ESC * 2):
         yield from [Unit(Kind.CHARACTER, ESC)] * len(begun)

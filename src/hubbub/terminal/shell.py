@@ -1,4 +1,4 @@
-"""What the shell completes: the names of rooms, from the server if it is quick, else as cached."""
+"""Room names for the shell's completion: from the server if it is quick, else from the cache."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 
-SERVER_SECONDS = 0.3  # for the server's answer; who presses Tab does not wait for longer
+SERVER_SECONDS = 0.3  # for the server's answer after Tab is pressed
 MOST_BYTES = 4 * 1024 * 1024  # of that answer: a page has at most 500 rooms
 
 
-_QUOTING = re.compile(r"""[\\'"]""")  # a word may be typed as Tea\&Cake: its parts are looked for
+_QUOTING = re.compile(r"""[\\'"]""")  # a word may be typed as Tea\&Cake: the server gets its parts
 
 
 class _Rooms(msgspec.Struct):
@@ -29,9 +29,10 @@ class _Rooms(msgspec.Struct):
 
 
 def room_names(address: Address, typed: str = "") -> list[tuple[str, str]]:
-    """The rooms with a word about each, those with the most users first.
+    """Pairs of room and description, those with the most users first.
 
-    Of very many rooms, those with ``typed`` in their names; the shell takes what begins with it.
+    If there are very many rooms, only those with ``typed`` in their names; the shell uses those
+    that begin with it.
     """
     rooms = _from_server(address, typed)
     if rooms is None:
@@ -41,17 +42,17 @@ def room_names(address: Address, typed: str = "") -> list[tuple[str, str]]:
 
 
 def _from_server(address: Address, typed: str) -> list[RoomInfo] | None:
-    """The rooms; None if that takes too long. No name is needed to read them over HTTP."""
+    """The rooms; None if that takes too long. Over HTTP the list needs no user name."""
     rooms: list[RoomInfo] = []
     failed = threading.Event()
 
     def ask() -> None:
         try:
             rooms.extend(_ask(address, typed))
-        except Exception:  # noqa: BLE001  # there is still what is cached
+        except Exception:  # noqa: BLE001  # the cache is used instead
             failed.set()
 
-    # A thread, because to find a host's address may take long, and no timeout is for that.
+    # In a thread: the host name may take long to resolve, and no timeout applies to that.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(SERVER_SECONDS)
@@ -73,18 +74,18 @@ def _ask(address: Address, typed: str) -> list[RoomInfo]:
 
 
 def _cached(address: Address) -> list[str]:
-    # Imported where it is needed: it takes longer than the answer of a server nearby.
+    # Imported here: loading it takes longer than the answer of a server nearby.
     from hubbub.client.cache import Cache, place
 
     file = place.default_folder() / f"{place.file_name(address)}.db"
-    if not file.exists():  # to ask for names is no reason to make one
+    if not file.exists():  # `Cache.open` would make it
         return []
     with Cache.open(address) as cache:
         return cache.rooms()
 
 
 def _typeable(names: Iterable[str]) -> Iterable[str]:
-    """Those that are names, whatever a server says, and no options."""
+    """The valid names that a shell does not take for options."""
     for name in names:
         with contextlib.suppress(InvalidName):
             if RoomName.parse(name) == name and not name.startswith("-"):

@@ -1,4 +1,4 @@
-"""What ends a program from outside: a terminal that is closed, a job that is stopped."""
+"""Ends a command when SIGTERM or SIGHUP comes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import signal
 from collections.abc import Coroutine
 
 SIGNALLED = 128  # plus the signal's number, as shells have it
-HUNG_UP = SIGNALLED + 1  # whether or not the system has sent a SIGHUP; Windows has none
+HUNG_UP = SIGNALLED + 1  # the number of SIGHUP, which Windows does not have
 
 
 async def until_signalled(work: Coroutine[None, None, int]) -> int:
-    """What ``work`` returns; or, when SIGTERM or SIGHUP ends it before, the exit code for that."""
+    """Runs ``work``; returns its result, or the exit code of a signal that has cancelled it."""
     received: list[int] = []
     task = asyncio.current_task()
     assert task is not None
@@ -24,9 +24,9 @@ async def until_signalled(work: Coroutine[None, None, int]) -> int:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # What whoever started us has switched off, as nohup does, stays so.
+        # A signal that our parent ignores, as nohup does with SIGHUP, stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+            with contextlib.suppress(NotImplementedError):  # on Windows
                 loop.add_signal_handler(number, end, number)
     try:
         code = await work

@@ -1,4 +1,4 @@
-"""`hubbub tail`: prints what was said in a room, and what is said as it happens."""
+"""`hubbub tail`: prints the last events of a room, and new ones as they happen."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
+from hubbub.client.segment import Segment
 from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
@@ -32,11 +33,11 @@ from hubbub.terminal.script import Failure, Who, be_another, chat_as, remark
 from hubbub.terminal.signalled import HUNG_UP
 
 ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
-BATCH = 500  # events that are written at once, at most
+BATCH = 500  # events in one write, at most
 ENDING = "-tail"  # of the name, if somebody else has it
 
 UNKNOWN = b'{"kind":"Event",'  # as an event is encoded whose kind this version does not know
-# JSON escapes what is below U+0020. Terminals obey these, too, and people look at JSON.
+# Characters beside those below U+0020 that terminals obey: JSON need not escape them, we do.
 _OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 _encoder = Encoder(enc_hook=str)
@@ -58,22 +59,22 @@ def main(
 ) -> int:
     """Prints the ``last`` events of the room, or all with ``seq > after``; the exit code.
 
-    ``after_at`` is the time of the event ``after``, if it is known. ``follow``: and those that
-    come, until nobody reads them any more.
+    ``after_at`` is the time of the event ``after``, if known. ``follow``: also prints new events,
+    until the output is closed.
     """
     wanted = Wanted(room, last, after, after_at)
     return run(_main(address, who, wanted, follow=follow, show=show_json if as_json else show_text))
 
 
 def show_text(room: str, event: Event) -> Iterable[str]:
-    """As people read it; nothing for an event of a kind that this version does not know."""
+    """The event for people; no line for a kind that this version does not know."""
     return event_lines(event)
 
 
 def show_json(room: str, event: Event) -> Iterable[str]:
-    """One object: the event as the JSON protocol has it, and its room.
+    """One JSON object: the event as in the JSON protocol, and its room.
 
-    An event of a kind that this version does not know has the kind ``unknown``.
+    A kind that this version does not know is written as ``unknown``.
     """
     body = _encoder.encode(event)
     if body.startswith(UNKNOWN):
@@ -83,7 +84,7 @@ def show_json(room: str, event: Event) -> Iterable[str]:
 
 
 class Wanted:
-    """Which events of which room: the ``last`` ones, or those behind ``after``."""
+    """The events to print: the ``last`` ones of a room, or those after the event ``after``."""
 
     def __init__(
         self, room: RoomName, last: int, after: int | None, after_at: int | None = None
@@ -94,7 +95,7 @@ class Wanted:
         self._after_at = after_at
 
     async def pages(self, chat: Chat) -> AsyncIterator[tuple[str, Sequence[Event]]]:
-        """The events up to the newest one now; we need not be in the room for it.
+        """The events up to the present head, without entering the room.
 
         Raises `NoSuchRoom`, `BadCursor`, `Failure`.
         """
@@ -103,14 +104,14 @@ class Wanted:
         most = chat.limits.history if chat.limits else 1
         while after < newest.head:
             page = await self._page(chat, after=after, limit=min(most, newest.head - after))
-            events = [event for event in page.events if event.seq > after]
-            if not events:
-                return  # the log is another one now, and shorter
-            yield page.room, events
-            after = events[-1].seq
+            covered = Segment.of(page).behind(after)
+            if covered.empty:
+                return  # the log was replaced by a shorter one
+            yield page.room, covered.events
+            after = covered.last
 
     async def join(self, chat: Chat) -> None:
-        """Lets all of them come as updates, and then what happens. Raises as `pages`."""
+        """Enters the room, so that these events and new ones come as updates. Raises as `pages`."""
         newest = await self._page(chat, limit=1)
         after = await self._begin(chat, newest)
         await chat.join(self.room, after=after, after_at=self._after_at)
@@ -142,7 +143,7 @@ class Wanted:
 
 
 class Following:
-    """Prints what happens, over lost connections."""
+    """Prints updates, across lost connections."""
 
     def __init__(self, chat: Chat, who: Who, show: Show, out: Output) -> None:
         self._chat = chat
@@ -151,7 +152,7 @@ class Following:
         self._out = out
 
     async def run(self) -> None:
-        """Raises `Failure` when the room is closed to us."""
+        """Raises `Failure` when we are put out of the room."""
         lines: list[str] = []
         async for update in self._chat:
             if isinstance(update, Happened):
@@ -185,7 +186,7 @@ class Output:
         self._writer = Writer(fd)
 
     async def write(self, lines: Sequence[str]) -> None:
-        """Raises `OSError`; `BrokenPipeError` when nobody reads any more."""
+        """Raises `OSError`, such as `BrokenPipeError` when the reader has ended."""
         if lines:
             await self._writer.write("".join(f"{line}\n" for line in lines))
 
@@ -209,9 +210,9 @@ async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, sho
         complain(str(failure))
         return FAILED
     except BrokenPipeError:
-        return 0  # who has read enough goes
+        return 0  # the reader has read enough
     except OSError as error:
-        if on_terminal:  # it was closed between two looks
+        if on_terminal:  # it was closed, and `until_gone` has not noticed yet
             return HUNG_UP
         complain(f"What is read cannot be written: {error.strerror or error}.")
         return FAILED

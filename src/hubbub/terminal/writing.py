@@ -1,4 +1,4 @@
-"""Writes bytes to a file descriptor as a whole, and says what is wrong with a standard stream."""
+"""Writes all bytes to a file descriptor, and describes errors of the standard streams."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import select
 
 
 class StreamFailed(OSError):
-    """A standard stream that cannot be used; the text is for the person."""
+    """A standard stream cannot be used; the message is for the person."""
 
     def __init__(self, what: str, error: OSError) -> None:
         super().__init__(error.errno, error.strerror or str(error))
@@ -18,10 +18,9 @@ class StreamFailed(OSError):
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Writes all of ``data``, however long that takes. Raises `OSError` when it cannot be.
+    """Writes all of ``data``, however long that takes. Raises `OSError`.
 
-    A descriptor may be non-blocking because another program has made it so: it is one file for all
-    that share it.
+    The descriptor may be non-blocking: another program that shares the open file may have set that.
     """
     view = memoryview(data)
     while view:

@@ -34,7 +34,7 @@ def fill(folder: Path) -> None:
         assert seq < 100_000, "the disk was never full"
         cache.add("General", said(*range(seq - 9, seq + 1)))
     assert "full" in cache.problem or "I/O" in cache.problem, cache.problem
-    assert seqs(cache.page("General", limit=100)) == [*range(seq - 9, seq + 1)]
+    assert seqs(cache.page("General", limit=100).events) == [*range(seq - 9, seq + 1)]
     assert (cache.log, cache.last_user, cache.token("ada")) == ("log-1", "ada", "secret")
     cache.keep_lines(unsent("b", "c"))
     limit(resource.RLIM_INFINITY)

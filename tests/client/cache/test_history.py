@@ -1,4 +1,4 @@
-"""What a cache knows of rooms: one piece of each log without holes, and not too much."""
+"""What a cache knows of rooms: one segment of each timeline, and not too much."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.client import Joined, Left, Quote, Said
+from hubbub.client import Joined, Left, Quote, Resume, Said
 from hubbub.client.cache import Bounds, Cache, kept
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Event
 from hubbub.domain.ids import user_id
 from tests.client.cache.conftest import Open
-from tests.client.cache.talk import SERVER, START, said, seqs
+from tests.client.cache.talk import SERVER, START, page, said, seqs
 
 # Growing
 
@@ -29,11 +30,11 @@ def test_events_come_back_as_they_were(cache: Cache) -> None:
         Left(4, START + 3, "ada"),
     ]
     cache.add("General", events)
-    assert cache.page("General", limit=10) == events
+    assert cache.page("General", limit=10).events == events
 
 
 def test_an_unknown_room_is_empty(cache: Cache) -> None:
-    assert cache.page("tea", limit=10) == []
+    assert cache.page("tea", limit=10).events == []
     assert cache.span("tea") is None
     cache.forget("tea")
     cache.add("tea", [])
@@ -44,40 +45,97 @@ def test_what_is_known_is_left_out(cache: Cache) -> None:
     cache.add("General", said(5, 6, 7))
     cache.add("General", said(6, 7, by="eve"))
     cache.add("General", said(4, 5, 6, 7, 8))
-    assert cache.page("General", limit=10) == said(5, 6, 7, 8)
+    assert cache.page("General", limit=10).events == said(5, 6, 7, 8)
 
 
 def test_a_hole_makes_a_room_start_over(cache: Cache) -> None:
     cache.add("General", said(1, 2, 3))
     cache.add("General", said(5, 6))
-    assert cache.page("General", limit=10) == said(5, 6)
+    assert cache.page("General", limit=10).events == said(5, 6)
     assert cache.span("General") == (5, 6)
 
 
 def test_a_hole_within_what_comes_makes_a_room_start_over_behind_it(cache: Cache) -> None:
     cache.add("General", said(1, 2, 3))
     cache.add("General", said(4, 5, 8, 9))
-    assert cache.page("General", limit=10) == said(8, 9)
+    assert cache.page("General", limit=10).events == said(8, 9)
 
 
 def test_older_events_grow_the_other_end(cache: Cache) -> None:
     cache.add("General", said(11, 12))
-    cache.add_older("General", said(8, 9, 10, 11))
-    cache.add_older("General", said(6, 7))
-    assert cache.page("General", limit=10) == said(6, 7, 8, 9, 10, 11, 12)
+    cache.add_older("General", page(8, 9, 10, 11))
+    cache.add_older("General", page(6, 7))
+    assert cache.page("General", limit=10).events == said(6, 7, 8, 9, 10, 11, 12)
 
 
 def test_older_events_that_do_not_fit_are_not_taken(cache: Cache) -> None:
     cache.add("General", said(11, 12))
-    cache.add_older("General", said(7, 8, 9))
-    cache.add_older("General", said(6, 7, 9, 10))
-    assert cache.span("General") == (9, 12)
+    cache.add_older("General", page(7, 8, 9))
+    cache.add_older("General", Segment(13, 10))
+    assert cache.span("General") == (11, 12)
+
+
+def test_a_page_may_leave_out_what_is_no_line_at_its_ends_and_within(cache: Cache) -> None:
+    cache.add("General", said(31, 32))
+    cache.add_older("General", page(22, 25, first=21, last=30))
+    assert cache.span("General") == (21, 32)
+    assert cache.page("General", limit=10) == page(22, 25, 31, 32, first=21)
+    assert cache.page("General", before=31, limit=1) == page(25, last=30)
+    assert cache.page("General", before=25, limit=9) == page(22, first=21, last=24)
+    assert cache.page("General", after=22, limit=1) == page(25, first=23)
+    assert cache.page("General", after=22, limit=9) == page(25, 31, 32, first=23)
+    assert cache.page("General", after=25, limit=9) == page(31, 32, first=26)
+    assert cache.page("General", after=32, limit=9).empty
+    assert cache.page("General", before=21, limit=9).empty
+
+
+def test_a_page_without_a_line_is_known_too(cache: Cache) -> None:
+    cache.add_older("tea", Segment(1, 50))
+    assert cache.span("tea") is None
+    cache.add("tea", said(51))
+    cache.add_older("tea", Segment(41, 50))
+    cache.add_older("tea", page(40))
+    assert cache.span("tea") == (40, 51)
+    assert cache.page("tea", before=51, limit=9) == page(40, last=50)
+    assert cache.page("tea", before=45, limit=9) == page(40, last=44)
+    cache.add("tea", said(52))
+    assert cache.page("tea", limit=9) == page(40, 51, 52)
+
+
+def test_where_the_last_run_ended_is_the_newest_that_is_known(cache: Cache) -> None:
+    """Its time is told if the event itself is here: by it the server knows another history."""
+    cache.keep_resume(Resume(user="ada", log="log-1", cursors={"General": 3, "tea": 3}))
+    cache.add("General", said(1, 2, 3, 4))
+    cache.add_older("tea", page(2, 3, last=5))
+    cache.close()
+    again = Cache.open(SERVER, cache.path.parent if cache.path else None)
+    resume = again.resume("ada")
+    again.close()
+    assert resume is not None
+    assert resume.cursors == {"General": 4, "tea": 5}
+    assert resume.stamps == {"General": said(4)[0].at}
+
+
+def test_the_file_of_the_version_before_goes_on(cache: Cache, open_cache: Open) -> None:
+    cache.add("General", said(1, 2))
+    cache.close()
+    assert cache.path is not None
+    with sqlite3.connect(cache.path) as older:
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    again = open_cache()
+    assert again.path == cache.path
+    assert again.page("General", limit=5).events == said(1, 2)
+    again.close()
+    with sqlite3.connect(cache.path) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (2,)
+    file.close()
 
 
 def test_events_of_unknown_kinds_keep_their_place(cache: Cache) -> None:
     cache.add("General", [*said(1), Event(2, START, "ada"), *said(3)])
-    assert cache.page("General", limit=10) == [*said(1), Event(2, START, "ada"), *said(3)]
-    assert type(cache.page("General", limit=10)[1]) is Event
+    assert cache.page("General", limit=10).events == [*said(1), Event(2, START, "ada"), *said(3)]
+    assert type(cache.page("General", limit=10).events[1]) is Event
 
 
 def test_what_a_newer_version_kept_has_its_place_too(cache: Cache, open_cache: Open) -> None:
@@ -89,7 +147,7 @@ def test_what_a_newer_version_kept_has_its_place_too(cache: Cache, open_cache: O
             (b'{"kind":"edited","seq":2,"at":7,"by":"ben","text":"new","of":1}',),
         )
     newer.close()
-    assert cache.page("General", limit=10) == [*said(1), Event(2, 7, "ben"), *said(3)]
+    assert cache.page("General", limit=10).events == [*said(1), Event(2, 7, "ben"), *said(3)]
 
 
 def test_rooms_that_a_new_version_could_read_better_are_asked_for_again(
@@ -115,18 +173,18 @@ def test_numbers_that_no_log_has_are_not_taken(cache: Cache) -> None:
 
 def test_pages_go_back_from_the_newest(cache: Cache) -> None:
     cache.add("General", said(*range(1, 11)))
-    assert seqs(cache.page("General", limit=3)) == [8, 9, 10]
-    assert seqs(cache.page("General", before=8, limit=3)) == [5, 6, 7]
-    assert seqs(cache.page("General", before=3, limit=3)) == [1, 2]
-    assert cache.page("General", before=1, limit=3) == []
-    assert cache.page("General", limit=0) == cache.page("General", limit=-1) == []
-    assert seqs(cache.page("General", before=2**70, limit=1)) == [10]
+    assert seqs(cache.page("General", limit=3).events) == [8, 9, 10]
+    assert seqs(cache.page("General", before=8, limit=3).events) == [5, 6, 7]
+    assert seqs(cache.page("General", before=3, limit=3).events) == [1, 2]
+    assert cache.page("General", before=1, limit=3).events == []
+    assert cache.page("General", limit=0).events == cache.page("General", limit=-1).events == []
+    assert seqs(cache.page("General", before=2**70, limit=1).events) == [10]
 
 
 def test_a_room_is_one_however_its_name_is_written(cache: Cache) -> None:
     cache.add("#Café", said(1))
     cache.add("CAFÉ", said(2))
-    assert cache.page("cafe\N{COMBINING ACUTE ACCENT}", limit=5) == said(1, 2)
+    assert cache.page("cafe\N{COMBINING ACUTE ACCENT}", limit=5).events == said(1, 2)
     assert cache.rooms() == ["CAFÉ"]
 
 
@@ -135,7 +193,7 @@ def test_rooms_where_something_happened_last_come_first(cache: Cache) -> None:
     cache.add("tea", said(5))
     assert cache.rooms() == ["tea", "General"]
     cache.add("General", said(2, 3, 4, 5, 6))
-    cache.add_older("tea", said(4))
+    cache.add_older("tea", page(4))
     assert cache.rooms() == ["General", "tea"]
 
 
@@ -143,7 +201,7 @@ def test_all_is_there_after_a_restart(cache: Cache, open_cache: Open) -> None:
     cache.add("General", said(1, 2))
     cache.close()
     again = open_cache()
-    assert again.page("General", limit=5) == said(1, 2)
+    assert again.page("General", limit=5).events == said(1, 2)
     assert again.span("General") == (1, 2)
     assert again.log == "log-1"
 
@@ -154,7 +212,7 @@ def test_a_forgotten_room_can_be_filled_again(cache: Cache) -> None:
     cache.forget("GENERAL")
     assert cache.rooms() == ["tea"]
     cache.add("General", said(1))
-    assert cache.page("General", limit=5) == said(1)
+    assert cache.page("General", limit=5).events == said(1)
 
 
 # The server's log
@@ -190,16 +248,16 @@ def test_two_clients_that_know_different_logs_do_not_mix_them(
     cache.log = "log-2"
     cache.add("General", said(1))
     other.add("General", said(2, 3, 4))
-    other.add_older("General", said(1))
+    other.add_older("General", page(1))
     other.forget("General")
     other.clear()
-    assert other.page("General", limit=5) == []
+    assert other.page("General", limit=5).events == []
     assert other.span("General") is None
     assert other.rooms() == []
-    assert cache.page("General", limit=5) == said(1)
+    assert cache.page("General", limit=5).events == said(1)
     other.log = "log-2"
     other.add("General", said(2))
-    assert cache.page("General", limit=5) == other.page("General", limit=5) == said(1, 2)
+    assert cache.page("General", limit=5) == other.page("General", limit=5) == page(1, 2)
 
 
 # Bounds
@@ -209,15 +267,15 @@ def test_a_room_keeps_its_newest_events(open_cache: Open) -> None:
     cache = open_cache(Bounds(events=3))
     cache.add("General", said(1, 2))
     cache.add("General", said(3, 4))
-    assert cache.page("General", limit=9) == said(2, 3, 4)
-    cache.add_older("General", said(1))
-    assert cache.page("General", limit=9) == said(2, 3, 4)
+    assert cache.page("General", limit=9).events == said(2, 3, 4)
+    cache.add_older("General", page(1))
+    assert cache.page("General", limit=9).events == said(2, 3, 4)
     cache.add("General", said(5, 6, 7, 8, 9))
-    assert cache.page("General", limit=9) == said(7, 8, 9)
+    assert cache.page("General", limit=9).events == said(7, 8, 9)
     cache.forget("General")
     cache.add("General", said(9))
-    cache.add_older("General", said(5, 6, 7, 8))
-    assert cache.page("General", limit=9) == said(7, 8, 9)
+    cache.add_older("General", page(5, 6, 7, 8))
+    assert cache.page("General", limit=9).events == said(7, 8, 9)
 
 
 def test_the_room_where_nothing_happens_gives_its_oldest_events_first(open_cache: Open) -> None:
@@ -227,14 +285,14 @@ def test_the_room_where_nothing_happens_gives_its_oldest_events_first(open_cache
     cache.add("quiet", quiet)
     cache.add("busy", busy[:300])
     assert cache.span("quiet") != (1, 500)
-    assert cache.page("quiet", limit=1) == quiet[-1:]
+    assert cache.page("quiet", limit=1).events == quiet[-1:]
     assert cache.span("busy") == (1, 300)
     for begin in range(300, 2000, 10):
         cache.add("busy", busy[begin : begin + 10])
     assert cache.rooms() == ["busy"]
     first, last = cache.span("busy") or (0, 0)
     assert last == 2000
-    assert cache.page("busy", limit=2000) == busy[first - 1 :]
+    assert cache.page("busy", limit=2000).events == busy[first - 1 :]
     assert cache.path is not None
     path = cache.path
     cache.close()
@@ -252,41 +310,95 @@ def test_a_cache_too_small_for_anything_stays_empty(open_cache: Open) -> None:
 
 
 class Model:
-    """What a cache of one room should be: a plain list."""
+    """What a cache of one room should be: a plain list, and the range that it covers."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.events: list[Event] = []
+        self.first, self.last = 1, 0
 
     def add(self, events: list[Event]) -> None:
         for event in events:
-            if self.events and event.seq <= self.events[-1].seq:
+            if self.last and event.seq <= self.last:
                 continue
-            if self.events and event.seq > self.events[-1].seq + 1:
-                self.events = []
-            self.events = [*self.events, event][-self.most :]
+            if not self.last or event.seq > self.last + 1:
+                self.forget()
+                self.first = event.seq
+            self.last = event.seq
+            self.events.append(event)
+        self._cut()
 
-    def add_older(self, events: list[Event]) -> None:
-        for event in reversed(events):
-            first = self.events[0].seq if self.events else event.seq + 1
-            if event.seq == first - 1 and len(self.events) < self.most:
-                self.events = [event, *self.events]
+    def add_older(self, page: Segment) -> None:
+        if page.empty or (self.last and not page.first < self.first <= page.last + 1):
+            return
+        if not self.last:
+            space = max(page.first, page.last - self.most + 1)
+            if not any(event.seq >= space for event in page.events):
+                return
+            self.first, self.last = page.last + 1, page.last
+        self.events[:0] = [event for event in page.events if event.seq < self.first]
+        self.first = page.first
+        self._cut()
+
+    def forget(self) -> None:
+        self.events = []
+        self.first, self.last = 1, 0
+
+    def _cut(self) -> None:
+        self.first = max(self.first, self.last - self.most + 1)
+        self.events = [event for event in self.events if event.seq >= self.first]
+
+    def page(self, before: int | None, after: int | None, limit: int) -> Segment:
+        first, last = self.first, self.last
+        if after is not None:
+            first, known = max(first, after + 1), [one for one in self.events if one.seq > after]
+            known = known[:limit]
+            last = known[-1].seq if len(known) == limit else last
+        else:
+            last = last if before is None else min(last, before - 1)
+            known = [one for one in self.events if one.seq <= last][-limit:]
+            first = known[0].seq if len(known) == limit else first
+        return Segment(first, last, known)
 
 
 ROOM = st.sampled_from(["General", "GENERAL", "tea"])
 SPAN = st.tuples(st.integers(1, 40), st.integers(0, 12), st.integers(0, 12), st.integers(0, 3))
+PLACE = st.none() | st.integers(-1, 60)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> Segment:
+    first = draw(st.integers(1, 50))
+    last = draw(st.integers(first - 1, first + 12))
+    seqs = draw(st.sets(st.integers(first, max(first, last)))) if first <= last else set()
+    return Segment(first, last, said(*sorted(seqs)))
+
+
 STEP = st.one_of(
     st.tuples(st.just("add"), ROOM, SPAN),
-    st.tuples(st.just("add_older"), ROOM, SPAN),
+    st.tuples(st.just("add_older"), ROOM, pages()),
+    st.tuples(st.just("older"), ROOM, pages()),
     st.tuples(st.just("forget"), ROOM, st.none()),
     st.tuples(st.just("reopen"), ROOM, st.none()),
-    st.tuples(st.just("page"), ROOM, st.tuples(st.none() | st.integers(-1, 60), st.integers(0, 9))),
+    st.tuples(st.just("before"), ROOM, st.tuples(PLACE, st.integers(1, 9))),
+    st.tuples(st.just("after"), ROOM, st.tuples(st.integers(0, 60), st.integers(1, 9))),
 )
 
 
 def with_a_hole(first: int, before: int, after: int, hole: int) -> list[Event]:
     middle = first + before + hole
     return said(*range(first, first + before), *range(middle, middle + after))
+
+
+def moved(given: Segment, last: int) -> Segment:
+    """The same page with another end, without what would be before the first event."""
+    by = last - given.last
+    seqs = [event.seq + by for event in given.events if event.seq + by > 0]
+    return page(*seqs, first=max(1, given.first + by), last=last)
+
+
+def same(one: Segment, other: Segment) -> bool:
+    return one == other or (one.empty and other.empty and not one.events)
 
 
 @given(most=st.integers(1, 15), steps=st.lists(STEP, max_size=25))
@@ -297,32 +409,32 @@ def test_a_cache_is_a_plain_list_to_who_uses_it(
     models = {"general": Model(most), "tea": Model(most)}
     with tempfile.TemporaryDirectory() as folder:
         cache = Cache.open(SERVER, Path(folder), bounds=Bounds(events=most))
-        for verb, room, numbers in steps:
+        for verb, room, given in steps:
             model = models[room.lower()]
             match verb:
                 case "add":
-                    cache.add(room, with_a_hole(*numbers))
-                    model.add(with_a_hole(*numbers))
-                case "add_older":
-                    cache.add_older(room, with_a_hole(*numbers))
-                    model.add_older(with_a_hole(*numbers))
+                    cache.add(room, with_a_hole(*given))
+                    model.add(with_a_hole(*given))
+                case "add_older" | "older":
+                    joins = verb == "older" and model.last
+                    older = moved(given, model.first - 1) if joins else given
+                    cache.add_older(room, older)
+                    model.add_older(older)
                 case "forget":
                     cache.forget(room)
-                    model.events = []
+                    model.forget()
                 case "reopen":
                     cache.close()
                     cache = Cache.open(SERVER, Path(folder), bounds=Bounds(events=most))
                 case _:
-                    before, limit = numbers
-                    known = [one for one in model.events if before is None or one.seq < before]
-                    assert cache.page(room, before=before, limit=limit) == (
-                        known[-limit:] if limit else []
-                    )
-            events = model.events
-            assert cache.page(room, limit=100) == events
-            assert cache.span(room) == ((events[0].seq, events[-1].seq) if events else None)
+                    place, limit = given
+                    before, after = (place, None) if verb == "before" else (None, place)
+                    found = cache.page(room, before=before, after=after, limit=limit)
+                    assert same(found, model.page(before, after, limit))
+            assert same(cache.page(room, limit=100), model.page(None, None, 100))
+            assert cache.span(room) == ((model.first, model.last) if model.last else None)
             assert {name.lower() for name in cache.rooms()} == {
-                key for key, model in models.items() if model.events
+                key for key, model in models.items() if model.last
             }
         assert cache.problem is None
         cache.close()

@@ -10,7 +10,7 @@ const joined = (seq, by, more) => ({ ...said(seq, by, more), kind: "joined", tex
 
 /** The rows, each as its kind; "Said" has a head, "said" has none. */
 function rows(events, more) {
-  const shown = { events, waiting: [], divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false, ...more };
+  const shown = { events, waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false, ...more };
   return layout(shown).map(({ kind, head }) => (head ? kind[0].toUpperCase() + kind.slice(1) : kind));
 }
 
@@ -35,8 +35,10 @@ test("an event with a sentence of its own parts joins and leaves", () => {
 });
 
 test("a room shows its beginning, unless it was cleared", () => {
-  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")]), ["begin", "day", "presence", "Said"]);
-  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { cleared: 1 }), ["day", "Said"]);
+  const oldest = true;
+  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { oldest }), ["begin", "day", "presence", "Said"]);
+  assert.deepEqual(rows([said(3, "ada")], { oldest }), ["begin", "day", "Said"]);
+  assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { oldest, cleared: 1 }), ["day", "Said"]);
 });
 
 test("the divider is before the first new message, and not above all others", () => {
@@ -64,11 +66,13 @@ test("the user's unsent messages are below the newest message only", () => {
 });
 
 test("rows that look different have different keys", () => {
-  const key = (events) => layout({ events, waiting: [], divider: null, cleared: 0, newest: true, me: "ada", ignores: () => false }).at(-1).key;
+  const key = (events) => layout({ events, waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false }).at(-1).key;
   const keys = [
     [said(3, "ada")],
     [said(2, "ada"), said(3, "ada")],
     [said(3, "ada", { at: NOON })],
+    [said(3, "ada", { at: NOON, rev: 7 })],
+    [said(3, "ada", { at: NOON, rev: 8 })],
     [joined(3, "ada")],
     [joined(2, "ben"), joined(3, "ada")],
   ].map(key);

@@ -24,9 +24,10 @@ from hubbub.client import (
     Update,
 )
 from hubbub.client.me import Me
+from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
 from hubbub.domain.events import Event, Joined, Left, Said
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
@@ -274,11 +275,17 @@ class FakeChat:
             raise NoSuchRoom(f'There is no room "{room}".')
         events = self._server.events(room)
         if after is not None:
-            page = events[after : after + limit]
+            first, last = after, min(len(events), after + limit)
         else:
-            end = len(events) if before is None else before - 1
-            page = events[max(0, end - limit) : end]
-        return Page(room=room, events=page, head=len(events))  # type: ignore[arg-type]
+            last = len(events) if before is None else before - 1
+            first = max(0, last - limit)
+        return Page(
+            room=room,
+            events=[event for event in events[first:last] if traits_of(event).line],  # type: ignore[misc]
+            head=len(events),
+            first=first + 1,
+            last=last,
+        )
 
     def typing(self, room: str) -> None:
         self.typed.append(room)
@@ -360,7 +367,7 @@ class FakeCache:
         self.marks: dict[str, Mark] = {}
         self.shown: str | None = None
         self._log: str | None = None
-        self.events: dict[str, list[Event]] = {}
+        self.known: dict[str, Segment] = {}
         self.closed = False
 
     @property
@@ -370,7 +377,7 @@ class FakeCache:
     @log.setter
     def log(self, log: str | None) -> None:
         if self._log not in (None, log):
-            self.events.clear()
+            self.known.clear()
         self._log = log
 
     def token(self, user: str) -> str | None:
@@ -380,9 +387,7 @@ class FakeCache:
         if self.kept is None or user not in (None, self.kept.user):
             return None
         cursors = {
-            room: events[-1].seq
-            for room, events in self.events.items()
-            if events and room in self.kept.cursors
+            room: known.last for room, known in self.known.items() if room in self.kept.cursors
         }
         return replace(self.kept, cursors=cursors, log=self.log, marks=self.marks)
 
@@ -400,29 +405,36 @@ class FakeCache:
         return drafts
 
     def add(self, room: str, events: Sequence[Event]) -> None:
-        known = self.events.setdefault(room, [])
-        for event in events:
-            if known and event.seq <= known[-1].seq:
-                continue
-            if known and event.seq != known[-1].seq + 1:
-                known.clear()
-            known.append(event)
+        known = self.known.get(room, NOTHING)
+        fresh = [event for event in events if event.seq > known.last]
+        if not fresh:
+            return
+        if known.empty or fresh[0].seq != known.last + 1:
+            known = Segment(fresh[0].seq, fresh[0].seq - 1)
+        self.known[room] = Segment(known.first, fresh[-1].seq, [*known.events, *fresh])
 
-    def add_older(self, room: str, events: Sequence[Event]) -> None:
-        known = self.events.setdefault(room, [])
-        if known and events and events[-1].seq == known[0].seq - 1:
-            known[:0] = events
+    def add_older(self, room: str, page: Segment) -> None:
+        known = self.known.get(room, NOTHING)
+        if not known.empty and not page.empty and page.last == known.first - 1:
+            self.known[room] = Segment(page.first, known.last, [*page.events, *known.events])
 
-    def page(self, room: str, *, before: int | None, limit: int) -> list[Event]:
-        known = self.events.get(room, [])
-        return [event for event in known if before is None or event.seq < before][-limit:]
+    def page(
+        self, room: str, *, before: int | None = None, after: int | None = None, limit: int
+    ) -> Segment:
+        known = self.known.get(room, NOTHING)
+        if after is not None:
+            known = known.behind(after)
+            whole = len(known.events) < limit
+            return known if whole else known.before(known.events[limit - 1].seq + 1)
+        known = known if before is None else known.before(before)
+        return known if len(known.events) < limit else known.behind(known.events[-limit].seq - 1)
 
     def span(self, room: str) -> tuple[int, int] | None:
-        known = self.events.get(room)
-        return (known[0].seq, known[-1].seq) if known else None
+        known = self.known.get(room, NOTHING)
+        return None if known.empty else (known.first, known.last)
 
     def rooms(self) -> list[str]:
-        return [room for room, events in self.events.items() if events]
+        return list(self.known)
 
     def keep_mark(self, user: str, room: str, mark: Mark) -> None:
         self.marks[room] = mark
@@ -434,7 +446,7 @@ class FakeCache:
         self.shown = room
 
     def forget(self, room: str) -> None:
-        self.events.pop(room, None)
+        self.known.pop(room, None)
 
     def reset(self, room: str) -> None:
         self.forget(room)

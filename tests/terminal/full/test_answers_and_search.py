@@ -25,7 +25,7 @@ async def test_an_answer_shows_what_it_answers(start: Starts, server: FakeServer
         await client.send("/reply eve Hello?")
         await client.sees("Nobody called eve has said anything here lately.")
         await client.send("/reply ben")
-        await client.sees("What is your answer? For example: /reply ada Good idea!")
+        await client.sees("Whom do you answer, and what do you say? Type: /reply NAME TEXT")
 
 
 async def test_a_text_that_is_found_is_opened_in_its_place(

@@ -112,6 +112,8 @@ async def test_whom_one_ignores_is_neither_seen_nor_counted_nor_heard(
         await client.sees("You do not ignore eve.")
         await client.send("/ignore cleo")
         await client.sees("You cannot ignore yourself.")
+        await client.send("/ignore evee")
+        await client.sees("Nobody of that name was seen so far.")
 
 
 async def test_each_room_has_its_own_alerts(
@@ -138,7 +140,7 @@ async def test_each_room_has_its_own_alerts(
         await client.sees("@ada four")
         client.conversation.look(True)
         await client.send("/alerts loud")
-        await client.sees("Type one of these: all, mentions, off.")
+        await client.sees("with one of these: all, mentions, off.")
         assert alerts[2:] == []
     kept = load(tmp_path / "terminal.json")
     assert [dict(here.alerts) for here in kept.servers.values()] == [{"general": "off"}]

@@ -78,7 +78,7 @@ PLACES: dict[str, Callable[[Client], Awaitable[None]]] = {
     f"{FAKE}.FakeCache.add": hear,
     # Widgets, timers, keys
     f"{FULL}.screens.room.RoomScreen.draw": tick,
-    f"{FULL}.widgets.status.StatusLine.tell": tick,
+    f"{FULL}.widgets.status.StatusLine.show_state": tick,
     f"{FAKE}.FakeChat.typing": write,
     f"{FAKE}.FakeChat.send": send,
     f"{FAKE}.FakeCache.keep_lines": send,

@@ -12,7 +12,7 @@ from textual.selection import Selection
 
 from hubbub.client import Happened, NameRefused, RoomLost, Said, SomeoneIsTyping
 from hubbub.domain.errors import NameTaken, RateLimited, TooManyRooms
-from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.helping import help_lines
 from hubbub.terminal.full.screens.help import Help, keys_of, sections
 from hubbub.terminal.full.screens.paste import LongPaste
@@ -456,7 +456,7 @@ async def test_themes_are_changed_by_key_and_command(start: Starts) -> None:
         await client.press("f4")
         await client.until(lambda: client.app.theme == "ansi")
         await client.send("/theme pink")
-        await client.sees("Type one of these: dark, light, ansi, mono.")
+        await client.sees("with one of these: dark, light, ansi, mono.")
 
 
 async def test_no_color_is_obeyed(start: Starts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -477,7 +477,7 @@ async def test_help_lists_every_key_that_is_bound_and_every_command(start: Start
             for table in (RoomScreen.BINDINGS, FindBar.BINDINGS, Entry.BINDINGS):
                 for _, keys, _ in keys_of(table):
                     assert keys in text or re.fullmatch(r"Alt\+\d", keys)
-            for word in (*(f"/{command.word}" for command in COMMANDS), "exit", "--plain"):
+            for word in (*(one.word for one in VOCABULARY.rows.values()), "--plain"):
                 assert word in text
         await client.press("escape")
         await client.until(lambda: isinstance(client.app.screen, RoomScreen))
@@ -521,7 +521,7 @@ async def test_commands_do_what_they_say(start: Starts, server: FakeServer) -> N
         await client.send("//shrug")
         await client.sees("ada: /shrug")
         await client.send("/frobnicate")
-        await client.sees("There is no command /frobnicate.")
+        await client.sees('There is no command "/frobnicate".')
         assert client.entry.text == "/frobnicate"
         await client.press("ctrl+u")
         await client.send("/clear")
@@ -705,9 +705,9 @@ async def test_a_word_that_is_too_long_for_its_line_has_several(start: Starts) -
     async with start(size=(40, 12)) as client:
         await client.send("/msg ben hello")
         await client.sees("answer somebody, type /reply NAME TEXT")
-        await client.sees("There is no command /msg.")
+        await client.sees('There is no command "/msg".')
         assert client.entry.text == "/msg ben hello"
         client.entry.put("")
         await client.send("hello")
-        await client.sees_no("There is no command /msg.")
+        await client.sees_no('There is no command "/msg".')
         await client.sees("hello")

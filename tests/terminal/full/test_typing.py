@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.terminal.full.model.commands import COMMANDS, Message, Mistake, Order, read
-from hubbub.terminal.full.model.completion import NOTIFY, THEMES, Known, offer
+from hubbub.domain.slashes import SAY
+from hubbub.terminal.full.model.commands import VOCABULARY
+from hubbub.terminal.full.model.completion import Known, offer
 from hubbub.terminal.full.model.display import shown, width
 from hubbub.terminal.full.model.emoji import EMOJI, just_typed
 from hubbub.terminal.full.model.typed import Typed
@@ -18,52 +17,9 @@ from hubbub.terminal.full.orders import Orders
 KNOWN = Known(names=["ben", "Benedict", "eve"], rooms=["General", "Random"])
 
 
-@pytest.mark.parametrize(
-    "text, meaning",
-    [
-        ("hello", Message("hello")),
-        ("exit", Order("exit", "")),
-        (" exit ", Order("exit", "")),
-        ("exit now", Message("exit now")),
-        ("/join Random", Order("join", "Random")),
-        ("/JOIN  Random ", Order("join", "Random")),
-        ("/q", Order("quit", "")),
-        ("//shrug", Message("/shrug")),
-        ("//join me\nnow", Message("/join me\nnow")),
-        ("// TODO", Message("// TODO")),
-        ("//server/share", Message("//server/share")),
-        ("//TODO: x", Message("//TODO: x")),
-        ("//", Message("//")),
-        ("/usr/bin", Message("/usr/bin")),
-        ("/* x */", Message("/* x */")),
-        ("/say // TODO", Message("// TODO")),
-        ("/say exit", Message("exit")),
-        ("/who", Order("who", "")),
-        ("/history 20", Order("history", "20")),
-        ("a\n/join b", Message("a\n/join b")),
-    ],
-)
-def test_a_line_is_a_message_or_a_command(text: str, meaning: object) -> None:
-    assert read(text) == meaning
-
-
-@pytest.mark.parametrize("text", ["/", "/frobnicate", "/join", "/h", "/nick  ", "/ x"])
-def test_a_command_that_is_none_says_so(text: str) -> None:
-    assert isinstance(read(text), Mistake)
-
-
-def test_every_command_can_be_obeyed() -> None:
-    words = {command.word for command in COMMANDS} - {"say"} | {"exit"}
+def test_every_command_of_the_table_can_be_obeyed() -> None:
     orders = Orders(None, None, None, None, None)  # type: ignore[arg-type]
-    assert set(orders._table) == words
-
-
-def test_every_command_and_choice_is_documented() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "terminal.md").read_text()
-    for command in COMMANDS:
-        assert f"`/{command.word}{' ' + command.argument if command.argument else ''}" in text
-    for choice in (*THEMES, *NOTIFY):
-        assert f"`{choice}`" in text
+    assert orders._table.keys() == VOCABULARY.rows.keys() - {SAY}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from textual import events
 
 from hubbub.client import Entered, ReadElsewhere
 from hubbub.client.me import Me
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Joined, Said
 from hubbub.domain.ids import user_id
 from hubbub.terminal.full.model.lines import Look
@@ -305,7 +306,7 @@ def test_what_is_ones_own_goes_by_the_id_and_not_by_the_name() -> None:
 def test_whom_one_ignores_is_not_counted_in_a_room_that_was_never_on_the_screen() -> None:
     room = Rooms(lambda: frozenset({"eve"})).add("tea")
     kept = [said(1), said(2, "eve", "@ada"), said(3, "ben", "@ada")]
-    room.show_kept(kept, Me("ada"), 0)
+    room.show_kept(Segment(1, 3, kept), Me("ada"), 0)
     room.take([said(4, "Eve", "@ada"), said(5)], Me("ada"), known=3, looking=False)
     assert (room.unread.texts, room.unread.mentions) == (3, 1)
 

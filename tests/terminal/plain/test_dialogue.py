@@ -11,7 +11,9 @@ import pytest
 from hubbub.client import Address, Said
 from hubbub.domain.commands import Bye, Hello, Read, Say
 from hubbub.domain.replies import Ack, Events
+from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import dialogue, listener, run, start, transcript
+from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
 from tests.client.scripted import ScriptedServer
 from tests.terminal.plain.typist import Typist
 
@@ -176,10 +178,10 @@ async def test_a_name_that_was_taken_meanwhile_can_be_changed(server: ScriptedSe
         await server.stop()
         server.model.guests["ada"] = "someone else's"
         await server.start()
-        await typist.sees("To take another name, type /name NAME.")
-        typist.type("/name", "/name eve")
+        await typist.sees("To take another name, type /nick NAME.")
+        typist.type("/nick", "/name eve")
         await typist.sees("You are eve now.")
-        typist.type("/name ada")
+        typist.type("/nick ada")
         await typist.sees("Your name stays as long as you are connected.")
 
 
@@ -206,14 +208,14 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         server.model.say("General", "ben", "hi")
         await typist.sees("ben: hi")
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
-        await typist.sees("There is no command /frobnicate.")
+        await typist.sees('There is no command "/frobnicate".')
     screen = typist.screen
-    assert "  /join ROOM        go to another room; to make one, say it twice" in screen
+    assert "  /join ROOM        goes to a room, or makes a new one" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
-    assert '"x" is not a number of lines. For example: /history 50' in screen
-    assert "Which room? For example: /join General" in screen
+    assert "How many? Type: /history N" in screen
+    assert "Which room? Type: /join ROOM" in screen
 
 
 async def test_up_to_fifty_rooms_are_listed_as_ever(server: ScriptedServer) -> None:
@@ -273,9 +275,7 @@ async def test_the_last_thing_that_somebody_said_can_be_answered(server: Scripte
         typist.type("/reply ben  Yes, please ", "/reply eve hello", "/reply ben")
         await typist.sees("ada: Yes, please")
         await typist.sees("(not sent) hello")
-        await typist.sees(
-            "Whom do you answer, and what do you say? For example: /reply ada Good idea!"
-        )
+        await typist.sees("Whom do you answer, and what do you say? Type: /reply NAME TEXT")
         assert any(line.endswith("] ada: > Ben: Tea?") for line in typist.screen)
     (answer,) = [e for e in server.model.room("General").events if isinstance(e, Said)][1:]
     assert answer.reply_to == 2
@@ -295,7 +295,7 @@ async def test_texts_are_searched_for_page_by_page(server: ScriptedServer) -> No
         await typist.sees('"has:fun" is unknown. There is has:link.')
     screen = typist.screen
     assert sum("Ben: oolong" in line for line in screen) == 12
-    assert "What are you looking for? For example: /search tea from:ada" in screen
+    assert "What are you looking for? Type: /search WORDS" in screen
     assert "There are no more results. To find something else: /search WORDS" in screen
     assert "Nothing was found." in screen
 
@@ -346,18 +346,19 @@ async def test_a_room_that_was_made_by_mistake_is_told_and_taken_back(
 
 async def test_leaving_a_room_asks_for_another(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
-        typist.type("/leave", "tea", "hi")
+        typist.type("/leave elsewhere", "/leave GENERAL", "tea", "hi")
         await typist.sees("ada: hi")
         assert server.model.texts("tea") == ["hi"]
+        assert "You are not in elsewhere." in typist.screen
         typist.type("/leave")
         await typist.sees("Room:", 2)
 
 
 async def test_what_looks_like_a_command_can_be_said(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, chat):
-        typist.type("/say exit", "/say /help me", "", "   ", "/quit")
+        typist.type("/say exit", "/say /help me", "//help", "/usr/bin", "", "   ", "/quit")
         assert await chat == 0
-    assert server.model.texts() == ["exit", "/help me"]
+    assert server.model.texts() == ["exit", "/help me", "/help", "/usr/bin"]
 
 
 async def test_a_command_that_gets_no_answer_says_so(
@@ -416,7 +417,7 @@ async def test_what_could_not_be_saved_is_listed(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(start, "SAVE_SECONDS", 0.0)
-    monkeypatch.setattr("hubbub.client.chat.BYE_SECONDS", 0.0)
+    monkeypatch.setattr("hubbub.client.lifetime.BYE_SECONDS", 0.0)
     async with chatting(server, interactive=False) as (typist, chat):
         server.deaf = True
         typist.type("one", "two")
@@ -586,3 +587,7 @@ async def test_in_a_pipe_an_answer_stands_behind_all_that_was_said_before_it(
     assert shown[begin - 1] == "ada: one"
     history = ["ben: old", "ada has joined the chat!"]
     assert shown[begin + 1 :] == [*history, *history, "ada: two", "In Random: ada"]
+
+
+def test_every_command_of_the_table_can_be_obeyed() -> None:
+    assert DEEDS.keys() == VOCABULARY.rows.keys() - {SAY}

@@ -60,7 +60,7 @@ def test_a_name_that_was_taken_meanwhile_is_told_with_what_to_do() -> None:
     refused = NameRefused("ada", NameTaken('The name "ada" is in use.'), 1.0)
     lines = told(refused, refused, AGAIN)
     assert lines[0].endswith('as ada again: The name "ada" is in use.')
-    assert "/name" in lines[1]
+    assert "/nick" in lines[1]
     assert lines[2:] == [BACK, "You are ada now."]
 
 

@@ -1,7 +1,7 @@
-"""Which runs of a client are alive: each holds a lock that the system lets go when it dies.
+"""Which runs of a client are alive: each holds a file lock, which the system releases at its end.
 
-A number of a process would not do: it is given to another one some day, and says nothing about
-processes in another container that share the folder.
+Process ids would not do: they are reused, and mean nothing in another container that shares the
+folder.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Locks:
-    """The locks of the runs on one file."""
+    """The locks of the runs that share one cache file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def take(self, run: int) -> FileLock | None:
-        """The lock of that run; None while another holds it. Raises `OSError`."""
-        # Imported where it is needed: it takes longer than all the rest of the cache.
+    def acquire(self, run: int) -> FileLock | None:
+        """Locks a run; None if another process holds the lock. Raises `OSError`."""
+        # Imported here because it loads more slowly than the rest of the cache.
         from filelock import FileLock, Timeout
 
         lock = FileLock(
@@ -41,7 +41,7 @@ class Locks:
         return lock
 
     def remove(self, run: int) -> None:
-        """The run is over and its number not used again; whoever calls this holds the lock."""
+        """Removes the lock file of a run that is over. The caller holds the lock."""
         with suppress(OSError):
             self._file(run).unlink(missing_ok=True)
 

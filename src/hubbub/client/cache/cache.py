@@ -22,6 +22,7 @@ from hubbub.client.cache.identity import user_key
 from hubbub.client.cache.store import Store
 from hubbub.client.line import Unsent
 from hubbub.client.resume import Mark, Resume
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Event
 
 log = logging.getLogger("hubbub.client")
@@ -168,22 +169,25 @@ class Cache:
 
         When events are missing between what is known and these, the older ones are forgotten.
         """
-        self._do(lambda store: store.add(room, events, older=False))
+        self._do(lambda store: store.add(room, events))
 
-    def add_older(self, room: str, events: Sequence[Event]) -> None:
-        """Takes events from before: those that fit, without a hole, to what is known."""
-        self._do(lambda store: store.add(room, events, older=True))
+    def add_older(self, room: str, page: Segment) -> None:
+        """Takes a page of older history: of it, what joins the known segment."""
+        self._do(lambda store: store.add_older(room, page))
 
-    def page(self, room: str, *, before: int | None = None, limit: int) -> list[Event]:
-        """The newest ``limit`` events, or those before the ``seq`` ``before``; oldest first.
+    def page(
+        self, room: str, *, before: int | None = None, after: int | None = None, limit: int
+    ) -> Segment:
+        """The newest ``limit`` events, or those before the ``seq`` ``before``, or the oldest ones
+        behind ``after``; at most one of both is given.
 
         Fewer or none when no more are known. An event of a kind that this version does not know
         is a plain `Event`.
         """
-        return self._do(lambda store: store.history.page(room, before, limit))
+        return self._do(lambda store: store.history.page(room, before, after, limit))
 
     def span(self, room: str) -> tuple[int, int] | None:
-        """``seq`` of the oldest and the newest known event; all between them are known."""
+        """The first and the last number of the known segment of a room."""
         return self._do(lambda store: store.history.span(room))
 
     def rooms(self) -> list[str]:

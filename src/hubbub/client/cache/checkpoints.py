@@ -1,7 +1,6 @@
-"""Moves what was written from SQLite's write-ahead log to the file, in a thread of its own.
+"""Checkpoints: a thread moves committed pages from SQLite's write-ahead log to the file.
 
-That waits for the disk, for 10 ms and more. SQLite would do it within the commit that made the log
-long, and so would hold up whoever is typing.
+That waits for the disk, 10 ms and more. SQLite would do it within a commit, on the event loop.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ import threading
 from pathlib import Path
 
 EVERY_BYTES = 4 * 1024 * 1024  # SQLite's own measure: 1,000 pages
-MOST_BYTES = 32 * 1024 * 1024  # of the log, when it is never quiet for long enough to begin anew
-BYTES_A_COMMIT = 4 * 4096  # the pages that even a small one touches
+MOST_BYTES = 32 * 1024 * 1024  # of the log, if there is no pause in which it can be reset
+BYTES_A_COMMIT = 4 * 4096  # the pages that even a small commit touches
 
 
 class Checkpoints:
-    """For one file; to be told of each commit."""
+    """The checkpoints of one file. `wrote` is to be called after each commit."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,7 +25,7 @@ class Checkpoints:
         self._thread: threading.Thread | None = None
 
     def wrote(self, size: int) -> None:
-        """``size`` bytes were committed. Raises what nobody expected in the thread before."""
+        """``size`` bytes were committed. Raises an unexpected error of the last checkpoint."""
         if self._defect is not None:
             defect, self._defect = self._defect, None
             raise defect
@@ -44,18 +43,18 @@ class Checkpoints:
     def _run(self) -> None:
         try:
             self._move()
-        except BaseException as defect:  # noqa: BLE001  # raised where somebody hears of it
+        except BaseException as defect:  # noqa: BLE001  # `wrote` raises it
             self._defect = defect
 
     def _move(self) -> None:
-        # If it cannot be done, whoever writes will hear of that.
+        # An error of the file will come up with the next commit.
         with contextlib.suppress(sqlite3.Error):
             connection = sqlite3.connect(self._path)
             try:
                 (page_size,) = connection.execute("PRAGMA page_size").fetchone()
                 _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if pages * page_size > MOST_BYTES:
-                    # What came meanwhile is little, but for that the writer has to wait.
+                    # The writer waits while the few pages that came meanwhile are moved.
                     connection.execute("PRAGMA wal_checkpoint(RESTART)")
             finally:
                 connection.close()

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from hubbub.client.cache.checkpoints import EVERY_BYTES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version 1 had the same tables. In 2 a room's events may have gaps in their numbers."""
 APPLICATION_ID = 0x48754263  # "HuBc": tells our files from other people's
 
 BUSY_SECONDS = 5.0
@@ -46,9 +47,9 @@ CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    first INTEGER NOT NULL, -- all events from the first to the last are in the next table
-    last INTEGER NOT NULL,
-    at INTEGER NOT NULL     -- time of the last one
+    first INTEGER NOT NULL, -- all that is to be shown from the first number to the last is in the
+    last INTEGER NOT NULL,  -- next table
+    at INTEGER NOT NULL     -- time of the newest event there
 );
 CREATE TABLE events (
     room INTEGER NOT NULL, seq INTEGER NOT NULL, event BLOB NOT NULL,
@@ -101,6 +102,8 @@ def open_file(path: Path, kinds: str) -> sqlite3.Connection:
             if not _version(connection):
                 _make_tables(connection, kinds)
             _add_tables(connection)
+            if _version(connection) != SCHEMA_VERSION:
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     except BaseException:
         connection.close()
         raise
@@ -167,4 +170,3 @@ def _make_tables(connection: sqlite3.Connection, kinds: str) -> None:
         connection.execute(statement)
     connection.execute("INSERT INTO server VALUES (1, NULL, NULL, ?)", (kinds,))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

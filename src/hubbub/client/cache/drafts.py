@@ -1,4 +1,4 @@
-"""What was half written when a client ended: it stands in the input again at the next start."""
+"""Drafts: unsent inputs of a client that has ended, which are put back at the next start."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hubbub.client.cache.database import transaction
 
 
 class Drafts:
-    """By the key of the user, and the name of the room."""
+    """Drafts by the key of the user, and the name of the room."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def keep(self, user_key: str, drafts: Mapping[str, str]) -> None:
-        """Writes them down."""
+        """Saves drafts by the room's name."""
         if not drafts:
             return
         with transaction(self._database):
@@ -25,7 +25,7 @@ class Drafts:
             )
 
     def take(self, user_key: str) -> dict[str, str]:
-        """Gives them to one client, who is to keep them again if they are not sent."""
+        """Removes and returns a user's drafts; the client saves them again if they are not sent."""
         found = "SELECT room, text FROM drafts WHERE user_key = ?"
         if self._database.execute(found, (user_key,)).fetchone() is None:
             return {}
@@ -35,7 +35,7 @@ class Drafts:
         return drafts
 
     def all(self) -> dict[str, dict[str, str]]:
-        """Those of each user."""
+        """The drafts of each user, by the user's key."""
         drafts: dict[str, dict[str, str]] = {}
         for user_key, room, text in self._database.execute("SELECT * FROM drafts"):
             drafts.setdefault(user_key, {})[room] = text
@@ -43,5 +43,5 @@ class Drafts:
 
 
 def _writable(text: str) -> str:
-    """``text`` without half characters, which no encoding can write."""
+    """``text`` without lone surrogates, which no encoding can write."""
     return text.encode(errors="replace").decode()

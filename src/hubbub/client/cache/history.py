@@ -1,4 +1,8 @@
-"""The rooms' events: of each room one piece of its log without holes, and never too much."""
+"""The rooms' events: of each room one segment of its timeline, and never too much of it.
+
+All events of the segment are here, or are known to be nothing to be shown: a page of history may
+leave out what is no line of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from hubbub.client.cache import kept
 from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.database import transaction
 from hubbub.client.rooms import room_key
+from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.events import Event
 from hubbub.domain.numbers import MAX_EXACT
 
@@ -52,34 +57,57 @@ class History:
                 self._drop(known)
                 known = None
             fresh = fresh[-self._bounds.events :]
-            return self._grow(room, known, fresh, at=fresh[-1].at)
+            segment = Segment(fresh[0].seq, fresh[-1].seq, fresh)
+            return self._grow(room, known, segment, at=fresh[-1].at)
 
-    def add_older(self, room: str, events: Sequence[Event]) -> int:
-        """Takes older events, those right before what is known; as `add`."""
+    def add_older(self, room: str, page: Segment) -> int:
+        """Takes an older page: of it, what ends where the known segment begins; as `add`."""
         with transaction(self._database):
             known = self._find(room)
-            space = self._bounds.events - (known.last - known.first + 1 if known else 0)
-            fresh = _older(events, known.first if known else None, space)
-            if not fresh or not self._is_ours():
+            if known is not None:
+                if page.last < known.first - 1:
+                    return 0
+                page = page.before(known.first)
+            last = min(page.last if known is None else known.last, MAX_EXACT)
+            page = page.before(last + 1).behind(max(0, last - self._bounds.events))
+            if page.empty or not self._is_ours():
                 return 0
-            return self._grow(room, known, fresh, at=known.at if known else fresh[-1].at)
+            if known is not None:
+                return self._grow(room, known, page, at=known.at)
+            return self._grow(room, None, page, at=page.events[-1].at) if page.events else 0
 
-    def page(self, room: str, before: int | None, limit: int) -> list[Event]:
-        """The newest events with ``seq < before``, ``limit`` at most, in order."""
+    def page(self, room: str, before: int | None, after: int | None, limit: int) -> Segment:
+        """At most ``limit`` events: the oldest with ``seq > after``, else the newest with ``seq <
+        before``.
+        """
+        limit = max(0, limit)
+        before = min(MAX_EXACT + 1 if before is None else before, MAX_EXACT + 1)
+        where, order = ("> ?", "ASC") if after is not None else ("< ?", "DESC")
+        # One statement, so that both are of the same moment: others may write meanwhile.
         found = self._database.execute(
-            "SELECT event FROM events WHERE room = (SELECT id FROM rooms WHERE key = ?) AND seq < ?"
-            " AND (SELECT log FROM server) IS ? ORDER BY seq DESC LIMIT ?",
+            "SELECT rooms.first, rooms.last, events.event FROM rooms"  # noqa: S608  # no input
+            f" LEFT JOIN events ON events.room = rooms.id AND events.seq {where}"
+            " WHERE rooms.key = ? AND (SELECT log FROM server) IS ?"
+            f" ORDER BY events.seq {order} LIMIT ?",
             (
+                before if after is None else min(after, MAX_EXACT),
                 room_key(room),
-                MAX_EXACT + 1 if before is None else min(before, MAX_EXACT + 1),
                 self.log,
-                max(0, limit),
+                limit,
             ),
         ).fetchall()
-        return kept.from_bytes([event for (event,) in reversed(found)])
+        if not found:
+            return NOTHING
+        first, last, _ = found[0]
+        events = kept.from_bytes([event for _, _, event in found if event is not None])
+        whole = len(events) < limit  # of what is known on that side
+        if after is not None:
+            return Segment(max(first, after + 1), last if whole else events[-1].seq, events)
+        events.reverse()
+        return Segment(first if whole else events[0].seq, min(last, before - 1), events)
 
     def span(self, room: str) -> tuple[int, int] | None:
-        """``seq`` of the oldest and of the newest event that is known."""
+        """The first and the last number of the known segment."""
         known = self._find(room)
         return (known.first, known.last) if known and self._is_ours() else None
 
@@ -128,9 +156,9 @@ class History:
         ).fetchone()
         return _Room(*found) if found else None
 
-    def _grow(self, room: str, known: _Room | None, fresh: list[Event], at: int) -> int:
-        """Writes ``fresh``, which fit to what is ``known``."""
-        first, last = fresh[0].seq, fresh[-1].seq
+    def _grow(self, room: str, known: _Room | None, fresh: Segment, at: int) -> int:
+        """Writes ``fresh``, which joins what is ``known``."""
+        first, last = fresh.first, fresh.last
         if known is not None:
             first, last = min(first, known.first), max(last, known.last)
         first_kept = max(first, last - self._bounds.events + 1)
@@ -146,7 +174,7 @@ class History:
                 "UPDATE rooms SET name = ?, first = ?, last = ?, at = ? WHERE id = ?",
                 (room, first_kept, last, at, id),
             )
-        rows = [(id, event.seq, kept.to_bytes(event)) for event in fresh]
+        rows = [(id, event.seq, kept.to_bytes(event)) for event in fresh.events]
         self._database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
         if first_kept > first:
             self._delete(id, first_kept)
@@ -195,22 +223,6 @@ def _newer(events: Iterable[Event], last: int | None) -> list[Event]:
             fresh.clear()
         fresh.append(event)
         last = event.seq
-    return fresh
-
-
-def _older(events: Sequence[Event], first: int | None, space: int) -> list[Event]:
-    """At most ``space`` of those right before ``first``, up to the newest hole."""
-    fresh: list[Event] = []
-    for event in reversed(events):
-        if len(fresh) >= space:
-            break
-        if (first is not None and event.seq >= first) or not _has_place(event):
-            continue
-        if first is not None and event.seq < first - 1:
-            break
-        fresh.append(event)
-        first = event.seq
-    fresh.reverse()
     return fresh
 
 

@@ -1,4 +1,4 @@
-"""What is known of the server as a whole: which log it has, and who we were there."""
+"""The server's log id, and our names and tokens there."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hubbub.domain.names import UserName
 
 
 def user_key(user: str) -> str:
-    """What a user is known by, however the name is written."""
-    with suppress(InvalidName):  # by the rules of a newer server it may be a name
+    """The key of a user: the same for all spellings of the name."""
+    with suppress(InvalidName):  # a newer server may allow names that are invalid here
         return UserName.parse(user).key
     return user.casefold()
 
 
 class Identity:
-    """The log's id, the last user, and the tokens of those who we were."""
+    """The log's id, the last user, and the tokens of all names that we have had."""
 
     def __init__(self, database: sqlite3.Connection, most_tokens: int) -> None:
         self._database = database
@@ -28,7 +28,7 @@ class Identity:
 
     @property
     def log(self) -> str | None:
-        """Id of the server's database, by the last client on this file that met the server."""
+        """The id of the server's database, as the last client with this file has seen it."""
         (log,) = self._database.execute("SELECT log FROM server").fetchone()
         return str(log) if log is not None else None
 
@@ -38,17 +38,17 @@ class Identity:
 
     @property
     def last_user(self) -> str | None:
-        """Who we were last, as far as this program knows."""
+        """The last user of this program."""
         return self._last_user
 
     def keep_last_user(self, user: str | None) -> None:
-        """Writes down who we are."""
+        """Saves the last user."""
         if user != self._last_user:
             self._database.execute("UPDATE server SET last_user = ?", (user,))
             self._last_user = user
 
     def token(self, user: str) -> str | None:
-        """What proves to the server that we are ``user``."""
+        """The token that proves to the server that we are ``user``."""
         key = user_key(user)
         found = self._database.execute("SELECT token FROM tokens WHERE user = ?", (key,)).fetchone()
         token: str | None = found[0] if found else None
@@ -56,7 +56,7 @@ class Identity:
         return token
 
     def keep_token(self, user: str, token: str) -> None:
-        """Writes down a token, if it is news to us: somebody else here may have a newer one."""
+        """Saves a token if it is new to us; otherwise another client may have saved a newer one."""
         key = user_key(user)
         if self._tokens.get(key) == token:
             return
@@ -69,13 +69,13 @@ class Identity:
         self._tokens[key] = token
 
     def forget_tokens(self, *, everywhere: bool) -> None:
-        """Forgets what we know of tokens, or all that is on disk."""
+        """Forgets the tokens in memory; ``everywhere``: and those on disk."""
         self._tokens.clear()
         if everywhere:
             self._database.execute("DELETE FROM tokens")
 
     def take_over(self, failed: Identity) -> None:
-        """Knows what ``failed`` knew by heart."""
+        """Takes over what ``failed``, whose file cannot be read any more, has in memory."""
         self.keep_last_user(failed.last_user)
         for key, token in failed._tokens.items():
             if token is not None:

@@ -1,4 +1,4 @@
-"""How far each room was read here, and which room was on the screen last: for each user."""
+"""Each user's read markers, and the room that was on the screen last."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from hubbub.client.cache.database import transaction
 from hubbub.client.resume import Mark
 from hubbub.client.rooms import room_key
 
-MOST = 1000  # of one user, as the server has it
+MOST = 1000  # rooms of one user: as many as the server keeps
 
 
 class Marks:
-    """By the key of the user, and of the room. Several clients may write: none goes back."""
+    """Markers by the keys of user and room. Several clients may write; no marker moves back."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        # What is known to be in the file: the room's name, too.
+        # What the file is known to have, with the room's name.
         self._kept: dict[tuple[str, str], tuple[str, Mark]] = {}
 
     def keep(self, user_key: str, marks: Mapping[str, Mark]) -> None:
-        """Writes down those that are further than before."""
+        """Saves the markers that are further than before."""
         fresh = [
             (user_key, room_key(room), room, mark.seq, mark.at)
             for room, mark in marks.items()
@@ -41,7 +41,7 @@ class Marks:
         )
 
     def of(self, user_key: str) -> dict[str, Mark]:
-        """All of a user, by the name of the room."""
+        """All markers of a user, by the room's name."""
         found = self._database.execute(
             "SELECT name, seq, at FROM marks WHERE user_key = ? ORDER BY rowid LIMIT ?",
             (user_key, MOST),
@@ -49,7 +49,7 @@ class Marks:
         return {name: Mark(seq, at) for name, seq, at in found}
 
     def keep_last_room(self, user_key: str, room: str) -> None:
-        """This one is on the screen."""
+        """Saves which room is on the screen."""
         with transaction(self._database):
             self._database.execute(
                 "INSERT OR REPLACE INTO last_rooms VALUES (?, ?)", (user_key, room)
@@ -63,17 +63,17 @@ class Marks:
         return str(found[0]) if found else None
 
     def forget(self, room: str) -> None:
-        """The room has another log: nobody has read it. To be called in a transaction."""
+        """Deletes the markers of a room that has another log now. To be called in a transaction."""
         self._database.execute("DELETE FROM marks WHERE room_key = ?", (room_key(room),))
         self._kept.clear()
 
     def clear(self) -> None:
-        """Forgets all; to be called in a transaction."""
+        """Deletes everything; to be called in a transaction."""
         self._database.execute("DELETE FROM marks")
         self._database.execute("DELETE FROM last_rooms")
         self._kept.clear()
 
     def take_over(self, failed: Marks) -> None:
-        """Knows what ``failed``, which cannot be read any more, has written."""
+        """Takes over what ``failed``, whose file cannot be read any more, has written."""
         for (user_key, _), (room, mark) in failed._kept.items():
             self.keep(user_key, {room: mark})

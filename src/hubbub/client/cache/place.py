@@ -1,4 +1,4 @@
-"""Where the cache of a server lies, and that nobody else may read it."""
+"""The files of a cache: where they are, and that only their owner may read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER_VARIABLE = "HUBBUB_CACHE"
 FOLDER_NAME = "servers"  # in the user's data folder for Hubbub, beside what a server keeps there
 
 SIDES = ("-wal", "-shm")
-"""The ends of the names of the files that SQLite keeps beside a database."""
+"""The suffixes of the files that SQLite keeps beside a database."""
 
 
 def default_folder() -> Path:
@@ -27,9 +27,9 @@ def default_folder() -> Path:
 
 
 def file_name(address: Address) -> str:
-    """The cache's name without an ending: ``chat.example.org-8080``.
+    """The cache's name without a suffix: ``chat.example.org-8080``.
 
-    Two servers never share one: what would be ambiguous in a file's name is percent-encoded.
+    Two servers never have the same one: characters that would be ambiguous are percent-encoded.
     """
     host = "".join(
         char if char.isalnum() or char in "-._" else quote(char, safe="")
@@ -40,12 +40,12 @@ def file_name(address: Address) -> str:
 
 
 def make_private(path: Path) -> None:
-    """Makes the file at ``path``, if need be, for its owner only. Raises `OSError`."""
-    # Its folder, too: how many talk with which server is nobody else's business either.
+    """Makes sure that the file at ``path`` exists, for its owner only. Raises `OSError`."""
+    # Its folder, too: the names of the servers are private as well.
     private.make_folder(path.parent)
     private.make_file(path)
     for end in SIDES:
         beside = path.with_name(path.name + end)
-        # Only if need be: to close one of them drops the locks that this process may have on it.
+        # Only if needed: closing such a file drops the locks that this process has on it.
         if beside.exists() and private.others_may(beside.stat(), private.OTHERS):
             private.make_file(beside)

@@ -1,8 +1,8 @@
-"""Where runs of the client ended, with the lines they left unsent, and who goes on from there.
+"""The runs of the client: where each ended, with its unsent lines, and which one is continued.
 
-Several clients may use one file at once. Each has a run of its own, and writes no other's. Who
-starts goes on from a run of the same user that ended or was killed. Lines that other such runs
-left are taken along, so that they are not forgotten if no more clients start.
+Several clients may use one file at once. Each has a run of its own, and writes only that. A client
+that starts continues a run of the same user that has ended or was killed. It also takes the lines
+of all other such runs, so that they are sent although fewer clients may start.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _rooms = Decoder(dict[str, int | tuple[int, int]])
 
 
 class Runs:
-    """Our run among those on one file. ``locks`` is None where nobody else can be: in memory.
+    """Our run among those in one file. ``locks`` is None in memory, where there is no other.
 
-    ``user`` and ``key`` are our name; ``rooms`` those we are in, with our cursors, and ``stamps``
-    the times of the events there.
+    ``user`` and ``key`` are our name; ``rooms`` has the cursors of the rooms that we are in, and
+    ``stamps`` the times of those events.
     """
 
     def __init__(self, database: sqlite3.Connection, locks: Locks | None, most: int) -> None:
@@ -58,9 +58,9 @@ class Runs:
         return tuple(self._lines.values())
 
     def adopt(self, key: str | None) -> None:
-        """Goes on from the last run of that user, or of one who had no name yet, if there is one.
+        """Continues the last run of that user, or of one without a name yet, if there is one.
 
-        If we have a run already, and of another user, that one is left for later.
+        A run of another user that we have is left as ended.
         """
         with transaction(self._database):
             if self._id is not None and self.key == key:
@@ -87,7 +87,7 @@ class Runs:
         stamps: Mapping[str, int],
         unsent: Sequence[Unsent],
     ) -> None:
-        """Writes down who we are, which rooms we are in, with our cursors, and the lines."""
+        """Saves who we are, our rooms with the cursors, and the unsent lines."""
         if (user, rooms, stamps) != (self.user, self.rooms, self.stamps):
             with transaction(self._database):
                 if self.key not in (None, key):
@@ -101,7 +101,7 @@ class Runs:
         self.keep_lines(unsent)
 
     def keep_lines(self, unsent: Sequence[Unsent]) -> None:
-        """Writes down which lines wait, and in which order."""
+        """Saves the unsent lines, in order."""
         lines = {line.nonce: line for line in unsent}
         if lines == self._lines and list(lines) == list(self._lines):
             return
@@ -115,18 +115,18 @@ class Runs:
         self._lines = lines
 
     def forget_rooms(self, *, everywhere: bool) -> None:
-        """Forgets our rooms and cursors, or in a transaction those of all runs."""
+        """Deletes our rooms and cursors; ``everywhere``: those of all runs, in a transaction."""
         self.rooms, self.stamps = {}, {}
         if everywhere:
             self._database.execute("UPDATE runs SET rooms = '{}'")
 
     def end(self) -> None:
-        """What was written down is how we ended; others may go on from here."""
+        """Ends our run; another client may continue it."""
         with transaction(self._database):
             self._give_back()
 
     def on(self, database: sqlite3.Connection) -> Runs:
-        """Our run on another connection to the same file; this one is not to be used any more."""
+        """Our run on another connection to the same file; this object must not be used then."""
         again = Runs(database, self._locks, self._most)
         again._lock, self._lock = self._lock, None
         if database.execute("SELECT 1 FROM runs WHERE id IS ?", (self._id,)).fetchone():
@@ -136,7 +136,7 @@ class Runs:
         return again
 
     def _begin(self) -> int:
-        """Our run's number. A new run's lock is ours before anybody sees the run."""
+        """Our run's number; a new run is locked before others can see it."""
         if self._id is None:
             id = self._database.execute(
                 "INSERT INTO runs (rooms, ended, used)"
@@ -144,13 +144,13 @@ class Runs:
             ).lastrowid
             assert id is not None
             if self._locks is not None:
-                self._lock = self._locks.take(id)
+                self._lock = self._locks.acquire(id)
             self._id = id
             self._clean_up()
         return self._id
 
     def _give_back(self, but: Sequence[Unsent] = ()) -> None:
-        """Leaves our run as one that ended, with its lines but those; we have none then."""
+        """Marks our run as ended, with its lines except ``but``; then we have no run."""
         if self._id is None:
             return
         self._database.executemany(
@@ -163,7 +163,7 @@ class Runs:
         self._lines, self.rooms, self.stamps = {}, {}, {}
 
     def _ended(self, key: str | None) -> list[tuple[int, Lock]]:
-        """The user's runs that are over, locked: the last one first, those of nobody last."""
+        """The user's runs that are over, locked: the last one first, those without a name last."""
         found = self._database.execute(
             "SELECT id FROM runs WHERE user_key IS ? OR user_key IS NULL"
             " ORDER BY user_key IS NULL, used DESC",
@@ -172,14 +172,14 @@ class Runs:
         return [(id, lock) for (id,) in found.fetchall() for lock in self._lock_of(id)]
 
     def _lock_of(self, run: int) -> Sequence[Lock]:
-        """Its lock, or nothing if it is alive."""
+        """The run's lock, or nothing if the run is alive."""
         if self._locks is None:
             return [None]
-        lock = self._locks.take(run)
+        lock = self._locks.acquire(run)
         return [] if lock is None else [lock]
 
     def _take_lines(self, runs: Iterable[int]) -> None:
-        """Makes the lines of those runs ours, in this order."""
+        """Moves the lines of those runs to ours, in this order."""
         assert self._id is not None
         lines: dict[str, Unsent] = {}
         for run in runs:
@@ -191,7 +191,7 @@ class Runs:
             ):
                 unsent = _unsent.decode(line)
                 if not ended and unsent.sent_as is None:
-                    # It was killed, and perhaps just after it sent what it had written down.
+                    # The run was killed, perhaps just after it had sent this line.
                     unsent = replace(unsent, sent_as=user)
                 lines[unsent.nonce] = unsent
             self._database.execute("DELETE FROM lines WHERE run = ?", (run,))
@@ -199,7 +199,7 @@ class Runs:
         self._lines = lines
 
     def _clean_up(self) -> None:
-        """Forgets what ended long ago and left no lines."""
+        """Deletes the oldest runs that have ended and have no lines."""
         old = self._database.execute(
             "SELECT id FROM runs WHERE id NOT IN (SELECT run FROM lines) ORDER BY used DESC"
             " LIMIT -1 OFFSET ?",
@@ -213,7 +213,7 @@ class Runs:
                     lock.release()
 
     def _write_changes(self, id: int, lines: Mapping[str, Unsent]) -> None:
-        """Writes what changed, when only the end of the queue is new."""
+        """Writes the changes, if new lines are only at the end."""
         gone = [(id, nonce) for nonce in self._lines if nonce not in lines]
         changed = [
             (_encoder.encode(line), id, nonce)

@@ -20,6 +20,7 @@ from hubbub.client.cache.place import make_private
 from hubbub.client.cache.runs import Runs
 from hubbub.client.line import Unsent
 from hubbub.client.resume import Mark, Resume
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Event
 
 
@@ -95,8 +96,11 @@ class Store:
             return None
         cursors, stamps = dict(self.runs.rooms), dict(self.runs.stamps)
         for room in cursors:
-            if newest := self.history.page(room, None, 1):
-                cursors[room], stamps[room] = newest[0].seq, newest[0].at
+            newest = self.history.page(room, None, None, 1)
+            if not newest.empty:
+                cursors[room] = newest.last
+                stamps.pop(room, None)
+                stamps.update((room, one.at) for one in newest.events if one.seq == newest.last)
         return Resume(
             user=user,
             token=token,
@@ -112,7 +116,7 @@ class Store:
         found = self.marks.of(user_key(user))
         for room, mark in list(found.items()):
             if mark.at is None:
-                events = self.history.page(room, mark.seq + 1, 1)
+                events = self.history.page(room, mark.seq + 1, None, 1).events
                 if events and events[0].seq == mark.seq:
                     found[room] = Mark(mark.seq, events[0].at)
         return found
@@ -134,11 +138,15 @@ class Store:
 
     # Rooms
 
-    def add(self, room: str, events: Sequence[Event], *, older: bool) -> None:
-        grow = self.history.add_older if older else self.history.add
-        written = grow(room, events)
-        if written and self._checkpoints is not None:
-            self._checkpoints.wrote(written)
+    def add(self, room: str, events: Sequence[Event]) -> None:
+        self._wrote(self.history.add(room, events))
+
+    def add_older(self, room: str, page: Segment) -> None:
+        self._wrote(self.history.add_older(room, page))
+
+    def _wrote(self, size: int) -> None:
+        if size and self._checkpoints is not None:
+            self._checkpoints.wrote(size)
 
     def forget(self, room: str) -> None:
         self.history.forget(room)

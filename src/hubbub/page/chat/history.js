@@ -1,4 +1,5 @@
-/** Pages of a room's log, which are fetched when the user goes there. */
+/** Pages of a room's timeline, which are fetched when the user goes there. */
+import { Stretch } from "./stretch.js";
 
 export const PAGE = 60; // events of a page that is shown
 const MAX_COUNTED = 4096; // events behind the last one read: the server counts in no more
@@ -8,7 +9,6 @@ const LARGE_PAGE = 200; // events of a page that is only looked through
  * @typedef {import("./room.js").Room} Room
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  * @typedef {{before: number} | {after: number} | {around: number}} Place
- * @typedef {{events: LogEvent[], head: number} | null} Page
  */
 
 export class History {
@@ -26,12 +26,13 @@ export class History {
 
   /** @param {Room} room */
   async older(room) {
-    await this.#page(room, { before: room.window.first }, (events) => room.window.prepend(events));
+    const { first } = room.window;
+    await this.#page(room, { before: first }, (page) => room.window.first === first && room.window.prepend(page));
   }
 
   /** @param {Room} room */
   async newer(room) {
-    await this.#page(room, { after: room.window.last }, (events) => room.window.extend(events));
+    await this.#page(room, { after: room.window.last }, (page) => room.window.extend(page));
   }
 
   /**
@@ -40,8 +41,8 @@ export class History {
    * @param {number} seq
    */
   async around(room, seq) {
-    if (room.window.view.some((event) => event.seq === seq)) return true;
-    return this.#page(room, { around: seq }, (events) => room.window.show(events));
+    if (room.window.covers(seq)) return true;
+    return this.#page(room, { around: seq }, (page) => room.window.show(page));
   }
 
   /**
@@ -49,14 +50,14 @@ export class History {
    * @param {Room} room
    */
   async first(room) {
-    if (room.window.first <= 1) return true;
-    return this.#page(room, { after: 0 }, (events) => room.window.show(events));
+    if (room.window.atBeginning) return true;
+    return this.#page(room, { after: 0 }, (page) => room.window.show(page));
   }
 
   /**
    * @param {Room} room
    * @param {Place} place
-   * @param {(events: LogEvent[]) => void} take
+   * @param {(page: Stretch) => void} take
    */
   async #page(room, place, take) {
     while (room.fetching) await room.fetching;
@@ -64,27 +65,26 @@ export class History {
     room.fetching = fetching;
     const page = await fetching;
     room.fetching = null;
-    if (page) take(page.events);
+    if (page) take(page);
     this.#rooms.roomChanged.emit(room);
-    return Boolean(page?.events.length);
+    return Boolean(page && !page.empty);
   }
 
   /**
-   * All events after `after`, which are not to be shown; null when the connection was lost.
+   * All lines after `after`, which are not to be shown; null when the connection was lost.
    * @param {Room} room
    * @param {number} after
    */
   async since(room, after) {
     /** @type {LogEvent[]} */
     const events = [];
-    for (let head = Infinity; after < head; ) {
+    for (;;) {
       const page = await this.#ask(room, { after }, LARGE_PAGE);
       if (!page) return null;
+      if (page.last <= after) return events;
       events.push(...page.events);
-      head = page.events.length ? page.head : after;
-      after = page.events.at(-1)?.seq ?? after;
+      after = page.last;
     }
-    return events;
   }
 
   /**
@@ -94,43 +94,44 @@ export class History {
    * @param {(event: LogEvent) => boolean} fits
    */
   async find(room, after, fits) {
-    for await (const event of this.#behind(room, after)) if (event && fits(event)) return event;
+    for await (const page of this.#behind(room, after)) {
+      const found = page?.events.find(fits);
+      if (found) return found;
+    }
     return null;
   }
 
   /**
-   * All events after the last one read; null without an answer, or if these are more than the server counts in.
+   * All after the last event read; null without an answer, or if that is more than the server counts in.
    * @param {Room} room
    */
   async unread(room) {
     const read = room.read ?? 0;
     if ((room.cursor ?? 0) - read > MAX_COUNTED) return null;
-    const events = [];
-    for await (const event of this.#behind(room, read)) {
-      if (!event) return null;
-      events.push(event);
+    let found = new Stretch(read + 1, read);
+    for await (const page of this.#behind(room, read)) {
+      if (!page) return null;
+      found = found.joined(page);
     }
-    return events;
+    return found;
   }
 
   /**
-   * The events after `after`, in order. Those that are not in memory are fetched; without an answer the last is null.
+   * What is after `after`, part by part. What is not in memory is fetched; without an answer the last part is null.
    * @param {Room} room
    * @param {number} after
-   * @returns {AsyncGenerator<LogEvent | null>}
+   * @returns {AsyncGenerator<Stretch | null>}
    */
   async *#behind(room, after) {
     const end = Math.min(room.cursor ?? 0, after + MAX_COUNTED);
-    for (let seq = after + 1; seq <= end; ) {
-      const known = room.window.find(seq);
-      const events = known ? [known] : ((await this.#ask(room, { after: seq - 1 }, LARGE_PAGE))?.events ?? []);
-      const last = events.at(-1);
-      if (!last) {
+    while (after < end) {
+      const page = room.window.behind(after) ?? (await this.#ask(room, { after }, LARGE_PAGE));
+      if (page?.first !== after + 1 || page.empty) {
         yield null;
         return;
       }
-      yield* events;
-      seq = last.seq + 1;
+      yield page;
+      after = page.last;
     }
   }
 
@@ -138,9 +139,10 @@ export class History {
    * @param {Room} room
    * @param {Place} place
    * @param {number} limit
-   * @returns {Promise<Page>}
+   * @returns {Promise<Stretch | null>}
    */
-  #ask(room, place, limit) {
-    return this.#session.attempt({ type: "history", room: room.name, limit, ...place });
+  async #ask(room, place, limit) {
+    const page = await this.#session.attempt({ type: "history", room: room.name, limit, ...place });
+    return page && Stretch.of(page);
   }
 }

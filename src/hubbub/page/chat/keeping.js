@@ -1,6 +1,7 @@
 /** Keeps the newest events of each room in the browser, so that they are there at once, and without a connection. */
 import { dropRoom, dropRooms, keepRoom, readRooms } from "../keep/database.js";
 import { Shared } from "../keep/shared.js";
+import { KINDS } from "../text/kinds.js";
 
 const KEEP_MS = 500; // after an event has come, until it is kept
 
@@ -28,7 +29,7 @@ export class Keeping {
 
   /** Fills the rooms with what was kept of them. */
   async restore() {
-    for (const kept of await readRooms(this.#log.value)) {
+    for (const kept of await readRooms(this.#log.value, KINDS)) {
       const room = this.#rooms.get(kept.key);
       if (room && room.cursor === null) room.restore(kept);
     }
@@ -76,8 +77,9 @@ export class Keeping {
       name: room.name,
       cursor: room.cursor,
       stamp: room.stamp,
+      first: room.window.tailFirst,
       events: room.window.tail,
-      ids: true,
+      kinds: KINDS,
       at: Date.now(),
     });
   }

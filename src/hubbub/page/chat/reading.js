@@ -74,9 +74,9 @@ export class Reading {
 
   /** @param {Room} room */
   async #recount(room) {
-    const events = await this.#history.unread(room);
-    if (!events) return;
-    room.recount(events, this.#reader);
+    const unread = await this.#history.unread(room);
+    if (!unread) return;
+    room.recount(unread, this.#reader);
     this.#rooms.roomChanged.emit(room);
     this.#rooms.changed.emit();
   }

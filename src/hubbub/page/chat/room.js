@@ -3,6 +3,7 @@ import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { Seen } from "./seen.js";
 import { RoomState } from "./state.js";
+import { Stretch } from "./stretch.js";
 import { LogWindow } from "./window.js";
 
 /**
@@ -57,11 +58,11 @@ export class Room {
    * Takes what was kept of it.
    * @param {import("../keep/database.js").KeptRoom} kept
    */
-  restore({ cursor, stamp, events }) {
+  restore({ cursor, stamp, first, events }) {
     this.cursor = cursor;
     this.stamp = stamp ?? events.at(-1)?.at ?? null;
     this.head = Math.max(this.head, cursor);
-    this.window = new LogWindow(events, cursor);
+    this.window = new LogWindow(events, cursor, first);
   }
 
   /**
@@ -137,10 +138,7 @@ export class Room {
    * @param {Reader} reader
    */
   see(first, last, reader) {
-    for (let seq = Math.max(first, this.firstUnread); seq <= last; seq += 1) {
-      const event = this.window.find(seq);
-      if (event) this.#count(-1, event, reader);
-    }
+    for (const event of this.window.between(Math.max(first, this.firstUnread), last)) this.#count(-1, event, reader);
     this.seen.add(first, last);
   }
 
@@ -158,20 +156,16 @@ export class Room {
   }
 
   /**
-   * `events` are all behind the last one read, as far as they were asked for; what came since is in memory.
-   * @param {LogEvent[]} events
+   * `asked` has all behind the last one read, as far as it was asked for; what came since is in memory.
+   * @param {Stretch} asked
    * @param {Reader} reader
    */
-  recount(events, reader) {
-    const newer = [];
-    const last = events.at(-1);
-    for (let seq = last ? last.seq + 1 : this.firstUnread; seq <= (this.cursor ?? 0); seq += 1) {
-      const event = this.window.find(seq);
-      if (!event) return;
-      newer.push(event);
-    }
+  recount(asked, reader) {
+    const last = Math.max(asked.last, this.read ?? 0);
+    const newer = last < (this.cursor ?? 0) ? this.window.behind(last) : new Stretch(last + 1, last);
+    if (!newer || (!newer.empty && newer.last < (this.cursor ?? 0))) return;
     Object.assign(this, { unread: 0, mentions: 0 });
-    for (const event of [...events, ...newer]) this.#count(1, event, reader);
+    for (const event of [...asked.events, ...newer.events]) this.#count(1, event, reader);
     if (!this.unread) this.divider = null;
   }
 
@@ -184,7 +178,9 @@ export class Room {
     for (let before = -1; before !== read; ) {
       before = read;
       read = this.seen.upTo(read);
-      for (let event; (event = this.window.find(read + 1)) && !reader.reads(event); ) read = event.seq;
+      const behind = this.window.behind(read);
+      const text = behind?.events.find((event) => reader.reads(event));
+      if (behind) read = text ? text.seq - 1 : behind.last;
     }
     return Math.min(read, this.cursor ?? 0);
   }
@@ -196,11 +192,9 @@ export class Room {
    */
   readUpTo(seq, reader) {
     const end = Math.max(this.cursor ?? 0, this.counted);
-    for (let one = this.firstUnread; seq < end && one <= seq; one += 1) {
-      const event = this.window.find(one);
-      if (!event) break; // the server counts it, and tells
-      this.#count(-1, event, reader);
-    }
+    // What is not in memory the server counts, and tells.
+    const known = seq < end ? (this.window.behind(this.read ?? 0)?.before(seq + 1).events ?? []) : [];
+    for (const event of known) this.#count(-1, event, reader);
     this.read = seq;
     if (seq >= end) Object.assign(this, { unread: 0, mentions: 0 });
   }
@@ -262,8 +256,8 @@ export class Room {
 
   /** Whether nothing was ever said in it, as far as is known here. */
   get untold() {
-    const { first, attached, view } = this.window;
-    return this.caughtUp && attached && first <= 1 && !view.some(isMessage);
+    const { atBeginning, attached, view } = this.window;
+    return this.caughtUp && attached && atBeginning && !view.some(isMessage);
   }
 
   /** Who is in it, by the keys of their names. */

@@ -1,9 +1,12 @@
 /**
- * The part of a room's log that is in memory: its newest events (the tail, always live), and the
+ * The part of a room's timeline that is in memory: its newest lines (the tail, always live), and the
  * part that is being read (the view). Both are without holes and bounded.
  *
  * While the view reaches the newest event it is `attached` and grows with it.
- *
+ */
+import { Stretch } from "./stretch.js";
+
+/**
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  */
 
@@ -11,33 +14,46 @@ export const MAX_VIEW = 400;
 export const MAX_TAIL = 250;
 
 export class LogWindow {
-  /** @type {LogEvent[]} */
-  view = [];
   attached = true;
-  /** @type {LogEvent[]} */
-  #tail = [];
-  #cursor; // what is live comes after this event
+  #tail;
+  #view;
+  #begins = false; // nothing older is to be had
 
   /**
-   * Begins with the newest events known, or with none of those up to `cursor`.
+   * Begins with the newest lines known, or with none of those up to `cursor`. They are all from `first` on.
    * @param {LogEvent[]} tail
    */
-  constructor(tail = [], cursor = 0) {
-    this.#tail = tail.slice(-MAX_TAIL);
-    this.#cursor = tail.at(-1)?.seq ?? cursor;
-    this.view = this.#tail.slice();
+  constructor(tail = [], cursor = tail.at(-1)?.seq ?? 0, first = tail[0]?.seq ?? cursor + 1) {
+    this.#tail = new Stretch(first, cursor, tail).newest(MAX_TAIL);
+    this.#view = this.#tail;
   }
 
+  /** The newest lines. */
   get tail() {
-    return this.#tail;
+    return this.#tail.events;
   }
 
+  /** From which number on these are all. */
+  get tailFirst() {
+    return this.#tail.first;
+  }
+
+  /** The lines that are being read. */
+  get view() {
+    return this.#view.events;
+  }
+
+  /** The first number that the view covers, and the last one; while it covers none, `last` is below `first`. */
   get first() {
-    return this.view[0]?.seq ?? 0;
+    return this.#view.first;
   }
 
   get last() {
-    return this.view.at(-1)?.seq ?? 0;
+    return this.#view.last;
+  }
+
+  get atBeginning() {
+    return this.first <= 1 || this.#begins;
   }
 
   /**
@@ -46,85 +62,118 @@ export class LogWindow {
    * @param {boolean} following
    */
   append(events, following) {
-    // Of many, as arguments of a call would be too many.
-    this.#tail = this.#tail.concat(events);
-    this.#cursor = events[events.length - 1].seq;
-    if (this.#tail.length > MAX_TAIL) this.#tail.splice(0, this.#tail.length - MAX_TAIL);
+    const fresh = new Stretch(events[0].seq, events[events.length - 1].seq, events);
+    this.#tail = this.#tail.joined(fresh).newest(MAX_TAIL);
     if (!this.attached) return;
-    this.view = this.view.concat(events);
-    const over = this.view.length - MAX_VIEW;
-    if (over <= 0) return;
-    if (following) {
-      this.view.splice(0, over);
-    } else {
-      this.view.length = MAX_VIEW;
-      this.attached = false;
-    }
+    this.#view = this.#view.joined(fresh);
+    if (following) this.#keepNewest();
+    else this.#keepOldest();
   }
 
   /**
-   * Older events, as they came for before=`first`.
-   * @param {LogEvent[]} events
+   * An older page, as it came for before=`first`.
+   * @param {Stretch} page
    */
-  prepend(events) {
-    if (events.at(-1)?.seq !== this.first - 1) return;
-    this.view.unshift(...events);
-    if (this.view.length > MAX_VIEW) {
-      this.view.length = MAX_VIEW;
-      this.attached = false;
-    }
+  prepend(page) {
+    if (page.empty) this.#begins = true;
+    if (page.empty || page.last !== this.first - 1) return;
+    this.#view = page.joined(this.#view);
+    this.#keepOldest();
   }
 
   /**
-   * Newer events, as they came for after=`last`.
-   * @param {LogEvent[]} events
+   * A newer page, as it came for after=`last`.
+   * @param {Stretch} page
    */
-  extend(events) {
-    if (this.attached || (events.length && events[0].seq !== this.last + 1)) return;
-    this.view.push(...events);
+  extend(page) {
+    if (this.attached || (!page.empty && page.first !== this.last + 1)) return;
+    this.#view = this.#view.joined(page);
     this.#attach();
-    if (this.view.length > MAX_VIEW) this.view.splice(0, this.view.length - MAX_VIEW);
+    this.#keepNewest();
   }
 
   /**
    * Another place: a page around some event.
-   * @param {LogEvent[]} events
+   * @param {Stretch} page
    */
-  show(events) {
-    this.view = events.slice();
-    this.attached = false;
+  show(page) {
+    this.#view = page;
+    this.#begins = this.attached = false;
     this.#attach();
-    if (this.view.length > MAX_VIEW && this.attached) {
-      this.view.length = MAX_VIEW;
-      this.attached = false;
-    }
+    this.#keepOldest();
   }
 
-  /** The newest events. */
+  /** The newest lines. */
   showNewest() {
     if (this.attached) return;
-    this.view = this.#tail.slice();
+    this.#view = this.#tail;
+    this.#begins = false;
     this.attached = true;
   }
 
   /**
-   * The event with that number, if it is in memory.
+   * Whether the view covers an event: it is in it, if it is a line.
+   * @param {number} seq
+   */
+  covers(seq) {
+    return this.#view.covers(seq);
+  }
+
+  /**
+   * The line of the view with that number, or the next one; or else the last one before it.
+   * @param {number} seq
+   */
+  nearest(seq) {
+    return this.#view.behind(seq - 1).events[0] ?? this.view.at(-1);
+  }
+
+  /**
+   * The line with that number, if it is in memory.
    * @param {number} seq
    */
   find(seq) {
-    return pick(this.view, seq) ?? pick(this.#tail, seq);
+    return this.#view.find(seq) ?? this.#tail.find(seq);
+  }
+
+  /**
+   * The lines in memory from `first` to `last`, in order.
+   * @param {number} first
+   * @param {number} last
+   */
+  between(first, last) {
+    const [view, tail] = [this.#view, this.#tail].map((part) => part.behind(first - 1).before(last + 1).events);
+    const beyond = tail.filter(({ seq }) => !this.#view.covers(seq));
+    return beyond.length && beyond[0].seq < this.first ? [...beyond, ...view] : [...view, ...beyond];
+  }
+
+  /**
+   * All that is covered right behind an event, as far as it is in memory; null if the next one is not.
+   * @param {number} seq
+   */
+  behind(seq) {
+    const part = [this.#view, this.#tail].find((one) => one.covers(seq + 1));
+    if (!part) return null;
+    const found = part.behind(seq);
+    return found.last + 1 >= this.#tail.first ? found.joined(this.#tail.behind(found.last)) : found;
   }
 
   /** The view goes on to the newest event, if it ends where the tail is. */
   #attach() {
-    const first = this.#tail[0]?.seq ?? this.#cursor + 1;
-    if (this.last < first - 1 || this.last > this.#cursor) return;
+    const { first, last } = this.#tail;
+    if (this.last < first - 1 || this.last > last) return;
     this.attached = true;
-    this.view.push(...this.#tail.slice(this.last + 1 - first));
+    this.#view = this.#view.joined(this.#tail.behind(this.last));
   }
-}
 
-/** @type {(events: LogEvent[], seq: number) => LogEvent | undefined} */
-function pick(events, seq) {
-  return events.length ? events[seq - events[0].seq] : undefined;
+  #keepNewest() {
+    const { first } = this;
+    this.#view = this.#view.newest(MAX_VIEW);
+    if (this.first !== first) this.#begins = false;
+  }
+
+  #keepOldest() {
+    const { last } = this;
+    this.#view = this.#view.oldest(MAX_VIEW);
+    if (this.last !== last) this.attached = false;
+  }
 }

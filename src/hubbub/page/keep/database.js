@@ -23,8 +23,10 @@
  * @property {string} name
  * @property {number} cursor
  * @property {number | null} stamp
- * @property {import("../text/kinds.js").LogEvent[]} events
- * @property {boolean} ids whether the events have the ids of their authors
+ * @property {import("../text/kinds.js").LogEvent[]} events the lines from the number `first` to the cursor
+ * @property {number} [first] where it is not told, the first event's
+ * @property {string} [kinds] those that the page knew which has kept it
+ * @property {boolean} [ids] older pages: whether the events have the ids of their authors
  * @property {number} at when it was kept
  */
 
@@ -124,16 +126,18 @@ export async function adoptLines(owner, orphaned) {
 }
 
 /**
- * The rooms that were kept of the log with that id. Of very many, the oldest are dropped. Rooms that an older page
- * has kept without the ids of authors are left out, and fetched again.
+ * The rooms that were kept of the log with that id. Of very many, the oldest are dropped. Left out, and fetched
+ * again, are those that an older page has kept without the ids of authors, and those that a page has kept that knew
+ * other `kinds`: it has not kept what it did not know.
  * @param {string} log
+ * @param {string} kinds
  * @returns {Promise<KeptRoom[]>}
  */
-export async function readRooms(log) {
+export async function readRooms(log, kinds) {
   const rooms = (await within("rooms", "readonly", (store) => store.getAll())) ?? [];
   rooms.sort((one, other) => other.at - one.at);
   for (const { key } of rooms.slice(MAX_ROOMS)) dropRoom(key);
-  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log && room.ids);
+  return rooms.slice(0, MAX_ROOMS).filter((room) => room.log === log && (room.kinds === kinds || room.ids));
 }
 
 /**

@@ -24,7 +24,7 @@ export const roomNameOf = (text) => text.trim().replace(/^[#＃]+/u, "").replace
 export function alike(typed, names) {
   const wish = joined(typed);
   const most = wish.length < 4 ? 1 : 2;
-  const near = names.map((name) => ({ name, far: distance(wish, joined(name), most) }));
+  const near = names.map((name) => ({ name, far: slips(wish, joined(name), most) }));
   near.sort((one, other) => one.far - other.far);
   return near.filter(({ far }) => far <= most).slice(0, MAX_NAMES).map(({ name }) => name);
 }
@@ -35,7 +35,7 @@ export function alike(typed, names) {
  * @param {string} other
  * @param {number} most
  */
-function distance(one, other, most) {
+export function slips(one, other, most) {
   if (Math.abs(one.length - other.length) > most) return Infinity;
   /** @type {number[]} */
   let before = [];

@@ -1,110 +1,140 @@
-/** What may be typed instead of a message: the same commands as in the terminal client. */
-
-export const COMMANDS = [
-  ["join", "ROOM", "goes to a room, or makes a new one", "the name of a room", "Kitchen"],
-  ["leave", "[ROOM]", "leaves this room, or the one that you name"],
-  ["delete", "[ROOM]", "deletes this room, or the one that you name, if nothing was said in it"],
-  ["read", "[all]", "marks this room as read, or all of your rooms"],
-  ["rooms", "[WORD]", "shows all rooms, or those with this word in their names"],
-  ["who", "", "shows who is in this room"],
-  ["nick", "NAME", "changes your name", "your new name", "Anna"],
-  ["me", "TEXT", "tells what you are doing: /me waves becomes *Anna waves*", "what you are doing", "waves"],
-  ["say", "TEXT", "sends a text that begins with /", "your text", "/help shows all commands"],
-  ["reply", "NAME TEXT", "answers the newest message of a person", "a name and your answer", "Ben Good idea!"],
-  ["search", "WORDS", "searches in all rooms", "the words to look for", "pancakes"],
-  ["history", "[N]", "goes back by 100 messages, or by as many as you say"],
-  ["clear", "", "empties the screen; /history brings everything back"],
-  ["discard", "", "throws away your messages in this room that could not be sent"],
-  ["theme", "[NAME]", "changes the colours: system, dark or light"],
-  ["notify", "[HOW]", "chooses when you are notified of this room: off, mentions or all"],
-  ["ignore", "[NAME]", "hides what a person writes, in all rooms; alone, it lists whom you ignore"],
-  ["unignore", "NAME", "shows again what a person writes", "the name of the person", "Ben"],
-  ["help", "", "shows all keys and commands"],
-  ["quit", "", "signs out; you are back in your rooms the next time"],
-].map(([word, argument, does, wanted, example]) => ({ word, argument, does, wanted, example }));
-
-// What the page has by another name (other chats' names, too), and what only the terminal client has.
-const SAME = new Map(
-  Object.entries({
-    join: "j channel enter goto",
-    leave: "part close",
-    rooms: "list channels ls",
-    who: "names members users nicks",
-    nick: "name rename",
-    me: "action describe",
-    reply: "answer re",
-    search: "find grep lastlog",
-    history: "scrollback log",
-    clear: "cls",
-    theme: "color colors colour colours",
-    notify: "alerts",
-    ignore: "block",
-    unignore: "unblock",
-    help: "commands keys",
-    quit: "exit bye disconnect signoff",
-  }).flatMap(([word, others]) => others.split(" ").map((other) => [other, word])),
-);
-const PRIVATE =
-  "There are no private messages here: everybody in a room can read what is said in it. To answer somebody, write /reply NAME TEXT.";
-/** @type {Record<string, string>} */
-const INSTEAD = {
-  msg: PRIVATE,
-  dm: PRIVATE,
-  query: PRIVATE,
-  whisper: PRIVATE,
-  topic: "Rooms have no topic here. Say it in the room.",
-  invite: "Everybody may come in. Send them the link, which the menu at the room's name copies.",
-  mute: "To see nothing of what somebody writes, write /ignore and the name. To hear less of this room, write /notify off.",
-  times: "This page always shows short times. Hold the pointer over one to see its date and its seconds.",
-};
-
-// A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
-const COMMAND = /^\/((?:[a-z][^\s/]*)?)(?:\s([^]*))?$/i;
-const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
+/** What may be typed instead of a message. The server tells which commands there are: hubbub/domain/slashes.py. */
+import { slips } from "./alike.js";
 
 /**
- * Whether two words are the same but for the order of their letters, or for one letter.
- * @param {string} one
- * @param {string} other
+ * One command. `argument`: what comes behind it (`[…]`: may be left out); `does`: the help; `asks`: the question
+ * to somebody who has not written that; `offers`: "rooms", "people" or "nothing"; `choices`: all that may come behind
+ * it, if there are such.
+ * @typedef {{name: string, argument: string, does: string, asks: string, aliases: string[], offers: string, choices: string[]}} Command
+ * What the server tells of them; `instead`: what to do, by words that are no commands here.
+ * @typedef {{commands: Command[], instead: Record<string, string>}} Told
+ * @typedef {{say: string} | {order: string, argument: string} | {mistake: string}} Read
  */
-function alike(one, other) {
-  const sorted = (/** @type {string} */ word) => [...word].sort().join("");
-  if (sorted(one) === sorted(other)) return true;
-  const [long, short] = one.length > other.length ? [one, other] : [other, one];
-  const [rest, kept] = long.length === short.length ? [1, 1] : [1, 0];
-  for (let place = 0; place < long.length; place += 1) {
-    const end = place + kept;
-    if (long.slice(0, place) + long.slice(place + rest) === short.slice(0, place) + short.slice(end)) return true;
+
+const COUNT = "[N]";
+const COUNT_DIGITS = 15; // more mean nothing
+const REPEATED_CHARS = 60; // of what was typed, in a sentence about it
+const WORD_CHARS = 20; // of a word that may be a slip: a longer one is no command
+const LONG_WORD = 6; // letters of a word from which on two slips are forgiven
+
+// A command is a slash and a word; a path is text. `//word` is an escape, `// TODO` and `//host/x` are text.
+const COMMAND = /^\/((?:[a-z][^\s/]*|\?)?)(?:\s([^]*))?$/i;
+const ESCAPE = /^\/(\/[a-z]+(?:\s[^]*)?)$/;
+
+/** The commands of the page. They are read as hubbub/domain/orders.py does; both pass tests/vectors/slashes.json. */
+export class Commands {
+  /** @type {Map<string, Command>} */
+  #named = new Map();
+  /** @type {Map<string, string>} */
+  #instead;
+
+  /** @param {Told} told */
+  constructor({ commands, instead }) {
+    this.all = commands;
+    this.#instead = new Map(Object.entries(instead));
+    for (const command of commands) for (const alias of command.aliases) this.#named.set(alias, command);
+    for (const command of commands) this.#named.set(command.name, command);
   }
-  return false;
+
+  /**
+   * The command that is called `word`, whatever the case, or whose name alone begins so; or null.
+   * @param {string} word
+   */
+  meant(word) {
+    const typed = word.toLowerCase();
+    const begun = this.all.filter(({ name }) => name.startsWith(typed));
+    return this.#named.get(typed) ?? (begun.length === 1 ? begun[0] : null);
+  }
+
+  /**
+   * What `text` asks for: {say: text}, {order: the name of a command, argument}, or {mistake: a sentence}.
+   * `exit` is a text here: a page has a button to sign out, and nobody types their way out of it.
+   * @param {string} text
+   * @returns {Read}
+   */
+  read(text) {
+    const escaped = ESCAPE.exec(text);
+    if (escaped) return { say: escaped[1] };
+    const found = COMMAND.exec(text);
+    if (!found) return { say: text };
+    const [, word, rest = ""] = found;
+    const command = word ? this.meant(word) : null;
+    if (!command) return { mistake: this.#unknown(word, text.trim()) };
+    const { name, choices } = command;
+    const argument = choices.length ? rest.trim().toLowerCase() : rest.trim();
+    if (choices.length && argument && !choices.includes(argument)) {
+      return { mistake: `There is no such choice. Type /${name} alone, or with one of these: ${choices.join(", ")}.` };
+    }
+    if (!willDo(command, argument)) return { mistake: lacking(command) };
+    return name === "say" ? { say: argument } : { order: name, argument };
+  }
+
+  /**
+   * @param {string} word
+   * @param {string} text
+   */
+  #unknown(word, text) {
+    const named = word.length <= REPEATED_CHARS ? `command "/${word}"` : "such command";
+    return `There is no ${named}. ${this.#advice(word.toLowerCase()) ?? asItIs(text)}`;
+  }
+
+  /** @param {string} word */
+  #advice(word) {
+    const near = this.#near(word);
+    return this.#instead.get(word) ?? (near && `Did you mean /${near.name}?`);
+  }
+
+  /** @param {string} word */
+  #near(word) {
+    if (word.length < 2 || word.length > WORD_CHARS) return null;
+    const most = word.length < LONG_WORD ? 1 : 2;
+    const known = [...this.#named.keys()].filter((one) => one.length > most + 1);
+    const far = known.map((one) => slips(word, one, most));
+    const least = Math.min(...far);
+    return least <= most ? (this.#named.get(known[far.indexOf(least)]) ?? null) : null;
+  }
 }
 
 /**
- * What `text` asks for: {say: text}, {word, argument}, or {mistake: a sentence}. `//word` says `/word`.
- * `exit` is a text here: a page has a button to sign out, and nobody types their way out of it.
- * @param {string} text
- * @returns {{say: string} | {word: string, argument: string} | {mistake: string}}
+ * The number that an argument is, 1 or more; null if it is none.
+ * @param {string} argument
  */
-export function read(text) {
-  const escaped = ESCAPE.exec(text);
-  if (escaped) return { say: escaped[1] };
-  const found = COMMAND.exec(text);
-  if (!found) return { say: text };
-  const [, typed, rest = ""] = found;
-  const word = SAME.get(typed.toLowerCase()) ?? typed.toLowerCase();
-  if (Object.hasOwn(INSTEAD, word)) return { mistake: INSTEAD[word] };
-  if (!word) return { mistake: "What begins with / is a command. To send it as a message, write /say before it." };
-  const near = COMMANDS.filter((one) => one.word.startsWith(word));
-  const command = COMMANDS.find((one) => one.word === word) ?? (near.length === 1 ? near[0] : null);
-  if (!command) {
-    const meant = COMMANDS.find((one) => alike(one.word, word));
-    const hint = meant ? `Did you mean /${meant.word}?` : "Write /help to see all commands.";
-    return { mistake: `There is no command /${word}. ${hint} To send this as a message, write /say before it.` };
+export function count(argument) {
+  if (!/^\p{Nd}+$/u.test(argument)) return null;
+  return Number(Array.from(argument, digit).slice(0, COUNT_DIGITS).join("")) || null;
+}
+
+/**
+ * The value of a decimal digit in any script: each has its ten in a row, and rows begin with a nought.
+ * @param {string} char
+ */
+function digit(char) {
+  const code = /** @type {number} */ (char.codePointAt(0));
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return before % 10;
+}
+
+/**
+ * @param {Command} command
+ * @param {string} argument
+ */
+function willDo(command, argument) {
+  if (command.argument === COUNT && argument) return count(argument) !== null;
+  const needed = command.argument.split(" ").filter((word) => word && !word.startsWith("["));
+  return argument.split(/\s+/).filter(Boolean).length >= needed.length;
+}
+
+/**
+ * What to tell somebody who typed no argument, or none that will do.
+ * @param {Command} command
+ */
+const lacking = ({ name, argument, asks }) => `${asks} Type: /${name} ${argument.replace(/[[\]]/g, "")}`;
+
+/** @param {string} text */
+function asItIs(text) {
+  if (Array.from(text).length > REPEATED_CHARS || text.includes("\n")) {
+    return "/help lists them; to say it as it is, type /say before it.";
   }
-  const argument = rest.trim();
-  if (command.argument && !argument && !command.argument.startsWith("[")) {
-    const like = `/${command.word} ${command.example}`;
-    return { mistake: `Write ${command.wanted} after /${command.word}, like this: ${like}` };
-  }
-  return command.word === "say" ? { say: argument } : { word: command.word, argument };
+  return `/help lists them; to say it as it is, type: /say ${text}`;
 }

@@ -1,5 +1,4 @@
 /** The suggestions at the cursor: commands, rooms, emoji and names. */
-import { COMMANDS } from "./commands.js";
 import { keyOf } from "./names.js";
 
 const MAX_CHOICES = 8;
@@ -12,8 +11,10 @@ let emoji = null;
 let fetching = null;
 
 /**
- * A suggestion; `whole`: nothing has to follow it.
+ * A suggestion; `whole`: nothing that is suggested has to follow it.
  * @typedef {{text: string, label: string, hint?: string, whole?: boolean}} Choice
+ * @typedef {import("./commands.js").Command} Command
+ * @typedef {{commands: import("./commands.js").Commands, names: string[], rooms: string[]}} Known
  * @typedef {{start: number, choices: Choice[], asked: boolean}} Offer
  */
 
@@ -36,29 +37,20 @@ async function fetchEmoji() {
  * Suggestions for the text from `start` to the cursor, if there are any. `asked`: the user began it with a
  * sign (such as @), so that Enter takes the first one; else Enter takes only one that was chosen.
  * @param {string} before what is before the cursor
- * @param {{names: string[], rooms: string[]}} known
+ * @param {Known} known
  * @returns {Promise<Offer | null>}
  */
 export async function offer(before, known) {
   let found = /^\/(\w*)$/.exec(before);
-  if (found) return made(0, commands(found[1].toLowerCase()), true);
-  found = /^\/(join|leave|delete|read|theme|notify|alerts|reply|ignore|unignore)\s+(\S*)$/i.exec(before);
-  if (found) {
-    /** @type {Record<string, string[]>} */
-    const words = {
-      theme: ["system", "dark", "light"],
-      notify: ["off", "mentions", "all"],
-      alerts: ["off", "mentions", "all"],
-      read: ["all"],
-      reply: known.names,
-      ignore: known.names,
-      unignore: known.names,
-    };
-    const [, word, typed] = found;
-    const choices = words[word.toLowerCase()] ?? known.rooms;
-    // A room may be new, and a person who is answered may have left; but there are no other colours.
-    const asked = /^[tna]/i.test(word);
-    return unlessWhole(typed, made(before.length - typed.length, plain(typed, choices, " "), asked));
+  if (found) return made(0, commands(known.commands.all, found[1].toLowerCase()), true);
+  found = /^\/(\w+)\s+(\S*)$/.exec(before);
+  const command = found && known.commands.meant(found[1]);
+  const behind = command ? choicesOf(command, known) : [];
+  if (found && behind.length) {
+    const [, , typed] = found;
+    // A room may be new, a person may have left, and a single choice may be left out; but there are no other colours.
+    const asked = (command?.choices.length ?? 0) > 1;
+    return unlessWhole(typed, made(before.length - typed.length, plain(typed, behind, " "), asked));
   }
   found = FACE.exec(before);
   if (found && !inCode(before)) {
@@ -123,14 +115,29 @@ function made(start, choices, asked = false) {
   return choices.length ? { start, choices: choices.slice(0, MAX_CHOICES), asked } : null;
 }
 
-/** @param {string} prefix */
-function commands(prefix) {
-  return COMMANDS.filter(({ word }) => word.startsWith(prefix)).map(({ word, argument, does }) => ({
-    text: `/${word}${argument ? " " : ""}`,
-    label: `/${word} ${argument}`.trimEnd(),
-    hint: does,
-    whole: !argument || argument.startsWith("["),
-  }));
+/**
+ * What may come behind a command.
+ * @param {Command} command
+ * @param {Known} known
+ * @returns {string[]}
+ */
+function choicesOf({ offers, choices }, known) {
+  return { rooms: known.rooms, people: known.names }[offers] ?? choices;
+}
+
+/**
+ * @param {Command[]} all
+ * @param {string} prefix
+ */
+function commands(all, prefix) {
+  return all
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, argument, does, offers }) => ({
+      text: `/${name}${argument ? " " : ""}`,
+      label: `/${name} ${argument}`.trimEnd(),
+      hint: does,
+      whole: !argument || argument.startsWith("[") || offers === "nothing",
+    }));
 }
 
 /**

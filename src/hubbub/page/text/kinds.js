@@ -8,6 +8,7 @@
  * @property {number} at
  * @property {string} by
  * @property {string | null} [by_id]
+ * @property {number | null} [rev] the event that has changed it last
  * @property {string | null} [was]
  * @property {string | null} [now]
  * @property {string} [user] somebody who was put out of the room
@@ -29,6 +30,9 @@ export const TRAITS = new Map([
   ["left", { ...NONE, line: true, membership: true }],
   ["kicked", { ...NONE, line: true, membership: true }],
 ]);
+
+/** The kinds that this page knows, as a word for those who keep events: another page may know others. */
+export const KINDS = [...TRAITS.keys()].sort().join(" ");
 
 /**
  * The traits of an event, by its kind.

@@ -42,8 +42,9 @@ export class App extends HTMLElement {
    * @param {import("../chat/chat.js").Chat} chat
    * @param {import("../keep/settings.js").Settings} settings
    * @param {import("../keep/ignored.js").Ignored} ignored
+   * @param {import("../text/commands.js").Commands} commands
    */
-  constructor(chat, settings, ignored) {
+  constructor(chat, settings, ignored, commands) {
     super();
     this.#chat = chat;
     this.#settings = settings;
@@ -53,7 +54,7 @@ export class App extends HTMLElement {
     this.#notifications = notifications;
     this.sidebar = new Sidebar(chat);
     this.lobby = new Lobby(chat);
-    this.view = new RoomView(chat, notifications, settings);
+    this.view = new RoomView(chat, notifications, settings, commands);
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members = new Members(chat);
     this.search = new Search(chat);
@@ -61,9 +62,9 @@ export class App extends HTMLElement {
     this.#panels = panels;
     const navigation = new Navigation({ chat, router, page: this });
     const deeds = new Deeds({ chat, router, navigation, page: this });
-    this.#orders = new Orders({ chat, settings, ignored, router, attention: notifications, deeds, page: this });
+    this.#orders = new Orders({ chat, settings, ignored, commands, router, attention: notifications, deeds, page: this });
     const menus = new Menus({ chat, settings, orders: this.#orders, deeds, page: this });
-    this.#buttons = new Buttons({ chat, router, panels, navigation, deeds, menus, page: this });
+    this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, page: this });
     const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
     this.#welcome.onname = (name) => chat.login.signIn(name);

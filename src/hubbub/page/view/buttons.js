@@ -44,6 +44,7 @@ export class Buttons {
 /**
  * @typedef {object} Given
  * @property {import("../chat/chat.js").Chat} chat
+ * @property {import("../text/commands.js").Commands} commands
  * @property {import("./router.js").Router} router
  * @property {import("./panels.js").Panels} panels
  * @property {import("./navigation.js").Navigation} navigation
@@ -53,13 +54,13 @@ export class Buttons {
  */
 
 /** @param {Given} given */
-function actions({ chat, router, panels, navigation, deeds, menus, page }) {
+function actions({ chat, commands, router, panels, navigation, deeds, menus, page }) {
   const { view } = page;
   /** @type {(button: HTMLElement) => string} */
   const nonce = (button) => button.dataset.nonce ?? "";
   return {
     lobby: () => router.go(null),
-    help: () => showHelp(),
+    help: () => showHelp(commands.all),
     settings: () => page.showSettings(),
     search: () => panels.toggleSearch(),
     members: () => panels.toggleMembers(),

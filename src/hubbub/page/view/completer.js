@@ -17,6 +17,7 @@ export class Completer {
   #named = []; // what was before the cursor when such names were typed
   #field;
   #chat;
+  #commands;
   /** @type {Room | null} */
   #room = null;
   #asked = 0; // how often suggestions were asked for: only the last answer counts
@@ -25,10 +26,12 @@ export class Completer {
   /**
    * @param {HTMLTextAreaElement} field
    * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("../text/commands.js").Commands} commands
    */
-  constructor(field, chat) {
+  constructor(field, chat, commands) {
     this.#field = field;
     this.#chat = chat;
+    this.#commands = commands;
     this.popup.onpick = (choice) => this.#pick(choice);
     field.addEventListener("blur", () => this.close());
     field.addEventListener("click", () => this.complete());
@@ -51,8 +54,9 @@ export class Completer {
     const offered = room && (await offer(value.slice(0, selectionEnd), this.#known(room)));
     if (asked !== this.#asked) return;
     this.#show(offered);
-    const [, typed] = /^\/join\s+(\S+)$/i.exec(value.slice(0, selectionEnd)) ?? [];
-    if (typed && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked, this.#room);
+    const [, word, typed] = /^\/(\w+)\s+(\S+)$/.exec(value.slice(0, selectionEnd)) ?? [];
+    const joins = typed && this.#commands.meant(word)?.name === "join";
+    if (joins && this.#room && this.#chat.rooms.directory.next) this.#findRooms(typed, asked, this.#room);
   }
 
   /** @param {import("../text/completion.js").Offer | null} offered */
@@ -101,7 +105,7 @@ export class Completer {
     }
     const picked = choice ?? first;
     if (key === "Tab" && picked) return () => this.#pick(picked);
-    // A command that is complete is to be done.
+    // A command that is complete is to be done; of one that lacks something the user is told what.
     const done = choice?.whole && choice.text.trim() === this.#field.value.trim();
     if (key === "Enter" && choice && !done) return () => this.#pick(choice);
     if (key === "Escape") return () => this.close();
@@ -123,7 +127,7 @@ export class Completer {
     const names = new Map([...recent.filter(([key]) => members.has(key)), ...here, ...recent]);
     names.delete(keyOf(this.#chat.user));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
-    return { names: [...names.values()], rooms: [...rooms].sort(byName) };
+    return { commands: this.#commands, names: [...names.values()], rooms: [...rooms].sort(byName) };
   }
 
   /** @param {import("../text/completion.js").Choice} choice */

@@ -45,11 +45,14 @@ export class Composer extends HTMLElement {
   #chip = el("div", { class: "reply-to", hidden: true });
   #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
-  /** @param {import("../chat/chat.js").Chat} chat */
-  constructor(chat) {
+  /**
+   * @param {import("../chat/chat.js").Chat} chat
+   * @param {import("../text/commands.js").Commands} commands
+   */
+  constructor(chat, commands) {
     super();
     this.#chat = chat;
-    this.#completer = new Completer(this.#text, chat);
+    this.#completer = new Completer(this.#text, chat, commands);
     this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
     const newLine = iconButton("newLine", "New line", { class: "icon-button new-line" });

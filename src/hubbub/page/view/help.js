@@ -1,5 +1,4 @@
 /** The help: keys, gestures, commands, and how to write emphasis, code and quotes. */
-import { COMMANDS } from "../text/commands.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -49,11 +48,14 @@ function table(rows) {
   return el("dl", { class: "keys" }, ...rows.map(([what, does]) => el("div", {}, el("dt", {}, what), el("dd", {}, does))));
 }
 
-/** Shows what the user can do: on a device without a mouse first what they can do by touch. */
-export function showHelp() {
+/**
+ * Shows what the user can do: on a device without a mouse first what they can do by touch.
+ * @param {import("../text/commands.js").Command[]} told the commands that there are
+ */
+export function showHelp(told) {
   const key = (/** @type {string} */ name) => el("kbd", {}, name);
   const keys = table(KEYS.map(([name, does]) => [key(name), sentence(does)]));
-  const commands = table(COMMANDS.map(({ word, argument, does }) => [key(`/${word} ${argument}`.trim()), sentence(does)]));
+  const commands = table(told.map(({ name, argument, does }) => [key(`/${name} ${argument}`.trim()), sentence(does)]));
   const marks = table([
     [el("code", {}, "**bold**"), el("strong", {}, "bold")],
     [el("code", {}, "_italic_"), el("em", {}, "italic")],

@@ -19,7 +19,8 @@
  * @property {Line[]} waiting the user's messages that are not saved yet
  * @property {number | null} divider the first event that is new, if there is one
  * @property {number} cleared events up to this one are hidden
- * @property {boolean} newest whether the last event is the room's last
+ * @property {boolean} oldest whether there is nothing in the room before these events
+ * @property {boolean} newest whether there is nothing behind them
  * @property {string} me
  * @property {(name: string) => boolean} ignores whether messages of that author are hidden
  */
@@ -34,7 +35,7 @@ const GROUP_MS = 5 * 60_000; // messages of one author within it have one head
  * @param {Shown} shown
  * @returns {Row[]}
  */
-export function layout({ events, waiting, divider, cleared, newest, me, ignores }) {
+export function layout({ events, waiting, divider, cleared, oldest, newest, me, ignores }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {number | null} */
@@ -44,7 +45,7 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
   /** @type {Presence | null} */
   let presence = null; // the row to which the next join or leave is added
   let divided = divider === null;
-  if (events.length && events[0].seq === 1 && cleared === 0) {
+  if (events.length && oldest && cleared === 0) {
     rows.push({ key: "begin", kind: "begin" });
   }
   for (const event of events) {
@@ -80,7 +81,7 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
     }
     presence = null;
     const head = !before || opens(event, before);
-    rows.push({ key: `s${seq}.${at}${head ? "h" : ""}`, kind: "said", seq, event, head });
+    rows.push({ key: `${versionOf(event)}${head ? "h" : ""}`, kind: "said", seq, event, head });
     before = event;
   }
   if (newest) {
@@ -95,6 +96,12 @@ export function layout({ events, waiting, divider, cleared, newest, me, ignores 
   }
   return rows;
 }
+
+/**
+ * What an event is known by, and what became of it: a text that is changed has the number of the change as `rev`.
+ * @param {LogEvent} event
+ */
+const versionOf = ({ seq, at, rev }) => `s${seq}.${at}.${rev ?? seq}`;
 
 /** @typedef {Pick<LogEvent, "by" | "by_id" | "at" | "reply_to">} Written */
 

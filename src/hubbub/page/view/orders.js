@@ -1,7 +1,7 @@
 /** What becomes of a text that is sent: it is said, or it is a command (text/commands.js) and is done. */
 import { Room } from "../chat/room.js";
 import { NOTIFY, THEMES } from "../keep/settings.js";
-import { read } from "../text/commands.js";
+import { count } from "../text/commands.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
@@ -18,6 +18,7 @@ export class Orders {
   #chat;
   #settings;
   #ignored;
+  #commands;
   #router;
   #attention;
   #deeds;
@@ -28,15 +29,17 @@ export class Orders {
    * @param {import("../chat/chat.js").Chat} given.chat
    * @param {import("../keep/settings.js").Settings} given.settings
    * @param {import("../keep/ignored.js").Ignored} given.ignored
+   * @param {import("../text/commands.js").Commands} given.commands
    * @param {import("./router.js").Router} given.router
    * @param {import("./notifications.js").Notifications} given.attention
    * @param {import("./deeds.js").Deeds} given.deeds
    * @param {import("./app.js").App} given.page
    */
-  constructor({ chat, settings, ignored, router, attention, deeds, page }) {
+  constructor({ chat, settings, ignored, commands, router, attention, deeds, page }) {
     this.#chat = chat;
     this.#settings = settings;
     this.#ignored = ignored;
+    this.#commands = commands;
     this.#router = router;
     this.#attention = attention;
     this.#deeds = deeds;
@@ -49,10 +52,10 @@ export class Orders {
    * @param {Reply | null} reply
    */
   take(text, reply) {
-    const asked = read(text);
+    const asked = this.#commands.read(text);
     if ("mistake" in asked) return this.#cannot(asked.mistake);
     if ("say" in asked) return this.#say(asked.say, reply);
-    return this.#does[asked.word](asked.argument) !== false;
+    return this.#does[asked.order](asked.argument) !== false;
   }
 
   /**
@@ -81,8 +84,18 @@ export class Orders {
   setIgnored(name, hidden) {
     const changed = this.#ignored.set(name, hidden);
     const who = safe(name);
-    if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.` : `What ${who} writes is hidden already.`);
+    const unseen = this.#wasSeen(name) ? "" : " Nobody of that name was seen so far.";
+    if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.${unseen}` : `What ${who} writes is hidden already.`);
     else this.#tell(changed ? `What ${who} writes is shown again.` : `What ${who} writes was not hidden.`);
+  }
+
+  /**
+   * Whether somebody of that name is in one of the user's rooms, or has said something there lately.
+   * @param {string} name
+   */
+  #wasSeen(name) {
+    const key = keyOf(name);
+    return [...this.#chat.rooms].some(({ members, window }) => members.has(key) || window.tail.some(({ by }) => keyOf(by) === key));
   }
 
   /** @param {string} name */
@@ -103,14 +116,14 @@ export class Orders {
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
     search: (query) => this.#page.openSearch(query),
-    history: (count) => this.#goBack(Number(count) || HISTORY),
+    history: (number) => this.#goBack(count(number) ?? HISTORY),
     clear: () => this.#clear(),
     discard: () => this.#discard(),
     theme: (name) => this.#theme(name),
-    notify: (how) => this.#notify(how),
+    alerts: (how) => this.#alerts(how),
     ignore: (name) => this.#ignore(name),
     unignore: (name) => this.setIgnored(name, false),
-    help: () => showHelp(),
+    help: () => showHelp(this.#commands.all),
     quit: () => this.#page.quit(),
   };
 
@@ -179,10 +192,8 @@ export class Orders {
 
   /** @param {string} which */
   #read(which) {
-    if (which && which.toLowerCase() !== "all") return this.#cannot("Write /read for this room, or /read all for all of your rooms.");
     this.#page.press(which ? "mark-all" : "mark-read");
     if (!which && this.#room) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
-    return true;
   }
 
   /** @param {string} words */
@@ -197,7 +208,6 @@ export class Orders {
     const events = this.#room?.window.tail.filter(isMessage) ?? [];
     const event = events.findLast((one) => keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
-    if (!text) return this.#cannot("Write your answer after the name, like this: /reply Ben Good idea!");
     return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
   }
 
@@ -227,9 +237,7 @@ export class Orders {
   /** @param {string} name */
   #theme(name) {
     const next = THEMES[(THEMES.indexOf(this.#settings.theme) + 1) % THEMES.length];
-    if (name && !THEMES.some((one) => one === name)) return this.#cannot(`There are no such colours. Write one of these after /theme: ${THEMES.join(", ")}.`);
     this.#settings.set("theme", name || next);
-    return true;
   }
 
   /** @param {string} name */
@@ -243,14 +251,10 @@ export class Orders {
   }
 
   /** @param {string} how */
-  #notify(how) {
+  #alerts(how) {
     const chosen = NOTIFY.find((one) => one === how);
-    if (chosen) {
-      this.setNotify(chosen);
-      return true;
-    }
     const now = this.#settings.notifyIn(this.#room?.name ?? "");
-    this.#tell(`Notifications in this room: ${now}. /notify takes ${NOTIFY.join(", ")}.`);
-    return !how;
+    if (chosen) this.setNotify(chosen);
+    else this.#tell(`Notifications in this room: ${now}. /alerts takes ${NOTIFY.join(", ")}.`);
   }
 }

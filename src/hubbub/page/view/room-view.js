@@ -47,13 +47,14 @@ export class RoomView extends HTMLElement {
    * @param {import("../chat/chat.js").Chat} chat
    * @param {import("./notifications.js").Notifications} notifications
    * @param {import("../keep/settings.js").Settings} settings
+   * @param {import("../text/commands.js").Commands} commands
    */
-  constructor(chat, notifications, settings) {
+  constructor(chat, notifications, settings, commands) {
     super();
     this.#chat = chat;
     this.#sight = new Sight(chat.reading);
     this.timeline = new Timeline(chat);
-    this.composer = new Composer(chat);
+    this.composer = new Composer(chat, commands);
     this.#menu.append(this.#badge);
     const header = el(
       "header",

@@ -81,8 +81,9 @@ export class Timeline extends HTMLElement {
   }
 
   /**
-   * Brings an event into sight, wherever in the log it is. Before the room is entered this is only an attempt,
-   * and is done `again` then: the events that are known may be dropped at that moment.
+   * Brings an event into sight, wherever in the log it is; in place of one that is no line, the next line. Before
+   * the room is entered this is only an attempt, and is done `again` then: the events that are known may be
+   * dropped at that moment.
    * @param {number} seq
    */
   async goTo(seq, again = false) {
@@ -94,7 +95,7 @@ export class Timeline extends HTMLElement {
     room.place = { seq, offset };
     const entered = this.#entered;
     this.#going = true;
-    const loaded = (entered || has(room, seq)) && (await this.#chat.history.around(room, seq));
+    const loaded = (entered || room.window.covers(seq)) && (await this.#chat.history.around(room, seq));
     this.#going = false;
     if (this.room !== room || this.#wanted !== seq) return; // the user has gone elsewhere
     if (entered && this.#entered) this.#wanted = null;
@@ -102,15 +103,17 @@ export class Timeline extends HTMLElement {
       this.#chat.notice.emit("There is no connection. The message is shown when there is one.");
     }
     if (!loaded) return;
-    if (!has(room, seq)) {
+    const line = room.window.covers(seq) ? room.window.nearest(seq) : undefined;
+    if (!line) {
       this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.name)}.`);
       this.goToNewest();
       return;
     }
-    room.place = { seq, offset };
+    this.#target = line.seq;
+    room.place = { seq: line.seq, offset };
     this.#patch(room.place);
     this.#rows.querySelector(".target")?.classList.remove("target");
-    const node = this.#places.nodeOf(seq);
+    const node = this.#places.nodeOf(line.seq);
     node?.classList.add("target");
     // A user who has begun to write meanwhile goes on.
     if (!again || !document.activeElement?.matches("textarea, input")) node?.focus({ preventScroll: true });
@@ -194,6 +197,7 @@ export class Timeline extends HTMLElement {
       waiting: chat.queue.of(room.key),
       divider: room.divider,
       cleared: room.cleared,
+      oldest: room.window.atBeginning,
       newest: room.window.attached,
       me,
       ignores: (name) => chat.ignores(name),
@@ -248,8 +252,8 @@ export class Timeline extends HTMLElement {
   #fetch() {
     const { room } = this;
     if (!room || !this.#chat.online || room.fetching || room.stage !== "in") return;
-    const { first, attached } = room.window;
-    if (this.scrollTop < AHEAD && first > 1 && first > room.cleared + 1) this.#chat.history.older(room);
+    const { first, atBeginning, attached } = room.window;
+    if (this.scrollTop < AHEAD && !atBeginning && first > room.cleared + 1) this.#chat.history.older(room);
     else if (this.#places.rest < this.clientHeight * NEXT && !attached) this.#chat.history.newer(room);
   }
 
@@ -296,14 +300,6 @@ function focusRow(box, event, step) {
   const next = rows[row ? at + step : step < 0 ? rows.length - 1 : 0];
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
-}
-
-/**
- * @param {Room} room
- * @param {number} seq
- */
-function has(room, seq) {
-  return room.window.view.some((event) => event.seq === seq);
 }
 
 customElements.define("hub-timeline", Timeline);

@@ -15,6 +15,7 @@ from hubbub.server.http import documents
 from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
+from hubbub.server.http.commands import commands_of_the_page
 from hubbub.server.http.doorway import Doorway
 from hubbub.server.http.guard import Gate, Guard
 from hubbub.server.http.join import JoinPage
@@ -38,8 +39,9 @@ FAILURES = {
 def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
     api = Api(hub)
-    assets = Assets()
-    page = ChatPage(assets, hub.server_name)
+    commands = commands_of_the_page()
+    assets = Assets(with_texts=(commands,))
+    page = ChatPage(assets, hub.server_name, commands)
     routes = [
         Route("/", page.get),
         Route("/worker.js", page.worker),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
@@ -92,8 +92,10 @@ class Assets:
     them for ever; modules that import each other by relative addresses stay within one version.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = FOLDER, with_texts: Sequence[str] = ()) -> None:
+        """``with_texts``: what the page consists of, too, and is in none of its files."""
         self.folder = folder
+        self._with_texts = with_texts
 
     async def get(self, request: Request) -> Response:
         """Answers with one of them."""
@@ -111,7 +113,7 @@ class Assets:
             body = path.read_bytes()
             digest.update(f"{path.relative_to(self.folder).as_posix()}\0{len(body)}\0".encode())
             digest.update(body)
-        for text in self._joined.values():
+        for text in (*self._joined.values(), *self._with_texts):
             digest.update(text.encode())
         return digest.hexdigest()[:VERSION_CHARS]
 

@@ -50,12 +50,14 @@ class Version(Struct, frozen=True):
 class ChatPage:
     """The page is the same for everybody: what it shows comes over the WebSocket.
 
-    ``name`` is what the server is called, which the page shows before there is a connection, too.
+    ``name`` is what the server is called, which the page shows before there is a connection, too;
+    ``commands`` the JSON that tells which commands can be typed.
     """
 
-    def __init__(self, assets: Assets, name: str) -> None:
+    def __init__(self, assets: Assets, name: str, commands: str) -> None:
         self._assets = assets
         self._name = name
+        self._commands = commands
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
@@ -73,6 +75,7 @@ class ChatPage:
     def _page(self) -> Asset:
         text = Template(self._read("index.html")).substitute(
             name=escape(self._name),
+            commands=escape(self._commands),
             modules=self._path(MODULES),
             styles=self._path(STYLES),
         )

@@ -44,12 +44,12 @@ def main(address: Address, user: str | None, room: str | None) -> int:
 
 
 async def live(app: FullScreen) -> int:
-    """Runs ``app``; the exit code. Why it failed is told when the terminal is given back."""
+    """Runs ``app``; the exit code. An error is printed when the terminal is restored."""
     try:
         await app.run_async()
     except (asyncio.CancelledError, SystemExit, KeyboardInterrupt):
         raise
-    except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+    except BaseException as error:  # noqa: BLE001  # reported, whatever it is
         app.failed(error)
     finally:
         if app.failure is not None:

@@ -1,4 +1,4 @@
-"""The full-screen client: puts the conversation and its screens together."""
+"""The full-screen client: connects the conversation, the screens and the terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import add_alt_keys
 from hubbub.terminal.full.loading import Loading
-from hubbub.terminal.full.model.completion import THEMES as THEME_NAMES
+from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders
@@ -40,13 +40,13 @@ from hubbub.terminal.full.theme import THEMES, fitting
 from hubbub.terminal.running import FAILED, failed_callback
 from hubbub.terminal.signalled import HUNG_UP
 
-FULL_TIMES_FROM = 100  # columns: below, the seed's 22 for each line leave too little for the text
+FULL_TIMES_FROM = 100  # columns: on a narrower screen the 22 of a full time are too many
 
 OpenCache = Callable[[], CachePort]
 
 
 def driver_class() -> type[Driver] | None:
-    """What draws and reads keys; None: Textual knows best, on Windows."""
+    """The driver for the terminal; None, on Windows, for Textual's own."""
     if sys.platform == "win32":
         return None
     from hubbub.terminal.full.driver import TerminalDriver
@@ -117,9 +117,9 @@ class FullScreen(App[int], inherit_bindings=False):
         self.set_interval(0.5, self._welcome_status)
 
     async def enter(self, name: str, *, made: bool, typed: Callable[[], str]) -> None:
-        """Goes from the first questions to a room, and those of last time beside it.
+        """Goes from the first questions to a room; the rooms of the last run are beside it.
 
-        What was ``typed`` meanwhile is put into its input; whether it is said is seen there.
+        Keys that were ``typed`` meanwhile go into its input, where the person sees them.
         """
         assert self.conversation is not None
         screen = RoomScreen(self, self.conversation, typed)
@@ -128,7 +128,9 @@ class FullScreen(App[int], inherit_bindings=False):
         await self.push_screen(screen)
 
     async def enter_named(self, typed: str) -> None:
-        """Goes to the room of that name or number; asks when there is none. Raises refusals."""
+        """Goes to the room with that name or number, or asks if there is none. Raises `ChatError`
+        and `ChatClosed`.
+        """
         assert self.conversation is not None
         name = await self.finding.meant(typed)
         if name is None:
@@ -137,7 +139,7 @@ class FullScreen(App[int], inherit_bindings=False):
             await self.conversation.join(name)
 
     def switch(self, title: str = TITLE, typed: str = "") -> None:
-        """Asks for a room, and goes there."""
+        """Opens the list of rooms, and goes to the one that is chosen."""
         assert self.conversation is not None
         conversation = self.conversation
 
@@ -157,7 +159,7 @@ class FullScreen(App[int], inherit_bindings=False):
         title: str,
         typed: str,
     ) -> None:
-        """Shows the rooms that fit, and a new one below them; ``then`` is told the choice."""
+        """Opens the list of rooms; ``then`` is called with the choice."""
 
         def chosen(choice: RoomChoice | None) -> None:
             if choice is not None:
@@ -167,10 +169,12 @@ class FullScreen(App[int], inherit_bindings=False):
         self.push_screen(switcher, chosen)
 
     def _welcome_status(self) -> None:
-        if self.screen_stack and self.screen is self._welcome:  # at the end there is no screen
+        if (
+            self.screen_stack and self.screen is self._welcome
+        ):  # while the app ends, there is no screen
             self._welcome.show_status()
 
-    # What the conversation tells
+    # Called by the conversation
 
     def changed(self) -> None:
         self.show_title()
@@ -200,7 +204,7 @@ class FullScreen(App[int], inherit_bindings=False):
         if sequences:
             textual_internals.write(self, sequences)
 
-    # What screens and commands ask for
+    # Called by screens and commands
 
     def known_rooms(self) -> list[str]:
         """The names of rooms, for completion."""
@@ -208,7 +212,7 @@ class FullScreen(App[int], inherit_bindings=False):
         return list(dict.fromkeys([*mine, *(room.name for room in self.finding.fitting(""))]))
 
     def prefer(self, **changes: object) -> None:
-        """Changes how things are shown, now and next time."""
+        """Changes preferences, and saves them."""
         self.preferences = msgspec.structs.replace(self.preferences, **changes)
         kept.save(self._preferences_path, self.preferences)
         if isinstance(self.screen, RoomScreen):
@@ -218,7 +222,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.prefer(servers={**self.preferences.servers, self.where: here})
 
     def set_theme(self, name: str | None) -> None:
-        """Changes the colours; None: to the next."""
+        """Changes the theme; None: to the next one."""
         if name is None:
             place = THEME_NAMES.index(self.theme) if self.theme in THEME_NAMES else -1
             name = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
@@ -227,7 +231,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.told(f"Theme: {name}")
 
     def set_notify(self, how: str | None) -> None:
-        """Changes how a mention is told; None says how it is now."""
+        """Changes how a mention alerts; None only tells how it does now."""
         if how is not None:
             self.prefer(notify=how)
         self.told(
@@ -241,7 +245,7 @@ class FullScreen(App[int], inherit_bindings=False):
         )
 
     def set_times(self, how: str | None) -> None:
-        """Changes how lines tell when they were said; None says how it is now."""
+        """Changes the format of times; None only tells the present one."""
         if how is not None:
             self.prefer(times=how)
         self.told(
@@ -254,12 +258,12 @@ class FullScreen(App[int], inherit_bindings=False):
 
     @property
     def short_times(self) -> bool:
-        """Whether times are short: as the person likes it, or as there is room."""
+        """Whether times are short: by the preference, or by the width of the screen."""
         times = self.preferences.times
         return times == "short" or (times == "auto" and self.size.width < FULL_TIMES_FROM)
 
     def show_links(self, links: list[tuple[str, str]]) -> None:
-        """Shows links with who wrote them; the one that is chosen is opened or copied."""
+        """Shows links with their authors; the one that is chosen is opened or copied."""
         from hubbub.terminal.full.screens.links import Choice, Links
 
         def chosen(choice: Choice | None) -> None:
@@ -276,7 +280,7 @@ class FullScreen(App[int], inherit_bindings=False):
     def show_results(
         self, query: str, found: Found, go_to: Callable[[Result], Awaitable[None]]
     ) -> None:
-        """Shows what a search has found; who chooses one of it is brought there."""
+        """Shows the results of a search; ``go_to`` is called with the one that is chosen."""
 
         from hubbub.terminal.full.screens.results import Results
 
@@ -290,7 +294,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.push_screen(Results(query, found, short=self.short_times), chosen)
 
     def copy_link(self, room: str) -> None:
-        """Copies the address of a room's page, which terminal clients understand, too."""
+        """Copies the URL of a room's page, which is an address for terminal clients, too."""
         link = self._address.page(room)
         self.copy_to_clipboard(link)
         self.told(f"Copied: {link}")
@@ -301,7 +305,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.push_screen(Help(about))
 
     def open_link(self, url: str) -> None:
-        """Opens a link where there is a desktop to open it on; copies it elsewhere."""
+        """Opens a link if there is a desktop; otherwise copies it."""
         desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if not url.lower().startswith(("http://", "https://", "mailto:")):
             return
@@ -312,12 +316,12 @@ class FullScreen(App[int], inherit_bindings=False):
             self.told("The link is copied: no browser can be opened here.")
 
     def catch_mouse(self, ours: bool) -> None:
-        """Whether mouse events come to us, or are the terminal's own."""
+        """Whether the mouse is ours; otherwise the terminal itself selects with it."""
         letter = "h" if ours else "l"
         self._write("".join(f"\x1b[?{mode}{letter}" for mode in (1000, 1003, 1006)))
 
     def run_soon(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does something while the screen goes on; what goes wrong in it ends the program."""
+        """Runs ``work`` in the background; an error in it ends the program."""
         self._tasks.start(work)
 
     # Looking and ending
@@ -337,17 +341,17 @@ class FullScreen(App[int], inherit_bindings=False):
             self.run_soon(self._end(leave_rooms, code))
 
     def _signalled(self, code: int) -> None:
-        """The terminal was closed, or we are to stop: our name should be free at once."""
+        """A signal ends the program; ending the chat frees our name at once."""
         self._gone = self._gone or signals.terminal_is_gone()
         self.end(leave_rooms=False, code=code)
 
     def hung_up(self) -> None:
-        """The terminal is gone, whether or not a signal says so."""
+        """The terminal was closed; there may have been no signal."""
         self._gone = True
         self.end(leave_rooms=False, code=HUNG_UP)
 
     def draw_all(self) -> None:
-        """The terminal has missed something."""
+        """Draws everything again: the terminal has missed some output."""
         self.refresh(layout=True)
 
     async def action_quit(self) -> None:
@@ -357,7 +361,9 @@ class FullScreen(App[int], inherit_bindings=False):
         self.told("One moment…")
         words = await self._stop(leave_rooms)
         if self._gone:
-            os._exit(code)  # all is kept; what is left is to give back a terminal that is no more
+            os._exit(
+                code
+            )  # all is saved; only the terminal, which is gone, would have to be restored
         self.restore_title()
         if self.failure is not None:
             self._last_words = words
@@ -367,7 +373,7 @@ class FullScreen(App[int], inherit_bindings=False):
             self.exit(code)
 
     async def finish(self) -> list[str]:
-        """Ends the conversation, if that was not done; what is to be said about its lines."""
+        """Ends the conversation, if that was not done; the lines to print at the end."""
         return self._last_words or await self._stop(leave_rooms=False)
 
     async def _stop(self, leave_rooms: bool) -> list[str]:
@@ -378,15 +384,15 @@ class FullScreen(App[int], inherit_bindings=False):
             return last_words(await conversation.stop(leave_rooms=leave_rooms))
         except (asyncio.CancelledError, SystemExit, KeyboardInterrupt):
             raise
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+        except BaseException as error:  # noqa: BLE001  # reported, whatever it is
             self.failure = self.failure or error
             texts = [line.text for line in conversation.unsent]
             return lost_words(Left(texts, conversation.drafts))
 
-    # Errors that nobody expected
+    # Unexpected errors
 
     def failed(self, error: BaseException) -> None:
-        """Ends the program at once. `failure` is then told, when the terminal is given back."""
+        """Ends the program at once. `failure` is reported when the terminal is restored."""
         self.failure = self.failure or error
         if self._gone:
             os._exit(FAILED)

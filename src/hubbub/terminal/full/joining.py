@@ -66,9 +66,9 @@ class Joining:
     def show_cached(self, room: Room) -> None:
         """Shows the newest cached events of a room."""
         state = self._state
-        events = state.cache.page(room.name, before=None, limit=FIRST_PAGE)
-        if events:
-            room.show_kept(events, state.me, state.last_run.read_up_to(room.name))
+        page = state.cache.page(room.name, limit=FIRST_PAGE)
+        if not page.empty:
+            room.show_kept(page, state.me, state.last_run.read_up_to(room.name))
 
     def _added(self, name: str) -> Room:
         known = self._state.rooms.get(name)

@@ -1,8 +1,7 @@
-"""What the terminal sends: bytes in, events out. No byte is an error, whatever its source.
+"""Decodes what the terminal sends: bytes in, events out. No input is an error.
 
-A terminal may send what is no UTF-8: text of another encoding, mouse reports of the oldest kind, a
-paste of something binary. It may also send numbers that no screen or alphabet has, and keys that
-nobody has heard of. A key that means nothing does nothing.
+A terminal may send bytes that are not UTF-8 (another encoding, mouse reports of the oldest kind, a
+binary paste), impossible sizes and code points, and unknown keys. An unknown key does nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from textual.message import Message
 from hubbub.terminal.full.textual_internals import SequenceParser
 from hubbub.terminal.sequences import ESC, Kind, Sequences, Unit
 
-MOST_CELLS = 1_000_000  # of a screen: ten times the largest one; more would be a mistake or a trick
+MOST_CELLS = 1_000_000  # of a screen: ten times the largest one; more is an error or an attack
 
 _OLD_MOUSE = re.compile(rb"\x1b\[M(.)(.)(.)", re.DOTALL)
 _OLD_MOUSE_BEGUN = re.compile(rb"\x1b\[M.{0,2}\Z", re.DOTALL)
@@ -26,14 +25,14 @@ _OFFSET = 32  # X10 and VT200 mouse reports: each number is sent as a byte, with
 _RELEASED = 3  # the "button" of a release there; which button it was is not said
 _MOVED = 32
 _WRITES = re.compile(r"\x1b(?:O|\[27;|\[.*u)", re.DOTALL)
-"""Keys that send a sequence for text: of a number pad, in xterm's way, in kitty's way."""
+"""Sequences for keys that write text: the number pad, xterm's and kitty's protocols."""
 
-_LONGEST = 32  # characters of a sequence that Textual reads as one
-_HELD = {"alt", "ctrl", "super", "hyper", "meta"}  # with these, a key writes nothing
+_LONGEST = 32  # characters of a sequence that Textual recognises
+_HELD = {"alt", "ctrl", "super", "hyper", "meta"}  # with one of these, a key writes nothing
 
 
 class Keyboard:
-    """Keys, pastes, the mouse and the terminal's answers, for one terminal."""
+    """Decodes keys, pastes, mouse reports and answers of one terminal."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -42,7 +41,7 @@ class Keyboard:
         self._held = b""
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The events that ``data``, which comes next, means."""
+        """The events in ``data``, which continues the data before."""
         data = self._held + data
         begun = _OLD_MOUSE_BEGUN.search(data)
         self._held = data[begun.start() :] if begun else b""
@@ -52,7 +51,7 @@ class Keyboard:
             yield from self._mean(unit)
 
     def tick(self) -> Iterator[Message]:
-        """To be called at regular intervals: Esc is a key of its own when nothing follows it."""
+        """To be called regularly: Esc is a key of its own if nothing follows it in time."""
         for unit in self._sequences.tick():
             yield from self._mean(unit)
 
@@ -76,12 +75,12 @@ class Keyboard:
                 yield from self._read(text)
 
     def _read(self, text: str) -> Iterator[Message]:
-        """What Textual makes of a character, or of a sequence that it knows."""
+        """The events that Textual reads from a character or a sequence."""
         if len(text) > _LONGEST:
             return
         try:
             found = self._parser.feed(text)
-        except Exception:  # noqa: BLE001  # Textual's parser cannot read it: it is left out
+        except Exception:  # noqa: BLE001  # the parser fails on unknown sequences: skipped
             found = []
         if not found and text.startswith(ESC):
             # The parser does not know where the sequence ends.
@@ -110,7 +109,7 @@ def _without_text(key: events.Key) -> events.Key:
 
 
 def _as_new_mouse(found: re.Match[bytes]) -> bytes:
-    """The same report as SGR, with which the mouse works on the oldest terminals, too."""
+    """An old mouse report in SGR form, which Textual reads: for the oldest terminals."""
     button, x, y = (group[0] - _OFFSET for group in found.groups())
     released = button & _RELEASED == _RELEASED and not button & _MOVED
     if min(button, x, y) < 0:
@@ -124,7 +123,7 @@ def _as_new_mouse(found: re.Match[bytes]) -> bytes:
 
 
 def _is_half_character(event: Message) -> bool:
-    """What a keyboard protocol that sends numbers can name, and no encoding can write."""
+    """Whether a key is a lone surrogate, as keyboard protocols that send code points allow."""
     char = event.character if isinstance(event, events.Key) else None
     return char is not None and any("\ud800" <= one <= "\udfff" for one in char)
 

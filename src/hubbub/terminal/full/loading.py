@@ -1,18 +1,17 @@
-"""Fetches the parts of a room's history that one scrolls to: from the cache, else the server."""
+"""Loads the parts of a room's history that are scrolled to: from the cache, or the server."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hubbub.client.errors import ChatClosed
+from hubbub.client.segment import Segment
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.state import State
 
 PAGE = 100  # events
+MOST_EMPTY = 10  # pages that are asked for at once where there are only events that are no lines
 MENTION_PAGES = 20  # in which a mention is looked for: as far back as servers count
 
 
@@ -45,45 +44,44 @@ class Loading:
             await self.fill(room)
 
     async def older(self, room: Room) -> None:
-        """A page before what is loaded."""
-        first = room.timeline.window.first
-        cached = self._state.cache.page(room.name, before=first, limit=PAGE)
-        if cached and cached[-1].seq == first - 1:
-            room.timeline.add_older(cached)
+        """A page before what is loaded, and more of them while they have no line."""
+        window = room.timeline.window
+        for _ in range(MOST_EMPTY):
+            first = window.first
+            page = self._state.cache.page(room.name, before=first, limit=PAGE)
+            if page.empty or page.last != first - 1:
+                asked = await self._ask(room, before=first)
+                if asked is None or window.first != first:
+                    return
+                page = asked
+                self._state.cache.add_older(room.name, page)
+            if not room.timeline.add_older(page):
+                room.timeline.begins_here()
             self._state.listener.changed()
-            return
-        events = await self._ask(room, before=first)
-        if events is None:
-            return
-        if events:
-            self._state.cache.add_older(room.name, events)
-            room.timeline.add_older(events)
-        else:
-            room.timeline.begins_here()
-        self._state.listener.changed()
+            if window.at_beginning or _has_line(page):
+                return
 
     async def newer(self, room: Room) -> None:
-        """A page behind what is loaded."""
-        last = room.timeline.window.last
-        cached = self._state.cache.page(room.name, before=last + 1 + PAGE, limit=PAGE)
-        events: Sequence[Event] | None = [event for event in cached if event.seq > last]
-        if not events or events[0].seq != last + 1:
-            events = await self._ask(room, after=last)
-        if events:
-            room.timeline.add_newer(events)
+        """A page behind what is loaded, and more of them while they have no line."""
+        window = room.timeline.window
+        for _ in range(MOST_EMPTY):
+            page = await self._behind(room, window.last)
+            if page is None or not room.timeline.add_newer(page):
+                return
             self._state.listener.changed()
+            if window.attached or _has_line(page):
+                return
 
     async def newest(self, room: Room) -> None:
         """Goes to the newest, which may be far from what is loaded."""
         if room.timeline.to_newest():
             self._state.listener.changed()
             return
-        events: Sequence[Event] | None
-        events = self._state.cache.page(room.name, before=None, limit=PAGE)
-        if not events or events[-1].seq != room.shown:
-            events = await self._ask(room)
-        if events:
-            room.timeline.show(events)
+        cached = self._state.cache.page(room.name, limit=PAGE)
+        known = not cached.empty and cached.last == room.shown
+        page = cached if known else await self._ask(room)
+        if page is not None and not page.empty:
+            room.timeline.show(page)
             self._state.listener.changed()
 
     async def back(self, room: Room, lines: int) -> None:
@@ -95,12 +93,9 @@ class Loading:
         what follows it is to be read.
         """
         if not room.timeline.to_event(seq, top=top):
-            cached = self._state.cache.page(room.name, before=seq + PAGE, limit=PAGE)
-            events: Sequence[Event] | None = [event for event in cached if event.seq >= seq]
-            if not events or events[0].seq != seq:
-                events = await self._ask(room, after=seq - 1)
-            if events:
-                room.timeline.show(events, at=seq)
+            page = await self._behind(room, seq - 1)
+            if page is not None:
+                room.timeline.show(page, at=seq)
                 room.timeline.to_event(seq, top=top)
         self._state.listener.changed()
 
@@ -118,29 +113,30 @@ class Loading:
             return False
         hides, seq = room.timeline.look.hides, unread.read
         for _ in range(MENTION_PAGES):
-            events = self._loaded(room, seq) or await self._ask(room, after=seq)
-            if not events:
+            page = room.timeline.window.behind(seq) or await self._ask(room, after=seq)
+            if page is None or page.empty:
                 break
-            for event in events:
+            for event in page.events:
                 if not is_message(event) or me.did(event) or hides(event.by):
                     continue
                 if mentions(event.text, me.name or "") and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True
-            seq = events[-1].seq
+            seq = page.last
         return False
 
-    def _loaded(self, room: Room, after: int) -> Sequence[Event]:
-        """What follows an event, if that is loaded."""
-        window = room.timeline.window
-        if not window.first <= after + 1 <= window.last:
-            return ()
-        return [event for event in window.events if event.seq > after]
+    async def _behind(self, room: Room, after: int) -> Segment | None:
+        """A page that begins right behind an event; None when there is none."""
+        cached = self._state.cache.page(room.name, after=after, limit=PAGE)
+        if cached.first == after + 1 <= cached.last:
+            return cached
+        page = await self._ask(room, after=after)
+        return page if page is not None and page.first == after + 1 <= page.last else None
 
     async def _ask(
         self, room: Room, *, before: int | None = None, after: int | None = None
-    ) -> Sequence[Event] | None:
+    ) -> Segment | None:
         """Asks the server; None when it cannot be asked."""
         chat = self._state.chat
         if not chat.online:
@@ -154,4 +150,8 @@ class Loading:
         except (ChatError, ChatClosed) as error:
             self._state.listener.told(str(error), bad=True)
             return None
-        return page.events
+        return Segment.of(page)
+
+
+def _has_line(page: Segment) -> bool:
+    return any(traits_of(event).line for event in page.events)

@@ -1,4 +1,4 @@
-"""Tells of a mention beyond the screen: the terminal's bell, or a notification on the desktop."""
+"""Control sequences for an alert: the terminal's bell, or a notification on the desktop."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _OSC777 = ("foot", "rxvt", "vte")
 def notification(
     how: str, title: str, body: str, environment: Mapping[str, str] = os.environ
 ) -> str:
-    """What to write to the terminal; ``how`` is a setting: auto, bell, osc9, osc777 or off.
+    """The sequence to write; ``how`` is the setting: auto, bell, osc9, osc777 or off.
 
-    Both texts are other people's, so nothing of them but what is shown goes in.
+    Both texts are other people's, so their control characters are replaced.
     """
     if how == "off":
         return ""
@@ -34,7 +34,7 @@ def notification(
 
 
 def _known(environment: Mapping[str, str]) -> str:
-    """What the terminal is known to understand. Behind tmux and screen: the bell, they pass it."""
+    """The way that the terminal supports; within tmux and screen the bell, which they pass on."""
     if environment.get("TMUX") or environment.get("STY"):
         return "bell"
     term = environment.get("TERM", "")

@@ -8,13 +8,13 @@ from typing import Protocol
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
+from hubbub.domain.orders import Order, count, name_and_text
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
-from hubbub.terminal.full.model.commands import EXIT, Order
-from hubbub.terminal.full.model.completion import ALERTS, NOTIFY, THEMES, TIMES
 from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.quiet import Quiet
@@ -22,7 +22,6 @@ from hubbub.terminal.full.renaming import CannotRename, rename
 from hubbub.terminal.full.searching import Searching
 
 HISTORY_LINES = 100
-ALL = "all"
 
 
 class Around(Protocol):
@@ -79,13 +78,13 @@ class Orders:
             "notify": self._notify,
             "help": self._help,
             "quit": self._quit,
-            EXIT: self._exit,
+            "exit": self._exit,
         }
 
     async def obey(self, order: Order, room: Room) -> None:
         """Does it; in ``room``, as far as it matters."""
         try:
-            await self._table[order.word](room, order.argument)
+            await self._table[order.name](room, order.argument)
         except (ChatError, CannotRename, ChatClosed) as error:
             self._conversation.listener.told(str(error), bad=True)
 
@@ -93,9 +92,6 @@ class Orders:
         await self._around.enter_named(name)
 
     async def _read(self, room: Room, which: str) -> None:
-        if which not in ("", ALL):
-            self._conversation.listener.told("/read, or /read all for all rooms.", bad=True)
-            return
         self._conversation.mark_read(self._conversation.rooms if which else [room])
         where = "in all rooms" if which else "here"
         self._conversation.listener.told(f"All {where} is read.")
@@ -145,19 +141,15 @@ class Orders:
         self._conversation.note(room, f"Your name is {shown(user)} now. It was {before} before.")
 
     async def _reply(self, room: Room, words: str) -> None:
-        name, _, text = words.partition(" ")
+        name, text = name_and_text(words)
         seq = self._searching.newest_of(room, name)
-        if not text.strip():
-            self._conversation.listener.told(
-                "What is your answer? For example: /reply ada Good idea!", bad=True
-            )
-        elif seq is None:
+        if seq is None:
             self._conversation.listener.told(
                 f"Nobody called {shown(name)} has said anything here lately. Nothing was sent.",
                 bad=True,
             )
         else:
-            self._conversation.say(room, text.strip(), reply_to=seq)
+            self._conversation.say(room, text, reply_to=seq)
 
     async def _search(self, room: Room, query: str) -> None:
         if not self._is_online():
@@ -173,9 +165,8 @@ class Orders:
     async def _me(self, room: Room, text: str) -> None:
         self._conversation.say(room, f"*{self._conversation.user} {text}*")
 
-    async def _history(self, room: Room, count: str) -> None:
-        lines = int(count[:15]) if count.isascii() and count.isdigit() else HISTORY_LINES
-        await self._loading.back(room, lines)
+    async def _history(self, room: Room, number: str) -> None:
+        await self._loading.back(room, count(number) or HISTORY_LINES)
 
     async def _clear(self, room: Room, _: str) -> None:
         room.timeline.clear()
@@ -187,6 +178,7 @@ class Orders:
 
     async def _ignore(self, room: Room, name: str) -> None:
         ignored = ", ".join(map(shown, self._quiet.ignored))
+        seen = self._was_seen(name)
         if not name:
             text = f"You ignore {ignored}." if ignored else "You ignore nobody."
         elif UserName.recall(name).key == UserName.recall(self._conversation.user or "").key:
@@ -194,9 +186,19 @@ class Orders:
         elif self._quiet.ignore(str(UserName.parse(name))):
             self._conversation.recount_all()
             text = f"What {shown(name)} writes is hidden now. /unignore {shown(name)} shows it."
+            if not seen:
+                text += " Nobody of that name was seen so far."
         else:
             text = f"You ignore {shown(name)} already."
         self._conversation.note(room, text)
+
+    def _was_seen(self, name: str) -> bool:
+        key = UserName.recall(name).key
+        return any(
+            UserName.recall(one).key == key
+            for room in self._conversation.rooms
+            for one in people(room.members, room.timeline)
+        )
 
     async def _unignore(self, room: Room, name: str) -> None:
         if self._quiet.unignore(name):
@@ -205,13 +207,9 @@ class Orders:
         else:
             self._conversation.listener.told(f"You do not ignore {shown(name)}.", bad=True)
 
-    async def _alerts(self, room: Room, what: str) -> None:
-        if what and what not in ALERTS:
-            text = f"There is no such choice. Type one of these: {', '.join(ALERTS)}."
-            self._conversation.listener.told(text, bad=True)
-            return
-        if what:
-            self._quiet.set_level(room.name, what)
+    async def _alerts(self, room: Room, how: str) -> None:
+        if how:
+            self._quiet.set_level(room.name, how)
         alert = {
             "all": "Every message in this room alerts you.",
             "mentions": "A mention of you in this room alerts you.",
@@ -220,27 +218,13 @@ class Orders:
         self._conversation.listener.told(alert[self._quiet.level(room.name)])
 
     async def _times(self, room: Room, how: str) -> None:
-        if how and how not in TIMES:
-            text = f"There is no such choice. Type one of these: {', '.join(TIMES)}."
-            self._conversation.listener.told(text, bad=True)
-        else:
-            self._around.set_times(how or None)
+        self._around.set_times(how or None)
 
     async def _theme(self, room: Room, name: str) -> None:
-        if name and name not in THEMES:
-            self._conversation.listener.told(
-                f"There is no such theme. Type one of these: {', '.join(THEMES)}.", bad=True
-            )
-        else:
-            self._around.set_theme(name or None)
+        self._around.set_theme(name or None)
 
     async def _notify(self, room: Room, how: str) -> None:
-        if how and how not in NOTIFY:
-            self._conversation.listener.told(
-                f"There is no such choice. Type one of these: {', '.join(NOTIFY)}.", bad=True
-            )
-        else:
-            self._around.set_notify(how or None)
+        self._around.set_notify(how or None)
 
     async def _help(self, room: Room, _: str) -> None:
         self._around.show_help()

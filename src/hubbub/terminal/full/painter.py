@@ -1,7 +1,7 @@
-"""Writes to the terminal from a thread: never waits for it, and never fails.
+"""Writes to the terminal in a thread, so that the program never waits for it and never fails.
 
-A terminal may take nothing for a while (a stalled ssh), or be gone. The program must still hear
-its signals, keep what is written, and end.
+A terminal may stall (as ssh does) or be gone. The program must still handle signals, save texts,
+and end.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Callable
 
 from hubbub.terminal.writing import write_all
 
-MOST_WAITING = 4 * 1024 * 1024  # characters that wait: hundreds of whole screens
-END_SECONDS = 1.0  # for the last words, on a terminal that takes nothing
+MOST_WAITING = 4 * 1024 * 1024  # queued characters: hundreds of whole screens
+END_SECONDS = 1.0  # for the last output, on a terminal that stalls
 
 
 class Painter:
-    """A file to write to, for Textual.
+    """A file for Textual to write to.
 
-    ``gone`` is called, from the thread, when the terminal is no more. When more than
-    `MOST_WAITING` waits, all that comes is left out, and ``behind`` is called when it can go on:
-    the whole screen has to be drawn then.
+    ``gone`` is called in the thread when the terminal is gone. When more than `MOST_WAITING`
+    characters are queued, further output is dropped; when the queue is empty again, ``behind`` is
+    called, and the whole screen has to be drawn again.
     """
 
     def __init__(self, fd: int, gone: Callable[[], None], behind: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ class Painter:
                 self._changed.notify()
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Does nothing: all output is written as soon as possible."""
 
     def fileno(self) -> int:
         return self._fd
@@ -57,7 +57,7 @@ class Painter:
         return True
 
     def close(self) -> None:
-        """Ends when all is written, or after `END_SECONDS`."""
+        """Ends the thread when everything is written, or after `END_SECONDS`."""
         with self._changed:
             self._closed = True
             self._changed.notify()

@@ -1,4 +1,4 @@
-"""The end of one chat: what it could not save stays with the name that said it, and is told."""
+"""The end of a chat: its unsaved lines and drafts, and what the person is told about them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from hubbub.terminal.safe import safe_lines
 
 
 async def part(chat: ChatPort, patience: float) -> Sequence[Unsent]:
-    """Closes ``chat``; its lines get ``patience`` seconds. Returns those that were not saved."""
+    """Closes ``chat``; its lines get ``patience`` seconds. Returns the unsaved ones."""
     lines = {line.nonce: line for line in chat.unsent}
-    unsent = chat.resume().unsent  # those that are refused only now are told of the next time
-    with suppress(ChatFailed):  # whoever takes its updates has heard of it
+    unsent = chat.resume().unsent  # a line that is refused only now is reported by the next run
+    with suppress(ChatFailed):  # the task that takes its updates has reported it
         await chat.close(patience=patience)
     return [
-        # Some were sent only now; the next run has to know under which name.
+        # A line may have been sent only now; the next run has to know under which name.
         replace(one, sent_as=lines[one.nonce].sent_as)
         for one in unsent
         if lines[one.nonce].state is not LineState.SAVED
@@ -29,8 +29,8 @@ async def part(chat: ChatPort, patience: float) -> Sequence[Unsent]:
 
 
 class Left(NamedTuple):
-    """What a conversation leaves behind: ``texts`` that are not saved, what is half written in
-    rooms, and, if none of it is kept on this computer, why.
+    """What a conversation leaves: the texts that are not saved, the drafts by room, and, if they
+    are not kept on this computer, the ``problem``.
     """
 
     texts: Sequence[str] = ()
@@ -39,7 +39,7 @@ class Left(NamedTuple):
 
 
 def last_words(left: Left) -> list[str]:
-    """What to say at the end."""
+    """The lines to print at the end."""
     if left.problem is not None:
         lost = lost_words(left)
         return [left.problem, *lost] if lost else []
@@ -53,7 +53,7 @@ def last_words(left: Left) -> list[str]:
 
 
 def lost_words(left: Left) -> list[str]:
-    """The same when none of it is kept, or nobody knows whether it is."""
+    """The same, if nothing is kept, or if that is unknown."""
     words = []
     if left.texts:
         words = ["These messages may not be sent, and are not kept for the next start:"]

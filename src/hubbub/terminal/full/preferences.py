@@ -1,4 +1,4 @@
-"""What a person likes, kept from one run to the next in a small JSON file."""
+"""The person's preferences, kept in a small JSON file."""
 
 from __future__ import annotations
 
@@ -15,19 +15,16 @@ FILE_NAME = "terminal.json"
 
 
 class Here(msgspec.Struct, frozen=True, omit_defaults=True):
-    """On one server: whom we do not want to read, and which rooms may ring.
-
-    Names are kept as they are written; rooms by their key.
-    """
+    """Preferences for one server: ignored users by name, and the alert levels of rooms by key."""
 
     ignored: Sequence[str] = ()
     alerts: Mapping[str, Literal["all", "mentions", "off"]] = {}
 
 
 class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``theme`` is None for the one that fits. ``times``: whether lines have their full date and
-    time; ``auto``, if there is room for it. ``notify`` is how we tell of a mention. ``title``:
-    whether the terminal's title tells what is unread. ``servers`` are known by their address.
+    """``theme``: None chooses by the terminal. ``times``: the format of times; ``auto`` decides by
+    the width. ``notify``: how a mention alerts. ``title``: whether the terminal's title shows
+    unread counts. ``servers``: by address.
     """
 
     theme: Literal["dark", "light", "ansi", "mono"] | None = None
@@ -39,7 +36,7 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def default_path() -> Path | None:
-    """The file, in the user's folder for settings; None for a user who has no home folder."""
+    """The file in the user's folder for settings; None for a user without a home folder."""
     from platformdirs import user_config_path
 
     try:
@@ -49,7 +46,7 @@ def default_path() -> Path | None:
 
 
 def load(path: Path | None) -> Preferences:
-    """What was kept; the defaults if nothing was, or nothing that can be read."""
+    """Reads the file; the defaults if there is none, or it cannot be read."""
     if path is None:
         return Preferences()
     try:
@@ -59,7 +56,7 @@ def load(path: Path | None) -> Preferences:
 
 
 def save(path: Path | None, preferences: Preferences) -> None:
-    """Keeps them. A disk that cannot be written to is no reason to end a conversation."""
+    """Writes the file. An error is ignored: it must not end the conversation."""
     if path is None:
         return
     with contextlib.suppress(OSError):

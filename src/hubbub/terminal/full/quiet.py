@@ -1,4 +1,4 @@
-"""Whom one does not want to read, and what may ring in which room; kept for each server."""
+"""Ignored users, and the alert level of each room; saved for each server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USUAL: Level = "mentions"
 
 
 class Quiet:
-    """``where`` is the server. What is changed is given to ``keep``."""
+    """The settings for the server ``where``; changes are passed to ``keep``."""
 
     def __init__(self, where: str, preferences: Preferences, keep: Callable[[Here], None]) -> None:
         self._here = preferences.servers.get(where, Here())
@@ -31,18 +31,18 @@ class Quiet:
 
     @property
     def keys(self) -> frozenset[str]:
-        """What those names are known by."""
+        """The keys of those names."""
         return frozenset(UserName.recall(name).key for name in self._here.ignored)
 
     def ignore(self, name: str) -> bool:
-        """What ``name`` writes is not shown from now on; False: so it was already."""
+        """Hides what ``name`` writes; False if it is hidden already."""
         if UserName.recall(name).key in self.keys:
             return False
         self._change(replace(self._here, ignored=[*self._here.ignored, name]))
         return True
 
     def unignore(self, name: str) -> bool:
-        """It is shown again; False: so it was already."""
+        """Shows it again; False if it is not hidden."""
         key = UserName.recall(name).key
         rest = [one for one in self._here.ignored if UserName.recall(one).key != key]
         if len(rest) == len(self._here.ignored):
@@ -53,7 +53,7 @@ class Quiet:
     # Rooms
 
     def level(self, room: str) -> Level:
-        """What rings in a room: all that is said, mentions, or nothing."""
+        """What alerts in a room: all texts, mentions, or nothing."""
         return self._here.alerts.get(key_of(room), USUAL)
 
     def set_level(self, room: str, level: str) -> None:

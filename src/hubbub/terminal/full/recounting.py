@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from hubbub.client.errors import ChatClosed
+from hubbub.client.segment import Segment
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.terminal.full.model.room import Room
@@ -46,28 +47,32 @@ class Recounting:
             if max(room.shown, unread.counted) - begin > MOST:
                 return
             page = self._known(room, seq) or await self._ask(room, seq)
-            if not page or room.unread is not unread:
+            if page is None or room.unread is not unread:
                 return
-            events += page
-            seq = page[-1].seq
+            events += page.events
+            seq = page.last
         room.recount(events)
         self._state.listener.changed()
 
-    def _known(self, room: Room, after: int) -> Sequence[Event]:
-        """The events behind ``after`` that are loaded or cached; empty if the next one is not."""
-        window = room.timeline.window
-        if window.first <= after + 1 <= window.last:
-            return [event for event in window.events if event.seq > after]
-        cached = self._state.cache.page(room.name, before=after + 1 + PAGE, limit=PAGE)
-        events = [event for event in cached if event.seq > after]
-        return events if events and events[0].seq == after + 1 else ()
+    def _known(self, room: Room, after: int) -> Segment | None:
+        """What is behind ``after``, as far as that is loaded or cached; None if the next is not."""
+        loaded = room.timeline.window.behind(after)
+        if loaded is not None:
+            return loaded
+        return _following(self._state.cache.page(room.name, after=after, limit=PAGE), after)
 
-    async def _ask(self, room: Room, after: int) -> Sequence[Event]:
+    async def _ask(self, room: Room, after: int) -> Segment | None:
         chat = self._state.chat
         if not chat.online or chat.limits is None:
-            return ()
+            return None
         try:
             limit = min(PAGE, chat.limits.history)
-            return (await chat.history(room.name, after=after, limit=limit)).events
+            page = await chat.history(room.name, after=after, limit=limit)
         except (ChatError, ChatClosed):
-            return ()
+            return None
+        return _following(Segment.of(page), after)
+
+
+def _following(page: Segment, after: int) -> Segment | None:
+    """``page``, if it begins right behind ``after``."""
+    return page if page.first == after + 1 <= page.last else None

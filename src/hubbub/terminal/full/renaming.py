@@ -1,4 +1,4 @@
-"""Goes by another name: only when it is free, and without losing or doubling a line."""
+"""Changes our name: only if the new one is free, and without losing or doubling a line."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hubbub.domain.names import UserName
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.ports import OpenChat
 
-SAVE_SECONDS = 5.0  # for lines on their way, which go out under the old name
+SAVE_SECONDS = 5.0  # for unsaved lines, which are sent under the old name
 
 
 class CannotRename(Exception):
-    """The name stays; the text says why."""
+    """The name was not changed; the message says why."""
 
 
 async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> str:
     """Returns the new name as the server writes it. Raises `CannotRename`.
 
-    A second connection asks for the new name. When it has it, it enters our rooms where the first
-    one's reading ended; then the first one says goodbye.
+    A second connection asks for the new name. When it has it, it enters our rooms with the cursors
+    of the first one, which then says goodbye.
     """
     old = conversation.chat
     try:
@@ -56,7 +56,7 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
     await conversation.stop_reading()
     before = old.resume()
     if before.user is not None and before.token is not None:
-        with suppress(ChatError, ChatClosed):  # it is for others to read, and no reason to stay
+        with suppress(ChatError, ChatClosed):  # it only tells others of the new name
             await new.formerly(before.user, before.token)
     for room in conversation.rooms:
         await new.join(room.name, after=room.shown or None)

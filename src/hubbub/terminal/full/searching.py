@@ -46,7 +46,7 @@ class Searching:
     def newest_of(self, room: Room, name: str) -> int | None:
         """``seq`` of the newest text by ``name`` that was shown in the room."""
         key = UserName.recall(name).key
-        events = self._conversation.cache.page(room.name, before=None, limit=LOOKED_AT)
+        events = self._conversation.cache.page(room.name, limit=LOOKED_AT).events
         for event in reversed(events):
             if is_message(event) and UserName.recall(event.by).key == key:
                 return event.seq

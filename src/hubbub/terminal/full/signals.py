@@ -1,4 +1,4 @@
-"""Signals that mean the end: a terminal that was closed, and a request to stop."""
+"""Signals that end the program: SIGHUP, SIGINT and SIGTERM."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from hubbub.terminal.signalled import SIGNALLED
 
 
 def listen(end: Callable[[int], None]) -> None:
-    """Calls ``end`` with the exit code when such a signal comes."""
+    """Calls ``end`` with the exit code when one of them comes."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
     for name in ("SIGHUP", "SIGINT", "SIGTERM"):
         number = getattr(signal, name, None)
-        # What whoever started us has switched off, as nohup does, stays so.
+        # A signal that our parent ignores, as nohup does with SIGHUP, stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with contextlib.suppress(NotImplementedError):  # Windows has no such thing
+            with contextlib.suppress(NotImplementedError):  # on Windows
                 loop.add_signal_handler(number, end, SIGNALLED + number)
 
 
 def terminal_is_gone() -> bool:
-    """Whether there is nobody to draw for any more."""
+    """Whether the terminal was closed."""
     if sys.platform == "win32":
         return False
     import termios

@@ -1,4 +1,4 @@
-"""Tasks beside the screen: each has an owner, who hears of it when one ends as nobody expected."""
+"""Background tasks whose errors are reported to their owner."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 
 class Tasks:
-    """``failed`` is told the error of each task that fails."""
+    """``failed`` is called with the error of each task that fails."""
 
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
         self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Does ``work`` while the caller goes on."""
-        # Not by the loop's factory, which Textual makes an eager one where Python has it: the
-        # caller is through with what it does before the work begins, on every Python.
+        """Runs ``work`` in the background."""
+        # Not by the loop's task factory, which Textual makes an eager one from Python 3.12 on: the
+        # work must not begin before the caller has finished its step.
         task = asyncio.Task(work, loop=asyncio.get_running_loop())
         self._tasks.add(task)
         task.add_done_callback(self._ended)

@@ -1,4 +1,4 @@
-"""Colours: four themes, and how each role in the timeline looks in them."""
+"""The four themes, and the style of each role of the timeline in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIGHT_BACKGROUND = "#fbfaf7"
 
 
 _EMPHASIS_ALONE = {"*": Style(bold=True), "_": Style(italic=True), "~": Style(strike=True)}
-# "*_" is italic inside of bold, and "_*" bold inside of italic: how they are nested is all one.
+# The order of nesting makes no difference: "*_" (italic in bold) looks like "_*".
 _EMPHASIS = {
     "".join(within): Style.combine(_EMPHASIS_ALONE[marker] for marker in within)
     for count in (1, 2, 3)
@@ -28,14 +28,14 @@ _EMPHASIS = {
 
 
 class Palette(NamedTuple):
-    """How roles and names look."""
+    """The styles of roles and names."""
 
     roles: Mapping[Role, Style]
     names: tuple[Style, ...]
     selection: Style
 
     def style(self, role: Role, key: str = "", within: str = "") -> Style:
-        """The look of a run; ``key`` is the name or the link, ``within`` how it stands out."""
+        """The style of a run; ``key`` is the name or the link, ``within`` its emphasis."""
         if role is Role.NAME:
             return self.names[names.bucket(key) % len(self.names)]
         style = self.roles[role] + _EMPHASIS[within] if within else self.roles[role]
@@ -143,7 +143,7 @@ _PLAIN_VARIABLES = {
 
 
 def _terminal_theme(name: str, *, primary: str, error: str, success: str) -> Theme:
-    """A theme in the terminal's own colours."""
+    """A theme with the terminal's own colours."""
     return Theme(
         name=name,
         ansi=True,
@@ -196,7 +196,7 @@ THEMES = (
 
 
 def fitting(environment: Mapping[str, str] = os.environ) -> str:
-    """The theme to begin with: what the terminal can show, as far as it says so."""
+    """The first theme, by what the environment says about the terminal."""
     if environment.get("NO_COLOR"):
         return "mono"
     term = environment.get("TERM", "")

@@ -1,4 +1,4 @@
-"""The plain client: questions, answers and lines of text, as in a pipe or for a screen reader."""
+"""The plain client: lines of text only, for pipes and screen readers."""
 
 from hubbub.terminal.plain.start import main, run
 

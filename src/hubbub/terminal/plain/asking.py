@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hubbub.domain import slashes
+from hubbub.domain.orders import Order, Vocabulary
+from hubbub.domain.slashes import Client
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.safe import safe
 
-EXIT = "exit"
 NAME, ROOM = "Username", "Room"
 
-_COMMANDS = ("help", "join", "rooms", "quit")
+_VOCABULARY = Vocabulary(Client.PLAIN, only=("help", "join", "rooms", "quit", "exit"))
 _HELP = {
     NAME: (
         "This is the name that others see before what you write.",
@@ -28,34 +28,40 @@ class Leave(Exception):
     """The person is gone: ``exit``, Ctrl+D, or the end of a pipe."""
 
 
-async def ask(console: Console, what: str, suggestion: str | None) -> str:
-    """The answer to the question for `NAME` or `ROOM`; ``/rooms WORD`` may be one for a room.
-
-    An empty answer is the ``suggestion``. Raises `Leave`.
-    """
-    question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
+async def ask_name(console: Console, suggestion: str | None) -> str:
+    """The name that was given; the ``suggestion``, if none was. Raises `Leave`."""
     while True:
-        answer = await console.ask(question)
-        if answer is None or answer.strip() == EXIT:
-            raise Leave
-        answer = answer.strip()
-        match command_in(answer):
-            case ("help", _):
-                await console.write(_HELP[what])
-            case ("quit", _):
-                raise Leave
-            case ("join", room) if room and what == ROOM:
-                return room
-            case ("rooms", wanted) if what == ROOM:
-                return f"/rooms {wanted}".rstrip()
-            case _:
-                return answer or suggestion or ""
+        answer, order = await _ask(console, NAME, suggestion)
+        if order is None or order.name in ("join", "rooms"):
+            return answer
 
 
-def command_in(typed: str) -> tuple[str, str] | None:
-    """The command that was typed where a question was asked, and what is behind it."""
-    if not typed.startswith("/"):
-        return None
-    word, _, rest = typed[1:].partition(" ")
-    command = slashes.meant(word.lower(), _COMMANDS)
-    return None if command is None else (command, rest.strip())
+async def ask_room(console: Console, suggestion: str | None) -> str | Order:
+    """The room that was named; the ``suggestion``, if none was. An order for a list of rooms may
+    come instead. Raises `Leave`.
+    """
+    while True:
+        answer, order = await _ask(console, ROOM, suggestion)
+        if order is None:
+            return answer
+        if order.name == "join":
+            return order.argument
+        if order.name == "rooms":
+            return order
+
+
+async def _ask(console: Console, what: str, suggestion: str | None) -> tuple[str, Order | None]:
+    """What was answered, and what that orders, if anything; help is given already."""
+    question = f"{what} [{safe(suggestion)}]:" if suggestion else f"{what}:"
+    answer = await console.ask(question)
+    if answer is None:
+        raise Leave
+    answer = answer.strip()
+    asked = _VOCABULARY.read(answer)
+    if not isinstance(asked, Order):
+        return answer or suggestion or "", None
+    if asked.name in ("quit", "exit"):
+        raise Leave
+    if asked.name == "help":
+        await console.write(_HELP[what])
+    return answer, asked

@@ -1,4 +1,4 @@
-"""What the plain client talks through: a terminal, a pipe, or a test."""
+"""The interface of the plain client to a terminal, a pipe, or a test."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Protocol
 
 
 class Console(Protocol):
-    """Asks, reads and writes lines. What it is given to write is safe for a terminal.
+    """Asks, reads and writes lines. Lines to write are safe for a terminal already.
 
-    ``interactive``: a person sits there and sees each line at once.
+    ``interactive``: a person types, and sees each line at once.
     """
 
     interactive: bool
@@ -19,13 +19,13 @@ class Console(Protocol):
         ...
 
     async def read(self) -> str | None:
-        """The next thing that is typed, which may be several lines; None at the end."""
+        """The next input, which may have several lines; None at the end."""
         ...
 
     async def write(self, lines: Sequence[str]) -> None:
-        """Shows lines, above what is being typed."""
+        """Shows lines above the input."""
         ...
 
     async def warn(self, lines: Sequence[str]) -> None:
-        """Shows lines that are about the client and not of the chat: on stderr in a pipe."""
+        """Shows lines about the client rather than the chat: in a pipe on stderr."""
         ...

@@ -6,8 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.client import Chat, ChatError, Line, LineState, Mark
-from hubbub.terminal.plain.asking import EXIT, NAME, Leave, ask
-from hubbub.terminal.plain.commands import obey
+from hubbub.client.segment import Segment
+from hubbub.domain.names import RoomName
+from hubbub.domain.orders import Message, Mistake
+from hubbub.terminal.plain.asking import Leave, ask_name
+from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.entrance import ANSWER_SECONDS, MADE, Entrance
 from hubbub.terminal.plain.lines import event_lines, found_lines
@@ -73,7 +76,7 @@ class Dialogue:
         name, suggestion = user, None
         while True:
             if name is None:
-                name = await ask(self._console, NAME, suggestion)
+                name = await ask_name(self._console, suggestion)
             try:
                 await self._chat.hello(name)
                 self._recall()
@@ -120,15 +123,19 @@ class Dialogue:
         """Sends texts and obeys commands, as they are typed, until the input ends."""
         while not self._stopping:
             typed = await self._console.read()
-            if typed is None or typed.strip() == EXIT:
+            if typed is None:
                 return
             if not typed.strip():
                 continue
-            if not typed.startswith("/"):
-                await self.say(typed)
+            asked = VOCABULARY.read(typed)
+            if isinstance(asked, Message):
+                await self.say(asked.text)
+                continue
+            if isinstance(asked, Mistake):
+                await self.tell(asked.why)
                 continue
             try:
-                await obey(self, typed)
+                await obey(self, asked)
             except ChatError as refusal:
                 await self.tell(refusal.message)
             except TimeoutError:
@@ -200,8 +207,9 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.history(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
-        if page.events:
-            self._listener.saw(page.events[0].seq)
+        covered = Segment.of(page)
+        if not covered.empty:
+            self._listener.saw(covered.first)
 
     async def mark_read(self) -> None:
         """Marks everything in the room as read."""
@@ -239,8 +247,13 @@ class Dialogue:
         if entered.new:
             await self.tell(MADE)
 
-    async def leave_room(self) -> None:
-        """Leaves this room and asks for another one."""
+    async def leave_room(self, room: str) -> None:
+        """Leaves this room, and asks for another one. ``room`` can only be this one, or ""."""
+        if room and (
+            self._room is None or RoomName.recall(room).key != RoomName.recall(self._room).key
+        ):
+            await self.tell(f"You are not in {room}.")
+            return
         if self._room is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._chat.leave(self._room)
@@ -252,7 +265,7 @@ class Dialogue:
         """Deletes ``room``, or this one; after that, asks for another one."""
         name = room or self._room
         if name is None:
-            await self.tell("Which room? For example: /delete Lunhc")
+            await self.tell(VOCABULARY.lacking("delete"))
             return
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._chat.delete(name)

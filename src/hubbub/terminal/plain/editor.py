@@ -1,4 +1,4 @@
-"""Lines on a terminal: what comes in is shown above the line that is being typed."""
+"""A console with line editing: incoming lines are shown above the one that is being typed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ PROMPT = "> "
 
 
 class EditorConsole:
-    """A terminal with line editing by prompt_toolkit. A `Console`.
+    """A `Console` with line editing by prompt_toolkit.
 
-    As quiet as can be, for screen readers and scripts: no colours, no bell, no questions to the
-    terminal where its cursor is, nothing is drawn again but the line that is typed. That line is
-    erased when it is sent: it comes back from the server, which proves that it is saved.
+    It sends as little as possible, for screen readers and scripts: no colours, no bell, no cursor
+    position requests, and only the input line is redrawn. That line is erased when it is sent: the
+    server sends it back when it is saved.
     """
 
     interactive = True
 
     def __init__(self, input: Input | None = None, output: Output | None = None) -> None:
-        """``input`` and ``output``: those of this process, if none are given."""
+        """``input`` and ``output`` default to those of this process."""
         self._output = output or _quiet_output()
         self._input = patient(input or create_input(sys.stdin))
         self._session: PromptSession[str] = PromptSession(
@@ -78,18 +78,18 @@ class EditorConsole:
         self._output.flush()
 
     async def _prompt(self, session: PromptSession[str], prompt: str) -> str | None:
-        # A space at the end is only written if it has a style, and `expect "> "` waits for it.
+        # A trailing space is only written if it has a style, and scripts `expect "> "`.
         styled = FormattedText([("fg:ansidefault", prompt)])
         try:
-            # Errors of callbacks are for whoever runs us, not for a prompt that says "Press ENTER".
+            # Errors in callbacks go to our own handler, not to a prompt that says "Press ENTER".
             return await session.prompt_async(styled, set_exception_handler=False)
         except (EOFError, KeyboardInterrupt):  # Ctrl+D, Ctrl+C
             return None
 
 
 def patient(input: Input) -> Input:
-    """Whatever bytes come, they are text: those that are no UTF-8 become U+FFFD, as in a pipe. But
-    what a key sends that means nothing is none.
+    """Makes an input tolerant: invalid UTF-8 becomes U+FFFD, as in a pipe, and the sequences of
+    unknown keys are skipped.
     """
     terminal: Any = input
     if hasattr(input, "stdin_reader"):  # Windows has another one
@@ -105,17 +105,17 @@ def _keys() -> KeyBindings:
 
     @keys.add("c-@")
     def _nul(event: KeyPressEvent) -> None:
-        """A NUL, as pastes of something binary have it, selects nothing here."""
+        """Ignores a NUL, as in binary pastes, which would start a selection."""
 
     @keys.add(Keys.Vt100MouseEvent)
     @keys.add(Keys.CPRResponse)
     def _report(event: KeyPressEvent) -> None:
-        """Nothing was asked of the terminal, so what it seems to report is none of ours."""
+        """Ignores reports of the terminal: none was requested."""
 
     @keys.add("backspace")
     @keys.add("c-h")
     def _delete(event: KeyPressEvent) -> None:
-        """Takes what is seen as one character, such as a flag or a letter with its accents."""
+        """Deletes a whole grapheme cluster, such as a flag or a letter with its accents."""
         buffer = event.current_buffer
         place = buffer.cursor_position
         buffer.delete_before_cursor(place - graphemes.before(buffer.text, place))

@@ -9,9 +9,10 @@ from hubbub.client import Chat, ChatError, Entered, InvalidName, NoSuchRoom
 from hubbub.domain.alike import alike
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
-from hubbub.terminal.plain.asking import ROOM, ask
+from hubbub.domain.orders import Order
+from hubbub.terminal.plain.asking import ask_room
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.roompages import RoomPages, asked_in
+from hubbub.terminal.plain.roompages import RoomPages
 
 MADE = "This room is new: you have just made it. To take it back: /delete"
 MOST_LIKE = 5  # similar rooms that are named when a room does not exist
@@ -39,12 +40,11 @@ class Entrance:
         while True:
             if name is None:
                 await self._tell(*await self._pages.lines(wanted))
-                name = await ask(self._console, ROOM, suggestion)
-                asked = asked_in(name)
-                if asked is not None:
-                    name, wanted = None, asked
+                answer = await ask_room(self._console, suggestion)
+                if isinstance(answer, Order):
+                    wanted = answer.argument
                     continue
-                wanted = ""
+                name, wanted = answer, ""
             try:
                 return await self._chat.join(name)
             except ChatError as refusal:

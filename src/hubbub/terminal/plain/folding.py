@@ -1,7 +1,7 @@
-"""Tells of many who come or go at once in one line. Pure: updates in, lines out.
+"""Shows many joins and leaves in one line. Pure: updates in, lines out.
 
-What is on a terminal cannot be taken back. So the first who come are told of at once, and those
-who follow are held for a moment, or until somebody says something.
+Lines on a terminal cannot be changed later. So the first joins are shown at once, and those that
+follow are held for a moment, or until somebody says something.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hubbub.terminal.safe import safe
 
 
 class Folding:
-    """``holding``: somebody has come or gone just now, and who follows is held."""
+    """``holding``: a join or leave was shown just now, and further ones are held."""
 
     def __init__(self, teller: Teller) -> None:
         self.holding = False
@@ -26,7 +26,7 @@ class Folding:
         self._held: list[Event] = []
 
     def tell(self, updates: Iterable[Update], me: Me) -> list[str]:
-        """The lines for ``updates``; our own coming has one of its own."""
+        """The lines for ``updates``; our own join has a line of its own."""
         lines: list[str] = []
         for update in updates:
             event = self._coming(update)
@@ -36,15 +36,15 @@ class Folding:
                 lines += [*self.flush(), *told]
         if not self.holding:
             self.holding = bool(self._held)
-            lines += self._told()
+            lines += self._held_lines()
         return lines
 
     def flush(self) -> list[str]:
-        """The lines of those who are held; who comes now is told of at once."""
+        """The lines for what is held; the next join or leave is shown at once."""
         self.holding = False
-        return self._told()
+        return self._held_lines()
 
-    def _told(self) -> list[str]:
+    def _held_lines(self) -> list[str]:
         held, self._held = self._held, []
         if len(held) < FOLDED_FROM:
             return [line for event in held for line in event_lines(event, self._teller.local)]

@@ -1,4 +1,4 @@
-"""Keys for prompt_toolkit: of what a terminal sends and it does not know, nothing is text."""
+"""Keys for prompt_toolkit: no part of an unknown sequence is taken for text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from prompt_toolkit.keys import Keys
 from hubbub.terminal.sequences import ESC, Kind, Sequences, Unit
 
 WITH_ALT = frozenset("bfdulcy.<>_\\\r\x7f\b")
-"""What GNU Readline, and so prompt_toolkit, edits with, and is of use in one line."""
+"""The keys with Alt that edit a line, as in GNU Readline."""
 
 
 class WholeSequences(Vt100Parser):
-    """Is given the terminal's characters, and gives ``take`` the keys that they mean."""
+    """Parses the terminal's input, and calls ``take`` with each key."""
 
     def __init__(
         self, take: Callable[[KeyPress], None], clock: Callable[[], float] = time.monotonic
@@ -49,4 +49,4 @@ class WholeSequences(Vt100Parser):
 
     def _press(self, text: str) -> None:
         super().feed(text)
-        super().flush()  # it is whole: no more is to be waited for
+        super().flush()  # complete: nothing more is to come

@@ -1,4 +1,4 @@
-"""Events and rooms as lines of text, for people to read in their own time zone."""
+"""Events, rooms and search results as lines of text, in the reader's time zone."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from hubbub.domain.replies import Found, RoomInfo, RoomList
 from hubbub.domain.sentences import sentence
 from hubbub.terminal.safe import safe, safe_lines
 
-MOST_LINES = 1000  # of one text: five times what servers let people say
+MOST_LINES = 1000  # of one text: five times what servers accept
 
 LocalTime = Callable[[float], time.struct_time]
 
 
 def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
-    """The lines that show ``event``; none for one of a kind that this version does not know.
+    """The lines of an event; none for a kind that this version does not know.
 
-    Each line of a text begins with who said it, so that nobody can forge another's line.
+    Each line of a text begins with its author, so that nobody can forge another's line.
     """
     when = f"[{stamp(event.at, local)}]"
     if not is_message(event):
-        told = sentence(event)
-        return [] if told is None else [f"{when} {safe(str(told))}"]
+        what = sentence(event)
+        return [] if what is None else [f"{when} {safe(str(what))}"]
     lines, quote = safe_lines(event.text), event.quote
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
@@ -37,18 +37,18 @@ def stamp(at: int, local: LocalTime = time.localtime) -> str:
     """``at`` (ms since the epoch) as ``2023-07-30 15:00:05``."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", local(at / 1000))
-    except (OverflowError, ValueError, OSError):  # no calendar goes so far
+    except (OverflowError, ValueError, OSError):  # out of the calendar's range
         return "????-??-?? ??:??:??"
 
 
 def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
-    """The list of rooms with how many are in each."""
+    """A list of rooms with their numbers of users."""
     lines = [f"  {room.name} ({room.users} {_users(room.users)})" for room in rooms]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
 
 
 def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
-    """A page of the list of rooms, and how to see more. ``anew``: the first one of all rooms."""
+    """A page of the list of rooms, and how to see more. ``anew``: the first page of all rooms."""
     if not found.rooms and found.next is None and not anew:
         return ["There is no other room like that."]
     lines = room_lines(found.rooms) if found.rooms or anew else ["There is no such room so far."]
@@ -59,7 +59,7 @@ def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
 
 
 def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
-    """What a search has found, each with its place."""
+    """The results of a search, each with its room and number."""
     lines = [
         f"{safe(one.room)} #{one.seq} [{stamp(one.at, local)}] {safe(one.by)}: "
         + safe("".join(one.excerpt))

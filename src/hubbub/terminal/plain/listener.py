@@ -1,4 +1,4 @@
-"""Shows what happens in the chat, and knows how much of it has been shown."""
+"""Shows the updates of the chat, and moves the read markers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from hubbub.domain.names import UserName
 from hubbub.terminal.plain.folding import Folding
 from hubbub.terminal.plain.teller import Teller, misses_new
 
-HOLD_SECONDS = 3.0  # for who comes or goes right after another: a class comes in within a minute
-BATCH = 100  # updates that are shown with one write
-SPEAKERS = 1000  # people in a room whose newest text is known: those of the last hours
+HOLD_SECONDS = 3.0  # after a join or leave, in which further ones are held
+BATCH = 100  # updates in one write, at most
+SPEAKERS = 1000  # recent speakers of a room whose newest texts are known
 
 
 class Listener:
-    """Takes all updates of ``chat`` and hands the lines for them to ``show``.
+    """Takes all updates of ``chat`` and passes the lines for them to ``show``.
 
-    ``watched``: a person sees the lines. Then many who come or go have one line, and the server is
-    told what was read: what was shown, unless new lines before it were not. ``keep`` is, too.
+    ``watched``: a person sees the lines. Then many joins and leaves have one line, and shown events
+    count as read, unless unread events before them were not shown. ``keep`` saves each new marker.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Listener:
         self._shown = asyncio.Event()
 
     async def run(self) -> None:
-        """Shows what happens, until the chat ends."""
+        """Shows updates until the chat ends."""
         async with asyncio.TaskGroup() as tasks:
             flushing = tasks.create_task(self._flush_in_time())
             try:
@@ -85,7 +85,7 @@ class Listener:
         return lines
 
     async def _flush(self) -> None:
-        """Who is held is told of now."""
+        """Shows the joins and leaves that are held."""
         async with self._showing:
             await self._show(self._folding.flush())
 
@@ -96,31 +96,31 @@ class Listener:
             await asyncio.sleep(HOLD_SECONDS)
             await self._flush()
 
-    # What was read
+    # Read markers
 
     def read(self) -> None:
-        """All that was shown of the room is read: it was seen, or the person says so."""
+        """Marks the room as read up to the last event that was shown."""
         self._misses = None
         if self._room is not None and (seq := self._seqs.get(self._room)):
             self._chat.read(self._room, seq)
             self._keep(self._room, Mark(seq, self._times[self._room]))
 
     def saw(self, first: int) -> None:
-        """Everything from the event ``first`` on was shown again."""
+        """All events from ``first`` on were shown again: the missing ones may be among them."""
         if self._misses is not None and first <= self._misses + 1:
             self.read()
 
     async def show_history_of(self, entered: Entered) -> None:
-        """Returns when the room's history is shown, or when that cannot be now."""
+        """Waits until the room's history is shown, or the connection is lost."""
         while self._chat.online and self._seqs.get(entered.room, 0) < entered.head:
             await self._next()
 
     def newest_of(self, room: str, name: str) -> int | None:
-        """``seq`` of the newest text by ``name`` that was shown of the room we are in."""
+        """``seq`` of the newest text by ``name`` that was shown of the current room."""
         return self._newest.get(UserName.recall(name).key) if room == self._room else None
 
     async def catch_up(self) -> None:
-        """Returns when everything is shown that the server had for us."""
+        """Waits until everything is shown that the server has sent so far."""
         await self._chat.ping()
         while self._chat.has_updates or self._busy:
             await self._next()

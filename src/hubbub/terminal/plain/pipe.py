@@ -1,7 +1,7 @@
-"""Lines through plain file descriptors: pipes, files, and terminals that cannot move a cursor.
+"""Lines through file descriptors: pipes, files, and terminals that cannot move a cursor.
 
-Reading and writing block, so each has a thread; the threads are daemons and use no buffers of
-Python's, so that a reader nobody writes to never holds up the end of the program.
+Reading and writing block, so each has a thread. The threads are daemons and use no buffers of
+Python's, so that a blocked read never delays the end of the program.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from collections.abc import Sequence
 from hubbub.terminal.writing import StreamFailed, write_all
 
 READ_BYTES = 65536
-MOST_CHARS = 1024 * 1024  # of a line: no server takes a tenth of that
+MOST_CHARS = 1024 * 1024  # of a line: ten times more than servers accept
 LINE_ENDS = re.compile("\r\n|\r|\n")
 
 
 class Lines:
-    """Lines from pieces of text, in time that grows with the text alone.
+    """Splits pieces of text into lines, in linear time.
 
-    Of a line of more than `MOST_CHARS` so many are kept. It is refused all the same, and an input
-    without a line end (``hubbub send < /dev/zero``) does not use up the memory.
+    Only `MOST_CHARS` of a line are kept. A longer one is refused anyway, and an input without line
+    ends (``hubbub send < /dev/zero``) must not exhaust the memory.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Lines:
         self._half_end = False
 
     def split(self, text: str, end: bool) -> list[str]:
-        """The lines that are whole with ``text``, which comes next; at the ``end``, all."""
+        """The lines that are complete with ``text``, which continues the input; all at its end."""
         if self._half_end and text:  # a CR may be the first half of a CRLF
             text = "\r" + text
             self._half_end = False
@@ -62,9 +62,9 @@ class Lines:
 
 
 class LineReader:
-    """The lines of a file descriptor, as UTF-8; broken bytes become U+FFFD.
+    """The lines of a file descriptor in UTF-8; invalid bytes become U+FFFD.
 
-    Nothing is read before it is wanted, so a file of any size is read at the pace it is sent.
+    It reads only on demand, so that a file of any size is read at the pace at which it is sent.
     """
 
     def __init__(self, fd: int) -> None:
@@ -94,7 +94,7 @@ class LineReader:
     def _run(self) -> None:
         try:
             self._read_all()
-        except BaseException as error:  # noqa: BLE001  # raised for who reads
+        except BaseException as error:  # noqa: BLE001  # `read` raises it
             self._tell([], True, error)
 
     def _read_all(self) -> None:
@@ -111,15 +111,15 @@ class LineReader:
         while True:
             try:
                 return os.read(self._fd, READ_BYTES)
-            except BlockingIOError:  # whoever shares it with us wants it so
+            except BlockingIOError:  # a program that shares the file has made it non-blocking
                 select.select((self._fd,), (), ())
             except OSError as error:
                 if error.errno == errno.EIO and os.isatty(self._fd):
-                    return b""  # a terminal that is gone
+                    return b""  # the terminal was closed
                 raise StreamFailed("The standard input cannot be read", error) from None
 
     def _tell(self, lines: list[str], ended: bool, error: BaseException | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program has ended
             self._loop.call_soon_threadsafe(self._deliver, lines, ended, error)
 
     def _deliver(self, lines: list[str], ended: bool, error: BaseException | None) -> None:
@@ -130,7 +130,7 @@ class LineReader:
 
 
 class Writer:
-    """Writes text to a file descriptor, one piece after the other."""
+    """Writes texts to a file descriptor in order."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -139,7 +139,7 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     async def write(self, text: str) -> None:
-        """Returns when it is written; raises `OSError` when nobody reads any more."""
+        """Returns when the text is written; raises `OSError`, as when the reader has ended."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name="stdout", daemon=True)
             thread.start()
@@ -158,19 +158,19 @@ class Writer:
                 error = failure
             except OSError as failure:
                 error = StreamFailed("What there is to say cannot be written", failure)
-            except BaseException as failure:  # noqa: BLE001  # raised for who writes
+            except BaseException as failure:  # noqa: BLE001  # `write` raises it
                 error = failure
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(_settle, written, error)
+                self._loop.call_soon_threadsafe(_complete, written, error)
 
 
 class PipeConsole:
-    """For programs: whole lines and no control codes. A `Console`."""
+    """A `Console` for programs: whole lines without control codes."""
 
     interactive = False
 
     def __init__(self, stdin: int, stdout: int, stderr: int) -> None:
-        """Takes file descriptors. To be made within the event loop."""
+        """Takes file descriptors. To be created in the event loop."""
         self._reader = LineReader(stdin)
         self._out = Writer(stdout)
         self._err = Writer(stderr)
@@ -190,12 +190,12 @@ class PipeConsole:
 
 
 class DumbConsole:
-    """For terminals that only go forward (TERM=dumb): the prompt is written anew. A `Console`."""
+    """A `Console` for terminals without cursor movement (TERM=dumb): it repeats the prompt."""
 
     interactive = True
 
     def __init__(self, stdin: int, stdout: int) -> None:
-        """Takes file descriptors. To be made within the event loop."""
+        """Takes file descriptors. To be created in the event loop."""
         self._reader = LineReader(stdin)
         self._out = Writer(stdout)
         self._prompt = ""
@@ -221,7 +221,7 @@ class DumbConsole:
         await self.write(lines)
 
 
-def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
+def _complete(future: asyncio.Future[None], error: BaseException | None) -> None:
     if future.done():
         return
     if error is None:

@@ -7,7 +7,6 @@ from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.terminal.plain.lines import listed_lines
 
 ROOM_LINES = 50  # rooms at a time, as in the line protocol: more than a class or a team has
-COMMAND = "/rooms"
 MORE = "more"
 
 
@@ -36,9 +35,3 @@ class RoomPages:
         found = await self._chat.list_rooms(self._query, after=after, limit=ROOM_LINES)
         self._more = found.next
         return listed_lines(found, anew=after is None and self._query is None)
-
-
-def asked_in(typed: str) -> str | None:
-    """What is behind ``/rooms``, where the name of a room is expected; None if that was given."""
-    command, _, wanted = typed.strip().partition(" ")
-    return wanted.strip() if command.lower() == COMMAND else None

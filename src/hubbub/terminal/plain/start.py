@@ -1,4 +1,4 @@
-"""Starts the plain client: chooses the console, connects, and ends politely whatever happens."""
+"""Starts the plain client: chooses the console, connects, and closes the chat at the end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from hubbub.terminal.signalled import HUNG_UP
 if TYPE_CHECKING:
     from hubbub.client.cache import Cache
 
-EXIT_SECONDS = 5.0  # the same for a person who wants to go
-NOTICED_SECONDS = 0.5  # for a terminal that has failed to show that nobody is at its other end
+EXIT_SECONDS = 5.0  # as `SAVE_SECONDS`, for a person who leaves
+NOTICED_SECONDS = 0.5  # after an error, for the terminal to report that it was closed
 
 
 def main(address: Address, user: str | None = None, room: str | None = None) -> int:
     """Chats until the person leaves; the exit code.
 
-    0: all that was said is saved. 1: not all of it, or the server could not be reached.
+    0: all texts are saved. 1: not all, or the server could not be reached.
     """
     return run_to_its_end(_main(address, user, room))
 
@@ -43,13 +43,13 @@ async def run(
     console: Console,
     cache: Cache | None = None,
 ) -> int:
-    """The same with a console of one's own, and with what keeps how far one has read."""
+    """As `main`, with a given console; ``cache`` keeps the read markers."""
     try:
-        # Who it is, the dialogue says: it asks again for a name that is refused.
+        # Without the user: the dialogue introduces us, and asks again for a refused name.
         async with connect(replace(address, user=None)) as chat:
             try:
                 return await _chat(chat, user, room, console, cache)
-            finally:  # the dialogue has waited for what can be saved, and told what was not
+            finally:  # the dialogue has waited for unsaved lines, and listed those that remain
                 await chat.close(patience=0)
     except Unreachable as error:
         await console.warn([safe(str(error)), _what_to_do(address)])
@@ -71,7 +71,7 @@ async def _chat(
             for task in others:
                 task.cancel()
     except* BrokenPipeError:
-        code = FAILED  # nobody reads what we write
+        code = FAILED  # the reader of our output has ended
     finally:
         with contextlib.suppress(OSError):
             await dialogue.list_unsaved()
@@ -113,13 +113,13 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
     code = HUNG_UP
     with until_gone(sys.stdout.fileno()) as gone:
         try:
-            # Imported where it is used: a pipe keeps nothing.
+            # Imported here: a pipe needs no cache.
             from hubbub.client.cache import Cache
 
             with Cache.open(address) as cache:
                 code = await run(address, user, room, console, cache)
         except Exception:
-            # Nothing is left to draw on: an error wherever one draws, maybe before it is noticed.
+            # A closed terminal causes errors in many places, perhaps before it is noticed.
             if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):
                 raise
     return HUNG_UP if gone() else code
@@ -130,7 +130,7 @@ def _console() -> Console:
         return PipeConsole(sys.stdin.fileno(), sys.stdout.fileno(), sys.stderr.fileno())
     if only_goes_forward():
         return DumbConsole(sys.stdin.fileno(), sys.stdout.fileno())
-    # Imported where it is used: a pipe need not wait for it.
+    # Imported here: it loads slowly, and a pipe does not need it.
     from hubbub.terminal.plain.editor import EditorConsole
 
     return EditorConsole()

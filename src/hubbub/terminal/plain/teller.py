@@ -81,7 +81,7 @@ class Teller:
         self._refused = True
         return [
             f"The server does not let you in as {refused.name} again: {refused.error.message}",
-            "To take another name, type /name NAME. Or wait: your old one is tried again.",
+            "To take another name, type /nick NAME. Or wait: your old one is tried again.",
         ]
 
 

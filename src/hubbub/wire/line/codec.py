@@ -12,9 +12,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain import slashes
 from hubbub.domain.commands import (
-    MAX_HISTORY,
     MAX_NAME_QUERY_CHARS,
     Bye,
     Command,
@@ -30,8 +28,9 @@ from hubbub.domain.commands import (
     Search,
     Who,
 )
-from hubbub.domain.errors import BadMessage, EmptyText
+from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.orders import Message, Mistake, Vocabulary, count, name_and_text
 from hubbub.domain.replies import (
     Found,
     Goodbye,
@@ -46,6 +45,7 @@ from hubbub.domain.replies import (
     RoomList,
     Welcome,
 )
+from hubbub.domain.slashes import Client, Needs
 from hubbub.wire.line.format import LineFormat, harmless
 from hubbub.wire.line.lines import LineReader
 from hubbub.wire.requests import (
@@ -56,20 +56,9 @@ from hubbub.wire.requests import (
     is_request_line,
 )
 
-HELP = """\
-Type a line to say it. These lines do something else:
-  /help         this text
-  /rooms [WORD] the rooms and how many are in them; /rooms more goes on
-  /who          who is in this room
-  /join ROOM    go to another room; a new name makes one
-  /delete ROOM  delete a room in which nothing was said
-  /history [N]  the last N events of this room (20; at most 200)
-  /reply NAME TEXT
-                answer the last thing that NAME said
-  /search WORDS find texts, newest first, in all rooms; /search more goes on
-  /say TEXT     say a text that begins with / or is the word exit
-  exit          leave"""
+VOCABULARY = Vocabulary(Client.LINE)
 
+HISTORY_EVENTS = 20  # when nobody says how many: less than a screen
 ROOM_LINES = 50  # rooms at a time: more than a class or a team has
 SEARCH_LINES = 10  # results at a time: half a screen
 
@@ -234,7 +223,7 @@ class LineWire:
             case Found():
                 return self._encode(self._found(reply))
             case Pong():  # see `_run_help`
-                return self._encode(HELP.splitlines())
+                return self._encode(VOCABULARY.help_lines())
             case Refused(message=message):
                 return self._encode([message, *([] if self.over else self._ask_again())])
             case Goodbye(reason=reason, message=message):
@@ -296,20 +285,21 @@ class LineWire:
         word = line.strip()
         if not word:
             return None
-        if word == "exit":
-            return Bye()
-        if self._room is not None and self.stage is Stage.CHAT and not line.startswith("/"):
-            return Say(room=self._room, text=line)
-        if word.startswith("/"):
-            name, *rest = word.split(maxsplit=1)
-            called = name[1:].lower()
-            run = COMMANDS.get(f"/{slashes.meant(called, WORDS)}")
-            if run is None:
-                hint = slashes.advice(called, WORDS) or (
-                    f"/help lists them; to say it as it is, type: /say {word}"
-                )
-                raise BadMessage(f'There is no command "{name}". {hint}')
-            return run(self, rest[0] if rest else "")
+        chatting = self._room is not None and self.stage is Stage.CHAT
+        asked = VOCABULARY.read(line if chatting else word)
+        if isinstance(asked, Mistake):
+            if asked.name:
+                self._need(VOCABULARY.rows[asked.name].needs)
+            raise BadMessage(asked.why)
+        if isinstance(asked, Message):
+            if chatting or asked.marked:
+                return Say(room=self._here(), text=asked.text)
+            return self._answer(word)
+        self._need(VOCABULARY.rows[asked.name].needs)
+        return COMMANDS[asked.name](self, asked.argument)
+
+    def _answer(self, word: str) -> Command:
+        """The answer to the question for a name, or for a room."""
         if is_header(word) or is_request_line(word):
             self._wrong = self.over = True
             self.reader.drop()
@@ -317,6 +307,12 @@ class LineWire:
         if self.stage is Stage.NAME:
             return Hello(user=UserName.parse(word))
         return Join(room=RoomName.parse(word))
+
+    def _need(self, needs: Needs) -> None:
+        if needs is Needs.ROOM:
+            self._here()
+        elif needs is Needs.NAME and self.stage is Stage.NAME:
+            raise BadMessage("Please type your name first.")
 
     def _here(self) -> RoomName:
         if self._room is None or self.stage is not Stage.CHAT:
@@ -328,7 +324,6 @@ class LineWire:
         return Ping()
 
     def _run_rooms(self, query: str) -> Command:
-        self._need_name()
         if query == "more":
             if self._pages.more_rooms is None:
                 raise BadMessage("There are no more rooms to show. All of them: /rooms")
@@ -344,9 +339,6 @@ class LineWire:
         return Who(room=self._here())
 
     def _run_join(self, name: str) -> Command:
-        self._need_name()
-        if not name:
-            raise BadMessage("Which room? Type: /join ROOM")
         room = RoomName.parse(name)
         if self.stage is Stage.CHAT:
             here = self._here()
@@ -355,29 +347,18 @@ class LineWire:
         return Join(room=room)
 
     def _run_delete(self, name: str) -> Command:
-        self._need_name()
         if not name and self.stage is not Stage.CHAT:
-            raise BadMessage("Which room? Type: /delete ROOM")
+            raise BadMessage(VOCABULARY.lacking("delete"))
         return Delete(room=RoomName.parse(name) if name else self._here())
 
-    def _run_history(self, count: str) -> Command:
-        here = self._here()
-        if not count:
-            return History(room=here, limit=20)
-        limit = int(count) if count.isdecimal() and len(count) <= 4 else 0
-        if not 1 <= limit <= MAX_HISTORY:
-            raise BadMessage(f"How many? Type: /history N, with N from 1 to {MAX_HISTORY}.")
-        return History(room=here, limit=limit)
+    def _run_history(self, number: str) -> Command:
+        return History(room=self._here(), limit=count(number) or HISTORY_EVENTS)
 
     def _run_reply(self, words: str) -> Command:
-        here = self._here()
-        name, _, text = words.partition(" ")
-        if not text.strip():
-            raise EmptyText("Whom do you answer, and what do you say? Type: /reply NAME TEXT")
-        return SayTo(room=here, to=UserName.parse(name), text=text.strip())
+        name, text = name_and_text(words)
+        return SayTo(room=self._here(), to=UserName.parse(name), text=text)
 
     def _run_search(self, query: str) -> Command:
-        self._need_name()
         if query == "more":
             if self._pages.more is None:
                 raise BadMessage("There are no more results. To find something else: /search WORDS")
@@ -385,31 +366,20 @@ class LineWire:
         self._pages = replace(self._pages, sought=query)
         return Search(query=query, limit=SEARCH_LINES)
 
-    def _run_say(self, text: str) -> Command:
-        if not text:
-            raise EmptyText("What do you want to say? Type: /say TEXT")
-        return Say(room=self._here(), text=text)
-
     def _run_quit(self, _: str) -> Command:
         return Bye()
 
-    def _need_name(self) -> None:
-        if self.stage is Stage.NAME:
-            raise BadMessage("Please type your name first.")
-
 
 COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
-    "/help": LineWire._run_help,
-    "/rooms": LineWire._run_rooms,
-    "/who": LineWire._run_who,
-    "/join": LineWire._run_join,
-    "/delete": LineWire._run_delete,
-    "/history": LineWire._run_history,
-    "/reply": LineWire._run_reply,
-    "/search": LineWire._run_search,
-    "/say": LineWire._run_say,
-    "/quit": LineWire._run_quit,
-    "/exit": LineWire._run_quit,
+    "join": LineWire._run_join,
+    "delete": LineWire._run_delete,
+    "rooms": LineWire._run_rooms,
+    "who": LineWire._run_who,
+    "reply": LineWire._run_reply,
+    "search": LineWire._run_search,
+    "history": LineWire._run_history,
+    "help": LineWire._run_help,
+    "quit": LineWire._run_quit,
+    "exit": LineWire._run_quit,
 }
-
-WORDS = frozenset(word.removeprefix("/") for word in COMMANDS)
+"""By its name in `slashes`; ``say`` is done by reading it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from hubbub.domain.errors import LineTooLong
 from hubbub.wire.line.editing import edited
 from hubbub.wire.line.telnet import IAC, TelnetFilter
@@ -15,33 +17,22 @@ _TELNET_ENTER = b"\r\0"  # RFC 854: CR is followed by LF or NUL
 _BOM = "\ufeff"  # byte order mark: some programs send it first
 
 
-class LineReader:
-    """Takes bytes, returns lines. ``segments``: whether the client sends no line ends."""
+class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one for each connection
+    """Takes bytes, returns lines of at most ``max_bytes``.
 
-    __slots__ = (
-        "_begun",
-        "_buffer",
-        "_crlf",
-        "_max_bytes",
-        "_seen_line",
-        "_skipping",
-        "_start",
-        "_telnet",
-        "_together",
-        "segments",
-    )
+    ``segments``: whether the client sends no line ends.
+    """
 
-    def __init__(self, max_bytes: int) -> None:
-        self._buffer = b""
-        self._start = 0
-        self._begun = False
-        self._max_bytes = max_bytes
-        self._telnet: TelnetFilter | None = None
-        self._seen_line = False
-        self._skipping = False
-        self._together = False
-        self.segments = False
-        self._crlf = False
+    max_bytes: int
+    segments: bool = False
+    _buffer: bytes = b""
+    _start: int = 0
+    _begun: bool = False
+    _telnet: TelnetFilter | None = None
+    _seen_line: bool = False
+    _skipping: bool = False
+    _together: bool = False
+    _crlf: bool = False
 
     def feed(self, data: bytes) -> None:
         """Adds received bytes to the input."""
@@ -99,7 +90,7 @@ class LineReader:
             if self._skipping:
                 self._skipping = False
                 continue
-            if len(line.removesuffix(b"\r")) > self._max_bytes:
+            if len(line.removesuffix(b"\r")) > self.max_bytes:
                 raise self._too_long()
             text = edited(line.rstrip(b"\r").decode(errors="replace"))
             if self._begun:
@@ -145,12 +136,12 @@ class LineReader:
         begun_end = b"\r" if self._buffer.endswith(b"\r") else b""
         if self._skipping:
             self._buffer, self._start = begun_end, 0
-        elif len(self._buffer) - len(begun_end) - self._start > self._max_bytes:
+        elif len(self._buffer) - len(begun_end) - self._start > self.max_bytes:
             self._buffer, self._start = begun_end, 0
             self._skipping = True
             raise self._too_long()
 
     def _too_long(self) -> LineTooLong:
         return LineTooLong(
-            f"This line is longer than {self._max_bytes:,} bytes. It was not sent: please split it."
+            f"This line is longer than {self.max_bytes:,} bytes. It was not sent: please split it."
         )

@@ -1,6 +1,6 @@
-"""Type-ahead: what is typed while an answer is on its way is meant for the question that follows.
+"""Type-ahead: keys that are pressed while an answer is checked are meant for the next question.
 
-All of it arrives there, as in a terminal without a screen; or none of it, if the answer is refused.
+All of them arrive there, as in a terminal without a screen; or none, if the answer is refused.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ ENTER, BACKSPACE = "enter", "backspace"
 
 
 class Ahead:
-    """``waiting``: keys are kept, for there is no field for them yet."""
+    """``waiting``: keys are buffered, because their field does not exist yet."""
 
     def __init__(self) -> None:
         self.waiting = False
         self._text = ""
 
     def begin(self) -> None:
-        """An answer goes off."""
+        """An answer is being checked: buffers keys from now on."""
         self.waiting = True
 
     def key(self, key: str, char: str | None) -> bool:
-        """Whether a key was kept; ``char`` is what it writes."""
+        """Whether a key was buffered; ``char`` is the character that it writes."""
         if not self.waiting:
             return False
         if key == ENTER:
-            self._text += "\n" if self._text.strip() else ""  # impatience is no answer
+            self._text += "\n" if self._text.strip() else ""  # a second Enter alone is no answer
         elif key == BACKSPACE:
             self._text = self._text[: graphemes.before(self._text, len(self._text))]
         elif char and char.isprintable():
@@ -36,26 +36,26 @@ class Ahead:
         return True
 
     def paste(self, text: str) -> bool:
-        """Whether a text that was pasted was kept."""
+        """Whether a pasted text was buffered."""
         if self.waiting:
             self._text += "\n".join(text.splitlines())
         return self.waiting
 
     def answer(self) -> tuple[str, bool]:
-        """What was typed for the question that is asked now, and whether Enter was pressed.
+        """What was typed for the present question, and whether Enter was pressed.
 
-        If so, all behind it is for the next one, and is waited for.
+        If so, keys are buffered for the question after it.
         """
         text, enter, self._text = self._text.partition("\n")
         self.waiting = bool(enter)
         return text, self.waiting
 
     def rest(self) -> str:
-        """All that was typed, for a field in which nothing is sent unseen."""
+        """All that was typed, for a field that the person sees before anything is sent."""
         text, self._text = self._text, ""
         self.waiting = False
         return text.rstrip("\n")
 
     def forget(self) -> None:
-        """The answer was refused: what was typed behind it was no answer to that."""
+        """Drops the keys: the answer before them was refused."""
         self.rest()

@@ -18,11 +18,10 @@ def lowest(timeline: Timeline) -> Said | None:
 
 def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
     """The text so many texts after ``seq``, or before it if negative; or the last one that way."""
-    found: Said | None = None
-    step = 1 if by > 0 else -1
-    while by and (event := timeline.window.get(seq + step)) is not None:
-        seq += step
-        if is_message(event) and not timeline.look.hides(event.by):
-            found = event
-            by -= step
-    return found
+    window = timeline.window
+    if by > 0:
+        events = window.events[window.place(seq + 1) :]
+    else:
+        events = window.events[: window.place(seq)][::-1]
+    said = [one for one in events if is_message(one) and not timeline.look.hides(one.by)]
+    return said[: abs(by)][-1] if by and said else None

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from hubbub.terminal.full.model.display import char_width, width
 
 DOTS = "…"
-LEAST_HEAD = 3  # characters at the beginning of a name, by which it is recognized
+LEAST_HEAD = 3  # characters at the beginning of a name, which are always shown
 
 
 def shortened(names: Sequence[str], cells: int) -> dict[str, str]:
-    """Each name in so many cells at most. What is left out is in the middle. Names of a course or a
-    team begin alike: of these, the words in which they differ are shown.
+    """Each name in at most ``cells`` cells, usually with its middle left out. Of names that begin
+    alike, as those of a team do, the words in which they differ are shown.
     """
     ordered = sorted(set(names))
     short: dict[str, str] = {}
@@ -28,7 +28,7 @@ def shortened(names: Sequence[str], cells: int) -> dict[str, str]:
 
 
 def _part(names: Sequence[str], short: dict[str, str], cells: int) -> None:
-    """Tells those of ``names`` apart that look the same in ``short``."""
+    """Changes those entries of ``short`` that are equal for different names."""
     alike: dict[str, list[str]] = {}
     for name in names:
         alike.setdefault(short[name], []).append(name)
@@ -38,19 +38,19 @@ def _part(names: Sequence[str], short: dict[str, str], cells: int) -> None:
         common = _in_common(group)
         for name in group:
             short[name] = _from(name, common, cells)
-        if len({short[name] for name in group}) > 1:  # else it is too narrow for anything
+        if len({short[name] for name in group}) > 1:  # else the list is too narrow
             _part(group, short, cells)
 
 
 def _in_common(names: Sequence[str]) -> int:
-    """With how many characters all of them begin."""
+    """The length of the common prefix."""
     first, last = min(names), max(names)
     pairs = zip(first, last, strict=False)
     return next((place for place, (one, other) in enumerate(pairs) if one != other), len(first))
 
 
 def _middle(name: str, cells: int) -> str:
-    """The beginning and the end of a name."""
+    """A name with its middle left out."""
     if width(name) <= cells:
         return name
     room = max(0, cells - 1)
@@ -59,7 +59,7 @@ def _middle(name: str, cells: int) -> str:
 
 
 def _from(name: str, place: int, cells: int) -> str:
-    """The beginning of a name, and what is at a place of it."""
+    """The beginning of a name, and its part from ``place`` on."""
     part = name[place:]
     head = _head(name, min(place, max(LEAST_HEAD, cells - 1 - width(part))))
     room = cells - width(head) - 1

@@ -1,7 +1,7 @@
-"""The rows of the loaded events one after another, with numbers that stay with them.
+"""The rows of the loaded events, with stable numbers.
 
-`base` is the number of the first row. While rows come and go in front of it, those behind keep
-their numbers, so that a selection and the place of reading stay where they are.
+`base` is the number of the first row. When rows are added or removed at the front, all others keep
+their numbers, so that a selection and the scroll position stay.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from itertools import islice
 
 from hubbub.terminal.full.model.rows import Row
 
-FIRST_ROW = 1 << 30  # rows come in front of it, and their numbers should not be negative
+FIRST_ROW = 1 << 30  # so large that rows at the front do not get negative numbers
 
 
 class Blocks:
-    """First the rows of the head, then a block of rows for each event."""
+    """The rows of the head, then one block of rows for each event."""
 
     def __init__(self) -> None:
         self.base = FIRST_ROW
@@ -28,17 +28,17 @@ class Blocks:
         return len(self.rows)
 
     def place(self, number: int) -> int | None:
-        """The number of the first row of a block, the blocks being numbered from 0."""
+        """The number of the first row of a block; blocks are numbered from 0."""
         if not 0 <= number < len(self._counts):
             return None
         return self.base + self._heads + sum(islice(self._counts, number))
 
     def count(self, number: int) -> int:
-        """How many rows a block has."""
+        """The number of rows of a block."""
         return self._counts[number]
 
     def begin(self, head: Sequence[Row], blocks: Sequence[Sequence[Row]]) -> None:
-        """All of it anew."""
+        """Replaces everything."""
         self.base = FIRST_ROW
         self.rows = [*head]
         self._heads = len(head)
@@ -46,34 +46,36 @@ class Blocks:
         self.append(blocks)
 
     def append(self, blocks: Sequence[Sequence[Row]]) -> None:
-        """More blocks at the end."""
+        """Adds blocks at the end."""
         for block in blocks:
             self.rows += block
             self._counts.append(len(block))
 
     def prepend(self, blocks: Sequence[Sequence[Row]]) -> None:
-        """More blocks at the front."""
+        """Adds blocks at the front."""
         rows = [row for block in blocks for row in block]
         self._splice(self._heads, self._heads, rows, keep_behind=True)
         self._counts.extendleft(len(block) for block in reversed(blocks))
 
     def drop_first(self, count: int) -> None:
-        """The first blocks go."""
+        """Removes the first ``count`` blocks."""
         gone = sum(self._counts.popleft() for _ in range(count))
         self._splice(self._heads, self._heads + gone, (), keep_behind=True)
 
     def drop_last(self, count: int) -> None:
-        """The last blocks go."""
+        """Removes the last ``count`` blocks."""
         gone = sum(self._counts.pop() for _ in range(count))
         del self.rows[len(self.rows) - gone :]
 
     def set_head(self, rows: Sequence[Row]) -> None:
-        """Another head."""
+        """Replaces the head."""
         self._splice(0, self._heads, rows, keep_behind=True)
         self._heads = len(rows)
 
     def replace(self, number: int, block: Sequence[Row], top: int) -> None:
-        """Another block in place of one. What is behind it keeps its numbers if ``top`` is."""
+        """Replaces a block. The rows after it keep their numbers if it ends at or before ``top``,
+        the row at the top of the screen; otherwise the rows before it do.
+        """
         first = self.place(number)
         assert first is not None
         last = first + self._counts[number]

@@ -1,4 +1,4 @@
-"""Moments as people read them: with the date or without, and how long ago."""
+"""Times as people read them: with the date or without, and how long ago."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 LocalTime = Callable[[float], time.struct_time]
-"""Seconds since the epoch to a time in the reader's zone: `time.localtime`."""
+"""Converts seconds since the epoch to the reader's time zone: `time.localtime`."""
 
-MAX_YEAR = 9999  # times are as wide as they are for the next millennia
+MAX_YEAR = 9999  # later times would be wider
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -23,7 +23,7 @@ def _local(seconds: int, local: LocalTime) -> time.struct_time | None:
     try:
         when = local(seconds)
         return when if 0 < when.tm_year <= MAX_YEAR else None
-    except (OverflowError, ValueError, OSError):  # a clock may be wrong by any amount
+    except (OverflowError, ValueError, OSError):  # a server's clock may be wrong by any amount
         return None
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from hubbub.terminal.full.model.commands import COMMANDS, meant
+from hubbub.domain.slashes import Client, Offers, Slash
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.emoji import BEGINS, EMOJI, in_code
 
 MOST = 50
@@ -16,11 +17,6 @@ _COMMAND = re.compile(r"/(\w*)$")
 _ARGUMENT = re.compile(r"/(\w+)\s+(\S*)$")
 _EMOJI = re.compile(rf"{BEGINS}(:([a-z0-9_+-]*))$", re.IGNORECASE)
 _WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
-
-THEMES = ("dark", "light", "ansi", "mono")
-ALERTS = ("all", "mentions", "off")
-TIMES = ("auto", "short", "full")
-NOTIFY = ("auto", "bell", "osc9", "osc777", "off")
 
 
 class Candidate(NamedTuple):
@@ -51,10 +47,9 @@ def offer(before: str, known: Known) -> Offer | None:
     if found:
         return _made(0, _commands(found[1].casefold()), unasked=True)
     found = _ARGUMENT.match(before)
-    command = meant(found[1].casefold()) if found else None
-    if found and command in _ARGUMENTS:
-        words = _ARGUMENTS[command]
-        choices = known.rooms if words is None else words
+    slash = VOCABULARY.meant(found[1]) if found else None
+    choices = _choices(slash, known) if slash else ()
+    if found and choices:
         return _made(found.start(2), _plain(found[2], choices, ""), unasked=True)
     found = _EMOJI.search(before)
     if found and not in_code(before):
@@ -70,7 +65,8 @@ def offer(before: str, known: Known) -> Offer | None:
 def room_begun(before: str) -> str | None:
     """What is typed of the name of a room to enter; None for anything else."""
     found = _ARGUMENT.match(before)
-    return found[2] if found and meant(found[1].casefold()) == "join" else None
+    slash = VOCABULARY.meant(found[1]) if found else None
+    return found[2] if found and slash and slash.name == "join" else None
 
 
 def common(prefix: str, choices: Iterable[str]) -> list[str]:
@@ -79,17 +75,9 @@ def common(prefix: str, choices: Iterable[str]) -> list[str]:
     return [choice for choice in choices if choice.casefold().startswith(folded)]
 
 
-_ARGUMENTS: dict[str, Sequence[str] | None] = {
-    "join": None,
-    "leave": None,
-    "delete": None,
-    "read": ("all",),
-    "alerts": ALERTS,
-    "times": TIMES,
-    "theme": THEMES,
-    "notify": NOTIFY,
-}
-"""What comes behind a command; None is a room."""
+def _choices(slash: Slash, known: Known) -> Sequence[str]:
+    """What may come behind a command. Names are offered behind all of them, as in any text."""
+    return known.rooms if slash.offers is Offers.ROOMS else slash.choices_in(Client.FULL)
 
 
 def _made(start: int, candidates: Sequence[Candidate], *, unasked: bool = False) -> Offer | None:
@@ -99,11 +87,11 @@ def _made(start: int, candidates: Sequence[Candidate], *, unasked: bool = False)
 def _commands(prefix: str) -> list[Candidate]:
     return [
         Candidate(
-            f"/{one.word}{' ' if one.argument else ''}",
-            f"/{one.word} {one.argument}".rstrip().ljust(17) + f" {one.does}",
+            f"{one.word}{' ' if one.argument else ''}",
+            f"{one.usage:17} {one.help(Client.FULL)}",
         )
-        for one in COMMANDS
-        if one.word.startswith(prefix)
+        for one in VOCABULARY.rows.values()
+        if one.name.startswith(prefix) and not one.bare
     ]
 
 

@@ -1,9 +1,9 @@
-"""How a text looks on a grid of cells: harmless, and as wide as every terminal thinks it is.
+"""Texts on a grid of cells: harmless, and with a width on which all terminals agree.
 
-Terminals disagree on sequences: a family emoji of three people and two joiners is 2 cells in one
-and 6 in the next, and where the client and the terminal disagree, the line is torn. So joiners,
-variation selectors and skin tones are left out of what is *shown*; what is left is 0, 1 or 2 cells
-a character, whatever stands beside it.
+Terminals disagree on sequences: an emoji of three people and two joiners has 2 cells in one and 6
+in another. Where client and terminal disagree, the line is garbled. So joiners, variation selectors
+and skin tones are removed from what is *shown*; then each character has 0, 1 or 2 cells, whatever
+is next to it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from rich.cells import get_character_cell_size
 from hubbub.domain.names import MAX_MARKS_IN_A_ROW
 from hubbub.terminal.safe import safe
 
-# Beside what `safe` takes: marks that turn direction, and what is not seen and has no agreed width
-# (joiners, selectors, skin tones, tags, soft hyphen, fillers).
+# In addition to what `safe` replaces: direction marks, and invisible characters on whose width
+# terminals disagree (joiners, selectors, skin tones, tags, soft hyphen, fillers).
 _LEFT_OUT = dict.fromkeys(
     [
         *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x180E, 0x200B, 0x200D, 0x200E, 0x200F),
@@ -37,7 +37,7 @@ _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+")
 
 
 def shown(text: str) -> str:
-    """One line of ``text`` as it is shown: no control, nothing that turns or tears the line."""
+    """``text`` as one line to show: without controls, direction marks and ambiguous widths."""
     if text.isascii():
         return safe(text)
     return _shown(text)
@@ -68,7 +68,7 @@ def _shown(text: str) -> str:
 
 
 def _whole_flags(found: re.Match[str]) -> str:
-    """Pairs stay; one without its other half is the letter that it stands for."""
+    """Keeps pairs of regional indicators; a single one becomes the letter that it stands for."""
     letters = found[0]
     if len(letters) % 2 == 0:
         return letters
@@ -76,17 +76,17 @@ def _whole_flags(found: re.Match[str]) -> str:
 
 
 def char_width(char: str) -> int:
-    """The cells of one character of a shown text."""
+    """The width in cells of one character of a shown text."""
     return get_character_cell_size(char)
 
 
 def width(text: str) -> int:
-    """The cells of a shown text."""
+    """The width in cells of a shown text."""
     return len(text) if text.isascii() else sum(map(char_width, text))
 
 
 def cut(text: str, cells: int) -> str:
-    """A shown text, in so many cells at most; with an ellipsis when it was longer."""
+    """A shown text in at most ``cells`` cells, with an ellipsis if it was longer."""
     if width(text) <= cells:
         return text
     if cells <= 0:
@@ -100,6 +100,6 @@ def cut(text: str, cells: int) -> str:
 
 
 def fitted(text: str, cells: int) -> str:
-    """A shown text in exactly so many cells."""
+    """A shown text in exactly ``cells`` cells."""
     text = cut(text, cells)
     return text + " " * (cells - width(text))

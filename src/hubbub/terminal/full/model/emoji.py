@@ -46,10 +46,7 @@ _CODE = re.compile(rf"{BEGINS}(:([a-z0-9_+-]+):)$")
 
 
 def just_typed(before: str) -> tuple[int, str] | None:
-    """The emoji whose ``:name:`` ends what is before the cursor, and how long that is.
-
-    None within code: there a name is what it is.
-    """
+    """The emoji whose ``:name:`` ends at the cursor, and the length of that; None within code."""
     found = _CODE.search(before)
     if found and found[2] in EMOJI and not in_code(before):
         return len(found[1]), EMOJI[found[2]]
@@ -57,6 +54,6 @@ def just_typed(before: str) -> tuple[int, str] | None:
 
 
 def in_code(before: str) -> bool:
-    """Whether the cursor is in a block of code that is begun, or behind a lone backtick."""
+    """Whether the cursor is in an open code block, or behind a single backtick."""
     *lines, line = before.split("\n")
     return sum(one.startswith("```") for one in lines) % 2 == 1 or line.count("`") % 2 == 1

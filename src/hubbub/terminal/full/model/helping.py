@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 KEY_CELLS = 22
-NARROW = 60  # cells: below, there is no place for two columns
+NARROW = 60  # cells: a narrower screen has no place for two columns
 LEAST_CELLS = 20
 
 
@@ -19,7 +19,7 @@ class Section(NamedTuple):
 
 
 def help_lines(sections: Sequence[Section], cells: int) -> str:
-    """All of it, in lines of so many cells; on a narrow screen, what a key does is below it."""
+    """All sections in lines of ``cells`` cells; on a narrow screen in one column."""
     return "\n\n".join("\n".join(_section(section, cells)) for section in sections)
 
 
@@ -38,7 +38,7 @@ def _section(section: Section, cells: int) -> list[str]:
 
 
 def wrapped(text: str, cells: int, first: str = "", rest: str | None = None) -> list[str]:
-    """``text`` in lines of so many cells; ``rest`` is before all but the first."""
+    """``text`` in lines of ``cells`` cells; ``rest`` is the indent of all but the first."""
     rest = first if rest is None else rest
     cells = max(cells, LEAST_CELLS)
     return textwrap.wrap(text, cells, initial_indent=first, subsequent_indent=rest)

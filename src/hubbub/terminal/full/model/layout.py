@@ -1,7 +1,12 @@
-"""Which rows stand at which place of a room's log: the event's own, and what belongs before it."""
+"""Which rows stand at which place of a room's log: the event's own, and what belongs beside it.
+
+A notice, and the line before what is new, have the number of any event as their place, also of one
+that is no line of its own: they stand between the lines before and behind that number.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 from hubbub.domain.events import Event
@@ -27,25 +32,34 @@ class Layout:
     def __init__(self) -> None:
         self.look = Look()
         self.marker: int | None = None
-        self._notices: dict[int, list[Notice]] = {}
+        self._notices: dict[int, list[Notice]] = {}  # those that came first are the first
+        self._noted: list[int] = []  # the same numbers in order
 
-    def continues(self, previous: Event | None, event: Event | None) -> bool:
-        """Whether both are people who come or go, with nothing between them."""
-        if previous is None or event is None or not (is_coming(previous) and is_coming(event)):
+    def continues(self, previous: Event, event: Event) -> bool:
+        """Whether two lines in a row are people who come or go, with nothing between them."""
+        if not (is_coming(previous) and is_coming(event)):
             return False
-        parted = self.marker == previous.seq or previous.seq in self._notices
-        if parted or previous.at == event.at:
-            return not parted
+        if self._marks(previous.seq, event) or self.has_notices(previous.seq, event.seq - 1):
+            return False
+        if previous.at == event.at:
+            return True
         local = self.look.local
         return clock.day(event.at, local) == clock.day(previous.at, local)
 
     def of_event(
-        self, event: Event, previous: Event | None, run: Sequence[Event] = ()
+        self,
+        event: Event,
+        previous: Event | None,
+        *,
+        after: int,
+        upto: int,
+        run: Sequence[Event] = (),
     ) -> list[Row]:
-        """The rows of an event with all that belongs to its place.
+        """The rows of a line with all that belongs to its place.
 
-        ``run``: the comings and goings in a row that it is one of. Many have one line together,
-        which is the last one's.
+        ``previous``: the line before it, if that is loaded. ``after``: its number, or the last one
+        that is not loaded. ``upto``: the last number before the next line. ``run``: the comings
+        and goings in a row that it is one of. Many have one line together, which is the last one's.
         """
         look = self.look
         rows: list[Row] = []
@@ -53,35 +67,36 @@ class Layout:
             today = clock.day(event.at, look.local)
             if previous is None or clock.day(previous.at, look.local) != today:
                 rows += rule_rows(today, Role.RULE, look)
-        if self.marker is not None and event.seq == self.marker + 1:
+        if self._marks(after, event):
             rows += rule_rows("new since you left", Role.UNREAD, look)
         if len(run) < FOLDED_FROM:
             rows += event_rows(event, look)
         elif event.seq == run[-1].seq:
             rows += folded_rows(run, look)
-        rows += self._notices_behind(event.seq)
+        rows += self._notices_in(event.seq, upto)
         for row in rows:
             row.seq = event.seq
         return rows
 
     def of_head(self, window: Window) -> list[Row]:
-        """What is above the first event that is loaded."""
+        """What is above the first line that is loaded."""
         rows: list[Row] = []
         if window.head and not window.at_beginning:
             rows += rule_rows("scroll up for older messages", Role.RULE, self.look)
-        if not window.events:
-            rows += self._notices_behind(window.head)
-        elif window.at_beginning:
-            rows += self._notices_behind(0)
-        return rows
+        begin = 0 if window.at_beginning else window.first - 1
+        end = window.events[0].seq - 1 if window.events else window.last
+        return rows + self._notices_in(begin, end)
 
     def add_notice(self, notice: Notice, seq: int) -> int | None:
         """Puts a notice behind an event. Returns the event whose notices had to go for that."""
         gone = None
         if sum(map(len, self._notices.values())) >= MAX_NOTICES:
             gone = next(iter(self._notices))
-            del self._notices[gone]
-        self._notices.setdefault(seq, []).append(notice)
+            self._forget(gone)
+        if seq not in self._notices:
+            self._notices[seq] = []
+            insort(self._noted, seq)
+        self._notices[seq].append(notice)
         return gone
 
     def remove_notice(self, notice: Notice) -> list[int]:
@@ -90,12 +105,32 @@ class Layout:
         for seq in found:
             self._notices[seq].remove(notice)
             if not self._notices[seq]:
-                del self._notices[seq]
+                self._forget(seq)
         return found
 
     def clear_notices(self) -> None:
         """Takes all notices away."""
         self._notices.clear()
+        self._noted.clear()
 
-    def _notices_behind(self, seq: int) -> list[Row]:
-        return [row for one in self._notices.get(seq, ()) for row in notice_rows(one, self.look)]
+    def has_notices(self, first: int, last: int) -> bool:
+        """Whether there is a notice behind one of these events."""
+        place = bisect_left(self._noted, first)
+        return place < len(self._noted) and self._noted[place] <= last
+
+    def _notices_in(self, first: int, last: int) -> list[Row]:
+        rows: list[Row] = []
+        for place in range(bisect_left(self._noted, first), len(self._noted)):
+            seq = self._noted[place]
+            if seq > last:
+                break
+            rows += [row for one in self._notices[seq] for row in notice_rows(one, self.look)]
+        return rows
+
+    def _forget(self, seq: int) -> None:
+        del self._notices[seq]
+        del self._noted[bisect_left(self._noted, seq)]
+
+    def _marks(self, after: int, event: Event) -> bool:
+        """Whether the line before what is new goes before ``event``, and behind ``after``."""
+        return self.marker is not None and after <= self.marker < event.seq

@@ -11,14 +11,14 @@ MOST = 200
 
 
 class Link(NamedTuple):
-    """Where it goes, and the event that it is in."""
+    """A URL, and the ``seq`` of its event."""
 
     url: str
     seq: int
 
 
 def links(timeline: Timeline, *, of: int | None = None) -> list[Link]:
-    """Those of the event ``of``, in order; or of all that is loaded, each once."""
+    """The links of the event ``of``, in order; or of all loaded events, without duplicates."""
     if of is not None:
         return _of([row for row in timeline.blocks.rows if row.seq == of])
     rows = timeline.blocks.rows

@@ -17,11 +17,11 @@ LIGHT = (
 """For light backgrounds."""
 
 ANSI = ("red", "green", "magenta", "cyan")
-"""For a terminal's own palette: blue is not to be read on black, nor is yellow on white."""
+"""For a terminal's own palette: without blue and yellow, illegible on black and on white."""
 
 BUCKETS = 12
 
 
 def bucket(name: str) -> int:
-    """The colour's number of a name; the same in every client, whatever the letters' case."""
+    """The number of a name's colour: the same in every client, and for upper and lower case."""
     return zlib.crc32(name.casefold().encode(errors="replace")) % BUCKETS

@@ -1,4 +1,4 @@
-"""What is unread, in words for the line above the input: as many as there is place for."""
+"""Unread counts in words: the longest wording that fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hubbub.terminal.mentioning import mentioning
 
 
 def counted(texts: int) -> str:
-    """How many; nobody counts further than the server does."""
+    """A count of texts; the server stops counting at `MOST_UNREAD`."""
     return f"{texts:,}" if texts < MOST_UNREAD else f"{MOST_UNREAD - 1:,}+"
 
 
@@ -32,12 +32,12 @@ def about_briefly(news: News) -> str:
 
 
 def fitting(cells: int, *wordings: str) -> str:
-    """The first of them that is not too wide; the last one, if all are."""
+    """The first wording that is not too wide; the last one, if all are."""
     return next((one for one in wordings if width(one) <= cells), wordings[-1])
 
 
 def here(unread: Unread, cells: int) -> str:
-    """Of the room on the screen, with the keys that lead to it."""
+    """Unread texts in the current room, with the keys to reach them."""
     what = about(unread)
     named = bool(unread.mentions)
     long = [("Alt+U", "first new"), *[("Alt+M", "next mention")] * named, ("Esc", "all read")]
@@ -52,7 +52,7 @@ def here(unread: Unread, cells: int) -> str:
 
 
 def elsewhere(news: News, cells: int) -> str:
-    """Of the other rooms; empty when there is nothing."""
+    """Unread texts in the other rooms; empty if there are none."""
     if not news.rooms:
         return ""
     rooms = "another room" if news.rooms == 1 else f"{news.rooms:,} other rooms"

@@ -1,4 +1,4 @@
-"""Whose names one may want to write: those who spoke last, who is there, and who was."""
+"""Names to complete: recent speakers, then the other members, then those who have left."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import islice
 from hubbub.domain.kinds import is_message
 from hubbub.terminal.full.model.timeline import Timeline
 
-LOOKED_AT = 200  # newest events that are loaded: an hour or a day of a room
+LOOKED_AT = 200  # newest loaded events: an hour or a day of a room
 
 
 def people(members: Sequence[str], timeline: Timeline) -> list[str]:
-    """Who is in the room, those who spoke last first; then who spoke and has left."""
+    """The members of a room, recent speakers first; then speakers who have left."""
     events = islice(reversed(timeline.window.events), LOOKED_AT)
     spoke = dict.fromkeys(event.by for event in events if is_message(event))
     there = set(members)

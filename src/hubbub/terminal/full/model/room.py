@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Event, Quote, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
@@ -80,12 +81,13 @@ class Room:
         self.settle_own(me.name)
         return spoken
 
-    def show_kept(self, events: Sequence[Event], me: Me, read: int | None) -> None:
+    def show_kept(self, page: Segment, me: Me, read: int | None) -> None:
         """The last events that are known here, read up to ``read``; or all of them, if None."""
-        self.timeline.add(events)
-        self.shown, self.shown_at = events[-1].seq, events[-1].at
+        self.timeline.show(page)
+        self.shown = page.last
+        self.shown_at = next((one.at for one in page.events if one.seq == page.last), None)
         self.unread.guess(self.shown if read is None else min(read, self.shown))
-        for event in events:
+        for event in page.events:
             if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
                 continue
             if not self.timeline.look.hides(event.by):

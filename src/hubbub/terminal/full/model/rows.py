@@ -1,4 +1,4 @@
-"""Rows of the timeline: runs of text that know their role, and how they are put together again."""
+"""Rows of the timeline: runs of text with their roles, and how they are copied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hubbub.terminal.full.model.wrap import wrap
 
 
 class Role(enum.Enum):
-    """What a run of text is; the theme knows how that looks."""
+    """The role of a run of text; the theme has a style for each."""
 
     TEXT = enum.auto()
     TIME = enum.auto()
@@ -35,8 +35,8 @@ class Role(enum.Enum):
 
 
 class Run(NamedTuple):
-    """Text in one look. ``key`` is whose name it is, or where the link goes; ``within`` has a
-    marker (``*_~``) for each kind of emphasis that the text is inside of.
+    """Text in one style. ``key`` is the user of a name or the target of a link; ``within`` has a
+    marker (``*_~``) for each kind of emphasis around the text.
     """
 
     text: str
@@ -48,9 +48,9 @@ class Run(NamedTuple):
 class Row:
     """One row of cells.
 
-    ``skip`` characters at its beginning are ours, not the text's. ``glue`` is what goes between
-    the row before and this one in a copy. ``seq`` is the event's to which it belongs, 0 for none.
-    ``drawn`` belongs to whoever draws it.
+    The first ``skip`` characters are not part of the text. ``glue`` joins the row before and this
+    one in a copy. ``seq`` is that of the row's event, 0 for none. ``drawn`` is a cache of the
+    widget that draws the row.
     """
 
     __slots__ = ("drawn", "glue", "plain", "runs", "seq", "skip")

@@ -1,4 +1,4 @@
-"""What is searched for, in a line of runs."""
+"""Highlights search matches in a line of runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hubbub.terminal.full.model.rows import Role, Run
 
 
 def highlighted(runs: list[Run], *sought: str) -> list[Run]:
-    """The runs with every ``sought`` (casefolded) marked, also where it goes over their ends."""
+    """The runs with each match of ``sought`` (casefolded) marked, across runs as well."""
     plain = "".join([run.text for run in runs])
     found = _apart([place for one in sought for place in places(plain, one)])
     if not found:
@@ -30,7 +30,7 @@ def highlighted(runs: list[Run], *sought: str) -> list[Run]:
 
 
 def places(text: str, sought: str) -> list[tuple[int, int]]:
-    """Where ``sought`` is in ``text``, whatever the case; from left to right."""
+    """The matches of ``sought`` in ``text`` without regard to case, from left to right."""
     if not sought:
         return []
     folded, at = _folded(text)
@@ -44,7 +44,7 @@ def places(text: str, sought: str) -> list[tuple[int, int]]:
 
 
 def _apart(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Places from left to right, of which none reaches into another."""
+    """The places from left to right, with overlapping ones merged."""
     apart: list[tuple[int, int]] = []
     for start, end in sorted(places):
         if apart and start < apart[-1][1]:
@@ -55,7 +55,7 @@ def _apart(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> tuple[str, range | list[int]]:
-    """The casefolded text, and for each of its characters the place that it came from."""
+    """The casefolded text, and for each of its characters its place in ``text``."""
     folded = text.casefold()
     if len(folded) == len(text):
         return folded, range(len(text))

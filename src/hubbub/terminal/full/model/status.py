@@ -1,4 +1,4 @@
-"""The state of the connection, as the title says it."""
+"""The state of the connection, as the title shows it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hubbub.domain.replies import Limits
 
 
 class Link(enum.Enum):
-    """What there is of a connection."""
+    """The kinds of state."""
 
     CONNECTING = "connecting"
     ONLINE = "connected"
@@ -19,7 +19,7 @@ class Link(enum.Enum):
 
 
 class Status(NamedTuple):
-    """``retry_at`` is when the next attempt is (s); ``met``: the server was there once."""
+    """``retry_at`` is the time of the next attempt in s; ``met``: there was a connection before."""
 
     link: Link = Link.CONNECTING
     server: str = ""
@@ -30,30 +30,30 @@ class Status(NamedTuple):
 
     @property
     def online(self) -> bool:
-        """Whether the server can be talked to."""
+        """Whether there is a connection."""
         return self.link is Link.ONLINE
 
     @property
     def lost(self) -> bool:
-        """Whether there was a connection, and is none now."""
+        """Whether the connection was lost."""
         return self.met and not self.online
 
     def connected(self, update: Connected) -> Status:
-        """There is a connection."""
+        """The state with a connection."""
         return Status(link=Link.ONLINE, server=update.server, met=True, limits=update.limits)
 
     def disconnected(self, update: Disconnected, now: float) -> Status:
-        """There is none; the next attempt comes in a while."""
+        """The state after a loss, at the time ``now``."""
         return self._replace(
             link=Link.OFFLINE, reason=update.reason, retry_at=now + update.retry_in
         )
 
     def refused(self, name: str) -> Status:
-        """The server is there, but somebody else has our name."""
+        """The state when the server has refused our name."""
         return self._replace(link=Link.REFUSED, reason=f"{name} is taken")
 
     def words(self, now: float) -> str:
-        """What the title says."""
+        """The words in the title."""
         if self.link is Link.REFUSED:
             return self.reason
         if self.link is not Link.OFFLINE:

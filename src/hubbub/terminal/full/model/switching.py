@@ -1,4 +1,4 @@
-"""Which rooms fit what is typed, the most likely first; and whether that could be a new room."""
+"""The rooms that match what is typed, the most likely first, and a new room of that name."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model.news import badge
 from hubbub.terminal.full.model.rooms import Rooms, key_of
 
-MOST = 100  # rows: whoever wants another room types on
+MOST = 100  # rows: to find another room, the person types more of its name
 
 
 class RoomChoice(NamedTuple):
-    """A room to go to. ``note`` is what is to be known of it; ``made``: it would be a new one."""
+    """A room to go to, with a note about it. ``made``: it would be a new one."""
 
     name: str
     note: str = ""
@@ -24,9 +24,10 @@ class RoomChoice(NamedTuple):
 
 
 def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomChoice]:
-    """The rooms whose names have all words of ``typed``: exactly that one, those that begin with
-    it, and the rest; among them our own first, with something unread before others. If there is
-    none, those that are a slip of the keyboard away. A room that could be made stands behind all.
+    """The rooms whose names have all words of ``typed``: first the exact name, then names that
+    begin with it, then the rest; each time our own rooms first, those with unread texts before
+    others. If there are none, rooms with a similar name (typing errors). A room that could be made
+    comes last.
     """
     mine = [RoomChoice(room.name, badge(room.unread)) for room in rooms.by_interest()]
     known = {key_of(choice.name) for choice in mine}
@@ -46,12 +47,12 @@ def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomCh
 
 
 def fits(typed: str, name: str) -> bool:
-    """Whether a room's name has all words of ``typed``, whatever stands between them."""
+    """Whether a room's name has all words of ``typed``, in any order."""
     return rank_of(typed, name) is not None
 
 
 def new_name(typed: str) -> str | None:
-    """The name of the room that could be made; the nearest one, if what is typed is none."""
+    """The name of the room that could be made; for an invalid name, a similar valid one."""
     if not typed.strip():
         return None
     try:
@@ -61,7 +62,7 @@ def new_name(typed: str) -> str | None:
 
 
 def rank_of(typed: str, name: str) -> int | None:
-    """How well a name fits: 0 best; None: not at all."""
+    """How well a name matches: 0 is best; None: not at all."""
     words, folded, begin = typed.casefold().split(), name.casefold(), typed.casefold().strip()
     if not words:
         return 0
@@ -78,7 +79,7 @@ def rank_of(typed: str, name: str) -> int | None:
 
 
 def _letters(text: str) -> str:
-    """``text`` without what parts words: who types "teamlambda" means "team-lambda"."""
+    """``text`` without separators, so that "teamlambda" matches "team-lambda"."""
     return "".join(filter(str.isalnum, text))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Sequence
 
+from hubbub.client.segment import Segment
 from hubbub.domain.events import Event
 from hubbub.domain.kinds import is_message
 from hubbub.terminal.comings import FOLDED_FROM, is_coming
@@ -96,7 +95,7 @@ class Timeline:
     @property
     def is_short(self) -> bool:
         """Whether all that is loaded does not fill the screen, and there is more."""
-        loaded = bool(self.window.events) and not self.window.at_beginning
+        loaded = self.window.covers(self.window.first) and not self.window.at_beginning
         return loaded and self.end - self.base < self.height
 
     @property
@@ -173,11 +172,13 @@ class Timeline:
 
     def to_event(self, seq: int, *, top: bool = False) -> bool:
         """Brings an event into the middle of the screen, or near its ``top``; False when it is not
-        loaded.
+        loaded. For one that is no line, it is the next line, or else the last one.
         """
-        place = self.blocks.place(seq - self.window.first)
-        if place is None:
+        if not self.window.covers(seq):
             return False
+        place = self.blocks.place(min(self.window.place(seq), len(self.window.events) - 1))
+        if place is None:
+            return True
         above = min(ROWS_ABOVE, self.height // 3) if top else self.height // 3
         self.top = min(max(place - above, self.base), self.lowest_top)
         self._follow(self.top == self.lowest_top and self.window.attached)
@@ -187,56 +188,60 @@ class Timeline:
 
     def add(self, events: Sequence[Event]) -> None:
         """Live events, in order and without a hole."""
-        empty = not self.window.events
-        head = self.window.head
-        added = self.window.add(events, hold=not self.following)
+        window = self.window
+        empty, first, last, head = not window.events, window.first, window.last, window.head
+        added = window.add(events, hold=not self.following)
         if not self.following:
             hides = self.look.hides
             self.fresh += sum(
                 is_message(event) and event.seq > head and not hides(event.by) for event in events
             )
-        if not added:
-            return
-        if empty or added[0].seq == self.window.first:
-            self.window.trim_front()
+        if empty or window.first != first:
+            window.trim_front()
             self._lay_out()
         else:
-            self._append(added)
+            self._append(added, last)
             if self.following:
                 self._trim_front()
         self._settle()
 
-    def add_older(self, events: Sequence[Event]) -> None:
-        """A page that ends where the loaded part begins."""
-        front = self.window.first
-        added = self.window.add_older(events)
-        if not added:
-            return
-        if front > self.window.last:
+    def add_older(self, page: Segment) -> bool:
+        """A page that ends where the loaded part begins; whether it does."""
+        lines = len(self.window.events)
+        if not self.window.add_older(page):
+            return False
+        added = len(self.window.events) - lines
+        if not lines:
             self._lay_out()
-            return
+            return True
         if not self.following:
             self.blocks.drop_last(self.window.trim_back())
-        self.blocks.prepend(self._lay(added))
-        self._lay_again(front)
-        self._lay_again(self.window.last)
+        self.blocks.prepend(self._lay(0, added))
+        self._lay_again(added)
+        self._lay_again(len(self.window.events) - 1)
         self.blocks.set_head(self._layout.of_head(self.window))
         self._settle()
         if self._owed:
             self.scroll(-min(self._owed, self.height))
+        return True
 
-    def add_newer(self, events: Sequence[Event]) -> None:
-        """A page that begins where the loaded part ends."""
-        added = self.window.add_newer(events)
-        if added:
-            self._append(added)
-            self._trim_front()
-            self._settle()
+    def add_newer(self, page: Segment) -> bool:
+        """A page that begins where the loaded part ends; whether it does."""
+        lines, last = len(self.window.events), self.window.last
+        if not self.window.add_newer(page):
+            return False
+        self._append(self.window.events[lines:], last)
+        self._trim_front()
+        self._settle()
+        return True
 
-    def show(self, events: Sequence[Event], *, at: int | None = None) -> None:
-        """Another part of the log; the newest, or with the event ``at`` in view."""
-        self.window.show(events)
-        self.window.trim_front()
+    def show(self, page: Segment, *, at: int | None = None) -> None:
+        """Another part of the timeline; the newest, or with the event ``at`` in view."""
+        self.window.show(page)
+        if at is None:
+            self.window.trim_front()
+        else:
+            self.window.trim_back()
         self.following = at is None
         if self.following:
             self.fresh = 0
@@ -255,14 +260,14 @@ class Timeline:
         seq = self.window.head if after is None else after
         gone = self._layout.add_notice(notice, seq)
         if gone is not None:
-            self._lay_again(gone)
-        self._lay_again(seq)
+            self._lay_notices_again(gone)
+        self._lay_notices_again(seq)
         self._settle()
 
     def move_notice(self, notice: Notice, to: int) -> None:
         """Puts a notice behind another event."""
         for seq in self._layout.remove_notice(notice):
-            self._lay_again(seq)
+            self._lay_notices_again(seq)
         self.note(notice, after=to)
 
     def mark(self, seq: int | None) -> None:
@@ -270,7 +275,7 @@ class Timeline:
         before, self._layout.marker = self.marker, seq
         for one in (before, seq):
             if one is not None:
-                self._lay_again(one + 1)
+                self._lay_again(self.window.place(one + 1))
         self._settle()
 
     def set_tail(self, rows: list[Row]) -> None:
@@ -301,71 +306,93 @@ class Timeline:
         inside = 0
         while seq and (above := self.row(self.top - inside - 1)) and above.seq == seq:
             inside += 1
-        blocks = self._lay(self.window.events)
-        self.blocks.begin(self._layout.of_head(self.window), blocks)
-        place = self.blocks.place(seq - self.window.first) if seq else None
+        window = self.window
+        self.blocks.begin(self._layout.of_head(window), self._lay(0, len(window.events)))
+        place = self.blocks.place(window.place(seq)) if window.get(seq) is not None else None
         self.top = self.base if place is None else place + inside
         self._settle()
 
-    def _lay(self, events: Iterable[Event]) -> list[list[Row]]:
-        """The rows of each event; they follow one another in the window."""
+    def _lay(self, start: int, end: int) -> list[list[Row]]:
+        """The rows of each of these lines, given by their places in the window."""
         blocks: list[list[Row]] = []
-        run: list[Event] = []
-        for event in events:
-            if not run or event.seq > run[-1].seq:
-                run = self._run_at(event)
-            blocks.append(self._layout.of_event(event, self.window.get(event.seq - 1), run))
+        begin, run = start, list[Event]()
+        for place in range(start, end):
+            if place >= begin + len(run):
+                begin, run = self._run_at(place)
+            blocks.append(self._block(place, run))
         return blocks
 
-    def _run_at(self, event: Event) -> list[Event]:
-        """The comings and goings in a row that an event is one of; else the event alone."""
-        if not is_coming(event):
-            return [event]
-        run = deque([event])
-        while self._layout.continues(one := self.window.get(run[0].seq - 1), run[0]):
-            run.appendleft(cast(Event, one))
-        while self._layout.continues(run[-1], one := self.window.get(run[-1].seq + 1)):
-            run.append(cast(Event, one))
-        return list(run)
+    def _block(self, place: int, run: Sequence[Event]) -> list[Row]:
+        events = self.window.events
+        previous = events[place - 1] if place else None
+        return self._layout.of_event(
+            events[place],
+            previous,
+            after=previous.seq if previous is not None else self.window.first - 1,
+            upto=events[place + 1].seq - 1 if place + 1 < len(events) else self.window.last,
+            run=run,
+        )
 
-    def _lay_again(self, seq: int) -> None:
-        """Lays out one event again, with the comings and goings around it; or what is above all,
-        when that is its place.
+    def _run_at(self, place: int) -> tuple[int, list[Event]]:
+        """The comings and goings in a row that a line is one of, and the place of the first; if it
+        is something else, the line alone.
         """
-        event = self.window.get(seq)
-        if event is not None:
-            self._lay_run(self._run_at(event))
-            for beside in (self.window.get(seq - 1), self.window.get(seq + 1)):
-                if beside is not None and is_coming(beside):
-                    self._lay_run(self._run_at(beside))
-        elif seq == 0 or not self.window.events:
-            self.blocks.set_head(self._layout.of_head(self.window))
+        events, continues = self.window.events, self._layout.continues
+        first = last = place
+        while first and continues(events[first - 1], events[first]):
+            first -= 1
+        while last + 1 < len(events) and continues(events[last], events[last + 1]):
+            last += 1
+        return first, events[first : last + 1]
 
-    def _lay_run(self, run: Sequence[Event], before: int | None = None) -> None:
-        """Lays these out again; those up to ``before``, if that is given."""
-        for event in run:
-            number = event.seq - self.window.first
+    def _lay_again(self, place: int) -> None:
+        """Lays out one line again, with the comings and goings around it."""
+        events = self.window.events
+        if place < len(events):
+            self._lay_run(place)
+            for beside in (place - 1, place + 1):
+                if 0 <= beside < len(events) and is_coming(events[beside]):
+                    self._lay_run(beside)
+
+    def _lay_notices_again(self, seq: int) -> None:
+        """Lays out again what is above the place of the notices behind an event."""
+        place = self.window.place(seq + 1) - 1
+        if place < 0:
+            self.blocks.set_head(self._layout.of_head(self.window))
+        else:
+            self._lay_again(place)
+
+    def _lay_run(self, place: int, before: int | None = None) -> None:
+        """Lays out a line again, with the comings and goings in a row that it is one of; those
+        up to the place ``before``, if that is given.
+        """
+        first, run = self._run_at(place)
+        for number, event in enumerate(run, first):
             inner = len(run) >= FOLDED_FROM and run[0].seq < event.seq < run[-1].seq
-            if before is not None and event.seq >= before:
+            if before is not None and number >= before:
                 return
             if inner and not self.blocks.count(number):
                 continue  # it has no line of its own already
-            block = self._layout.of_event(event, self.window.get(event.seq - 1), run)
-            self.blocks.replace(number, block, self.top)
+            self.blocks.replace(number, self._block(number, run), self.top)
 
-    def _append(self, events: Sequence[Event]) -> None:
-        first = events[0]
-        self.blocks.append(self._lay(events))
-        if self._layout.continues(self.window.get(first.seq - 1), first):
-            self._lay_run(self._run_at(first), first.seq)
+    def _append(self, lines: Sequence[Event], last: int) -> None:
+        """New lines at the end of the window, of which ``last`` was the last number so far."""
+        events = self.window.events
+        start = len(events) - len(lines)
+        self.blocks.append(self._lay(start, len(events)))
+        if not start:
+            self.blocks.set_head(self._layout.of_head(self.window))
+            return
+        joined = bool(lines) and self._layout.continues(events[start - 1], lines[0])
+        if joined or self._layout.has_notices(last + 1, self.window.last):
+            self._lay_run(start - 1, start)
 
     def _trim_front(self) -> None:
         gone = self.window.trim_front()
         if gone:
             self.blocks.drop_first(gone)
-            first = self.window.events[0]
-            if is_coming(first):
-                self._lay_run(self._run_at(first))
+            if is_coming(self.window.events[0]):
+                self._lay_run(0)
             self.blocks.set_head(self._layout.of_head(self.window))
 
     def _follow(self, following: bool) -> None:

@@ -1,4 +1,4 @@
-"""What was typed before: ↑ brings it back to be edited, ↓ goes on, and nothing edited is lost."""
+"""The input's history: ↑ and ↓ bring back sent texts; edits of them last until the next send."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MOST = 200
 
 
 class Typed:
-    """The lines that were sent, newest last, and the one that is being written behind them."""
+    """The texts that were sent, the newest last, followed by the one that is being written."""
 
     def __init__(self) -> None:
         self._sent: list[str] = []
@@ -14,7 +14,7 @@ class Typed:
         self._place = 0
 
     def sent(self, text: str) -> None:
-        """``text`` was sent; what was edited and not sent goes back to how it was."""
+        """Adds a text that was sent; edits of other texts are dropped."""
         if not self._sent or self._sent[-1] != text:
             self._sent.append(text)
             del self._sent[:-MOST]
@@ -22,11 +22,11 @@ class Typed:
         self._place = len(self._sent)
 
     def older(self, now: str) -> str | None:
-        """What was sent before what is shown, ``now``; None when there is none."""
+        """The text before the one that is shown, which is edited to ``now``; None: no text."""
         return self._move(-1, now)
 
     def newer(self, now: str) -> str | None:
-        """What comes after what is shown, ``now``; None when there is none."""
+        """The text after the one that is shown, which is edited to ``now``; None: no text."""
         return self._move(1, now)
 
     def _move(self, by: int, now: str) -> str | None:

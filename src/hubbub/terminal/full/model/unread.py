@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TypeGuard
 
 from hubbub.domain.events import Event, Said
@@ -133,10 +134,11 @@ class Unread:
         self, window: Window, look: Look, first: int = 0, last: int | None = None
     ) -> Iterator[Said]:
         """The unread texts of others that are loaded, from ``first`` to ``last``."""
-        begin = max(self.read + 1, first, window.first)
-        for seq in range(begin, (window.last if last is None else min(last, window.last)) + 1):
-            event = window.get(seq)
-            if event is not None and _awaits(event, look):
+        begin = window.place(max(self.read + 1, first))
+        for event in islice(window.events, begin, None):
+            if last is not None and event.seq > last:
+                return
+            if _awaits(event, look):
                 yield event
 
 

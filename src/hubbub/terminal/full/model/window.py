@@ -1,12 +1,13 @@
-"""The part of a room's log that is in memory: without a hole, and bounded however long the log."""
+"""The part of a room's timeline that is in memory: without a hole, and bounded."""
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
+from hubbub.client.segment import Segment, seq_of
 from hubbub.domain.events import Event
-from hubbub.domain.kinds import texts_of
+from hubbub.domain.kinds import texts_of, traits_of
 
 MAX_WEIGHT = 1500  # events of usual length; their rows fit into a few megabytes
 PAGE_SHARE = 3  # of the window: what one page may replace
@@ -19,32 +20,36 @@ def weigh(event: Event) -> int:
 
 
 class Window:
-    """Events with consecutive ``seq``. ``head`` is the newest event that we know to exist.
+    """The part ``first <= seq <= last`` of a room, which it *covers*. ``head`` is the newest event
+    that we know to exist.
 
-    It is *attached* when its last event is the head: then live events are added. Detached, they
-    only move the head, and `add_newer` brings the window after them.
+    ``events`` are the lines of that part, in order: events that are no lines of their own have
+    numbers, too, but take no place. The window is *attached* when it covers the head: then it
+    covers live events as well. Detached, they only move the head, and `add_newer` brings the window
+    after them.
     """
 
     def __init__(self, most: int = MAX_WEIGHT) -> None:
         self.most = most
-        self.events: deque[Event] = deque()
+        self.events: list[Event] = []
         self.head = 0
         self.weight = 0
+        self._covered = range(0)
         self._begins = False
 
     @property
     def first(self) -> int:
-        """``seq`` of the first event; behind the head when there is none."""
-        return self.events[0].seq if self.events else self.head + 1
+        """The first number that is covered; behind the head when none is."""
+        return self._covered.start if self._covered else self.head + 1
 
     @property
     def last(self) -> int:
-        """``seq`` of the last event; the head's when there is none."""
-        return self.events[-1].seq if self.events else self.head
+        """The last number that is covered; the head when none is."""
+        return self._covered.stop - 1 if self._covered else self.head
 
     @property
     def attached(self) -> bool:
-        """Whether the last event is the newest one."""
+        """Whether the newest event is covered."""
         return self.last == self.head
 
     @property
@@ -57,13 +62,28 @@ class Window:
         """Whether something must go before more may come."""
         return self.weight >= self.most
 
+    def covers(self, seq: int) -> bool:
+        """Whether the event ``seq`` is loaded, if it is a line, or known to be none."""
+        return seq in self._covered
+
+    def place(self, seq: int) -> int:
+        """The place in ``events`` of the first line from ``seq`` on, or behind all of them."""
+        return bisect_left(self.events, seq, key=seq_of)
+
     def get(self, seq: int) -> Event | None:
-        """The event with that ``seq``, if it is loaded."""
-        place = seq - self.first
-        return self.events[place] if 0 <= place < len(self.events) else None
+        """The line with that ``seq``, if it is loaded."""
+        place = self.place(seq)
+        event = self.events[place] if place < len(self.events) else None
+        return event if event is not None and event.seq == seq else None
+
+    def behind(self, seq: int) -> Segment | None:
+        """What is covered behind ``seq``; None if ``seq + 1`` is not."""
+        if not self.covers(seq + 1):
+            return None
+        return Segment(seq + 1, self.last, self.events[self.place(seq + 1) :])
 
     def add(self, events: Sequence[Event], *, hold: bool = False) -> list[Event]:
-        """Takes live events; returns those that are in the window now.
+        """Takes live events; returns the lines among them that are in the window now.
 
         ``hold``: a full window does not grow; it is detached then. Events behind a hole begin the
         window anew.
@@ -71,71 +91,84 @@ class Window:
         events = [event for event in events if event.seq > self.head]
         if not events:
             return []
-        attached = self.attached
         if events[0].seq > self.head + 1 and self.head:
             self.clear()
-            attached = True
+            self.head = events[0].seq - 1
+        attached, begin = self.attached, self.first if self._covered else events[0].seq
         self.head = events[-1].seq
-        if not attached or (hold and self.full):
+        lines = _lines(events)
+        if not attached or (hold and self.full and lines):
             return []
-        self._extend(events)
-        return events
+        self._covered = range(begin, self.head + 1)
+        self._extend(lines)
+        return lines
 
-    def add_older(self, events: Sequence[Event]) -> list[Event]:
-        """Takes a page that ends where the window begins; returns what was added."""
-        events = [event for event in events if event.seq < self.first]
-        if not events or events[-1].seq != self.first - 1:
-            return []
-        self.head = self.head or events[-1].seq
-        newest_first = self._share(reversed(events))
-        self.events.extendleft(newest_first)
+    def add_older(self, page: Segment) -> bool:
+        """Takes what ends where the window begins; whether it does."""
+        first = self.first
+        page = page.before(first)
+        if page.empty or page.last != first - 1:
+            return False
+        self.head = self.head or page.last
+        lines = _lines(page.events)
+        newest_first = self._share(reversed(lines))
+        begin = page.first if len(newest_first) == len(lines) else newest_first[-1].seq
+        self._covered = range(begin, self._covered.stop if self._covered else first)
+        self.events[:0] = newest_first[::-1]
         self.weight += sum(map(weigh, newest_first))
-        return newest_first[::-1]
+        return True
 
-    def add_newer(self, events: Sequence[Event]) -> list[Event]:
-        """Takes a page that begins where the window ends; returns what was added."""
-        events = [event for event in events if event.seq > self.last]
-        if not self.events or not events or events[0].seq != self.last + 1:
-            return []
-        events = self._share(events)
-        self._extend(events)
-        self.head = max(self.head, self.last)
-        return events
+    def add_newer(self, page: Segment) -> bool:
+        """Takes what begins where the window ends; whether it does."""
+        page = page.behind(self.last)
+        if not self._covered or page.empty or page.first != self.last + 1:
+            return False
+        lines = _lines(page.events)
+        kept = self._share(lines)
+        end = page.last if len(kept) == len(lines) else kept[-1].seq
+        self._covered = range(self._covered.start, end + 1)
+        self._extend(kept)
+        self.head = max(self.head, end)
+        return True
 
     def begins_here(self) -> None:
         """There is nothing older on the server."""
         self._begins = True
 
     def trim_front(self) -> int:
-        """Lets go of the oldest events that are too much; returns how many."""
+        """Lets go of the oldest lines that are too much; returns how many."""
         gone = 0
-        while self.weight > self.most and len(self.events) > 1:
-            self.weight -= weigh(self.events.popleft())
+        while self.weight > self.most and len(self.events) - gone > 1:
+            self.weight -= weigh(self.events[gone])
             gone += 1
         if gone:
             self._begins = False
+            self._covered = range(self.events[gone - 1].seq + 1, self._covered.stop)
+            del self.events[:gone]
         return gone
 
     def trim_back(self) -> int:
-        """Lets go of the newest events that are too much; returns how many."""
+        """Lets go of the newest lines that are too much; returns how many."""
         gone = 0
         while self.weight > self.most and len(self.events) > 1:
-            self.weight -= weigh(self.events.pop())
+            event = self.events.pop()
+            self.weight -= weigh(event)
+            self._covered = range(self._covered.start, event.seq)
             gone += 1
         return gone
 
-    def show(self, events: Sequence[Event]) -> None:
-        """Shows another part of the log."""
-        self.events.clear()
-        self.weight = 0
-        self._begins = False
-        self._extend(events)
+    def show(self, page: Segment) -> None:
+        """Shows another part of the timeline."""
+        self.clear()
+        self._covered = range(page.first, page.last + 1)
+        self._extend(_lines(page.events))
         self.head = max(self.head, self.last)
 
     def clear(self) -> None:
         """Nothing is loaded; the head stays."""
         self.events.clear()
         self.weight = 0
+        self._covered = range(0)
         self._begins = False
 
     def reset(self) -> None:
@@ -143,17 +176,21 @@ class Window:
         self.clear()
         self.head = 0
 
-    def _extend(self, events: Sequence[Event]) -> None:
-        self.events.extend(events)
-        self.weight += sum(map(weigh, events))
+    def _extend(self, lines: Sequence[Event]) -> None:
+        self.events.extend(lines)
+        self.weight += sum(map(weigh, lines))
 
-    def _share(self, events: Iterable[Event]) -> list[Event]:
-        """As many of a page's events as may come at once, so that those in view can stay."""
+    def _share(self, lines: Iterable[Event]) -> list[Event]:
+        """As many of a page's lines as may come at once, so that those in view can stay."""
         kept: list[Event] = []
         left = self.most // PAGE_SHARE
-        for event in events:
+        for event in lines:
             left -= weigh(event)
             if left < 0 and kept:
                 break
             kept.append(event)
         return kept
+
+
+def _lines(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if traits_of(event).line]

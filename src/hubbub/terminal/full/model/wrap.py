@@ -1,4 +1,4 @@
-"""Breaks a shown line into rows: at spaces and beside wide characters, else where it must."""
+"""Wraps a shown line: at spaces and beside wide characters, otherwise anywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Span = tuple[int, int]
 
 
 def wrap(text: str, first: int, rest: int) -> list[Span]:
-    """The rows of ``text``: (start, end) of each, the first ``first`` cells wide at most.
+    """The (start, end) of each row; the first has at most ``first`` cells, the others ``rest``.
 
     A space at which a row ends belongs to no row. No row is empty unless the text is.
     """
@@ -42,7 +42,7 @@ def _wrap(text: str, sizes: list[int] | None, first: int, rest: int) -> list[Spa
 
 
 def _fit(sizes: list[int], start: int, cells: int) -> int:
-    """How far a row from ``start`` can go: at least one character with its marks."""
+    """The end of the longest row from ``start``: at least one character with its marks."""
     used = 0
     for place in range(start, len(sizes)):
         used += sizes[place]
@@ -52,7 +52,7 @@ def _fit(sizes: list[int], start: int, cells: int) -> int:
 
 
 def _break(text: str, sizes: list[int] | None, start: int, end: int) -> int:
-    """Where a row that may go up to ``end`` had best stop; a space there is left out."""
+    """The best place to end a row that may go up to ``end``; a space there is skipped."""
     if sizes is None:
         space = text.rfind(" ", start + 1, end + 1)
         return space if space > start and not text[start:space].isspace() else end

@@ -1,7 +1,7 @@
-"""What somebody wrote, as runs: the grammar of docs/markup.md, and mentions of us.
+"""A text as runs, with its markup (docs/markup.md) and mentions of us.
 
-All marks stay, faintly. Not every terminal has italics or can strike out, and who copies a text
-gets what was written.
+The markers stay, faintly: not every terminal has italics or can strike out, and a copy should have
+what was written.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hubbub.terminal.markup import MARKERS, Code, Emphasis, Link, Piece, blocks,
 
 
 def written(text: str, me: str | None) -> list[list[Run]]:
-    """The lines of a text, at least one; ``me`` stands out where we are spoken of."""
+    """The lines of a text, at least one; mentions of the name ``me`` are highlighted."""
     lines = text.splitlines()
     found: list[list[Run]] = []
     for kind, start, end in blocks(lines):
@@ -36,7 +36,7 @@ def written(text: str, me: str | None) -> list[list[Run]]:
 
 
 def _runs(inline: Iterable[Piece], me: str | None, role: Role, within: str) -> Iterator[Run]:
-    """The runs of pieces that are inside of the kinds of emphasis with the markers ``within``."""
+    """The runs of pieces; ``within`` has the markers of the emphasis around them."""
     for piece in inline:
         match piece:
             case str():

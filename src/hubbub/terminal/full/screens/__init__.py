@@ -1,1 +1,1 @@
-"""The screens: the first questions, the room, the help, and a question or two."""
+"""The screens: the first questions, the room, the help, lists and menus."""

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from hubbub.terminal.full.model.commands import COMMANDS
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.helping import Section, help_lines
 from hubbub.terminal.full.screens.room_keys import KEYS
 from hubbub.terminal.full.widgets.entry import Entry
@@ -64,10 +64,7 @@ def sections() -> list[Section]:
             entries.append((keys, does))
         elif keys.endswith("1"):
             entries.append(("Alt+1 … Alt+9", "The room with that number"))
-    groups["Commands"] = [
-        (f"/{command.word} {command.argument}".rstrip(), command.does) for command in COMMANDS
-    ]
-    groups["Commands"].append(("exit", "leaves all rooms and ends"))
+    groups["Commands"] = VOCABULARY.help()
     groups["Editing"] = groups.pop("Editing")
     return [
         *(Section(group, entries) for group, entries in groups.items()),

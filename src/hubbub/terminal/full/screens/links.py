@@ -17,14 +17,14 @@ KEYS = "Enter opens · C copies · Esc closes"
 
 
 class Choice(NamedTuple):
-    """A link, and what is to be done with it."""
+    """A link, and whether to copy or to open it."""
 
     url: str
     copy: bool
 
 
 class Links(Listed[Choice]):
-    """Closes with the link that was chosen, or with None."""
+    """Closes with the chosen link, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c,ctrl+c", "copy", "Copies the link"),
@@ -32,12 +32,12 @@ class Links(Listed[Choice]):
     ]
 
     def __init__(self, links: Sequence[tuple[str, str]]) -> None:
-        """``links``: each with the name of who wrote it."""
+        """``links``: pairs of URL and author."""
         super().__init__(TITLE, [_line(url, by) for url, by in links], KEYS)
         self._links = links
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Somebody has chosen."""
+        """Enter or a click: the link is to be opened."""
         event.stop()
         self.dismiss(Choice(self._links[event.option_index][0], copy=False))
 

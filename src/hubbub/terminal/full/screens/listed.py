@@ -1,4 +1,4 @@
-"""A list over the room: what it is above it and its keys below, on a screen of any size."""
+"""A list over the room, with a title above and its keys below."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from textual.widgets.option_list import Option
 
 T = TypeVar("T")
 
-FRAME_ROWS = 4  # the border, what it is, and the keys
+FRAME_ROWS = 4  # the border, the title, and the keys
 SHARE = 0.8  # of the screen's rows
 
 
 class Listed(ModalScreen[T | None]):
-    """Closes with what was chosen, or with None."""
+    """Closes with the choice, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Closes the list"),
@@ -34,7 +34,7 @@ class Listed(ModalScreen[T | None]):
     """
 
     def __init__(self, title: str, lines: Sequence[Text], keys: str, nothing: str = "") -> None:
-        """``nothing`` is told when there are no lines."""
+        """``nothing`` is shown if there are no lines."""
         super().__init__()
         self._about = title
         self._lines = lines
@@ -56,12 +56,12 @@ class Listed(ModalScreen[T | None]):
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < 70, "-narrow")
-        # Reckoned, as what is above and below the list has to keep its place.
+        # Computed: the title and the keys have to stay in view.
         rows = max(3, int(self.app.size.height * SHARE) - FRAME_ROWS)
         for listed in self.query(OptionList):
             listed.styles.max_height = rows
 
     @property
     def marked(self) -> int | None:
-        """The line that is marked."""
+        """The number of the marked line."""
         return self.query_one(OptionList).highlighted if self._lines else None

@@ -1,4 +1,4 @@
-"""Menus of a room and of a member: what can be done, each with the command that does it."""
+"""The menus of a room and of a member: actions, each with the command that does it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.picker import Picker
 from hubbub.terminal.full.widgets.picking import Option
 
-COPY = "its page"  # no command: nobody would type what a menu does
-MOST_MEMBERS = 500  # rows: whoever wants another one types a part of the name
+COPY = "its page"  # stands for an action that has no command
+MOST_MEMBERS = 500  # rows: to find another member, the person types a part of the name
 
 
 class Act(NamedTuple):
-    """``typed`` does the same from the input. It is put there if it ends with a space: there is
-    something to add.
+    """An action. ``typed`` is the command that does it. One that ends with a space is put into the
+    input instead, to be completed.
     """
 
     label: str
@@ -23,7 +23,7 @@ class Act(NamedTuple):
 
 
 def room_acts(room: Room, alerts: str) -> list[Act]:
-    """What can be done with the room on the screen, where so much alerts."""
+    """The actions for the current room; ``alerts`` is its present alert level."""
     levels = {
         "all": "Alert me to every message",
         "mentions": "Alert me to mentions only",
@@ -41,7 +41,7 @@ def room_acts(room: Room, alerts: str) -> list[Act]:
 
 
 def member_acts(name: str, room: str) -> list[Act]:
-    """What can be done with somebody in a room."""
+    """The actions for a member of a room."""
     return [
         Act(f"Mention {name}", f"@{name} "),
         Act(f"What {name} has said here", f"/search from:{name} in:{room}"),
@@ -50,7 +50,7 @@ def member_acts(name: str, room: str) -> list[Act]:
 
 
 class Menu(Picker[str]):
-    """What can be done; closes with what is to be typed for it."""
+    """A menu; closes with the ``typed`` of the action."""
 
     def __init__(self, title: str, acts: Sequence[Act]) -> None:
         super().__init__(title)
@@ -63,7 +63,7 @@ class Menu(Picker[str]):
 
 
 class People(Picker[str]):
-    """The members of a room; closes with the name of one."""
+    """The members of a room; closes with a name."""
 
     def __init__(self, title: str, names: Sequence[str]) -> None:
         super().__init__(title)

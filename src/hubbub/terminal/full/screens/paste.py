@@ -13,12 +13,12 @@ from textual.widgets import Static
 from hubbub.terminal.full.model.display import cut, lines_of
 
 SHOWN_LINES = 5
-OTHER_ROWS = 7  # around them: title, question, and the space between
+OTHER_ROWS = 7  # title, question, and the space between
 SHOWN_CELLS = 66
 
 
 class LongPaste(ModalScreen[bool]):
-    """True: put it in."""
+    """Closes with True if the text is to be inserted."""
 
     CSS = """
     LongPaste { align: center middle; }

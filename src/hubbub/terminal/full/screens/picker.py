@@ -1,4 +1,4 @@
-"""A list over the screen to choose from, by typing a part of what is sought, or by arrows."""
+"""A list over the screen to choose from, with a field that filters it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HINT = "↑↓ choose · Enter takes it · Esc closes"
 
 
 class Picker(ModalScreen[T | None], Generic[T]):
-    """Closes with what was chosen, or with None. ``typed`` is in the field at the beginning."""
+    """Closes with the choice, or with None. ``typed`` is in the field at the beginning."""
 
     CSS = """
     Picker { align: center top; }
@@ -51,25 +51,25 @@ class Picker(ModalScreen[T | None], Generic[T]):
         super().__init__()
         self._heading = title
         self._can_offer = False
-        self._moved = False  # to a row that the person has chosen, since something was typed
+        self._moved = False  # whether the person has moved to a row since the last typed key
         self._shown: list[tuple[Option, T]] = []
         self._field = Field(typed, compact=True, select_on_focus=False)
         self._options = Options()
 
-    # What it consists of
+    # For subclasses
 
     def offered(self, typed: str) -> Sequence[tuple[Option, T]]:
-        """What fits to what is typed, and what it means."""
+        """The rows that match ``typed``, each with the choice that it means."""
         raise NotImplementedError
 
     def looked_for(self, typed: str) -> None:
-        """Something else is typed."""
+        """The text in the field has changed."""
 
     async def taken(self, one: T) -> None:
-        """A row was taken."""
+        """A row was chosen."""
         self.dismiss(one)
 
-    # On the screen
+    # Display
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -88,10 +88,9 @@ class Picker(ModalScreen[T | None], Generic[T]):
         self._fit()
 
     def show_offered(self, *, keep: bool = False) -> None:
-        """Shows what fits now; ``keep``: the row that the person has moved to stays.
+        """Shows the rows that match; ``keep``: a row that the person has moved to stays chosen.
 
-        The first row is chosen else: one that was the first only as long as nothing better was
-        known is not what anybody wants.
+        Otherwise the first row is chosen, even if another one was first until better matches came.
         """
         if not self._can_offer:
             return
@@ -101,10 +100,10 @@ class Picker(ModalScreen[T | None], Generic[T]):
         meanings = [meaning for _, meaning in self._shown]
         chosen = meanings.index(before) if before in meanings else 0
         self._fit()
-        self._options.tell([option for option, _ in self._shown], chosen)
+        self._options.show_options([option for option, _ in self._shown], chosen)
 
     def hint(self, text: str) -> None:
-        """A word below the list."""
+        """Shows a hint below the list."""
         self.query_one("#hint", Static).update(shown(text))
 
     def _fit(self) -> None:
@@ -118,7 +117,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed before the field is there."""
+        """Takes keys that come before the field has the focus."""
         if event.is_printable and event.character and self.focused is None:
             event.stop()
             self._field.value += event.character
@@ -151,7 +150,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
         self.dismiss(None)
 
     async def action_take(self) -> None:
-        self.show_offered(keep=True)  # what was typed last may not have been looked at yet
+        self.show_offered(keep=True)  # the last key may not have been processed yet
         one = self._meaning()
         if one is not None:
             await self.taken(one)

@@ -1,4 +1,4 @@
-"""What a search has found: a list over the room, from which Enter goes to a text's place."""
+"""The results of a search: a list over the room; Enter goes to a result."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MORE = " · more: /search more"
 
 
 class Results(Listed[Result]):
-    """Closes with the result that was chosen, or with None."""
+    """Closes with the chosen result, or with None."""
 
     def __init__(self, query: str, found: Found, *, short: bool = False) -> None:
-        """``short``: without seconds and the year, where there is little room."""
+        """``short``: times without seconds and year, for narrow screens."""
         more = found.next is not None
         when = clock.day_and_time if short else clock.stamp
         behind = BEHIND.format(found.behind) if found.behind else ""
@@ -36,7 +36,7 @@ class Results(Listed[Result]):
         self._results = found.results
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Somebody has chosen."""
+        """Enter or a click: goes to the result."""
         event.stop()
         self.dismiss(self._results[event.option_index])
 

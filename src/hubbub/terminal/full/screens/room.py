@@ -11,8 +11,9 @@ from textual.widgets import Static
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Message, Mistake, Order, read
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
@@ -29,15 +30,15 @@ from hubbub.terminal.full.widgets.status import StatusLine
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from hubbub.terminal.full.widgets.title import Title
 
-FRAME_SECONDS = 1 / 30  # what comes within one is drawn together
-TICK_SECONDS = 1.0  # for what changes by time alone: a countdown, who is typing
-MEMBERS_FROM = 90  # cells of the screen: below, the members are not shown
-ROOMS_FROM = 56  # and the rooms
-SHORT = 16  # rows of the screen: below, a long message is seen through a smaller window
+FRAME_SECONDS = 1 / 30  # changes within one frame are drawn together
+TICK_SECONDS = 1.0  # for changes by time alone: a countdown, who is typing
+MEMBERS_FROM = 90  # cells: a narrower screen does not show the members
+ROOMS_FROM = 56  # cells: a narrower screen does not show the rooms
+SHORT = 16  # rows: on a shorter screen the input has fewer rows
 
 
 class RoomScreen(RoomActions):
-    """Shows the conversation, and gives it what is typed."""
+    """Shows the conversation, and passes on what is typed."""
 
     CSS = STYLE
 
@@ -52,7 +53,7 @@ class RoomScreen(RoomActions):
         self._drawing = False
         self._shown: Room | None = None
         self._typed_at = 0.0
-        self._typing_ahead = False  # what is written is for the room that we are on our way to
+        self._typing_ahead = False  # the input is meant for the room that is being entered
 
     def compose(self) -> ComposeResult:
         yield Title()
@@ -86,7 +87,7 @@ class RoomScreen(RoomActions):
 
     def on_key(self, event: events.Key) -> None:
         if event.character is not None and event.is_printable:
-            self._entry.insert(event.character)  # it came while the input was being made
+            self._entry.insert(event.character)  # pressed before the input existed
 
     # Drawing
 
@@ -103,15 +104,15 @@ class RoomScreen(RoomActions):
         room, now = conversation.rooms.current, conversation.clock()
         if room is not self._shown:
             self._switch(room)
-        self._answer.tell(room)
-        self._timeline.tell(room)
+        self._answer.show_room(room)
+        self._timeline.show_room(room)
         if self.is_current:
             conversation.markers.see()
             self._client.show_title()
         if room is not None and room.timeline.is_short:
             self._client.run_soon(self._client.loading.fill_up(room))
         news = conversation.rooms.elsewhere()
-        self._title.tell(
+        self._title.show_state(
             room,
             conversation.status,
             conversation.user,
@@ -119,17 +120,19 @@ class RoomScreen(RoomActions):
             now,
             news if self.has_class("-slim") else None,
         )
-        self._rooms.tell(conversation.rooms)
-        self._members.tell(room)
-        self._status.tell(conversation.rooms, self._entry.text, conversation.status.limits, now)
+        self._rooms.show_rooms(conversation.rooms)
+        self._members.show_room(room)
+        self._status.show_state(
+            conversation.rooms, self._entry.text, conversation.status.limits, now
+        )
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """A word to the person, in the line above the input."""
+        """Shows a message to the person above the input."""
         self._status.say(text, self._conversation.clock(), bad=bad)
         self.draw_soon()
 
     def apply_preferences(self) -> None:
-        """Shows things as the person likes them."""
+        """Applies changed preferences."""
         preferences = self._client.preferences
         self.set_class(not preferences.members, "no-members")
         for room in self._conversation.rooms:
@@ -166,7 +169,7 @@ class RoomScreen(RoomActions):
         self.set_class(event.size.width < MEMBERS_FROM, "-narrow")
         self.set_class(event.size.width < ROOMS_FROM, "-slim")
         self.set_class(event.size.height < SHORT, "-short")
-        self.apply_preferences()  # there may be room for full times now, or none any more
+        self.apply_preferences()  # the width decides between full and short times
 
     def on_text_selected(self) -> None:
         self._timeline.dragging.end()
@@ -198,11 +201,11 @@ class RoomScreen(RoomActions):
     # Writing
 
     def _submit(self, text: str) -> bool:
-        """Does what was written; False: it cannot be done, and stays in the input."""
+        """Sends a text or obeys a command; False: that failed, and the input keeps it."""
         room = self._conversation.rooms.current
         if room is None:
             return False
-        asked = read(text)
+        asked = VOCABULARY.read(text)
         if isinstance(asked, Mistake):
             self.say(asked.why, bad=True)
             return False
@@ -217,7 +220,7 @@ class RoomScreen(RoomActions):
             room.answers = None
             self.action_newest()
         else:
-            self._typing_ahead = asked.word == "join"
+            self._typing_ahead = asked.name == "join"
             self._client.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()
@@ -235,12 +238,12 @@ class RoomScreen(RoomActions):
         return self._on_marked(key) or self._answer.key(key, writes=writes)
 
     def _marked(self) -> None:
-        """Another text is marked, to be answered."""
+        """Another message is marked, to reply to."""
         self._timeline.scroll_rows(0)
 
     @on(Entry.Offered)
     def _offered(self, offered: Entry.Offered) -> None:
-        self._popup.tell(offered.candidates, offered.chosen)
+        self._popup.show_candidates(offered.candidates, offered.chosen)
 
     @on(Popup.Chosen)
     def _candidate_chosen(self, chosen: Popup.Chosen) -> None:
@@ -249,7 +252,9 @@ class RoomScreen(RoomActions):
     @on(Entry.Changed)
     def _written(self) -> None:
         if self._shown is not None:
-            self._shown.draft = self._entry.text  # kept, however we end
+            self._shown.draft = (
+                self._entry.text
+            )  # saved at the end of the program, whatever ends it
         now = self._conversation.clock()
         room = self._conversation.rooms.current
         writes = bool(self._entry.text) and not self._entry.text.startswith("/")

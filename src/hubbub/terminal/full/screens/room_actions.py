@@ -8,8 +8,9 @@ from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.orders import Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import Order, read
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.app_port import AppPort
@@ -42,7 +43,7 @@ class RoomActions(Screen[None]):
         raise NotImplementedError
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """A word to the person, in the line above the input."""
+        """Shows a message to the person above the input."""
         raise NotImplementedError
 
     def action_page(self, by: int) -> None:
@@ -102,7 +103,8 @@ class RoomActions(Screen[None]):
             return
         other = self._conversation.rooms.next_unread(mentions=True)
         if other is not None:
-            await self._client.loading.next_mention(other)  # before its end is shown, and so seen
+            # First: opening the room shows its end, and so would mark the mention as seen.
+            await self._client.loading.next_mention(other)
             self._open(other)
         else:
             self.say("There is no mention of you that you have not seen.")
@@ -135,13 +137,13 @@ class RoomActions(Screen[None]):
         self.app.push_screen(People(title, room.members), chosen)
 
     def open_member_menu(self, name: str) -> None:
-        """Shows what can be done with a member."""
+        """Opens the menu of a member."""
         room = self._conversation.rooms.current
         if room is not None:
             self.app.push_screen(Menu(name, member_acts(name, room.name)), self._do)
 
     def _do(self, typed: str | None) -> None:
-        """Does what was chosen in a menu; or puts it into the input, to be gone on with."""
+        """Obeys the choice of a menu, or puts an unfinished command into the input."""
         room = self._conversation.rooms.current
         if typed is None or room is None:
             return
@@ -149,7 +151,7 @@ class RoomActions(Screen[None]):
             self._client.copy_link(room.name)
         elif typed.endswith(" "):
             self._entry.insert(typed)
-        elif isinstance(asked := read(typed), Order):
+        elif isinstance(asked := VOCABULARY.read(typed), Order):
             self._client.run_soon(self._client.orders.obey(asked, room))
 
     def action_find(self) -> None:
@@ -161,7 +163,7 @@ class RoomActions(Screen[None]):
             self._show_links(room, links(room.timeline))
 
     def _on_marked(self, key: str) -> bool:
-        """Whether a key was for the message that is marked: it is copied, or its link opened."""
+        """Whether a key was used to copy the marked message, or to open its link."""
         room, said = self._conversation.rooms.current, self._answer.marked
         if room is None or said is None or key not in ("ctrl+c", "ctrl+o"):
             return False
@@ -232,7 +234,7 @@ class RoomActions(Screen[None]):
         self._client.end(leave_rooms=False)
 
     def _open(self, room: Room | None) -> None:
-        """Brings a room on the screen at once: what is typed next is meant for it."""
+        """Shows a room at once, so that the next keys are written there."""
         if room is not None:
             self._conversation.open(room)
             self.draw()

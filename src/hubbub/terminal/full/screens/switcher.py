@@ -15,7 +15,7 @@ THERE_ARE = "There are rooms like that. To make another one, choose the last row
 
 
 class Switcher(Picker[RoomChoice]):
-    """The rooms one is in, and those of the server."""
+    """Our rooms, and those of the server."""
 
     def __init__(
         self, rooms: Rooms, finding: Finding, *, title: str = TITLE, typed: str = ""
@@ -33,9 +33,10 @@ class Switcher(Picker[RoomChoice]):
         self._finding.look(typed, lambda: self.show_offered(keep=True))
 
     async def taken(self, one: RoomChoice) -> None:
-        """Before a room is made, the server says whether there are rooms like that.
+        """Closes with the room; before a new one is made, the server is asked for similar ones.
 
-        Who was asked about a name, and types on without looking, makes no room of that.
+        If the list was opened with a name in the field, a changed name has to be confirmed: keys
+        may have been meant for the screen below.
         """
         typed = self._field.value
         if one.made and self._asked and typed != self._confirmed:

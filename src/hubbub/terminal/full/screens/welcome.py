@@ -238,7 +238,7 @@ class Welcome(Screen[None]):
         typed = self.query_one("#room", Input).value
         found = self._client.finding.listing(typed)
         choices, more = self.query_one(Choices), self.query_one("#more-rooms", Static)
-        choices.tell(found.rooms, typed, self._conversation.clock())
+        choices.show_rooms(found.rooms, typed, self._conversation.clock())
         choices.styles.height = max(1, len(found.rooms))
         self.query_one("#rooms-title", Static).update(found.title)
         more.update(found.more)

@@ -1,4 +1,4 @@
-"""The line that says what one answers, and the choosing of that with the keys of the input."""
+"""The line that shows the message to reply to, and the keys with which one is marked."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.widgets.lines import Bar, palette_of
 
 STEPS = {"up": -1, "alt+up": -1, "alt+r": -1, "down": 1, "pageup": -10, "pagedown": 10}
-"""By how many texts a key moves the mark."""
+"""By how many messages a key moves the mark."""
 
-MIN_CELLS = 6  # of what is answered; the hint gives way to it
+MIN_CELLS = 6  # of the message; the hint gets the rest
 CHOOSING = (
     " ↑↓ · Enter answers · Ctrl+C copies · Ctrl+O opens its link · Esc ",
     " ↑↓ Enter: answer ^C: copy ^O: link Esc ",
@@ -26,10 +26,10 @@ CHOSEN = " Esc: no answer "
 
 
 class AnswerLine(Bar):
-    """``moved`` is called when another text is marked.
+    """``moved`` is called when another message is marked.
 
-    While one chooses, the input has the focus all along and asks `key` first: so no key that is
-    typed quickly can go astray.
+    While one is being marked, the input keeps the focus and passes each key to `key` first. So no
+    key is lost to a change of focus, however quickly it is typed.
     """
 
     DEFAULT_CSS = "AnswerLine { display: none; height: 1; background: $panel; }"
@@ -39,15 +39,15 @@ class AnswerLine(Bar):
         self._room: Room | None = None
         self._moved = moved
         self._marked: Said | None = None
-        self._followed = False
+        self._was_following = False
 
     @property
     def marked(self) -> Said | None:
-        """The text that is marked, while one chooses."""
+        """The message that is marked; None outside of marking."""
         return self._marked
 
-    def tell(self, room: Room | None) -> None:
-        """Shows what is answered in a room."""
+    def show_room(self, room: Room | None) -> None:
+        """Shows the marked message, or the one that the next text of the room replies to."""
         if room is not self._room:
             self.stop()
             self._room = room
@@ -60,25 +60,28 @@ class AnswerLine(Bar):
             cells = self.app.size.width - width(whom) - 1
             hints = CHOOSING if self._marked else [CHOSEN]
             text = shown(quote.text)
-            enough = min(width(text), cells // 3)  # of it, to know it by
+            enough = min(width(text), cells // 3)  # so much identifies the message
             hint = next((one for one in hints if cells - width(one) >= enough), hints[-1])
             what = cut(text, max(MIN_CELLS, cells - width(hint)))
             pieces = [(whom, looks[Role.MENTION]), (what, looks[Role.ANSWERED])]
             self.show(pieces, [(hint, looks[Role.NOTICE])])
 
     def choose(self) -> bool:
-        """Begins to choose, at what is lowest on the screen; False when there is none."""
+        """Starts marking at the lowest message on the screen; False if there is none."""
         if self._room is None:
             return False
         timeline = self._room.timeline
         said = lowest(timeline)
         if said is not None:
-            self._followed = timeline.following
+            self._was_following = timeline.following
             self._mark(said)
         return said is not None
 
     def key(self, key: str, *, writes: bool = False) -> bool:
-        """Whether a key is for the choosing. One that ``writes`` takes what is marked, too."""
+        """Whether a key was used for marking.
+
+        Enter takes the marked message as the one to reply to, and so does a key that ``writes``.
+        """
         room, marked = self._room, self._marked
         if room is None or marked is None:
             return False
@@ -91,10 +94,10 @@ class AnswerLine(Bar):
         return key in ("enter", "escape")
 
     def stop(self) -> None:
-        """Nothing is marked any more."""
+        """Ends marking."""
         if self._room is not None and self._marked is not None:
             self._marked = self._room.timeline.chosen = None
-            if self._followed:
+            if self._was_following:
                 self._room.timeline.to_newest()
             self._moved()
 
@@ -104,5 +107,5 @@ class AnswerLine(Bar):
         self._marked, timeline.chosen = said, said.seq
         if all(row is None or row.seq != said.seq for _, row in timeline.view()):
             timeline.to_event(said.seq)
-        timeline.following = False  # what comes meanwhile does not carry it away
+        timeline.following = False  # new messages do not scroll the mark out of view
         self._moved()

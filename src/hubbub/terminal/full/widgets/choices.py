@@ -1,4 +1,4 @@
-"""The rooms that one may enter, on the screen of the first questions."""
+"""The list of rooms below the first questions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NAME_CELLS = 50
 
 
 class Choices(Lines):
-    """The rooms there are, with how many are in them and when something was last said."""
+    """Rooms, with their numbers of users and the time of their last texts."""
 
-    def tell(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
-        """Shows them; those that fit what is typed stand out."""
+    def show_rooms(self, rooms: Sequence[RoomInfo], typed: str, now: float) -> None:
+        """Shows rooms; those that match what is typed are bold."""
         time_look = palette_of(self).roles[Role.TIME]
         lines: list[list[Piece]] = []
         for room in rooms:

@@ -1,4 +1,4 @@
-"""The input: what one writes, with completion, what was sent before, and questions on pasting."""
+"""The input: with completion, a history of what was sent, and a question before long pastes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ from hubbub.terminal.full.model.emoji import just_typed
 from hubbub.terminal.full.model.typed import Typed
 from hubbub.terminal.full.textual_internals import bound_action
 
-LONG_PASTE_LINES = 5  # more are asked about first
-TYPING_EVERY = 3.0  # seconds between two words of ours that we are typing
+LONG_PASTE_LINES = 5  # a longer paste is confirmed first
+TYPING_EVERY = 3.0  # seconds between two notices that we are typing
 
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # of a clipboard: not for our terminal
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)  # pasted ones would be obeyed by the terminal
 
 _WRITING = Binding.Group("Writing")
 _EDITING = Binding.Group("Editing")
 
 
 class Entry(TextArea, inherit_bindings=False):
-    """``submit`` takes what is written and says whether it may go; ``known`` is to complete from.
-    ``first`` is asked whether a key is meant for something else, and told whether it writes.
+    """``submit`` takes the text, and returns whether it was accepted; ``known`` gives names to
+    complete. ``first`` is called with each key, and whether it writes; True: the key was used.
 
-    Keys are obeyed in the order in which they come: Textual's own way of finding what a key is
-    bound to goes up to the app and takes so long that what is typed next may overtake it.
+    Keys are obeyed in order. Textual's own lookup of a key's binding goes up to the app, and is so
+    slow that the next key may overtake it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,21 +74,21 @@ class Entry(TextArea, inherit_bindings=False):
     ]
 
     class WantsEnd(Message):
-        """Home or End was pressed with nothing written: that is meant for the timeline."""
+        """Home or End was pressed in an empty input: it is meant for the timeline."""
 
         def __init__(self, *, oldest: bool) -> None:
             super().__init__()
             self.oldest = oldest
 
     class LongPaste(Message):
-        """Many lines were pasted; they go in with `insert_paste`, if that was meant."""
+        """Many lines were pasted; `insert_paste` inserts them, if the person confirms."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Offered(Message):
-        """There are other candidates than before; ``chosen`` is the one that was put in."""
+        """The candidates have changed; ``chosen`` is the number of the one that was inserted."""
 
         def __init__(self, candidates: list[Candidate], chosen: int | None) -> None:
             super().__init__()
@@ -117,28 +119,28 @@ class Entry(TextArea, inherit_bindings=False):
         self._chosen: int | None = None
         self._completing = False
 
-    # What is in it
+    # The text
 
     def put(self, text: str) -> None:
-        """Replaces what is written; the cursor goes to the end."""
+        """Replaces the text; the cursor goes to its end."""
         self.load_text(text)
         self.move_cursor(self.document.end)
         self._withdraw()
 
     def insert_paste(self, text: str) -> None:
-        """Puts pasted text in, as one message."""
+        """Inserts pasted text, as a part of one message."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.insert(_CONTROLS.sub("", text))
 
     @property
     def before_cursor(self) -> str:
-        """What is written before the cursor."""
+        """The text before the cursor."""
         return self.get_text_range((0, 0), self.cursor_location)
 
     # Keys
 
     def get_cursor_left_location(self) -> tuple[int, int]:
-        """Textual's own stops in the middle of a flag, and Backspace takes half of it."""
+        """As Textual's, but for whole grapheme clusters: its own stops in the middle of a flag."""
         row, column = self.cursor_location
         if column == 0:
             return super().get_cursor_left_location()
@@ -163,7 +165,7 @@ class Entry(TextArea, inherit_bindings=False):
                 await node.run_action(action)
                 return
         if event.character and unicodedata.category(event.character[0]) == "Cf":
-            event.stop()  # a joiner, of a family or of Persian, which Textual takes for no text
+            event.stop()  # a joiner, as in Persian or family emoji, which Textual ignores
             event.prevent_default()
             self.insert(event.character)
             return
@@ -226,14 +228,14 @@ class Entry(TextArea, inherit_bindings=False):
     # Completion
 
     def choose(self, number: int) -> None:
-        """Puts a candidate in."""
+        """Inserts a candidate."""
         if self._offer is None or not 0 <= number < len(self._offer.candidates):
             return
         self._chosen = number
         self._completing = True
         candidates = self._offer.candidates
         start, (row, column) = self._location(self._offer.start), self.cursor_location
-        # A space that is there already is not doubled.
+        # An existing space is not doubled.
         spaced = all(one.text.endswith(" ") for one in candidates)
         column += spaced and self.document.get_line(row)[column:].startswith(" ")
         self.cursor_location = (row, column)
@@ -241,12 +243,12 @@ class Entry(TextArea, inherit_bindings=False):
         self.post_message(self.Offered(list(candidates), number))
 
     def offer_again(self) -> None:
-        """Offers what there is to complete now, unless one is choosing already."""
+        """Updates the candidates, unless one was inserted already."""
         if self._chosen is None:
             self._offer_unasked()
 
     def withdraw(self) -> bool:
-        """Offers nothing any more; False when nothing was offered."""
+        """Hides the candidates; False if there were none."""
         offered = self._offer is not None
         self._withdraw()
         return offered
@@ -282,6 +284,6 @@ class Entry(TextArea, inherit_bindings=False):
             self.post_message(self.Offered([], None))
 
     def _location(self, place: int) -> tuple[int, int]:
-        """Row and column of a character of the text."""
+        """The row and column of the character at ``place``."""
         before = self.text[:place]
         return before.count("\n"), len(before) - (before.rfind("\n") + 1)

@@ -1,4 +1,4 @@
-"""A line to write in, for answers and searches: keys take whole characters."""
+"""A one-line input whose keys move over and delete whole grapheme clusters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hubbub.terminal import graphemes
 
 
 class Field(Input):
-    """Textual's own takes half of a flag with Backspace."""
+    """Textual's `Input` deletes half of a flag with Backspace; this one deletes all of it."""
 
     def action_delete_left(self) -> None:
         if self.selection.is_empty:

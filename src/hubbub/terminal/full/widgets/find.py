@@ -1,4 +1,4 @@
-"""The line to search with: what is sought, how often it is there, and which one is in view."""
+"""The search line: the words, the number of matches, and which match is in view."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROUP = Binding.Group("Searching")
 
 
 class FindBar(Horizontal):
-    """Posts `Sought` when something else is sought, and `Closed`."""
+    """Posts `Sought` when the search text changes, and `Closed` at the end."""
 
     DEFAULT_CSS = """
     FindBar { display: none; height: 1; background: $panel; }
@@ -38,17 +38,17 @@ class FindBar(Horizontal):
     ]
 
     class Sought(Message):
-        """Something else is sought."""
+        """The search text has changed."""
 
     class Everywhere(Message):
-        """What is sought is to be searched for in all rooms."""
+        """The text is to be searched for in all rooms."""
 
         def __init__(self, words: str) -> None:
             super().__init__()
             self.words = words
 
     class Closed(Message):
-        """Nothing is sought any more."""
+        """The search has ended."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,18 +63,18 @@ class FindBar(Horizontal):
         yield Static("", id="count")
 
     def open(self) -> None:
-        """Asks what to search for."""
+        """Shows the line, with the focus."""
         self.display = True
         self.query_one(Input).focus()
 
     def end(self) -> None:
-        """Nothing is sought any more; nobody is told."""
+        """Ends the search without a message."""
         self.display = False
         self.sought = ""
         self._timeline = None
 
     def close(self) -> bool:
-        """Ends searching; False when nothing was open."""
+        """Ends the search; False if there was none."""
         if not self.display:
             return False
         self.end()
@@ -82,7 +82,7 @@ class FindBar(Horizontal):
         return True
 
     def found(self, timeline: Timeline) -> None:
-        """The timeline marks what is sought; shows the newest that is there."""
+        """Takes the matches that ``timeline`` has marked, and shows the newest."""
         self._timeline = timeline if self.sought else None
         self._places = timeline.found() if self.sought else []
         self._at = len(self._places) - 1

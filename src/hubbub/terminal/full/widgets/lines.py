@@ -1,4 +1,4 @@
-"""A widget of lines of text: drawn when they change, scrolled when there are too many."""
+"""A widget of lines of text, which is redrawn when they change and scrolled if they do not fit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ WHEEL_ROWS = 3
 
 
 def palette_of(widget: Widget) -> Palette:
-    """How things look in the theme of now."""
+    """The palette of the present theme."""
     return PALETTES.get(widget.app.theme, PALETTES["dark"])
 
 
 class Lines(Widget):
-    """``top`` is the first line in view, behind ``fixed`` lines that stay."""
+    """``top`` is the first line in view, below ``fixed`` lines that do not scroll."""
 
     ALLOW_SELECT = False
     fixed = 0
-    margin = 0  # lines between one that is revealed and the edge
+    margin = 0  # lines between a revealed line and the edge
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -56,7 +56,7 @@ class Lines(Widget):
             self.refresh()
 
     def fit(self, cells: int) -> None:
-        """Is so wide from now on."""
+        """Sets the width."""
         if self._cells_wide != cells:
             self._cells_wide = cells
             self.styles.width = cells
@@ -81,7 +81,7 @@ class Lines(Widget):
         self.scroll_lines(rows)
 
     def scroll_lines(self, rows: int) -> None:
-        """Shows other lines: so many further down, or up if negative."""
+        """Scrolls so many lines down, or up if negative."""
         self.top = min(max(0, self.top + rows), self._lowest)
         self.refresh()
 
@@ -96,7 +96,7 @@ class Bar(Widget):
         self._content: tuple[Sequence[Piece], Sequence[Piece]] = ((), ())
 
     def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
-        """Shows these; the right one gives way when it is narrow."""
+        """Shows both; the right one is left out if there is no place for it."""
         if (left, right) != self._content:
             self._content = left, right
             self.refresh()

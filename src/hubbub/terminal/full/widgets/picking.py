@@ -15,8 +15,8 @@ from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
 
 
 class Option(NamedTuple):
-    """``note`` is at the end of the row. ``strong``: it stands out. ``apart``: it is of another
-    kind than those above it.
+    """A row. ``note`` is at its end. ``strong``: it is bold. ``apart``: it is of another kind than
+    the rows above.
     """
 
     label: str
@@ -40,13 +40,13 @@ class Options(Lines):
         self.chosen = 0
         self._options: Sequence[Option] = ()
 
-    def tell(self, options: Sequence[Option], chosen: int = 0) -> None:
-        """Shows these."""
+    def show_options(self, options: Sequence[Option], chosen: int = 0) -> None:
+        """Replaces the rows."""
         self._options = options
         self.choose(chosen)
 
     def choose(self, number: int) -> None:
-        """Another row is chosen."""
+        """Chooses a row, or the nearest one that there is."""
         self.chosen = min(max(0, number), max(0, len(self._options) - 1))
         self.show([self._line(*one) for one in enumerate(self._options)])
         self.reveal(self.chosen)

@@ -1,4 +1,4 @@
-"""What Tab offers: a short list above the input."""
+"""The completion candidates: a short list above the input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_LINES = 7
 
 
 class Popup(Lines):
-    """The candidates, and the one that Tab has put in."""
+    """The candidates; the one that Tab has inserted is highlighted."""
 
     class Chosen(Message):
         """The person clicked on a candidate."""
@@ -23,8 +23,8 @@ class Popup(Lines):
             super().__init__()
             self.number = number
 
-    def tell(self, candidates: list[Candidate], chosen: int | None) -> None:
-        """Shows them; nothing is shown when there are none."""
+    def show_candidates(self, candidates: list[Candidate], chosen: int | None) -> None:
+        """Shows candidates; the list is hidden if there are none."""
         self.display = bool(candidates)
         self.styles.height = min(MOST_LINES, len(candidates))
         self.show(

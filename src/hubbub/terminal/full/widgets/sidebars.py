@@ -1,4 +1,4 @@
-"""The lists beside the timeline: the rooms one is in, and who is in this one."""
+"""The lists beside the timeline: our rooms, and the members of this room."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
 from hubbub.terminal.full.widgets.strips import Piece, strip_of
 
 NUMBER_CELLS = 3
-BADGE_CELLS = 6  # as for 999 unread and a mention
+BADGE_CELLS = 6  # enough for 999 unread texts and a mention
 LEAST_CELLS = 20
 ROOMS_SHARE = 0.3  # of the screen's width, at most
 LEAST_MEMBER_CELLS = 18
 MEMBERS_SHARE = 0.2
-LEAST_ROWS = 4  # of the list: below, all rows are needed for rooms
+LEAST_ROWS = 4  # of the list: a shorter one needs all its rows for rooms
 MOST_MEMBERS = 5000  # lines in the list; the title has the true count
 
 
 class RoomList(Lines):
-    """Rooms with how much in them is unread, and a mark where we are spoken of.
+    """Rooms with their unread counts, and a mark where we are mentioned.
 
-    What is unread out of view is told at the edge where it is.
+    Unread texts in rooms out of view are summed up at the upper or lower edge.
     """
 
     fixed = 1
-    margin = 1  # a row at either edge may have to tell what is beyond it
+    margin = 1  # the row at an edge may be used for the rooms beyond it
 
     class Chosen(Message):
         """The person clicked on a room."""
@@ -48,8 +48,8 @@ class RoomList(Lines):
         self._shortened: tuple[object, dict[str, str]] = (None, {})
         self._current: Room | None = None
 
-    def tell(self, rooms: Rooms) -> None:
-        """Shows the rooms; the one on the screen is brought into view when it is another one."""
+    def show_rooms(self, rooms: Rooms) -> None:
+        """Shows the rooms; a change of the current room brings that one into view."""
         self._rooms = list(rooms)
         cells = self._cells()
         self.fit(cells)
@@ -93,13 +93,13 @@ class RoomList(Lines):
         return self._shortened[1]
 
     def _cells(self) -> int:
-        """As wide as the names need, and the screen allows."""
+        """The width that the names need, within the limits of the screen."""
         longest = max((width(shown(room.name)) for room in self._rooms), default=0)
         most = max(LEAST_CELLS, int(self.app.size.width * ROOMS_SHARE))
         return min(max(longest + NUMBER_CELLS + BADGE_CELLS, LEAST_CELLS), most)
 
     def _edge(self, y: int) -> list[Piece] | None:
-        """What an edge has to tell of rooms that are beyond it."""
+        """The summary of the rooms beyond an edge; None if row ``y`` has none."""
         height = self.size.height - self.fixed
         if height < LEAST_ROWS or y not in (self.fixed, self.size.height - 1):
             return None
@@ -121,11 +121,11 @@ class RoomList(Lines):
             look += looks[Role.TIME]
         key = f"{number:>2} " if number < 100 else "   "
         mark = looks[Role.MENTION] if unread.mentions else looks[Role.WELCOME]
-        told = badge(unread)
+        count = badge(unread)
         return [
             (key, base + (PLAIN if current else looks[Role.TIME])),
             (name, base + look),
-            (f" {told} " if told else " ", base + (mark if not current else PLAIN)),
+            (f" {count} " if count else " ", base + (mark if not current else PLAIN)),
         ]
 
 
@@ -141,7 +141,7 @@ class Members(Lines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._room: Room | None = None
-        self._told: object = None
+        self._shown: object = None
 
     class Chosen(Message):
         """The person clicked on somebody."""
@@ -156,14 +156,14 @@ class Members(Lines):
         if 0 <= number < len(members):
             self.post_message(self.Chosen(members[number]))
 
-    def tell(self, room: Room | None) -> None:
-        """Shows who is in ``room``."""
+    def show_room(self, room: Room | None) -> None:
+        """Shows the members of ``room``."""
         palette = palette_of(self)
         members = room.members if room else ()
-        telling = (members, palette, self.app.size, self.size)
-        if telling == self._told:
-            return  # a crowd is not looked through for every line that somebody says
-        self._told = telling
+        showing = (members, palette, self.app.size, self.size)
+        if showing == self._shown:
+            return  # a large room is not listed again for each text
+        self._shown = showing
         if room is not self._room:
             self._room, self.top = room, 0
         longest = max((width(shown(name)) for name in members[:MOST_MEMBERS]), default=0)

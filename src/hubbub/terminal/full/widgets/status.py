@@ -1,6 +1,6 @@
-"""The line above the input: what is below the screen, who is typing, a word now and then.
+"""The line above the input: new messages, who is typing, and short messages to the person.
 
-A word that is too long for one line has several, while it is shown.
+A message that is too long for one line takes several while it is shown.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.widgets.lines import Bar, palette_of
 from hubbub.terminal.full.widgets.strips import Piece, strip_of
 
-WORD_SECONDS = 6.0  # at least
-WORD_CHARS = 15  # that one reads in a second, with the line to find first
-WORD_LINES = 4
-HELP = " F1 help "  # it gives way to whatever else there is to say
-BESIDE_CELLS = 3  # between what is here and what is elsewhere
-NEAR_LIMIT = 0.8  # of what a message may have: from there on the count is shown
+SAY_SECONDS = 6.0  # at least, for a message
+CHARS_PER_SECOND = 15  # that a person reads, including the time to notice the line
+SAY_LINES = 4
+HELP = " F1 help "  # shown if there is nothing else at the right
+BESIDE_CELLS = 3  # between the news of this room and those of other rooms
+NEAR_LIMIT = 0.8  # of the limits of a message: from there on the count is shown
 
 
 class StatusLine(Bar):
-    """One line; the most urgent of what there is to say."""
+    """One line with the most urgent piece of information."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._word: tuple[str, bool, float] = ("", False, 0.0)
+        self._said: tuple[str, bool, float] = ("", False, 0.0)
         self._further: list[Piece] = []  # the lines after the first
 
     def say(self, text: str, now: float, *, bad: bool = False) -> None:
-        """Says something for some seconds."""
-        self._word = text, bad, now + max(WORD_SECONDS, len(text) / WORD_CHARS)
+        """Shows a message for some seconds."""
+        self._said = text, bad, now + max(SAY_SECONDS, len(text) / CHARS_PER_SECOND)
 
     def hush(self) -> None:
-        """What was said does not hold any more."""
-        self._word = ("", False, 0.0)
+        """Hides the message: it is out of date."""
+        self._said = ("", False, 0.0)
 
-    def tell(self, rooms: Rooms, written: str, limits: Limits | None, now: float) -> None:
-        """Shows the state of the room on the screen, and what is unread elsewhere; ``written`` is
+    def show_state(self, rooms: Rooms, written: str, limits: Limits | None, now: float) -> None:
+        """Shows the state of the current room, and unread texts elsewhere; ``written`` is the text
         in the input.
         """
         left, right = self._left(rooms.current, now), self._count(written, limits)
@@ -62,13 +62,13 @@ class StatusLine(Bar):
         return super().render_line(y)
 
     def _broken(self, left: list[Piece]) -> tuple[list[Piece], list[Piece]]:
-        """One piece that is wider than the line, as lines; the first one, and the others."""
+        """A single piece that is too wide, as several lines: the first one, and the others."""
         cells = self.size.width - 2
         if len(left) != 1 or width(left[0][0]) <= self.size.width or cells < 1:
             return left, []
         text, look = left[0]
         first, *others = wrapped(text.strip(), cells)
-        return [(f" {first}", look)], [(f" {line}", look) for line in others[: WORD_LINES - 1]]
+        return [(f" {first}", look)], [(f" {line}", look) for line in others[: SAY_LINES - 1]]
 
     def _elsewhere(self, news: News, cells: int) -> list[Piece]:
         looks = palette_of(self).roles
@@ -78,7 +78,7 @@ class StatusLine(Bar):
 
     def _left(self, room: Room | None, now: float) -> list[Piece]:
         looks = palette_of(self).roles
-        text, bad, until = self._word
+        text, bad, until = self._said
         if text and now < until:
             return [(f" {shown(text)}", looks[Role.FAILED if bad else Role.NOTICE])]
         if room is None:

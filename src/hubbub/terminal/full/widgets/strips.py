@@ -1,4 +1,4 @@
-"""Draws runs of text as one line of cells."""
+"""Draws styled texts as one line of cells."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hubbub.terminal.full.model.rows import Role, Row
 from hubbub.terminal.full.theme import Palette
 
 Piece = tuple[str, Style]
-"""Shown text, and how it looks."""
+"""A text as it is shown, and its style."""
 
 
 def strip_of(pieces: Iterable[Piece], cells: int, base: Style) -> Strip:
-    """A line in exactly so many cells; what is too long is cut with an ellipsis."""
+    """A line of exactly ``cells`` cells; a longer one is cut with an ellipsis."""
     segments: list[Segment] = []
     left = cells
     for text, style in pieces:
@@ -34,7 +34,7 @@ def strip_of(pieces: Iterable[Piece], cells: int, base: Style) -> Strip:
 
 
 def spread(left: Sequence[Piece], right: Sequence[Piece], cells: int, base: Style) -> Strip:
-    """A line with something at either end; the right one gives way."""
+    """A line with texts at both ends; the right one is left out if there is no place for it."""
     taken = sum(width(text) for text, _ in left)
     wanted = sum(width(text) for text, _ in right)
     gap = cells - taken - wanted
@@ -46,7 +46,7 @@ def spread(left: Sequence[Piece], right: Sequence[Piece], cells: int, base: Styl
 def strip_of_row(
     row: Row, cells: int, base: Style, palette: Palette, selected: tuple[int, int] | None
 ) -> Strip:
-    """A row of the timeline; ``selected`` are the characters from one to another (-1: the end)."""
+    """A row of the timeline; ``selected`` is a range of its characters (-1: to the end)."""
     segments: list[Segment] = []
     place = 0
     first, last = selected or (0, 0)

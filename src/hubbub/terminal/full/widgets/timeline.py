@@ -16,8 +16,8 @@ from hubbub.terminal.full.widgets.dragging import Dragging
 from hubbub.terminal.full.widgets.lines import WHEEL_ROWS, palette_of
 from hubbub.terminal.full.widgets.strips import strip_of_row
 
-OURS = {Role.RULE, Role.UNREAD, Role.NOTICE, Role.WARNING, Role.WELCOME}  # not an event's own
-BAR_CELLS = 1  # at the right, for the mark of where in the history one is
+OURS = {Role.RULE, Role.UNREAD, Role.NOTICE, Role.WARNING, Role.WELCOME}  # rows of no event
+BAR_CELLS = 1  # at the right, for the position in the history
 
 
 class TimelineView(Widget):
@@ -26,10 +26,10 @@ class TimelineView(Widget):
     ALLOW_SELECT = True
 
     class Moved(Message):
-        """What is in view is another part."""
+        """The person has scrolled."""
 
     class LinkClicked(Message):
-        """The person wants to open a link."""
+        """The person has clicked on a link."""
 
         def __init__(self, url: str) -> None:
             super().__init__()
@@ -43,8 +43,8 @@ class TimelineView(Widget):
         )
         self._blank: Row = Row(())
 
-    def tell(self, room: Room | None) -> None:
-        """Shows a room, as it is now."""
+    def show_room(self, room: Room | None) -> None:
+        """Shows the present state of a room."""
         if room is not self.room:
             self.screen.clear_selection()
         self.room = room
@@ -52,7 +52,7 @@ class TimelineView(Widget):
         self.refresh()
 
     def scroll_rows(self, rows: int) -> None:
-        """Moves down, or up if negative."""
+        """Scrolls down, or up if negative."""
         if self.room is not None:
             self.room.timeline.scroll(rows)
             self._moved()
@@ -135,7 +135,7 @@ class TimelineView(Widget):
         return strip
 
     def _bar(self, y: int, base: Style) -> Strip:
-        """While one reads older lines: where in all of the room's history that is."""
+        """The position in the whole history of the room, unless the newest lines are in view."""
         assert self.room is not None
         timeline = self.room.timeline
         if timeline.following or not timeline.window.head:

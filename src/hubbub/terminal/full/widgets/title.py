@@ -1,4 +1,4 @@
-"""The title bar: the room, how many are in it, and the state of the connection."""
+"""The title bar: the room, its number of members, and the state of the connection."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Link, Status
 from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Bar, palette_of
 
-MIN_NAME_CELLS = 8  # of the room's name, which gives way to the rest
-NARROW = 60  # cells: below, there is no place for who and where we are
+MIN_NAME_CELLS = 8  # of the room's name, which is shortened first
+NARROW = 60  # cells: a narrower bar has no place for our name and the server
 
 
 class Title(Bar):
@@ -25,7 +25,7 @@ class Title(Bar):
     def on_click(self) -> None:
         self.post_message(self.Clicked())
 
-    def tell(
+    def show_state(
         self,
         room: Room | None,
         status: Status,
@@ -34,7 +34,7 @@ class Title(Bar):
         now: float,
         news: News | None = None,
     ) -> None:
-        """Shows the state of things; ``news``: what is unread where no list of rooms tells it."""
+        """Shows the state; ``news``: unread texts elsewhere, if no list of rooms shows them."""
         looks = palette_of(self).roles
         left = [(f" {shown(room.name) if room else 'Hubbub'} ", BOLD)]
         if room is not None and room.inside:
