@@ -14,7 +14,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command that ``arguments`` (else those of this process) name, and exits.
 
-    The exit code is 2 for what was asked wrongly, and 1 for what could not be done.
+    The exit code is 2 for wrong usage, and 1 for a command that failed.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     begin(words)

@@ -1,6 +1,6 @@
-"""What a command does before anything else: its standard streams are there, and signals end it.
+"""What a command does first: it repairs its standard streams, and lets signals end it.
 
-Imported before all that takes long to import, so it imports next to nothing itself.
+It is imported before the modules that take long, so it imports next to nothing itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SIGNALLED = 128  # plus the signal's number, as shells have it
 
 
 def begin(words: Sequence[str]) -> None:
-    """To be called first; ``words`` are the command line's."""
+    """Call this first. ``words``: the command line."""
     open_missing_streams()
     write_in_any_encoding()
     if not os.environ.get("NO_COLOR", "not set"):
@@ -44,7 +44,7 @@ def open_missing_streams() -> None:
 
 
 def write_in_any_encoding() -> None:
-    """What an output's encoding lacks is shown as a question mark, rather than as an error."""
+    """Makes outputs write a question mark for a character that their encoding lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         with suppress(OSError):  # one that leads elsewhere than when it was opened
             sys.stdout.reconfigure(errors="replace")
@@ -62,7 +62,7 @@ def end_when_told(status: int | None) -> None:
         sys.exit(SIGNALLED + number if status is None else status)
 
     def nothing(number: int, frame: FrameType | None) -> None:
-        """Is not inherited by a program that we start, as "ignored" would be."""
+        """A handler that does nothing: unlike SIG_IGN, child processes do not inherit it."""
 
     for name, handler in (
         ("SIGTERM", end),

@@ -1,4 +1,4 @@
-"""The scripts that make a shell complete: cyclopts', and what bash and zsh need beside it."""
+"""Completion scripts: those of cyclopts, with additions that bash and zsh need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOAD: dict[Shell, str] = {
     "zsh": "source <(hubbub completion zsh)",
     "fish": "hubbub completion fish | source",
 }
-"""What is typed to have it in the shell that runs."""
+"""The command that loads the completion into the running shell."""
 
 _REGISTERED = "complete -F _hubbub hubbub\n"
 
@@ -69,7 +69,7 @@ _ZSH_OPTION = re.compile(r"""^([ \t]+['"]\*--[a-z-]+)(?=\[)""", re.MULTILINE)
 
 
 def completed(script: str, shell: Shell) -> str:
-    """``script`` as the shell is to have it."""
+    """``script`` with the additions for ``shell``."""
     match shell:
         case "bash":
             return script.replace(_REGISTERED, BASH)

@@ -1,4 +1,4 @@
-"""How a command says that it cannot do its work."""
+"""The failure of a command, and exit codes."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class Failed(Exception):
-    """A command that cannot do its work. The text is for the person who gave it."""
+    """A command that failed. The text is for the user."""

@@ -1,4 +1,4 @@
-"""How to come in, as a server says it at its start: the page's address, the client's command."""
+"""How to connect, as a server prints it at its start: the page's URL, the client's command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def invitation(
     client: str | None = None,
     own: Callable[[str], str | None] | None = None,
 ) -> list[str]:
-    """A sentence for whoever is at this computer, and one for others if they can connect.
+    """A sentence for users of this computer, and one for others if they can connect.
 
     ``addresses`` are those that the server listens on. ``client`` is the command that starts the
     client here, ``own`` tells this computer's address on the network that a wildcard stands for.
@@ -72,7 +72,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def client_command() -> str:
-    """What starts the client: the script in a source checkout, else the installed command."""
+    """The command that starts the client: the script in a checkout, else the installed one."""
     if not CLIENT_SCRIPT.exists():
         return "hubbub chat"
     # Debian, and Apple's own tools, have no command that is called python.
@@ -80,11 +80,11 @@ def client_command() -> str:
 
 
 def address_of(wildcard: str) -> str | None:
-    """This computer's address on the way to elsewhere; None if there is no such way."""
+    """This computer's address on the route to other networks; None without such a route."""
     family, far_away = _FAR_AWAY[wildcard]
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far_away, 9))  # of UDP: this looks up the way, and sends nothing
+            probe.connect((far_away, 9))  # UDP: this looks up the route, and sends nothing
             found = str(probe.getsockname()[0])
     except OSError:
         return None

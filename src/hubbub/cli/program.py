@@ -18,7 +18,7 @@ from hubbub.cli.streams import complain, finish, is_of_stdout, not_written
 from hubbub.config import FromEnvironment, FromFile
 
 WRITE_NOTHING = (["serve"], ["send"])
-"""The commands that have no use for a standard output."""
+"""The commands that write nothing to the standard output."""
 
 
 def run(words: list[str]) -> NoReturn:
@@ -27,7 +27,7 @@ def run(words: list[str]) -> NoReturn:
 
 
 def _run(words: list[str]) -> object:
-    """The exit code of the command, or what `sys.exit` makes one of."""
+    """Runs the command. Returns the exit code, or a value from which `sys.exit` makes one."""
     try:
         if sys.stdout is None and words[:1] not in WRITE_NOTHING:
             raise Failed("There is no standard output to write to: it is closed.")
@@ -49,7 +49,7 @@ def _run(words: list[str]) -> object:
 
 
 def make_app() -> App:
-    """The commands, for cyclopts to run."""
+    """The cyclopts app with all commands."""
     app = App(
         name="hubbub",
         help=hubbub.__doc__,

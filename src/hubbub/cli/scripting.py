@@ -1,4 +1,4 @@
-"""`hubbub send` and `hubbub tail`: to speak and to listen for programs."""
+"""`hubbub send` and `hubbub tail`: sending and reading messages from scripts."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LONE_HYPHEN = "\0-"  # cyclopts takes a - for an option; no argument of a proces
 
 
 def with_hyphens(words: list[str]) -> list[str]:
-    """The words of a command line, so that `send` is given a - as the text that it is."""
+    """The words of a command line, with a lone - replaced so that `send` gets it as a text."""
     if words[:1] != ["send"]:
         return words
     return [LONE_HYPHEN if word == "-" else word for word in words]
 
 
 def _complete_rooms(context: Any) -> list[tuple[str, str]]:
-    """For the shell, which has asked what could stand here."""
+    """Prints completions to the shell, which has asked for them."""
     from hubbub.terminal.shell import room_names
 
     given, port = context["server"].raw or "", context["port"].raw
@@ -181,7 +181,7 @@ def tail(
 
 
 def _room_in(server: str) -> str | None:
-    """The room in what `--server` says; that of the environment is only where one chats."""
+    """The room in the address of `--server`. One in ``$HUBBUB_SERVER`` is for `chat` only."""
     from hubbub.client.address import Address, BadAddress
 
     try:
@@ -193,7 +193,7 @@ def _room_in(server: str) -> str | None:
 def _script(
     server: str, port: int | None, user: str | None, room: str | None, example: str
 ) -> tuple[Address, Who, RoomName]:
-    """What a command for scripts was told, understood."""
+    """The parsed options of a command for scripts."""
     from hubbub.domain.errors import InvalidName
     from hubbub.domain.names import RoomName
     from hubbub.terminal.script import Who

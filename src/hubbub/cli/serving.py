@@ -27,10 +27,10 @@ ABOUT_SETTINGS = (
 )
 
 SWITCH_SECONDS = 0.0001
-"""For which a thread waits for Python's lock before it asks whoever has it to give way.
+"""The interval after which a thread that waits for the GIL asks its holder to release it.
 
-The wait begins anew each time the lock was free for a moment, which it is with each system call:
-at Python's own 5 ms a loop that is busy with a flood kept the writer waiting for seconds.
+The wait starts again each time the GIL was released for a moment, as every system call does. With
+Python's default of 5 ms a loop that is busy with a flood starved the writer thread for seconds.
 """
 
 
@@ -86,10 +86,10 @@ async def _serve(settings: Settings, data: Path) -> None:
 
     async def prepare(listener: Listener) -> None:
         await listener.serve_http().warm()
-        with suppress(OSError):  # no file can be opened: who needs it imports it later
+        with suppress(OSError):  # no descriptor is free: it is imported when it is needed
             await asyncio.to_thread(tables.prepare)
-        # What is there now stays: rooms, users, modules. Without it a full collection of garbage
-        # would look through all of that, and hold everybody up for as long.
+        # Rooms, users and modules stay: a full garbage collection need not traverse them, which
+        # would stop the loop for as long.
         gc.freeze()
 
     try:
@@ -137,7 +137,7 @@ async def _close(log: SqlLog, data: Path) -> None:
 
 
 def exposure(hosts: Sequence[str]) -> str | None:
-    """What to warn of when the server listens on ``hosts``, IP addresses; None if of nothing."""
+    """A warning if ``hosts`` (IP addresses) can be reached from other computers, else None."""
     from ipaddress import ip_address
 
     open_to_others = [host for host in hosts if not ip_address(host.partition("%")[0]).is_loopback]
@@ -161,7 +161,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
         errno.EADDRNOTAVAIL: " This computer has no such address: choose another --host.",
     }
     number = error.errno or 0
-    # Loops put words of their own into strerror; those of a name that is not found are negative.
+    # Event loops put their own words into strerror. Codes of getaddrinfo are negative.
     reason = os.strerror(number) if number > 0 else error.strerror or str(error)
     hint = hints.get(number, "")
     host = error.host if isinstance(error, CannotListen) else ", ".join(settings.host)
@@ -169,7 +169,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
 
 
 def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
-    """Uvloop's, which does twice as much in a second; asyncio's own where there is none."""
+    """The factory of uvloop, which has twice the throughput; None (asyncio) where it is missing."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""The standard streams of a command: a full disk or a reader that is gone ends in a sentence."""
+"""Errors of the standard output, such as a full disk or a closed pipe, as one sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_TAKEN = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT, e
 
 
 def complain(message: str) -> None:
-    """Tells the person why a command cannot do its work, if anybody listens."""
+    """Writes why a command failed to the standard error, if that is open."""
     try:
         sys.stderr.write(f"hubbub: {message}\n")
         sys.stderr.flush()
@@ -23,12 +23,12 @@ def complain(message: str) -> None:
 
 
 def is_of_stdout(error: OSError) -> bool:
-    """Whether it tells that what was written, to no file of a name, is not taken."""
+    """Whether it is an error of writing to a stream: it has no file name."""
     return error.filename is None and error.errno in _NOT_TAKEN
 
 
 def finish(code: object) -> object:
-    """What a command exits with: ``code``, if all that it has written is written."""
+    """Flushes the standard output. Returns ``code``, or another exit code if that fails."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -39,15 +39,15 @@ def finish(code: object) -> object:
 
 
 def not_written(error: OSError) -> int:
-    """Tells that the standard output takes nothing; the exit code for it."""
-    if not isinstance(error, BrokenPipeError):  # who has read enough needs no word about it
+    """Reports an error of the standard output. Returns the exit code for it."""
+    if not isinstance(error, BrokenPipeError):  # a reader that has closed the pipe has read enough
         complain(f"What there is to say cannot be written: {error.strerror or error}.")
     _give_up(sys.stdout)
     return EXIT_FAILED
 
 
 def _give_up(stream: TextIO) -> None:
-    """What is still in its buffer goes nowhere: Python would try it again, and exit with 120."""
+    """Discards the buffered output: Python would flush it again at exit, and exit with 120."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())

@@ -1,4 +1,4 @@
-"""Where the server of a client's command is: by its words, else by the environment."""
+"""The address of the server for a client's command: from its arguments, else the environment."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SERVER_VARIABLE = "HUBBUB_SERVER"
 
 
 def server_of(given: str, *, host: str | None = None, port: int | None = None) -> Address:
-    """The address ``given``; ``host`` and ``port`` go before what it says of them.
+    """The address ``given``; ``host`` and ``port`` take precedence over its parts.
 
-    What says no host means the one of ``$HUBBUB_SERVER``, and that means this computer.
-    Raises `CycloptsError` for what is none.
+    Without a host it is the one of ``$HUBBUB_SERVER``, or else this computer. Raises
+    `CycloptsError` if ``given`` is not an address.
     """
     from msgspec.structs import replace
 

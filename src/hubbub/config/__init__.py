@@ -1,4 +1,4 @@
-"""The settings: declared once, read from flags, environment and file, checked at the start."""
+"""Reads the settings from flags, environment and file, and checks them at the start."""
 
 from hubbub.config.settings import Settings
 from hubbub.config.sources import FromEnvironment, FromFile, Reader, SettingRefused

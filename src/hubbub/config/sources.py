@@ -1,7 +1,7 @@
 """Where settings come from: flags before environment before settings file before defaults.
 
-Cyclopts reads the flags; the two sources here add what the flags left open. Whatever comes from
-anywhere goes through the same `Reader`, so that a wrong value is refused in one form: its name,
+Cyclopts reads the flags; the two sources here add settings that no flag has set. All values go
+through the same `Reader`, so that a wrong value is refused in one form: its name,
 the value, where it came from, and what is allowed.
 """
 
@@ -18,18 +18,18 @@ from hubbub.config.trust import distrust
 from hubbub.setting.kinds import Kind, Place
 
 FILE_NAME = "hubbub.toml"
-"""The settings file that is read when it lies in the current folder."""
+"""The settings file that is read if it is in the current folder."""
 
 ENVIRONMENT_PREFIX = "HUBBUB_"
 
 NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_SERVER", "HUBBUB_CACHE")
 NOT_SETTINGS_BEGIN = ("HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
-"""Variables that are for the clients or the checks, and none of the server's settings: whole names,
-and how names begin."""
+"""Variables of the clients and the checks, which are not settings of the server: whole names, and
+prefixes of names."""
 
 CONFIG_FLAG = "--config"
 
-MAX_SHOWN_CHARS = 80  # of a wrong value: enough to find it, and the message stays one
+MAX_SHOWN_CHARS = 80  # of a wrong value in a message: enough to find it
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class SettingRefused(CycloptsError):
 
 
 class Reader(Generic[T]):
-    """Makes the value of one setting from what a source gave."""
+    """Parses the value of one setting from any source."""
 
     def __init__(self, kind: Kind[T]) -> None:
         self.kind = kind
@@ -57,7 +57,7 @@ class Reader(Generic[T]):
 
 
 class FromEnvironment:
-    """Reads ``HUBBUB_PORT`` and its like; refuses names that no setting has."""
+    """Reads variables such as ``HUBBUB_PORT``; refuses those that are not settings."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
@@ -119,14 +119,14 @@ def variable(flag: str) -> str:
 
 
 def kind_of(argument: Argument) -> Kind[Any]:
-    """What kind of value the setting has."""
+    """The kind of value of a setting."""
     reader = argument.parameter.converter.__self__  # type: ignore[union-attr]
     assert isinstance(reader, Reader)
     return reader.kind
 
 
 def chosen(arguments: ArgumentCollection, flag: str) -> tuple[Any, str]:
-    """The value that a setting will have, and how it came to it: "--port 80 (the default)"."""
+    """The value that a setting will have, and its source in words: "--port 80 (the default)"."""
     argument = arguments[flag]
     if argument.value is UNSET:
         value, where = argument.field_info.default, "the default"
@@ -136,7 +136,7 @@ def chosen(arguments: ArgumentCollection, flag: str) -> tuple[Any, str]:
 
 
 def _settings(arguments: ArgumentCollection) -> Iterable[Argument]:
-    """Those that take a value, without the `Settings` that they are the fields of."""
+    """The arguments that take a value, without the `Settings` object that contains them."""
     return (argument for argument in arguments if not argument.children)
 
 
@@ -156,7 +156,7 @@ def _found_in(folder: Path | None) -> Path | None:
         found = (folder or Path.cwd()) / FILE_NAME
         return found if found.is_file() else None
     except OSError as error:
-        # To go on could be to leave out what is set there, such as who may connect.
+        # Not ignored: the file may say who may connect.
         raise SettingRefused(
             f"Nobody can tell whether there is a {FILE_NAME} in the current folder: "
             f"{os.strerror(error.errno or 0)}. Go to another folder (cd), or name a file with "
@@ -179,10 +179,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    """A value of the file as one would write it in a flag; None for what no setting can be."""
+    """A value of the file as it would be written in a flag; None if no setting has its type."""
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ",".join(value)
-    # In Python, and not in TOML, true is a number.
+    # bool is a subclass of int in Python, but not a number in TOML.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value)

@@ -1,7 +1,7 @@
-"""A settings file that somebody else could have written is not obeyed.
+"""Rejects a settings file that another user could have written.
 
-It says who may connect, and where what people say is kept. The file in the current folder is read
-without anybody having named it, and the current folder may be one that everyone writes in.
+The file says who may connect and where the data is kept. One in the current folder is read without
+having been named, and that may be a folder in which everyone can write.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from hubbub import private
 
 
 def distrust(path: Path, found: os.stat_result) -> str | None:
-    """Why the settings file at ``path`` is not obeyed, and what mends that; None if it is.
+    """Why the settings file at ``path`` is rejected, and how to mend that; None if it is not.
 
-    ``found`` is what the system says of the file that was opened. May raise `OSError`.
+    ``found`` is the stat of the opened file. May raise `OSError`.
     """
     if sys.platform == "win32" or os.statvfs(path).f_flag & os.ST_RDONLY:
         return None

@@ -1,4 +1,4 @@
-"""Names of rooms that somebody may have meant who typed another one."""
+"""Suggests room names that are similar to a mistyped one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from math import inf
 
 from hubbub.domain.names import RoomName
 
-MOST = 5  # names that are worth a look
-SLIPS = 2  # of the keyboard, at most; one in a name of less than SHORT letters
+MOST = 5  # suggestions
+SLIPS = 2  # edits between the two names, at most; one in a name of less than SHORT letters
 SHORT = 4
 
 _SIGNS = re.compile(r"[\s\-_.]+")
 
 
 def joined(name: str) -> str:
-    """What is left of a name when it does not matter how its words are joined."""
+    """The key of a name with every run of separators (space, "-", "_", ".") as one "-"."""
     return _SIGNS.sub("-", RoomName.recall(name.strip()).key)
 
 
 def alike(typed: str, names: Iterable[str]) -> list[str]:
-    """Those of ``names`` that are a slip or two away from ``typed``, the nearest first."""
+    """Those of ``names`` within `SLIPS` edits of ``typed``, the nearest first; at most `MOST`."""
     wish = joined(typed)
     most = 1 if len(wish) < SHORT else SLIPS
     far = {name: slips(wish, joined(name), most) for name in names}
@@ -29,8 +29,9 @@ def alike(typed: str, names: Iterable[str]) -> list[str]:
 
 
 def slips(one: str, other: str, most: int) -> float:
-    """How many letters are to be changed, put in, left out or swapped with the next (optimal
-    string alignment); more than ``most`` is infinity.
+    """The edit distance with swaps of neighbours (optimal string alignment distance).
+
+    Infinity if it is more than ``most``.
     """
     if abs(len(one) - len(other)) > most:
         return inf

@@ -1,4 +1,4 @@
-"""What a session asks for, imperative, frozen. Names are parsed before a command exists.
+"""The commands of a session: imperative, frozen. Names are parsed before a command exists.
 
 The structs are what the JSON protocol takes: ``{"type": "say", "room": "General", …}``.
 Each may carry an ``id`` that the answer gives back as ``re``.
@@ -14,14 +14,12 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.told import Time
 
-MAX_HISTORY = (
-    200  # events, or lines, in one answer: a page of a screen or two, and a bounded answer
-)
+MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
 MAX_RESULTS = 50  # of a search in one answer
-MAX_PLACE_CHARS = 20  # of where a search goes on
-MAX_ROOMS_LISTED = 500  # in one answer: more than anybody looks through, and a bounded answer
+MAX_PLACE_CHARS = 20  # of the cursor from which a search continues
+MAX_ROOMS_LISTED = 500  # in one answer: more than anybody looks through
 MAX_NAME_QUERY_CHARS = 100  # of words in rooms' names; a name has at most 50
-MAX_LIST_PLACE_CHARS = 200  # of where a list goes on: a number, and a name in lower case
+MAX_LIST_PLACE_CHARS = 200  # of the cursor of a list: a number, and a name in lower case
 MAX_NONCE_CHARS = 64  # a UUID is 36
 
 MAX_ID_CHARS = 64
@@ -49,7 +47,7 @@ class Command(
 
 
 class Hello(Command, frozen=True, kw_only=True):
-    """Says who the session is. ``token`` proves to be a guest whom the server has met."""
+    """Gives the user's name. ``token`` is the secret that an earlier `Welcome` gave this guest."""
 
     user: UserName
     token: Annotated[str, Meta(max_length=128)] | None = None
@@ -58,9 +56,9 @@ class Hello(Command, frozen=True, kw_only=True):
 
 
 class Formerly(Command, frozen=True, kw_only=True):
-    """Says by which other name the user was here until now, which ``token`` proves.
+    """Tells the name that this user had until now; ``token`` is the one given for that name.
 
-    So the rooms that they enter are told of a new name, not of somebody who left.
+    Rooms that the user enters then show a change of name, instead of a leave and a join.
     """
 
     user: UserName
@@ -68,10 +66,10 @@ class Formerly(Command, frozen=True, kw_only=True):
 
 
 class Rooms(Command, frozen=True, kw_only=True):
-    """Asks for the list of rooms, or a page of it.
+    """Asks for a page of the list of rooms.
 
-    Only of those whose names have all words of ``query``; ``after`` is the ``next`` of the page
-    before.
+    ``query``: only rooms whose names contain all of these words. ``after`` is the ``next`` of the
+    previous page.
     """
 
     query: Annotated[str, Meta(max_length=MAX_NAME_QUERY_CHARS)] | None = None
@@ -80,10 +78,11 @@ class Rooms(Command, frozen=True, kw_only=True):
 
 
 class Join(Command, frozen=True, kw_only=True):
-    """Enters a room, making it if need be. ``after`` resumes behind that ``seq``.
+    """Enters a room, and creates it if there is none. ``after`` resumes behind that ``seq``.
 
-    ``after_at`` is the time of the event ``after``, as the client knows it: in another log than
-    that one, such as a backup that was restored, an event of another time has this number.
+    ``after_at`` is the time of the event with the number ``after``. If the log has another time
+    there, it is not the log that the client knows (a backup was restored), and the client starts
+    afresh.
     """
 
     room: RoomName
@@ -98,7 +97,7 @@ class Leave(Command, frozen=True, kw_only=True):
 
 
 class Delete(Command, frozen=True, kw_only=True):
-    """Deletes a room in which nothing was ever said, and in which nobody else is."""
+    """Deletes a room without messages in which nobody else is."""
 
     room: RoomName
 
@@ -117,7 +116,7 @@ class Write(Command, frozen=True, kw_only=True):
 class Say(Write, frozen=True, kw_only=True):
     """Says a text.
 
-    ``outside``: one need not be in the room, and does not enter it; it is made if need be.
+    ``outside``: without being in the room, and without entering it; it is created if need be.
     """
 
     text: str
@@ -126,9 +125,9 @@ class Say(Write, frozen=True, kw_only=True):
 
 
 class SayTo(Say, frozen=True, kw_only=True):
-    """Says a text in answer to the newest one of ``to``.
+    """Says a text in reply to the newest message of ``to``.
 
-    For people who see no numbers: no command of the JSON protocol, which has ``reply_to``.
+    For wires that show no ``seq``. The JSON protocol does not have it: it has ``reply_to``.
     """
 
     to: UserName

@@ -1,4 +1,4 @@
-"""Broken rules. Each has a stable code; every wire says it in its own words."""
+"""The errors of the chat. Each has a stable code; every wire has its own form for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class ChatError(Exception):
     """A command that cannot be done, with a sentence for the person who asked.
 
     ``code`` is stable and part of the protocol (docs/protocol.md lists all of them).
-    ``suggestion`` is something near that would be accepted; ``retry_after`` is in seconds.
+    ``suggestion`` is a similar value that would be accepted; ``retry_after`` is in seconds.
     """
 
     code: ClassVar[str] = "refused"
@@ -48,43 +48,43 @@ class NeedName(ChatError):
 
 
 class NotInRoom(ChatError):
-    """The session has not joined the room it speaks of."""
+    """The session is not in the room that the command names."""
 
     code = "not-in-room"
 
 
 class NoSuchRoom(ChatError):
-    """Reading a room that nobody has made yet (joining would make it)."""
+    """The room to be read does not exist (joining would create it)."""
 
     code = "no-such-room"
 
 
 class RoomHasTexts(ChatError):
-    """Deleting a room in which something was said: what was said stays."""
+    """The room to be deleted has messages, and messages are kept."""
 
     code = "room-has-texts"
 
 
 class RoomInUse(ChatError):
-    """Deleting a room in which somebody else is."""
+    """The room to be deleted has another member."""
 
     code = "room-in-use"
 
 
 class RoomStays(ChatError):
-    """Deleting the room with which the server begins."""
+    """The room to be deleted is the one that the server begins with."""
 
     code = "room-stays"
 
 
 class TooManyRooms(ChatError):
-    """The session is in as many rooms as one may be, or there are too many rooms in all."""
+    """The session, or the server, has reached its limit of rooms."""
 
     code = "too-many-rooms"
 
 
 class TooManySessions(ChatError):
-    """The address, or the whole server, has as many connections as it may have."""
+    """The address, or the server, has reached its limit of connections."""
 
     code = "too-many-sessions"
 
@@ -102,31 +102,31 @@ class TextTooLong(ChatError):
 
 
 class LineTooLong(ChatError):
-    """More bytes without an end of line (or in one frame) than a client may send."""
+    """A line or a frame over the limit of bytes."""
 
     code = "line-too-long"
 
 
 class RateLimited(ChatError):
-    """Too many commands; ``retry_after`` says when the next one is welcome."""
+    """Too many commands; the next one is accepted after ``retry_after``."""
 
     code = "rate-limited"
 
 
 class BadCursor(ChatError):
-    """A cursor beyond the end of the room's log: the client knows another log than this."""
+    """A cursor beyond the head of the room's log: the client knows another log."""
 
     code = "bad-cursor"
 
 
 class BadMessage(ChatError):
-    """What came in is not of the protocol's form."""
+    """The message does not follow the protocol."""
 
     code = "bad-message"
 
 
 class LogUnavailable(ChatError):
-    """The log could not save it (disk full, I/O error): nothing was changed or shown."""
+    """The log could not save the event (disk full, I/O error): nothing was changed or shown."""
 
     code = "log-unavailable"
 

@@ -12,21 +12,21 @@ from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Name, Text, Time
 
 UNSEQUENCED = 0
-"""``seq`` of an event that the log has not taken yet; the first one taken becomes 1."""
+"""``seq`` of an event that is not in the log yet; the log's first event gets 1."""
 
 
 class _ById(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """Who did it, for good; None where it is not known: in what old versions saved."""
+    """The author's id. None in events that an old version saved without it."""
 
     by_id: ToldId | None = None
 
 
 class Event(_ById, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
-    """What all events carry.
+    """Base of all events.
 
     ``seq``: 1, 2, 3 … without holes in its room. ``at``: milliseconds since the Unix epoch,
-    UTC, by the server's clock when the event was accepted. ``by``: the user's name, as shown then.
-    ``by_id``: who that was, whatever the name is now and whoever has it.
+    UTC, by the server's clock when the event was accepted. ``by``: the author's name at that
+    time. ``by_id``: the author's id, which stays the same when the name changes hands.
     """
 
     seq: Seq
@@ -35,7 +35,7 @@ class Event(_ById, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
 
 
 class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a reply answers: ``by`` whom, and the beginning of the ``text``, on one line."""
+    """An excerpt of the message that a reply answers: its author, and its beginning on one line."""
 
     by: Name
     text: Text
@@ -45,7 +45,7 @@ class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
 class Said(Event, frozen=True, gc=False, tag="said"):
     """A message. ``reply_to`` is the ``seq`` of the text in the same room that it answers.
 
-    ``quote`` shows what is answered. It is derived from the log, and not a part of it.
+    ``quote`` is an excerpt of that text. It is derived when read, and not saved in the log.
     """
 
     text: Text
@@ -62,7 +62,7 @@ class Joined(Event, frozen=True, gc=False, tag="joined"):
 class Left(Event, frozen=True, gc=False, tag="left"):
     """The user's last session left the room, or was lost and did not come back.
 
-    ``now``: nobody went; the user has another name here, as a `Joined` tells.
+    ``now``: the user is still here under this other name, which a `Joined` tells, too.
     """
 
     now: Name | None = None
@@ -71,7 +71,7 @@ class Left(Event, frozen=True, gc=False, tag="left"):
 class Kicked(Event, frozen=True, gc=False, tag="kicked"):
     """``by`` has put ``user`` out of the room. ``reason``: what ``by`` says of it, on one line.
 
-    ``user_id``: who was put out, whatever the name is now; None where it is not known.
+    ``user_id``: the id of ``user``; None where it is not known.
     """
 
     user: Name

@@ -1,4 +1,4 @@
-"""Users' ids: who somebody is for good, whatever the name. Names are shown, and change hands."""
+"""Users' ids, which never change and are never reused. Names are for people, and change hands."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, NewType
 from msgspec import Meta
 
 UserId = NewType("UserId", str)
-"""An opaque string, which says nothing but that it is the same user. Never given twice.
+"""An opaque string that identifies a user.
 
-Compare it, and nothing else: its form may change. Here it is a number in base 36, which is short
-and survives everything that changes the case of letters.
+Only compare it: its form may change. It is a number in base 36, which is short and does not depend
+on the case of letters.
 """
 
 MAX_ID_CHARS = 64  # five times what ids have here: another server's may be others
@@ -19,17 +19,17 @@ ToldId = Annotated[UserId, Meta(max_length=MAX_ID_CHARS)]
 """A user's id as a server writes it."""
 
 ID_BITS = 62
-"""Of a random number that becomes an id: 12 characters, and a column of a database.
+"""Bits of the random number behind an id: 12 characters, and they fit a column of a database.
 
-Random, so that nobody has to be asked for the next one and nobody learns how many users there are.
-Among ten million of them, the chance that any two are the same is one in a hundred thousand.
+Random, so that several nodes need no common counter and an id does not tell how many users there
+are. Among ten million ids, the chance of a collision is one in a hundred thousand.
 """
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def user_id(number: int) -> UserId:
-    """The id that a positive ``number`` stands for."""
+    """The id for a positive ``number``."""
     text = ""
     while number:
         number, digit = divmod(number, 36)
@@ -38,5 +38,5 @@ def user_id(number: int) -> UserId:
 
 
 def number_of(id: UserId) -> int:
-    """The number of an id that `user_id` made."""
+    """The inverse of `user_id`."""
     return int(id, 36)

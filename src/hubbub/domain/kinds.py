@@ -1,7 +1,7 @@
-"""The kinds of events: one row for each says what such an event is. Nobody else asks for a kind.
+"""The kinds of events: one row of traits for each. No other module branches on a kind.
 
-A kind that this version does not know is read as the plain `Event`: it has its place in the log,
-which must not look like a hole, and none of the traits.
+An event of a kind that this version does not know is read as the plain `Event`: it keeps its
+``seq``, so that the log has no hole, and has none of the traits.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ def _texts_of_topic(event: TopicSet) -> tuple[str, ...]:
 
 
 class Traits(Struct, frozen=True, kw_only=True):
-    """What is true of all events of one kind.
+    """The traits of one kind of event.
 
-    ``line``: it is a line of its own in a timeline, where what happened is read in order.
-    ``message``: a user tells the others something. Such an event has a ``text``, makes the room
-    unread, may be answered, and is found by a search.
+    ``line``: it has a line of its own in the timeline.
+    ``message``: it has a ``text`` by a user, counts as unread, may be replied to, and is found by
+    a search.
     ``membership``: it may change who is in the room.
     ``expels``: it puts somebody out of the room.
     ``amends``: the field with the ``seq`` of the earlier event that it changes.
-    ``texts``: gives what was written in an event, names aside: all of it whose size has no narrow
-    limit, and so what the event weighs.
+    ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
+    size, so that they determine how much memory the event takes.
     """
 
     line: bool = False
@@ -67,7 +67,7 @@ _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 
 
 def traits_of(event: Event) -> Traits:
-    """What is true of ``event`` by its kind."""
+    """The traits of the kind of ``event``."""
     return TRAITS.get(type(event), UNKNOWN)
 
 
@@ -77,7 +77,7 @@ def is_message(event: Event | None) -> TypeGuard[Said]:
 
 
 def expels(event: Event) -> bool:
-    """Whether ``event`` puts somebody out of the room."""
+    """Whether ``event`` removes somebody from the room."""
     return type(event) in _EXPULSIONS
 
 
@@ -92,5 +92,5 @@ def are_lines(events: Iterable[Event]) -> bool:
 
 
 def texts_of(event: Event) -> tuple[str, ...]:
-    """What was written in ``event``, see `Traits.texts`."""
+    """The texts in ``event``: see `Traits.texts`."""
     return TRAITS.get(type(event), UNKNOWN).texts(event)

@@ -1,7 +1,7 @@
-"""Letters that search takes for others: those with strokes and hooks, and ligatures.
+"""Folds letters with strokes and hooks, and ligatures, to plain ones for search.
 
-Unicode decomposes é into e and an accent, but not ø, ł or đ: their strokes are part of them. Who
-has no such key types o, l, d. The folding is that of CLDR's transform Latin-ASCII for small Latin
+Unicode decomposes é into e and an accent, but not ø, ł or đ: their strokes are part of them. People
+without such keys type o, l, d. The folding is that of CLDR's transform Latin-ASCII for small Latin
 letters: "x with …" is x, and what has a name of its own is in `NAMED`. Capitals come here in lower
 case; ß is ss by then. Letters that it has none for (ə, ʃ) stay, as do all other scripts'.
 """
@@ -43,7 +43,7 @@ _WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 
 @cache
 def letters() -> dict[int, str]:
-    """What stands for which letter, for `str.translate`."""
+    """The mapping from letters to plain ones, for `str.translate`."""
     table = {ord(letter): plain for letter, plain in NAMED.items()}
     table[0xF8] = "o"  # ø, the one such letter of Latin-1
     for code in _LATIN:

@@ -1,7 +1,7 @@
-"""Combining marks, and Unicode normalization that takes no longer than a text is long.
+"""Combining marks, and Unicode normalization in linear time.
 
-Normalization sorts the marks that stand behind one another, in quadratic time: 4,000 of them take
-10 ms. No script needs more than a few, so a text is first made stream-safe (UAX #15, section 13).
+Normalization sorts consecutive marks, in quadratic time: 4,000 of them take 10 ms. No script needs
+more than a few, so a text is first made stream-safe (UAX #15, section 13).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal
 
 MAX_MARKS = 30
-"""Marks in a row that are looked at: the Stream-Safe Text Format's number."""
+"""Consecutive marks that are kept: the limit of the Stream-Safe Text Format."""
 
 # Not Han and Hangul, which have none and are most of it; nor what is beyond: there are only
 # variation selectors, which are never sorted.
@@ -27,7 +27,7 @@ _SEARCHED = (
 
 
 def normalize(form: Literal["NFC", "NFKC", "NFD", "NFKD"], text: str) -> str:
-    """``text`` in a normalization form, without the marks that stand behind 30 others."""
+    """``text`` in the given normalization form; of consecutive marks only the first 30 are kept."""
     if len(text) > MAX_MARKS and not text.isascii():
         text = _too_many().sub(r"\1", text)
     return unicodedata.normalize(form, text)

@@ -1,4 +1,4 @@
-"""Whether a text speaks of somebody: ``@name`` in any case, or the name as its owner writes it.
+"""Whether a text mentions somebody: ``@name`` in any case, or the name as its owner writes it.
 
 The rule, for every client (tests/vectors/mentions.json has examples): text and name are compared
 after NFKD, in lower case, with ς as σ; so behind an ``@`` the case, the width and the composition
@@ -7,10 +7,10 @@ names are words, too: "will you come?" is not for Will, and "et al." is not for 
 begins with a small letter may have a capital there. Before and after all of it there is no letter,
 mark, digit, ``_`` or ``-``, so that no address of mail is a mention; but letters of scripts that
 are written without spaces part words, as a space does. Of marks in a row, 30 are compared (see
-`hubbub.domain.marks`). It takes time in proportion to the text, whatever the name is. In links
-nobody is spoken of.
+`hubbub.domain.marks`). The time is linear in the length of the text. A name in a link
+is no mention.
 
-What somebody says is never a mention of themselves, which is for the caller to see to.
+Callers leave out the author's own texts: nobody mentions themselves.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _LINK = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # as far as it is ASCII
 
 
 def fold(text: str) -> str:
-    """``text`` as it is compared."""
+    """``text`` folded for comparison."""
     if text.isascii():
         return text.lower()
     return normalize("NFKD", text).lower().replace("ς", "σ")
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether ``text`` speaks of ``name``."""
+    """Whether ``text`` mentions ``name``."""
     return bool(mention_places(text, name))
 
 
 def mention_places(text: str, name: str) -> list[tuple[int, int]]:
-    """Where ``text`` speaks of ``name``: from and up to which characters, the ``@`` included."""
+    """The ranges (start, end) of the mentions of ``name`` in ``text``, with the ``@``."""
     found = _in_ascii(text, name) if text.isascii() else _in_letters(text, name)
     if not found or "://" not in text:
         return found
@@ -80,7 +80,7 @@ def _in_letters(text: str, name: str) -> list[tuple[int, int]]:
 
 
 def _beside_links(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Those of the places, which are in order, that are in no link."""
+    """The places that are not within a link. They are in order."""
     links = _LINK.finditer(text)
     link = next(links, None)
     for place in found:
@@ -92,13 +92,13 @@ def _beside_links(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple
 
 @lru_cache(maxsize=1024)
 def _sought(name: str) -> tuple[str, frozenset[str]]:
-    """A name folded, and as it may be written without an ``@``."""
+    """The folded name, and the spellings that are mentions without an ``@``."""
     plain = normalize("NFKD", name)
     return fold(name), frozenset({plain, plain[:1].upper() + plain[1:]})
 
 
 def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
-    """Where ``name`` is a word of its own in ``folded``, with the ``@`` before it."""
+    """The places where ``name`` is a word of its own in ``folded``, with the ``@`` before it."""
     begins, ends = _edges()
     start = folded.find(name) if name else -1
     while start >= 0:
@@ -115,7 +115,7 @@ def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What is where a word may begin, and where it may end."""
+    """The patterns of the boundaries before and after a word."""
     within = rf"[\w\-{marks()}]"  # \w: letters, digits and _
     parts = f"(?![{marks()}])[{UNSPACED}]"
     behind = f"(?<=[{UNSPACED}])(?<![{marks()}])"

@@ -20,7 +20,7 @@ MAX_ROOM_CHARS = 50
 MAX_MARKS_IN_A_ROW = 8  # without a width: Burmese needs 5 on one letter, Tibetan 8, "zalgo" dozens
 
 USER_PUNCTUATION = r"-_.[]\^{}|"
-"""Beside letters, marks and digits: what IRC allows in a nickname, and the dot."""
+"""Allowed beside letters, marks and digits: what IRC allows in a nickname, and the dot."""
 
 _WITHIN_WORDS = "\u0f0b"  # the tsheg, which is behind each syllable of Tibetan (RFC 5892, 2.6)
 
@@ -29,13 +29,13 @@ _PLAIN_ROOM = re.compile(r"[A-Za-z0-9\-_.+!&]{1,50}")
 _TOO_MANY_MARKS = re.compile(rf"^[mc]|m{{{MAX_MARKS_IN_A_ROW + 1}}}")
 
 _MAX_COMPOSED = 4
-"""Code points that become one when they are composed (NFC), at most: a Greek vowel and 3 marks."""
+"""The most code points that NFC composes to one: a Greek vowel and 3 marks."""
 
 _MAX_WRITTEN_OUT = 2
-"""How much longer a key may be than a name: ﷺ, one character, is 18 letters in it (NFKC)."""
+"""The largest growth from a name to its key: NFKC expands ﷺ, one character, to 18 letters."""
 
 MAX_KEPT = 512
-"""Names, and refusals, that are known when they come again: rooms, mostly. 1 MiB at most."""
+"""Size of the cache of parsed and refused names, mostly of rooms: 1 MiB at most."""
 
 # Letters, marks and symbols by their category, and yet nothing to see: fillers, blanks, joiners
 # and variation selectors (most of them Default_Ignorable_Code_Point, Unicode 4.4 and 5.21).
@@ -73,7 +73,7 @@ N = TypeVar("N", bound="_Name")
 
 
 class _Name(str):
-    """A checked name; ``key`` is what it is compared by."""
+    """A checked name. Two names are the same if their ``key`` is."""
 
     __slots__ = ("key",)
 
@@ -87,8 +87,8 @@ class _Name(str):
     def parse(cls, raw: str) -> Self:
         """The name in ``raw``; raises `InvalidName` with the reason and a near valid name.
 
-        Names are parsed before any limit of rate can hold their sender back. So it takes some 100
-        microseconds at most, whatever ``raw`` is, and what was parsed lately is known.
+        Names are parsed before any rate limit applies. So this takes some 100 microseconds at
+        most, whatever ``raw`` is, and recent results are cached.
         """
         if type(raw) is cls:
             return raw
@@ -105,22 +105,22 @@ class _Name(str):
 
     @classmethod
     def trim(cls, raw: str) -> str:
-        """``raw`` without what is around a name."""
+        """``raw`` without the decoration that may surround a name."""
         return raw.strip(" \t")
 
     @classmethod
     def allows(cls, char: str) -> bool:
-        """Whether ``char`` may be in such a name."""
+        """Whether ``char`` is allowed in such a name."""
         raise NotImplementedError
 
     @classmethod
     def carries(cls, char: str) -> bool:
-        """Whether ``char`` is enough to make a name of: not mere punctuation."""
+        """Whether a name may consist of ``char`` alone: it is more than punctuation."""
         return char.isalnum()
 
     @classmethod
     def recall(cls, text: str) -> Self:
-        """A name from a log, which was parsed once: later rules must not take it away."""
+        """A name from the log. It was valid when it was saved, so it is not checked again."""
         try:
             return cls.parse(text)
         except InvalidName:
@@ -128,7 +128,7 @@ class _Name(str):
 
     @classmethod
     def known(cls, text: str, key: str) -> Self:
-        """A name whose key is kept beside it."""
+        """A name with its saved key."""
         name = super().__new__(cls, text)
         name.key = key
         return name
@@ -179,7 +179,7 @@ class RoomName(_Name):
 
 
 class _Refusal(NamedTuple):
-    """Why a text is no name, and a name near it."""
+    """Why a text is not a valid name, and a similar name that is."""
 
     message: str
     near: str | None
@@ -246,7 +246,7 @@ def _hint(near: str | None) -> str:
 
 
 def _near(cls: type[_Name], text: str) -> str | None:
-    """A valid name near ``text``, or None."""
+    """A valid name similar to ``text``, or None."""
     folded = unicodedata.normalize("NFKC", text[: 2 * cls.MAX_CHARS])
     dashed = re.sub(r"[\s,/]+", "-", folded[: 2 * cls.MAX_CHARS].strip())
     kept = "".join(char for char in dashed if cls.allows(char))

@@ -1,4 +1,4 @@
-"""What a reply shows of the text that it answers."""
+"""The excerpt of a message that a reply shows."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from hubbub.domain.state import RoomState
 class Room(RoomState, kw_only=True):
     """A room's state, with verbs that check its rules and return the draft of an event.
 
-    What the log has taken comes back by `apply`.
+    A draft changes nothing: events are applied with `apply` when they are in the log.
     """
 
     name: RoomName
@@ -22,13 +22,13 @@ class Room(RoomState, kw_only=True):
     def join(
         self, user: UserName, at: int, was: UserName | None = None, *, by_id: UserId | None = None
     ) -> Joined:
-        """``user`` enters at ``at`` (ms), and was here as ``was`` before."""
+        """``user`` enters at ``at`` (ms). ``was``: the name that the user had here before."""
         return Joined(UNSEQUENCED, at, user, was, by_id=by_id)
 
     def leave(
         self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None
     ) -> Left:
-        """``user`` leaves at ``at`` (ms), and is here as ``now``."""
+        """``user`` leaves at ``at`` (ms). ``now``: the new name, if only the name changes."""
         return Left(UNSEQUENCED, at, user, now, by_id=by_id)
 
     def say(
@@ -43,8 +43,8 @@ class Room(RoomState, kw_only=True):
     ) -> Said:
         """``user`` says a checked ``text``, maybe as the answer to an event of this room.
 
-        Only who says it from ``outside`` need not be in the room. Raises `NotInRoom`, and
-        `BadMessage` when what is answered is no text.
+        ``outside``: the user need not be in the room. Raises `NotInRoom`, and `BadMessage` if the
+        event to be answered is not a message.
         """
         if not outside and user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
@@ -65,7 +65,7 @@ class Room(RoomState, kw_only=True):
         return TopicSet(UNSEQUENCED, at, user, topic, by_id=by_id)
 
     def check_reply(self, seq: int) -> None:
-        """Raises `BadMessage` when there is no event ``seq`` yet that could be answered."""
+        """Raises `BadMessage` unless the room has an event ``seq``."""
         if seq > self.head:
             raise BadMessage(
                 f"There is no event {seq} in {self.name} to reply to; the newest is {self.head}."

@@ -1,4 +1,4 @@
-"""What somebody looks for in what was said: the query, whether a text fits it, what to show of it.
+"""Search queries: how they are parsed, whether a text matches, and which excerpt is shown.
 
 hello world     texts with both words, whatever their case and accents; the last of them, being
                 perhaps unfinished, by its beginning (worlds)
@@ -35,15 +35,16 @@ _DAY_MS = 86_400_000
 
 
 class Term(Struct, frozen=True):
-    """Words and runs that follow one another. ``prefix``: the last may go on."""
+    """Consecutive words and runs. ``prefix``: the last one may be a prefix of a word."""
 
     words: tuple[Word, ...]
     prefix: bool = False
 
 
 class Query(Struct, frozen=True, kw_only=True):
-    """All of it has to fit. ``since`` and ``until`` are ms since the Unix epoch, UTC; an event at
-    ``until`` is too late.
+    """A parsed query. A text has to match every part of it.
+
+    ``since`` (inclusive) and ``until`` (exclusive) are ms since the Unix epoch, UTC.
     """
 
     terms: tuple[Term, ...] = ()
@@ -55,14 +56,14 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 class Spot(Struct, frozen=True):
-    """Where a term was found in a text: from and up to which characters."""
+    """The range of characters of a text in which a term was found."""
 
     start: int
     end: int
 
 
 def parse_query(raw: str) -> Query:
-    """The query in what somebody typed; raises `BadMessage` or `InvalidName` with what is wrong."""
+    """Parses what a user typed. Raises `BadMessage` or `InvalidName` with the reason."""
     if len(raw) > MAX_QUERY_CHARS:
         raise BadMessage(
             f"This search has {len(raw):,} characters; {MAX_QUERY_CHARS} are allowed. "
@@ -144,10 +145,10 @@ def has_link(text: str) -> bool:
 
 
 def fits(query: Query, *, at: int, by: str, text: str) -> list[Spot] | None:
-    """Where ``text`` has what ``query`` looks for, in order; None when it does not fit.
+    """The places in ``text`` that match ``query``, in order; None if it does not match.
 
-    Of the places only those that an `excerpt` may show. The room is not looked at. It takes time
-    in proportion to the text and the query, whatever they are.
+    Only places that an `excerpt` could show are returned. ``query.room`` is ignored. The time is
+    linear in the lengths of text and query.
     """
     if query.since is not None and at < query.since:
         return None
@@ -177,7 +178,7 @@ def fits(query: Query, *, at: int, by: str, text: str) -> list[Spot] | None:
 
 
 def excerpt(text: str, spots: Sequence[Spot]) -> list[str]:
-    """A piece of ``text`` around the first spot: plain and marked parts in turn, a plain one first.
+    """An excerpt around the first spot: plain and highlighted parts alternate, a plain one first.
 
     White space becomes a space; ``…`` stands where something is left out.
     """
@@ -206,7 +207,7 @@ _WORD, _RUN, _END = "\0", "\1", "\2"  # none of them is in a word
 
 
 class _Words:
-    """The words of a text in one string, so that a term, whatever it is, is found in one go.
+    """The words of a text joined to one string, so that any term is found with `str.find`.
 
     Each word stands between `_WORD` and `_END`, each run between `_RUN` and `_END`.
     """
@@ -222,7 +223,7 @@ class _Words:
             place += len(one)
 
     def spots(self, term: Term) -> Iterator[Spot]:
-        """Where the term is, in order. Runs at its ends may be parts of others."""
+        """The matches of ``term``, in order. A run at either end may match within a longer run."""
         first, last = term.words[0], term.words[-1]
         shown = "".join([f"{_RUN if one.run else _WORD}{one.folded}{_END}" for one in term.words])
         begin = 1 if first.run else 0
@@ -247,17 +248,17 @@ class _Words:
             place = self._joined.find(sought, self._after(at) if whole else place + len(sought))
 
     def _after(self, at: int) -> int:
-        """Where the word behind the one with that number begins."""
+        """The place in the string of the word after number ``at``."""
         return self._places[at + 1] if at + 1 < len(self._places) else len(self._joined)
 
 
 def _exact(run: Word) -> bool:
-    """Whether each character of a run is one of the text, too."""
+    """Whether each folded character of a run corresponds to one of the text."""
     return len(run.folded) == run.end - run.start
 
 
 def _merged(spots: list[Spot]) -> list[Spot]:
-    """``spots`` in order, those that overlap made one."""
+    """``spots`` in order, with overlapping ones merged."""
     merged: list[Spot] = []
     for spot in sorted(spots, key=lambda spot: (spot.start, spot.end)):
         if merged and spot.start < merged[-1].end:

@@ -1,4 +1,4 @@
-"""What is told of an event that is no message, in words: "ada has joined the chat!"."""
+"""The sentences for events that are no messages: "ada has joined the chat!"."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 
 
 class Sentence(NamedTuple):
-    """``who`` did ``what``; apart, as clients show names in their own way.
+    """A sentence in two parts, name and predicate, so that clients can style the name.
 
-    Both have names as they are in the event, which are not made harmless.
+    Both contain names as the event has them: control characters are not removed.
     """
 
     who: str
@@ -21,7 +21,9 @@ class Sentence(NamedTuple):
 
 
 def sentence(event: Event) -> Sentence | None:
-    """What happened; None for a message, for what is told with another event, and for a kind that
+    """The sentence for ``event``.
+
+    None for a message, for an event that is told together with another one, and for a kind that
     this version does not know.
     """
     match event:

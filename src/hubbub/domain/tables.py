@@ -1,4 +1,4 @@
-"""Tables and imports that names, mentions and search need once, made before anybody waits."""
+"""Warms up the lazily built tables of names, mentions and search."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hubbub.domain import mentions, names, words
 
 
 def prepare() -> None:
-    """Makes all of them, in some 200 ms: for a thread, while the server begins to serve."""
+    """Builds all of them. Takes some 200 ms: call it in a thread while the server starts."""
     names.UserName.recall("é")
     names.RoomName.recall("é")
     mentions.mention_places("é a", "a")

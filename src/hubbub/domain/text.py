@@ -1,4 +1,4 @@
-"""What may be said: the rules of a message's text."""
+"""The rules for the text of a message."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
 from hubbub.domain.names import UNSEEN
 
 MAX_TEXT_LINES = 200
-"""Lines of one message: a page or two of code. Who reads lines is shown the time and the name
-with each of them, so that many short ones would be a lever against everybody else."""
+"""Lines of one message: a page or two of code. On the line wire each of them is shown with the time
+and the name, so many short lines would amplify one message into a much larger output."""
 
 MAX_TOPIC_CHARS = 300  # two or three lines of a screen; IRC servers allow 390 bytes and more
 
@@ -18,10 +18,10 @@ _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
 def parse_text(raw: str, max_chars: int, max_lines: int = MAX_TEXT_LINES) -> str:
-    """The text as it is logged: line ends become LF, white space at its end goes.
+    """The text as it is logged: line ends become LF, trailing white space is removed.
 
-    Raises `EmptyText`, `TextTooLong` (it is refused, not cut) or `BadMessage` for a text that
-    is not Unicode (lone surrogates) or holds NUL, which PostgreSQL cannot store.
+    Raises `EmptyText`, `TextTooLong` (a long text is refused, not cut), and `BadMessage` for a text
+    that is not Unicode (lone surrogates) or contains NUL, which PostgreSQL cannot store.
     """
     text = raw
     if "\r" in text:

@@ -1,7 +1,8 @@
-"""How much one reply may tell: a frame that tells more is none of the protocol, and is left out.
+"""Upper bounds of the fields of a reply. A client ignores a frame that exceeds one.
 
-Clients keep what servers tell, and must not be filled by one that never ends. The largest setting
-of any server is allowed; with a frame's own size, all that a client keeps has a bound by this.
+Clients keep what servers send, so a hostile server must not be able to fill their memory. The
+bounds are above the largest values that a server's settings allow. Together with the maximal size
+of a frame they bound everything that a client keeps.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from msgspec import Meta
 
 from hubbub.domain.numbers import MAX_EXACT
 
-MAX_NAME_CHARS = 256  # five times what names may have here: another server's rules may be others
+MAX_NAME_CHARS = 256  # five times the limit here: another server may have other rules
 MAX_WORDS_CHARS = 4096  # of a sentence, a code, an id or a token
 MAX_TEXT_CHARS = 100_000  # the largest that a server can be set to (text-chars)
 MAX_PEOPLE = 100_000  # in a room; sorting them takes 0.1 s

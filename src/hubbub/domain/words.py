@@ -1,8 +1,8 @@
-"""The words of a text, as search compares them: whatever their case, accents and width.
+"""Splits a text into words as search compares them: without case, accents and width.
 
 Words are letters and digits of any script. Scripts that are written without spaces have *runs*
-instead, in which any part can be searched for: a character alone or several in a row. So have
-emoji and other signs that no keyboard of ASCII has: each is a word, wherever it stands.
+instead, in which any substring can be searched for. Emoji and other symbols beyond ASCII are
+treated like runs: each can be found by itself, wherever it stands.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from hubbub.domain.marks import marks, normalize, ranges
 from hubbub.domain.scripts import UNSPACED
 
 MAX_WORD_CHARS = 40
-"""Longer words are compared by their beginning: they are keys and hashes, and nobody types them."""
+"""Longer words (keys, hashes) are compared by their first characters: nobody types them whole."""
 
 LOOKED_AT = 4 * MAX_WORD_CHARS
-"""Characters of a word that are folded: its marks are dropped, so it takes more than are kept."""
+"""How many characters of a word are folded: more than are kept, as folding drops marks."""
 
 UNICODE = int(unicodedata.unidata_version.partition(".")[0])
-"""The version of Python's tables, by which words are told from what parts them."""
+"""The Unicode version of Python's tables, on which the boundaries of words depend."""
 
 _DROPPED = (
     *range(0x0300, 0x0370),  # accents of Latin, Greek and Cyrillic letters
@@ -49,7 +49,7 @@ _KEYCAP = "[#*0-9]\ufe0f?\u20e3"
 
 
 class Word(NamedTuple):
-    """A word or a run of a text, from and up to which characters of it."""
+    """A word or a run of a text, and the range of characters that it has there."""
 
     folded: str
     start: int
@@ -72,7 +72,7 @@ def words(text: str) -> Iterator[Word]:
 
 @lru_cache(maxsize=4096)  # most words of a text are in others, too; 5 MiB at most
 def fold_word(word: str) -> str:
-    """A word as it is compared: without case, accents, strokes and width."""
+    """``word`` without case, accents, strokes and width."""
     if word.isascii():
         return word.lower()
     bare = normalize("NFKD", word).replace(_IOTA, "").casefold().translate(_plainer())
@@ -81,12 +81,12 @@ def fold_word(word: str) -> str:
     folded = unicodedata.normalize("NFKC", bare)
     if folded.isalnum():
         return folded
-    # A character may be several others in other clothes: ⑴ is (1).
+    # NFKC may expand one character to several: ⑴ becomes (1).
     return "".join([char for char in folded if unicodedata.category(char)[0] in "LMNS"])
 
 
 def _fold_run(run: str) -> str:
-    """A run as it is compared: its signs stay what they are, as ™ is not "tm"."""
+    """``run`` folded; symbols stay as they are, since ™ is not "tm"."""
     return _fold_part(run) if len(run) <= MAX_WORD_CHARS else _fold_part.__wrapped__(run)
 
 
@@ -109,12 +109,12 @@ def _fold_unspaced(part: str) -> str:
 
 @cache
 def _plainer() -> dict[int, str | None]:
-    """What is dropped, and what stands for letters with strokes."""
+    """The translation table: dropped marks, and plain letters for letters with strokes."""
     return _NOTHING | letters()
 
 
 def prepare() -> None:
-    """Makes the tables, which takes 0.1 s, before they are needed in a hurry."""
+    """Builds the tables. Takes 0.1 s, so call it before the first search waits for it."""
     _pattern(), _symbols(), _plainer(), normalize("NFKD", "é")
 
 

@@ -1,4 +1,4 @@
-"""Counts connections by client, and says which are too many."""
+"""Admission control: counts connections by client and refuses those over the limits."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from hubbub.hub.clients import LOOPBACK, SITE_TIMES, Client, Clients
 from hubbub.server.options import Options
 from hubbub.server.refusals import Refusal
 
-RETRY_SECONDS = 10  # after which a connection that was one too many may be tried again
-CONNECT_PATIENCE_SECONDS = 5.0  # for which a connection of a client that opens too many waits
-STRANGER_SECONDS = 2.0  # for which a connection without a name gives way to no other
+RETRY_SECONDS = 10  # that a refused client is told to wait
+CONNECT_PATIENCE_SECONDS = 5.0  # longest delay of a connection over the rate; else refused
+STRANGER_SECONDS = 2.0  # a connection without a name may be replaced only after that
 PAGES_SHARE = 4  # connections of HTTP for each that may chat: a browser loads a page over six
 LOOPBACK_SHARE = 2  # this computer is one client, and has a developer or a proxy with many users
 
 
 class Admission:
-    """All connections that are open, and whose they are."""
+    """All open connections, and the client of each."""
 
     def __init__(self, clients: Clients, options: Options, loop: asyncio.AbstractEventLoop) -> None:
         self._known = clients
@@ -40,7 +40,7 @@ class Admission:
         return len(self._clients)
 
     def abort(self) -> None:
-        """Cuts off whoever is still connected."""
+        """Aborts all connections."""
         for transport in list(self._clients):
             cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass
 
@@ -51,13 +51,14 @@ class Admission:
             await self._empty.wait()
 
     def client_of(self, transport: asyncio.BaseTransport) -> Client:
-        """Whose connection it is."""
+        """The client of a connection."""
         return self._clients.get(transport) or self._known.at("")
 
     def admit(self, transport: asyncio.Transport, go_on: Callable[[], None]) -> Refusal | None:
-        """Counts a new connection; why it is refused, if there are too many.
+        """Counts a new connection. Returns why it is refused, or None.
 
-        If it `waits`, as its client opens too many, ``go_on`` is called when it has waited.
+        If the client opens connections too fast, the connection `waits`, and ``go_on`` is called
+        when it may be served.
         """
         peer = transport.get_extra_info("peername")
         client = self._known.at(str(peer[0]) if isinstance(peer, tuple) else "")
@@ -92,7 +93,7 @@ class Admission:
         return transport in self._held
 
     def may_ask(self, transport: asyncio.BaseTransport) -> Refusal | None:
-        """Why a connection that has begun to speak HTTP is one too many, if it is."""
+        """Why a connection that begins to speak HTTP is over the limit, or None."""
         client = self.client_of(transport)
         limit, pages = PAGES_SHARE * self._limit(client), self._pages[client]
         if 0 < limit <= pages:
@@ -102,20 +103,20 @@ class Admission:
         return None
 
     def begins_http(self, transport: asyncio.BaseTransport) -> None:
-        """A connection speaks HTTP, which has deadlines of its own."""
+        """The connection speaks HTTP, which has its own deadlines."""
         client = self.client_of(transport)
         self._forget_stranger(client, transport)
         self._http.add(transport)
         self._count_pages(client, 1)
 
     def begins_chat(self, transport: asyncio.BaseTransport) -> None:
-        """A connection of HTTP becomes a WebSocket."""
+        """An HTTP connection becomes a WebSocket."""
         if transport in self._http:
             self._forget_page(transport)
             self._strangers.setdefault(self.client_of(transport), {})[transport] = self._loop.time()
 
     def may_chat(self, transport: asyncio.BaseTransport) -> Refusal | None:
-        """Why a connection that has become a WebSocket is one too many, if it is."""
+        """Why a connection that has become a WebSocket is over the limit, or None."""
         client = self.client_of(transport)
         limit, chats = self._limit(client), self._chats(client)
         if 0 < limit < chats and not self._give_way(client):
@@ -125,7 +126,7 @@ class Admission:
         return None
 
     def named(self, transport: asyncio.BaseTransport) -> None:
-        """Who is at the other end has said a name."""
+        """The user of a connection has given a name."""
         client = self._clients.get(transport)
         if client is not None:
             self._forget_stranger(client, transport)
@@ -160,9 +161,9 @@ class Admission:
         self._count_pages(self.client_of(transport), -1)
 
     def _give_way(self, client: Client) -> bool:
-        """Closes the oldest connection of ``client`` that has no name; whether there is one.
+        """Aborts the oldest connection of ``client`` without a name. Returns whether there was one.
 
-        So nobody is kept out by connections that say nothing.
+        So idle connections cannot exhaust a client's limit.
         """
         for transport, since in self._strangers.get(client, {}).items():
             if self._loop.time() - since < STRANGER_SECONDS:

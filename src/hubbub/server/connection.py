@@ -1,4 +1,4 @@
-"""What all connections share: commands in, bytes out, and nothing that grows without bound."""
+"""The base of all chat connections: commands in, bytes out, with bounded buffers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hubbub.server.portions import Portions
 
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
 RESTING = -1_000_000_000  # more refusals than there can be in a pause
-PENALTY_SECONDS = 1.0  # how long: a flood of nonsense costs its sender more than the server
-CLOSE_SECONDS = 5.0  # for a client that takes nothing of its last bytes,
-MOST_CLOSE_SECONDS = 60.0  # and for one that takes them slowly
+PENALTY_SECONDS = 1.0  # length of the pause: a flood of invalid input must cost the sender more
+CLOSE_SECONDS = 5.0  # until a closing connection is aborted if the client takes no more bytes
+MOST_CLOSE_SECONDS = 60.0  # the same, while the client takes some
 
 
 class Connection(Portions):
@@ -56,19 +56,19 @@ class Connection(Portions):
         """See `hubbub.hub.turns.Taker`."""
         return self.session.share
 
-    # What a subclass says
+    # For subclasses to implement
 
     @property
     def format(self) -> Format:
-        """How events are written."""
+        """The format of events on this connection."""
         raise NotImplementedError
 
     def next_command(self) -> Command | None:
-        """The next command of what came in, or None; raises a `ChatError` for a wrong one."""
+        """The next command of the input, or None. Raises `ChatError` for an invalid one."""
         raise NotImplementedError
 
     def has_more(self) -> bool:
-        """Whether `next_command` gave None only for the others to have their turn."""
+        """Whether there is more input although `next_command` returned None to yield its turn."""
         return False
 
     def encode(self, reply: Reply) -> bytes:
@@ -76,7 +76,7 @@ class Connection(Portions):
         raise NotImplementedError
 
     def take(self, data: bytes) -> None:
-        """Keeps bytes that came in for `next_command`."""
+        """Adds received bytes to the input."""
         raise NotImplementedError
 
     # asyncio's protocol, by `Portions`
@@ -108,7 +108,7 @@ class Connection(Portions):
         self.context.hub.end(self.session, deliberate=self.left_deliberately())
 
     def left_deliberately(self) -> bool:
-        """Whether the client closed by the user's wish, rather than being cut off."""
+        """Whether the user closed the connection, as opposed to a lost one."""
         return False
 
     def pause_writing(self) -> None:
@@ -139,7 +139,7 @@ class Connection(Portions):
         self._wait_for_the_end(self.context.loop.time() + MOST_CLOSE_SECONDS)
 
     def _wait_for_the_end(self, deadline: float) -> None:
-        """Lets the client take its last bytes for as long as it takes some of them."""
+        """Aborts the connection when the client has stopped taking its last bytes."""
         loop, transport = self.context.loop, self._transport
         before = transport.get_write_buffer_size()
 
@@ -150,7 +150,7 @@ class Connection(Portions):
             else:
                 transport.abort()
 
-        # In the name's place, so that it is cancelled, and keeps nothing, when the connection ends.
+        # Reuses the name's timer, which is cancelled when the connection ends.
         self._name_timer = loop.call_later(CLOSE_SECONDS, look)
 
     # Commands

@@ -15,14 +15,14 @@ from hubbub.server.refusals import Refusals
 
 
 class HttpSide(Protocol):
-    """Serves the connections that speak HTTP."""
+    """What makes the protocol objects of HTTP connections."""
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
         ...
 
     def close_idle(self) -> None:
-        """Closes every connection, those with an answer under way when it is out."""
+        """Closes every connection; one with an answer under way after that answer."""
         ...
 
 

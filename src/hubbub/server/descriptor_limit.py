@@ -1,21 +1,20 @@
-"""Open files: a connection is one, and the system gives a process only so many."""
+"""Raises the limit of file descriptors: each connection takes one."""
 
 from __future__ import annotations
 
 import logging
 
-RESERVED_DESCRIPTORS = 64  # for the database, the modules, the log: whatever is no connection
+RESERVED_DESCRIPTORS = 64  # for the database, modules and logs
 
 logger = logging.getLogger(__name__)
 
 
 def raise_descriptor_limit(sessions: int) -> int:
-    """Lets this process open as many files as ``sessions`` connections need, if it may.
+    """Raises the soft limit of descriptors to what ``sessions`` connections need (0: no limit).
 
-    The limit that a shell hands down is often 1,024, and may be raised up to a second one without
-    asking anybody. Warns when that is too few. Returns how many connections can be served then,
-    at most ``sessions``; 0 for no limit. Whoever comes beyond is told so, where without a file
-    left nobody could even be turned away.
+    A shell's soft limit is often 1,024, and any process may raise its own up to the hard limit.
+    Warns if that is too low. Returns how many connections can be served, at most ``sessions``; 0
+    for no limit. Refuse those beyond: without a free descriptor they could not even be told why.
     """
     try:
         import resource

@@ -16,13 +16,13 @@ from hubbub.wire.line.codec import GREETING
 from hubbub.wire.line.lines import MIN_SEGMENT_CHARS
 
 GREET_SECONDS = 1.0  # silence after which a client is asked for a name
-PAUSE_SECONDS = 0.25  # silence after which an unfinished first line is one
+PAUSE_SECONDS = 0.25  # silence after which an unfinished first line counts as complete
 LONG_PAUSE_SECONDS = 2.0  # the same, when it looks like the beginning of another protocol
-REFUSED_SECONDS = 3.0  # for a client that is not let in to show in which protocol to tell it
+REFUSED_SECONDS = 3.0  # for a refused client to show which protocol to answer in
 
 
 class FirstBytes(Portions):
-    """Listens until `hubbub.wire.detect` knows the protocol, or time or bytes run out."""
+    """Reads until `hubbub.wire.detect` knows the protocol, or a limit of time or bytes is hit."""
 
     __slots__ = (
         "_context",
@@ -101,7 +101,7 @@ class FirstBytes(Portions):
         self._context.refusals.gone(self._transport)
 
     def _go_on(self) -> None:
-        """The connection has waited for as long as it had to."""
+        """The delay by admission control is over."""
         data, self._data = self._data, b""
         self._wait_for_words()
         if data:
@@ -109,7 +109,7 @@ class FirstBytes(Portions):
             self.received(data)
 
     def _wait_for_words(self) -> None:
-        """Programs speak at once. A person is asked after a moment, or told why not."""
+        """Programs send at once. A silent client is a person, who is asked for a name soon."""
         silence = GREET_SECONDS if self._refusal is None else PAUSE_SECONDS
         self._timer = self._context.loop.call_later(silence, self._greet)
 
@@ -147,7 +147,7 @@ class FirstBytes(Portions):
         return connection
 
     def _refuse(self, refusal: Refusal, protocol: Protocol) -> None:
-        """Says why, and closes: not before the client has its answer, and not late either."""
+        """Sends the refusal and closes, without a reset that would lose the answer."""
         self._cancel(self._timer)
         self._cancel(self._deadline)
         self._deadline = None

@@ -22,7 +22,7 @@ class Handshake(ServerProtocol):
     """The codec until the connection is open."""
 
     def answer(self, request: Request, refusal: Refusal | None) -> Response:
-        """What is said to a request that the doors let in, or not."""
+        """The response to an opening request; ``refusal`` is why it is refused, if it is."""
         if refusal is not None:
             return self.refused(refusal)
         if request.headers.get_all("Sec-WebSocket-Version") not in ([], [VERSION]):
@@ -34,13 +34,13 @@ class Handshake(ServerProtocol):
         return self.accept(request)
 
     def reject(self, status: HTTPStatus | int, text: str) -> Response:
-        """What the library itself refuses: a broken request, or one that is no handshake."""
+        """The response to a request that the library refuses: it is invalid, or no handshake."""
         status = HTTPStatus(status)
         message = " ".join(text.split())
         return self.refused(Refusal(code=code_of(status), message=message, status=status))
 
     def refused(self, refusal: Refusal) -> Response:
-        """The answer that says so."""
+        """The response for a refusal."""
         response = super().reject(refusal.status, refusal.body.decode())
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"

@@ -1,4 +1,4 @@
-"""One timer for all WebSockets: pings the silent, cuts off the dead."""
+"""One timer for all WebSockets: pings silent ones, aborts dead ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Protocol
 
-BEATS_PER_PING = 4  # how finely silence is measured
+BEATS_PER_PING = 4  # resolution of the measured silence
 
 
 class Beating(Protocol):
@@ -17,12 +17,12 @@ class Beating(Protocol):
         ...
 
     def stood_still(self, late: float) -> None:
-        """For so many seconds nobody could be heard."""
+        """The server was suspended for so many seconds, and read from nobody."""
         ...
 
 
 class Heartbeat:
-    """A timer for each connection would cost more memory than the connection."""
+    """The connections to watch. A timer for each would cost more memory than the connection."""
 
     def __init__(self, ping_seconds: float) -> None:
         self._connections: set[Beating] = set()
@@ -34,7 +34,7 @@ class Heartbeat:
         self._connections.add(connection)
 
     def discard(self, connection: Beating) -> None:
-        """Watches it no more."""
+        """Stops watching ``connection``."""
         self._connections.discard(connection)
 
     def __iter__(self) -> Iterator[Beating]:
@@ -48,10 +48,10 @@ class Heartbeat:
             self.beat(loop.time())
 
     def beat(self, now: float) -> None:
-        """Looks at all connections.
+        """Checks all connections.
 
-        One that is late by more than a pause tells that the server stood still (a virtual machine
-        that was suspended, Ctrl+Z): nobody could be heard meanwhile, and all have that time again.
+        A beat that is late by more than a whole interval means that the server was suspended
+        (virtual machine, Ctrl+Z). It could hear nobody then, so all get that time in addition.
         """
         late = now - self._beat_at - self._pause if self._beat_at is not None else 0.0
         self._beat_at = now

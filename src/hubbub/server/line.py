@@ -12,7 +12,7 @@ from hubbub.server.context import Context
 from hubbub.wire.line import LineFormat, LineWire
 from hubbub.wire.line.codec import Stage
 
-PAUSE_SECONDS = 0.25  # silence that ends a line of a client that ends none
+PAUSE_SECONDS = 0.25  # silence that ends the line of a client that sends no line ends
 
 
 class LineConnection(Connection):
@@ -39,7 +39,7 @@ class LineConnection(Connection):
             self._pause_timer = loop.call_later(PAUSE_SECONDS, self.pause)
 
     def pause(self) -> None:
-        """The client has been silent for a while: that may end its line."""
+        """The client has paused, which may end its line."""
         self._cancel_pause()
         self._wire.pause()
         self.pump()

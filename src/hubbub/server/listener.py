@@ -1,4 +1,4 @@
-"""Listens on the one port. What speaks on its connections is found by `FirstBytes`."""
+"""Listens on the one port. `FirstBytes` detects the protocol of each connection."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ gone. Over 100 ms to the other side of the world this lets through 640 KB a seco
 
 
 class Listener:
-    """The server's sockets and all that hangs on them."""
+    """The listening sockets, and what their connections share."""
 
     def __init__(self, hub: Hub, options: Options) -> None:
         loop = asyncio.get_running_loop()
@@ -75,7 +75,7 @@ class Listener:
         return addresses
 
     def serve_http(self) -> Http:
-        """From now on HTTP is spoken, too."""
+        """Starts to serve HTTP."""
         context, admission = self.context, self.context.admission
         context.http = http = Http(
             context.hub,
@@ -93,7 +93,7 @@ class Listener:
         return JsonConnection(self.context, self._frames)
 
     def stop(self) -> None:
-        """Takes no new connections."""
+        """Stops accepting connections."""
         self.context.closing = True
         for server in self._servers:
             server.close()
@@ -101,7 +101,7 @@ class Listener:
             self.context.http.close_idle()
 
     def abort(self) -> None:
-        """Cuts off whoever is still connected."""
+        """Aborts all connections."""
         self.context.admission.abort()
         self.context.refusals.abort()
 

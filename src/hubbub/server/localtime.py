@@ -1,4 +1,4 @@
-"""Times as people here read them."""
+"""Formats times in the machine's time zone."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MASK = "***"
 SECRETS = ("token", "password", "authorization", "secret", "cookie")
-"""What the names of values have in them that nobody may read in a log."""
+"""Parts of names whose values are secret, and masked."""
 
 LEAST = {
     # A warning for whatever nonsense a stranger sends would let strangers fill the disk.
@@ -37,7 +37,7 @@ def set_up(
     form: Literal["console", "json"],
     stream: TextIO | None = None,
 ) -> None:
-    """From now on every line of ``level`` or above goes to ``stream`` (stderr) in this ``form``."""
+    """Configures logging: lines of ``level`` and above go to ``stream`` (stderr) in ``form``."""
     stream = stream or sys.stderr
     if form == "json" and isinstance(stream, TextIOWrapper):
         # JSON is UTF-8 (RFC 8259, section 8.1), whatever the locale is. Half of a surrogate pair,
@@ -54,7 +54,7 @@ def set_up(
 
 
 def mask_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Puts `MASK` in place of every value whose name says that it is secret, at any depth."""
+    """Replaces every value with a secret name by `MASK`, at any depth."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 
@@ -69,7 +69,7 @@ def _masked(name: object, value: Any) -> Any:
 
 
 class _Lazily(logging.Formatter):
-    """Structlog's formatter, made when the first line is written."""
+    """Structlog's formatter, imported and created with the first line."""
 
     def __init__(self, form: str, colors: bool) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ def _add_time(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
 
 
 def _escape(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
-    """What a client sent cannot pass for a line of its own, or for commands to the terminal."""
+    """Escapes line ends and control characters, so that clients cannot forge lines of the log."""
     return {
         name: _printable(value.rstrip(), "\n" if name in _BLOCKS else "")
         if isinstance(value, str)

@@ -1,4 +1,4 @@
-"""Who may come in from a browser: what a request's Host, Origin and Sec-Fetch headers say.
+"""Which browsers' requests are allowed, by their Host, Origin and Sec-Fetch headers.
 
 A page of another site that a browser was lured to cannot choose what its Origin is, nor that its
 requests are marked as cross-site (Fetch Metadata); and a site that points its own name at this
@@ -22,7 +22,7 @@ from hubbub.server.refusals import Refusal
 logger = logging.getLogger(__name__)
 
 LOG_SECONDS = 60.0
-"""Between two lines in the log about refusals of a kind: whoever is refused may try on and on."""
+"""Between two log lines about the same kind of refusal: clients retry without end."""
 
 MAX_SHOWN_CHARS = 100  # of what a client sent, in a sentence
 
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Fields = Callable[[str], Sequence[str]]
-"""Gives all values of a request's header, by its name in lower case."""
+"""Returns all values of a request's header, given its name in lower case."""
 
 
 class Origin(NamedTuple):

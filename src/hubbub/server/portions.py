@@ -1,4 +1,4 @@
-"""Reads a socket in portions, into one buffer for all connections.
+"""Reads sockets in bounded portions, into one buffer for all connections.
 
 Left to itself a loop takes 256 KiB at once from whoever has sent that much: a tenth of a
 millisecond for each connection of a flood, and then as much for this process to keep, and to work
@@ -34,12 +34,12 @@ class Portions(asyncio.BufferedProtocol):
         self.received(bytes(_buffer[:nbytes]))
 
     def received(self, data: bytes) -> None:
-        """Bytes that came in."""
+        """Bytes were received."""
         raise NotImplementedError
 
 
 def hand_over(protocol: Portions | asyncio.Protocol, data: bytes) -> None:
-    """Gives ``protocol`` what came in before it had its connection."""
+    """Gives ``protocol`` the bytes that were received before it had the connection."""
     if isinstance(protocol, Portions):
         protocol.received(data)
     else:

@@ -1,4 +1,4 @@
-"""What is said to a connection that is not served, in the protocol that it speaks."""
+"""Refusals of connections, and their form in each protocol."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 from msgspec import Struct
 
 MAX_HEARD = 100
-"""Refused connections that are listened to at a time, to learn how to tell them; none beyond."""
+"""Refused connections that are kept open at a time to detect their protocol for the answer."""
 LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
 
 
 def code_of(status: HTTPStatus) -> str:
-    """The stable code of an error that has no other name than its status."""
+    """The stable code of an error that has only an HTTP status."""
     # As RFC 9110, 15.5.14 calls it; the phrases of Python before 3.13 are older.
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "content-too-large"
@@ -27,7 +27,7 @@ def code_of(status: HTTPStatus) -> str:
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """Why, as a code, a sentence and HTTP's status."""
+    """A reason, as a code, a sentence and an HTTP status."""
 
     code: str
     message: str
@@ -37,7 +37,7 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
     @property
     def body(self) -> bytes:
-        """What HTTP's errors have in them, in the form of all of them."""
+        """The JSON body of the HTTP error."""
         return msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
 
 
@@ -73,7 +73,7 @@ def as_irc(refusal: Refusal) -> bytes:
 
 
 def as_tls(refusal: Refusal) -> bytes:
-    """An alert: there is nothing in which a sentence could be said."""
+    """A TLS alert, which has no room for a sentence."""
     return NO_TLS
 
 
@@ -114,6 +114,6 @@ class Refusals:
         self._open.discard(transport)
 
     def abort(self) -> None:
-        """Cuts all of them off."""
+        """Aborts all of them."""
         for transport in list(self._open):
             transport.abort()

@@ -27,9 +27,9 @@ async def serve(
 ) -> None:
     """Serves until SIGTERM, SIGINT, SIGHUP, or ``stop`` is set.
 
-    ``announce`` is told where it listens. ``prepare`` runs right after that: what is not needed
-    to take the first connection (the HTTP side) need not delay it. Raises `OSError` when the
-    address cannot be had.
+    ``announce`` is called with the addresses when it listens. ``prepare`` runs right after that,
+    for whatever the first connections do not need (the HTTP side). Raises `OSError` if an address
+    cannot be bound.
     """
     stop = stop or asyncio.Event()
     with _signals(stop):

@@ -13,7 +13,7 @@ BACKLOG = 1024  # connections that the kernel keeps for us while we are busy
 ATTEMPTS = 10  # to find a port that is free at every address, when any will do
 
 EVERY_NETWORK = "::"
-"""Both families: who writes it means all networks, and IPv4 is still the one that most have."""
+"""Stands for both address families: whoever writes it wants to be reached over IPv4, too."""
 
 _NOT_HERE = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 """This computer has no such family, or no such address."""
@@ -23,7 +23,7 @@ Place = tuple[socket.AddressFamily, str, int]
 
 
 class CannotListen(OSError):
-    """An address cannot be had. ``host``: as the settings say it."""
+    """An address cannot be bound. ``host``: as it is in the settings."""
 
     def __init__(self, host: str, error: OSError) -> None:
         super().__init__(error.errno, error.strerror or str(error))

@@ -230,11 +230,11 @@ class JsonConnection(Connection):
         super().close()
 
     def stood_still(self, seconds: float) -> None:
-        """For so long the server could hear nobody."""
+        """The server was suspended for so long; this was no silence of the client."""
         self._heard += seconds
 
     def beat(self, now: float) -> None:
-        """Pings a client that was silent for long; cuts off one that does not answer.
+        """Pings a client that was silent for long; aborts one that does not answer.
 
         One that we do not read from, or that has not taken all we wrote, is slow, not silent.
         """

@@ -1,4 +1,4 @@
-"""The table of protocols: how a connection is served that speaks one, or why it is not."""
+"""The table of protocols: how a connection that speaks one is served or refused."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
 
 Connect = Callable[[Context, asyncio.Transport], Portions | asyncio.Protocol]
-"""Makes what speaks the protocol on a connection."""
+"""Creates the protocol object of a connection."""
 
 
 Check = Callable[[Context, asyncio.Transport], Refusal | None]
-"""Why a connection is not served, if it is not."""
+"""Why a connection is refused, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One protocol. ``say`` gives the bytes that tell of a refusal in it."""
+    """One protocol. ``say`` encodes a refusal."""
 
     check: Check
     connect: Connect | None = None

@@ -1,7 +1,7 @@
 """Kinds of values that a setting may have: how each is written, what is allowed, how it is shown.
 
-A setting comes as text, from wherever it comes: ``parse`` makes the value, or raises `ValueError`.
-Its text is what is wrong, where ``allowed`` does not say it already, in words for who wrote it.
+Every source gives a setting as text. ``parse`` returns its value or raises `ValueError`, with a
+message for the user if ``allowed`` does not say already what is wrong.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ T = TypeVar("T")
 
 
 class Kind(Generic[T]):
-    """Base of all kinds. ``metavar`` stands for the value in the help."""
+    """Base of all kinds. ``metavar`` is the placeholder for the value in the help."""
 
     metavar: str = "TEXT"
 
     @property
     def allowed(self) -> str:
-        """What is allowed, to end a sentence with."""
+        """The allowed values, in words that end a sentence."""
         raise NotImplementedError
 
     def parse(self, raw: str) -> T:
-        """The value that ``raw`` says; raises `ValueError`."""
+        """The value of ``raw``. Raises `ValueError`."""
         raise NotImplementedError
 
     def show(self, value: T) -> str:
-        """``value`` as one would write it: `parse` gives it back."""
+        """``value`` as a user would write it: the inverse of `parse`."""
         return str(value)
 
 
 class Whole(Kind[int]):
-    """A whole number. ``words`` are numbers with a name; ``zero`` says what 0 means."""
+    """A whole number. ``words``: names for some numbers; ``zero``: what 0 means."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Whole(Kind[int]):
 
 
 class EventPlace(Kind[str]):
-    """The number of an event in its room's log; behind an @ its time in ms, if that is known."""
+    """The ``seq`` of an event, optionally followed by @ and its time in ms."""
 
     metavar = "SEQ[@TIME]"
     allowed = "the number of an event, as 12, or its number and its time, as 12@1690729205000"
@@ -184,7 +184,7 @@ class Choice(Kind[str]):
 
 
 class Text(Kind[str]):
-    """Words that people are shown, on one line."""
+    """A line of visible text."""
 
     def __init__(self, max_chars: int) -> None:
         self.max_chars = max_chars
@@ -201,9 +201,9 @@ class Text(Kind[str]):
 
 
 class Checked(Kind[str]):
-    """A text that ``check`` finds good: it gives it back as it should be, or raises `ValueError`.
+    """A text that ``check`` accepts: it returns the normalised text, or raises `ValueError`.
 
-    ``nothing`` says what an empty text means; without it, empty is not allowed.
+    ``nothing``: what an empty text means; without it, an empty text is refused.
     """
 
     def __init__(

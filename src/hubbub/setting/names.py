@@ -1,4 +1,4 @@
-"""Names in settings: hosts, origins, rooms. Each check gives the name as it is used, or raises."""
+"""Names in settings: hosts, origins, rooms. Each check returns the normalised name, or raises."""
 
 from __future__ import annotations
 

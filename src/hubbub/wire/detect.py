@@ -1,8 +1,8 @@
-"""Which protocol a connection speaks, told from its first bytes.
+"""Detects the protocol of a connection from its first bytes.
 
-What may be lines is told apart for safety, too: a web page can make a browser send a request of
-nearly any form to this port, and none of its bytes may ever be read as lines of a chat. So what
-begins like another protocol stays that, however long it is, wherever it pauses or ends.
+This is a security boundary, too: a web page can make a browser send a request of nearly any form
+to this port, and none of its bytes may ever be read as lines of a chat. So input that begins like
+another protocol is never taken for lines, however long it is and wherever it pauses or ends.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hubbub.wire.line.telnet import IAC
 from hubbub.wire.requests import MAX_FIRST_BYTES, METHODS, TOKEN, has_version, is_request
 
 PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
-"""How version 2 of the PROXY protocol begins (its specification, 2.2)."""
+"""The signature of version 2 of the PROXY protocol (its specification, 2.2)."""
 
 
 class Protocol(Enum):
-    """What a connection may speak."""
+    """The protocols that can be told apart."""
 
     HTTP = "http"
     WEBSOCKET = "websocket"
@@ -47,13 +47,13 @@ _BEGINNINGS = (
 
 
 def detect(data: bytes) -> Protocol | None:
-    """The protocol whose first bytes are ``data``; None while it cannot be told.
+    """The protocol whose first bytes are ``data``; None while more bytes are needed.
 
     Data without a line end that fits no pattern stays None: a client of the line protocol that
-    does not end its lines is known by its silence only (see `could_be_other` and `hidden`).
+    does not end its lines can only be recognised by a pause (see `could_be_other` and `hidden`).
     """
     if len(data) > MAX_FIRST_BYTES:
-        # Whole or in pieces, it is the same first line that has to show what it is.
+        # The answer must not depend on how the bytes were cut into segments.
         data = data[:MAX_FIRST_BYTES]
         return detect(data) or hidden(data) or Protocol.ENDLESS
     if data.startswith(_TLS):
@@ -79,12 +79,12 @@ def detect(data: bytes) -> Protocol | None:
 
 
 def hidden(data: bytes) -> Protocol | None:
-    """What ``data`` can only become, whatever follows, though `detect` still waits."""
+    """The protocol that ``data`` must be, whatever follows, while `detect` still gives None."""
     return Protocol.HTTP if is_request(data) else None
 
 
 def could_be_other(data: bytes) -> bool:
-    """Whether ``data``, without a line end yet, may become another protocol than the line one."""
+    """Whether ``data``, which has no line end yet, may still become another protocol than lines."""
     if any(known.startswith(data) or data.startswith(known) for known in _BEGINNINGS):
         return True
     method, _, target = data.partition(b" ")
@@ -92,7 +92,7 @@ def could_be_other(data: bytes) -> bool:
 
 
 def _http(data: bytes) -> Protocol | None:
-    """HTTP or a WebSocket, which is at a path of its own; None while that is not clear."""
+    """HTTP or a WebSocket, by the path; None while the path is not complete."""
     if _WEBSOCKET.startswith(data):
         return None
     if data.startswith(_WEBSOCKET) and data[len(_WEBSOCKET)] in b" ?":
@@ -101,7 +101,7 @@ def _http(data: bytes) -> Protocol | None:
 
 
 def _text(data: bytes) -> Protocol | None:
-    """Lines or not, by what comes first: a line end, an option of telnet, or a NUL."""
+    """Lines or binary, by which comes first: a line end, a telnet option, or a NUL."""
     firsts = [
         (data.find(sign), protocol)
         for sign, protocol in (

@@ -1,4 +1,4 @@
-"""Files that never change while the server runs: read and packed once, known by their content."""
+"""Static files: read and compressed once, addressed by the hash of their content."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FOLDER = Path(__file__).parents[2] / "page"
 """The web page and what belongs to it."""
 
 MODULES = "page.js"
-"""The page's modules in one: what begins is main.js."""
+"""The bundle of the page's modules; main.js is the entry point."""
 
 STYLES = "page.css"
-"""Its style sheets in one."""
+"""The bundle of the page's style sheets."""
 
 TEMPLATES = frozenset({"index.html", "join.html", "worker.js"})
 """Filled in before they are served, and not under their own names."""
@@ -42,13 +42,13 @@ MEDIA_TYPES = {
 """Ours, not the machine's: what it has in its registry may be anything."""
 
 PACKED = frozenset({".png", ".woff2", ".ico"})
-"""What is compressed already."""
+"""Types that are compressed already."""
 
 ASK_AGAIN = "no-cache"
-"""The browser keeps it, and asks each time whether it is still right."""
+"""The browser caches it, and revalidates it each time."""
 
 FOR_EVER = "public, max-age=31536000, immutable"
-"""For an address that has the content's hash in it: other content has another address."""
+"""For a URL that contains the hash of the content, and so never changes its content."""
 
 VERSION_CHARS = 12  # 72 bits of the hash: two versions never meet
 

@@ -1,4 +1,4 @@
-"""``/doors.json`` tells a page why its WebSocket is refused: browsers keep it to themselves."""
+"""``/doors.json`` tells a page why its WebSocket is refused, which browsers do not show it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DoorsOpen(Struct, frozen=True):
 
 
 class Doorway:
-    """Asks who keeps the doors."""
+    """Answers for the origin policy."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

@@ -1,4 +1,4 @@
-"""What holds for every request and every answer: who may ask from a browser, and safe headers."""
+"""Middleware for every request and answer: the origin policy, and security headers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _HERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bou
 
 
 class Gate(Protocol):
-    """Knows who may come in."""
+    """The origin policy."""
 
     def request(self, fields: Fields, port: int, *, page: bool) -> Refusal | None:
         """Why a request with these headers, to this port, is not answered."""
@@ -54,7 +54,7 @@ class Gate(Protocol):
 
 
 class Guard:
-    """Stands before the application."""
+    """The ASGI middleware around the application."""
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The HTTP side without its libraries, which are imported by the first who needs it."""
+"""Imports the HTTP side and its libraries with the first connection that needs them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 class Http:
-    """Makes the protocols of HTTP connections, like `HttpProtocols`.
+    """Makes the protocols of HTTP connections, like `HttpProtocols`, which it imports lazily.
 
-    A server listens some 60 ms earlier so. ``await http.warm()`` after that.
+    So a server listens some 60 ms earlier. ``await http.warm()`` when it does.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Http:
         return self._protocols()
 
     async def warm(self) -> None:
-        """Imports what is needed, in a thread: others are served meanwhile.
+        """Imports the modules in a thread, while connections are served.
 
         Clients may have come in such a number that no file can be opened: then it is for the
         first request to import it, and those who are here are served on.

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus at ``/metrics``, read from the hub when they are asked for."""
+"""Metrics for Prometheus at ``/metrics``, read from the hub at the time of a scrape."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COUNTERS: Mapping[str, str] = {
     "sessions_ever": "Sessions since the start.",
     "stalls": "Times that a session's outbox was full.",
 }
-"""What only grows, by the hub's name for it."""
+"""Counters, by the hub's name for each."""
 
 GAUGES: Mapping[str, str] = {
     "clients": "Clients (addresses) connected now, or whose budgets are not full again.",
@@ -45,14 +45,14 @@ GAUGES: Mapping[str, str] = {
     "texts_waiting": "Messages on their way to the log.",
     "users": "Users connected now, or whose name is held for them.",
 }
-"""What there is now, by the hub's name for it."""
+"""Gauges, by the hub's name for each."""
 
 FRESH_SECONDS = 1.0
-"""How long numbers are told again: making them takes the event loop ten milliseconds."""
+"""How long an answer is cached: making one blocks the event loop for ten milliseconds."""
 
 
 class Metrics:
-    """Answers those who may know."""
+    """Answers the clients that may read the metrics."""
 
     def __init__(self, hub: HubView, who: str) -> None:
         self._hub = hub
@@ -73,7 +73,7 @@ class Metrics:
                 "not-local",
                 "Metrics are only for this computer itself. The setting metrics = all opens them.",
             )
-        # Imported by who asks for metrics: most never do.
+        # Imported with the first request: most servers get none.
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
         if self._registry is None:

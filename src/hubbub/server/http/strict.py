@@ -1,7 +1,7 @@
-"""h11 without its kindness to old clients: one way to read a request, or it is refused.
+"""A strict subclass of h11: refuses every request that another program could parse differently.
 
-Where two programs disagree on where a request ends, one request is smuggled inside another. What a
-proxy before us might read differently is therefore no request at all.
+If a proxy and this server disagree on where a request ends, a client can smuggle one request inside
+another. h11 by itself tolerates some deviations of old clients.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ so that 16 KiB of the shortest ones took 18 ms."""
 
 
 class StrictConnection(h11.Connection):
-    """The server's side of a connection; ``refusal`` tells why it failed."""
+    """The server's side of a connection; ``refusal`` is the error that ended it."""
 
     def __init__(self, *, head_bytes: int, body_bytes: int) -> None:
         super().__init__(h11.SERVER, max_incomplete_event_size=head_bytes)
@@ -33,7 +33,7 @@ class StrictConnection(h11.Connection):
         self.refusal: h11.RemoteProtocolError | None = None
 
     def next_event(self) -> Any:
-        """What came in next; raises `h11.RemoteProtocolError`."""
+        """The next event. Raises `h11.RemoteProtocolError`."""
         try:
             if self.their_state is h11.IDLE:
                 data = self.trailing_data[0]
@@ -57,9 +57,9 @@ class StrictConnection(h11.Connection):
 
 
 def _check_head(data: bytes, limit: int, known: int) -> None:
-    """Checks what has come of a request's head, of which so many bytes were looked at before.
+    """Checks the head of a request as far as it has arrived; ``known`` bytes were checked before.
 
-    A head that comes byte by byte must not cost the square of its length.
+    A head that arrives byte by byte must not take quadratic time.
     """
     # A line end may have come in two pieces, and the head's end in four.
     end = data.find(_HEAD_END, max(0, known - len(_HEAD_END)))
@@ -104,7 +104,7 @@ def _check_head(data: bytes, limit: int, known: int) -> None:
 
 
 def _check_request(request: h11.Request) -> int:
-    """Checks what is well formed; returns the length of the body as far as it is told."""
+    """Checks a well-formed request; returns the length of the body, if it is given, else 0."""
     headers = dict(request.headers)
     if request.http_version not in (b"1.0", b"1.1"):
         raise h11.RemoteProtocolError(

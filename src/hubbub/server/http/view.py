@@ -1,4 +1,4 @@
-"""What HTTP needs of the hub: to look, never to touch."""
+"""What HTTP needs of the hub: read access."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hubbub.hub.access import Viewer
 
 
 class HubView(Protocol):
-    """The hub, to read."""
+    """The hub, read-only."""
 
     @property
     def server_name(self) -> str:
-        """What the server is called."""
+        """The name of the server."""
         ...
 
     @property
     def healthy(self) -> bool:
-        """Whether the log takes what is said."""
+        """Whether the log accepts new messages."""
         ...
 
     def room_list(

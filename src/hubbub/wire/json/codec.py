@@ -1,4 +1,4 @@
-"""Frames of JSON to commands and replies, and back. Strict on the way in."""
+"""Encodes and decodes the JSON frames of commands and replies. Decoding is strict."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def _parse_name(kind: type, value: Any) -> Any:
     raise NotImplementedError(kind)
 
 
-# What browsers write for half of an emoji; msgspec only says that the JSON is broken there.
+# An escaped lone surrogate: browsers write one for half of an emoji. msgspec's error does not
+# name it.
 _HALF = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -41,7 +42,7 @@ _replies: Decoder[AnyReply] = Decoder(AnyReply)
 
 
 class _AnyKind(msgspec.Struct):
-    """What an event of any kind has."""
+    """The fields that events of all kinds have."""
 
     seq: Seq
     at: Time
@@ -71,7 +72,7 @@ _loose: Decoder[_LooseEvents | _LoosePage] = Decoder(_LooseEvents | _LoosePage)
 def decode_command(frame: bytes) -> Command:
     """The command in one frame.
 
-    Raises `BadMessage` with the reason for what is not of the protocol's form, and
+    Raises `BadMessage` with the reason if the frame is not a command of the protocol, and
     `InvalidName` for a name that breaks the rules.
     """
     try:
@@ -108,10 +109,11 @@ def decode_reply(frame: bytes | str) -> Reply:
 
 
 def decode_event(data: bytes | msgspec.Raw) -> Event:
-    """One event. Of a kind that this version does not know, or with fields that it refuses, it is
-    the plain `Event`, which has its place in the log: there must not seem to be a hole.
+    """One event.
 
-    Raises `msgspec.DecodeError` for what is no event.
+    An event of a kind that this version does not know, or with fields that it does not accept,
+    becomes a plain `Event`: it keeps its ``seq``, so that the log has no hole. Raises
+    `msgspec.DecodeError` if ``data`` is not an event at all.
     """
     try:
         return _event.decode(data)
@@ -126,10 +128,10 @@ def encode(message: Command | Reply) -> bytes:
 
 
 def encode_event(event: Event) -> bytes:
-    """An event as it is in a frame: for `encode_events`, or to be kept."""
+    """An event as it stands in a frame, for `encode_events` or a cache."""
     return _encoder.encode(event)
 
 
 def encode_events(room: RoomName, events: Sequence[bytes]) -> bytes:
-    """The frame of an `Events`, of events that were encoded before."""
+    """The frame of an `Events` reply, from events that are encoded already."""
     return _encoder.encode(_LooseEvents(room=room, events=[*map(msgspec.Raw, events)]))

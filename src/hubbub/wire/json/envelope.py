@@ -1,4 +1,4 @@
-"""What the answer to a bad frame needs: its ``id`` and its ``nonce``, whenever they can be told."""
+"""Finds the ``id`` and the ``nonce`` of an invalid frame, so that the refusal can name them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hubbub.domain.commands import MAX_ID_CHARS, MAX_NONCE_CHARS, RequestId
 from hubbub.domain.numbers import MAX_EXACT
 
 MAX_TOKENS = 200
-"""Of a frame that is no JSON: what is looked at. A command has 40 at most, and this stays quick."""
+"""Tokens of a malformed frame that are scanned. A command has 40 at most; this bounds the time."""
 
-# RFC 8259, 2: a string, one of the structural characters, or whatever stands between them.
+# RFC 8259, 2: a string, a structural character, or anything between them.
 _TOKEN = re.compile(rb'[ \t\r\n]*+("(?:[^"\\]++|\\.)*+"|[{}\[\]:,]|[^\s"{}\[\]:,]++)', re.DOTALL)
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """By what a client knows its command. Each is None where it is not there, or is none."""
+    """What identifies a command to its client. Each is None if it is missing or invalid."""
 
     id: RequestId = None
     nonce: str | None = None
@@ -37,7 +37,7 @@ _scalar: Decoder[str | int] = Decoder(str | int)
 
 
 def envelope(frame: bytes) -> Envelope:
-    """Who waits for an answer to ``frame``, which is no valid command and may be no JSON."""
+    """The envelope of ``frame``, which is not a valid command and may not even be JSON."""
     try:
         found = _loose.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -56,13 +56,13 @@ def _valid_nonce(found: Any) -> str | None:
 
 
 def _scan(frame: bytes) -> dict[str, str | int]:
-    """The two fields of a broken object, if they can be read. Others may be anything."""
+    """``id`` and ``nonce`` of a malformed object, as far as they can be read."""
     found: dict[str, str | int] = {}
     depth, field = 0, list[bytes]()  # what came since the last comma of the object
     for token in islice(_tokens(frame), MAX_TOKENS):
         if depth == 0 and token != b"{":
             break  # no object
-        if depth == 1 and token in (b",", b"}"):  # not before: who knows how a number goes on?
+        if depth == 1 and token in (b",", b"}"):  # a number is complete only here
             if field[:2] in ([b'"id"', b":"], [b'"nonce"', b":"]) and len(field) == 3:
                 value = _decoded(field[2])
                 if value is not None:

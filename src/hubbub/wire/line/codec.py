@@ -1,7 +1,7 @@
 """The line protocol as a conversation: a name, a room, then texts and commands.
 
-The wire follows the conversation from both sides, as lines that come in mean different things
-before and after the answers that go out.
+The codec keeps the state of the conversation, since the meaning of a line depends on the replies
+that were sent before it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ GREETING = "Welcome to Hubbub! What is your name?"
 
 
 class Stage(Enum):
-    """What the next line means."""
+    """The state of the conversation: what the next line means."""
 
     NAME = "name"
     ROOM = "room"
@@ -97,7 +97,7 @@ NO_PAGES = Pages()
 
 
 class LineWire:
-    """One conversation. Bytes go in with `receive`; `next_command` gives what they ask for."""
+    """One conversation. `receive` takes bytes; `next_command` returns the commands in them."""
 
     __slots__ = (
         "_begun",
@@ -124,17 +124,17 @@ class LineWire:
         self._begun: bytes | None = b""  # all that came before the first line end
         self._wrong = False
         self.over = False
-        """Whether what came in is no chat, and was told so: the connection is to be closed."""
+        """Whether the input was refused as another protocol: close the connection."""
 
     @property
     def format(self) -> LineFormat:
-        """How lines are written: with the line end of the client's first line."""
+        """The format of lines, with the line end of the client's first line."""
         return self._formats[self.reader.crlf]
 
     # Bytes in
 
     def receive(self, data: bytes) -> None:
-        """Takes what came in."""
+        """Adds received bytes to the input."""
         if self._wrong:
             return
         if self._begun is not None:
@@ -142,7 +142,7 @@ class LineWire:
         self.reader.feed(data)
 
     def _look_at_the_beginning(self, data: bytes) -> None:
-        """Pauses make lines of what ends none: a request must not become some so."""
+        """Checks that pauses do not turn an HTTP request without line ends into lines."""
         assert self._begun is not None
         begun = self._begun + data
         if is_request(begun) or (b"\n" not in begun and len(begun) > MAX_FIRST_BYTES):
@@ -176,12 +176,12 @@ class LineWire:
                 return command
 
     def pause(self) -> None:
-        """The client has paused: that ends its line, if it is one that ends none itself."""
+        """The client has paused, which ends its line if it sends no line ends."""
         if not self._half_a_method:
             self.reader.pause()
 
     def end(self) -> None:
-        """The client sends no more: what it sent is done, and then it has left."""
+        """The client has ended its side: the input is still processed, then it leaves."""
         if self._half_a_method:
             self.reader.drop()
         self.reader.finish()
@@ -196,7 +196,7 @@ class LineWire:
     # Words out
 
     def reply(self, reply: Reply) -> bytes:
-        """The lines of an answer; b"" for one that a person need not read."""
+        """The lines of a reply; b"" for one that people need not read."""
         match reply:
             case Welcome():
                 self.stage = Stage.ROOM

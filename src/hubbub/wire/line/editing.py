@@ -1,6 +1,6 @@
-"""Backspace in a line from a client that sends each key as it is pressed (telnet's character mode).
+"""Applies backspaces in lines of clients that send each key press (telnet's character mode).
 
-RFC 854 has BS for a step back; terminals send BS or DEL for the key.
+Terminals send BS or DEL for the key; RFC 854 has BS.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import unicodedata
 
 BACKSPACES = frozenset("\b\x7f")
-JOINER = "\u200d"  # what makes one emoji of two
+JOINER = "\u200d"  # ZERO WIDTH JOINER: makes one emoji of two
 
 
 def edited(line: str) -> str:
-    """What is left of ``line`` when each backspace has taken the character before it."""
+    """``line`` after each backspace has removed the character before it."""
     if BACKSPACES.isdisjoint(line):
         return line
     kept: list[str] = []
@@ -25,7 +25,7 @@ def edited(line: str) -> str:
 
 
 def _take_back(kept: list[str]) -> None:
-    """Takes the last character that a person sees: a letter with its marks, an emoji with parts."""
+    """Removes the last visible character: a letter with its marks, or an emoji with its parts."""
     while _belongs_to_another(kept.pop()) and kept:
         pass
     while kept and kept[-1] == JOINER:

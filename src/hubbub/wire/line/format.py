@@ -1,4 +1,4 @@
-"""How a person without a client reads events: one line each, nothing in it but text."""
+"""Formats events as lines of plain text, for people without a client program."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hubbub.domain.sentences import sentence
 LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
 
-# What a terminal would obey: control characters become their pictures (U+2400 and on), those
-# that have none, other line ends and those that turn the direction of text become U+FFFD.
+# Characters that a terminal would interpret. C0 controls become their pictures (U+2400 and on);
+# C1 controls, Unicode line ends and bidirectional controls become U+FFFD.
 _HARMLESS = (
     {code: 0x2400 + code for code in range(0x20) if code != 0x09}
     | {0x7F: 0x2421}
@@ -23,12 +23,12 @@ _HARMLESS = (
 
 
 def harmless(text: str) -> str:
-    """``text`` without anything that a terminal would obey instead of showing it."""
+    """``text`` with the characters that a terminal would interpret replaced by visible ones."""
     return text if text.isprintable() else text.translate(_HARMLESS)
 
 
 def text_lines(text: str) -> list[str]:
-    """The lines of a message; each is shown with the speaker's name, so that none is forged."""
+    """The lines of a message. Each is shown with the author's name, so that none can be forged."""
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
@@ -59,7 +59,7 @@ class LineFormat:
         return b"".join(shown)
 
     def notice(self, notice: Reply) -> bytes:
-        """Nothing: a notice such as "is typing" would stay on the screen for good."""
+        """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
         return b""
 
     def lines(self, event: Event) -> list[str]:
@@ -77,7 +77,7 @@ class LineFormat:
         return [f"{prefix}: {line}" for line in lines]
 
     def result(self, result: Result) -> str:
-        """The line that shows a text that was found, and its place."""
+        """The line for a search result: its room, its ``seq`` and an excerpt."""
         excerpt = "".join(result.excerpt)
         when = self._local_time(result.at)
         return f"{result.room} #{result.seq} [{when}] {result.by}: {excerpt}"

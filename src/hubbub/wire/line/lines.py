@@ -1,4 +1,4 @@
-"""Bytes to lines of text: LF and CRLF, telnet's bytes taken out, and clients that end no line."""
+"""Splits bytes into lines: LF or CRLF, telnet commands removed, clients without line ends."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MIN_SEGMENT_CHARS = 2  # a lone character is somebody typing, not a script that 
 
 _BLANK_LINES = re.compile(rb"[\s\x1c-\x1f]*\n")
 _TELNET_ENTER = b"\r\0"  # RFC 854: CR is followed by LF or NUL
-_BOM = "\ufeff"  # some programs write it at the start of a text; it is no part of it
+_BOM = "\ufeff"  # byte order mark: some programs send it first
 
 
 class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one for each connection
-    """Takes bytes, gives lines of at most ``max_bytes``.
+    """Takes bytes, returns lines of at most ``max_bytes``.
 
-    ``segments`` becomes true for a client that ends no line.
+    ``segments``: whether the client sends no line ends.
     """
 
     max_bytes: int
@@ -35,7 +35,7 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
     _crlf: bool = False
 
     def feed(self, data: bytes) -> None:
-        """Takes what came in."""
+        """Adds received bytes to the input."""
         if self._telnet is None and IAC in data:
             self._telnet = TelnetFilter()
         if self._telnet is not None:
@@ -49,12 +49,12 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
 
     @property
     def crlf(self) -> bool:
-        """Whether lines end with CRLF, as the first one did; told from the first good line on."""
+        """Whether the first line ended with CRLF. False before the first line was returned."""
         return self._begun and self._crlf
 
     @property
     def partial(self) -> bool:
-        """Whether the last line that came in has no end yet, which a pause may have to give it."""
+        """Whether the input ends within a line, which `pause` may have to end."""
         if self._start < len(self._buffer):
             return not self._buffer.endswith(b"\n")
         return self._skipping
@@ -68,8 +68,8 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
         while self._buffer:
             buffer, start = self._buffer, self._start
             end = buffer.find(b"\n", start)
-            # In one step: a flood of empty lines must cost less to read than to send. And only
-            # where a line ends: spaces that come one by one must not all be looked at with each.
+            # All blank lines in one step: a flood of them must cost less to read than to send. Only
+            # when there is a line end: else spaces that arrive one by one would cost O(n²).
             if end >= 0 and buffer[start] <= 32 and not self._skipping:
                 blank = _BLANK_LINES.match(buffer, start)
                 if blank:
@@ -100,15 +100,15 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
         return None
 
     def _compact(self) -> None:
-        """Keeps nothing of lines that are done with: most connections are idle most of the time."""
+        """Frees the memory of returned lines: most connections are idle most of the time."""
         if self._start:
             self._buffer, self._start = self._buffer[self._start :], 0
 
     def pause(self) -> None:
-        """The client has paused: if it is one that ends no line, what it sent is a line.
+        """The client has paused: if it is one that sends no line ends, its input so far is a line.
 
-        A first segment of two or more characters shows such a client; characters that come one
-        by one do not, nor does a part of a line from a client that has ended one before.
+        Such a client is recognised by a first segment of two or more characters. A person who types
+        character by character is not one, nor is a client that has ended a line before.
         """
         if not self.segments:
             ended = self._seen_line or self._buffer.find(b"\n", self._start) >= 0
@@ -118,12 +118,12 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
         self.finish()
 
     def finish(self) -> None:
-        """Ends the last line: the client will not."""
+        """Ends the unfinished line, if there is one."""
         if self.partial:
             self._buffer += b"\n"
 
     def drop(self) -> None:
-        """Forgets what has come in and was not taken."""
+        """Discards the unread input."""
         self._buffer, self._start, self._skipping = b"", 0, False
 
     def _note_line_end(self) -> None:

@@ -1,4 +1,4 @@
-"""Telnet's option bytes, taken out of what a client sends (RFC 854)."""
+"""Removes telnet commands and negotiations from received bytes (RFC 854)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ FIRST_COMMAND = 236  # EOF (RFC 1184, 2.3), the lowest
 
 
 class TelnetFilter:
-    """Drops commands and negotiations, also those cut between two chunks. Keeps all else."""
+    """Removes commands and negotiations, also those that are split between two chunks."""
 
     __slots__ = ("_state",)
 
@@ -37,7 +37,7 @@ class TelnetFilter:
                         kept.append(byte)
                         state = "data"
                     else:
-                        if byte < FIRST_COMMAND:  # no telnet: a broken byte, and the next one
+                        if byte < FIRST_COMMAND:  # not telnet: keep both bytes
                             kept += bytes((IAC, byte))
                         state = "data"
                 case "option":
