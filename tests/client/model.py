@@ -23,7 +23,7 @@ from hubbub.domain.errors import (
     RoomHasTexts,
     RoomInUse,
 )
-from hubbub.domain.events import AnyEvent, Joined, Left, Said
+from hubbub.domain.events import AnyEvent, Joined, Left, Said, TopicSet
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
@@ -57,6 +57,7 @@ class ModelRoom:
     def __init__(self, name: str) -> None:
         self.name = name
         self.events: list[AnyEvent] = []
+        self.topic = ""
         self.members: dict[str, str] = {}
 
 
@@ -84,7 +85,14 @@ class ModelServer:
     def __init__(self, *, rate: float = 0, burst: int = 50, line: int = 32768) -> None:
         self.limits = Limits(text=4000, line=line, rate=rate, burst=burst, rooms=50, history=200)
         self.log = "log-1"
-        self.features: tuple[str, ...] = ("read", "renames", "resume", "search", "stamps")
+        self.features: tuple[str, ...] = (
+            "read",
+            "renames",
+            "resume",
+            "search",
+            "stamps",
+            "timeline",
+        )
         self.start = START
         self.now = 0.0
         self.log_is_full = False
@@ -200,6 +208,10 @@ class ModelServer:
                 self._gone(peer, command.room.key)
             case ask.Delete():
                 self._delete(peer, command)
+            case ask.SetTopic(topic=topic):
+                room = self._own(peer, command.room)
+                draft = TopicSet(0, 0, peer.user or "", topic)
+                self._once(peer, command, lambda: self._append(room, draft), room)
             case ask.Say():
                 self._say(peer, command)
             case ask.Who():
@@ -207,7 +219,7 @@ class ModelServer:
                 peer.tell(
                     Members(re=command.id, room=room.name, users=sorted(room.members.values()))
                 )
-            case ask.History():
+            case ask.History() | ask.Timeline():  # its events are lines, all of them
                 room = self._known(command.room)
                 events = room.events
                 if command.after is not None:
@@ -274,6 +286,7 @@ class ModelServer:
                 after=after,
                 at=room.events[-1].at if room.events and after == len(room.events) else None,
                 new=new,
+                topic=room.topic or None,
             )
         )
         if room.events[after:]:
@@ -289,15 +302,28 @@ class ModelServer:
 
     def _say(self, peer: Peer, command: ask.Say) -> None:
         room = self.room(command.room) if command.outside else self._own(peer, command.room)
+
+        def append() -> AnyEvent:
+            text = parse_text(command.text, self.limits.text, self.limits.lines)
+            return self._append(room, Said(0, 0, peer.user or "", text, command.reply_to))
+
+        self._once(peer, command, append, room)
+
+    def _once(
+        self,
+        peer: Peer,
+        command: ask.Say | ask.SetTopic,
+        append: Callable[[], AnyEvent],
+        room: ModelRoom,
+    ) -> None:
+        """A resend is answered with the first outcome."""
         assert peer.token is not None
         assert command.nonce is not None
         known = self.nonces.get((peer.token, command.nonce))
         if known is None:
             if self.log_is_full:
                 raise LogUnavailable("The disk is full.")
-            text = parse_text(command.text, self.limits.text, self.limits.lines)
-            event = self._append(room, Said(0, 0, peer.user or "", text, command.reply_to))
-            known = self.nonces[peer.token, command.nonce] = room.name, event
+            known = self.nonces[peer.token, command.nonce] = room.name, append()
         name, event = known
         peer.tell(Ack(re=command.id, room=name, seq=event.seq, at=event.at, nonce=command.nonce))
 
@@ -354,6 +380,9 @@ class ModelServer:
                 event = Joined(seq, at, draft.by)
             case Left():
                 event = Left(seq, at, draft.by)
+            case TopicSet():
+                event = TopicSet(seq, at, draft.by, draft.topic)
+                room.topic = draft.topic
         room.events.append(event)
         for peer in list(self.peers):
             if RoomName.parse(room.name).key in peer.rooms:

@@ -386,6 +386,25 @@ async def test_a_question_whose_answer_was_lost_is_asked_again(
     assert [event.seq for event in (await asking).events] == [1]
 
 
+@pytest.mark.parametrize(
+    "features, command",
+    [(("timeline",), ask.Timeline), (("read",), ask.History)],
+    ids=["now", "an older server"],
+)
+async def test_a_timeline_is_asked_for_where_the_server_has_one(
+    server: ScriptedServer, features: tuple[str, ...], command: type[ask.Command]
+) -> None:
+    server.model.features = features
+    server.model.say("General", "eve", "Verse")
+    async with connect(server.address, user="ada") as ada:
+        page = await ada.timeline("General", before=9, limit=1)
+        assert [event.seq for event in page.events] == [1]
+        (asked,) = server.got(ask.Timeline) + server.got(ask.History)
+        assert isinstance(asked, command)
+        await ada.history("General", limit=1)
+        assert isinstance(server.got(ask.History)[-1], ask.History), "the log is always the log"
+
+
 async def test_a_question_that_is_refused_raises_the_refusal(ada: Chat) -> None:
     with pytest.raises(NoSuchRoom):
         await ada.history("nowhere")

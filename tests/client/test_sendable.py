@@ -193,6 +193,8 @@ VERBS: dict[str, Callable[[Chat], Any]] = {
     "say": lambda chat: chat.say("General", "hi"),
     "send": lambda chat: chat.send("General", "hi"),
     "history": lambda chat: chat.history("General"),
+    "timeline": lambda chat: chat.timeline("General"),
+    "set_topic": lambda chat: chat.set_topic("General", "Verse"),
     "delete": lambda chat: chat.delete("General"),
     "who": lambda chat: chat.who("General"),
     "search": lambda chat: chat.search("tea"),
@@ -245,5 +247,5 @@ async def test_a_call_from_a_thread_without_a_loop_is_an_error_at_once(
 def test_every_verb_of_a_chat_is_tried_from_elsewhere() -> None:
     verbs = {name for name in vars(Chat) if not name.startswith("_")}
     told = {"user", "online", "closed", "limits", "unsent", "members", "is_in", "resume"}
-    told |= {"has_updates", "me"}
+    told |= {"has_updates", "me", "topic"}
     assert verbs - told - {"start"} <= set(VERBS)

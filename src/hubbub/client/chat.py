@@ -240,9 +240,10 @@ class Chat:
     async def set_topic(self, room: str, topic: str, *, nonce: str | None = None) -> Ack:
         """Says what a room that we are in is about; "" takes the topic away.
 
-        With the same ``nonce`` it is done once, however often it is asked for. Raises `NotInRoom`,
-        `TextTooLong`.
+        ``nonce`` is an idempotency key of 1 to 64 characters: with the same one it is done once,
+        however often it is asked for. Raises `NotInRoom`, `TextTooLong`.
         """
+        nonce = _new_nonce() if nonce is None else nonce
         command = ask.SetTopic(room=RoomName.parse(room), topic=topic, nonce=nonce)
         return await self._ask(command, Ack)
 
@@ -286,7 +287,7 @@ class Chat:
         """
         self._check_open()
         if nonce is None:
-            nonce = os.urandom(12).hex()
+            nonce = _new_nonce()
         elif not 0 < len(nonce) <= MAX_NONCE_CHARS:
             raise BadMessage(f"A nonce has 1 to {MAX_NONCE_CHARS} characters.")
         elif (known := self._said(nonce)) is not None:
@@ -314,12 +315,33 @@ class Chat:
         around: int | None = None,
         limit: int = 50,
     ) -> Page:
-        """A page of a room's log.
+        """A page of a room's log: ``limit`` events at most, as they were appended.
 
         At most one of ``before``, ``after`` and ``around`` may be given, each a ``seq``.
         """
         name = RoomName.parse(room)
         command = ask.History(room=name, before=before, after=after, around=around, limit=limit)
+        return await self._ask(command, Page)
+
+    async def timeline(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """A page of what people read: ``limit`` lines at most, each in its present form.
+
+        An older server without timelines is asked for a page of its log instead, which may also
+        have events that are no lines (`hubbub.domain.kinds.is_line`). The arguments are those of
+        `history`.
+        """
+        if not self._protocol.timelines:
+            return await self.history(room, before=before, after=after, around=around, limit=limit)
+        name = RoomName.parse(room)
+        command = ask.Timeline(room=name, before=before, after=after, around=around, limit=limit)
         return await self._ask(command, Page)
 
     async def who(self, room: str) -> Sequence[str]:
@@ -475,3 +497,7 @@ class Chat:
     def _catch_up(self) -> None:
         if self._protocol.rooms.catch_up():
             self._session.wake()
+
+
+def _new_nonce() -> str:
+    return os.urandom(12).hex()

@@ -93,6 +93,7 @@ class Protocol:
             self._tokens[UserName.recall(self.user).key] = self.token
         self._met = False
         self.renames = False  # whether the server knows the command `Formerly`
+        self.timelines = False  # whether it knows the command `Timeline`
         self._typing: RoomName | None = None
         self._leaving = False
         for name, after in resume.cursors.items():
@@ -255,6 +256,7 @@ class Protocol:
         self._reading.supported = "read" in welcome.features
         self._membership.stamps = self._reading.stamps = stamps
         self.renames = "renames" in welcome.features
+        self.timelines = "timeline" in welcome.features
         self._membership.connected()
         self._met = self.online = True
         return updates

@@ -27,7 +27,7 @@ from hubbub.client.me import Me
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
 from hubbub.domain.events import Event, Joined, Left, Said, TopicSet
-from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
@@ -41,7 +41,7 @@ START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
 
 class FakeServer:
     """The rooms' logs. ``online``: it can be reached. ``takes``: it saves what is said. It
-    greets, and finds rooms, while ``answering`` is set.
+    greets, and finds rooms, while ``answering`` is set. ``timelines``: it has pages of lines only.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,7 @@ class FakeServer:
         self.answering = asyncio.Event()
         self.answering.set()
         self.takes = True
+        self.timelines = True
         self.refusal: ChatError | None = None
         self.rooms: dict[str, list[Event]] = {"General": []}
         self.users: dict[str, str] = {}
@@ -279,21 +280,42 @@ class FakeChat:
     async def history(
         self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Page:
+        events = await self._asked("history", room, before, after)
+        if after is not None:
+            return self._page(room, after, min(len(events), after + limit))
+        last = len(events) if before is None else before - 1
+        return self._page(room, max(0, last - limit), last)
+
+    async def timeline(
+        self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> Page:
+        if not self._server.timelines:
+            return await self.history(room, before=before, after=after, limit=limit)
+        events = await self._asked("timeline", room, before, after)
+        lines = [event.seq for event in events if is_line(event)]
+        if after is not None:
+            beyond = [seq for seq in lines if seq > after][limit:]
+            return self._page(room, after, beyond[0] - 1 if beyond else len(events))
+        last = len(events) if before is None else before - 1
+        older = [seq for seq in lines if seq <= last][:-limit]
+        return self._page(room, older[-1] if older else 0, last)
+
+    async def _asked(
+        self, command: str, room: str, before: int | None, after: int | None
+    ) -> list[Event]:
         await self._server.answering.wait()
-        self._server.asked.append(f"history {before} {after}")
+        self._server.asked.append(f"{command} {before} {after}")
         if room.casefold() not in map(str.casefold, self._server.rooms):
             raise NoSuchRoom(f'There is no room "{room}".')
+        return self._server.events(room)
+
+    def _page(self, room: str, after: int, last: int) -> Page:
         events = self._server.events(room)
-        if after is not None:
-            first, last = after, min(len(events), after + limit)
-        else:
-            last = len(events) if before is None else before - 1
-            first = max(0, last - limit)
         return Page(
             room=room,
-            events=[event for event in events[first:last] if traits_of(event).line],  # type: ignore[misc]
+            events=[event for event in events[after:last] if is_line(event)],  # type: ignore[misc]
             head=len(events),
-            first=first + 1,
+            first=after + 1,
             last=last,
         )
 

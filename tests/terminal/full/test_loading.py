@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from hubbub.domain.events import Event, Joined, Said
 from tests.terminal.full.conftest import Client, Starts
 from tests.terminal.full.fake import START, FakeCache, FakeServer
@@ -25,7 +27,8 @@ def log() -> list[Event]:
 
 
 def pages(asked: Sequence[str]) -> list[str]:
-    return [one for one in asked if one.startswith("history")]
+    """Those pages that were asked for."""
+    return [one for one in asked if one.startswith(("history", "timeline"))]
 
 
 async def press(client: Client, key: str) -> None:
@@ -38,9 +41,13 @@ async def press(client: Client, key: str) -> None:
         await client.until(lambda: (window.first, window.last) != before)
 
 
+@pytest.mark.parametrize(
+    "timelines, command", [(True, "timeline"), (False, "history")], ids=["now", "older server"]
+)
 async def test_one_scrolls_to_the_beginning_and_back_to_the_end(
-    start: Starts, server: FakeServer
+    start: Starts, server: FakeServer, timelines: bool, command: str
 ) -> None:
+    server.timelines = timelines
     server.rooms["General"] = log()
     async with start() as client:
         await client.sees("line number 3999.")
@@ -49,6 +56,7 @@ async def test_one_scrolls_to_the_beginning_and_back_to_the_end(
             await press(client, "pageup")
         asked = pages(server.asked)
         assert len(asked) == len(set(asked)) < EVENTS / 50
+        assert {one.split()[0] for one in asked} == {command}
         await client.press("home")
         await client.sees("line number 3.")
         server.asked.clear()

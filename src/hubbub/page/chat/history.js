@@ -1,9 +1,9 @@
 /** Pages of a room's timeline, which are fetched when the user goes there. */
 import { Stretch } from "./stretch.js";
 
-export const PAGE = 60; // events of a page that is shown
+export const PAGE = 60; // lines of a page that is shown
 const MAX_COUNTED = 4096; // events behind the last one read: the server counts in no more
-const LARGE_PAGE = 200; // events of a page that is only looked through
+const LARGE_PAGE = 200; // lines of a page that is only looked through
 
 /**
  * @typedef {import("./room.js").Room} Room
@@ -16,7 +16,7 @@ export class History {
   #rooms;
 
   /**
-   * @param {Pick<import("../net/session.js").Session, "attempt">} session
+   * @param {Pick<import("../net/session.js").Session, "attempt" | "features">} session
    * @param {{roomChanged: import("../signal.js").Signal<[Room]>}} rooms
    */
   constructor(session, rooms) {
@@ -136,13 +136,15 @@ export class History {
   }
 
   /**
+   * A page of the timeline; of the log, from an older server that has only that.
    * @param {Room} room
    * @param {Place} place
    * @param {number} limit
    * @returns {Promise<Stretch | null>}
    */
   async #ask(room, place, limit) {
-    const page = await this.#session.attempt({ type: "history", room: room.name, limit, ...place });
+    const type = this.#session.features.has("timeline") ? "timeline" : "history";
+    const page = await this.#session.attempt({ type, room: room.name, limit, ...place });
     return page && Stretch.of(page);
   }
 }

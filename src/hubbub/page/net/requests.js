@@ -28,6 +28,7 @@ const ANSWERS = {
   say: "ack",
   topic: "ack",
   history: "history",
+  timeline: "history",
   who: "who",
   read: "read",
   search: "found",

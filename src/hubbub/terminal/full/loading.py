@@ -10,8 +10,8 @@ from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.state import State
 
-PAGE = 100  # events
-MOST_EMPTY = 10  # pages that are asked for at once where there are only events that are no lines
+PAGE = 100  # lines; events of older servers
+MOST_EMPTY = 10  # pages without a line, from older servers or the cache, that are passed at once
 MENTION_PAGES = 20  # in which a mention is looked for: as far back as servers count
 
 
@@ -146,7 +146,7 @@ class Loading:
             return None
         limit = min(PAGE, chat.limits.history) if chat.limits else PAGE
         try:
-            page = await chat.history(room.name, before=before, after=after, limit=limit)
+            page = await chat.timeline(room.name, before=before, after=after, limit=limit)
         except (ChatError, ChatClosed) as error:
             self._state.listener.told(str(error), bad=True)
             return None

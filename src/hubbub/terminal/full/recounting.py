@@ -12,7 +12,7 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.state import State
 
 MOST = 4096  # events of a room that are counted at most: as many as the server counts
-PAGE = 200  # events in one request
+PAGE = 200  # lines in one request
 
 
 class Recounting:
@@ -67,7 +67,7 @@ class Recounting:
             return None
         try:
             limit = min(PAGE, chat.limits.history)
-            page = await chat.history(room.name, after=after, limit=limit)
+            page = await chat.timeline(room.name, after=after, limit=limit)
         except (ChatError, ChatClosed):
             return None
         return _following(Segment.of(page), after)

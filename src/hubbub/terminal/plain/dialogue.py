@@ -211,10 +211,10 @@ class Dialogue:
             await self._chat.set_topic(self._room or "", topic)
 
     async def show_history(self, count: int) -> None:
-        """Shows the last ``count`` events of the room again."""
+        """Shows the last ``count`` lines of the room again."""
         most = self._chat.limits.history if self._chat.limits else count
         async with asyncio.timeout(ANSWER_SECONDS):
-            page = await self._chat.history(self._room or "", limit=min(count, most))
+            page = await self._chat.timeline(self._room or "", limit=min(count, most))
         await self.tell(*(line for event in page.events for line in event_lines(event)))
         covered = Segment.of(page)
         if not covered.empty:
