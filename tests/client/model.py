@@ -57,8 +57,12 @@ class ModelRoom:
     def __init__(self, name: str) -> None:
         self.name = name
         self.events: list[AnyEvent] = []
-        self.topic = ""
         self.members: dict[str, str] = {}
+
+    @property
+    def topic(self) -> str | None:
+        topics = [event.topic for event in self.events if isinstance(event, TopicSet)]
+        return (topics and topics[-1]) or None
 
 
 class Peer:
@@ -286,7 +290,7 @@ class ModelServer:
                 after=after,
                 at=room.events[-1].at if room.events and after == len(room.events) else None,
                 new=new,
-                topic=room.topic or None,
+                topic=room.topic,
             )
         )
         if room.events[after:]:
@@ -382,7 +386,6 @@ class ModelServer:
                 event = Left(seq, at, draft.by)
             case TopicSet():
                 event = TopicSet(seq, at, draft.by, draft.topic)
-                room.topic = draft.topic
         room.events.append(event)
         for peer in list(self.peers):
             if RoomName.parse(room.name).key in peer.rooms:

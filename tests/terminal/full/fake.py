@@ -219,6 +219,7 @@ class FakeChat:
                 len(self.members(name)),
                 len(rooms[name]),
                 rooms[name][-1].at if rooms[name] else None,
+                topic=self.topic(name) or None,
             )
             for name in names[begin:end]
         ]
@@ -364,7 +365,9 @@ class FakeChat:
         if self.user not in self.members(room):
             self._server.join(self.user, room)
         events = self._server.events(room)
-        entered = Entered(room, tuple(self.members(room)), len(events), after, again)
+        entered = Entered(
+            room, tuple(self.members(room)), len(events), after, again, topic=self.topic(room)
+        )
         self.tell(entered)
         for event in events[after:]:
             self.tell(Happened(room, event, history))

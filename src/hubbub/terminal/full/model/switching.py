@@ -31,7 +31,7 @@ def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomCh
     """
     mine = [RoomChoice(room.name, badge(room.unread)) for room in rooms.by_interest()]
     known = {key_of(choice.name) for choice in mine}
-    rest = [RoomChoice(one.name, _users(one.users)) for one in others]
+    rest = [RoomChoice(one.name, _about(one)) for one in others]
     rest = [choice for choice in rest if key_of(choice.name) not in known]
     found = [
         (rank, one) for one in (*mine, *rest) if (rank := rank_of(typed, one.name)) is not None
@@ -83,5 +83,6 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _users(count: int) -> str:
-    return "1 user" if count == 1 else f"{count:,} users"
+def _about(room: RoomInfo) -> str:
+    users = "1 user" if room.users == 1 else f"{room.users:,} users"
+    return f"{users} – {room.topic}" if room.topic else users
