@@ -119,6 +119,10 @@ class ModelServer:
         """Someone else says something."""
         return self._append(self.room(room), Said(0, 0, by, text))
 
+    def set_topic(self, room: str, by: str, topic: str) -> AnyEvent:
+        """Someone else says what a room is about."""
+        return self._append(self.room(room), TopicSet(0, 0, by, topic))
+
     def come(self, room: str, by: str) -> AnyEvent:
         """Someone else comes in."""
         return self._append(self.room(room), Joined(0, 0, by))

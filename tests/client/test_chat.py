@@ -725,3 +725,20 @@ async def test_another_run_begins_anew_when_the_log_is_another_one(
         await until(chat, Happened)
         assert chat.resume().cursors == {"General": 2}
         assert chat.resume().log == "log-1"
+
+
+async def test_a_topic_is_set_once_although_the_answer_was_lost(server: ScriptedServer) -> None:
+    async with connect(server.address, user="ada") as ada:
+        await ada.join("General")
+        server.deaf = True
+        setting = asyncio.create_task(ada.set_topic("General", "Verse"))
+        await server.until_it_got(ask.SetTopic)
+        server.deaf = False
+        server.cut()
+        ack = await setting
+        first, second = server.got(ask.SetTopic)
+        assert isinstance(first, ask.SetTopic)
+        assert isinstance(second, ask.SetTopic)
+        assert first.nonce == second.nonce == ack.nonce
+        await ada.ping()
+        assert ada.topic("General") == "Verse"

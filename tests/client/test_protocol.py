@@ -416,3 +416,15 @@ def test_who_is_put_out_of_a_room_asks_to_be_let_in_again() -> None:
     protocol.receive(replies.RoomLeft(room="General"), 0.0)
     (join,) = protocol.commands(0.0)
     assert isinstance(join, ask.Join)
+
+
+def test_who_is_put_out_for_good_is_told_and_stays_out_after_a_lost_connection_too() -> None:
+    protocol = in_general()
+    (lost,) = protocol.receive(replies.RoomLeft(room="General", put_out=True), 0.0)
+    assert isinstance(lost, RoomLost)
+    assert str(lost.error) == "You were put out of General."
+    assert protocol.commands(60.0) == []
+    protocol.disconnected()
+    protocol.connected(WELCOME, 60.0)
+    assert protocol.commands(120.0) == []
+    assert protocol.resume().cursors == {}

@@ -10,6 +10,7 @@ import pytest
 
 from hubbub.client import Chat, Happened, Held, Left, NameRefused, RoomReset, Said, connect
 from hubbub.domain.errors import NameTaken, NoSuchRoom, RoomHasTexts
+from hubbub.domain.events import TopicSet
 from tests.process import ServerProcess
 
 PEOPLE = ("ada", "ben", "eve")
@@ -87,6 +88,25 @@ async def test_a_text_is_said_from_outside_and_a_room_made_by_mistake_is_deleted
         with pytest.raises(NoSuchRoom):
             await build.who("taa")
         assert [room.name for room in await ada.rooms()] == ["tea", "General"]
+
+
+async def test_a_topic_is_set_once_for_each_nonce_and_known_to_all(process: ServerProcess) -> None:
+    async with connect(where(process), user="ada") as ada:
+        await ada.join("tea")
+        assert ada.topic("tea") == ""
+        first = await ada.set_topic("tea", " Verse ", nonce="n")
+        again = await ada.set_topic("tea", " Verse ", nonce="n")
+        assert (first.seq, first.nonce) == (again.seq, again.nonce)
+        await ada.ping()
+        assert ada.topic("tea") == "Verse"
+        page = await ada.timeline("tea", after=0)
+        assert [event for event in page.events if isinstance(event, TopicSet)] == page.events[1:]
+        async with connect(where(process), user="ben") as ben:
+            assert (await ben.join("tea")).topic == ben.topic("tea") == "Verse"
+            assert [room.topic for room in await ben.rooms("tea")] == ["Verse"]
+            await ben.set_topic("tea", "")
+        await ada.ping()
+        assert ada.topic("tea") == ""
 
 
 async def test_a_steady_stream_of_lines_is_never_refused(process: ServerProcess) -> None:

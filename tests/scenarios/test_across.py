@@ -279,3 +279,37 @@ async def test_an_answer_shows_what_it_answers(server: Server, ada: str) -> None
         ada=ada,
         eve="lines",
     )
+
+
+@two_of_any
+async def test_a_topic_is_heard_and_found_in_every_protocol(
+    server: Server, ada: str, ben: str
+) -> None:
+    await perform(
+        server,
+        """
+        ada → ada
+        ada ← Available rooms:
+        ada ← General (0 users)
+        ada → General
+        ada ← Welcome to room General!
+        ada ← […] ada has joined the chat!
+        ada → /topic Verse
+        ada ← […] ada has set the topic: Verse
+        ben → ben
+        ben ← Available rooms:
+        ben ← General (1 user) – Verse
+        ben → General
+        ben ← Welcome to room General!
+        ben ← Topic: Verse
+        ben ← […] ada has joined the chat!
+        ben ← […] ada has set the topic: Verse
+        ben ← […] ben has joined the chat!
+        ada ← […] ben has joined the chat!
+        ada → /topic -
+        ada ← […] ada has taken the topic away.
+        ben ← […] ada has taken the topic away.
+        """,
+        ada=ada,
+        ben=ben,
+    )

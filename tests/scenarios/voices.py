@@ -138,6 +138,9 @@ class Json(Voice):
         elif text.startswith("/join "):
             await self._send(type="leave", room=self._room)
             await self._send(type="join", room=text.removeprefix("/join "))
+        elif text.startswith("/topic "):
+            topic = text.removeprefix("/topic ")
+            await self._send(type="topic", room=self._room, topic="" if topic == "-" else topic)
         else:
             await self._send(type="say", room=self._room, text=text)
 
@@ -175,10 +178,13 @@ class Json(Voice):
                 self._lines.append("Available rooms:")
                 for room in frame["rooms"]:
                     users = "1 user" if room["users"] == 1 else f"{room['users']} users"
-                    self._lines.append(f"  {room['name']} ({users})")
+                    topic = f" – {room['topic']}" if room.get("topic") else ""
+                    self._lines.append(f"  {room['name']} ({users}){topic}")
             case "joined":
                 self._room = frame["room"]
                 self._lines.append(f"Welcome to room {frame['room']}!")
+                if frame.get("topic"):
+                    self._lines.append(f"Topic: {frame['topic']}")
             case "events":
                 self._lines += [line for event in frame["events"] for line in _lines(event)]
                 self._cursor = frame["events"][-1]["seq"]
@@ -244,6 +250,10 @@ def _lines(event: dict[str, Any]) -> list[str]:
             return [f"[…] {event['by']} has joined the chat!"]
         case "left":
             return [f"[…] {event['by']} has left the chat!"]
+        case "topic" if event["topic"]:
+            return [f"[…] {event['by']} has set the topic: {event['topic']}"]
+        case "topic":
+            return [f"[…] {event['by']} has taken the topic away."]
     quote = event.get("quote")
     quoted = [f"[…] {event['by']}: > {quote['by']}: {quote['text']}"] if quote else []
     return [*quoted, f"[…] {event['by']}: {event['text']}"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hubbub.client import RoomLost
+from hubbub.domain.errors import NotInRoom
 from hubbub.domain.events import Kicked, TopicSet
 from tests.terminal.full.conftest import Client, Starts
 from tests.terminal.full.fake import FakeServer
@@ -80,3 +82,16 @@ async def test_that_somebody_was_put_out_is_a_line(start: Starts, server: FakeSe
         server.append("General", lambda seq, at: Kicked(seq, at, "ben", "eve"))
         await client.sees("eve was put out of the room by ben.")
         assert "eve" not in client.room.members
+
+
+async def test_who_is_put_out_is_told_and_stays_out(start: Starts, server: FakeServer) -> None:
+    async with start(size=(140, 30)) as client:
+        client.chat.inside.clear()
+        client.chat.cursors.clear()
+        client.chat.tell(RoomLost("General", NotInRoom("You were put out of General.")))
+        await client.sees("any more: You were put out of General.")
+        server.vanish()
+        server.come_back()
+        await client.until(client.chat.updates.empty)
+        assert not client.room.inside
+        assert not client.chat.inside

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hubbub.client import Address, Said
-from hubbub.domain.commands import Bye, Hello, Read, Say
-from hubbub.domain.replies import Ack, Events
+from hubbub.domain.commands import Bye, Hello, Join, Read, Say
+from hubbub.domain.replies import Ack, Events, RoomLeft
 from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import dialogue, listener, run, start, transcript
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
@@ -591,3 +591,36 @@ async def test_in_a_pipe_an_answer_stands_behind_all_that_was_said_before_it(
 
 def test_every_command_of_the_table_can_be_obeyed() -> None:
     assert DEEDS.keys() == VOCABULARY.rows.keys() - {SAY}
+
+
+async def test_a_topic_is_set_shown_and_taken_away(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        typist.type("/topic")
+        await typist.sees("General has no topic. To set one, type /topic TEXT")
+        typist.type("/topic Verse")
+        await typist.sees("ada has set the topic: Verse")
+        typist.type("/topic")
+        await typist.sees("The topic of General: Verse")
+        typist.type("/topic -")
+        await typist.sees("ada has taken the topic away.")
+
+
+async def test_who_comes_in_is_told_the_topic_without_its_control_characters(
+    server: ScriptedServer,
+) -> None:
+    server.model.set_topic("General", "ben", "Verse\x1b[2J")
+    async with chatting(server) as (typist, _):
+        await typist.sees("The topic of General: Verse")
+        assert "\x1b" not in "".join(typist.screen)
+
+
+async def test_who_is_put_out_is_told_and_does_not_come_back_alone(server: ScriptedServer) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.peers[0].rooms.clear()
+        server.model.peers[0].tell(RoomLeft(room="General", put_out=True))
+        await typist.sees("You were put out of General.")
+        server.cut()
+        await server.until_it_got(Hello, 2)
+        typist.type("/rooms")
+        await typist.sees("Available rooms:")
+        assert len(server.got(Join)) == 1

@@ -15,11 +15,12 @@ from hubbub.domain.commands import (
     Say,
     SayTo,
     Search,
+    SetTopic,
     Timeline,
     Who,
 )
 from hubbub.domain.errors import ChatError, NameTaken, RoomInUse, TooManyRooms
-from hubbub.domain.events import Said
+from hubbub.domain.events import Said, TopicSet
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
     Found,
@@ -55,6 +56,8 @@ def spell(command: Command) -> str:
             return f"reply {room} {to}: {text}"
         case Say(room=room, text=text):
             return f"say {room}: {text}"
+        case SetTopic(room=room, topic=topic):
+            return f"topic {room}: {topic}"
         case Search(query=query, before=before, limit=limit):
             return f"search {query} {before} {limit}"
         case Timeline(room=room, limit=limit):
@@ -142,6 +145,8 @@ class Talk:
                 yield Refused.of(RoomInUse("Ben is in it."), room=room)
             case Leave(room=room):
                 yield RoomLeft(room=room)
+            case SetTopic(room=room, topic=topic):
+                self.heard += self.wire.format.events(room, [TopicSet(10, 0, "ada", topic)])
             case Say(room=room, text=text):  # and SayTo
                 self._show(room, text)
             case Who(room=room):

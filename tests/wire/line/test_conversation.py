@@ -595,3 +595,32 @@ def test_nothing_that_comes_in_breaks_a_conversation_or_reaches_the_terminal(
     controls = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0))} - set("\t\r\n")
     turning = set("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     assert not (controls | turning) & set(talk.heard.decode())
+
+
+@pytest.mark.parametrize(
+    "typed, command, heard",
+    [
+        ("/topic Verse  and prose", "topic General: Verse  and prose", "set the topic"),
+        ("/topic -", "topic General: ", "taken the topic away."),
+    ],
+)
+def test_a_topic_is_set_and_taken_away(typed: str, command: str, heard: str) -> None:
+    talk = Talk.of(f"{IN}{typed}\n".encode())
+    assert talk.commands == [*ENTERED, command]
+    assert f"ada has {heard}" in talk.lines[-1]
+
+
+def test_topic_alone_says_how_to_set_one_and_where_to_see_it() -> None:
+    talk = Talk.of(f"{IN}/topic\n".encode())
+    assert talk.commands == ENTERED
+    assert talk.lines[-1] == "What is this room about? Type: /topic TEXT. /who shows the topic."
+
+
+def test_whoever_comes_in_asks_who_is_there_or_which_rooms_there_are_is_told_the_topic() -> None:
+    wire = entered()
+    tea = RoomJoined(room="Tea", users=["ada"], head=9, after=9, topic="Leaves\x1b[2J")
+    assert wire.reply(tea) == "Welcome to room Tea!\nTopic: Leaves␛[2J\n".encode()
+    who = Members(room="Tea", users=["ada"], topic="Leaves\x1b[2J")
+    assert wire.reply(who) == "In Tea (1 user): ada\nTopic: Leaves␛[2J\n".encode()
+    rooms = RoomList(rooms=[RoomInfo("Tea", 1, 9, topic="Leaves\x1b[2J")])
+    assert wire.reply(rooms).decode().splitlines()[1] == "  Tea (1 user) – Leaves␛[2J"
