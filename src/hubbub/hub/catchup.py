@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
 CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past
 CROWD = 16  # catch-ups in one room between two ticks; from then on it keeps what it encodes
-PARTING_SECONDS = 5.0  # for who leaves and takes nothing of what was asked for before
-MOST_PARTING_SECONDS = 60.0  # for who leaves and takes it slowly
+PARTING_SECONDS = 5.0  # without progress, before a session that said goodbye is closed
+MOST_PARTING_SECONDS = 60.0  # before it is closed in any case
 RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not be read
 
 
 class Parting:
-    """A session that has said goodbye, and is given what was there then.
+    """A session that has said goodbye, and is still given the events that were there then.
 
     ``heads``: how far that is in each room where it was behind. ``until``: when it is late, if it
     takes nothing more; ``end`` is when it is late in any case.
@@ -62,14 +62,14 @@ class Parting:
 
 
 class CatchUp:
-    """Feeds sessions that are behind. `run` serves those whose past is on disk only."""
+    """Feeds sessions that are behind. `run` serves those whose next events are on disk only."""
 
     def __init__(self, log: Log, turns: Turns) -> None:
         self._log = log
         self._turns = turns
         self._cache = PageCache(CACHE_BYTES)
-        # Those whose past is on disk, by whose share of the loop they are fed: a page of each in
-        # turn, so that nobody waits for somebody's hundred sessions in fifty rooms each.
+        # Sessions whose next events are on disk, by the share of the loop that pays for them. Each
+        # share gets a page in turn, so that nobody waits for a client with a hundred sessions.
         self._queue: dict[Share, deque[tuple[Session, HubRoom]]] = {}
         self._queued: set[tuple[Session, HubRoom]] = set()
         self._work = asyncio.Event()
@@ -137,8 +137,8 @@ class CatchUp:
             self._parting[session] = parting
 
     def tick(self, now: float) -> None:
-        """Waits no longer for who leaves and is late. When all are in, rooms forget what they have
-        made for them.
+        """Closes sessions that are late with leaving. Rooms that no crowd enters any more drop
+        the encoded events that they kept for it.
         """
         for session, parting in list(self._parting.items()):
             if session.ended or parting.late(session, now):

@@ -107,7 +107,7 @@ class Journal:
 
     @property
     def full(self) -> bool:
-        """Whether writes have to wait, so that what is on its way stays bounded."""
+        """Whether writes have to wait, so that the queue to the disk stays bounded."""
         return (
             self._pending >= self._settings.queue_events
             or self._bytes >= self._settings.queue_bytes
@@ -167,7 +167,7 @@ class Journal:
             self._take(settled)
 
     def _take(self, settled: Sequence[Settled]) -> None:
-        """Shows what is on disk, tells of the outcomes, lets those go on who wait."""
+        """Shows what is on disk, calls back with the outcomes, lets sessions go on that wait."""
         batches: dict[HubRoom, list[AnyEvent]] = {}
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
@@ -198,7 +198,7 @@ class Journal:
         answered, self._answered = self._answered, {}
         for session in answered:
             self._woken(session)
-        # Resume at half the limit (hysteresis), so that those who wait are let in by groups.
+        # Resume at half the limit (hysteresis), so that waiting sessions are admitted in batches.
         if self._waiting and self._pending * 2 <= self._settings.queue_events and not self.full:
             waiting, self._waiting = self._waiting, {}
             for session in waiting:
