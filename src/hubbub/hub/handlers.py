@@ -249,8 +249,8 @@ def who(hub: Services, session: Session, command: ask.Who, user: User, room: Hub
 def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     """Moves the user's marker, and tells the user's other sessions.
 
-    Where there is none, one begins for a client that knows the event: it was here before, as a guest
-    whom the server has forgotten.
+    Where there is none, one begins for a client that knows the event: it was here, as a guest whom
+    the server has forgotten.
     """
     if user.place(room.name.key) is None and command.at is None:
         raise NotInRoom(f"You have not been in {room.name}. Join it first.")
