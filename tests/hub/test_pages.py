@@ -82,17 +82,18 @@ def test_lines_that_are_remembered_are_those_that_are_not(events: list[AnyEvent]
 
 def test_an_event_that_was_replaced_is_not_shown_as_it_was() -> None:
     format = LineFormat(str)
-    event = said("before")
-    assert b"before" in format.events(GENERAL, [event])
-    assert b"behind" in format.events(GENERAL, [replace(event, text="behind")])
+    events = [said("before"), said("beside")]
+    assert b"before" in format.events(GENERAL, events)
+    events[0] = replace(events[0], text="behind")
+    assert b"behind" in format.events(GENERAL, events)
 
 
 def test_what_is_remembered_is_bounded() -> None:
     format = LineFormat(str)
-    for number in range(MAX_RECENT + 50):
-        format.events(GENERAL, [said(f"text {number}")])
-    format.events(GENERAL, [said("x" * (MAX_RECENT_BYTES + 1))])
-    assert len(format._recent) == MAX_RECENT
+    for number in range(MAX_RECENT // 2 + 50):
+        format.events(GENERAL, [said(f"text {number}"), said(f"and {number}")])
+    format.events(GENERAL, [said("x" * (MAX_RECENT_BYTES + 1))] * 2)
+    assert 0 < len(format._recent) <= MAX_RECENT
 
 
 def test_every_line_of_a_text_weighs_as_the_line_that_it_becomes() -> None:

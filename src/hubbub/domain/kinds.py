@@ -62,6 +62,7 @@ TRAITS: dict[type[Event], Traits] = {
 UNKNOWN = Traits()
 
 _MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
+_MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.membership)
 _EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 
@@ -74,6 +75,11 @@ def traits_of(event: Event) -> Traits:
 def is_message(event: Event | None) -> TypeGuard[Said]:
     """Whether ``event`` has the trait `Traits.message`, and so a ``text``."""
     return type(event) in _MESSAGES
+
+
+def changes_members(event: Event) -> bool:
+    """Whether ``event`` may change who is in the room."""
+    return type(event) in _MEMBERSHIP
 
 
 def expels(event: Event) -> bool:

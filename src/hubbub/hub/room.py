@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import traits_of
+from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
@@ -148,7 +148,7 @@ class HubRoom:
         # After that: those who wait need none of it.
         for event in events:
             self.state.apply(event)
-            if traits_of(event).membership:
+            if changes_members(event):
                 self._names = None
                 self._moved(self)
         self._remember(events)

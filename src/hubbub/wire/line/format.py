@@ -48,20 +48,25 @@ class LineFormat:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The lines of ``events``."""
-        return b"".join(map(self._encoded, events))
+        if len(events) == 1:  # live, and nobody is shown it alone again
+            return self._encode(events[0])
+        return b"".join(map(self._remembered, events))
 
-    def _encoded(self, event: Event) -> bytes:
+    def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""
         recent = self._recent
         known = recent.get(id(event))
         if known is not None and known[0] is event:
             return known[1]
-        data = self.newline.join((*self.lines(event), "")).encode(errors="replace")
+        data = self._encode(event)
         if len(data) <= MAX_RECENT_BYTES:
+            if len(recent) >= MAX_RECENT:
+                recent.clear()  # to find the oldest one takes longer than to encode some again
             recent[id(event)] = event, data
-            if len(recent) > MAX_RECENT:
-                del recent[next(iter(recent))]  # the one that came first
         return data
+
+    def _encode(self, event: Event) -> bytes:
+        return self.newline.join((*self.lines(event), "")).encode(errors="replace")
 
     def notice(self, notice: Reply) -> bytes:
         """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
