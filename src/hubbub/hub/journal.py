@@ -15,7 +15,7 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import expels
+from hubbub.domain.kinds import EXPULSIONS
 from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
@@ -172,9 +172,13 @@ class Journal:
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
             if event is not None and type(entry) is Draft:
-                room = self._rooms.get(entry.room.key)
-                if room is None:
-                    continue  # it was forgotten meanwhile
+                done = entry.done
+                if type(done) is Pending:
+                    room = done.room
+                elif (found := self._rooms.get(entry.room.key)) is not None:
+                    room = found
+                else:
+                    continue  # the room was forgotten meanwhile
                 events = batches.setdefault(room, [])
                 ahead = event.seq - room.head - len(events)
                 if ahead == 1:
@@ -190,7 +194,10 @@ class Journal:
         if self._late:
             settled = self._hold_back(settled)
         for outcome in settled:
-            if (done := outcome.entry.done) is not None:
+            done = outcome.entry.done
+            if type(done) is Pending:  # nearly always: that saves a call
+                self.answer(done, outcome)
+            elif done is not None:
                 done(outcome)
         if self._idle is not None and not self._pending:
             self._idle.set()
@@ -243,7 +250,7 @@ class Journal:
         self._stats.events += len(events)
         self._stats.batches += 1
         for event in events:
-            if expels(event):
+            if type(event) in EXPULSIONS:
                 self._expelled(room, event)
 
     # Rooms whose log is ahead of what was shown
