@@ -24,6 +24,7 @@ def test_what_a_row_says_of_fields_is_true_of_the_kind(kind: type[Event]) -> Non
     assert "text" in names or not traits.message
     assert traits.amends is None or traits.amends in names
     assert (traits.amends is None) is (traits.amend is None)
+    assert traits.amends is None or not traits.line
 
 
 @pytest.mark.parametrize("kind", KINDS)

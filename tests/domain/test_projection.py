@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Said
-from hubbub.domain.projection import amended, present, target_of
+from hubbub.domain.events import AnyEvent, Event, Joined, Quote, Said
+from hubbub.domain.ids import user_id
+from hubbub.domain.projection import amended, present, requoted, target_of
 from tests.amending import an_amending_kind, edited
 
 FIRST: AnyEvent = Said(1, 0, "ada", "first")
@@ -55,3 +56,26 @@ def test_each_of_several_events_gets_its_own_amendments() -> None:
     changes = [edited(2, "B", seq=4), edited(9, "?", seq=5), edited(2, "BB", seq=6)]
     assert present(events, changes) == [events[0], Said(2, 0, "ada", "BB", rev=6), events[2]]
     assert present(events, [Said(4, 0, "ada", "d")]) == events
+
+
+def test_a_reply_quotes_the_amended_text_and_stays_as_it_is_otherwise() -> None:
+    reply = Said(3, 0, "ben", "why?", 1, Quote("ada", "first", user_id(1)))
+    change = edited(1, "better\nthan before", seq=4)
+    again = requoted(reply, change)
+    assert again == Said(3, 0, "ben", "why?", 1, Quote("ada", "better than before", user_id(1)))
+    assert requoted(again, change) == again
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Said(3, 0, "ben", "why?", 2, Quote("ada", "first")),
+        Said(3, 0, "ben", "why?", 1),
+        Said(3, 0, "ben", "why?"),
+        Joined(3, 0, "ben"),
+        edited(1, "first", seq=3),
+    ],
+)
+def test_what_does_not_quote_the_amended_text_stays_as_it_is(event: AnyEvent) -> None:
+    assert requoted(event, edited(1, "better", seq=4)) is event
+    assert requoted(event, Said(4, 0, "ada", "text")) is event

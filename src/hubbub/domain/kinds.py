@@ -40,7 +40,8 @@ class Traits(Struct, frozen=True, kw_only=True):
     ``expels``: it puts somebody out of the room.
     ``amends``: the field with the ``seq`` of the earlier message that it changes.
     ``amend``: returns that message, its first argument, as the event, its second one, changes it.
-    A kind has both of these or neither. `hubbub.domain.projection` applies them.
+    A kind has both of these or neither, and is no ``line`` if it has them.
+    `hubbub.domain.projection` applies them.
     ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
     size, so that they determine how much memory the event takes.
     """

@@ -8,8 +8,9 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Event, Said
 from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.quotes import quote_of
 
 
 def target_of(event: Event) -> int | None:
@@ -28,6 +29,22 @@ def amended(target: AnyEvent, amendment: Event) -> AnyEvent:
     if amend is None or not is_message(target) or amendment.seq <= (target.rev or 0):
         return target
     return replace(cast("AnyEvent", amend(target, amendment)), rev=amendment.seq)
+
+
+def requoted(reply: AnyEvent, amendment: Event) -> AnyEvent:
+    """``reply`` with its quote changed, if it quotes the message that ``amendment`` names.
+
+    The quote stands for the whole text: no kind's `Traits.amend` depends on the text before it.
+    """
+    if not is_message(reply) or reply.quote is None or reply.reply_to is None:
+        return reply
+    if reply.reply_to != target_of(amendment):
+        return reply
+    by, text, by_id = reply.quote.by, reply.quote.text, reply.quote.by_id
+    quoted = amended(Said(reply.reply_to, 0, by, text, by_id=by_id), amendment)
+    if not is_message(quoted) or quoted.text == text:
+        return reply
+    return replace(reply, quote=quote_of(quoted.by, quoted.text, quoted.by_id))
 
 
 def present(events: Sequence[AnyEvent], amendments: Iterable[Event]) -> list[AnyEvent]:
