@@ -18,7 +18,6 @@ from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Bus, Draft, Format
 from hubbub.hub.settings import HubSettings
 from hubbub.wire.json import decode_reply, encode
-from hubbub.wire.json.codec import encode_event, encode_events
 from tests.memorylog.log import Disk, MemoryLog
 from tests.memorylog.search import MemorySearch
 
@@ -34,12 +33,6 @@ class Spelling:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         return encode(told.Events(room=room, events=events))
-
-    def event(self, event: AnyEvent) -> bytes:
-        return encode_event(event)
-
-    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
-        return encode_events(room, shown)
 
     def notice(self, notice: Reply) -> bytes:
         return encode(notice)

@@ -7,12 +7,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.pages import CachedPage, PageCache, first_piece, last_piece, pieces, weigh
-from hubbub.server.websocket import FrameFormat
 from hubbub.wire.line import LineFormat
+from hubbub.wire.line.format import MAX_RECENT, MAX_RECENT_BYTES
 from tests.hub.chat import SPELLING
 
 ADA = UserName.parse("a" * 32)
@@ -72,12 +73,27 @@ def test_the_weight_is_never_far_too_little_on_any_wire(text: str) -> None:
 
 
 @given(events)
-def test_events_that_were_encoded_before_are_shown_as_those_that_were_not(
-    events: list[AnyEvent],
-) -> None:
-    for format in (SPELLING, FrameFormat(), LineFormat(str, "\r\n")):
-        together = format.together(GENERAL, [format.event(event) for event in events])
-        assert together == format.events(GENERAL, events)
+def test_lines_that_are_remembered_are_those_that_are_not(events: list[AnyEvent]) -> None:
+    format = LineFormat(str, "\r\n")
+    first = format.events(GENERAL, events)
+    assert format.events(GENERAL, events) == first
+    assert LineFormat(str, "\r\n").events(GENERAL, events[::-1] + events).endswith(first)
+
+
+def test_an_event_that_was_replaced_is_not_shown_as_it_was() -> None:
+    format = LineFormat(str)
+    events = [said("before"), said("beside")]
+    assert b"before" in format.events(GENERAL, events)
+    events[0] = replace(events[0], text="behind")
+    assert b"behind" in format.events(GENERAL, events)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    format = LineFormat(str)
+    for number in range(MAX_RECENT // 2 + 50):
+        format.events(GENERAL, [said(f"text {number}"), said(f"and {number}")])
+    format.events(GENERAL, [said("x" * (MAX_RECENT_BYTES + 1))] * 2)
+    assert 0 < len(format._recent) <= MAX_RECENT
 
 
 def test_every_line_of_a_text_weighs_as_the_line_that_it_becomes() -> None:

@@ -39,6 +39,7 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
         {"text": "hello", "nonce": "3", "outside": True},
         {"text": "hello", "nonce": "4", "outside": True, "reply_to": 2},
     ],
+    ask.SetTopic: [{"topic": "hello"}, {"topic": "", "nonce": "2"}],
     ask.History: [{}, {"before": 2}, {"after": 0}, {"around": 1}, {"after": 99}],
     ask.Timeline: [{}, {"before": 2}, {"after": 0}, {"around": 1}, {"after": 99}],
     ask.Who: [{}],
@@ -66,6 +67,7 @@ LINES = {
     "/delete": ["/delete", "/delete ROOM"],
     "/history": ["/history", "/history 200"],
     "/reply": ["/reply ada hello"],
+    "/topic": ["/topic", "/topic plans", "/topic -"],
     "/search": ["/search plan", "/search in:ROOM plan", "/search more"],
     "/say": ["/say hello"],
     "/quit": ["/quit"],
@@ -180,9 +182,12 @@ async def test_a_member_may_do_there_what_all_may_in_open_rooms(
         room.access = RoomAccess.MEMBERS
         hidden = json.loads(await answers(chatter, kind, HIDDEN, **fields))
         there = json.loads(await answers(chatter, kind, OPEN, **fields))
-        assert [(one["type"], one.get("code")) for one in hidden] == [
-            (one["type"], one.get("code")) for one in there
-        ]
+        assert _kinds_of(hidden) == _kinds_of(there)
+
+
+def _kinds_of(answers: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
+    """Without the events of a room's past, which come when it is their turn."""
+    return [(one["type"], one.get("code")) for one in answers if one["type"] != "events"]
 
 
 @pytest.mark.parametrize("name", ["ben", None], ids=["named", "nameless"])

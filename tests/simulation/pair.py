@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any, cast
@@ -20,6 +21,7 @@ from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Entry, Log, Settled, Wake
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import NOON, Chat, Person
+from tests.patience import PATIENCE_SECONDS
 from tests.simulation.promises import promise
 
 ROOMS = [RoomName.parse(name) for name in ("General", "Kitchen", "Attic")]
@@ -125,12 +127,17 @@ class Node:
 class Pair:
     """Two nodes and their people, for one life."""
 
-    def __init__(self, seed: int, log: Any, save: Callable[[], Awaitable[None]]) -> None:
-        """``save`` returns when all that was appended to ``log`` is settled."""
+    def __init__(
+        self, seed: int, log: Any, save: Callable[[], Awaitable[None]], *, threads: bool = False
+    ) -> None:
+        """``save`` returns when all that was appended to ``log`` is settled. ``threads``: the log
+        is read in some, for which only time helps to wait.
+        """
         self.dice = Random(seed)
         self.seconds = 0.0
         self.shared = SharedLog(log)
         self._save = save
+        self._threads = threads
         one, other = Bus(), Bus()
         one.other, other.other = other, one
         self.nodes = [
@@ -231,7 +238,8 @@ class Pair:
             if person.session.stalled and person.open:
                 person.read_on()
         heads: list[int] = []
-        for _ in range(60):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             self.seconds += 1.5
             for node in self.nodes:
                 node.hub.tick()
@@ -239,12 +247,12 @@ class Pair:
             for node in self.nodes:
                 await self._follow(node)
             for _ in range(ROUNDS):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.0005 if self._threads else 0)
             await self._save()
             before, heads = heads, [room.head for node in self.nodes for room in node.hub.rooms]
             if before == heads and self.seconds > SETTINGS.hold_seconds and not self._busy():
                 return
-        raise AssertionError("it never settles")
+        raise AssertionError(f"it never settles: {heads}, busy: {self._busy()}")
 
     def _busy(self) -> bool:
         return any(

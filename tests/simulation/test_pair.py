@@ -65,7 +65,7 @@ async def test_both_show_the_same_rooms_without_a_gap_on_sqlite(tmp_path: Path) 
             await pair.shared.settled.wait()  # noqa: B023 - of this life
             await asyncio.sleep(0)
 
-        pair = Pair(seed, log, save)
+        pair = Pair(seed, log, save, threads=True)
         try:
             await pair.live()
         except BaseException as error:

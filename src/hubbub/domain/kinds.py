@@ -65,8 +65,11 @@ TRAITS: dict[type[Event], Traits] = {
 
 UNKNOWN = Traits()
 
+EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
+"""The kinds with the trait `Traits.expels`."""
+
 _MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
-_EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
+_MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.membership)
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 
 
@@ -80,9 +83,9 @@ def is_message(event: Event | None) -> TypeGuard[Said]:
     return type(event) in _MESSAGES
 
 
-def expels(event: Event) -> bool:
-    """Whether ``event`` removes somebody from the room."""
-    return type(event) in _EXPULSIONS
+def changes_members(event: Event) -> bool:
+    """Whether ``event`` may change who is in the room."""
+    return type(event) in _MEMBERSHIP
 
 
 def is_line(event: Event) -> bool:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.kinds import changes_members, is_message
 from hubbub.domain.names import UserName
 
 
@@ -119,8 +119,8 @@ class RoomState(RoomSummary):
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log."""
-        super().apply(event)
-        change = member_change(event) if traits_of(event).membership else None
+        RoomSummary.apply(self, event)  # super() would cost as much as the rest
+        change = member_change(event) if changes_members(event) else None
         if change is None:
             return
         key = change.user.key

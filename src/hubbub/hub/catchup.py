@@ -8,15 +8,14 @@ who fell behind share the disk and nobody waits for the one who reads a million 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
 from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece
-from hubbub.hub.ports import Format, Log
+from hubbub.hub.ports import Log
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.turns import Turns
 
@@ -26,14 +25,13 @@ if TYPE_CHECKING:
 
 WORKERS = 4  # pages read at the same time; the log's readers are as many threads
 CACHE_BYTES = 8 * 1024 * 1024  # encoded pages for many readers of the same past
-CROWD = 16  # catch-ups in one room between two ticks; from then on it keeps what it encodes
-PARTING_SECONDS = 5.0  # for who leaves and takes nothing of what was asked for before
-MOST_PARTING_SECONDS = 60.0  # for who leaves and takes it slowly
+PARTING_SECONDS = 5.0  # without progress, before a session that said goodbye is closed
+MOST_PARTING_SECONDS = 60.0  # before it is closed in any case
 RETRY_SECONDS = 1.0  # before a page is asked for again when the log could not be read
 
 
 class Parting:
-    """A session that has said goodbye, and is given what was there then.
+    """A session that has said goodbye, and is still given the events that were there then.
 
     ``heads``: how far that is in each room where it was behind. ``until``: when it is late, if it
     takes nothing more; ``end`` is when it is late in any case.
@@ -63,20 +61,19 @@ class Parting:
 
 
 class CatchUp:
-    """Feeds sessions that are behind. `run` serves those whose past is on disk only."""
+    """Feeds sessions that are behind. `run` serves those whose next events are on disk only."""
 
     def __init__(self, log: Log, turns: Turns) -> None:
         self._log = log
         self._turns = turns
         self._cache = PageCache(CACHE_BYTES)
-        # Those whose past is on disk, by whose share of the loop they are fed: a page of each in
-        # turn, so that nobody waits for somebody's hundred sessions in fifty rooms each.
+        # Sessions whose next events are on disk, by the share of the loop that pays for them. Each
+        # share gets a page in turn, so that nobody waits for a client with a hundred sessions.
         self._queue: dict[Share, deque[tuple[Session, HubRoom]]] = {}
         self._queued: set[tuple[Session, HubRoom]] = set()
         self._work = asyncio.Event()
-        self._fed: Counter[HubRoom] = Counter()  # how often from memory, since the last tick
-        self._fed_lately: set[HubRoom] = set()
-        self._crowded: set[HubRoom] = set()
+        self._fed: set[HubRoom] = set()  # from memory, since the last tick
+        self._fed_lately: set[HubRoom] = set()  # and before it
         self._parting: dict[Session, Parting] = {}
         self.pages_read = 0
 
@@ -117,7 +114,8 @@ class CatchUp:
                     self._enqueue(session, room)
                     return False
                 events = first_piece(recent)
-                page = self._shown(room, format, events), events[-1].seq
+                self._fed.add(room)
+                page = format.events(room.name, events), events[-1].seq
             data, last = page
             room.seek(session, last)
             session.outlet.write(data)
@@ -138,30 +136,21 @@ class CatchUp:
             self._parting[session] = parting
 
     def tick(self, now: float) -> None:
-        """Waits no longer for who leaves and is late. When all are in, rooms forget what they have
-        made for them.
+        """Closes sessions that are late with leaving. Rooms that nobody enters any more drop the
+        list of names that newcomers were given.
         """
         for session, parting in list(self._parting.items()):
             if session.ended or parting.late(session, now):
                 self._part(session)
-        for room in self._fed_lately - self._fed.keys():
-            room.unshow()
-            self._crowded.discard(room)
-        self._fed_lately = set(self._fed)
-        self._fed.clear()
+        for room in self._fed_lately - self._fed:
+            room.forget_names()
+        self._fed_lately, self._fed = self._fed, set()
 
     def _part(self, session: Session) -> None:
         """``session`` was given all that it is to be given."""
         parting = self._parting.pop(session)
         if not session.ended:
             parting.over()
-
-    def _shown(self, room: HubRoom, format: Format, events: Sequence[AnyEvent]) -> bytes:
-        self._fed[room] += 1
-        if self._fed[room] < CROWD and room not in self._crowded:
-            return format.events(room.name, events)
-        self._crowded.add(room)
-        return room.show(format, events)
 
     async def run(self) -> None:
         """Serves the queue until cancelled."""

@@ -1,4 +1,4 @@
-"""Who is behind a connection, and what all connections of one client may cost together.
+"""Clients: the addresses behind connections, and what all connections of one may cost together.
 
 A limit for each connection is none for somebody who opens a hundred of them, or comes again. So
 budgets belong to a client: an IPv4 address, an IPv6 /64 (what one household or host is given,

@@ -21,7 +21,7 @@ COMING_SECONDS = 1.0  # in which a join or a leave is on disk, if the disk is we
 
 
 def delete(hub: Services, session: Session, command: Delete, user: User, room: HubRoom) -> None:
-    """Deletes the room; the sessions of the user that are in it leave it so."""
+    """Deletes the room; the user's sessions in it are out of it by that."""
     _check(hub, room, user)
     hub.disk.check()
     inside = [one for one in user.sessions if room in one.rooms]
@@ -63,7 +63,7 @@ def _deleted(
 
 
 def _check(hub: Services, room: HubRoom, user: User) -> None:
-    """Raises what forbids to delete the room."""
+    """Raises the error that says why the room cannot be deleted."""
     name = room.name
     if name.key == hub.first_room:
         raise RoomStays(f"{name} is the room with which this server begins. It stays.")

@@ -8,7 +8,7 @@ from hubbub.domain.errors import LogUnavailable
 from hubbub.hub.ports import Log
 
 LOOK_SECONDS = 2.0  # between two looks
-RETRY_SECONDS = 10.0  # told to whoever wanted to save something
+RETRY_SECONDS = 10.0  # that a refused client is told to wait
 
 logger = logging.getLogger(__name__)
 

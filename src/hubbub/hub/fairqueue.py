@@ -27,7 +27,7 @@ T = TypeVar("T")
 async def to_its_end(work: Awaitable[T]) -> T:
     """Waits for ``work`` in a thread until it is done, also when nobody wants it any more.
 
-    No thread can be stopped; so a turn is not over while one works, whoever has gone.
+    A thread cannot be stopped; so a turn lasts as long as its thread works, wanted or not.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -58,7 +58,7 @@ class FairQueue:
     def __init__(self, at_once: int, clock: Callable[[], float]) -> None:
         self._free = at_once
         self._clock = clock
-        self._waiting: dict[str, deque[_Waiter]] = {}  # by client, who is next first
+        self._waiting: dict[str, deque[_Waiter]] = {}  # by client, the next one first
         self._count = 0
         self._busy: set[str] = set()  # at work, or resting
 

@@ -186,7 +186,7 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
         else:
             reply(hub, session, room, command, text)
     except NotInRoom:
-        # By the log the user has left, as the log had more than it told of; a join is on its way.
+        # The log recorded a leave that it had reported as refused; a new join is being written.
         raise LogUnavailable(
             f"Your place in {room.name} is being saved again. This was not said; try again in a "
             "moment.",
@@ -249,7 +249,7 @@ def who(hub: Services, session: Session, command: ask.Who, user: User, room: Hub
 def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
     """Moves the user's marker, and tells the user's other sessions.
 
-    Where there is none, it begins for who knows the event: somebody who was here as a guest whom
+    Where there is none, one begins for a client that knows the event: it was here, as a guest whom
     the server has forgotten.
     """
     if user.place(room.name.key) is None and command.at is None:
@@ -296,7 +296,7 @@ def bye(hub: Services, session: Session, command: ask.Bye) -> None:
     """Ends the session by the user's wish: the name is free at once.
 
     What was asked for before, the history of a room, is given first, as far as the client takes it.
-    The connection ends when the leave is on disk: whoever looks then finds the user gone.
+    The connection ends when the leave is on disk, so that nobody sees the user there after that.
     """
     session.busy = session.leaving = True
     hub.catchup.when_told(session, partial(_depart, hub, session, command), hub.monotonic())

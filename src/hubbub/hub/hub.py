@@ -52,7 +52,7 @@ from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
-PAGES_AT_ONCE = 2  # pages of history that are read from the log for those who ask
+PAGES_AT_ONCE = 2  # pages of history that are read from the log at the same time
 
 
 class Hub(Services):
@@ -146,7 +146,7 @@ class Hub(Services):
     # Life
 
     async def start(self) -> None:
-        """Takes up where the log ends; those who were in rooms then were cut off."""
+        """Restores the state that is in the log; its members have lost their connections."""
         now = self.monotonic()
         for record in await self.log.rooms():
             self.rooms.make(record.name, record.state)
@@ -156,7 +156,7 @@ class Hub(Services):
         for member in await self.log.members():
             user = self.users.get(member.user.key)
             if user is None or user.id != member.user_id:
-                user = User(member.user, member.user_id)  # who cannot come back
+                user = User(member.user, member.user_id)  # nobody who can come back
             self.presence.load(self.rooms[member.room.key], user, now)
         if not self.rooms and self.settings.first_room:
             first = RoomName.parse(self.settings.first_room)
@@ -165,7 +165,7 @@ class Hub(Services):
         await self.disk.look()
 
     async def run(self) -> None:
-        """Feeds those who are behind and lets time pass, until cancelled."""
+        """Feeds sessions that are behind and runs the timers, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.catchup.run())

@@ -15,7 +15,7 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import expels
+from hubbub.domain.kinds import EXPULSIONS
 from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
@@ -107,7 +107,7 @@ class Journal:
 
     @property
     def full(self) -> bool:
-        """Whether writes have to wait, so that what is on its way stays bounded."""
+        """Whether writes have to wait, so that the queue to the disk stays bounded."""
         return (
             self._pending >= self._settings.queue_events
             or self._bytes >= self._settings.queue_bytes
@@ -167,14 +167,18 @@ class Journal:
             self._take(settled)
 
     def _take(self, settled: Sequence[Settled]) -> None:
-        """Shows what is on disk, tells of the outcomes, lets those go on who wait."""
+        """Shows what is on disk, calls back with the outcomes, lets sessions go on that wait."""
         batches: dict[HubRoom, list[AnyEvent]] = {}
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
             if event is not None and type(entry) is Draft:
-                room = self._rooms.get(entry.room.key)
-                if room is None:
-                    continue  # it was forgotten meanwhile
+                done = entry.done
+                if type(done) is Pending:
+                    room = done.room
+                elif (found := self._rooms.get(entry.room.key)) is not None:
+                    room = found
+                else:
+                    continue  # the room was forgotten meanwhile
                 events = batches.setdefault(room, [])
                 ahead = event.seq - room.head - len(events)
                 if ahead == 1:
@@ -190,7 +194,10 @@ class Journal:
         if self._late:
             settled = self._hold_back(settled)
         for outcome in settled:
-            if (done := outcome.entry.done) is not None:
+            done = outcome.entry.done
+            if type(done) is Pending:  # nearly always: that saves a call
+                self.answer(done, outcome)
+            elif done is not None:
                 done(outcome)
         if self._idle is not None and not self._pending:
             self._idle.set()
@@ -198,7 +205,7 @@ class Journal:
         answered, self._answered = self._answered, {}
         for session in answered:
             self._woken(session)
-        # Resume at half the limit (hysteresis), so that those who wait are let in by groups.
+        # Resume at half the limit (hysteresis), so that waiting sessions are admitted in batches.
         if self._waiting and self._pending * 2 <= self._settings.queue_events and not self.full:
             waiting, self._waiting = self._waiting, {}
             for session in waiting:
@@ -243,7 +250,7 @@ class Journal:
         self._stats.events += len(events)
         self._stats.batches += 1
         for event in events:
-            if expels(event):
+            if type(event) in EXPULSIONS:
                 self._expelled(room, event)
 
     # Rooms whose log is ahead of what was shown

@@ -13,7 +13,7 @@ from hubbub.hub.ports import Format
 
 PAGE_EVENTS = 128  # events of one catch-up step: a few screens
 PAGE_BYTES = 256 * 1024  # text of one piece; with JSON's framing below the usual 1 MiB frame limit
-_FRAME_BYTES = 64  # what is around an event, or a text: names and numbers, about
+_FRAME_BYTES = 64  # of framing around an event or a text: names and numbers, about
 
 
 def weigh(event: AnyEvent) -> int:

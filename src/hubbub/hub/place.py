@@ -21,7 +21,7 @@ class Place:
     def behind(self, head: int) -> bool:
         """Whether there is something to count up to ``head``."""
         if self.unread >= MOST_UNREAD:
-            self.upto = head  # whatever there is, more is not told
+            self.upto = head  # more than that is never told
         return self.upto < head
 
     def add(self, upto: int, texts: int, named: int) -> None:

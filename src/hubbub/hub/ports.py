@@ -361,14 +361,6 @@ class Format(Protocol):
         """The bytes that show ``events``."""
         ...
 
-    def event(self, event: AnyEvent) -> bytes:
-        """One event, for `together`; it is the same for ever."""
-        ...
-
-    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
-        """The same bytes as `events`, of events that were encoded before."""
-        ...
-
     def notice(self, notice: Reply) -> bytes:
         """The bytes of something told to many that is not logged."""
         ...

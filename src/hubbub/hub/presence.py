@@ -90,7 +90,7 @@ class Presence:
         return any(here.writing or here.arriving for here in self.in_room(room).values())
 
     def who_stays(self, room: HubRoom) -> set[UserName]:
-        """Who is in ``room``, without those whose leave is owed only."""
+        """The names of users in ``room``, without users whose leave is not logged yet."""
         here = self.in_room(room)
         elsewhere = (one.name for key, one in room.state.members.items() if key not in here)
         return {one.recorded.name for one in here.values() if one.present} | set(elsewhere)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 FULL = 0.0
-"""The bucket of who has not asked for anything yet."""
+"""A bucket from which nothing was taken yet."""
 
 DAY_SECONDS = 86_400.0
 
@@ -45,7 +45,7 @@ def take_token(
         return full_at, 0.0
     after = max(full_at, now) + cost / rate
     wait = after - now - burst / rate
-    # A rounding error is no wait: who was told to come back in so many seconds may then go.
+    # A rounding error is no wait: a client that was told to come back in so many seconds may go.
     if wait <= 1e-9:
         return after, 0.0
     return (after if wait <= patience else full_at), wait

@@ -55,7 +55,7 @@ class Reading:
         self._saved_at = 0.0
 
     def load(self, users: Iterable[User], markers: Iterable[Marker], heads: dict[str, int]) -> None:
-        """Takes the markers of the log, where the rooms are as long as ``heads`` says."""
+        """Restores the markers that are in the log; ``heads`` has the rooms' heads by key."""
         by_id: dict[UserId | None, list[User]] = {}
         for user in users:
             by_id.setdefault(user.id, []).append(user)
@@ -65,7 +65,7 @@ class Reading:
                 _put(user, key, min(marker.seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
-        """``user`` is in the room; what was before the first time is not unread.
+        """``user`` is in the room; events from before the first visit do not count as unread.
 
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
@@ -159,7 +159,7 @@ class Reading:
         self._unsaved.pop(user, None)
 
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
-        """The rooms with these keys go; a new one of that name begins at 1."""
+        """Forgets the markers of rooms that are deleted; a new room of that name begins at 1."""
         for user in users:
             places = user.places or {}
             # In time with the fewer of both: some rooms go, while a user may know a thousand.

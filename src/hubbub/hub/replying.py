@@ -42,7 +42,7 @@ async def _reply_later(
     try:
         async with hub.pages.turn(hub.reader(session), wanted):
             answered = await to_its_end(_in_log(hub, room, command))
-        # Who is gone meanwhile has no ack and says it again on coming back.
+        # A session that is gone got no ack: its client sends the text again when it is back.
         if not session.ended:
             _say(hub, session, room, command, text, answered)
     except ChatError as error:

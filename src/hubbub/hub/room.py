@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_lines, is_message, traits_of
+from hubbub.domain.kinds import are_lines, changes_members, is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
@@ -20,7 +20,7 @@ from hubbub.hub.pages import pieces
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage
 from hubbub.hub.rate import FULL, Budget, take_token
-from hubbub.hub.tails import Tails, encoded_footprint, footprint
+from hubbub.hub.tails import Tails, footprint
 
 TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
 TAIL_BYTES = 256 * 1024  # of memory for them; a room of long messages keeps fewer
@@ -51,8 +51,6 @@ class HubRoom:
         "_alone",
         "_moved",
         "_names",
-        "_shown",
-        "_shown_bytes",
         "_tail",
         "_tail_bytes",
         "_tails",
@@ -94,8 +92,6 @@ class HubRoom:
         self.behind: dict[Reader, int] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
-        self._shown: dict[Format, dict[int, bytes]] = {}
-        self._shown_bytes = 0
         self._alone: tuple[HubRoom] | None = None
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
@@ -159,7 +155,7 @@ class HubRoom:
         # After that: those who wait need none of it.
         for event in events:
             self.state.apply(event)
-            if traits_of(event).membership:
+            if changes_members(event):
                 self._names = None
                 self._moved(self)
         self._remember(events)
@@ -260,25 +256,9 @@ class HubRoom:
         if self.gone:
             raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
 
-    def show(self, format: Format, events: Sequence[AnyEvent]) -> bytes:
-        """The bytes of `recent` events: a thousand who come in one by one read the same."""
-        kept = self._shown.setdefault(format, {})
-        shown: list[bytes] = []
-        for event in events:
-            data = kept.get(event.seq)
-            if data is None:
-                data = kept[event.seq] = format.event(event)
-                self._shown_bytes += encoded_footprint(data)
-            shown.append(data)
-        self._account()
-        return format.together(self.name, shown)
-
-    def unshow(self) -> None:
-        """Forgets what was made for those who come in: what `show` has encoded, and `names`."""
-        self._shown = {}
-        self._shown_bytes = 0
+    def forget_names(self) -> None:
+        """Drops the list that `names` has made."""
         self._names = None
-        self._account()
 
     def remember(self, events: Sequence[AnyEvent]) -> None:
         """Keeps events up to the head that were read from the log, when none are kept."""
@@ -290,7 +270,8 @@ class HubRoom:
         self._tail = []
         self._tail_bytes = 0
         self._alone = None
-        self.unshow()
+        self._names = None
+        self._account()
 
     # What is too much
 
@@ -317,7 +298,7 @@ class HubRoom:
     # The tail
 
     def _account(self) -> None:
-        self._tails.kept(self, self._tail_bytes + self._shown_bytes)
+        self._tails.kept(self, self._tail_bytes)
 
     def _remember(self, events: Sequence[AnyEvent]) -> None:
         tail = self._tail
@@ -357,17 +338,8 @@ class HubRoom:
         """``event`` instead of the one at that place of the tail, which has the same ``seq``."""
         self._tail_bytes += footprint(event) - footprint(self._tail[place])
         self._tail[place] = event
-        self._unshow([event])
 
     def _trim(self, count: int) -> None:
         gone = self._tail[:count]
         self._tail_bytes -= sum(map(footprint, gone))
         del self._tail[:count]
-        self._unshow(gone)
-
-    def _unshow(self, events: Sequence[AnyEvent]) -> None:
-        for kept in self._shown.values():
-            for event in events:
-                data = kept.pop(event.seq, None)
-                if data is not None:
-                    self._shown_bytes -= encoded_footprint(data)

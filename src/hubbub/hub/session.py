@@ -18,7 +18,7 @@ MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading
 
 
 class Former(NamedTuple):
-    """Who somebody was before, and the rooms (their keys) that are not told of it yet."""
+    """The user under the former name, and the keys of rooms that do not know the new one yet."""
 
     user: User
     rooms: set[str]
@@ -120,7 +120,7 @@ class Session(Share):
 
     @property
     def share(self) -> Share:
-        """Of whose time of the event loop it takes its turns."""
+        """The share of the event loop's time that pays for its turns."""
         return self.client.taker if self.client.shares else self
 
     @property

@@ -1,4 +1,4 @@
-"""Whose time of the event loop is used, and who takes turns at it; see `hubbub.hub.turns`."""
+"""Shares of the event loop's time, and what takes turns at it; see `hubbub.hub.turns`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Taker(Protocol):
 
     @property
     def share(self) -> Share:
-        """Of whose time it takes its turns."""
+        """The share that pays for its turns."""
         ...
 
     queued: bool

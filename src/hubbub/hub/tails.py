@@ -10,7 +10,6 @@ from hubbub.domain.kinds import texts_of
 
 _EVENT_BYTES = 240  # the struct, its numbers, the slot in the list, about; so a quote's
 _WIDE_BYTES = 6  # a character beyond ASCII: 2 to 4, and its UTF-8, about
-_ENCODED_BYTES = 120  # a bytes object and its entry in a dictionary, about
 
 
 def footprint(event: AnyEvent) -> int:
@@ -25,11 +24,6 @@ def _text_bytes(text: str) -> int:
     # Not sys.getsizeof: a text grows when it is encoded for the first time, as it keeps its UTF-8,
     # and what is taken away must be what was added.
     return len(text) * (1 if text.isascii() else _WIDE_BYTES)
-
-
-def encoded_footprint(data: bytes) -> int:
-    """Bytes of memory that an encoded event takes, about."""
-    return _ENCODED_BYTES + len(data)
 
 
 class Forgetful(Protocol):

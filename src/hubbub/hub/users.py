@@ -1,4 +1,4 @@
-"""Who is who: names in use, guests' tokens, names held for those who lost the connection."""
+"""Names: which are in use, guests' tokens, and names held for guests who lost the connection."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Users:
     ) -> None:
         self._users: dict[str, User] = {}
         self._names: dict[UserId, int] = {}  # how many, of those who have more than one
-        self._held: OrderedDict[User, float] = OrderedDict()  # who was lost first is first
+        self._held: OrderedDict[User, float] = OrderedDict()  # by deadline
         self._held_by: dict[str, list[User]] = {}
         self._hold_seconds = hold_seconds
         self._held_per_client = held_per_client
@@ -100,9 +100,9 @@ class Users:
         return user, token if user.resumable else None, new and user.resumable
 
     def same(self, user: User, former: User) -> bool:
-        """``user``, who is new, is ``former`` under another name from now on; whether that can be.
+        """Makes ``user``, who is new, the same user as ``former``; returns whether it can be.
 
-        Who has been somewhere under the new name before is somebody already, and stays it.
+        It is not if the new name has been in rooms before: then it is a user of its own already.
         """
         if user.places or len(user.sessions) > 1 or not (user.resumable and former.resumable):
             return False
@@ -114,7 +114,7 @@ class Users:
         return True
 
     def _why_taken(self, user: User, now: float) -> str:
-        """Whose a name is, which may be the same person, and when it is free."""
+        """The sentence that says who has a name, maybe the same person, and when it is free."""
         deadline = self._held.get(user)
         if deadline is None:
             return (
@@ -143,7 +143,7 @@ class Users:
             self._hold(user, now)
 
     def tick(self, now: float) -> None:
-        """Frees the names whose hold is over."""
+        """Frees the names whose time of being held is over."""
         for _ in range(min(FREED, len(self._held))):
             user, deadline = next(iter(self._held.items()))
             if deadline > now:
@@ -189,7 +189,7 @@ class Users:
 
 
 def hash_token(token: str) -> bytes:
-    """What is kept of a token. It is random, so a fast hash is as good as a slow one."""
+    """The SHA-256 that is kept of a token, which is random: a fast hash will do."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 

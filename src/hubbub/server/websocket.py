@@ -19,7 +19,6 @@ from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.server.handshake import Handshake
 from hubbub.wire.json import decode_command, encode
-from hubbub.wire.json.codec import encode_event, encode_events
 from hubbub.wire.json.envelope import Envelope, envelope
 
 HEARD_LIMITS = 2
@@ -45,14 +44,6 @@ class FrameFormat:
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """One ``events`` frame."""
         return frame(encode(Events(room=room, events=events)))
-
-    def event(self, event: AnyEvent) -> bytes:
-        """The event as it is in a frame."""
-        return encode_event(event)
-
-    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
-        """One ``events`` frame."""
-        return frame(encode_events(room, shown))
 
     def notice(self, notice: Reply) -> bytes:
         """One frame."""

@@ -1,4 +1,4 @@
-"""What can be wrong with the store: sentences for who starts the server, and for who writes."""
+"""What can be wrong with the store: sentences for the operator, and for users who write."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def may_be_whole(error: BaseException) -> bool:
 
 
 def refusal(error: BaseException) -> LogUnavailable:
-    """What is said to those whose entries could not be saved because of ``error``."""
+    """The refusal of entries that could not be saved because of ``error``."""
     if _sqlite_name(error) == "SQLITE_FULL":
         return LogUnavailable(
             "The server's disk is full, so this was not saved and nobody has seen it. "
@@ -161,7 +161,7 @@ def reason(error: Exception) -> str:
 
 
 def unreadable(error: BaseException | None = None) -> LogUnavailable:
-    """What is said to those who read while the store cannot be read, because of ``error``."""
+    """The refusal of reads while the store cannot be read, because of ``error``."""
     if error is not None and is_damage(error):
         return LogUnavailable(
             "This part of the server's database is damaged and cannot be read. "

@@ -116,7 +116,7 @@ def _refused(path: Path, error: OSError) -> DatabaseUnusable:
 
 
 def _cannot_write(path: Path, number: int | None = None) -> str:
-    """For who starts the server: what is wrong with ``path``, and what mends it."""
+    """A sentence for the operator: what is wrong with ``path``, and what mends it."""
     folder = path if path.is_dir() else path.parent
     if number == errno.EROFS or _is_read_only(path):
         return (

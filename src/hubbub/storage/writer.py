@@ -1,4 +1,4 @@
-"""The writer: takes all that has gathered, saves it in one transaction, tells the loop.
+"""Group commit: saves the entries that have gathered in one transaction, and tells the loop.
 
 It has a thread, because a disk may take its time. What is little, comes alone, and need not wait
 for the disk is saved in place, on the loop's thread: to wake another one takes longer.
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class Group(Struct, frozen=True):
-    """What one transaction is to save. ``chars``: of text. ``last``: nothing comes after it."""
+    """The entries of one transaction. ``chars``: of their texts. ``last``: nothing comes after."""
 
     entries: list[Entry]
     chars: int
@@ -130,7 +130,7 @@ class Writer:
         self._thread.join()
 
     def _deliver(self, settled: Sequence[Settled]) -> None:
-        """Tells the listener, and gathers for twice as long as that has kept the loop busy.
+        """Tells the listener; the next entries gather for twice as long as that kept the loop busy.
 
         To tell a large room of two messages costs hardly more than to tell it of one. So a loop
         that is busy with telling does it for a third of the time, and a quiet one waits for
@@ -157,12 +157,12 @@ class Writer:
             self._idle_from = monotonic() + IDLE_SECONDS
 
     def _give(self, entries: list[Entry] | None) -> None:
-        """To the thread: entries, maybe none, or None for the end."""
+        """Hands entries, maybe none, to the thread; None ends it."""
         self._given += 1
         self._queue.put(entries)
 
     def _save_in_place(self) -> None:
-        """Saves what has arrived, here and now, if that is as quick as it was taken to be."""
+        """Saves the entries that have arrived on the loop's thread, if there are only a few."""
         arrived = self._arrived
         if len(arrived) > MAX_IN_PLACE_ENTRIES or self._dealt_with < self._given:
             self._hand_over()
@@ -206,7 +206,7 @@ class Writer:
         self._tell(self._ended.set_result, None)
 
     def _gather(self) -> Group:
-        """All that waits, within the limits; only for the first entry it waits itself."""
+        """Returns the entries that wait, within the limits; blocks until there is one."""
         entries: list[Entry] = []
         chars = 0
         while True:
@@ -281,4 +281,4 @@ def _chars(entry: Entry) -> int:
 
 
 def _tell_nobody(settled: Sequence[Settled]) -> None:
-    """Until somebody listens."""
+    """The listener before `listen` is called."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -128,10 +127,5 @@ def encode(message: Command | Reply) -> bytes:
 
 
 def encode_event(event: Event) -> bytes:
-    """An event as it stands in a frame, for `encode_events` or a cache."""
+    """An event as it stands in a frame; a cache keeps it so."""
     return _encoder.encode(event)
-
-
-def encode_events(room: RoomName, events: Sequence[bytes]) -> bytes:
-    """The frame of an `Events` reply, from events that are encoded already."""
-    return _encoder.encode(_LooseEvents(room=room, events=[*map(msgspec.Raw, events)]))

@@ -32,31 +32,41 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
+MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
+MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
+
+
 class LineFormat:
     """Events as lines. Shared by all sessions with the same line end."""
 
-    __slots__ = ("_local_time", "newline")
+    __slots__ = ("_local_time", "_recent", "newline")
 
     def __init__(self, local_time: LocalTime, newline: str = "\n") -> None:
         self._local_time = local_time
         self.newline = newline
+        self._recent: dict[int, tuple[Event, bytes]] = {}
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The lines of ``events``."""
-        if len(events) == 1:
-            return self.event(events[0])
-        newline = self.newline
-        return "".join([line + newline for event in events for line in self.lines(event)]).encode(
-            errors="replace"
-        )
+        if len(events) == 1:  # live, and nobody is shown it alone again
+            return self._encode(events[0])
+        return b"".join(map(self._remembered, events))
 
-    def event(self, event: AnyEvent) -> bytes:
-        """The lines of one event."""
+    def _remembered(self, event: Event) -> bytes:
+        """The lines of one event. A crowd that enters a room is shown the same ones."""
+        recent = self._recent
+        known = recent.get(id(event))
+        if known is not None and known[0] is event:
+            return known[1]
+        data = self._encode(event)
+        if len(data) <= MAX_RECENT_BYTES:
+            if len(recent) >= MAX_RECENT:
+                recent.clear()  # to find the oldest one takes longer than to encode some again
+            recent[id(event)] = event, data
+        return data
+
+    def _encode(self, event: Event) -> bytes:
         return self.newline.join((*self.lines(event), "")).encode(errors="replace")
-
-    def together(self, room: RoomName, shown: Sequence[bytes]) -> bytes:
-        """The lines of several."""
-        return b"".join(shown)
 
     def notice(self, notice: Reply) -> bytes:
         """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
