@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Event, Said
 from hubbub.domain.kinds import TRAITS, Traits
 from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Text
@@ -22,16 +23,20 @@ class Edited(Event, frozen=True, gc=False, tag="edited"):
     text: Text
 
 
+def _amend(said: Said, edit: Edited) -> Said:
+    return replace(said, text=edit.text)
+
+
 @contextmanager
 def an_amending_kind() -> Iterator[None]:
     """`Edited` has its row in the tables meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(TRAITS, cast("type[Event]", Edited), Traits(amends="target"))
+        patch.setitem(TRAITS, cast("type[Event]", Edited), Traits(amends="target", amend=_amend))
         kind = rows.Kind(Edited)
         patch.setitem(rows.KINDS, cast("type[AnyEvent]", Edited), kind)
         patch.setitem(rows.BY_TAG, kind.tag, kind)
         yield
 
 
-def edited(target: int, text: str, by: str = "Ada", at: int = 0) -> AnyEvent:
-    return cast("AnyEvent", Edited(0, at, by, target, text))
+def edited(target: int, text: str, by: str = "Ada", at: int = 0, seq: int = 0) -> AnyEvent:
+    return cast("AnyEvent", Edited(seq, at, by, target, text))

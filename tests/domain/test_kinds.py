@@ -23,6 +23,8 @@ def test_what_a_row_says_of_fields_is_true_of_the_kind(kind: type[Event]) -> Non
     names = {field.name for field in fields(kind)}
     assert "text" in names or not traits.message
     assert traits.amends is None or traits.amends in names
+    assert (traits.amends is None) is (traits.amend is None)
+    assert traits.amends is None or not traits.line
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ from hubbub.domain import replies as told
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.hub.access import ANYBODY
+from hubbub.hub.ports import Lines, Passage
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 from tests.memorylog.log import MemoryLog
@@ -31,6 +32,11 @@ class SlowToRead(MemoryLog):
         self.asked.set()
         await self.answers.wait()
         return await super().read(room, after, upto)
+
+    async def timeline(self, room: str, passage: Passage) -> Lines:
+        self.asked.set()
+        await self.answers.wait()
+        return await super().timeline(room, passage)
 
 
 def names(chat: Chat) -> list[str]:

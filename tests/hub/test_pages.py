@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
-from hubbub.hub.pages import PageCache, first_piece, last_piece, pieces, weigh
+from hubbub.hub.pages import CachedPage, PageCache, first_piece, last_piece, pieces, weigh
 from hubbub.wire.line import LineFormat
 from hubbub.wire.line.format import MAX_RECENT, MAX_RECENT_BYTES
 from tests.hub.chat import SPELLING
@@ -105,24 +105,33 @@ def test_every_line_of_a_text_weighs_as_the_line_that_it_becomes() -> None:
 def test_the_cache_keeps_the_pages_that_were_asked_for_last() -> None:
     cache = PageCache(limit=100)
     for place in range(3):
-        cache.put("general", SPELLING, place, place + 1, b"x" * 30, place)
-    assert cache.get("general", SPELLING, 0, 1) == (b"x" * 30, 0)
-    cache.put("general", SPELLING, 3, 4, b"x" * 30, 3)
-    assert cache.get("general", SPELLING, 0, 1) is not None
-    assert cache.get("general", SPELLING, 1, 2) is None
-    assert cache.get("kitchen", SPELLING, 0, 1) is None
+        cache.put("general", SPELLING, place, place + 1, CachedPage(b"x" * 30, place))
+    assert cache.get("general", SPELLING, 0, 1, 0) == (b"x" * 30, 0)
+    cache.put("general", SPELLING, 3, 4, CachedPage(b"x" * 30, 3))
+    assert cache.get("general", SPELLING, 0, 1, 0) is not None
+    assert cache.get("general", SPELLING, 1, 2, 0) is None
+    assert cache.get("kitchen", SPELLING, 0, 1, 0) is None
 
 
 def test_a_page_that_is_put_twice_counts_once() -> None:
     cache = PageCache(limit=100)
     for _ in range(10):
-        cache.put("general", SPELLING, 0, 1, b"x" * 60, 1)
-    cache.put("kitchen", SPELLING, 0, 1, b"x" * 40, 1)
-    assert cache.get("general", SPELLING, 0, 1) is not None
-    assert cache.get("kitchen", SPELLING, 0, 1) is not None
+        cache.put("general", SPELLING, 0, 1, CachedPage(b"x" * 60, 1))
+    cache.put("kitchen", SPELLING, 0, 1, CachedPage(b"x" * 40, 1))
+    assert cache.get("general", SPELLING, 0, 1, 0) is not None
+    assert cache.get("kitchen", SPELLING, 0, 1, 0) is not None
 
 
 def test_a_page_larger_than_the_cache_is_not_kept() -> None:
     cache = PageCache(limit=100)
-    cache.put("general", SPELLING, 0, 1, b"x" * 101, 1)
-    assert cache.get("general", SPELLING, 0, 1) is None
+    cache.put("general", SPELLING, 0, 1, CachedPage(b"x" * 101, 1))
+    assert cache.get("general", SPELLING, 0, 1, 0) is None
+
+
+def test_a_page_with_quotes_is_kept_until_the_room_has_another_amendment() -> None:
+    cache = PageCache(limit=100)
+    cache.put("general", SPELLING, 0, 1, CachedPage(b"quotes", 1, amended=7))
+    cache.put("general", SPELLING, 1, 2, CachedPage(b"none", 2))
+    assert cache.get("general", SPELLING, 0, 1, 7) == (b"quotes", 1)
+    assert cache.get("general", SPELLING, 0, 1, 8) is None
+    assert cache.get("general", SPELLING, 1, 2, 8) == (b"none", 2)

@@ -14,6 +14,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import target_of
 from hubbub.domain.state import RoomSummary, member_change
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
@@ -35,7 +36,7 @@ from hubbub.hub.ports import (
     Stretch,
     Unread,
 )
-from hubbub.storage.quoting import Texts, as_quoted, with_quotes
+from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
 from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
 
 
@@ -114,25 +115,17 @@ class MemoryLog:
 
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         self._check_readable()
-        return self._quoted(room, self.disk.events.get(room, [])[max(0, after) : max(0, upto)])
-
-    def _quoted(self, room: str, found: Sequence[AnyEvent]) -> list[AnyEvent]:
         events = self.disk.events.get(room, [])
-
-        def quoted(seqs: Sequence[int]) -> Texts:
-            found = [events[seq - 1] for seq in seqs if seq <= len(events)]
-            return [(s.seq, s.by, s.text, s.by_id) for s in found if is_message(s)]
-
-        return with_quotes(found, quoted)
+        return with_quotes(events[max(0, after) : max(0, upto)], _Source(events))
 
     async def timeline(self, room: str, passage: Passage) -> Lines:
         self._check_readable()
         after, upto = passage.bounded()
-        events = self.disk.events.get(room, [])[after:upto]
-        found = [one for one in events if is_line(one)]
+        events = self.disk.events.get(room, [])
+        found = [one for one in events[after:upto] if is_line(one)]
         found = found if passage.oldest_first else found[::-1]
         lines = passage.lines(found[: passage.most], after, upto)
-        return Lines(self._quoted(room, lines.events), lines.first, lines.last)
+        return Lines(in_present_form(lines.events, _Source(events)), lines.first, lines.last)
 
     async def lines_back(self, room: str, upto: int, lines: int) -> int:
         self._check_readable()
@@ -225,7 +218,7 @@ class MemoryLog:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None) if is_message(event) else event
+        kept = replace(event, quote=None, rev=None) if is_message(event) else event
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
@@ -268,6 +261,21 @@ class MemoryLog:
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known
         }
+
+
+class _Source:
+    """All events of a room, as a `hubbub.storage.projection.Source`."""
+
+    def __init__(self, events: Sequence[AnyEvent]) -> None:
+        self._all = events
+
+    def answered(self, seqs: Sequence[int]) -> list[AnyEvent]:
+        found = [self._all[seq - 1] for seq in seqs if seq <= len(self._all)]
+        return [event for event in found if is_message(event)]
+
+    def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:
+        wanted = set(targets)
+        return [event for event in self._all if target_of(event) in wanted]
 
 
 def _summary(events: Sequence[AnyEvent]) -> RoomSummary:

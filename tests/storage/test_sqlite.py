@@ -401,6 +401,21 @@ async def test_a_read_finds_its_place_by_the_index(sqlite: Talk, tmp_path: Path)
     assert not any("SCAN" in step or "TEMP B-TREE" in step for step in steps)
 
 
+async def test_amendments_are_found_by_their_index(sqlite: Talk, tmp_path: Path) -> None:
+    """However many events the room has that amend nothing."""
+    from hubbub.storage.reader import AMENDMENTS
+
+    await sqlite.say("one")
+    query = AMENDMENTS.params(room="x", seqs=[*range(500)]).compile(
+        compile_kwargs={"literal_binds": True}
+    )
+    with another_program(tmp_path) as other:
+        plan = other.execute(f"EXPLAIN QUERY PLAN {query}")
+        steps = [step[-1] for step in plan]
+    assert "USING INDEX ix_events_room_id_amends (room_id=? AND amends=?)" in steps[0]
+    assert not any("SCAN" in step for step in steps)
+
+
 async def test_a_loop_that_is_busy_with_telling_lets_entries_gather(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

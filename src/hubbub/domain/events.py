@@ -45,12 +45,15 @@ class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
 class Said(Event, frozen=True, gc=False, tag="said"):
     """A message. ``reply_to`` is the ``seq`` of the text in the same room that it answers.
 
-    ``quote`` is an excerpt of that text. It is derived when read, and not saved in the log.
+    ``quote`` is an excerpt of that text. ``rev`` is the ``seq`` of the last amendment that this
+    form of the message includes; None if it includes none. Both are derived when the event is
+    read, and not saved in the log.
     """
 
     text: Text
     reply_to: Seq | None = None
     quote: Quote | None = None
+    rev: Seq | None = None
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):

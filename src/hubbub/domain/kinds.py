@@ -38,7 +38,10 @@ class Traits(Struct, frozen=True, kw_only=True):
     a search.
     ``membership``: it may change who is in the room.
     ``expels``: it puts somebody out of the room.
-    ``amends``: the field with the ``seq`` of the earlier event that it changes.
+    ``amends``: the field with the ``seq`` of the earlier message that it changes.
+    ``amend``: returns that message, its first argument, as the event, its second one, changes it.
+    A kind has both of these or neither, and is no ``line`` if it has them.
+    `hubbub.domain.projection` applies them.
     ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
     size, so that they determine how much memory the event takes.
     """
@@ -48,6 +51,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     membership: bool = False
     expels: bool = False
     amends: str | None = None
+    amend: Callable[[Any, Any], Any] | None = None
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
 
 

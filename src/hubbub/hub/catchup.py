@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
-from hubbub.hub.pages import PAGE_EVENTS, PageCache, first_piece
+from hubbub.domain.kinds import is_message
+from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece
 from hubbub.hub.ports import Log
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.turns import Turns
@@ -98,7 +99,7 @@ class CatchUp:
 
     def _feed(self, session: Session, room: HubRoom, until: float) -> bool:
         format = session.outlet.format
-        while not session.stalled and not session.ended:
+        while self._takes(session):
             cursor = room.cursor(session)
             if cursor == LIVE:
                 return False
@@ -106,7 +107,7 @@ class CatchUp:
                 room.go_live(session)
                 return False
             upto = _page_end(cursor, room.head)
-            page = self._cache.get(room, format, cursor, upto)
+            page = self._cache.get(room, format, cursor, upto, room.amended)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
@@ -176,11 +177,12 @@ class CatchUp:
 
     async def _read(self, session: Session, room: HubRoom) -> None:
         cursor = room.cursor(session)
-        if cursor == LIVE or session.stalled or session.ended:
+        if cursor == LIVE or not self._takes(session):
             return
         upto = _page_end(cursor, room.head)
         format = session.outlet.format
-        if cursor < upto and not self._cache.get(room, format, cursor, upto):
+        if cursor < upto and not self._cache.get(room, format, cursor, upto, room.amended):
+            amended = room.amended
             try:
                 events = await room.read(self._log, cursor, upto)
             except ChatError:  # nobody is shown a hole: it waits until the log is mended
@@ -188,13 +190,25 @@ class CatchUp:
                 loop.call_later(RETRY_SECONDS, self.feed, session, room)
                 return
             self.pages_read += 1
+            current = room.amended == amended
             if upto == room.head:
                 room.remember(events)
             page = first_piece(events)
             data = format.events(room.name, page)
-            self._cache.put(room, format, cursor, upto, data, page[-1].seq)
+            quotes = any(is_message(event) and event.quote is not None for event in page)
+            last = page[-1].seq
+            if current or not quotes:
+                cached = CachedPage(data, last, room.amended if quotes else None)
+                self._cache.put(room, format, cursor, upto, cached)
+            elif room.cursor(session) == cursor and self._takes(session):
+                # For this session alone, so that it comes on however often texts are amended.
+                room.seek(session, last)
+                session.outlet.write(data)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.
         self.feed(session, room)
+
+    def _takes(self, session: Session) -> bool:
+        return not session.stalled and not session.ended
 
     def _enqueue(self, session: Session, room: HubRoom) -> None:
         if (session, room) not in self._queued:

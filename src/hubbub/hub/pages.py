@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import texts_of
 from hubbub.hub.ports import Format
@@ -54,35 +56,48 @@ def last_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[
     return events
 
 
+class CachedPage(Struct, frozen=True):
+    """An encoded page. ``last``: its last ``seq``.
+
+    ``amended``: the room's newest amendment when it was read; None if it has no quotes.
+    """
+
+    data: bytes
+    last: int
+    amended: int | None = None
+
+
 class PageCache:
     """Encoded pages that many readers of one room ask for in turn: 500 that fell behind, say.
 
-    Events never change, so a page is right for ever; the oldest go when ``limit`` bytes are kept.
+    Events never change, but quotes do: a page with quotes is right until the room has another
+    amendment. The pages that were used least recently go when ``limit`` bytes are kept.
     ``room`` is the room itself and not its name, which may be that of another one later.
     """
 
     __slots__ = ("_bytes", "_limit", "_pages")
 
     def __init__(self, limit: int) -> None:
-        self._pages: OrderedDict[tuple[object, Format, int, int], tuple[bytes, int]] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, Format, int, int], CachedPage] = OrderedDict()
         self._limit = limit
         self._bytes = 0
 
-    def get(self, room: object, format: Format, after: int, upto: int) -> tuple[bytes, int] | None:
-        """The page's bytes and its last ``seq``."""
+    def get(
+        self, room: object, format: Format, after: int, upto: int, amended: int
+    ) -> tuple[bytes, int] | None:
+        """The page's bytes and its last ``seq``. ``amended``: the room's newest amendment."""
         key = (room, format, after, upto)
         page = self._pages.get(key)
-        if page is not None:
-            self._pages.move_to_end(key)
-        return page
+        if page is None or page.amended not in (None, amended):
+            return None
+        self._pages.move_to_end(key)
+        return page.data, page.last
 
-    def put(
-        self, room: object, format: Format, after: int, upto: int, data: bytes, last: int
-    ) -> None:
+    def put(self, room: object, format: Format, after: int, upto: int, page: CachedPage) -> None:
         """Keeps a page."""
         old = self._pages.pop((room, format, after, upto), None)
-        self._bytes += len(data) - (len(old[0]) if old else 0)
-        self._pages[room, format, after, upto] = (data, last)
+        self._bytes += len(page.data) - (len(old.data) if old else 0)
+        self._pages[room, format, after, upto] = page
         while self._bytes > self._limit:
-            _, (gone, _) = self._pages.popitem(last=False)
-            self._bytes -= len(gone)
+            _, gone = self._pages.popitem(last=False)
+            self._bytes -= len(gone.data)

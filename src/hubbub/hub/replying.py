@@ -10,6 +10,7 @@ from hubbub.domain.events import Event, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.hub.fairqueue import to_its_end
+from hubbub.hub.ports import Passage
 from hubbub.hub.room import TAIL_EVENTS, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session
@@ -62,27 +63,32 @@ def _say(
 def _in_memory(room: HubRoom, command: Say) -> Event | None:
     if isinstance(command, SayTo):
         newest = room.recent(max(0, room.head - TAIL_EVENTS), room.head)
-        return _newest_text(newest or (), command.to)
+        text = _newest_text(newest or (), command.to)
+        return None if text is None else room.present([text])[0]
     seq = command.reply_to
     assert seq is not None
-    return next(iter(room.recent(seq - 1, seq) or ()), None)
+    return next(iter(room.present(room.recent(seq - 1, seq) or ())), None)
 
 
 async def _in_log(hub: Services, room: HubRoom, command: Say) -> Event:
-    """Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises."""
+    """What is answered, as it is now; an event that is no line as it was.
+
+    Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises.
+    """
     if not isinstance(command, SayTo):
         seq = command.reply_to
         assert seq is not None
-        (event,) = await room.read(hub.log, seq - 1, seq)
+        lines = await room.read_lines(hub.log, Passage(seq - 1, seq, 1))
+        (event,) = lines.events or await room.read(hub.log, seq - 1, seq)
         return event
     upto = room.head
     oldest = max(0, upto - LOOK_BACK)
     while upto > oldest:
-        after = max(oldest, upto - MAX_HISTORY)
-        event_or_none = _newest_text(await room.read(hub.log, after, upto), command.to)
+        lines = await room.read_lines(hub.log, Passage(oldest, upto, MAX_HISTORY))
+        event_or_none = _newest_text(lines.events, command.to)
         if event_or_none is not None:
             return event_or_none
-        upto = after
+        upto = lines.first - 1
     raise BadMessage(
         f'Nobody called "{command.to}" has said anything in {room.name} lately, so there is '
         "nothing to reply to. Nothing was said."

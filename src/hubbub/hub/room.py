@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import changes_members
+from hubbub.domain.kinds import are_lines, changes_members, is_message
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
 from hubbub.domain.state import Member, RoomAccess, RoomSummary
@@ -54,6 +56,7 @@ class HubRoom:
         "_tails",
         "_typing_full_at",
         "_visits",
+        "amended",
         "behind",
         "gone",
         "instead_of",
@@ -73,13 +76,15 @@ class HubRoom:
         """``moved`` is told when the room's place in the list changes. ``known``: its log's end.
 
         ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
-        it was forgotten, and its name may be another room's. ``instead_of``: one that the log still
-        has under this name.
+        it was forgotten, and its name may be another room's. ``amended``: the ``seq`` of the
+        newest amendment that was in memory here; 0 before the first. ``instead_of``: one that the
+        log still has under this name.
         """
         self.name = name
         self.state = Room(known.head, known.at, known.facts, name=name)
         self.writes_coming = 0
         self.gone = False
+        self.amended = 0
         self.instead_of: HubRoom | None = None
         self._tails = tails
         self._moved = moved
@@ -138,6 +143,8 @@ class HubRoom:
         Encoded once for each format; the same bytes go to every session. No session leaves
         ``live`` while this runs (see `Session.stall`).
         """
+        if not are_lines(events) or self.amended > self.in_memory_after:
+            events = self._requote(events)
         told = 0
         for format, sessions in self.live.items():
             for piece in pieces(events) if len(events) > 1 else (events,):
@@ -224,6 +231,12 @@ class HubRoom:
         first = tail[0].seq
         return tail[after + 1 - first : upto + 1 - first]
 
+    def present(self, events: Sequence[AnyEvent]) -> Sequence[AnyEvent]:
+        """`recent` events in their present form: all their amendments are in memory, too."""
+        if not events or self.amended <= events[0].seq:
+            return events
+        return present(events, self._tail)
+
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.
 
@@ -292,6 +305,9 @@ class HubRoom:
         if tail and events[0].seq != tail[-1].seq + 1:
             self.forget()
             tail = self._tail
+        if not are_lines(events):
+            amendments = (event.seq for event in events if target_of(event) is not None)
+            self.amended = max(amendments, default=self.amended)
         tail.extend(events)
         self._tail_bytes += sum(map(footprint, events))
         # Trimmed in strides: a list loses its front in one move, not once an event.
@@ -300,6 +316,28 @@ class HubRoom:
         while self._tail_bytes > TAIL_BYTES and len(tail) > 1:
             self._trim((len(tail) + 1) // 2)
         self._account()
+
+    def _requote(self, events: Sequence[AnyEvent]) -> Sequence[AnyEvent]:
+        """New ``events`` with quotes that show all amendments in memory and in ``events``.
+
+        What answers a text was written before it was saved, and the text may have been amended
+        meanwhile. Replies in memory are replaced by such as quote the amended text.
+        """
+        new = [event for event in events if target_of(event) is not None]
+        if new:
+            for place, event in enumerate(self._tail):
+                reply = reduce(requoted, new, event)
+                if reply is not event:
+                    self._replace(place, reply)
+        if not any(is_message(event) and event.quote is not None for event in events):
+            return events
+        known = [event for event in self._tail if target_of(event) is not None]
+        return [reduce(requoted, (*known, *new), event) for event in events]
+
+    def _replace(self, place: int, event: AnyEvent) -> None:
+        """``event`` instead of the one at that place of the tail, which has the same ``seq``."""
+        self._tail_bytes += footprint(event) - footprint(self._tail[place])
+        self._tail[place] = event
 
     def _trim(self, count: int) -> None:
         gone = self._tail[:count]

@@ -82,7 +82,7 @@ class LineSpan:
 
 
 def lines_in_memory(room: HubRoom, passage: Passage) -> Lines | None:
-    """The lines of ``passage``, if they and what is between them are in memory."""
+    """The lines of ``passage``, if they and what is between them are in memory, as they are now."""
     after = max(passage.after, room.in_memory_after)
     events = room.recent(after, passage.upto)
     if events is None or (passage.oldest_first and after > passage.after):
@@ -96,7 +96,8 @@ def lines_in_memory(room: HubRoom, passage: Passage) -> Lines | None:
     else:
         if after > passage.after:
             return None
-    return passage.lines(found, after, passage.upto)
+    lines = passage.lines(found, after, passage.upto)
+    return Lines([*room.present(lines.events)], lines.first, lines.last)
 
 
 def cursor_in_memory(room: HubRoom, upto: int, lines: int) -> int | None:

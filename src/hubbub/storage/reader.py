@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from operator import attrgetter
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
     LargeBinary,
+    Select,
     bindparam,
     case,
     cast,
@@ -40,7 +42,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
-from hubbub.storage.quoting import Texts, with_quotes
+from hubbub.storage.projection import in_present_form, with_quotes
 from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, name_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
@@ -68,9 +70,11 @@ CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_OF_ROOM = (
+    events.c.room_id == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery()
+)
 _STRETCH = (
-    events.c.room_id
-    == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+    _OF_ROOM,
     events.c.seq > bindparam("after"),
     events.c.seq <= bindparam("upto"),
 )
@@ -80,13 +84,17 @@ OLDEST_LINES = _LINES.order_by(events.c.seq)
 NEWEST_LINES = _LINES.order_by(events.c.seq.desc())
 LINES_BACK = NEWEST_LINES.with_only_columns(events.c.seq).offset(bindparam("newer")).limit(1)
 HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
-QUOTED = select(
-    events.c.seq, events.c.by, func.substr(events.c.text, 1, LOOKED_AT), events.c.author
-).where(
-    events.c.room_id
-    == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+_QUOTABLE = [
+    func.substr(column, 1, LOOKED_AT) if column is events.c.text else column for column in CONTENT
+]
+QUOTED = select(*_QUOTABLE).where(
+    _OF_ROOM,
     events.c.seq.in_(bindparam("seqs", expanding=True)),
     events.c.kind.in_(MESSAGES),
+)
+# In any order: to have them in that of the log, SQLite would look through the whole room.
+AMENDMENTS = select(*CONTENT).where(
+    _OF_ROOM, events.c.amends.in_(bindparam("seqs", expanding=True))
 )
 ROOMS = (
     select(rooms.c.name, rooms.c.key, *SUMMARY)
@@ -117,8 +125,7 @@ MAY_MENTION = case(
 TEXTS = (
     select(null())
     .where(
-        events.c.room_id
-        == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery(),
+        _OF_ROOM,
         events.c.seq > bindparam("after"),
         events.c.seq <= bindparam("upto"),
         events.c.kind.in_(MESSAGES),
@@ -213,7 +220,7 @@ class Reader:
                     f"{len(events)} events behind {after} where there are {upto - after}"
                 )
 
-            return _with_quotes(connection, room, events)
+            return with_quotes(events, _Source(connection, room))
 
     def _timeline(self, room: str, passage: Passage) -> Lines:
         after, upto = passage.bounded()
@@ -224,7 +231,7 @@ class Reader:
             shown = passage.lines(found, after, upto)
             # One of a kind that is known may be one that cannot be read; it covers its place.
             lines = [event for event in shown.events if is_line(event)]
-            return Lines(_with_quotes(connection, room, lines), shown.first, shown.last)
+            return Lines(in_present_form(lines, _Source(connection, room)), shown.first, shown.last)
 
     def _lines_back(self, room: str, upto: int, lines: int) -> int:
         if lines == 0:
@@ -312,9 +319,19 @@ class Reader:
         return Unread(texts, named)
 
 
-def _with_quotes(connection: Connection, room: str, events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    def quoted(seqs: Sequence[int]) -> Texts:
-        rows = connection.execute(QUOTED, {"room": room, "seqs": seqs})
-        return [(seq, by, text, id_of(author)) for seq, by, text, author in rows]
+class _Source:
+    """A room's events on ``connection``, as a `hubbub.storage.projection.Source`."""
 
-    return with_quotes(events, quoted)
+    def __init__(self, connection: Connection, room: str) -> None:
+        self._connection = connection
+        self._room = room
+
+    def answered(self, seqs: Sequence[int]) -> list[AnyEvent]:
+        return self._events(QUOTED, seqs)
+
+    def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:
+        return sorted(self._events(AMENDMENTS, targets), key=attrgetter("seq"))
+
+    def _events(self, query: Select[Any], seqs: Sequence[int]) -> list[AnyEvent]:
+        found = self._connection.execute(query, {"room": self._room, "seqs": seqs})
+        return [event_of(*row) for row in found]

@@ -20,8 +20,8 @@ N = TypeVar("N", RoomName, UserName)
 COLUMNS = frozenset({"seq", "at", "by_id", "by", "text"})
 """The fields that have a column of their own; a kind's others go into ``extra``."""
 
-DERIVED = frozenset({"quote"})
-"""The fields that are found again when an event is read: see `hubbub.storage.quoting`."""
+DERIVED = frozenset({"quote", "rev"})
+"""The fields that are found again when an event is read: see `hubbub.storage.projection`."""
 
 
 Content = tuple[str, str | None, str | None, int | None]

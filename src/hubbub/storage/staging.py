@@ -21,7 +21,7 @@ from hubbub.hub.ports import (
     MakeRoom,
     Settled,
 )
-from hubbub.storage.quoting import as_quoted
+from hubbub.storage.projection import as_quoted
 from hubbub.storage.rows import KINDS, state_of
 
 FORGOTTEN = " "

@@ -34,6 +34,7 @@ test("a frame that lacks something, or has it in another shape, is left out", ()
     events({ ...said, at: 9e15 }),
     events({ ...said, by: "a".repeat(257) }),
     events({ ...said, quote: { by: "ben" } }),
+    events({ ...said, rev: "2" }),
     events(said, null),
     { type: "who", room: "General", users: "ada" },
   ]) {

@@ -55,6 +55,13 @@ def test_names_go_out_as_strings() -> None:
     assert decode_reply(encode(joined)) == joined
 
 
+def test_only_a_text_that_was_changed_tells_the_number_of_its_last_change() -> None:
+    assert fields_of(Events(room="Tea", events=[Said(7, 5, "ada", "hi")]))["events"] == [SAID]
+    changed = Events(room="Tea", events=[Said(7, 5, "ada", "hi", rev=9)])
+    assert fields_of(changed)["events"] == [{**SAID, "rev": 9}]
+    assert decode_reply(encode(changed)) == changed
+
+
 def test_a_client_reads_over_fields_that_it_does_not_know() -> None:
     assert decode_reply(b'{"type":"pong","re":4,"mood":["good"]}') == Pong(re=4)
     events = frame_of(type="events", room="Tea", events=[{**SAID, "mood": 1}], mood={})

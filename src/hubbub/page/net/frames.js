@@ -45,7 +45,7 @@ function object(shapes) {
 const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
-const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })) });
+const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })), rev: maybe(count) });
 const kicked = object({ user: name, user_id: maybe(id), reason: maybe(text) });
 /** @type {Record<string, Shape>} */
 const DETAILS = { said, kicked, topic: object({ topic: text }) };

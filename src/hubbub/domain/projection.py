@@ -1,0 +1,62 @@
+"""The present form of messages: what was said, with the amendments of later events applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import cast
+
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.quotes import quote_of
+
+
+def target_of(event: Event) -> int | None:
+    """The ``seq`` of the message in the same room that ``event`` amends; None if it amends none."""
+    field = traits_of(event).amends
+    return None if field is None else cast("int", getattr(event, field))
+
+
+def amended(target: AnyEvent, amendment: Event) -> AnyEvent:
+    """``target`` as ``amendment``, which names it, changes it; ``rev`` says so.
+
+    An amendment that is not newer than the last one that ``target`` includes changes nothing, so
+    that applying one twice, or late, does no harm. Only messages are ever changed.
+    """
+    amend = traits_of(amendment).amend
+    if amend is None or not is_message(target) or amendment.seq <= (target.rev or 0):
+        return target
+    return replace(cast("AnyEvent", amend(target, amendment)), rev=amendment.seq)
+
+
+def requoted(reply: AnyEvent, amendment: Event) -> AnyEvent:
+    """``reply`` with its quote changed, if it quotes the message that ``amendment`` names.
+
+    The quote stands for the whole text: no kind's `Traits.amend` depends on the text before it.
+    """
+    if not is_message(reply) or reply.quote is None or reply.reply_to is None:
+        return reply
+    if reply.reply_to != target_of(amendment):
+        return reply
+    by, text, by_id = reply.quote.by, reply.quote.text, reply.quote.by_id
+    quoted = amended(Said(reply.reply_to, 0, by, text, by_id=by_id), amendment)
+    if not is_message(quoted) or quoted.text == text:
+        return reply
+    return replace(reply, quote=quote_of(quoted.by, quoted.text, quoted.by_id))
+
+
+def present(events: Sequence[AnyEvent], amendments: Iterable[Event]) -> list[AnyEvent]:
+    """``events`` of one room, each with those of the ``amendments`` applied that name it.
+
+    ``amendments`` are in the order of the log.
+    """
+    found: dict[int, list[Event]] = {}
+    for amendment in amendments:
+        target = target_of(amendment)
+        if target is not None:
+            found.setdefault(target, []).append(amendment)
+    if not found:
+        return list(events)
+    return [reduce(amended, found.get(event.seq, ()), event) for event in events]

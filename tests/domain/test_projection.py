@@ -1,0 +1,81 @@
+"""Amendments give a message its present form, in whatever order and however often they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.domain.events import AnyEvent, Event, Joined, Quote, Said
+from hubbub.domain.ids import user_id
+from hubbub.domain.projection import amended, present, requoted, target_of
+from tests.amending import an_amending_kind, edited
+
+FIRST: AnyEvent = Said(1, 0, "ada", "first")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def kind() -> Iterator[None]:
+    with an_amending_kind():
+        yield
+
+
+def test_an_amendment_changes_its_target_and_leaves_its_number() -> None:
+    assert amended(FIRST, edited(1, "better", seq=5)) == Said(1, 0, "ada", "better", rev=5)
+
+
+def test_an_amendment_that_is_not_newer_changes_nothing() -> None:
+    shown = amended(FIRST, edited(1, "better", seq=5))
+    for seq in (4, 5):
+        assert amended(shown, edited(1, "late", seq=seq)) is shown
+
+
+@given(st.lists(st.integers(2, 9), max_size=12))
+def test_late_and_repeated_amendments_give_the_same_as_those_in_order(seqs: list[int]) -> None:
+    as_they_come = [edited(1, f"edit {seq}", seq=seq) for seq in seqs]
+    in_order = [edited(1, f"edit {seq}", seq=seq) for seq in sorted(set(seqs))]
+    assert reduce(amended, as_they_come, FIRST) == reduce(amended, in_order, FIRST)
+
+
+@pytest.mark.parametrize("other", [Said(7, 0, "ada", "a text"), Event(7, 0, "ada")])
+def test_an_event_of_another_kind_amends_nothing(other: AnyEvent) -> None:
+    assert target_of(other) is None
+    assert amended(FIRST, other) is FIRST
+
+
+def test_only_messages_are_amended() -> None:
+    join = Joined(1, 0, "ada")
+    assert amended(join, edited(1, "better", seq=5)) is join
+
+
+def test_each_of_several_events_gets_its_own_amendments() -> None:
+    events: list[AnyEvent] = [Joined(1, 0, "ada"), Said(2, 0, "ada", "b"), Said(3, 0, "ada", "c")]
+    changes = [edited(2, "B", seq=4), edited(9, "?", seq=5), edited(2, "BB", seq=6)]
+    assert present(events, changes) == [events[0], Said(2, 0, "ada", "BB", rev=6), events[2]]
+    assert present(events, [Said(4, 0, "ada", "d")]) == events
+
+
+def test_a_reply_quotes_the_amended_text_and_stays_as_it_is_otherwise() -> None:
+    reply = Said(3, 0, "ben", "why?", 1, Quote("ada", "first", user_id(1)))
+    change = edited(1, "better\nthan before", seq=4)
+    again = requoted(reply, change)
+    assert again == Said(3, 0, "ben", "why?", 1, Quote("ada", "better than before", user_id(1)))
+    assert requoted(again, change) == again
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Said(3, 0, "ben", "why?", 2, Quote("ada", "first")),
+        Said(3, 0, "ben", "why?", 1),
+        Said(3, 0, "ben", "why?"),
+        Joined(3, 0, "ben"),
+        edited(1, "first", seq=3),
+    ],
+)
+def test_what_does_not_quote_the_amended_text_stays_as_it_is(event: AnyEvent) -> None:
+    assert requoted(event, edited(1, "better", seq=4)) is event
+    assert requoted(event, Said(4, 0, "ada", "text")) is event
