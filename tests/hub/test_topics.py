@@ -93,3 +93,21 @@ async def test_a_topic_outlives_a_restart() -> None:
         chat.commit()
         async with chatting(disk=chat.log.disk) as again:
             assert again.hub.rooms["general"].state.topic == "Verse"
+
+
+async def test_a_nonce_stands_for_one_thing(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    set_topic(ada, "Verse", "n")
+    ada.say("hello", nonce="n")
+    chat.commit()
+    assert [one for one in ada.news() if "General" not in one] == ["error bad-message n"]
+    assert chat.story()[1:] == ["2 ada: topic Verse"]
+
+
+async def test_a_room_with_a_topic_was_not_made_by_a_slip(chat: Chat) -> None:
+    ada = chat.enter("ada", "Plan")
+    ada.send(ask.SetTopic(room=RoomName.parse("Plan"), topic="Agenda"))
+    chat.commit()
+    ada.news()
+    ada.send(ask.Delete(room=RoomName.parse("Plan")))
+    assert ada.news() == ["error room-has-texts"]

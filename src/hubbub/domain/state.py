@@ -54,7 +54,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     It is saved beside the log whenever it has changed, as JSON: a later version may add a field,
     with the default that it has in a room where nothing has set it.
 
-    ``silent``: the room has no message yet. No event sets ``access`` so far.
+    ``silent``: nothing was said in the room yet, nor what it is about. No event sets ``access``
+    so far.
     """
 
     silent: bool = True
@@ -97,7 +98,7 @@ class RoomSummary(Struct):
         if self.facts.silent and is_message(event):
             self.facts = replace(self.facts, silent=False)
         elif type(event) is TopicSet:
-            self.facts = replace(self.facts, topic=event.topic)
+            self.facts = replace(self.facts, topic=event.topic, silent=False)
 
 
 class Member(Struct, frozen=True, gc=False):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from msgspec import Struct
 
 from hubbub.domain.commands import Write
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import EXPULSIONS
 from hubbub.domain.replies import Ack, Refused
@@ -225,7 +225,9 @@ class Journal:
             self._refused(pending.room)
         if session.ended:
             return
-        room, event = pending.room.name, outcome.event
+        room, event, error = pending.room.name, outcome.event, outcome.error
+        if outcome.duplicate and type(event) is not type(outcome.entry.event):  # type: ignore[union-attr]
+            event, error = None, BadMessage("This nonce was used before, for something else.")
         if event is not None:
             new = event.seq == 1 and room.key != self._first_room
             session.outlet.reply(
@@ -238,11 +240,9 @@ class Journal:
                     new=new,
                 )
             )
-        elif outcome.error is not None:
+        elif error is not None:
             self._stats.refused_by_log += 1
-            session.outlet.reply(
-                Refused.of(outcome.error, command.id, room=room, nonce=command.nonce)
-            )
+            session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         with self._gate:

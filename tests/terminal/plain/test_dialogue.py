@@ -14,6 +14,7 @@ from hubbub.domain.replies import Ack, Events, RoomLeft
 from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import dialogue, listener, run, start, transcript
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
+from hubbub.terminal.plain.teller import BACK, LOST
 from tests.client.scripted import ScriptedServer
 from tests.terminal.plain.typist import Typist
 
@@ -621,6 +622,18 @@ async def test_who_is_put_out_is_told_and_does_not_come_back_alone(server: Scrip
         await typist.sees("You were put out of General.")
         server.cut()
         await server.until_it_got(Hello, 2)
+        await typist.sees(BACK)
         typist.type("/rooms")
         await typist.sees("Available rooms:")
         assert len(server.got(Join)) == 1
+
+
+async def test_a_command_without_a_connection_is_answered_at_once(server: ScriptedServer) -> None:
+    """What is typed behind it must not wait for an answer that cannot come."""
+    async with chatting(server) as (typist, _):
+        await server.stop()
+        await typist.sees(LOST)
+        typist.type("/rooms")
+        await typist.sees("You are not connected now. Try again when you are.")
+        await server.start()
+        await typist.sees(BACK)

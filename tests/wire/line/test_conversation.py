@@ -610,10 +610,9 @@ def test_a_topic_is_set_and_taken_away(typed: str, command: str, heard: str) -> 
     assert f"ada has {heard}" in talk.lines[-1]
 
 
-def test_topic_alone_says_how_to_set_one_and_where_to_see_it() -> None:
+def test_topic_alone_asks_who_is_there_and_what_the_room_is_about() -> None:
     talk = Talk.of(f"{IN}/topic\n".encode())
-    assert talk.commands == ENTERED
-    assert talk.lines[-1] == "What is this room about? Type: /topic TEXT. /who shows the topic."
+    assert talk.commands == [*ENTERED, "who General"]
 
 
 def test_whoever_comes_in_asks_who_is_there_or_which_rooms_there_are_is_told_the_topic() -> None:

@@ -7,7 +7,10 @@ const CHANGES = {
   joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
   left: (state, event) => state.members.delete(keyOf(event.by)),
   kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
-  topic: (state, { topic = "" }) => void (state.topic = topic),
+  topic: (state, { topic = "" }) => {
+    state.topic = topic;
+    state.silent = false;
+  },
 };
 
 /**

@@ -199,10 +199,15 @@ export class Orders {
 
   /** @param {string} text */
   #topic(text) {
-    if (!this.#room) return;
+    if (!this.#room) return true;
     const { name, state } = this.#room;
-    if (text) this.#chat.rooms.setTopic(this.#room, topicIn(text));
-    else this.#tell(state.topic ? `The topic of # ${safe(name)}: ${safe(state.topic)}` : `# ${safe(name)} has no topic.`);
+    if (!text) {
+      this.#tell(state.topic ? `The topic of # ${safe(name)}: ${safe(state.topic)}` : `# ${safe(name)} has no topic.`);
+      return true;
+    }
+    if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
+    this.#chat.rooms.setTopic(this.#room, topicIn(text));
+    return true;
   }
 
   /** @param {string} words */

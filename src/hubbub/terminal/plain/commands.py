@@ -15,6 +15,8 @@ HISTORY_LINES = 20  # when nobody says how many: less than a screen
 class Speaker(Protocol):
     """Who does what the commands say."""
 
+    @property
+    def online(self) -> bool: ...
     async def tell(self, *lines: str) -> None: ...
     async def settle(self) -> None: ...
     async def list_rooms(self, wanted: str) -> None: ...
@@ -35,16 +37,21 @@ class Speaker(Protocol):
 
 class Deed(NamedTuple):
     """``do`` is given the argument. ``speaks``: it says a text, and need not wait until what was
-    said before is saved.
+    said before is saved. ``asks``: it asks the server, and so needs a connection.
     """
 
     do: Callable[[Speaker, str], Awaitable[None]]
     speaks: bool = False
+    asks: bool = False
 
 
 async def obey(speaker: Speaker, order: Order) -> None:
     """Does what was ordered."""
     deed = DEEDS[order.name]
+    if deed.asks and not speaker.online:
+        # At once, or what is typed meanwhile would wait behind it.
+        await speaker.tell("You are not connected now. Try again when you are.")
+        return
     if not deed.speaks:
         await speaker.settle()
     await deed.do(speaker, order.argument)
@@ -107,18 +114,18 @@ async def _quit(speaker: Speaker, _: str) -> None:
 
 
 DEEDS = {
-    "join": Deed(_join),
+    "join": Deed(_join, asks=True),
     "leave": Deed(_leave),
-    "delete": Deed(_delete),
+    "delete": Deed(_delete, asks=True),
     "read": Deed(_read),
-    "rooms": Deed(_rooms),
-    "who": Deed(_who),
-    "topic": Deed(_topic),
+    "rooms": Deed(_rooms, asks=True),
+    "who": Deed(_who, asks=True),
+    "topic": Deed(_topic, asks=True),
     "nick": Deed(_nick),
     "me": Deed(_me, speaks=True),
     "reply": Deed(_reply),
-    "search": Deed(_search),
-    "history": Deed(_history),
+    "search": Deed(_search, asks=True),
+    "history": Deed(_history, asks=True),
     "help": Deed(_help),
     "quit": Deed(_quit),
     "exit": Deed(_quit, speaks=True),

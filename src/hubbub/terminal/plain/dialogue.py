@@ -194,12 +194,18 @@ class Dialogue:
             lines = await self._pages.lines(wanted)
         await self.tell(*lines)
 
+    @property
+    def online(self) -> bool:
+        """Whether there is a connection."""
+        return self._chat.online
+
     async def list_users(self) -> None:
         """Shows who is in the room."""
         room = self._room or ""
         async with asyncio.timeout(ANSWER_SECONDS):
             users = await self._chat.who(room)
-        await self.tell(f"In {room}: {', '.join(users)}")
+        topic = self._chat.topic(room)
+        await self.tell(f"In {room}: {', '.join(users)}", *([about(room, topic)] if topic else []))
 
     async def show_topic(self) -> None:
         """Shows what the room is about."""

@@ -343,9 +343,8 @@ class LineWire:
         return Who(room=self._here())
 
     def _run_topic(self, text: str) -> Command:
-        if not text:
-            raise BadMessage("What is this room about? Type: /topic TEXT. /who shows the topic.")
-        return SetTopic(room=self._here(), topic=topic_in(text))
+        room = self._here()
+        return SetTopic(room=room, topic=topic_in(text)) if text else Who(room=room)
 
     def _run_join(self, name: str) -> Command:
         room = RoomName.parse(name)
