@@ -283,7 +283,8 @@ class Journal:
             else:
                 await asyncio.sleep(RETRY_SECONDS)
         del self._late[room]
-        self._caught_up(room)
+        if not room.gone:
+            self._caught_up(room)
         if late.held and self._appended is not None:
             self._appended(room, ())
         self._take(late.held)
