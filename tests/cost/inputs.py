@@ -75,6 +75,7 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Leave: fields(room=ROOM),
     ask.Delete: fields(room=ROOM),
     ask.Say: fields(room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
+    ask.SetTopic: fields(room=ROOM, topic=long(300) | long(TEXT_CHARS), nonce=long(64)),
     ask.History: st.sampled_from(["before", "after", "around"]).flatmap(
         lambda place: fields(room=ROOM, limit=st.sampled_from([1, 50, 200]), **{place: SEQ})
     ),
@@ -98,6 +99,7 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     "/join": ROOM,
     "/delete": ROOM,
     "/history": long(10) | st.sampled_from(["1", "200", "9" * 1000]),
+    "/topic": long(TEXT_CHARS) | st.just("-"),
     "/reply": st.tuples(USER, long(TEXT_CHARS)).map(" ".join),
     "/search": QUERY | st.just("more"),
     "/say": long(TEXT_CHARS),

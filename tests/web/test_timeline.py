@@ -274,7 +274,7 @@ def test_newer_pages_come_to_who_nears_the_end_and_not_to_who_reads_above_it(
             }""",
             heights,
         )
-        return any(frame["type"] == "history" and "after" in frame for frame in asked)
+        return any(frame["type"] == "timeline" and "after" in frame for frame in asked)
 
     last = _last(ada.page)
     assert not newer(2)
