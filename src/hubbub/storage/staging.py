@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId, number_of
+from hubbub.domain.kinds import changes_members
 from hubbub.domain.state import RoomSummary, member_change
 from hubbub.hub.ports import (
     Draft,
@@ -124,7 +125,7 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        change = member_change(event)
+        change = member_change(event) if changes_members(event) else None
         if change is not None:
             user = change.user
             author = None if change.by_id is None else number_of(change.by_id)
