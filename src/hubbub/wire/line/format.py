@@ -32,6 +32,7 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
+MIN_REMEMBERED = 32  # events at once: a past, which the next newcomer is shown, too
 MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
 MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
 
@@ -48,9 +49,9 @@ class LineFormat:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The lines of ``events``."""
-        if len(events) == 1:  # live, and nobody is shown it alone again
-            return self._encode(events[0])
-        return b"".join(map(self._remembered, events))
+        # Fewer are live, mostly, and not shown in this way again.
+        encode = self._encode if len(events) < MIN_REMEMBERED else self._remembered
+        return b"".join(map(encode, events))
 
     def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""
