@@ -89,6 +89,8 @@ class Vocabulary:
         alone = self.rows.get(text.strip())
         if alone is not None and alone.bare:
             return Order(alone.name)
+        if not text.startswith("/"):  # nearly always
+            return Message(text)
         if _ESCAPE.fullmatch(text):
             return Message(text[1:], marked=True)
         found = _COMMAND.fullmatch(text)
