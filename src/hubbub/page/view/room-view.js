@@ -14,6 +14,7 @@ import { Sight } from "./sight.js";
 import { Timeline } from "./timeline.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
+const TOPIC_CHARS = 1000; // in the head: a server may send a book
 
 /** @typedef {import("../chat/room.js").Room} Room */
 
@@ -125,7 +126,8 @@ export class RoomView extends HTMLElement {
     if (!room) return;
     if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
     this.#showElsewhere();
-    this.#topic.textContent = this.#topic.title = safe(room.state.topic);
+    const topic = safe(room.state.topic.slice(0, TOPIC_CHARS));
+    if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Annotated
 
@@ -74,6 +76,24 @@ class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] = 20
 
 
+Answers = Callable[["Api", Request], Awaitable[Response]]
+
+
+def _refusing(answers: Answers) -> Answers:
+    """Turns what the hub refuses, and a query that is none, into an answer that says so."""
+
+    @wraps(answers)
+    async def answer_or_refuse(self: Api, request: Request) -> Response:
+        try:
+            return await answers(self, request)
+        except ChatError as error:
+            return refusal(error)
+        except msgspec.ValidationError as error:
+            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+
+    return answer_or_refuse
+
+
 class Api:
     """Answers from the hub."""
 
@@ -90,71 +110,53 @@ class Api:
             "The log takes nothing: the disk may be full or broken.",
         )
 
+    @_refusing
     async def rooms(self, request: Request) -> Response:
         """A page of the rooms."""
-        try:
-            query = read_query(request, RoomsQuery)
-            found = self._hub.room_list(
-                ANYBODY, query=query.q, after=query.after, limit=query.limit
-            )
-        except ChatError as error:
-            return refusal(error)
-        except msgspec.ValidationError as error:
-            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        query = read_query(request, RoomsQuery)
+        found = self._hub.room_list(ANYBODY, query=query.q, after=query.after, limit=query.limit)
         return answer(RoomsPage(found.rooms, found.next, found.total or 0))
 
+    @_refusing
     async def events(self, request: Request) -> Response:
         """A page of a room's log."""
-        try:
-            room = RoomName.parse(request.path_params["room"])
-            query = read_query(request, EventsQuery)
-            page = await self._hub.page(
-                ANYBODY,
-                room,
-                before=query.before,
-                after=query.after,
-                after_at=query.after_at,
-                around=query.around,
-                limit=query.limit,
-                client=_client(request),
-            )
-        except ChatError as error:
-            return refusal(error)
-        except msgspec.ValidationError as error:
-            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        room = RoomName.parse(request.path_params["room"])
+        query = read_query(request, EventsQuery)
+        page = await self._hub.page(
+            ANYBODY,
+            room,
+            before=query.before,
+            after=query.after,
+            after_at=query.after_at,
+            around=query.around,
+            limit=query.limit,
+            client=_client(request),
+        )
         return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
 
+    @_refusing
     async def timeline(self, request: Request) -> Response:
         """A page of a room's timeline."""
-        try:
-            room = RoomName.parse(request.path_params["room"])
-            query = read_query(request, TimelineQuery)
-            page = await self._hub.timeline(
-                ANYBODY,
-                room,
-                before=query.before,
-                after=query.after,
-                around=query.around,
-                limit=query.limit,
-                client=_client(request),
-            )
-        except ChatError as error:
-            return refusal(error)
-        except msgspec.ValidationError as error:
-            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        room = RoomName.parse(request.path_params["room"])
+        query = read_query(request, TimelineQuery)
+        page = await self._hub.timeline(
+            ANYBODY,
+            room,
+            before=query.before,
+            after=query.after,
+            around=query.around,
+            limit=query.limit,
+            client=_client(request),
+        )
         return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
 
+    @_refusing
     async def search(self, request: Request) -> Response:
         """Texts that fit a query, newest first."""
-        try:
-            query = read_query(request, SearchQuery)
-            found = await self._hub.find(
-                ANYBODY, query.q, before=query.before, limit=query.limit, client=_client(request)
-            )
-        except ChatError as error:
-            return refusal(error)
-        except msgspec.ValidationError as error:
-            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        query = read_query(request, SearchQuery)
+        found = await self._hub.find(
+            ANYBODY, query.q, before=query.before, limit=query.limit, client=_client(request)
+        )
         return answer(SearchPage(found.results, found.next, found.behind))
 
     async def websocket(self, request: Request) -> Response:

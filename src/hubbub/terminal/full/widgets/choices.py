@@ -15,6 +15,7 @@ from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
 from hubbub.terminal.full.widgets.strips import Piece
 
 NAME_CELLS = 50
+TOPIC_CHARS = 300  # as this server allows; another one may send a book
 
 
 class Choices(Lines):
@@ -34,7 +35,7 @@ class Choices(Lines):
                     (cut(shown(room.name), NAME_CELLS), look),
                     (f" ({users})", look),
                     (f"  {when}" if when else "", time_look),
-                    (f"  {shown(room.topic)}" if room.topic else "", time_look),
+                    (f"  {shown(room.topic[:TOPIC_CHARS])}" if room.topic else "", time_look),
                 ]
             )
         self.show(lines)

@@ -102,7 +102,8 @@ class StatusLine(Bar):
         if typing and not pieces:
             pieces.append((f" {_typing(typing)}", looks[Role.NOTICE]))
         if room.topic and not pieces:
-            topic = cut(shown(room.topic), max(1, self.size.width // 2))
+            cells = max(1, self.size.width // 2)
+            topic = cut(shown(room.topic[: self.size.width]), cells)  # a server may send a book
             pieces.append((f" {topic}", looks[Role.TIME]))
         return pieces
 
