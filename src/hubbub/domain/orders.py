@@ -57,6 +57,7 @@ class Vocabulary:
         self.rows: Mapping[str, Slash] = {
             one.name: one for one in rows if only is None or one.name in only
         }
+        self._bare = frozenset(one.name for one in self.rows.values() if one.bare)
 
     @cached_property
     def _named(self) -> Mapping[str, Slash]:
@@ -84,13 +85,17 @@ class Vocabulary:
         begun = [one for one in self.rows.values() if one.name.startswith(word) and not one.bare]
         return self._named.get(word) or (begun[0] if len(begun) == 1 else None)
 
+    def is_text(self, text: str) -> bool:
+        """Whether ``text`` is said as it is, as nearly all are: that takes no time to find out."""
+        return not text.startswith("/") and text.strip() not in self._bare
+
     def read(self, text: str) -> Message | Order | Mistake:
         """What ``text`` asks for."""
-        alone = self.rows.get(text.strip())
-        if alone is not None and alone.bare:
-            return Order(alone.name)
-        if not text.startswith("/"):  # nearly always
+        if self.is_text(text):
             return Message(text)
+        alone = text.strip()
+        if alone in self._bare:
+            return Order(alone)
         if _ESCAPE.fullmatch(text):
             return Message(text[1:], marked=True)
         found = _COMMAND.fullmatch(text)

@@ -290,6 +290,8 @@ class LineWire:
         if not word:
             return None
         chatting = self._room is not None and self.stage is Stage.CHAT
+        if chatting and VOCABULARY.is_text(line):
+            return Say(room=self._here(), text=line)
         asked = VOCABULARY.read(line if chatting else word)
         if isinstance(asked, Mistake):
             if asked.name:

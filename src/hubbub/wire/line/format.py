@@ -49,9 +49,9 @@ class LineFormat:
 
     def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
         """The lines of ``events``."""
-        # Fewer are live, mostly, and not shown in this way again.
-        encode = self._encode if len(events) < MIN_REMEMBERED else self._remembered
-        return b"".join(map(encode, events))
+        if len(events) < MIN_REMEMBERED:  # live, mostly, and not shown in this way again
+            return self._encode(events)
+        return b"".join(map(self._remembered, events))
 
     def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""
@@ -59,15 +59,17 @@ class LineFormat:
         known = recent.get(id(event))
         if known is not None and known[0] is event:
             return known[1]
-        data = self._encode(event)
+        data = self._encode((event,))
         if len(data) <= MAX_RECENT_BYTES:
             if len(recent) >= MAX_RECENT:
                 recent.clear()  # to find the oldest one takes longer than to encode some again
             recent[id(event)] = event, data
         return data
 
-    def _encode(self, event: Event) -> bytes:
-        return self.newline.join((*self.lines(event), "")).encode(errors="replace")
+    def _encode(self, events: Sequence[Event]) -> bytes:
+        newline = self.newline
+        lines = [line + newline for event in events for line in self.lines(event)]
+        return "".join(lines).encode(errors="replace")
 
     def notice(self, notice: Reply) -> bytes:
         """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
