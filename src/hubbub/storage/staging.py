@@ -55,7 +55,8 @@ class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
-    the nonces in the group, as far as it was looked up.
+    the nonces in the group, as far as it was looked up. ``amends``: what the column of that name is in
+    those rows of ``events``, by their places, in which it is not NULL.
     """
 
     def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
@@ -64,6 +65,7 @@ class Staged:
         self.rooms: dict[str, StagedRoom] = {}
         self.states: dict[int, tuple[object, ...]] = {}
         self.events: list[tuple[object, ...]] = []
+        self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
         self.users: dict[int, str] = {}
         self.guests: StagedGuests | None = None
@@ -108,6 +110,8 @@ class Staged:
         if summary.facts is not facts:
             self.states[room.id] = (room.id, event.seq, state_of(summary.facts))
         kind, text, extra, amends = KINDS[type(event)].content(event)
+        if amends is not None:
+            self.amends[len(self.events)] = amends
         author = None if event.by_id is None else number_of(event.by_id)
         self.events.append(
             (
@@ -120,7 +124,6 @@ class Staged:
                 text,
                 extra,
                 None if nonce is None else draft.nonce,
-                amends,
             )
         )
         if nonce is not None:

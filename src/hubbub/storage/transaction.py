@@ -76,7 +76,9 @@ class Transactions:
         self._forget_members = sql(FORGET_MEMBERS)
         self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
-        self._add_events = Bulk(dialect, inserts(*events.c[1:]))  # the database gives the id
+        # The database gives the id; and a tenth of an insert was a column that is nearly always NULL.
+        self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
+        self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
@@ -117,7 +119,7 @@ class Transactions:
             known[entry.room.key] = room
         staged = Staged(known, {})
         staged.take(group)
-        if staged.members or staged.states:
+        if staged.members or staged.states or staged.amends:
             return None
         statement = self._add_events.as_one(staged.events)
         if statement is None:
@@ -151,7 +153,11 @@ class Transactions:
         return settled
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
-        self._add_events.run(cursor, staged.events)
+        if staged.amends:
+            rows = [(*row, staged.amends.get(at)) for at, row in enumerate(staged.events)]
+            self._add_amending.run(cursor, rows)
+        else:
+            self._add_events.run(cursor, staged.events)
         if staged.states:
             self._keep_states.run(cursor, list(staged.states.values()))
         if staged.members:
