@@ -31,7 +31,7 @@ UNHURRIED = HubSettings(rate_limit=0)
 class Spelling:
     """Events as a client reads them: JSON, without a wire's framing."""
 
-    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+    def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         return encode(told.Events(room=room, events=events))
 
     def notice(self, notice: Reply) -> bytes:

@@ -68,7 +68,8 @@ UNKNOWN = Traits()
 EXPULSIONS = frozenset(kind for kind, traits in TRAITS.items() if traits.expels)
 """The kinds with the trait `Traits.expels`."""
 
-_MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
+MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
+"""The kinds with the trait `Traits.message`."""
 _MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.membership)
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 
@@ -80,7 +81,7 @@ def traits_of(event: Event) -> Traits:
 
 def is_message(event: Event | None) -> TypeGuard[Said]:
     """Whether ``event`` has the trait `Traits.message`, and so a ``text``."""
-    return type(event) in _MESSAGES
+    return type(event) in MESSAGES
 
 
 def changes_members(event: Event) -> bool:
@@ -96,6 +97,11 @@ def is_line(event: Event) -> bool:
 def are_lines(events: Iterable[Event]) -> bool:
     """Whether all ``events`` have the trait `Traits.line`."""
     return _LINES.issuperset(map(type, events))
+
+
+def are_messages(events: Iterable[Event]) -> bool:
+    """Whether all ``events`` have the trait `Traits.message`, as nearly all live ones have."""
+    return MESSAGES.issuperset(map(type, events))
 
 
 def texts_of(event: Event) -> tuple[str, ...]:

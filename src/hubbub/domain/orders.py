@@ -85,15 +85,18 @@ class Vocabulary:
         begun = [one for one in self.rows.values() if one.name.startswith(word) and not one.bare]
         return self._named.get(word) or (begun[0] if len(begun) == 1 else None)
 
-    def is_text(self, text: str) -> bool:
-        """Whether ``text`` is said as it is, as nearly all are: that takes no time to find out."""
-        return not text.startswith("/") and text.strip() not in self._bare
+    def is_text(self, text: str, alone: str) -> bool:
+        """Whether ``text`` is said as it is, as nearly all are: that takes no time to find out.
+
+        ``alone``: the text without space around it.
+        """
+        return not text.startswith("/") and alone not in self._bare
 
     def read(self, text: str) -> Message | Order | Mistake:
         """What ``text`` asks for."""
-        if self.is_text(text):
-            return Message(text)
         alone = text.strip()
+        if self.is_text(text, alone):
+            return Message(text)
         if alone in self._bare:
             return Order(alone)
         if _ESCAPE.fullmatch(text):

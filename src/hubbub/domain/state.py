@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import changes_members, is_message
+from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
 
 
@@ -95,7 +95,11 @@ class RoomSummary(Struct):
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""
         self.head = event.seq
         self.at = event.at
-        if self.facts.silent and is_message(event):
+        if type(event) not in MESSAGES or self.facts.silent:  # else it changes nothing more
+            self._change(event)
+
+    def _change(self, event: Event) -> None:
+        if is_message(event):
             self.facts = replace(self.facts, silent=False)
         elif type(event) is TopicSet:
             self.facts = replace(self.facts, topic=event.topic, silent=False)
@@ -118,10 +122,9 @@ class RoomState(RoomSummary):
 
     members: dict[str, Member] = {}
 
-    def apply(self, event: Event) -> None:
-        """Takes the next event of the log."""
-        RoomSummary.apply(self, event)  # super() would cost as much as the rest
-        change = member_change(event) if changes_members(event) else None
+    def _change(self, event: Event) -> None:
+        super()._change(event)
+        change = member_change(event)
         if change is None:
             return
         key = change.user.key

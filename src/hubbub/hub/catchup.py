@@ -115,7 +115,7 @@ class CatchUp:
                     return False
                 events = first_piece(recent)
                 self._fed.add(room)
-                page = format.events(room.name, events), events[-1].seq
+                page = format.events(room.name, events, past=True), events[-1].seq
             data, last = page
             room.seek(session, last)
             session.outlet.write(data)
@@ -194,7 +194,7 @@ class CatchUp:
             if upto == room.head:
                 room.remember(events)
             page = first_piece(events)
-            data = format.events(room.name, page)
+            data = format.events(room.name, page, past=True)
             quotes = any(is_message(event) and event.quote is not None for event in page)
             last = page[-1].seq
             if current or not quotes:

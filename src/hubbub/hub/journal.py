@@ -15,7 +15,7 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import EXPULSIONS
+from hubbub.domain.kinds import EXPULSIONS, are_messages
 from hubbub.domain.replies import Ack, Refused
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Settled
@@ -249,9 +249,10 @@ class Journal:
             self._stats.deliveries += room.publish(events)
         self._stats.events += len(events)
         self._stats.batches += 1
-        for event in events:
-            if type(event) in EXPULSIONS:
-                self._expelled(room, event)
+        if not are_messages(events):
+            for event in events:
+                if type(event) in EXPULSIONS:
+                    self._expelled(room, event)
 
     # Rooms whose log is ahead of what was shown
 

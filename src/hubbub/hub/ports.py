@@ -357,8 +357,11 @@ class Format(Protocol):
     All return b"" where this kind of client is shown nothing.
     """
 
-    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
-        """The bytes that show ``events``."""
+    def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
+        """The bytes that show ``events``.
+
+        ``past``: the next newcomer is shown most of them, too.
+        """
         ...
 
     def notice(self, notice: Reply) -> bytes:

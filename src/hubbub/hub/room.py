@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_lines, changes_members, is_message
+from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
@@ -143,7 +143,8 @@ class HubRoom:
         Encoded once for each format; the same bytes go to every session. No session leaves
         ``live`` while this runs (see `Session.stall`).
         """
-        if not are_lines(events) or self.amended > self.in_memory_after:
+        plain = are_messages(events)
+        if not (plain or are_lines(events)) or self.amended > self.in_memory_after:
             events = self._requote(events)
         told = 0
         for format, sessions in self.live.items():
@@ -155,9 +156,9 @@ class HubRoom:
         # After that: those who wait need none of it.
         for event in events:
             self.state.apply(event)
-            if changes_members(event):
-                self._names = None
-                self._moved(self)
+        if not plain and any(map(changes_members, events)):
+            self._names = None
+            self._moved(self)
         self._remember(events)
         return told * len(events)
 

@@ -41,7 +41,7 @@ class FrameFormat:
 
     __slots__ = ()
 
-    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+    def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """One ``events`` frame."""
         return frame(encode(Events(room=room, events=events)))
 

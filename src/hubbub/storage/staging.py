@@ -55,8 +55,8 @@ class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
-    the nonces in the group, as far as it was looked up. ``amends``: what the column of that name is in
-    those rows of ``events``, by their places, in which it is not NULL.
+    the nonces in the group, as far as it was looked up. ``amends``: that column
+    of the rows in ``events``, by their places, where it is not NULL.
     """
 
     def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:

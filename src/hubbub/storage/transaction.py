@@ -76,7 +76,7 @@ class Transactions:
         self._forget_members = sql(FORGET_MEMBERS)
         self._forget_room = sql(FORGET_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
-        # The database gives the id; and a tenth of an insert was a column that is nearly always NULL.
+        # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
         self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)

@@ -33,6 +33,7 @@ from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Message, Mistake, Vocabulary, count, name_and_text, topic_in
 from hubbub.domain.replies import (
+    Ack,
     Found,
     Goodbye,
     Members,
@@ -197,6 +198,8 @@ class LineWire:
 
     def reply(self, reply: Reply) -> bytes:
         """The lines of a reply; b"" for one that people need not read."""
+        if type(reply) is Ack:  # by far the most, and all patterns are tried before one fits none
+            return b""
         match reply:
             case Welcome():
                 self.stage = Stage.ROOM
@@ -289,16 +292,16 @@ class LineWire:
         word = line.strip()
         if not word:
             return None
-        chatting = self._room is not None and self.stage is Stage.CHAT
-        if chatting and VOCABULARY.is_text(line):
-            return Say(room=self._here(), text=line)
-        asked = VOCABULARY.read(line if chatting else word)
+        room = self._room if self.stage is Stage.CHAT else None
+        if room is not None and VOCABULARY.is_text(line, word):
+            return Say(room=room, text=line)
+        asked = VOCABULARY.read(word if room is None else line)
         if isinstance(asked, Mistake):
             if asked.name:
                 self._need(VOCABULARY.rows[asked.name].needs)
             raise BadMessage(asked.why)
         if isinstance(asked, Message):
-            if chatting or asked.marked:
+            if room is not None or asked.marked:
                 return Say(room=self._here(), text=asked.text)
             return self._answer(word)
         self._need(VOCABULARY.rows[asked.name].needs)

@@ -32,7 +32,6 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
-MIN_REMEMBERED = 32  # events at once: a past, which the next newcomer is shown, too
 MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
 MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
 
@@ -47,11 +46,9 @@ class LineFormat:
         self.newline = newline
         self._recent: dict[int, tuple[Event, bytes]] = {}
 
-    def events(self, room: RoomName, events: Sequence[AnyEvent]) -> bytes:
+    def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """The lines of ``events``."""
-        if len(events) < MIN_REMEMBERED:  # live, mostly, and not shown in this way again
-            return self._encode(events)
-        return b"".join(map(self._remembered, events))
+        return b"".join(map(self._remembered, events)) if past else self._encode(events)
 
     def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""

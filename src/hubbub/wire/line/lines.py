@@ -90,7 +90,7 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
             if self._skipping:
                 self._skipping = False
                 continue
-            if len(line.removesuffix(b"\r")) > self.max_bytes:
+            if len(line) > self.max_bytes and len(line.removesuffix(b"\r")) > self.max_bytes:
                 raise self._too_long()
             text = edited(line.rstrip(b"\r").decode(errors="replace"))
             if self._begun:
