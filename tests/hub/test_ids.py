@@ -7,7 +7,7 @@ from hubbub.domain.events import Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Page, Pong, ReadUpTo, Refused, RoomJoined, Welcome
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.room import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person, chatting
 

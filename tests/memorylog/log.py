@@ -15,7 +15,7 @@ from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import target_of
-from hubbub.domain.state import RoomSummary, member_change
+from hubbub.domain.state import RoomSummary, member_changes
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
     DiskState,
@@ -223,8 +223,7 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        change = member_change(event)
-        if change is not None:
+        for change in member_changes(event):
             member = (draft.room.key, change.user.key)
             if change.present:
                 room = disk.rooms[draft.room.key]

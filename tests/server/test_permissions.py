@@ -16,7 +16,7 @@ import pytest
 from starlette.routing import Route
 
 from hubbub.domain import commands as ask
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.handlers import HANDLERS
 from hubbub.server.http.app import make_app
 from hubbub.server.origin_policy import OriginPolicy

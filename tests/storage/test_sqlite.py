@@ -18,7 +18,8 @@ from sqlalchemy import text
 from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Event, Quote, Said
 from hubbub.domain.ids import number_of, user_id
-from hubbub.domain.state import RoomAccess, RoomFacts, RoomSummary
+from hubbub.domain.rules import RoomAccess
+from hubbub.domain.state import RoomFacts, RoomSummary
 from hubbub.hub.ports import (
     ForgetGuest,
     ForgetRoom,

@@ -35,6 +35,66 @@ class NameTaken(ChatError):
     code = "name-taken"
 
 
+class NeedPassword(ChatError):
+    """The name belongs to an account; its password, or a token of one of its devices, is needed."""
+
+    code = "need-password"
+
+
+class WrongPassword(ChatError):
+    """There is no account of that name with that password."""
+
+    code = "wrong-password"
+
+
+class NeedCode(ChatError):
+    """The account has a second factor, of which a code is needed, too."""
+
+    code = "need-code"
+
+
+class NeedAccount(ChatError):
+    """Only who has an account may do that."""
+
+    code = "need-account"
+
+
+class NotAllowed(ChatError):
+    """The user may not do that there. The message says who may."""
+
+    code = "not-allowed"
+
+
+class Forbidden(ChatError):
+    """The user is banned from the room, or from the server. The message says until when and why."""
+
+    code = "banned"
+
+
+class NoSuchUser(ChatError):
+    """There is nobody of that name."""
+
+    code = "no-such-user"
+
+
+class TooMany(ChatError):
+    """There are as many roles, bans or invitations in the room as there may be."""
+
+    code = "too-many"
+
+
+class RegistrationClosed(ChatError):
+    """This server lets nobody make an account, or not without an invitation."""
+
+    code = "registration-closed"
+
+
+class GuestsOff(ChatError):
+    """This server lets nobody in without an account."""
+
+    code = "guests-off"
+
+
 class AlreadyNamed(ChatError):
     """A second ``hello`` on one connection."""
 

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from msgspec import Struct
 
+from hubbub.domain import events as kinds
 from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
 
 
@@ -22,7 +23,7 @@ def _texts_of_said(event: Said) -> tuple[str, ...]:
     return (event.text,) if event.quote is None else (event.text, event.quote.text)
 
 
-def _texts_of_kicked(event: Kicked) -> tuple[str, ...]:
+def _reason(event: Any) -> tuple[str, ...]:
     return () if event.reason is None else (event.reason,)
 
 
@@ -59,8 +60,22 @@ TRAITS: dict[type[Event], Traits] = {
     Said: Traits(line=True, message=True, texts=_texts_of_said),
     Joined: Traits(line=True, membership=True),
     Left: Traits(line=True, membership=True),
-    Kicked: Traits(line=True, membership=True, expels=True, texts=_texts_of_kicked),
+    Kicked: Traits(line=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
+    kinds.RulesSet: Traits(line=True),
+    kinds.RoomRenamed: Traits(line=True),
+    kinds.DirectBegun: Traits(membership=True),
+    kinds.Invited: Traits(line=True),
+    kinds.RoleGiven: Traits(line=True),
+    kinds.Muted: Traits(line=True, texts=_reason),
+    kinds.Unmuted: Traits(line=True),
+    kinds.Banned: Traits(line=True, membership=True, expels=True, texts=_reason),
+    kinds.Unbanned: Traits(line=True),
+    kinds.Registered: Traits(line=True, membership=True),
+    kinds.Renamed: Traits(line=True, membership=True),
+    kinds.AccountClosed: Traits(line=True, membership=True),
+    kinds.PasswordSet: Traits(line=True),
+    kinds.DeviceRevoked: Traits(line=True),
 }
 
 UNKNOWN = Traits()

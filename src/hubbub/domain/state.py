@@ -6,17 +6,34 @@ saves of it what cannot be told from the newest event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
+from hubbub.domain.events import (
+    AccountClosed,
+    Banned,
+    DirectBegun,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Muted,
+    Registered,
+    Renamed,
+    RoleGiven,
+    RulesSet,
+    TopicSet,
+    Unbanned,
+    Unmuted,
+)
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
+from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -27,25 +44,26 @@ class MemberChange(NamedTuple):
     present: bool
 
 
-def member_change(event: Event) -> MemberChange | None:
-    """How ``event`` changes who is in the room; None if it does not."""
+def member_changes(event: Event) -> Sequence[MemberChange]:
+    """How ``event`` changes who is in the room, or who has an account, in this order."""
     match event:
-        case Joined():
-            return MemberChange(UserName.recall(event.by), event.by_id, True)
-        case Left():
-            return MemberChange(UserName.recall(event.by), event.by_id, False)
-        case Kicked():
-            return MemberChange(UserName.recall(event.user), event.user_id, False)
-    return None
-
-
-class RoomAccess(Enum):
-    """Who may read a room, and know that it is there."""
-
-    OPEN = "open"
-    """Everybody who reaches the server."""
-    MEMBERS = "members"
-    """Who is in it by the log, and nobody else."""
+        case Joined() | Registered():
+            return (MemberChange(UserName.recall(event.by), event.by_id, True),)
+        case Left() | AccountClosed():
+            return (MemberChange(UserName.recall(event.by), event.by_id, False),)
+        case Kicked() | Banned(pattern=False):
+            return (MemberChange(UserName.recall(event.user), event.user_id, False),)
+        case Renamed(by=by, by_id=by_id, now=now):
+            return (
+                MemberChange(UserName.recall(by), by_id, False),
+                MemberChange(UserName.recall(now), by_id, True),
+            )
+        case DirectBegun(users=users, ids=ids):
+            return [
+                MemberChange(UserName.recall(user), by_id, True)
+                for user, by_id in zip(users, ids, strict=False)
+            ]
+    return ()
 
 
 class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -54,16 +72,89 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     It is saved beside the log whenever it has changed, as JSON: a later version may add a field,
     with the default that it has in a room where nothing has set it.
 
-    ``silent``: nothing was said in the room yet, nor what it is about. No event sets ``access``
-    so far.
+    ``silent``: nothing was said in the room yet, nor what it is about. ``slow``: seconds between
+    two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
+    allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
+    direct conversation it is.
     """
 
     silent: bool = True
     access: RoomAccess = RoomAccess.OPEN
     topic: str = ""
+    speak: Speakers = Speakers.ALL
+    slow: int = 0
+    guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
+    archived: bool = False
+    roles: dict[UserId, Role] = {}
+    muted: dict[UserId, int | None] = {}
+    bans: tuple[Ban, ...] = ()
+    invited: dict[UserId, str] = {}
+    direct: tuple[UserId, ...] = ()
 
 
 NO_FACTS = RoomFacts()
+
+
+RULES = ("access", "speak", "slow", "guests", "history", "archived")
+"""The facts that a `RulesSet` may change, by its fields of the same names."""
+
+
+def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
+    """Which of ``facts`` are others after ``event``."""
+    match event:
+        case TopicSet(topic=topic):
+            return {"topic": topic, "silent": False}
+        case RulesSet():
+            named = {name: getattr(event, name) for name in RULES}
+            return {name: value for name, value in named.items() if value is not None}
+        case DirectBegun(ids=ids):
+            return {"access": RoomAccess.DIRECT, "direct": ids}
+        case Joined(by_id=str(by_id), role=role):
+            invited = without(facts.invited, by_id)
+            changed: dict[str, Any] = {} if invited is facts.invited else {"invited": invited}
+            if role is not None:
+                changed["roles"] = {**facts.roles, by_id: role}
+            return changed
+        case Invited(user_id=str(user_id), user=user):
+            return {"invited": {**facts.invited, user_id: user}}
+        case RoleGiven(user_id=str(user_id), role=role):
+            others = without(facts.roles, user_id)
+            return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
+        case Muted(user_id=str(user_id), until=until):
+            return {"muted": {**facts.muted, user_id: until}}
+        case Unmuted(user_id=str(user_id)):
+            return {"muted": without(facts.muted, user_id)}
+        case Kicked(user_id=str(user_id)):
+            return {"invited": without(facts.invited, user_id)}
+        case Banned():
+            ban = Ban(
+                event.seq,
+                event.by,
+                event.user,
+                event.user_id,
+                event.pattern,
+                event.network,
+                event.until,
+                event.reason,
+            )
+            invited = without(facts.invited, event.user_id)
+            return {"bans": (*facts.bans, ban), "invited": invited}
+        case Unbanned(ban=number):
+            return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
+        case AccountClosed(by_id=str(by_id)):
+            return {"roles": without(facts.roles, by_id)}
+    return {"silent": False} if facts.silent and is_message(event) else {}
+
+
+T = TypeVar("T")
+
+
+def without(those: dict[UserId, T], user: UserId | None) -> dict[UserId, T]:
+    """``those`` without ``user``; the same object if that one is not among them."""
+    if user not in those:
+        return those
+    return {other: what for other, what in those.items() if other != user}
 
 
 class RoomSummary(Struct):
@@ -99,10 +190,9 @@ class RoomSummary(Struct):
             self._change(event)
 
     def _change(self, event: Event) -> None:
-        if is_message(event):
-            self.facts = replace(self.facts, silent=False)
-        elif type(event) is TopicSet:
-            self.facts = replace(self.facts, topic=event.topic, silent=False)
+        changed = changed_facts(self.facts, event)
+        if changed:
+            self.facts = replace(self.facts, **changed)
 
 
 class Member(Struct, frozen=True, gc=False):
@@ -124,14 +214,11 @@ class RoomState(RoomSummary):
 
     def _change(self, event: Event) -> None:
         super()._change(event)
-        change = member_change(event)
-        if change is None:
-            return
-        key = change.user.key
-        if change.present:
-            self.members[key] = Member(change.user, change.by_id)
-        else:
-            self.members.pop(key, None)
+        for user, by_id, present in member_changes(event):
+            if present:
+                self.members[user.key] = Member(user, by_id)
+            else:
+                self.members.pop(user.key, None)
 
 
 def by_key(members: Iterable[Member]) -> dict[str, Member]:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from hubbub.domain.errors import NeedName, NoSuchRoom, NotInRoom
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session, User

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from enum import Enum
 from typing import Protocol
 
 from msgspec import Struct
@@ -44,11 +45,77 @@ class Draft(Struct, frozen=True):
     ``nonce`` is the field's idempotency key: a draft whose author and ``nonce`` the log already has
     is not taken again, and its outcome is the first one's event. The author is the event's
     ``by_id``; without one a nonce says nothing.
+
+    ``also``: what is saved in the same transaction, if the event is taken.
     """
 
     room: RoomName
     event: AnyEvent
     nonce: str | None = None
+    done: Done | None = None
+    also: tuple[Row, ...] = ()
+
+
+class SecretKind(Enum):
+    """What a secret is for, and so whose it is."""
+
+    PASSWORD = "password"
+    """A user's, hashed."""
+    FACTOR = "factor"
+    """A user's second factor, as JSON."""
+    ROOM = "room"
+    """The password of a room, hashed."""
+
+
+class KeepSecret(Struct, frozen=True):
+    """Saves what no log may have; None deletes it. ``owner``: a user, or a room for its password."""
+
+    kind: SecretKind
+    owner: UserId | RoomName
+    value: str | None
+    done: Done | None = None
+
+
+class DeviceRecord(Struct, frozen=True):
+    """A device on which an account is logged in.
+
+    ``token_hash`` is the SHA-256 of its token. ``since`` and ``seen`` are in ms since the Unix
+    epoch; ``client`` and ``address`` are those of the login.
+    """
+
+    id: str
+    user: UserId
+    token_hash: bytes
+    client: str
+    address: str
+    since: int
+    seen: int
+
+
+class KeepDevice(Struct, frozen=True):
+    """Saves a device, or that it was seen again. Of one user at most `MAX_DEVICES` are kept.
+
+    Those go that were seen the longest time ago.
+    """
+
+    device: DeviceRecord
+    done: Done | None = None
+
+
+class ForgetDevices(Struct, frozen=True):
+    """Deletes devices of ``user``: the one with the id ``only``, or all but the one ``but``."""
+
+    user: UserId
+    only: str | None = None
+    but: str | None = None
+    done: Done | None = None
+
+
+class NameRoom(Struct, frozen=True):
+    """Gives a room another name. Refused with `NameTaken` if another room has it."""
+
+    room: RoomName
+    name: RoomName
     done: Done | None = None
 
 
@@ -101,8 +168,13 @@ class KeepMarkers(Struct, frozen=True):
     done: Done | None = None
 
 
-Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | ForgetRoom | KeepMarkers
+Row = KeepGuest | ForgetGuest | ForgetRoom | KeepSecret | KeepDevice | ForgetDevices | NameRoom
+"""What stands beside the logs and may have to change together with an event."""
+
+Entry = Draft | MakeRoom | KeepMarkers | Row
 """What the log's writer takes: all of them in one order."""
+
+MAX_DEVICES = 50  # on which one account is logged in
 
 
 class Settled(Struct, frozen=True, gc=False):
@@ -260,8 +332,16 @@ class Log(Protocol):
         """All guests who are kept, at the start."""
         ...
 
-    async def markers(self) -> list[Marker]:
-        """How far the guests have read, at the start."""
+    async def markers(self, user: UserId | None = None) -> list[Marker]:
+        """How far the guests have read, at the start; or the account ``user``, when it comes."""
+        ...
+
+    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        """What was saved by `KeepSecret`. Raises `LogUnavailable`."""
+        ...
+
+    async def devices(self, user: UserId) -> list[DeviceRecord]:
+        """The devices of an account, the one seen last first. Raises `LogUnavailable`."""
         ...
 
     async def count(

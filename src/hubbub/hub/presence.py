@@ -20,7 +20,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import UserName
-from hubbub.domain.state import Member, member_change
+from hubbub.domain.state import Member, member_changes
 from hubbub.hub.attendance import Attendance
 from hubbub.hub.departures import Departures
 from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
@@ -170,10 +170,12 @@ class Presence:
         Their sessions are put out of the room. A session whose join is on its way behind that event
         comes in by it.
         """
-        change = member_change(event)
-        here = self.in_room(room).get(change.user.key) if change is not None else None
-        if here is None or here.logged:
-            return
+        for change in member_changes(event):
+            here = self.in_room(room).get(change.user.key)
+            if here is not None and not here.logged:
+                self._expel(room, here)
+
+    def _expel(self, room: HubRoom, here: Attendance) -> None:
         arriving = {session for session, _ in here.arriving}
         for session in here.sessions:
             if session not in arriving:

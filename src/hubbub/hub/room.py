@@ -15,7 +15,8 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.domain.state import Member, RoomAccess, RoomSummary
+from hubbub.domain.rules import RoomAccess
+from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage

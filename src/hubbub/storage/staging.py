@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
-from hubbub.domain.state import RoomSummary, member_change
+from hubbub.domain.state import RoomSummary, member_changes
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -128,13 +128,11 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        change = member_change(event) if changes_members(event) else None
-        if change is not None:
-            user = change.user
-            author = None if change.by_id is None else number_of(change.by_id)
+        for user, by_id, present in member_changes(event) if changes_members(event) else ():
+            author = None if by_id is None else number_of(by_id)
             row = (room.id, user.key, str(user), author)
-            self.members[room.id, user.key] = row if change.present else None
-            if change.present and author is not None:
+            self.members[room.id, user.key] = row if present else None
+            if present and author is not None:
                 self.users[author] = str(user)  # who has no token comes into it by this
         return Settled(draft, event)
 

@@ -1,0 +1,105 @@
+"""What may be set of a room: who may read it and speak in it, and what role somebody has there."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hubbub.domain.ids import ToldId
+from hubbub.domain.numbers import Seq
+from hubbub.domain.told import Name, Text, Time, Words
+
+MAX_ROLES = 500  # of one room: each change of one writes all of them
+MAX_BANS = 1000  # of one room, or of the server
+MAX_MUTED = 500
+MAX_INVITED = 1000
+MAX_SLOW_SECONDS = 6 * 3600
+MAX_IN_DIRECT = 9  # people of a direct conversation
+
+
+class RoomAccess(Enum):
+    """Who may read a room, and know that it is there."""
+
+    OPEN = "open"
+    """Everybody who reaches the server."""
+    UNLISTED = "unlisted"
+    """Everybody who knows its name; lists show it to those who have been there."""
+    LOCKED = "locked"
+    """Everybody sees it in lists; who gives its password becomes a member, and members read it."""
+    MEMBERS = "members"
+    """Who is in it by the log, and nobody else: the others have to be invited."""
+    DIRECT = "direct"
+    """A direct conversation: the people it was begun with, and nobody else, ever."""
+
+
+KEEPS_MEMBERS = frozenset({RoomAccess.LOCKED, RoomAccess.MEMBERS, RoomAccess.DIRECT})
+"""Where accounts stay members while they are away, and only members read."""
+
+
+class Speakers(Enum):
+    """Who may say something in a room, in which they are."""
+
+    ALL = "all"
+    MEMBERS = "members"
+    """Who has an account."""
+    VOICES = "voices"
+    """Who has a role."""
+
+
+class HistoryFor(Enum):
+    """What newcomers may read of what was said before they came."""
+
+    ALL = "all"
+    SINCE = "since"
+    """What was said since they became members."""
+
+
+class Role(Enum):
+    """What somebody is in a room. In the directory, on the whole server.
+
+    Each may do all that those before it may.
+    """
+
+    MEMBER = "member"
+    """Nobody in particular: giving this role takes away any other one."""
+    VOICE = "voice"
+    MODERATOR = "moderator"
+    """In the directory: an administrator."""
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        """How much it may: 0 for a member."""
+        return _RANKS[self]
+
+
+_RANKS = {role: rank for rank, role in enumerate(Role)}
+
+
+class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
+    from a ``network``.
+
+    ``user``: their name at that time, or the pattern, for people to read. ``network`` is a keyed
+    hash of an address, which tells nobody what the address is. ``until``: milliseconds since the
+    Unix epoch; None: for good. ``seq``: of the event that says so.
+    """
+
+    seq: Seq
+    by: Name
+    user: Name
+    user_id: ToldId | None = None
+    pattern: bool = False
+    network: Words | None = None
+    until: Time | None = None
+    reason: Text | None = None
+
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended by ``now`` (ms)."""
+        return self.until is not None and self.until <= now
+
+
+Slow = Annotated[int, Meta(ge=0, le=MAX_SLOW_SECONDS)]
+"""Seconds between two texts of one user; 0: no limit."""
