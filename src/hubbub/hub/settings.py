@@ -66,6 +66,23 @@ class HubSettings(ClientLimits):
         ),
     ] = 16 * MIB
 
+    guests: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Choice("on", "off"),
+            "Whether people come in without an account, under any name that is free.",
+        ),
+    ] = "on"
+    registration: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Choice("open", "closed"),
+            "Who may make an account: everybody who comes in, or nobody.",
+        ),
+    ] = "open"
+
     server_name: Annotated[
         str, Setting(Group.ROOMS, Text(64), "The name of this server, which clients show.")
     ] = "Hubbub"
