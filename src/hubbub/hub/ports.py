@@ -351,6 +351,34 @@ class Search(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Hashes passwords, so that who reads the hashes does not know the passwords.
+
+    All take the form of `hubbub.domain.passwords.prepare`, and turns by ``client``, whose share of
+    the server this is. Raises `RateLimited` when too many wait for a turn.
+    """
+
+    async def hash(self, password: str, *, client: str) -> str:
+        """A hash to be kept, another one each time; it says how it was made.
+
+        Raises `WeakPassword` for what cannot be a password.
+        """
+        ...
+
+    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+        """Whether ``hashed`` was made of this password.
+
+        None is for an account that is not there, or has no password: False, at the same cost.
+        """
+        ...
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether hashes are made otherwise now. Then a new one is due when the next login brings
+        the password.
+        """
+        ...
+
+
 class Format(Protocol):
     """How one kind of client reads: shared by all sessions that read the same bytes.
 
