@@ -379,6 +379,38 @@ class Passwords(Protocol):
         ...
 
 
+class SecondFactor(Protocol):
+    """Codes that a person's own device shows (TOTP, RFC 6238), and recovery codes without it."""
+
+    def secret(self) -> str:
+        """A new secret in Base32, which the device is given and the server keeps, too."""
+        ...
+
+    def uri(self, secret: str, *, name: str, issuer: str) -> str:
+        """The ``otpauth`` address that apps take the secret from: of ``name`` at ``issuer``."""
+        ...
+
+    def picture(self, uri: str) -> list[str]:
+        """The QR code of an address in lines, for terminals with light letters on dark ground."""
+        ...
+
+    def verify(self, secret: str, code: str, *, now: int, last: int) -> int | None:
+        """The time step of a right ``code``, None for a wrong one. ``now`` is by `Clock`.
+
+        A code is good once: ``last`` is the step of the last one that was right (at first -1), and
+        none up to it is taken. So the step is kept with the secret, before anybody is let in.
+        """
+        ...
+
+    def recovery_codes(self) -> list[str]:
+        """New codes for a person to write down. What is kept of each is its `recovery_hash`."""
+        ...
+
+    def recovery_hash(self, code: str) -> bytes:
+        """What to look for among those that are kept. One that is found is used up."""
+        ...
+
+
 class Format(Protocol):
     """How one kind of client reads: shared by all sessions that read the same bytes.
 
