@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.told import Name, Text, Time, Words
+from hubbub.domain.told import Name, Text, Time
 
 MAX_ROLES = 500  # of one room: each change of one writes all of them
 MAX_BANS = 1000  # of one room, or of the server

@@ -122,9 +122,7 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
         case Muted(user_id=str(user_id), until=until):
             lasting = {
-                other: end
-                for other, end in facts.muted.items()
-                if end is None or end > event.at
+                other: end for other, end in facts.muted.items() if end is None or end > event.at
             }
             return {"muted": {**lasting, user_id: until}}
         case Unmuted(user_id=str(user_id)):
@@ -142,8 +140,8 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
                 event.reason,
             )
             invited = without(facts.invited, event.user_id)
-            lasting = tuple(ban for ban in facts.bans if not ban.is_over(event.at))
-            return {"bans": (*lasting, ban), "invited": invited}
+            bans = tuple(ban for ban in facts.bans if not ban.is_over(event.at))
+            return {"bans": (*bans, ban), "invited": invited}
         case Unbanned(ban=number):
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
         case AccountClosed(by_id=str(by_id)):

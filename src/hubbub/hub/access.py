@@ -84,7 +84,9 @@ class Access:
     def check_reader(self, viewer: Viewer) -> None:
         """Raises `NeedAccount` for somebody without a name where guests are not let in."""
         if viewer is None and not self._guests:
-            raise NeedAccount("This server is for people with an account. Please log in with yours.")
+            raise NeedAccount(
+                "This server is for people with an account. Please log in with yours."
+            )
 
     def check_not_banned(self, viewer: User) -> None:
         """Raises `Forbidden` for who is banned from the whole server."""
@@ -140,9 +142,14 @@ class Access:
         if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
             return None
         facts = room.state.facts
-        if viewer is not None and viewer.id in facts.invited and action in (
-            Action.LIST,
-            Action.ENTER,
+        if (
+            viewer is not None
+            and viewer.id in facts.invited
+            and action
+            in (
+                Action.LIST,
+                Action.ENTER,
+            )
         ):
             return None
         if facts.access is RoomAccess.LOCKED:

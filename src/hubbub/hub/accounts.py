@@ -41,7 +41,7 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
-from hubbub.domain.passwords import check_password
+from hubbub.domain.passwords import check_password, prepare
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.domain.rules import Role
 from hubbub.hub.answering import answer_later
@@ -126,31 +126,40 @@ async def check(
     hub: Services, session: Session, id: UserId | None, name: UserName, password: str
 ) -> None:
     """Raises `WrongPassword` unless that is the account's, `RateLimited` after too many tries."""
-    client, now = session.client.key, hub.monotonic()
-    wait = hub.attempts.wait(name.key, client, now)
-    if wait > 0:
-        raise RateLimited(
-            f"There were too many wrong passwords. Please try again in {wait:.0f} seconds.",
-            retry_after=round(wait, 3),
-        )
     hashed = None if id is None else await hub.log.secret(SecretKind.PASSWORD, id)
-    if not await hub.passwords.verify(password, hashed):
-        hub.attempts.failed(name.key, client, hub.monotonic())
+    if not await is_right(hub, session, name.key, password, hashed):
         raise WrongPassword(
             f'There is no account "{name}" with that password. Please check both, and try again.'
         )
-    hub.attempts.succeeded(name.key, client, hub.monotonic())
     if id is not None and hashed is not None and hub.passwords.outdated(hashed):
-        hub.log.append(KeepSecret(SecretKind.PASSWORD, id, await hub.passwords.hash(password)))
+        newer = await hub.passwords.hash(password, client=hub.reader(session))
+        hub.log.append(KeepSecret(SecretKind.PASSWORD, id, newer))
+
+
+async def is_right(
+    hub: Services, session: Session, account: str, password: str, hashed: str | None
+) -> bool:
+    """Whether ``hashed`` is of this password; raises `RateLimited` after too many wrong tries.
+
+    ``account``: what the password is of, for counting these.
+    """
+    client = session.client.key
+    hub.attempts.begin(account, client, hub.monotonic())
+    try:
+        right = await hub.passwords.verify(prepare(password), hashed, client=hub.reader(session))
+    except RateLimited:
+        hub.attempts.untried(account, client)
+        raise
+    if right:
+        hub.attempts.succeeded(account, client)
+    return right
 
 
 async def _device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | None:
     """The device of the account whose token that is."""
     hashed = hash_token(token)
     found = [
-        one
-        for one in await hub.log.devices(id)
-        if secrets.compare_digest(one.token_hash, hashed)
+        one for one in await hub.log.devices(id) if secrets.compare_digest(one.token_hash, hashed)
     ]
     return found[0] if found else None
 
@@ -191,7 +200,11 @@ async def _come_in(
     session.user = user
     session.device = device.id if device is not None else None
     if user.places is None:
-        heads = {one.room.key: hub.rooms[one.room.key].head for one in markers if one.room.key in hub.rooms}
+        heads = {
+            one.room.key: hub.rooms[one.room.key].head
+            for one in markers
+            if one.room.key in hub.rooms
+        }
         hub.reading.load([user], markers, heads)
     now = hub.clock()
     if device is not None and now - device.seen > SEEN_SECONDS * 1000:
@@ -218,7 +231,7 @@ def register(hub: Services, session: Session, command: ask.Register, user: User)
 async def _register(
     hub: Services, session: Session, command: ask.Register, user: User, password: str
 ) -> None:
-    hashed = await hub.passwords.hash(password)
+    hashed = await hub.passwords.hash(password, client=hub.reader(session))
     if session.ended or user.account or user.id is None:
         return
     token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
@@ -246,7 +259,7 @@ def change_password(
 
     async def change() -> Done:
         await check(hub, session, id, user.name, command.old)
-        hashed = await hub.passwords.hash(new)
+        hashed = await hub.passwords.hash(new, client=hub.reader(session))
         await append(
             hub,
             PasswordSet(UNSEQUENCED, hub.clock(), user.name, by_id=id),
@@ -347,12 +360,13 @@ def close_account(hub: Services, session: Session, command: ask.CloseAccount, us
 def own(hub: Services, session: Session, command: ask.Own, user: User) -> None:
     """Makes the account the server's owner, if nobody is and the code is the one that was shown."""
     id = account_id(user)
-    client, now = session.client.key, hub.monotonic()
-    if hub.owner_code is None or hub.attempts.wait(DIRECTORY.key, client, now) > 0:
-        raise BadMessage("This server has an owner already, or there were too many wrong codes.")
-    if not secrets.compare_digest(command.code.strip().upper().encode(), hub.owner_code.encode()):
-        hub.attempts.failed(DIRECTORY.key, client, now)
+    hub.attempts.begin(DIRECTORY.key, session.client.key, hub.monotonic())
+    code = hub.owner_code
+    if code is None:
+        raise BadMessage("This server has an owner already.")
+    if not secrets.compare_digest(command.code.strip().upper().encode(), code.encode()):
         raise BadMessage("That is not the code which the server showed when it started.")
+    hub.attempts.succeeded(DIRECTORY.key, session.client.key)
 
     async def become() -> Done:
         hub.owner_code = None
@@ -412,4 +426,3 @@ async def settled(hub: Services, entry: Any) -> Settled:
     if outcome.error is not None:
         raise outcome.error
     return outcome
-

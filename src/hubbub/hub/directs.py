@@ -37,10 +37,10 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     if user.id is None:
         raise NeedName("Your name is one that the server does not know well enough for that.")
     people: dict[UserId, UserName] = {user.id: user.name}
-    for name in command.users:
-        about = target(hub, hub.access.directory, name).user
+    for other in command.users:
+        about = target(hub, hub.access.directory, other).user
         if about.id is None:
-            raise NoSuchUser(f'There is nobody called "{name}" here.')
+            raise NoSuchUser(f'There is nobody called "{other}" here.')
         people[about.id] = about.name
     if len(people) < 2:
         raise BadMessage("With whom? A conversation needs somebody else.")
@@ -56,9 +56,7 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     room = hub.rooms.make(name)
 
     async def begin() -> DirectRoom:
-        event = DirectBegun(
-            UNSEQUENCED, hub.clock(), user.name, names, tuple(ids), by_id=user.id
-        )
+        event = DirectBegun(UNSEQUENCED, hub.clock(), user.name, names, tuple(ids), by_id=user.id)
         outcome = await hub.outcome(partial(Draft, name, event))
         if outcome.error is not None:
             hub.emptied(room)

@@ -8,21 +8,18 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
-from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
-    Limits,
     Members,
     Pong,
     ReadUpTo,
     RoomLeft,
     SomeoneTyping,
-    Welcome,
 )
-from hubbub.domain.text import MAX_TEXT_LINES, parse_text, parse_topic
+from hubbub.domain.text import parse_text, parse_topic
 from hubbub.hub import accounts, deleting, directs, joining, moderating, searching
-from hubbub.hub.access import Action, named
+from hubbub.hub.access import Action
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -37,6 +34,7 @@ from hubbub.hub.standing import roles_in
 from hubbub.hub.timeline import LineSpan
 from hubbub.hub.welcoming import welcome
 
+
 def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
@@ -44,7 +42,9 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     account = hub.access.account(command.user)
     if account is not None or command.password is not None:
         id = None if account is None else account.id
-        accounts.log_in(hub, session, command, id, command.user if account is None else account.name)
+        accounts.log_in(
+            hub, session, command, id, command.user if account is None else account.name
+        )
         return
     accounts.no_guests(hub)
     hub.access.check_not_banned(User(command.user, None))

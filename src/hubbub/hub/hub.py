@@ -21,8 +21,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub import cursors, diskwatch, joining
-from hubbub.hub import directs, logouts, standing
+from hubbub.hub import cursors, directs, diskwatch, joining, logouts, standing
 from hubbub.hub.access import Access, Action, Viewer
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
@@ -438,12 +437,17 @@ class Hub(Services):
             elif type(event) in EXPULSIONS:
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and event.pattern:
-                    self.presence.expel(room, lambda user: self.access.ban_of(user, room) is not None)
+                    self.presence.expel(
+                        room, lambda user: self.access.ban_of(user, room) is not None
+                    )
             if isinstance(event, Invited):
                 self._invited(room, event)
         if room.listable and (room.keeps_members or facts.invited != before.invited):
             self.belonging.changed(room)
-        if facts is not before and replace(facts, silent=before.silent, topic=before.topic) != before:
+        if (
+            facts is not before
+            and replace(facts, silent=before.silent, topic=before.topic) != before
+        ):
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
                 self.belonging.changed(room)
                 self.presence.reconcile(room)

@@ -14,18 +14,17 @@ from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
     NotInRoom,
-    RateLimited,
     TooManyRooms,
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.hub.access import Action, named
-from hubbub.hub.accounts import work
+from hubbub.hub.accounts import is_right, work
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
-from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.ports import Draft, SecretKind
+from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
@@ -59,19 +58,10 @@ async def _with_password(
     hub: Services, session: Session, command: Join, user: User, password: str
 ) -> None:
     """Makes who knows the password of a room somebody who was invited, and lets them in."""
-    name, client, now = command.room, session.client.key, hub.monotonic()
-    account = f"room {name.key}"
-    wait = hub.attempts.wait(account, client, now)
-    if wait > 0:
-        raise RateLimited(
-            f"There were too many wrong passwords. Please try again in {wait:.0f} seconds.",
-            retry_after=round(wait, 3),
-        )
+    name = command.room
     hashed = await hub.log.secret(SecretKind.ROOM, name)
-    if not await hub.passwords.verify(password, hashed):
-        hub.attempts.failed(account, client, hub.monotonic())
+    if not await is_right(hub, session, f"room {name.key}", password, hashed):
         raise WrongPassword(f"That is not the password of {name}. Please try again.")
-    hub.attempts.succeeded(account, client, hub.monotonic())
     room = hub.rooms.get(name.key)
     if room is None or user.id is None or session.ended:
         return

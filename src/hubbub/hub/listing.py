@@ -75,9 +75,7 @@ def look(
     return Listing(found, next, rooms.listed + len(unlisted))
 
 
-def _own(
-    rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer
-) -> list[HubRoom]:
+def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> list[HubRoom]:
     """The rooms in which ``viewer`` has been, belongs, or is invited."""
     if viewer is None:
         return []

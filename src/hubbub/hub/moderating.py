@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import BadMessage, NotAllowed, NoSuchUser, TooMany
+from hubbub.domain.errors import BadMessage, NoSuchUser, NotAllowed, TooMany
 from hubbub.domain.events import (
     UNSEQUENCED,
     AnyEvent,
@@ -157,7 +157,7 @@ async def _lock(
     event: RulesSet,
 ) -> None:
     password = check_password(command.password or "", name=str(room.name))
-    hashed = await hub.passwords.hash(password)
+    hashed = await hub.passwords.hash(password, client=hub.reader(session))
     if not session.ended:
         secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
         _submit(hub, session, command, user, room, event, secret)
@@ -216,9 +216,7 @@ def kick(hub: Services, session: Session, command: ask.Kick, user: User, room: H
         raise NoSuchUser(f"{about.name} is not in {room.name}.")
     _check_rank(hub, room, user, about)
     reason = _reason(command)
-    event = Kicked(
-        UNSEQUENCED, hub.clock(), user.name, about.name, about.id, reason, by_id=user.id
-    )
+    event = Kicked(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, reason, by_id=user.id)
     _submit(hub, session, command, user, room, event, words=reason)
 
 
@@ -322,5 +320,3 @@ def audit(hub: Services, session: Session, command: ask.Audit, user: User, room:
         return Page(room=room.name, events=found, head=room.head, first=first, last=max(upto, 0))
 
     answer_later(hub, session, command, page)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Protocol
 
@@ -157,12 +157,6 @@ class HubRoom:
         mine = self.head == 0 and user.account and user.id is not None and user.id == self.maker
         return Role.OWNER if mine else None
 
-    def sessions(self) -> Iterator[Reader]:
-        """All that are in it."""
-        for sessions in self.live.values():
-            yield from sessions
-        yield from self.behind
-
     @property
     def listed(self) -> bool:
         """Whether everybody may know of it."""
@@ -171,7 +165,7 @@ class HubRoom:
     @property
     def open(self) -> bool:
         """Whether everybody may read it, guests too."""
-        return self.plain or self.state.access in READ_BY_ALL and self.state.facts.guests
+        return self.plain or (self.state.access in READ_BY_ALL and self.state.facts.guests)
 
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""

@@ -59,9 +59,7 @@ async def find(
     hub.access.check_reader(viewer)
     rooms = None if hub.rooms.all_plain else hub.access.readable(viewer, hub.rooms)
     room = None if query.room is None else hub.rooms.get(query.room.key)
-    if query.room is not None and (
-        room is None or not hub.access.may(viewer, Action.READ, room)
-    ):
+    if query.room is not None and (room is None or not hub.access.may(viewer, Action.READ, room)):
         raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
     hub.counts.searches += 1
     async with hub.searches.turn(client, wanted):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from hubbub.setting import names
 from hubbub.setting.declaration import Group, Setting
-from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Number, Seconds, Size, Text, Whole
+from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Choice, Number, Seconds, Size, Text, Whole
 
 ALL_HISTORY = -1
 """`HubSettings.history_on_join` that means: from the room's first event on."""

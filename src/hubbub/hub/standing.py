@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Sequence
 
 from hubbub.domain.replies import Reply, RoomStanding, Standing
 from hubbub.domain.rules import Role
@@ -57,18 +58,14 @@ def people_of(room: HubRoom, user: User | None) -> tuple[str, ...]:
 
 def tell(hub: Services, room: HubRoom) -> None:
     """Tells all who are in the room what holds there now."""
-    hub.spawn(_tell(hub, room, iter(tuple(room.sessions()))))
+    everybody = hub.presence.in_room(room).values()
+    hub.spawn(_tell(hub, room, [one for here in everybody for one in here.sessions]))
 
 
-async def _tell(hub: Services, room: HubRoom, sessions: Iterator[Session]) -> None:
-    import asyncio
-
-    told = 0
-    for session in sessions:
-        if session.ended or session.user is None or room not in session.rooms:
-            continue
-        session.outlet.reply(_notice(hub, session.user, room))
-        told += 1
+async def _tell(hub: Services, room: HubRoom, sessions: Sequence[Session]) -> None:
+    for told, session in enumerate(sessions, 1):
+        if session.user is not None and room in session.rooms and not session.ended:
+            session.outlet.reply(_notice(hub, session.user, room))
         if told % AT_ONCE == 0:
             await asyncio.sleep(0)
 
