@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.told import Name, Text, Time, Words
+from hubbub.domain.told import Key, Name, Text, Time
 
 MAX_ROLES = 500  # of one room: each change of one writes all of them
 MAX_BANS = 1000  # of one room, or of the server
@@ -92,9 +92,14 @@ class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
     user: Name
     user_id: ToldId | None = None
     pattern: bool = False
-    network: Words | None = None
+    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
+
+    @property
+    def whom(self) -> tuple[bool, str]:
+        """Whom it is about: a later ban about the same takes its place."""
+        return self.pattern, self.user if self.user_id is None else self.user_id
 
     def is_over(self, now: int) -> bool:
         """Whether it has ended by ``now`` (ms)."""

@@ -128,7 +128,9 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        for user, by_id, present in member_changes(event) if changes_members(event) else ():
+        directory = summary.facts.directory
+        changes = member_changes(event, directory=directory) if changes_members(event) else ()
+        for user, by_id, present in changes:
             author = None if by_id is None else number_of(by_id)
             row = (room.id, user.key, str(user), author)
             self.members[room.id, user.key] = row if present else None
