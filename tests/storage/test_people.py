@@ -208,7 +208,8 @@ async def test_a_guest_becomes_an_account_and_keeps_the_markers(
     talk: Talk, reopen: OpenLog
 ) -> None:
     await talk.settle(said("hi"), KeepGuest(guest(ADA)), marker())
-    also = (KeepSecret(PASSWORD, IDS[ADA], "hash"), *kept("a"), ForgetGuest(guest(ADA)))
+    secret = KeepSecret(PASSWORD, IDS[ADA], "hash")
+    also = (secret, *kept("a"), ForgetGuest(guest(ADA)))
     (outcome,) = await talk.settle(registered(ADA, *also))
     assert outcome.error is None
     await talk.settle(said("more"), marker(seq=2))
