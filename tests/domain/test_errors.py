@@ -26,6 +26,7 @@ CODES = {
     "TextTooLong": "text-too-long",
     "TooManyRooms": "too-many-rooms",
     "TooManySessions": "too-many-sessions",
+    "WeakPassword": "weak-password",
 }
 """Clients of all versions know these: add to them, never change one."""
 

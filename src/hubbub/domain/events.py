@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import MAX_PEOPLE, Name, People, Text, Time, Words
 
 UNSEQUENCED = 0
@@ -105,16 +105,8 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
-    history: HistoryFor | None = None
     archived: bool | None = None
     password: bool = False
-
-
-class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
-    """``by`` has given the room the name ``name``. ``was``: its name until now."""
-
-    name: Name
-    was: Name
 
 
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
@@ -159,7 +151,6 @@ class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
     """``user`` may not be in the room any more: see `hubbub.domain.rules.Ban`. Puts them out of it."""
 
     pattern: bool = False
-    network: Words | None = None
     until: Time | None = None
     reason: Text | None = None
 
@@ -203,7 +194,6 @@ AnyEvent = (
     | Kicked
     | TopicSet
     | RulesSet
-    | RoomRenamed
     | DirectBegun
     | Invited
     | RoleGiven

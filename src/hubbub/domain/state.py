@@ -33,7 +33,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -84,7 +84,6 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: int = 0
     guests: bool = True
-    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
@@ -96,7 +95,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "history", "archived")
+RULES = ("access", "speak", "slow", "guests", "archived")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
@@ -122,7 +121,10 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             others = without(facts.roles, user_id)
             return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
         case Muted(user_id=str(user_id), until=until):
-            return {"muted": {**facts.muted, user_id: until}}
+            lasting = {
+                other: end for other, end in facts.muted.items() if end is None or end > event.at
+            }
+            return {"muted": {**lasting, user_id: until}}
         case Unmuted(user_id=str(user_id)):
             return {"muted": without(facts.muted, user_id)}
         case Kicked(user_id=str(user_id)):
@@ -134,12 +136,12 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
                 event.user,
                 event.user_id,
                 event.pattern,
-                event.network,
                 event.until,
                 event.reason,
             )
             invited = without(facts.invited, event.user_id)
-            return {"bans": (*facts.bans, ban), "invited": invited}
+            bans = tuple(ban for ban in facts.bans if not ban.is_over(event.at))
+            return {"bans": (*bans, ban), "invited": invited}
         case Unbanned(ban=number):
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
         case AccountClosed(by_id=str(by_id)):
