@@ -13,7 +13,7 @@ from hubbub.domain.events import (
     PasswordSet,
     Registered,
     Renamed,
-    RoomRenamed,
+    TopicSet,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
@@ -84,7 +84,7 @@ def marker(user: UserName = ADA, seq: int = 1, room: RoomName = GENERAL) -> Keep
 def room_named(
     room: RoomName, name: RoomName, *, nonce: str | None = None, also: tuple[Row, ...] = ()
 ) -> Draft:
-    event = RoomRenamed(0, NOON, ADA, name, room, by_id=IDS[ADA])
+    event = TopicSet(0, NOON, ADA, f"once {room}", by_id=IDS[ADA])
     return Draft(room, event, nonce=nonce, also=(*also, NameRoom(room, name)))
 
 
@@ -355,7 +355,7 @@ async def test_a_room_has_another_name_and_all_that_it_had(talk: Talk, reopen: O
         marker(room=KITCHEN),
     )
     (outcome,) = await talk.settle(room_named(KITCHEN, PARLOUR))
-    assert outcome.event == RoomRenamed(3, NOON, ADA, PARLOUR, KITCHEN, by_id=IDS[ADA])
+    assert outcome.event == TopicSet(3, NOON, ADA, "once Kitchen", by_id=IDS[ADA])
     for restarts in (False, True):
         talk = Talk(await reopen()) if restarts else talk
         assert seqs(await talk.all(PARLOUR)) == [1, 2, 3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -332,7 +332,7 @@ class Transactions:
         self,
         cursor: DBAPICursor,
         group: Sequence[Entry],
-        nonces: Container[Nonce],
+        nonces: Mapping[Nonce, AnyEvent],
         *known: dict[str, StagedRoom],
     ) -> dict[str, StagedRoom]:
         """All rooms that ``group`` names, each from the first of ``known`` that has it.
