@@ -271,7 +271,7 @@ class Bans(Command, frozen=True, kw_only=True):
 
 
 class Audit(Command, frozen=True, kw_only=True):
-    """Asks what was done in a room by those who moderate it, newest last. Answered with a `Page`."""
+    """Asks what was done in a room by those who moderate it. Answered with a `Page`."""
 
     room: RoomName
     before: Seq | None = None

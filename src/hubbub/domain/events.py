@@ -148,7 +148,7 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` may not be in the room any more: see `hubbub.domain.rules.Ban`. Puts them out of it."""
+    """``user`` may not be in the room any more, and is put out: see `hubbub.domain.rules.Ban`."""
 
     pattern: bool = False
     until: Time | None = None

@@ -68,5 +68,10 @@ def parse_topic(raw: str) -> str:
     return parse_text(topic, MAX_TOPIC_CHARS, 1) if topic else ""
 
 
+def parse_reason(raw: str) -> str:
+    """Why somebody does something, as it is logged: on one line. Raises as `parse_topic`."""
+    return parse_topic(raw)
+
+
 def _shows(char: str) -> bool:
     return unicodedata.category(char) not in _SHOWS_NOTHING and char not in UNSEEN

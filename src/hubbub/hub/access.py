@@ -21,8 +21,7 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
-from hubbub.domain.rights import RIGHTS
-from hubbub.domain.rights import Action as Action
+from hubbub.domain.rights import RIGHTS, Action
 from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 from hubbub.domain.spans import left
 from hubbub.domain.state import Member
@@ -84,9 +83,7 @@ class Access:
     def check_reader(self, viewer: Viewer) -> None:
         """Raises `NeedAccount` for somebody without a name where guests are not let in."""
         if viewer is None and not self._guests:
-            raise NeedAccount(
-                "This server is for people with an account. Please log in with yours."
-            )
+            raise NeedAccount("This server is for people with an account. Please log in first.")
 
     def check_not_banned(self, viewer: User) -> None:
         """Raises `Forbidden` for who is banned from the whole server."""
@@ -202,7 +199,7 @@ class Access:
     # Bans
 
     def ban_of(self, viewer: Viewer, room: HubRoom) -> Ban | None:
-        """The ban that keeps ``viewer`` out of ``room``, or out of the server; None if none does."""
+        """The ban that keeps ``viewer`` out of ``room``, or of the server; None if none does."""
         bans = room.state.facts.bans
         if not bans or viewer is None:
             return None

@@ -1,8 +1,8 @@
 """Accounts: how a guest gets one, logs in, changes the password, and where it is logged in.
 
-What lasts is in the directory (`hubbub.domain.directory`), and takes effect when its event is shown,
-whichever server has appended it; see `hubbub.hub.logouts`. Secrets stand beside it, in the same
-transaction.
+What lasts is in the directory (`hubbub.domain.directory`), and takes effect when its event is
+shown, whichever server has appended it; see `hubbub.hub.logouts`. Secrets stand beside it, in the
+same transaction.
 """
 
 from __future__ import annotations
@@ -200,12 +200,7 @@ async def _come_in(
     session.user = user
     session.device = device.id if device is not None else None
     if user.places is None:
-        heads = {
-            one.room.key: hub.rooms[one.room.key].head
-            for one in markers
-            if one.room.key in hub.rooms
-        }
-        hub.reading.load([user], markers, heads)
+        hub.reading.load([user], markers, hub.heads())
     now = hub.clock()
     if device is not None and now - device.seen > SEEN_SECONDS * 1000:
         hub.log.append(KeepDevice(replace(device, seen=now)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hubbub.hub.access import Action, named
+from hubbub.domain.rights import Action
+from hubbub.hub.access import named
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User

@@ -19,10 +19,11 @@ from hubbub.domain.events import AnyEvent, Banned, Invited
 from hubbub.domain.kinds import EXPULSIONS, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
+from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub import cursors, directs, diskwatch, joining, logouts, standing
-from hubbub.hub.access import Access, Action, Viewer
+from hubbub.hub.access import Access, Viewer
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
@@ -34,6 +35,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
+from hubbub.hub.nopasswords import NoPasswords
 from hubbub.hub.ports import (
     Bus,
     Clock,
@@ -174,8 +176,7 @@ class Hub(Services):
         if DIRECTORY.key not in self.rooms:
             self.rooms.make(DIRECTORY)
         self.users.load(await self.log.guests(), now)
-        heads = {room.name.key: room.head for room in self.rooms}
-        self.reading.load(self.users, await self.log.markers(), heads)
+        self.reading.load(self.users, await self.log.markers(), self.heads())
         directory = self.access.directory
         members = await self.log.members()
         for member in members:
@@ -437,23 +438,22 @@ class Hub(Services):
             elif type(event) in EXPULSIONS:
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and event.pattern:
-                    self.presence.expel(
-                        room, lambda user: self.access.ban_of(user, room) is not None
-                    )
+                    self.presence.expel(room, partial(self._is_banned, room))
             if isinstance(event, Invited):
                 self._invited(room, event)
         if room.listable and (room.keeps_members or facts.invited != before.invited):
             self.belonging.changed(room)
-        if (
-            facts is not before
-            and replace(facts, silent=before.silent, topic=before.topic) != before
-        ):
+        said = replace(facts, silent=before.silent, topic=before.topic)
+        if facts is not before and said != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
                 self.belonging.changed(room)
                 self.presence.reconcile(room)
             standing.tell(self, room)
         if facts.direct and any(map(is_message, events)):
             directs.said(self, room, events[0].seq - 1)
+
+    def _is_banned(self, room: HubRoom, user: User) -> bool:
+        return self.access.ban_of(user, room) is not None
 
     def _invited(self, room: HubRoom, event: Invited) -> None:
         user = self.users.get(UserName.recall(event.user).key)

@@ -19,7 +19,8 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
-from hubbub.hub.access import Action, named
+from hubbub.domain.rights import Action
+from hubbub.hub.access import named
 from hubbub.hub.accounts import is_right, work
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast

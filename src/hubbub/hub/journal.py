@@ -63,8 +63,9 @@ class Journal:
 
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
     appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``shown`` of events
-    that may change more than what is read in a room, and of what held there before, ``refused`` of rooms that did not get a write. ``first_room``
-    is the key of the one that is made without anybody.
+    that may change more than what is read in a room, with what held there before, ``refused`` of
+    rooms that did not get a write. ``first_room`` is the key of the one that is made without
+    anybody.
     """
 
     def __init__(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from hubbub.domain.replies import RoomInfo, RoomList
-from hubbub.hub.access import Access, Action, Viewer
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access, Viewer
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.place import Place
 from hubbub.hub.room import HubRoom

@@ -59,7 +59,7 @@ class Draft(Struct, frozen=True):
 class SecretKind(Enum):
     """What a secret is for, and so whose it is."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - what it is, not one
     """A user's, hashed."""
     FACTOR = "factor"
     """A user's second factor, as JSON."""
@@ -68,7 +68,7 @@ class SecretKind(Enum):
 
 
 class KeepSecret(Struct, frozen=True):
-    """Saves what no log may have; None deletes it. ``owner``: a user, or a room for its password."""
+    """Saves what no log may have; None deletes it. ``owner``: a user, or a room."""
 
     kind: SecretKind
     owner: UserId | RoomName

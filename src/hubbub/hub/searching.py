@@ -8,8 +8,9 @@ from functools import partial
 from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
+from hubbub.domain.rights import Action
 from hubbub.domain.search import parse_query
-from hubbub.hub.access import Action, Viewer
+from hubbub.hub.access import Viewer
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import MOST_FRESH, Find

@@ -12,7 +12,8 @@ from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
-from hubbub.hub.access import Access, Action
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
@@ -138,6 +139,10 @@ class Services:
                 f"{not_done(command)}; come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
+
+    def heads(self) -> dict[str, int]:
+        """The heads of all rooms, by their keys."""
+        return {room.name.key: room.head for room in self.rooms}
 
     def take_room(self, session: Session) -> None:
         """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""

@@ -21,7 +21,10 @@ class SlowMode:
         self._spoke: OrderedDict[tuple[str, UserId], float] = OrderedDict()
 
     def check(self, user: User, room: HubRoom, role: Role, now: float) -> None:
-        """Notes that ``user`` speaks; raises `RateLimited` if it is too early. Roles need not wait."""
+        """Notes that ``user`` speaks; raises `RateLimited` if it is too early.
+
+        Who has a role need not wait.
+        """
         if role is not Role.MEMBER or user.id is None:
             return
         key = (room.name.key, user.id)

@@ -100,7 +100,7 @@ class Users:
         return user, token if user.resumable else None, new and user.resumable
 
     def log_in(self, name: UserName, id: UserId, session: Session) -> User:
-        """Gives ``session`` the account ``id``, which has that name now, and proved to be its own."""
+        """Gives ``session``, which proved to be its own, the account ``id`` of that name."""
         user = self._users.get(name.key)
         if user is None or user.id != id:
             user = self._users[name.key] = User(name, id, account=True)
@@ -116,7 +116,7 @@ class Users:
             self._names.pop(user.id, None)
 
     def rename(self, user: User, name: UserName) -> User:
-        """The account ``user`` is called ``name``: another `User` of the same id, with all it has."""
+        """The account ``user`` is called ``name``: another `User` with all that it has."""
         renamed = User(name, user.id, account=True)
         renamed.client, renamed.places = user.client, user.places
         renamed.sessions, user.sessions = user.sessions, ()

@@ -30,7 +30,7 @@ SEARCH = "search"  # beside these, where there is one
 
 
 def welcome(hub: Services, session: Session, command: Command, token: str | None) -> None:
-    """Answers a hello, or another command that tells who the session is; ``token`` is its secret."""
+    """Tells the session who it is; with ``token`` it can come back as the same."""
     settings, user = hub.settings, named(session)
     user.token_told = token is not None and not user.account
     session.outlet.reply(
