@@ -276,7 +276,7 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        for change in member_changes(event):
+        for change in member_changes(event, directory=is_directory(draft.room)):
             member = (draft.room.key, change.user.key)
             if change.present:
                 room = disk.rooms[draft.room.key]

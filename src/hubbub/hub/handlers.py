@@ -12,6 +12,7 @@ from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
     Members,
+    Page,
     Pong,
     ReadUpTo,
     RoomLeft,
@@ -20,6 +21,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.rights import Action
 from hubbub.domain.text import parse_text, parse_topic
 from hubbub.hub import accounts, deleting, directs, joining, moderating, roomnames, searching
+from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -97,6 +99,10 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     def answer() -> None:
         session.outlet.reply(replace(page.shown(user), re=command.id))
 
+    if user is not None:
+        for room in page.rooms:
+            if room.has_member(user.id):
+                hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
     else:
@@ -129,7 +135,9 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic(), for_good=True)
+    # Nobody can leave a direct conversation for good: there is no way back into one.
+    for_good = not room.state.facts.direct
+    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic(), for_good=for_good)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
@@ -210,7 +218,12 @@ def _page(
         session.outlet.reply(replace(page, re=command.id))
         return
     wanted = partial(_is_here, session)
-    work = partial(read_in_turn, hub.pages, hub.reader(session), hub.log, room, span, wanted)
+
+    async def work() -> Page:
+        found = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
+        hub.access.check_still(named(session), Action.READ, room)
+        return found
+
     answer_later(hub, session, command, work)
 
 

@@ -14,14 +14,18 @@ from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
     NotInRoom,
+    TooMany,
     TooManyRooms,
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
+from hubbub.domain.rules import MAX_INVITED
 from hubbub.hub.access import named
-from hubbub.hub.accounts import is_right, work
+from hubbub.hub.accounts import is_right
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.ports import Draft, SecretKind
@@ -41,7 +45,9 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     except NeedPassword:
         if command.password is None:
             raise
-        work(hub, session, command, _with_password(hub, session, command, user, command.password))
+        session.busy = True
+        work = _with_password(hub, session, command, command.password)
+        hub.spawn(work, session.share)
         return
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
@@ -55,20 +61,46 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-async def _with_password(
-    hub: Services, session: Session, command: Join, user: User, password: str
-) -> None:
-    """Makes who knows the password of a room somebody who was invited, and lets them in."""
-    name = command.room
-    hashed = await hub.log.secret(SecretKind.ROOM, name)
-    if not await is_right(hub, session, f"room {name.key}", password, hashed):
-        raise WrongPassword(f"That is not the password of {name}. Please try again.")
-    room = hub.rooms.get(name.key)
-    if room is None or user.id is None or session.ended:
+async def _with_password(hub: Services, session: Session, command: Join, password: str) -> None:
+    """Lets in who knows the password of a room; in the log they are invited first."""
+    try:
+        await _prove(hub, session, command.room, password)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+        hub.done(session)
         return
+    enter = replace(command, password=None)
+    hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+
+async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
+    """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
+    room = hub.rooms.get(name.key)
+    called = name if room is None else room.name  # the log knows no former names
+    hashed = await hub.log.secret(SecretKind.ROOM, called)
+    if not await is_right(hub, session, f"room {called.key}", password, hashed):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    user, room = named(session), hub.rooms.get(name.key)
+    refused = None if room is None else hub.access.refusal(user, Action.ENTER, room)
+    if room is None or user.id is None or session.ended or not isinstance(refused, NeedPassword):
+        return  # `join` tells what has changed meanwhile
+    check_invited(room, user.id)
+    hub.journal.check_not_frozen(room)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
-    await hub.outcome(partial(Draft, name, event))
-    join(hub, session, replace(command, password=None), user)
+    outcome = await hub.outcome(partial(Draft, room.name, event))
+    if outcome.error is not None:
+        raise outcome.error
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -150,6 +182,14 @@ def entered(
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
+    barred = hub.access.refusal(user, Action.ENTER, room)
+    if barred is not None:  # since the join was on its way
+        now = hub.monotonic()
+        hub.presence.leave(session, room, deliberate=True, now=now, for_good=True)
+        refused(hub, session, command, barred)
+        return
+    if joined_at is None and room.keeps_members:
+        hub.reading.belong(user, room)
     hub.reading.enter(user, room)
     cursor = _cursor(hub, command, room, joined_at)
     if hub.reading.count_at_once(user, (room,)) and cursor is not None:

@@ -18,11 +18,13 @@ from hubbub.domain.events import (
     Left,
     PasswordSet,
     Renamed,
+    RoomForgotten,
 )
 from hubbub.domain.ids import UserId
-from hubbub.domain.names import UserName
-from hubbub.domain.replies import Goodbye
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Goodbye, RoomDeleted
 from hubbub.hub.access import banned
+from hubbub.hub.deleting import dropped
 from hubbub.hub.ports import Draft
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -48,6 +50,18 @@ def shown(hub: Services, event: AnyEvent) -> None:
             _log_out(_of(hub, id), hub, f"You were put out of this server by {by}{because}")
         case Banned():
             _banned(hub)
+        case RoomForgotten(room=name, at=at):
+            _deleted(hub, RoomName.recall(name), at)
+
+
+def _deleted(hub: Services, name: RoomName, at: int) -> None:
+    """Another server has deleted the room. One that is newer has only its name."""
+    room = hub.rooms.named(name.key)
+    if room is not None and room.state.at is not None and room.state.at <= at:
+        inside = [one for one in hub.sessions if room in one.rooms]
+        dropped(hub, room)
+        for one in inside:
+            one.outlet.reply(RoomDeleted(room=name))
 
 
 def _of(hub: Services, id: UserId) -> list[Session]:

@@ -73,6 +73,15 @@ class Reading:
         if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
             self._begin(user, room, room.head)
 
+    def belong(self, user: User, room: HubRoom) -> None:
+        """``user`` is a member of ``room``, where nothing was read yet: all of it is unread.
+
+        As in a direct conversation that somebody else has begun.
+        """
+        places = user.places or {}
+        if user.resumable and room.name.key not in places and len(places) < MARKERS:
+            _put(user, room.name.key, 0)
+
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:
             return False
