@@ -23,6 +23,7 @@ CODES = {
     "RoomStays": "room-stays",
     "SearchUnavailable": "search-unavailable",
     "ShuttingDown": "shutting-down",
+    "SignOnFailed": "sign-on-failed",
     "TextTooLong": "text-too-long",
     "TooManyRooms": "too-many-rooms",
     "TooManySessions": "too-many-sessions",
