@@ -351,21 +351,28 @@ class Search(Protocol):
         ...
 
 
+class Turn(Struct, frozen=True):
+    """Whose turn it is in a fair queue. Who is ``known`` does not wait for those who are not."""
+
+    whose: str
+    known: bool = False
+
+
 class Passwords(Protocol):
     """Hashes passwords, so that who reads the hashes does not know the passwords.
 
-    All take the form of `hubbub.domain.passwords.prepare`, and turns by ``client``, whose share of
-    the server this is. Raises `RateLimited` when too many wait for a turn.
+    All take the form of `hubbub.domain.passwords.prepare`, and wait for their turn. Raises
+    `RateLimited` when too many wait.
     """
 
-    async def hash(self, password: str, *, client: str) -> str:
+    async def hash(self, password: str, turn: Turn) -> str:
         """A hash to be kept, another one each time; it says how it was made.
 
         Raises `WeakPassword` for what cannot be a password.
         """
         ...
 
-    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+    async def verify(self, password: str, hashed: str | None, turn: Turn) -> bool:
         """Whether ``hashed`` was made of this password.
 
         None is for an account that is not there, or has no password: False, at the same cost.
