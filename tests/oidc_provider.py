@@ -74,7 +74,7 @@ class OidcProvider:
         ]
         config = Config(Starlette(routes=routes), port=0, log_config=None, lifespan="off")
         server = Server(config)
-        running = asyncio.create_task(server._serve())
+        running = asyncio.create_task(server.serve())
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not server.started:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.001)
