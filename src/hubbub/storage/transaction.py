@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
+from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.errors import NameTaken
@@ -12,85 +12,36 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
-    MAX_DEVICES,
     Draft,
     Entry,
-    ForgetRoom,
-    KeepSecret,
     MakeRoom,
-    NameRoom,
-    SecretKind,
     Settled,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
+from hubbub.storage.people_rows import PeopleRows
+from hubbub.storage.room_rows import RoomRows, stands_apart
 from hubbub.storage.rows import event_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     SUMMARY,
     WITH_STATE,
-    devices,
     events,
-    guests,
     members,
     rooms,
-    secrets,
-    users,
 )
 from hubbub.storage.staging import (
-    FORGOTTEN,
     Nonce,
     Staged,
-    StagedDevices,
-    StagedGuests,
     StagedRoom,
     is_forgotten,
     nonce_of,
-    stands_apart,
 )
 
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
 )
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
-ROOM_SECRET = SecretKind.ROOM.value
-FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
-FORGET_ROOM_SECRET = text(
-    f"DELETE FROM secrets WHERE kind = '{ROOM_SECRET}'"  # noqa: S608
-    " AND owner = (SELECT id FROM rooms WHERE key = :key)"
-)
-KEEP_ROOM_SECRET = text(
-    "INSERT INTO secrets (kind, owner, value)"  # noqa: S608
-    f" SELECT '{ROOM_SECRET}', id, :value FROM rooms WHERE key = :key"
-)
-FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
-NAME_ROOM = text("UPDATE rooms SET key = :new, name = :name WHERE key = :key")
-FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
-# Who can come back has a guest's token, or an account.
-FORGET_MARKERS = text(
-    "DELETE FROM markers WHERE user_id = :user"
-    " AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.user_id = markers.user_id)"
-    " AND NOT EXISTS (SELECT 1 FROM users"
-    " WHERE users.id = markers.user_id AND registered IS NOT NULL)"
-)
-# Who was forgotten meanwhile is not found, nor a room that was never saved.
-KEEP_MARKER = text(
-    "INSERT INTO markers (user_id, room_id, seq)"
-    " SELECT users.id, rooms.id, :seq FROM users, rooms"
-    " WHERE users.id = :user AND rooms.key = :room"
-    " AND (users.registered IS NOT NULL"
-    " OR EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id))"
-    " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
-    " WHERE excluded.seq > markers.seq"
-)
-REGISTER = text("UPDATE users SET registered = coalesce(registered, :at) WHERE id = :user")
-CLOSE_ACCOUNT = text("UPDATE users SET registered = NULL WHERE id = :user")
-FORGET_OTHER_DEVICES = text("DELETE FROM devices WHERE user_id = :user AND id <> :but")
-FORGET_OLD_DEVICES = text(
-    "DELETE FROM devices WHERE user_id = :user AND id NOT IN"  # noqa: S608
-    " (SELECT kept.id FROM devices AS kept WHERE kept.user_id = devices.user_id"
-    f" ORDER BY kept.seen DESC, kept.id DESC LIMIT {MAX_DEVICES})"
-)
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
@@ -119,34 +70,14 @@ class Transactions:
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
         self._forget_nonce = sql(FORGET_NONCE)
-        self._forget_members = sql(FORGET_MEMBERS)
-        self._forget_room_secret = sql(FORGET_ROOM_SECRET)
-        self._keep_room_secret = sql(KEEP_ROOM_SECRET)
-        self._forget_room = sql(FORGET_ROOM)
-        self._name_room = sql(NAME_ROOM)
-        self._keep_marker = sql(KEEP_MARKER)
         # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
         self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
-        self._know_users = Bulk(dialect, _know_users)
-        self._find_guest = sql(FIND_GUEST)
-        self._add_guests = Bulk(dialect, inserts(*guests.c))
-        self._replace_guests = Bulk(dialect, deletes(guests.c.key))
-        self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
-        self._forget_markers = sql(FORGET_MARKERS)
-        self._register = sql(REGISTER)
-        self._close_account = sql(CLOSE_ACCOUNT)
-        self._add_secrets = Bulk(dialect, inserts(*secrets.c))
-        self._drop_secrets = Bulk(dialect, deletes(secrets.c.kind, secrets.c.owner))
-        self._have_accounts = Bulk(dialect, _have_accounts)
-        self._keep_devices = Bulk(dialect, _keep_devices)
-        self._forget_devices = Bulk(dialect, deletes(devices.c.user_id, devices.c.id))
-        self._forget_other_devices = sql(FORGET_OTHER_DEVICES)
-        self._have_many_devices = Bulk(dialect, _have_many_devices)
-        self._forget_old_devices = sql(FORGET_OLD_DEVICES)
+        self._people = PeopleRows(dialect)
+        self._room_rows = RoomRows(dialect)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -240,7 +171,7 @@ class Transactions:
                 (settled,) = self._save(cursor, rows, found, known, look_up=True)
                 rows = () if settled.duplicate else entry.also
             for row in rows:
-                self._change_room(cursor, row, found, known)
+                self._room_rows.change(cursor, row, found, known)
         except NameTaken as error:
             cursor.execute("ROLLBACK TO SAVEPOINT apart")
             for rooms, as_before in zip((found, known), before, strict=True):
@@ -249,34 +180,6 @@ class Transactions:
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
-
-    def _change_room(
-        self,
-        cursor: DBAPICursor,
-        row: Entry,
-        *known: dict[str, StagedRoom],
-    ) -> None:
-        """Raises `NameTaken`. Leaves alone what does not stand apart: `_write` has done it."""
-        if isinstance(row, ForgetRoom):
-            key = (row.room.key,)
-            for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
-                cursor.execute(statement, key)
-            for rooms in known:
-                rooms.pop(row.room.key, None)
-        elif isinstance(row, NameRoom):
-            former, new = row.room.key, row.name.key
-            if new != former:
-                cursor.execute(self._find_room, (new,))
-                if cursor.fetchone() is not None:
-                    raise NameTaken(f'There is a room called "{row.name}" already.')
-            cursor.execute(self._name_room, (new, str(row.name), former))
-            for rooms in known:
-                if former in rooms:
-                    rooms[new] = rooms.pop(former)
-        elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
-            cursor.execute(self._forget_room_secret, (row.owner.key,))
-            if row.value is not None:
-                cursor.execute(self._keep_room_secret, (row.value, row.owner.key))
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         if staged.amends:
@@ -289,44 +192,8 @@ class Transactions:
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
-        if staged.users:
-            self._know_users.run(cursor, list(staged.users.items()))
-        if staged.closed:
-            cursor.executemany(self._close_account, [(user,) for user in staged.closed])
-        if staged.accounts:
-            rows = [(at, user) for user, at in staged.accounts.items()]
-            cursor.executemany(self._register, rows)
-        if staged.guests is not None:
-            self._write_guests(cursor, staged.guests)
-        if staged.closed:
-            cursor.executemany(self._forget_markers, [(user,) for user in staged.closed])
-        if staged.secrets:
-            self._drop_secrets.run(cursor, list(staged.secrets))
-            kept = [(*key, value) for key, value in staged.secrets.items() if value is not None]
-            self._add_secrets.run(cursor, kept)
-        if staged.devices is not None:
-            self._write_devices(cursor, staged.devices)
-        if staged.markers:
-            cursor.executemany(self._keep_marker, staged.markers)
-
-    def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
-        before: set[tuple[int]] = set()
-        for key in staged.keys:
-            cursor.execute(self._find_guest, (key,))
-            before.update(cursor.fetchall())
-        self._replace_guests.run(cursor, staged.replaced)
-        self._forget_guests.run(cursor, staged.forgotten)
-        self._add_guests.run(cursor, staged.rows())
-        cursor.executemany(self._forget_markers, list(before))
-
-    def _write_devices(self, cursor: DBAPICursor, staged: StagedDevices) -> None:
-        self._forget_devices.run(cursor, staged.only)
-        cursor.executemany(self._forget_other_devices, staged.others)
-        users = staged.users
-        accounts = {user for (user,) in self._have_accounts.find(cursor, users)}
-        self._keep_devices.run(cursor, [row for row in staged.rows() if row[1] in accounts])
-        for (user,) in self._have_many_devices.find(cursor, users):
-            cursor.execute(self._forget_old_devices, (user,))
+        if staged.people is not None:
+            self._people.write(cursor, staged.people)
 
     def _rooms_of(
         self,
@@ -387,44 +254,6 @@ def _keep_states(size: int) -> ClauseElement:
     return text(
         f"INSERT INTO room_state (room_id, seq, state) VALUES {rows}"  # noqa: S608
         " ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq, state = excluded.state"
-    )
-
-
-def _know_users(size: int) -> ClauseElement:
-    """Takes users into their table, or the name that they have now."""
-    rows = ", ".join(f"(:id_{row}, :name_{row})" for row in range(size))
-    return text(
-        f"INSERT INTO users (id, name) VALUES {rows}"  # noqa: S608
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> users.name"
-    )
-
-
-def _keep_devices(size: int) -> ClauseElement:
-    """Saves devices, or what is new of them."""
-    names = [column.name for column in devices.c]
-    rows = ", ".join(f"({', '.join(f':{name}_{row}' for name in names)})" for row in range(size))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    return text(
-        f"INSERT INTO devices ({', '.join(names)}) VALUES {rows}"  # noqa: S608
-        f" ON CONFLICT (id) DO UPDATE SET {changes}"
-    )
-
-
-def _have_accounts(size: int) -> ClauseElement:
-    """Which of the users have an account."""
-    return select(users.c.id).where(
-        users.c.id.in_([bindparam(f"id_{row}") for row in range(size)]),
-        users.c.registered.is_not(None),
-    )
-
-
-def _have_many_devices(size: int) -> ClauseElement:
-    """Which of the users have more devices than are kept."""
-    return (
-        select(devices.c.user_id)
-        .where(devices.c.user_id.in_([bindparam(f"id_{row}") for row in range(size)]))
-        .group_by(devices.c.user_id)
-        .having(func.count() > text(str(MAX_DEVICES)))
     )
 
 
