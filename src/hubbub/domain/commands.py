@@ -10,9 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
-from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.patterns import MAX_PATTERN_CHARS
+from hubbub.domain.rules import MAX_IN_DIRECT, HistoryFor, Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -27,9 +29,6 @@ MAX_ID_CHARS = 64
 MAX_PASSWORD_CHARS = 1000
 MAX_CODE_CHARS = 64  # of a second factor, or of a server that has no owner yet
 MAX_DEVICE_CHARS = 64
-MAX_REASON_CHARS = 300  # as a topic: two or three lines of a screen
-MAX_PATTERN_CHARS = 64  # of guests' names; a name has 32
-MAX_SECONDS = 10 * 365 * 86400  # of a ban that ends
 
 RequestId = (
     Annotated[str, Meta(max_length=MAX_ID_CHARS)]
@@ -38,7 +37,6 @@ RequestId = (
 )
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
-Reason = Annotated[str, Meta(max_length=MAX_REASON_CHARS)]
 Duration = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
 """Seconds."""
 
@@ -206,8 +204,15 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
+    history: HistoryFor | None = None
     archived: bool | None = None
     password: Password | None = None
+
+
+class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
+    """Gives a room another name. The old one leads to it until somebody makes a room of it."""
+
+    name: RoomName
 
 
 class Invite(Write, frozen=True, kw_only=True):
@@ -227,7 +232,7 @@ class Kick(Write, frozen=True, kw_only=True):
     """Puts ``user`` out of a room, or of the server."""
 
     user: UserName
-    reason: Reason | None = None
+    reason: str | None = None
 
 
 class Mute(Write, frozen=True, kw_only=True):
@@ -235,7 +240,7 @@ class Mute(Write, frozen=True, kw_only=True):
 
     user: UserName
     seconds: Duration | None = None
-    reason: Reason | None = None
+    reason: str | None = None
 
 
 class Unmute(Write, frozen=True, kw_only=True):
@@ -248,13 +253,14 @@ class Ban(Write, frozen=True, kw_only=True):
     """Keeps somebody out of a room, or of the server, for so many ``seconds``; None: for good.
 
     Either ``user``, or guests whose names fit ``pattern``: ``*`` stands for any characters, ``?``
-    for one.
+    for one. ``network``: guests from where ``user`` is connected, too.
     """
 
     user: UserName | None = None
     pattern: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)] | None = None
+    network: bool = False
     seconds: Duration | None = None
-    reason: Reason | None = None
+    reason: str | None = None
 
 
 class Unban(Write, frozen=True, kw_only=True):
@@ -271,7 +277,7 @@ class Bans(Command, frozen=True, kw_only=True):
 
 
 class Audit(Command, frozen=True, kw_only=True):
-    """Asks what was done in a room by those who moderate it. Answered with a `Page`."""
+    """Asks what was done in a room by who moderates it, newest last. Answered with a `Page`."""
 
     room: RoomName
     before: Seq | None = None
@@ -372,6 +378,7 @@ AnyCommand = (
     | CloseAccount
     | Own
     | SetRules
+    | RenameRoom
     | Invite
     | GiveRole
     | Kick

@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import Role, RoomAccess, Slow, Speakers
-from hubbub.domain.told import MAX_PEOPLE, Name, People, Text, Time, Words
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
 """``seq`` of an event that is not in the log yet; the log's first event gets 1."""
@@ -105,8 +105,16 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
+    history: HistoryFor | None = None
     archived: bool | None = None
     password: bool = False
+
+
+class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
+    """``by`` has given the room the name ``name``. ``was``: its name until now."""
+
+    name: Name
+    was: Name
 
 
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
@@ -115,8 +123,8 @@ class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     The first event of such a room. ``ids`` are theirs, in the same order.
     """
 
-    users: People
-    ids: Annotated[tuple[ToldId, ...], Meta(max_length=MAX_PEOPLE)]
+    users: Annotated[tuple[Name, ...], Meta(max_length=MAX_IN_TALK)]
+    ids: Annotated[tuple[ToldId, ...], Meta(max_length=MAX_IN_TALK)]
 
 
 class _About(Event, frozen=True, gc=False):
@@ -148,9 +156,10 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` may not be in the room any more, and is put out: see `hubbub.domain.rules.Ban`."""
+    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.Ban`."""
 
     pattern: bool = False
+    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
 
@@ -184,7 +193,7 @@ class PasswordSet(Event, frozen=True, gc=False, tag="password"):
 class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
     """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used."""
 
-    device: Words | None = None
+    device: Key | None = None
 
 
 AnyEvent = (
@@ -194,6 +203,7 @@ AnyEvent = (
     | Kicked
     | TopicSet
     | RulesSet
+    | RoomRenamed
     | DirectBegun
     | Invited
     | RoleGiven

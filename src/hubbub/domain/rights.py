@@ -28,6 +28,7 @@ class Action(Enum):
     AUDIT = "audit"
     RULES = "rules"
     ROLE = "role"
+    RENAME = "rename"
     DELETE = "delete"
 
 
@@ -66,6 +67,7 @@ RIGHTS: dict[Action, Right] = {
         when_archived=True,
     ),
     Action.ROLE: Right(Role.OWNER, "give and take roles", when_archived=True),
+    Action.RENAME: Right(Role.OWNER, "rename the room", when_archived=True),
     Action.DELETE: Right(Role.OWNER, "delete the room", when_archived=True),
 }
 """In the order of docs/rights.md."""

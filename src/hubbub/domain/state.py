@@ -25,6 +25,7 @@ from hubbub.domain.events import (
     Registered,
     Renamed,
     RoleGiven,
+    RoomRenamed,
     RulesSet,
     TopicSet,
     Unbanned,
@@ -33,7 +34,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import MAX_FORMER, Ban, HistoryFor, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -44,9 +45,15 @@ class MemberChange(NamedTuple):
     present: bool
 
 
-def member_changes(event: Event) -> Sequence[MemberChange]:
-    """How ``event`` changes who is in the room, or who has an account, in this order."""
+def member_changes(event: Event, *, directory: bool = False) -> Sequence[MemberChange]:
+    """How ``event`` changes who is in the room, in this order.
+
+    ``directory``: it is the server's own log, whose members are the accounts. Who is put out of the
+    server, or banned from it, still has an account.
+    """
     match event:
+        case Kicked() | Banned() if directory:
+            return ()
         case Joined() | Registered():
             return (MemberChange(UserName.recall(event.by), event.by_id, True),)
         case Left() | AccountClosed():
@@ -75,7 +82,9 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     ``silent``: nothing was said in the room yet, nor what it is about. ``slow``: seconds between
     two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
     allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
-    direct conversation it is.
+    direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
+    server's own. ``former``: the room's first name and its last ones before this, by which links
+    and clients may still call it.
     """
 
     silent: bool = True
@@ -84,29 +93,38 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: int = 0
     guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
     bans: tuple[Ban, ...] = ()
     invited: dict[UserId, str] = {}
     direct: tuple[UserId, ...] = ()
+    directory: bool = False
+    former: tuple[str, ...] = ()
 
 
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "archived")
+RULES = ("access", "speak", "slow", "guests", "history", "archived")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
 def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
-    """Which of ``facts`` are others after ``event``."""
+    """What ``event`` says about ``facts``, which may be what they are already.
+
+    Mutes and bans that are over go with the next one, so that those that hold have room.
+    """
     match event:
         case TopicSet(topic=topic):
             return {"topic": topic, "silent": False}
         case RulesSet():
             named = {name: getattr(event, name) for name in RULES}
             return {name: value for name, value in named.items() if value is not None}
+        case RoomRenamed(was=was):
+            former = dict.fromkeys((*facts.former, was))
+            return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
         case DirectBegun(ids=ids):
             return {"access": RoomAccess.DIRECT, "direct": ids}
         case Joined(by_id=str(by_id), role=role):
@@ -122,7 +140,9 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
         case Muted(user_id=str(user_id), until=until):
             lasting = {
-                other: end for other, end in facts.muted.items() if end is None or end > event.at
+                other: end
+                for other, end in facts.muted.items()
+                if other != user_id and (end is None or end > event.at)
             }
             return {"muted": {**lasting, user_id: until}}
         case Unmuted(user_id=str(user_id)):
@@ -130,23 +150,34 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case Kicked(user_id=str(user_id)):
             return {"invited": without(facts.invited, user_id)}
         case Banned():
-            ban = Ban(
-                event.seq,
-                event.by,
-                event.user,
-                event.user_id,
-                event.pattern,
-                event.until,
-                event.reason,
-            )
-            invited = without(facts.invited, event.user_id)
-            bans = tuple(ban for ban in facts.bans if not ban.is_over(event.at))
-            return {"bans": (*bans, ban), "invited": invited}
+            return _after_ban(facts, event)
         case Unbanned(ban=number):
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
+        case Registered():
+            return {"directory": True}
         case AccountClosed(by_id=str(by_id)):
             return {"roles": without(facts.roles, by_id)}
     return {"silent": False} if facts.silent and is_message(event) else {}
+
+
+def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
+    """A ban takes role and invitation away, and the place of an earlier one about the same."""
+    ban = Ban(
+        event.seq,
+        event.by,
+        event.user,
+        event.user_id,
+        event.pattern,
+        event.network,
+        event.until,
+        event.reason,
+    )
+    others = (one for one in facts.bans if not one.is_over(event.at) and one.whom != ban.whom)
+    return {
+        "bans": (*others, ban),
+        "invited": without(facts.invited, event.user_id),
+        "roles": without(facts.roles, event.user_id),
+    }
 
 
 T = TypeVar("T")
@@ -192,9 +223,9 @@ class RoomSummary(Struct):
             self._change(event)
 
     def _change(self, event: Event) -> None:
-        changed = changed_facts(self.facts, event)
-        if changed:
-            self.facts = replace(self.facts, **changed)
+        said = changed_facts(self.facts, event)
+        if any(getattr(self.facts, name) != value for name, value in said.items()):
+            self.facts = replace(self.facts, **said)
 
 
 class Member(Struct, frozen=True, gc=False):
@@ -216,7 +247,7 @@ class RoomState(RoomSummary):
 
     def _change(self, event: Event) -> None:
         super()._change(event)
-        for user, by_id, present in member_changes(event):
+        for user, by_id, present in member_changes(event, directory=self.facts.directory):
             if present:
                 self.members[user.key] = Member(user, by_id)
             else:

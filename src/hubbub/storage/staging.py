@@ -119,7 +119,7 @@ class Staged:
 
     def _change_members(self, room_id: int, room: RoomName, event: AnyEvent) -> None:
         directory = is_directory(room)
-        for user, by_id, present in member_changes(event):
+        for user, by_id, present in member_changes(event, directory=directory):
             member = None if by_id is None else number_of(by_id)
             row = (room_id, user.key, str(user), member)
             self.members[room_id, user.key] = row if present else None
