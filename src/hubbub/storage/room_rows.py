@@ -52,7 +52,7 @@ class RoomRows:
         self._name_room = sql(NAME_ROOM)
 
     def change(self, cursor: DBAPICursor, row: Entry, *known: dict[str, StagedRoom]) -> None:
-        """Saves ``row``, unless it is about something else, and keeps ``known`` rooms true.
+        """Saves ``row``, unless it is about something else; ``known`` rooms lose what it changes.
 
         Raises `NameTaken`.
         """
@@ -70,8 +70,7 @@ class RoomRows:
                     raise NameTaken(f'There is a room called "{row.name}" already.')
             cursor.execute(self._name_room, (new, str(row.name), former))
             for rooms in known:
-                if former in rooms:
-                    rooms[new] = rooms.pop(former)
+                rooms.pop(former, None)
         elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
             cursor.execute(self._forget_room_secret, (row.owner.key,))
             if row.value is not None:

@@ -122,16 +122,13 @@ class Transactions:
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         settled: list[Settled] = []
-        apart = _apart(group)
-        known = self._rooms.copy() if apart else self._rooms
         found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
-            for part in _parts(group, apart):
+            for part in _parts(group):
                 if isinstance(part, Sequence):
-                    settled += self._save(cursor, part, found, known, look_up=look_up)
+                    settled += self._save(cursor, part, found, look_up=look_up)
                 else:
-                    settled.append(self._save_apart(cursor, part, found, known))
-        self._rooms = known
+                    settled.append(self._save_apart(cursor, part, found))
         self._rooms.update(found)
         return settled
 
@@ -140,12 +137,11 @@ class Transactions:
         cursor: DBAPICursor,
         part: Sequence[Entry],
         found: dict[str, StagedRoom],
-        known: dict[str, StagedRoom],
         *,
         look_up: bool,
     ) -> list[Settled]:
         nonces = self._known_nonces(cursor, part) if look_up else {}
-        before = self._rooms_of(cursor, part, nonces, found, known)
+        before = self._rooms_of(cursor, part, nonces, found)
         staged = Staged(before, nonces)
         staged.take(part)
         self._write(cursor, staged)
@@ -154,29 +150,23 @@ class Transactions:
         return staged.settled
 
     def _save_apart(
-        self,
-        cursor: DBAPICursor,
-        entry: Entry,
-        found: dict[str, StagedRoom],
-        known: dict[str, StagedRoom],
+        self, cursor: DBAPICursor, entry: Entry, found: dict[str, StagedRoom]
     ) -> Settled:
         """Saves what `stands_apart`, or refuses it alone: then nothing of it is saved."""
-        before = found.copy(), known.copy()
         cursor.execute("SAVEPOINT apart")
         settled = Settled(entry)
         try:
             rows: Sequence[Entry] = (entry,)
             if isinstance(entry, Draft):
                 # Looked up: the name that it gives is the room's already when it comes again.
-                (settled,) = self._save(cursor, rows, found, known, look_up=True)
+                (settled,) = self._save(cursor, rows, found, look_up=True)
                 rows = () if settled.duplicate else entry.also
             for row in rows:
-                self._room_rows.change(cursor, row, found, known)
+                self._room_rows.change(cursor, row, found, self._rooms)
         except NameTaken as error:
             cursor.execute("ROLLBACK TO SAVEPOINT apart")
-            for rooms, as_before in zip((found, known), before, strict=True):
-                rooms.clear()
-                rooms.update(as_before)
+            found.clear()
+            self._rooms.clear()  # what is not known is read again
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
@@ -200,9 +190,9 @@ class Transactions:
         cursor: DBAPICursor,
         group: Sequence[Entry],
         nonces: Mapping[Nonce, AnyEvent],
-        *known: dict[str, StagedRoom],
+        found: Mapping[str, StagedRoom],
     ) -> dict[str, StagedRoom]:
-        """All rooms that ``group`` names, each from the first of ``known`` that has it.
+        """All rooms that ``group`` names: ``found`` ones are newer than those from before.
 
         Makes the rooms that are not there; not for what is in the log already, by its nonce, maybe
         since before the room had another name.
@@ -212,7 +202,7 @@ class Transactions:
             if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
                 if nonces and isinstance(entry, Draft) and nonce_of(entry) in nonces:
                     continue
-                room = next((rooms[key] for rooms in known if key in rooms), None)
+                room = found.get(key) or self._rooms.get(key)
                 named[key] = room or self._find_or_make(cursor, entry.room)
         return named
 
@@ -257,22 +247,14 @@ def _keep_states(size: int) -> ClauseElement:
     )
 
 
-def _apart(group: Sequence[Entry]) -> list[int]:
-    """The places of what `stands_apart`."""
-    return [
-        place
-        for place, entry in enumerate(group)
-        if (type(entry) is not Draft or entry.also) and stands_apart(entry)
-    ]
-
-
-def _parts(group: Sequence[Entry], apart: Sequence[int]) -> Iterator[Sequence[Entry] | Entry]:
-    """``group`` in its order, cut around the places ``apart``."""
+def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | Entry]:
+    """``group`` in its order, cut around what `stands_apart`."""
     start = 0
-    for place in apart:
-        if start < place:
-            yield group[start:place]
-        yield group[place]
-        start = place + 1
+    for place, entry in enumerate(group):
+        if (type(entry) is not Draft or entry.also) and stands_apart(entry):
+            if start < place:
+                yield group[start:place]
+            yield entry
+            start = place + 1
     if start < len(group):
         yield group[start:] if start else group
