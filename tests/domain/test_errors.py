@@ -35,6 +35,7 @@ CODES = {
     "TooMany": "too-many",
     "TooManyRooms": "too-many-rooms",
     "TooManySessions": "too-many-sessions",
+    "WeakPassword": "weak-password",
     "WrongPassword": "wrong-password",
 }
 """Clients of all versions know these: add to them, never change one."""

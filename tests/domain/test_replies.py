@@ -34,13 +34,12 @@ from hubbub.domain.replies import (
     RoomJoined,
     RoomLeft,
     RoomList,
-    RoomMoved,
     RoomStanding,
     SomeoneTyping,
     Standing,
     Welcome,
 )
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 
 LIMITS = {
     "text": 4000,
@@ -176,11 +175,10 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         },
     ),
     (
-        DirectRoom(re=1, room="@a1-b2", users=["ben"], new=True),
-        {"type": "direct", "re": 1, "room": "@a1-b2", "users": ["ben"], "new": True},
+        DirectRoom(re=1, room="@a1-b2", users=["ben"], head=1, new=True),
+        {"type": "direct", "re": 1, "room": "@a1-b2", "users": ["ben"], "head": 1, "new": True},
     ),
     (Invitation(room="Tea", by="ada"), {"type": "invitation", "room": "Tea", "by": "ada"}),
-    (RoomMoved(room="Tea", name="Coffee"), {"type": "moved", "room": "Tea", "name": "Coffee"}),
     (
         RoomStanding(room="Tea", standing=Standing()),
         {"type": "standing", "room": "Tea", "standing": {}},
@@ -197,7 +195,6 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
                 speak=Speakers.VOICES,
                 slow=5,
                 guests=False,
-                history=HistoryFor.SINCE,
                 archived=True,
                 owned=True,
                 muted=True,
@@ -217,7 +214,6 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
                 "speak": "voices",
                 "slow": 5,
                 "guests": False,
-                "history": "since",
                 "archived": True,
                 "owned": True,
                 "muted": True,

@@ -51,6 +51,7 @@ from hubbub.domain.errors import (
     TextTooLong,
     TooManyRooms,
     TooManySessions,
+    WeakPassword,
 )
 from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
@@ -118,6 +119,7 @@ __all__ = [
     "Unreachable",
     "Unsent",
     "Update",
+    "WeakPassword",
     "connect",
 ]
 

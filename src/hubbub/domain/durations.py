@@ -70,5 +70,10 @@ def in_words(seconds: float) -> str:
     raise AssertionError("A number below 1,000 is a whole number of seconds.")
 
 
+def left(until: int | None, now: int) -> str:
+    """What is left until a time (ms), as it stands behind a sentence: " for 2 hours"; or ""."""
+    return "" if until is None else f" for {in_words((until - now) / 1000)}"
+
+
 def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -161,6 +161,12 @@ class TextTooLong(ChatError):
     code = "text-too-long"
 
 
+class WeakPassword(ChatError):
+    """What was chosen as a password is too easy to guess, or cannot be one."""
+
+    code = "weak-password"
+
+
 class LineTooLong(ChatError):
     """A line or a frame over the limit of bytes."""
 

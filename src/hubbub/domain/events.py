@@ -5,13 +5,14 @@ The structs are what the JSON protocol shows: ``{"kind": "said", "seq": 7, …}`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
@@ -105,16 +106,8 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
-    history: HistoryFor | None = None
     archived: bool | None = None
     password: bool = False
-
-
-class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
-    """``by`` has given the room the name ``name``. ``was``: its name until now."""
-
-    name: Name
-    was: Name
 
 
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
@@ -123,7 +116,7 @@ class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     The first event of such a room. ``ids`` are theirs, in the same order.
     """
 
-    users: Annotated[tuple[Name, ...], Meta(max_length=MAX_IN_TALK)]
+    users: Annotated[Sequence[Name], Meta(max_length=MAX_IN_TALK)]
     ids: Annotated[tuple[ToldId, ...], Meta(max_length=MAX_IN_TALK)]
 
 
@@ -156,10 +149,9 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.Ban`."""
+    """``user`` may not be in the room any more, and is put out: see `hubbub.domain.rules.Ban`."""
 
     pattern: bool = False
-    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
 
@@ -203,7 +195,6 @@ AnyEvent = (
     | Kicked
     | TopicSet
     | RulesSet
-    | RoomRenamed
     | DirectBegun
     | Invited
     | RoleGiven

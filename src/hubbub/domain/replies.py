@@ -15,7 +15,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -128,12 +128,13 @@ class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
 class DirectRoom(Reply, frozen=True, kw_only=True, tag="direct"):
     """The direct conversation with ``users``, without oneself. ``new``: nobody said a word yet.
 
-    Without ``re``: somebody else has begun it, or said something in it. A client that shows
-    direct conversations joins the room then.
+    Without ``re``: something was said in it behind the event ``head``, and this session is not in
+    the room. A client that shows direct conversations joins it then, from there on.
     """
 
     room: Name
     users: People
+    head: Seq
     new: bool = False
 
 
@@ -142,13 +143,6 @@ class Invitation(Reply, frozen=True, kw_only=True):
 
     room: Name
     by: Name
-
-
-class RoomMoved(Reply, frozen=True, kw_only=True, tag="moved"):
-    """The room ``room`` is called ``name`` from now on."""
-
-    room: Name
-    name: Name
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
@@ -164,7 +158,6 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: Count = 0
     guests: bool = True
-    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     owned: bool = False
     muted: bool = False
@@ -375,7 +368,6 @@ AnyReply = (
     | BanList
     | DirectRoom
     | Invitation
-    | RoomMoved
     | RoomStanding
     | RoomList
     | RoomJoined

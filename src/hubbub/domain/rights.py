@@ -28,7 +28,6 @@ class Action(Enum):
     AUDIT = "audit"
     RULES = "rules"
     ROLE = "role"
-    RENAME = "rename"
     DELETE = "delete"
 
 
@@ -67,7 +66,6 @@ RIGHTS: dict[Action, Right] = {
         when_archived=True,
     ),
     Action.ROLE: Right(Role.OWNER, "give and take roles", when_archived=True),
-    Action.RENAME: Right(Role.OWNER, "rename the room", when_archived=True),
     Action.DELETE: Right(Role.OWNER, "delete the room", when_archived=True),
 }
 """In the order of docs/rights.md."""

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.told import Key, Name, Text, Time
+from hubbub.domain.told import Name, Text, Time
 
 MAX_ROLES = 500  # of one room: each change of one writes all of them
 MAX_BANS = 1000  # of one room, or of the server
@@ -38,6 +38,12 @@ KEEPS_MEMBERS = frozenset({RoomAccess.LOCKED, RoomAccess.MEMBERS, RoomAccess.DIR
 """Where accounts stay members while they are away, and only members read."""
 
 
+LISTED = frozenset({RoomAccess.OPEN, RoomAccess.LOCKED})
+"""What everybody sees in lists."""
+
+READ_BY_ALL = frozenset({RoomAccess.OPEN, RoomAccess.UNLISTED})
+
+
 class Speakers(Enum):
     """Who may say something in a room, in which they are."""
 
@@ -46,14 +52,6 @@ class Speakers(Enum):
     """Who has an account."""
     VOICES = "voices"
     """Who has a role."""
-
-
-class HistoryFor(Enum):
-    """What newcomers may read of what was said before they came."""
-
-    ALL = "all"
-    SINCE = "since"
-    """What was said since they became members."""
 
 
 class Role(Enum):
@@ -79,12 +77,10 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
 class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
-    from a ``network``.
+    """Who may not come in, nor read: ``user_id``, or guests by a ``pattern`` of their names.
 
-    ``user``: their name at that time, or the pattern, for people to read. ``network`` is a keyed
-    hash of an address, which tells nobody what the address is. ``until``: milliseconds since the
-    Unix epoch; None: for good. ``seq``: of the event that says so.
+    ``user``: their name at that time, or the pattern. ``until``: milliseconds since the Unix
+    epoch; None: for good. ``seq``: of the event that says so.
     """
 
     seq: Seq
@@ -92,7 +88,6 @@ class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
     user: Name
     user_id: ToldId | None = None
     pattern: bool = False
-    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
 

@@ -33,7 +33,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -91,7 +91,6 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: int = 0
     guests: bool = True
-    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
@@ -104,7 +103,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "history", "archived")
+RULES = ("access", "speak", "slow", "guests", "archived")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
@@ -162,7 +161,6 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         event.user,
         event.user_id,
         event.pattern,
-        event.network,
         event.until,
         event.reason,
     )

@@ -7,11 +7,25 @@ of a room that nobody has made.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum, auto
 
-from hubbub.domain.errors import NeedName, NoSuchRoom, NotInRoom
-from hubbub.domain.names import RoomName
-from hubbub.domain.rules import RoomAccess
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.durations import left
+from hubbub.domain.errors import (
+    ChatError,
+    Forbidden,
+    NeedAccount,
+    NeedName,
+    NeedPassword,
+    NoSuchRoom,
+    NotAllowed,
+    NotInRoom,
+)
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.patterns import fits
+from hubbub.domain.rights import RIGHTS, Action
+from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.state import Member
+from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session, User
@@ -22,39 +36,23 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
+_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK})
+"""What the server's administrators may do in the directory; its owner gives roles, too."""
 
-class Action(Enum):
-    """What is done in a room, or with it."""
-
-    LIST = auto()
-    """Seeing in lists and counts that there is such a room."""
-    READ = auto()
-    """Reading its events, in whatever form, and who is in it."""
-    ENTER = auto()
-    SPEAK = auto()
-    """Saying a text, and telling that one is about to."""
-    TOPIC = auto()
-    """Saying what the room is about."""
-    LEAVE = auto()
-    DELETE = auto()
-
-
-def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
-    """Whether ``viewer`` may do ``action`` in ``room``."""
-    if room.access is RoomAccess.OPEN or action is Action.LEAVE:
-        return True
-    return viewer is not None and _is_member(viewer, room)
-
-
-def _is_member(user: User, room: HubRoom) -> bool:
-    """By the log. Somebody who had the name before, and is to leave, is another one."""
-    member = room.state.members.get(user.name.key)
-    return member is not None and member.id == user.id
-
-
-def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:
-    """The keys of those of ``rooms`` that ``viewer`` may read."""
-    return [room.name.key for room in rooms if may(viewer, Action.READ, room)]
+_NOT_IN_DIRECT = frozenset(
+    {
+        Action.TOPIC,
+        Action.INVITE,
+        Action.KICK,
+        Action.MUTE,
+        Action.BAN,
+        Action.AUDIT,
+        Action.RULES,
+        Action.ROLE,
+        Action.DELETE,
+    }
+)
+"""A direct conversation is its people's alone: all the same, and nothing can be changed."""
 
 
 def named(session: Session) -> User:
@@ -64,28 +62,224 @@ def named(session: Session) -> User:
     return session.user
 
 
-def room_named(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
-    """The room of that name; raises `NoSuchRoom`."""
-    room = rooms.get(name.key)
-    if room is None or not may(viewer, Action.READ, room) or not may(viewer, action, room):
-        raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
-    return room
+class Access:
+    """Answers by the rooms' states and the directory's, at the time of ``clock``."""
+
+    def __init__(self, rooms: Rooms, clock: Clock, *, guests: bool) -> None:
+        """``guests``: whether people come in without an account."""
+        self._rooms = rooms
+        self._clock = clock
+        self._guests = guests
+
+    @property
+    def directory(self) -> HubRoom:
+        """The server's own log: who has an account, who administers it, who is banned."""
+        return self._rooms[DIRECTORY.key]
+
+    def account(self, name: UserName) -> Member | None:
+        """The account that has that name; None if nobody has registered it."""
+        return self.directory.state.members.get(name.key)
+
+    def check_reader(self, viewer: Viewer) -> None:
+        """Raises `NeedAccount` for somebody without a name where guests are not let in."""
+        if viewer is None and not self._guests:
+            raise NeedAccount("This server is for people with an account. Please log in first.")
+
+    def check_not_banned(self, viewer: User) -> None:
+        """Raises `Forbidden` for who is banned from the whole server."""
+        ban = self.ban_of(viewer, self.directory)
+        if ban is not None:
+            raise banned(ban, "from this server", self._clock())
+
+    # What somebody is
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
+        if viewer is None or not viewer.account or viewer.id is None:
+            return Role.MEMBER
+        return self.directory.state.facts.roles.get(viewer.id, Role.MEMBER)
+
+    def role(self, viewer: Viewer, room: HubRoom) -> Role:
+        """What ``viewer`` is in ``room``. Who administers the server is an owner of open rooms."""
+        if viewer is None or viewer.id is None:
+            return Role.MEMBER
+        if room is self.directory:
+            return self.server_role(viewer)
+        own = room.state.facts.roles.get(viewer.id, Role.MEMBER)
+        if self.server_role(viewer).rank < Role.MODERATOR.rank:
+            return own
+        return own if room.keeps_members and not room.has_member(viewer.id) else Role.OWNER
+
+    def may(self, viewer: Viewer, action: Action, room: HubRoom) -> bool:
+        """Whether ``viewer`` may do ``action`` in ``room``."""
+        return self.refusal(viewer, action, room) is None
+
+    def refusal(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may."""
+        if action is Action.LEAVE:
+            return None
+        if room.plain and RIGHTS[action].least is Role.MEMBER and not RIGHTS[action].needs_account:
+            return None  # nearly always, and for each text
+        if room is self.directory:
+            return self._refusal_in_directory(viewer, action, room)
+        hidden = self._is_hidden(viewer, action, room)
+        if hidden is not None:
+            return hidden
+        facts = room.state.facts
+        ban = self.ban_of(viewer, room)
+        if ban is not None and action is not Action.LIST:
+            return banned(ban, f"from {room.name}", self._clock())
+        guest = viewer is None or not viewer.account
+        if guest and not facts.guests and action is not Action.LIST:
+            return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
+        return self._refusal_by_role(viewer, action, room)
+
+    def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        """What who is not a member is told, where only members read."""
+        if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
+            return None
+        facts = room.state.facts
+        if (
+            viewer is not None
+            and viewer.id in facts.invited
+            and action
+            in (
+                Action.LIST,
+                Action.ENTER,
+            )
+        ):
+            return None
+        if facts.access is RoomAccess.LOCKED:
+            if action is Action.LIST:
+                return None
+            return NeedPassword(f"{room.name} asks for a password: /join {room.name} PASSWORD")
+        return no_such_room(room.name)
+
+    def _refusal_by_role(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        facts, right = room.state.facts, RIGHTS[action]
+        if facts.access is RoomAccess.DIRECT and action in _NOT_IN_DIRECT:
+            return NotAllowed("A direct conversation belongs to all who are in it, alike.")
+        if right.needs_account and (viewer is None or not viewer.account):
+            return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
+        role = self.role(viewer, room)
+        if action is Action.DELETE and room.state.silent and not facts.roles:
+            return None  # made by a slip, say, by somebody who is nobody's owner
+        if role.rank < right.least.rank:
+            return NotAllowed(_who_may(action, room))
+        if facts.archived and not right.when_archived:
+            return NotAllowed(f"{room.name} is closed: it can be read, and nothing more is said.")
+        if action is Action.SPEAK:
+            return self._silenced(viewer, role, room)
+        return None
+
+    def _silenced(self, viewer: Viewer, role: Role, room: HubRoom) -> ChatError | None:
+        facts = room.state.facts
+        if viewer is not None and viewer.id in facts.muted:
+            until, now = facts.muted[viewer.id], self._clock()
+            if until is None or until > now:
+                return NotAllowed(f"You may not speak in {room.name}{left(until, now)}.")
+        if facts.speak is Speakers.VOICES and role is Role.MEMBER:
+            return NotAllowed(f"In {room.name} only those speak who were given a voice.")
+        if facts.speak is Speakers.MEMBERS and (viewer is None or not viewer.account):
+            return NeedAccount(f"In {room.name} guests only read. To make an account: /register")
+        return None
+
+    def _refusal_in_directory(
+        self, viewer: Viewer, action: Action, room: HubRoom
+    ) -> ChatError | None:
+        role = self.server_role(viewer)
+        if role is Role.OWNER and action is Action.ROLE:
+            return None
+        if role.rank >= Role.MODERATOR.rank and action in _BY_ADMINISTRATORS:
+            return None
+        if role.rank >= Role.MODERATOR.rank:
+            return NotAllowed("Only the owner of this server may do that.")
+        return no_such_room(room.name)
+
+    # Bans
+
+    def ban_of(self, viewer: Viewer, room: HubRoom) -> Ban | None:
+        """The ban that keeps ``viewer`` out of ``room``, or of the server; None if none does."""
+        bans = room.state.facts.bans
+        if not bans or viewer is None:
+            return None
+        now = self._clock()
+        return next((ban for ban in bans if not ban.is_over(now) and _hits(ban, viewer)), None)
+
+    # The rooms that a command names
+
+    def readable(self, viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:
+        """The keys of those of ``rooms`` that ``viewer`` may read."""
+        return [room.name.key for room in rooms if self.may(viewer, Action.READ, room)]
+
+    def room_named(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
+        """The room of that name; raises `NoSuchRoom`, or why ``action`` may not be done there."""
+        room = self._rooms.get(name.key)
+        if room is None:
+            raise no_such_room(name)
+        refused = self.refusal(viewer, Action.READ, room) or self.refusal(viewer, action, room)
+        if refused is not None:
+            raise refused
+        return room
+
+    def own_room(self, session: Session, action: Action, name: RoomName) -> HubRoom:
+        """The room of that name, which the session is in; raises `NotInRoom`, or why not."""
+        room = self._rooms.get(name.key)
+        if room is None or room not in session.rooms:
+            raise NotInRoom(f"You are not in {name}. Join it first.")
+        refused = self.refusal(session.user, action, room)
+        if refused is not None:
+            raise refused
+        return room
+
+    def room_to_make(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
+        """The room of that name; None: it is to be made. Raises why ``action`` may not be done.
+
+        That a name is taken is all that can be learned of a room that one may not read.
+        """
+        room = self._rooms.get(name.key)
+        refused = None if room is None else self.refusal(viewer, action, room)
+        if isinstance(refused, NoSuchRoom):
+            raise NoSuchRoom(
+                f'There is no room "{name}" for you, and none can be made of that name.'
+            )
+        if refused is not None:
+            raise refused
+        return room
 
 
-def own_room(rooms: Rooms, session: Session, action: Action, name: RoomName) -> HubRoom:
-    """The room of that name, which the session is in; raises `NotInRoom`."""
-    room = rooms.get(name.key)
-    if room is None or room not in session.rooms or not may(session.user, action, room):
-        raise NotInRoom(f"You are not in {name}. Join it first.")
-    return room
+def no_such_room(name: RoomName) -> NoSuchRoom:
+    """What is told of a room that is not there, and of one that somebody may not read."""
+    return NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
 
 
-def room_to_make(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
-    """The room of that name; None: it is to be made. Raises `NoSuchRoom`.
+def banned(ban: Ban, where: str, now: int) -> Forbidden:
+    """What somebody is told whom ``ban`` keeps out; ``where``: "from Kitchen", say."""
+    reason = f": {ban.reason}" if ban.reason else "."
+    return Forbidden(f"You are banned {where}{left(ban.until, now)}, by {ban.by}{reason}")
 
-    That a name is taken is all that can be learned of a room that one may not read.
-    """
-    room = rooms.get(name.key)
-    if room is not None and not may(viewer, action, room):
-        raise NoSuchRoom(f'There is no room "{name}" for you, and none can be made of that name.')
-    return room
+
+def _hits(ban: Ban, viewer: User) -> bool:
+    if ban.user_id is not None and ban.user_id == viewer.id:
+        return True
+    if viewer.account:
+        return False  # patterns are for those who can take another name
+    return ban.pattern and fits(viewer.name.key, ban.user)
+
+
+def _who_may(action: Action, room: HubRoom) -> str:
+    """The sentence that says who may do ``action`` in ``room``."""
+    right = RIGHTS[action]
+    roles = room.state.facts.roles
+    if not roles:
+        return (
+            f"Nobody owns {room.name}, so that only the server's administrators may {right.does}."
+        )
+    who = "owner" if right.least is Role.OWNER else "moderators"
+    names = sorted(
+        str(member.name)
+        for member in room.state.members.values()
+        if member.id in roles and roles[member.id].rank >= right.least.rank
+    )
+    here = f" Here now: {', '.join(names[:5])}." if names else ""
+    return f"Only the {who} of {room.name} may {right.does}.{here}"

@@ -8,21 +8,18 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
-from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
-    Limits,
     Members,
     Pong,
     ReadUpTo,
     RoomLeft,
     SomeoneTyping,
-    Welcome,
 )
-from hubbub.domain.text import MAX_TEXT_LINES, parse_text, parse_topic
-from hubbub.hub import deleting, joining, searching
-from hubbub.hub.access import Action, named, own_room, room_named, room_to_make
+from hubbub.domain.text import parse_text, parse_topic
+from hubbub.hub import accounts, deleting, directs, joining, moderating, searching
+from hubbub.hub.access import Action
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -33,29 +30,24 @@ from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
+from hubbub.hub.standing import roles_in
 from hubbub.hub.timeline import LineSpan
-
-FEATURES = (
-    "delete",
-    "history",
-    "outside",
-    "read",
-    "renames",
-    "replies",
-    "resume",
-    "stamps",
-    "timeline",
-    "topic",
-    "typing",
-    "who",
-)
-SEARCH = "search"  # beside these, where there is one
+from hubbub.hub.welcoming import welcome
 
 
 def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    account = hub.access.account(command.user)
+    if account is not None or command.password is not None:
+        id = None if account is None else account.id
+        accounts.log_in(
+            hub, session, command, id, command.user if account is None else account.name
+        )
+        return
+    accounts.no_guests(hub)
+    hub.access.check_not_banned(User(command.user, None))
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
     guest = user.guest if new else None
@@ -75,32 +67,6 @@ def _kept(
         hub.done(session)
 
 
-def welcome(hub: Services, session: Session, command: ask.Hello, token: str | None) -> None:
-    """Answers a hello."""
-    settings, user = hub.settings, named(session)
-    user.token_told = token is not None
-    session.outlet.reply(
-        Welcome(
-            re=command.id,
-            user=user.name,
-            user_id=user.id,
-            token=token,
-            server=settings.server_name,
-            log=hub.log.id,
-            limits=Limits(
-                text=settings.text_chars,
-                line=settings.line_bytes,
-                rate=settings.rate_limit,
-                burst=settings.rate_burst,
-                rooms=settings.rooms_per_session,
-                history=MAX_HISTORY,
-                lines=MAX_TEXT_LINES,
-            ),
-            features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
-        )
-    )
-
-
 def formerly(hub: Services, session: Session, command: ask.Formerly, user: User) -> None:
     """Takes notice of a new name, if the former one was theirs: they stay who they were."""
     former = hub.users.proven(command.user, command.token)
@@ -116,7 +82,15 @@ def formerly(hub: Services, session: Session, command: ask.Formerly, user: User)
 def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
     user = session.user
-    page = look(hub.rooms, user, query=command.query, after=command.after, limit=command.limit)
+    page = look(
+        hub.rooms,
+        hub.access,
+        hub.belonging,
+        user,
+        query=command.query,
+        after=command.after,
+        limit=command.limit,
+    )
 
     def answer() -> None:
         session.outlet.reply(replace(page.shown(user), re=command.id))
@@ -153,7 +127,7 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
+    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic(), for_good=True)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
@@ -165,16 +139,18 @@ def _room_to_speak_in(
     Raises `NotInRoom`, and `NoSuchRoom` for an answer where nothing was said.
     """
     if not command.outside:
-        return own_room(hub.rooms, session, Action.SPEAK, command.room)
+        return hub.access.own_room(session, Action.SPEAK, command.room)
     if command.reply_to is not None:
-        return room_named(hub.rooms, user, Action.SPEAK, command.room)
-    return room_to_make(hub.rooms, user, Action.SPEAK, command.room)
+        return hub.access.room_named(user, Action.SPEAK, command.room)
+    return hub.access.room_to_make(user, Action.SPEAK, command.room)
 
 
 def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
     text = parse_text(command.text, hub.settings.text_chars)
+    if known is not None and known.state.facts.slow:
+        hub.slow.check(user, known, hub.access.role(user, known), hub.monotonic())
     name = command.room if known is None else known.name
     hub.take_disk(session, command, text, user.name, command.nonce, command.nonce and name)
     room = known or hub.open_room(name, session, Action.SPEAK)
@@ -242,8 +218,16 @@ def _is_here(session: Session) -> bool:
 
 def who(hub: Services, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
     """Lists who is in a room."""
-    topic = room.state.topic or None
-    session.outlet.reply(Members(re=command.id, room=room.name, users=room.names(), topic=topic))
+    session.outlet.reply(
+        Members(
+            re=command.id,
+            room=room.name,
+            users=room.names(),
+            topic=room.state.topic or None,
+            roles=roles_in(room),
+            away=hub.presence.away(room),
+        )
+    )
 
 
 def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
@@ -323,6 +307,24 @@ def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
 HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Hello: for_anybody(hello),
     ask.Formerly: for_named(formerly),
+    ask.Register: for_named(accounts.register),
+    ask.ChangePassword: for_named(accounts.change_password),
+    ask.Devices: for_named(accounts.devices),
+    ask.Revoke: for_named(accounts.revoke),
+    ask.Rename: for_named(accounts.rename),
+    ask.CloseAccount: for_named(accounts.close_account),
+    ask.Own: for_named(accounts.own),
+    ask.SetRules: in_any_room(Action.RULES, moderating.set_rules),
+    ask.Invite: in_any_room(Action.INVITE, moderating.invite),
+    ask.GiveRole: in_any_room(Action.ROLE, moderating.give_role),
+    ask.Kick: in_any_room(Action.KICK, moderating.kick),
+    ask.Mute: in_any_room(Action.MUTE, moderating.mute),
+    ask.Unmute: in_any_room(Action.MUTE, moderating.unmute),
+    ask.Ban: in_any_room(Action.BAN, moderating.ban),
+    ask.Unban: in_any_room(Action.BAN, moderating.unban),
+    ask.Bans: in_any_room(Action.AUDIT, moderating.bans),
+    ask.Audit: in_any_room(Action.AUDIT, moderating.audit),
+    ask.Direct: for_named(directs.direct),
     ask.Rooms: for_anybody(rooms),
     ask.Join: for_named(joining.join),
     ask.Leave: in_own_room(Action.LEAVE, leave, free=True),

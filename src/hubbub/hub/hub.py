@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import MAX_ROOMS_LISTED, Command
+from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
     ShuttingDown,
 )
-from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Goodbye, Page, RoomList
-from hubbub.hub import cursors, diskwatch, joining
-from hubbub.hub.access import Action, Viewer, room_named
+from hubbub.domain.events import AnyEvent, Banned, Invited
+from hubbub.domain.kinds import EXPULSIONS, is_message
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
+from hubbub.domain.rights import Action
+from hubbub.domain.rules import KEEPS_MEMBERS, Role
+from hubbub.domain.state import Member, RoomFacts
+from hubbub.hub import cursors, directs, diskwatch, joining, logouts, standing
+from hubbub.hub.access import Access, Viewer
+from hubbub.hub.attempts import Attempts
+from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
 from hubbub.hub.diskwatch import DiskWatch
@@ -24,6 +35,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
+from hubbub.hub.nopasswords import NoPasswords
 from hubbub.hub.ports import (
     Bus,
     Clock,
@@ -31,8 +43,10 @@ from hubbub.hub.ports import (
     Guest,
     Log,
     MakeRoom,
+    MemberRecord,
     Monotonic,
     Outlet,
+    Passwords,
     Search,
 )
 from hubbub.hub.presence import Presence
@@ -44,6 +58,7 @@ from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
+from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -71,10 +86,12 @@ class Hub(Services):
         search: Search | None = None,
         stopwatch: Monotonic | None = None,
         bus: Bus | None = None,
+        passwords: Passwords | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
-        ``bus``: other servers are on the same log; without one there are none.
+        ``bus``: other servers are on the same log; without one there are none. ``passwords``:
+        without them nobody can have an account.
         """
         super().__init__()
         self.log = log
@@ -88,6 +105,12 @@ class Hub(Services):
         self.turns = Turns(stopwatch or monotonic)
         self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
+        self.access = Access(self.rooms, clock, guests=settings.guests == "on")
+        self.belonging = Belonging()
+        self.slow = SlowMode()
+        self.attempts = Attempts()
+        self.passwords = passwords or NoPasswords()
+        self.owner_code = None
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
@@ -109,7 +132,7 @@ class Hub(Services):
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             put_out=joining.put_out,
-            emptied=self._emptied,
+            emptied=self.emptied,
         )
         self.following = None if bus is None else Following(bus, log, self.rooms)
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
@@ -123,7 +146,7 @@ class Hub(Services):
             woken=self.wake,
             appended=None if self.following is None else self.following.appended,
             caught_up=self.presence.reconcile,
-            expelled=self.presence.expelled,
+            shown=self._shown,
             refused=self._write_refused,
             spawn=self.spawn,
             turns=self.turns,
@@ -150,15 +173,27 @@ class Hub(Services):
         now = self.monotonic()
         for record in await self.log.rooms():
             self.rooms.make(record.name, record.state)
+        if DIRECTORY.key not in self.rooms:
+            self.rooms.make(DIRECTORY)
         self.users.load(await self.log.guests(), now)
-        heads = {room.name.key: room.head for room in self.rooms}
-        self.reading.load(self.users, await self.log.markers(), heads)
-        for member in await self.log.members():
-            user = self.users.get(member.user.key)
-            if user is None or user.id != member.user_id:
-                user = User(member.user, member.user_id)  # nobody who can come back
-            self.presence.load(self.rooms[member.room.key], user, now)
-        if not self.rooms and self.settings.first_room:
+        self.reading.load(self.users, await self.log.markers(), self.heads())
+        directory = self.access.directory
+        members = await self.log.members()
+        for member in members:
+            if is_directory(member.room):
+                directory.restore(Member(member.user, member.user_id))
+        for member in members:
+            if not is_directory(member.room):
+                self.presence.load(self.rooms[member.room.key], self._returning(member, now), now)
+        for room in self.rooms:
+            room.restored()
+            self.belonging.changed(room)
+        for room in self.rooms:
+            if room.keeps_members and room.listable:
+                self._leave_forgotten(room)
+        if Role.OWNER not in directory.state.facts.roles.values():
+            self.owner_code = secrets.token_hex(4).upper()
+        if len(self.rooms) == 1 and self.settings.first_room:
             first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
@@ -261,7 +296,16 @@ class Hub(Services):
 
         See `hubbub.domain.commands.Rooms`.
         """
-        return look(self.rooms, viewer, query=query, after=after, limit=limit).shown(viewer)
+        page = look(
+            self.rooms,
+            self.access,
+            self.belonging,
+            viewer,
+            query=query,
+            after=after,
+            limit=limit,
+        )
+        return page.shown(viewer)
 
     async def page(
         self,
@@ -280,7 +324,8 @@ class Hub(Services):
         ``after_at``: the time of the event ``after`` as the client knows it, to be looked at.
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self.rooms, viewer, Action.READ, room)
+        self.access.check_reader(viewer)
+        found = self.access.room_named(viewer, Action.READ, room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         if after_at is not None:
             if after is None:
@@ -305,7 +350,8 @@ class Hub(Services):
 
         Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self.rooms, viewer, Action.READ, room)
+        self.access.check_reader(viewer)
+        found = self.access.room_named(viewer, Action.READ, room)
         span = LineSpan(found.head, before=before, after=after, around=around, limit=limit)
         return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
 
@@ -359,16 +405,71 @@ class Hub(Services):
     def _freed(self, guest: Guest, *, last: bool) -> None:
         if last:
             self.reading.forget(guest.id)
+            for room in self.belonging.of(guest.id):
+                self.presence.leave_for_good(room, User(guest.name, guest.id))
         self.log.append(ForgetGuest(guest))
+
+    def _returning(self, member: MemberRecord, now: float) -> User:
+        """Who was in a room when the server stopped, if they can come back."""
+        user = self.users.get(member.user.key)
+        if user is not None and user.id == member.user_id:
+            return user
+        account = self.access.account(member.user)
+        if account is None or account.id != member.user_id:
+            return User(member.user, member.user_id)
+        user = User(account.name, account.id, account=True)
+        self.users.hold(user, now)
+        return user
+
+    def _leave_forgotten(self, room: HubRoom) -> None:
+        """Guests whose names are free by now are no members any more."""
+        for member in list(room.state.members.values()):
+            user, account = self.users.get(member.name.key), self.access.account(member.name)
+            known = user if account is None else account
+            if known is None or known.id != member.id:
+                self.presence.leave_for_good(room, User(member.name, member.id))
+
+    def _shown(self, room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts) -> None:
+        """What was shown in ``room``, where ``before`` held, may change more than that."""
+        facts = room.state.facts
+        for event in events:
+            if room is self.access.directory:
+                logouts.shown(self, event)
+            elif type(event) in EXPULSIONS:
+                self.presence.expelled(room, event)
+                if isinstance(event, Banned) and event.pattern:
+                    self.presence.expel(room, partial(self._is_banned, room))
+            if isinstance(event, Invited):
+                self._invited(room, event)
+        if room.listable and (room.keeps_members or facts.invited != before.invited):
+            self.belonging.changed(room)
+        said = replace(facts, silent=before.silent, topic=before.topic)
+        if facts is not before and said != before:
+            if before.access in KEEPS_MEMBERS and not room.keeps_members:
+                self.belonging.changed(room)
+                self.presence.reconcile(room)
+            standing.tell(self, room)
+        if facts.direct and any(map(is_message, events)):
+            directs.said(self, room, events[0].seq - 1)
+
+    def _is_banned(self, room: HubRoom, user: User) -> bool:
+        return self.access.ban_of(user, room) is not None
+
+    def _invited(self, room: HubRoom, event: Invited) -> None:
+        user = self.users.get(UserName.recall(event.user).key)
+        if user is not None and user.id == event.user_id and event.by_id != user.id:
+            for session in user.sessions:
+                session.outlet.reply(Invitation(room=room.name, by=event.by))
 
     def _write_refused(self, room: HubRoom) -> None:
         if self.presence.is_unused(room):
-            self._emptied(room)
+            self.emptied(room)
 
-    def _emptied(self, room: HubRoom) -> None:
+    def emptied(self, room: HubRoom) -> None:
         room.forget()
         unused = self.presence.is_unused(room)
         never_was = room.head == 0 and unused and room.name.key != self.first_room
+        never_was = never_was and room.listable
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:

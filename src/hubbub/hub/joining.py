@@ -10,22 +10,39 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError, NotInRoom, TooManyRooms
+from hubbub.domain.errors import (
+    ChatError,
+    NeedPassword,
+    NotInRoom,
+    TooManyRooms,
+    WrongPassword,
+)
+from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
-from hubbub.hub.access import Action, named, room_to_make
+from hubbub.domain.rights import Action
+from hubbub.hub.access import named
+from hubbub.hub.accounts import is_right, work
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
+from hubbub.hub.standing import standing_of
 from hubbub.hub.timeline import cursor_in_memory
 
 
 def join(hub: Services, session: Session, command: Join, user: User) -> None:
     """Enters a room; a session that is there already may move its cursor."""
     limit = hub.settings.rooms_per_session
-    known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
+    try:
+        known = hub.access.room_to_make(user, Action.ENTER, command.room)
+    except NeedPassword:
+        if command.password is None:
+            raise
+        work(hub, session, command, _with_password(hub, session, command, user, command.password))
+        return
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -36,6 +53,22 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         go()
     else:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
+
+
+async def _with_password(
+    hub: Services, session: Session, command: Join, user: User, password: str
+) -> None:
+    """Makes who knows the password of a room somebody who was invited, and lets them in."""
+    name = command.room
+    hashed = await hub.log.secret(SecretKind.ROOM, name)
+    if not await is_right(hub, session, f"room {name.key}", password, hashed):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    room = hub.rooms.get(name.key)
+    if room is None or user.id is None or session.ended:
+        return
+    event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
+    await hub.outcome(partial(Draft, name, event))
+    join(hub, session, replace(command, password=None), user)
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -86,11 +119,13 @@ def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) 
     cursor = room.cursor(session)
     after = room.head if cursor == LIVE else cursor
     hub.reading.count_at_once(named(session), (room,))
-    session.outlet.reply(_joined(session, command, room, after))
+    session.outlet.reply(_joined(hub, session, command, room, after))
     hub.catchup.feed(session, room)
 
 
-def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJoined:
+def _joined(
+    hub: Services, session: Session, command: Join, room: HubRoom, after: int
+) -> RoomJoined:
     """The answer to a join."""
     info = room.info(named(session).place(room.name.key))
     return RoomJoined(
@@ -101,6 +136,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         after=after,
         at=room.state.at if after == room.head else None,
         topic=info.topic,
+        standing=standing_of(hub, named(session), room),
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
@@ -167,7 +203,7 @@ def _admit(
     session.arriving = None
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
-    session.outlet.reply(replace(_joined(session, command, room, cursor), new=new))
+    session.outlet.reply(replace(_joined(hub, session, command, room, cursor), new=new))
     hub.catchup.feed(session, room)
     hub.done(session)
 

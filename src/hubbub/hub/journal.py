@@ -15,10 +15,11 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import EXPULSIONS, are_messages
+from hubbub.domain.kinds import are_messages
 from hubbub.domain.replies import Ack, Refused
+from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
-from hubbub.hub.ports import Draft, Log, Settled
+from hubbub.hub.ports import Draft, Log, Row, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session
@@ -61,9 +62,10 @@ class Journal:
     """Appends what sessions write, shows what is on disk, and knows how much is on its way.
 
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
-    appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``expelled`` of events
-    that put somebody out of a room, ``refused`` of rooms that did not get a write. ``first_room``
-    is the key of the one that is made without anybody.
+    appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``shown`` of events
+    that may change more than what is read in a room, with what held there before, ``refused`` of
+    rooms that did not get a write. ``first_room`` is the key of the one that is made without
+    anybody.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Journal:
         woken: Callable[[Session], None],
         appended: Callable[[HubRoom, Sequence[AnyEvent]], None] | None,
         caught_up: Callable[[HubRoom], None],
-        expelled: Callable[[HubRoom, AnyEvent], None],
+        shown: Callable[[HubRoom, Sequence[AnyEvent], RoomFacts], None],
         refused: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
@@ -92,7 +94,7 @@ class Journal:
         self._woken = woken
         self._appended = appended
         self._caught_up = caught_up
-        self._expelled = expelled
+        self._shown = shown
         self._refused = refused
         self._spawn = spawn
         self._turns = turns
@@ -122,8 +124,15 @@ class Journal:
         """``session`` has a write that must wait until the journal is no longer full."""
         self._waiting[session] = None
 
-    def submit(self, session: Session, room: HubRoom, command: Write, event: AnyEvent) -> None:
-        """Sends the ``event`` that ``command`` asks for to the log.
+    def submit(
+        self,
+        session: Session,
+        room: HubRoom,
+        command: Write,
+        event: AnyEvent,
+        also: tuple[Row, ...] = (),
+    ) -> None:
+        """Sends the ``event`` that ``command`` asks for to the log, and ``also`` with it.
 
         The ack or the refusal goes to ``session``.
         """
@@ -137,7 +146,7 @@ class Journal:
             # The log knows a nonce again in any room, and its event there is none of this room's.
             nonce = f"{room.name.key} {nonce}"
         done = Pending(self, session, room, command, weight)
-        self._log.append(Draft(room.name, event, nonce=nonce, done=done))
+        self._log.append(Draft(room.name, event, nonce=nonce, done=done, also=also))
 
     async def idle(self) -> None:
         """Returns when no session's write is on its way any more."""
@@ -245,14 +254,13 @@ class Journal:
             session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
+        facts = room.state.facts
         with self._gate:
             self._stats.deliveries += room.publish(events)
         self._stats.events += len(events)
         self._stats.batches += 1
-        if not are_messages(events):
-            for event in events:
-                if type(event) in EXPULSIONS:
-                    self._expelled(room, event)
+        if room.keeps_members or not are_messages(events):
+            self._shown(room, events, facts)
 
     # Rooms whose log is ahead of what was shown
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hubbub.domain.replies import RoomList
-from hubbub.hub.access import Action, Viewer, may
+from msgspec.structs import replace
+
+from hubbub.domain.replies import RoomInfo, RoomList
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access, Viewer
+from hubbub.hub.belonging import Belonging
+from hubbub.hub.place import Place
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms, fits
+from hubbub.hub.standing import people_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +27,47 @@ class Listing:
     def shown(self, viewer: Viewer) -> RoomList:
         """The page as it is told, with what is unread by ``viewer``."""
         places = {} if viewer is None else viewer.places or {}
-        infos = [room.info(places.get(room.name.key)) for room in self.rooms]
+        infos = [_info(room, viewer, places.get(room.name.key)) for room in self.rooms]
         return RoomList(rooms=infos, next=self.next, total=self.total)
 
 
+def _info(room: HubRoom, viewer: Viewer, place: Place | None) -> RoomInfo:
+    info = room.info(place)
+    if room.plain:
+        return info
+    invited = viewer is not None and viewer.id in room.state.facts.invited
+    hidden = room.keeps_members and not (viewer is not None and room.has_member(viewer.id))
+    return replace(
+        info,
+        access=room.state.access,
+        people=people_of(room, viewer),
+        invited=invited,
+        # What only members know: how many they are, and what goes on.
+        users=0 if hidden else info.users,
+        head=0 if hidden else info.head,
+        at=None if hidden else info.at,
+        topic=info.topic if not hidden or room.listed else None,
+    )
+
+
 def look(
-    rooms: Rooms, viewer: Viewer, *, query: str | None, after: str | None, limit: int
+    rooms: Rooms,
+    access: Access,
+    belonging: Belonging,
+    viewer: Viewer,
+    *,
+    query: str | None,
+    after: str | None,
+    limit: int,
 ) -> Listing:
     """A page of the rooms that ``viewer`` may know of; see `hubbub.domain.commands.Rooms`.
 
     On the first page, the viewer's own rooms follow that are not among them. Raises `BadMessage`.
     """
     found, next = rooms.page(query=query, after=after, limit=limit)
-    own = _own(rooms, viewer)
+    access.check_reader(viewer)
+    found = [room for room in found if room.plain or access.may(viewer, Action.LIST, room)]
+    own = _own(rooms, access, belonging, viewer)
     unlisted = [room for room in own if not room.listed]
     if after is None:
         first = set(found)
@@ -42,9 +76,10 @@ def look(
     return Listing(found, next, rooms.listed + len(unlisted))
 
 
-def _own(rooms: Rooms, viewer: Viewer) -> list[HubRoom]:
-    """The rooms in which ``viewer`` has been."""
-    if viewer is None or not viewer.places:
+def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> list[HubRoom]:
+    """The rooms in which ``viewer`` has been, belongs, or is invited."""
+    if viewer is None:
         return []
-    own = (rooms.get(key) for key in viewer.places)
-    return [room for room in own if room is not None and may(viewer, Action.LIST, room)]
+    been = (rooms.get(key) for key in viewer.places or ())
+    own = dict.fromkeys((*filter(None, been), *belonging.of(viewer.id)))
+    return [room for room in own if access.may(viewer, Action.LIST, room)]

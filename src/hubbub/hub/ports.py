@@ -59,7 +59,7 @@ class Draft(Struct, frozen=True):
 class SecretKind(Enum):
     """What a secret is for, and so whose it is."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - what it is, not one
     """A user's, hashed."""
     FACTOR = "factor"
     """A user's second factor, as JSON."""
@@ -68,7 +68,7 @@ class SecretKind(Enum):
 
 
 class KeepSecret(Struct, frozen=True):
-    """Saves what no log may have; None deletes it. ``owner``: a user, or a room for its password."""
+    """Saves what no log may have; None deletes it. ``owner``: a user, or a room."""
 
     kind: SecretKind
     owner: UserId | RoomName
@@ -428,6 +428,66 @@ class Search(Protocol):
         """Events that are saved and not in the index yet: those beyond `MOST_FRESH` of them cannot
         be found.
         """
+        ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords, so that who reads the hashes does not know the passwords.
+
+    All take the form of `hubbub.domain.passwords.prepare`, and turns by ``client``, whose share of
+    the server this is. Raises `RateLimited` when too many wait for a turn.
+    """
+
+    async def hash(self, password: str, *, client: str) -> str:
+        """A hash to be kept, another one each time; it says how it was made.
+
+        Raises `WeakPassword` for what cannot be a password.
+        """
+        ...
+
+    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+        """Whether ``hashed`` was made of this password.
+
+        None is for an account that is not there, or has no password: False, at the same cost.
+        """
+        ...
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether hashes are made otherwise now. Then a new one is due when the next login brings
+        the password.
+        """
+        ...
+
+
+class SecondFactor(Protocol):
+    """Codes that a person's own device shows (TOTP, RFC 6238), and recovery codes without it."""
+
+    def secret(self) -> str:
+        """A new secret in Base32, which the device is given and the server keeps, too."""
+        ...
+
+    def uri(self, secret: str, *, name: str, issuer: str) -> str:
+        """The ``otpauth`` address that apps take the secret from: of ``name`` at ``issuer``."""
+        ...
+
+    def picture(self, uri: str) -> list[str]:
+        """The QR code of an address in lines, for terminals with light letters on dark ground."""
+        ...
+
+    def verify(self, secret: str, code: str, *, now: int, last: int) -> int | None:
+        """The time step of a right ``code``, None for a wrong one. ``now`` is by `Clock`.
+
+        A code is good once: ``last`` is the step of the last one that was right (at first -1), and
+        none up to it is taken. So the step is kept with the secret, before anybody is let in.
+        """
+        ...
+
+    def recovery_codes(self) -> list[str]:
+        """New codes for a person to write down. What is kept of each is its `recovery_hash`."""
+        ...
+
+    def recovery_hash(self, code: str) -> bytes:
+        """What to look for among those that are kept. One that is found is used up."""
         ...
 
 

@@ -95,6 +95,18 @@ class Presence:
         elsewhere = (one.name for key, one in room.state.members.items() if key not in here)
         return {one.recorded.name for one in here.values() if one.present} | set(elsewhere)
 
+    def away(self, room: HubRoom) -> tuple[str, ...]:
+        """The names of members of ``room`` who are not here now, where members stay meanwhile."""
+        if not room.keeps_members:
+            return ()
+        here = self.in_room(room)
+        members = room.state.members
+        return tuple(
+            str(members[key].name)
+            for key in sorted(members)
+            if key not in here or not here[key].present
+        )
+
     # What happens
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
@@ -103,7 +115,7 @@ class Presence:
         Whose connection was to this server lost it when the server stopped.
         """
         room.restore(Member(user.name, user.id))
-        if not self._alone:
+        if not self._alone or (room.keeps_members and user.resumable):
             return
         here = self._attend(room, user)
         if user.resumable:
@@ -117,6 +129,7 @@ class Presence:
         user.now = None
         here = self.in_room(room).get(user.name.key) or self._attend(room, user)
         here.user = user
+        here.for_good = False
         self._end_grace(here)
         here.sessions += (session,)
         if here.sessions == user.sessions:
@@ -124,8 +137,20 @@ class Presence:
         here.arriving += ((session, command),)
         self._follow(here)
 
-    def leave(self, session: Session, room: HubRoom, *, deliberate: bool, now: float) -> None:
-        """``session`` is gone. A guest who lost the connection stays for the grace period."""
+    def leave(
+        self,
+        session: Session,
+        room: HubRoom,
+        *,
+        deliberate: bool,
+        now: float,
+        for_good: bool = False,
+    ) -> None:
+        """``session`` is gone. Who lost the connection stays for the grace period.
+
+        ``for_good``: the user wants to be no member any more, also where members stay while they
+        are away. Then the user's other sessions are out of the room, too.
+        """
         user = session.user
         assert user is not None
         here = self.in_room(room).get(user.name.key)
@@ -133,9 +158,60 @@ class Presence:
             return  # the user was put out of the room
         here.remove(session)
         here.arriving = tuple(waiting for waiting in here.arriving if waiting[0] is not session)
+        if for_good and room.keeps_members:
+            here.for_good = True
+            for other in here.sessions:
+                here.remove(other)
+                self._put_out(other, room)
         if not here.sessions and not deliberate and user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
+
+    def leave_for_good(self, room: HubRoom, user: User) -> None:
+        """``user``, who is not connected any more, is no member of ``room`` from now on."""
+        here = self.in_room(room).get(user.name.key)
+        if here is None and user.name.key in room.state.members:
+            here = self._attend(room, user)
+        if here is not None and not here.sessions:
+            here.for_good = True
+            self._end_grace(here)
+            self._follow(here)
+
+    def expel(self, room: HubRoom, is_hit: Callable[[User], bool]) -> None:
+        """Puts all out of ``room`` who are hit by something that may hit many."""
+        for here in list(self.in_room(room).values()):
+            if is_hit(here.user):
+                here.for_good = True
+                self._expel(room, here)
+
+    def rename(self, former: User, user: User) -> set[HubRoom]:
+        """The account ``former`` is ``user`` from now on; returns where they are present.
+
+        Rooms are told by a join that names the former name, and a leave that names the new one.
+        """
+        rooms = {room for session in user.sessions for room in session.rooms}
+        rooms |= {one.arriving for one in user.sessions if one.arriving is not None}
+        present = set()
+        for room in rooms:
+            here = self.in_room(room).get(former.name.key)
+            if here is None:
+                continue
+            present.add(room)
+            if former.name.key == user.name.key:
+                here.user = here.recorded = user
+                continue
+            later = self._attend(room, user)
+            later.sessions, here.sessions = here.sessions, ()
+            later.arriving, here.arriving = here.arriving, ()
+            here.for_good = True
+            self._end_grace(here)
+        self.renamed(former, user, present)
+        for room in present:
+            for name in (user.name, former.name):
+                here = self.in_room(room).get(name.key)
+                if here is not None:
+                    self._follow(here)
+        return present
 
     def given_up(self, user: User, rooms: Iterable[HubRoom]) -> None:
         """The name of ``user`` is free, so that no grace period in ``rooms`` has a purpose."""
@@ -189,7 +265,8 @@ class Presence:
 
         A member whom nobody attends is given an attendance without a session, and so will leave.
         """
-        for key, member in room.state.members.items() if self._alone else ():
+        absent = self._alone and not room.keeps_members
+        for key, member in room.state.members.items() if absent else ():
             if key not in self.in_room(room):
                 self._attend(room, User(member.name, member.id))
         for here in list(self.in_room(room).values()):
@@ -285,7 +362,13 @@ class Presence:
             here.recorded = here.user
         user, state, at = here.recorded, here.room.state, self._clock()
         event = (
-            state.join(user.name, at, self._former_name(user, here.room), by_id=user.id)
+            state.join(
+                user.name,
+                at,
+                self._former_name(user, here.room),
+                role=here.room.role_of_maker(user),
+                by_id=user.id,
+            )
             if joins
             else state.leave(user.name, at, self._new_name(user, here.room), by_id=user.id)
         )

@@ -33,6 +33,7 @@ class Rooms:
         self._order: list[Place] = []
         self._places: dict[str, Place] = {}
         self._moved: set[str] = set()
+        self._restricted: set[HubRoom] = set()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -73,6 +74,7 @@ class Rooms:
         """The room is no more."""
         room.gone = True
         self._by_key.pop(room.name.key, None)
+        self._restricted.discard(room)
         self._moved.add(room.name.key)
         room.forget()
         if room.instead_of is not None and room.head == 0:
@@ -85,9 +87,9 @@ class Rooms:
         return len(self._order)
 
     @property
-    def all_listed(self) -> bool:
-        """Whether everybody may know of every room."""
-        return self.listed == len(self)
+    def all_plain(self) -> bool:
+        """Whether everybody may read every room."""
+        return not self._restricted
 
     def page(
         self, *, query: str | None = None, after: str | None = None, limit: int
@@ -117,6 +119,10 @@ class Rooms:
         return rooms, f"{-users} {name}"
 
     def _move(self, room: HubRoom) -> None:
+        if room.listable and not room.plain:
+            self._restricted.add(room)
+        else:
+            self._restricted.discard(room)
         self._moved.add(room.name.key)
 
     def _sort(self) -> None:

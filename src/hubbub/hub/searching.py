@@ -8,8 +8,9 @@ from functools import partial
 from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
+from hubbub.domain.rights import Action
 from hubbub.domain.search import parse_query
-from hubbub.hub.access import Viewer, readable
+from hubbub.hub.access import Viewer
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import MOST_FRESH, Find
@@ -56,10 +57,10 @@ async def find(
         raise BadMessage(f"The limit of a search is 1 to {MAX_RESULTS} results.")
     query = parse_query(raw)
     place = _place(before)
-    rooms = None if hub.rooms.all_listed else readable(viewer, hub.rooms)
-    if query.room is not None and (
-        query.room.key not in hub.rooms or (rooms is not None and query.room.key not in rooms)
-    ):
+    hub.access.check_reader(viewer)
+    rooms = None if hub.rooms.all_plain else hub.access.readable(viewer, hub.rooms)
+    room = None if query.room is None else hub.rooms.get(query.room.key)
+    if query.room is not None and (room is None or not hub.access.may(viewer, Action.READ, room)):
         raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
     hub.counts.searches += 1
     async with hub.searches.turn(client, wanted):

@@ -9,17 +9,20 @@ from functools import partial
 from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
-from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
-from hubbub.hub.access import Action, room_to_make
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access
+from hubbub.hub.attempts import Attempts
+from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Clients
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
-from hubbub.hub.ports import Clock, Log, Monotonic, Search
+from hubbub.hub.ports import Clock, Entry, Log, Monotonic, Passwords, Search, Settled
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
@@ -28,6 +31,7 @@ from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
+from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
@@ -67,6 +71,13 @@ class Services:
     presence: Presence
     journal: Journal
     disk: DiskWatch
+    access: Access
+    belonging: Belonging
+    slow: SlowMode
+    attempts: Attempts
+    passwords: Passwords
+    owner_code: str | None
+    """What makes an account the server's owner, as long as it has none."""
     first_room: str
     """The key of the room with which a server begins."""
 
@@ -74,6 +85,15 @@ class Services:
         self.sessions: set[Session] = set()
         self.closing = False
         self.tasks: set[asyncio.Task[None]] = set()
+        self.kept: set[Session] = set()
+        """Sessions that are not logged out by what they are doing just now."""
+
+    async def outcome(self, entry: Callable[..., Entry]) -> Settled:
+        """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""
+        loop = asyncio.get_running_loop()
+        settled: asyncio.Future[Settled] = loop.create_future()
+        self.log.append(entry(done=settled.set_result))
+        return await asyncio.shield(settled)
 
     def spawn(self, work: Coroutine[Any, Any, None], share: Share | None = None) -> None:
         """Runs ``work`` in a task that the hub owns; ``share`` is charged with its time."""
@@ -120,19 +140,12 @@ class Services:
                 retry_after=round(wait + 0.001, 3),
             )
 
-    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
-        """The room of that name, in which ``action`` is to be done; new if need be.
+    def heads(self) -> dict[str, int]:
+        """The heads of all rooms, by their keys."""
+        return {room.name.key: room.head for room in self.rooms}
 
-        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
-        """
-        room = room_to_make(self.rooms, session.user, action, name)
-        if room is not None:
-            return room
-        if 0 < self.settings.rooms <= len(self.rooms):
-            raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
-                "Join one of them."
-            )
+    def take_room(self, session: Session) -> None:
+        """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""
         wait = session.client.room(self.monotonic())
         if wait > 0:
             raise RateLimited(
@@ -140,7 +153,32 @@ class Services:
                 f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
-        return self.rooms.make(name)
+
+    def emptied(self, room: HubRoom) -> None:
+        """Nobody is in ``room`` any more, or what would have been its first event was refused."""
+        raise NotImplementedError
+
+    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
+        """The room of that name, in which ``action`` is to be done; new if need be.
+
+        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
+        """
+        room = self.access.room_to_make(session.user, action, name)
+        if room is not None:
+            return room
+        if 0 < self.settings.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
+                "Join one of them."
+            )
+        self.take_room(session)
+        if name.startswith("@"):
+            raise InvalidName(
+                f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
+            )
+        made = self.rooms.make(name)
+        made.maker = None if session.user is None else session.user.id
+        return made
 
     def may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
@@ -240,5 +278,8 @@ class Services:
             self.presence.leave(session, room, deliberate=deliberate, now=now)
         user = session.user
         self.users.end(session, deliberate=deliberate, now=now)
+        if not user.account and self.users.get(user.name.key) is not user:
+            for room in self.belonging.of(user.id):
+                self.presence.leave_for_good(room, user)
         if deliberate and not user.sessions:
             self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))

@@ -99,6 +99,39 @@ class Users:
         user.sessions += (session,)
         return user, token if user.resumable else None, new and user.resumable
 
+    def log_in(self, name: UserName, id: UserId, session: Session) -> User:
+        """Gives ``session``, which proved to be its own, the account ``id`` of that name."""
+        user = self._users.get(name.key)
+        if user is None or user.id != id:
+            user = self._users[name.key] = User(name, id, account=True)
+        self._unhold(user)
+        user.client = session.client.key
+        user.sessions += (session,)
+        return user
+
+    def register(self, user: User) -> None:
+        """``user``, a guest, has an account from now on: the name is held for nobody else."""
+        user.account, user.token_hash, user.token_told = True, None, False
+        if user.id is not None:
+            self._names.pop(user.id, None)
+
+    def rename(self, user: User, name: UserName) -> User:
+        """The account ``user`` is called ``name``: another `User` with all that it has."""
+        renamed = User(name, user.id, account=True)
+        renamed.client, renamed.places = user.client, user.places
+        renamed.sessions, user.sessions = user.sessions, ()
+        for session in renamed.sessions:
+            session.user = renamed
+        self._unhold(user)
+        del self._users[user.name.key]
+        self._users[name.key] = renamed
+        return renamed
+
+    def hold(self, user: User, now: float) -> None:
+        """Keeps an account in memory that is a member of rooms, though nobody is logged in."""
+        self._users.setdefault(user.name.key, user)
+        self._hold(user, now)
+
     def same(self, user: User, former: User) -> bool:
         """Makes ``user``, who is new, the same user as ``former``; returns whether it can be.
 
@@ -137,7 +170,8 @@ class Users:
         if user.sessions:
             return
         user.used = now - user.used
-        if deliberate or not user.token_told or self._hold_seconds <= 0:
+        kept = user.token_told or user.account
+        if deliberate or not kept or self._hold_seconds <= 0:
             self._free(user)
         else:
             self._hold(user, now)
@@ -152,7 +186,7 @@ class Users:
 
     def _hold(self, user: User, now: float) -> None:
         self._held[user] = now + self._hold_seconds
-        if user.client:
+        if user.client and not user.account:  # an account's name is nobody else's in any case
             # No client can take all names away by connecting and dropping, and nobody's name by
             # pushing it out with names that were in use for a moment only.
             for holder in self._holders(user):

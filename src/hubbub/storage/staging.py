@@ -7,19 +7,27 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.directory import is_directory
+from hubbub.domain.events import AccountClosed, AnyEvent
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
+from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomSummary, member_changes
 from hubbub.hub.ports import (
+    DeviceRecord,
     Draft,
     Entry,
+    ForgetDevices,
     ForgetGuest,
     ForgetRoom,
     Guest,
+    KeepDevice,
     KeepGuest,
     KeepMarkers,
+    KeepSecret,
     MakeRoom,
+    NameRoom,
+    SecretKind,
     Settled,
 )
 from hubbub.storage.projection import as_quoted
@@ -51,12 +59,27 @@ class StagedRoom(Struct):
     summary: RoomSummary
 
 
+def stands_apart(entry: Entry) -> bool:
+    """Whether ``entry`` is about the row of a room that its name has at that very place.
+
+    Behind it the name may mean another room.
+    """
+    if isinstance(entry, Draft):
+        return any(map(stands_apart, entry.also))
+    if isinstance(entry, KeepSecret):
+        return entry.kind is SecretKind.ROOM
+    return isinstance(entry, (ForgetRoom, NameRoom))
+
+
 class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
     the nonces in the group, as far as it was looked up. ``amends``: that column
-    of the rows in ``events``, by their places, where it is not NULL.
+    of the rows in ``events``, by their places, where it is not NULL. ``closed``: whose accounts go,
+    before those in ``accounts`` come, each with the time.
+
+    What `stands_apart` is no row of these: the transaction does it.
     """
 
     def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
@@ -68,7 +91,11 @@ class Staged:
         self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
         self.users: dict[int, str] = {}
+        self.accounts: dict[int, int] = {}
+        self.closed: set[int] = set()
         self.guests: StagedGuests | None = None
+        self.secrets: dict[tuple[str, int], str | None] = {}
+        self.devices: StagedDevices | None = None
         self.markers: list[tuple[object, ...]] = []
         self.settled: list[Settled] = []
 
@@ -76,7 +103,11 @@ class Staged:
         """Adds what the entries change, and their outcomes, in order."""
         for entry in group:
             if type(entry) is Draft:
-                self.settled.append(self._draft(entry))
+                settled = self._draft(entry)
+                self.settled.append(settled)
+                if entry.also and not settled.duplicate:
+                    for row in entry.also:
+                        self._take(row)
             else:
                 self._take(entry)
                 self.settled.append(Settled(entry))
@@ -90,7 +121,13 @@ class Staged:
                 self._guests().forget(entry.guest)
             case KeepMarkers(markers):
                 self.markers += [(one.seq, number_of(one.user), one.room.key) for one in markers]
-            case MakeRoom() | ForgetRoom():
+            case KeepSecret(kind, str(owner), value) if not stands_apart(entry):
+                self.secrets[kind.value, number_of(UserId(owner))] = value
+            case KeepDevice(device):
+                self._devices().keep(device)
+            case ForgetDevices():
+                self._devices().forget(entry)
+            case MakeRoom() | ForgetRoom() | NameRoom() | KeepSecret():
                 pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
@@ -128,20 +165,35 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        directory = summary.facts.directory
-        changes = member_changes(event, directory=directory) if changes_members(event) else ()
-        for user, by_id, present in changes:
-            author = None if by_id is None else number_of(by_id)
-            row = (room.id, user.key, str(user), author)
-            self.members[room.id, user.key] = row if present else None
-            if present and author is not None:
-                self.users[author] = str(user)  # who has no token comes into it by this
+        if changes_members(event):
+            self._change_members(room.id, draft.room, event)
         return Settled(draft, event)
+
+    def _change_members(self, room_id: int, room: RoomName, event: AnyEvent) -> None:
+        directory = is_directory(room)
+        for user, by_id, present in member_changes(event, directory=directory):
+            member = None if by_id is None else number_of(by_id)
+            row = (room_id, user.key, str(user), member)
+            self.members[room_id, user.key] = row if present else None
+            if member is None:
+                continue
+            if present:
+                self.users[member] = str(user)  # who has no token comes into it by this
+                if directory:
+                    self.accounts.setdefault(member, event.at)
+            elif directory and isinstance(event, AccountClosed):
+                self.closed.add(member)
+                self.accounts.pop(member, None)
 
     def _guests(self) -> StagedGuests:
         if self.guests is None:
             self.guests = StagedGuests()
         return self.guests
+
+    def _devices(self) -> StagedDevices:
+        if self.devices is None:
+            self.devices = StagedDevices()
+        return self.devices
 
 
 class StagedGuests:
@@ -180,3 +232,47 @@ class StagedGuests:
             (key, str(guest.name), number_of(guest.id), guest.token_hash)
             for key, guest in self._kept.items()
         ]
+
+
+class StagedDevices:
+    """What a group changes of the devices.
+
+    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come.
+    """
+
+    def __init__(self) -> None:
+        self.only: list[tuple[int, str]] = []
+        self.others: list[tuple[int, str]] = []
+        self._kept: dict[str, DeviceRecord] = {}
+
+    def keep(self, device: DeviceRecord) -> None:
+        """``device`` is there, as it is now."""
+        self._kept[device.id] = device
+
+    def forget(self, which: ForgetDevices) -> None:
+        """They are not there any more."""
+        user = number_of(which.user)
+        if which.only is not None:
+            self.only.append((user, which.only))
+        else:
+            self.others.append((user, which.but or ""))  # no device is called ""
+        self._kept = {id: one for id, one in self._kept.items() if not is_forgotten_by(which, one)}
+
+    @property
+    def users(self) -> list[tuple[int]]:
+        """Whose devices were kept."""
+        return [(user,) for user in sorted({number_of(one.user) for one in self._kept.values()})]
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Those that are there after the group and were kept by it."""
+        return [
+            (id, number_of(one.user), *(getattr(one, name) for name in one.__struct_fields__[2:]))
+            for id, one in self._kept.items()
+        ]
+
+
+def is_forgotten_by(entry: ForgetDevices, device: DeviceRecord) -> bool:
+    """Whether ``entry`` deletes ``device``."""
+    if device.user != entry.user:
+        return False
+    return device.id != entry.but if entry.only is None else device.id == entry.only

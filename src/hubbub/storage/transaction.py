@@ -4,46 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
+from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from hubbub.domain.errors import NameTaken
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Draft, Entry, ForgetRoom, MakeRoom, Settled
+from hubbub.hub.ports import (
+    MAX_DEVICES,
+    Draft,
+    Entry,
+    ForgetRoom,
+    KeepSecret,
+    MakeRoom,
+    NameRoom,
+    SecretKind,
+    Settled,
+)
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
 from hubbub.storage.rows import event_of, summary_of
-from hubbub.storage.schema import CONTENT, SUMMARY, WITH_STATE, events, guests, members, rooms
+from hubbub.storage.schema import (
+    CONTENT,
+    SUMMARY,
+    WITH_STATE,
+    devices,
+    events,
+    guests,
+    members,
+    rooms,
+    secrets,
+    users,
+)
 from hubbub.storage.staging import (
     FORGOTTEN,
     Nonce,
     Staged,
+    StagedDevices,
     StagedGuests,
     StagedRoom,
     is_forgotten,
     nonce_of,
+    stands_apart,
 )
 
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
 )
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
+ROOM_SECRET = SecretKind.ROOM.value
 FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
+FORGET_ROOM_SECRET = text(
+    f"DELETE FROM secrets WHERE kind = '{ROOM_SECRET}'"  # noqa: S608
+    " AND owner = (SELECT id FROM rooms WHERE key = :key)"
+)
+KEEP_ROOM_SECRET = text(
+    "INSERT INTO secrets (kind, owner, value)"  # noqa: S608
+    f" SELECT '{ROOM_SECRET}', id, :value FROM rooms WHERE key = :key"
+)
 FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
+NAME_ROOM = text("UPDATE rooms SET key = :new, name = :name WHERE key = :key")
 FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
+# Who can come back has a guest's token, or an account.
 FORGET_MARKERS = text(
     "DELETE FROM markers WHERE user_id = :user"
     " AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.user_id = markers.user_id)"
+    " AND NOT EXISTS (SELECT 1 FROM users"
+    " WHERE users.id = markers.user_id AND registered IS NOT NULL)"
 )
 # Who was forgotten meanwhile is not found, nor a room that was never saved.
 KEEP_MARKER = text(
     "INSERT INTO markers (user_id, room_id, seq)"
     " SELECT users.id, rooms.id, :seq FROM users, rooms"
     " WHERE users.id = :user AND rooms.key = :room"
-    " AND EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id)"
+    " AND (users.registered IS NOT NULL"
+    " OR EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id))"
     " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
     " WHERE excluded.seq > markers.seq"
+)
+REGISTER = text("UPDATE users SET registered = coalesce(registered, :at) WHERE id = :user")
+CLOSE_ACCOUNT = text("UPDATE users SET registered = NULL WHERE id = :user")
+FORGET_OTHER_DEVICES = text("DELETE FROM devices WHERE user_id = :user AND id <> :but")
+FORGET_OLD_DEVICES = text(
+    "DELETE FROM devices WHERE user_id = :user AND id NOT IN"  # noqa: S608
+    " (SELECT kept.id FROM devices AS kept WHERE kept.user_id = devices.user_id"
+    f" ORDER BY kept.seen DESC, kept.id DESC LIMIT {MAX_DEVICES})"
 )
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
@@ -74,7 +120,10 @@ class Transactions:
         self._find_nonce = sql(FIND_NONCE)
         self._forget_nonce = sql(FORGET_NONCE)
         self._forget_members = sql(FORGET_MEMBERS)
+        self._forget_room_secret = sql(FORGET_ROOM_SECRET)
+        self._keep_room_secret = sql(KEEP_ROOM_SECRET)
         self._forget_room = sql(FORGET_ROOM)
+        self._name_room = sql(NAME_ROOM)
         self._keep_marker = sql(KEEP_MARKER)
         # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
@@ -88,6 +137,16 @@ class Transactions:
         self._replace_guests = Bulk(dialect, deletes(guests.c.key))
         self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
         self._forget_markers = sql(FORGET_MARKERS)
+        self._register = sql(REGISTER)
+        self._close_account = sql(CLOSE_ACCOUNT)
+        self._add_secrets = Bulk(dialect, inserts(*secrets.c))
+        self._drop_secrets = Bulk(dialect, deletes(secrets.c.kind, secrets.c.owner))
+        self._have_accounts = Bulk(dialect, _have_accounts)
+        self._keep_devices = Bulk(dialect, _keep_devices)
+        self._forget_devices = Bulk(dialect, deletes(devices.c.user_id, devices.c.id))
+        self._forget_other_devices = sql(FORGET_OTHER_DEVICES)
+        self._have_many_devices = Bulk(dialect, _have_many_devices)
+        self._forget_old_devices = sql(FORGET_OLD_DEVICES)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -116,6 +175,8 @@ class Transactions:
         for entry in group:
             if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
+            if entry.also:
+                return None
             known[entry.room.key] = room
         staged = Staged(known, {})
         staged.take(group)
@@ -130,27 +191,91 @@ class Transactions:
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         settled: list[Settled] = []
-        known = self._rooms.copy() if any(isinstance(e, ForgetRoom) for e in group) else self._rooms
+        apart = _apart(group)
+        known = self._rooms.copy() if apart else self._rooms
         found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
-            for part in _parts(group):
-                if isinstance(part, ForgetRoom):
-                    cursor.execute(self._forget_members, (part.room.key,))
-                    cursor.execute(self._forget_room, (part.room.key,))
-                    known.pop(part.room.key, None)
-                    found.pop(part.room.key, None)
-                    settled.append(Settled(part))
-                    continue
-                before = self._rooms_of(cursor, part, found, known)
-                staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
-                staged.take(part)
-                self._write(cursor, staged)
-                found.update(before)
-                found.update(staged.rooms)
-                settled += staged.settled
+            for part in _parts(group, apart):
+                if isinstance(part, Sequence):
+                    settled += self._save(cursor, part, found, known, look_up=look_up)
+                else:
+                    settled.append(self._save_apart(cursor, part, found, known))
         self._rooms = known
         self._rooms.update(found)
         return settled
+
+    def _save(
+        self,
+        cursor: DBAPICursor,
+        part: Sequence[Entry],
+        found: dict[str, StagedRoom],
+        known: dict[str, StagedRoom],
+        *,
+        look_up: bool,
+    ) -> list[Settled]:
+        before = self._rooms_of(cursor, part, found, known)
+        staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
+        staged.take(part)
+        self._write(cursor, staged)
+        found.update(before)
+        found.update(staged.rooms)
+        return staged.settled
+
+    def _save_apart(
+        self,
+        cursor: DBAPICursor,
+        entry: Entry,
+        found: dict[str, StagedRoom],
+        known: dict[str, StagedRoom],
+    ) -> Settled:
+        """Saves what `stands_apart`, or refuses it alone: then nothing of it is saved."""
+        before = found.copy(), known.copy()
+        cursor.execute("SAVEPOINT apart")
+        settled = Settled(entry)
+        try:
+            rows: Sequence[Entry] = (entry,)
+            if isinstance(entry, Draft):
+                # Looked up: the name that it gives is the room's already when it comes again.
+                (settled,) = self._save(cursor, rows, found, known, look_up=True)
+                rows = () if settled.duplicate else entry.also
+            for row in rows:
+                self._change_room(cursor, row, found, known)
+        except NameTaken as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT apart")
+            for rooms, as_before in zip((found, known), before, strict=True):
+                rooms.clear()
+                rooms.update(as_before)
+            settled = Settled(entry, error=error)
+        cursor.execute("RELEASE SAVEPOINT apart")
+        return settled
+
+    def _change_room(
+        self,
+        cursor: DBAPICursor,
+        row: Entry,
+        *known: dict[str, StagedRoom],
+    ) -> None:
+        """Raises `NameTaken`. Leaves alone what does not stand apart: `_write` has done it."""
+        if isinstance(row, ForgetRoom):
+            key = (row.room.key,)
+            for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
+                cursor.execute(statement, key)
+            for rooms in known:
+                rooms.pop(row.room.key, None)
+        elif isinstance(row, NameRoom):
+            former, new = row.room.key, row.name.key
+            if new != former:
+                cursor.execute(self._find_room, (new,))
+                if cursor.fetchone() is not None:
+                    raise NameTaken(f'There is a room called "{row.name}" already.')
+            cursor.execute(self._name_room, (new, str(row.name), former))
+            for rooms in known:
+                if former in rooms:
+                    rooms[new] = rooms.pop(former)
+        elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
+            cursor.execute(self._forget_room_secret, (row.owner.key,))
+            if row.value is not None:
+                cursor.execute(self._keep_room_secret, (row.value, row.owner.key))
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         if staged.amends:
@@ -165,8 +290,21 @@ class Transactions:
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
         if staged.users:
             self._know_users.run(cursor, list(staged.users.items()))
+        if staged.closed:
+            cursor.executemany(self._close_account, [(user,) for user in staged.closed])
+        if staged.accounts:
+            rows = [(at, user) for user, at in staged.accounts.items()]
+            cursor.executemany(self._register, rows)
         if staged.guests is not None:
             self._write_guests(cursor, staged.guests)
+        if staged.closed:
+            cursor.executemany(self._forget_markers, [(user,) for user in staged.closed])
+        if staged.secrets:
+            self._drop_secrets.run(cursor, list(staged.secrets))
+            kept = [(*key, value) for key, value in staged.secrets.items() if value is not None]
+            self._add_secrets.run(cursor, kept)
+        if staged.devices is not None:
+            self._write_devices(cursor, staged.devices)
         if staged.markers:
             cursor.executemany(self._keep_marker, staged.markers)
 
@@ -179,6 +317,15 @@ class Transactions:
         self._forget_guests.run(cursor, staged.forgotten)
         self._add_guests.run(cursor, staged.rows())
         cursor.executemany(self._forget_markers, list(before))
+
+    def _write_devices(self, cursor: DBAPICursor, staged: StagedDevices) -> None:
+        self._forget_devices.run(cursor, staged.only)
+        cursor.executemany(self._forget_other_devices, staged.others)
+        users = staged.users
+        accounts = {user for (user,) in self._have_accounts.find(cursor, users)}
+        self._keep_devices.run(cursor, [row for row in staged.rows() if row[1] in accounts])
+        for (user,) in self._have_many_devices.find(cursor, users):
+            cursor.execute(self._forget_old_devices, (user,))
 
     def _rooms_of(
         self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, StagedRoom]
@@ -244,14 +391,51 @@ def _know_users(size: int) -> ClauseElement:
     )
 
 
-def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | ForgetRoom]:
-    """``group`` in its order, cut where a room is forgotten: behind it the name means another."""
+def _keep_devices(size: int) -> ClauseElement:
+    """Saves devices, or what is new of them."""
+    names = [column.name for column in devices.c]
+    rows = ", ".join(f"({', '.join(f':{name}_{row}' for name in names)})" for row in range(size))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    return text(
+        f"INSERT INTO devices ({', '.join(names)}) VALUES {rows}"  # noqa: S608
+        f" ON CONFLICT (id) DO UPDATE SET {changes}"
+    )
+
+
+def _have_accounts(size: int) -> ClauseElement:
+    """Which of the users have an account."""
+    return select(users.c.id).where(
+        users.c.id.in_([bindparam(f"id_{row}") for row in range(size)]),
+        users.c.registered.is_not(None),
+    )
+
+
+def _have_many_devices(size: int) -> ClauseElement:
+    """Which of the users have more devices than are kept."""
+    return (
+        select(devices.c.user_id)
+        .where(devices.c.user_id.in_([bindparam(f"id_{row}") for row in range(size)]))
+        .group_by(devices.c.user_id)
+        .having(func.count() > text(str(MAX_DEVICES)))
+    )
+
+
+def _apart(group: Sequence[Entry]) -> list[int]:
+    """The places of what `stands_apart`."""
+    return [
+        place
+        for place, entry in enumerate(group)
+        if (type(entry) is not Draft or entry.also) and stands_apart(entry)
+    ]
+
+
+def _parts(group: Sequence[Entry], apart: Sequence[int]) -> Iterator[Sequence[Entry] | Entry]:
+    """``group`` in its order, cut around the places ``apart``."""
     start = 0
-    for place, entry in enumerate(group):
-        if isinstance(entry, ForgetRoom):
-            if start < place:
-                yield group[start:place]
-            yield entry
-            start = place + 1
+    for place in apart:
+        if start < place:
+            yield group[start:place]
+        yield group[place]
+        start = place + 1
     if start < len(group):
         yield group[start:] if start else group

@@ -5,10 +5,10 @@ import { keyOf } from "../text/names.js";
 /**
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  * @typedef {import("../text/kinds.js").Role} Role
- * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, network?: string, until?: number, reason?: string}} Ban
+ * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, until?: number, reason?: string}} Ban
  */
 
-const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived"]);
+const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "archived"]);
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
@@ -92,8 +92,8 @@ function putOut(state, user) {
  * @param {LogEvent} event
  * @returns {Ban}
  */
-function banIn({ seq, by, user = "", user_id, pattern, network, until, reason }) {
-  const told = Object.entries({ user_id, pattern, network, until, reason });
+function banIn({ seq, by, user = "", user_id, pattern, until, reason }) {
+  const told = Object.entries({ user_id, pattern, until, reason });
   return { seq, by, user, ...Object.fromEntries(told.filter(([, value]) => value !== null && value !== undefined)) };
 }
 
@@ -121,7 +121,6 @@ export class RoomState {
   speak = "all";
   slow = 0; // seconds between two texts of one user
   guests = true;
-  history = "all";
   archived = false;
   /** @type {Map<string, Role>} */
   roles = new Map();
