@@ -34,6 +34,7 @@ from hubbub.domain.commands import (
     Read,
     Register,
     Rename,
+    RenameRoom,
     Revoke,
     Rooms,
     Say,
@@ -54,6 +55,7 @@ from hubbub.domain.patterns import MAX_PATTERN_CHARS
 from hubbub.domain.rules import (
     MAX_IN_DIRECT,
     MAX_SLOW_SECONDS,
+    HistoryFor,
     Role,
     RoomAccess,
     Speakers,
@@ -129,6 +131,7 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
             speak=Speakers.VOICES,
             slow=30,
             guests=False,
+            history=HistoryFor.SINCE,
             archived=True,
             password="x",
         ),
@@ -139,9 +142,14 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
             "speak": "voices",
             "slow": 30,
             "guests": False,
+            "history": "since",
             "archived": True,
             "password": "x",
         },
+    ),
+    (
+        RenameRoom(room=GENERAL, name=RoomName.parse("Tea"), nonce="n"),
+        {"type": "rename-room", "room": "General", "name": "Tea", "nonce": "n"},
     ),
     (Invite(room=GENERAL, user=BEN), {"type": "invite", "room": "General", "user": "ben"}),
     (
@@ -158,11 +166,12 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     ),
     (Unmute(room=GENERAL, user=BEN), {"type": "unmute", "room": "General", "user": "ben"}),
     (
-        Ban(room=GENERAL, user=BEN, seconds=600, reason="spam"),
+        Ban(room=GENERAL, user=BEN, network=True, seconds=600, reason="spam"),
         {
             "type": "ban",
             "room": "General",
             "user": "ben",
+            "network": True,
             "seconds": 600,
             "reason": "spam",
         },

@@ -34,12 +34,13 @@ from hubbub.domain.replies import (
     RoomJoined,
     RoomLeft,
     RoomList,
+    RoomMoved,
     RoomStanding,
     SomeoneTyping,
     Standing,
     Welcome,
 )
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
 
 LIMITS = {
     "text": 4000,
@@ -179,6 +180,7 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         {"type": "direct", "re": 1, "room": "@a1-b2", "users": ["ben"], "head": 1, "new": True},
     ),
     (Invitation(room="Tea", by="ada"), {"type": "invitation", "room": "Tea", "by": "ada"}),
+    (RoomMoved(room="Tea", name="Coffee"), {"type": "moved", "room": "Tea", "name": "Coffee"}),
     (
         RoomStanding(room="Tea", standing=Standing()),
         {"type": "standing", "room": "Tea", "standing": {}},
@@ -195,6 +197,7 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
                 speak=Speakers.VOICES,
                 slow=5,
                 guests=False,
+                history=HistoryFor.SINCE,
                 archived=True,
                 owned=True,
                 muted=True,
@@ -214,6 +217,7 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
                 "speak": "voices",
                 "slow": 5,
                 "guests": False,
+                "history": "since",
                 "archived": True,
                 "owned": True,
                 "muted": True,

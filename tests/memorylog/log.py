@@ -342,7 +342,7 @@ class MemoryLog:
         disk = self.disk
         if key not in disk.rooms:
             return
-        nameless = f"{FORGOTTEN}{len(disk.rooms)}"
+        nameless = f"{FORGOTTEN}{sum(map(is_forgotten, disk.rooms))}"
         disk.secrets.pop((SecretKind.ROOM, key), None)
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
         disk.members = {place: who for place, who in disk.members.items() if place[0] != key}

@@ -13,7 +13,7 @@ from hubbub.domain.events import (
     PasswordSet,
     Registered,
     Renamed,
-    RoomRenamed,
+    TopicSet,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
@@ -73,8 +73,8 @@ def device(id: str, user: UserName = ADA, *, seen: int = NOON) -> DeviceRecord:
     return DeviceRecord(id, IDS[user], id.encode(), "Firefox", "127.0.0.1", NOON, seen)
 
 
-def kept(*ids: str, user: UserName = ADA) -> tuple[KeepDevice, ...]:
-    return tuple(KeepDevice(device(id, user)) for id in ids)
+def kept(*ids: str, user: UserName = ADA) -> list[KeepDevice]:
+    return [KeepDevice(device(id, user)) for id in ids]
 
 
 def marker(user: UserName = ADA, seq: int = 1, room: RoomName = GENERAL) -> KeepMarkers:
@@ -84,7 +84,7 @@ def marker(user: UserName = ADA, seq: int = 1, room: RoomName = GENERAL) -> Keep
 def room_named(
     room: RoomName, name: RoomName, *, nonce: str | None = None, also: tuple[Row, ...] = ()
 ) -> Draft:
-    event = RoomRenamed(0, NOON, ADA, name, room, by_id=IDS[ADA])
+    event = TopicSet(0, NOON, ADA, f"once {room}", by_id=IDS[ADA])
     return Draft(room, event, nonce=nonce, also=(*also, NameRoom(room, name)))
 
 
@@ -208,8 +208,8 @@ async def test_a_guest_becomes_an_account_and_keeps_the_markers(
     talk: Talk, reopen: OpenLog
 ) -> None:
     await talk.settle(said("hi"), KeepGuest(guest(ADA)), marker())
-    also = (KeepSecret(PASSWORD, IDS[ADA], "hash"), *kept("a"), ForgetGuest(guest(ADA)))
-    (outcome,) = await talk.settle(registered(ADA, *also))
+    secret, token = KeepSecret(PASSWORD, IDS[ADA], "hash"), ForgetGuest(guest(ADA))
+    (outcome,) = await talk.settle(registered(ADA, secret, *kept("a"), token))
     assert outcome.error is None
     await talk.settle(said("more"), marker(seq=2))
     for restarts in (False, True):
@@ -242,7 +242,7 @@ async def test_what_goes_with_an_event_is_saved_once(talk: Talk) -> None:
 async def test_what_goes_with_a_text_is_saved_too(talk: Talk) -> None:
     """In a room that is known: there a lone text is a single statement."""
     await talk.settle(registered(), said("one"))
-    (outcome,) = await talk.settle(replace(said("two"), also=kept("a")))
+    (outcome,) = await talk.settle(replace(said("two"), also=(*kept("a"),)))
     assert outcome.event is not None
     assert outcome.event.seq == 2
     assert await ids(talk) == ["a"]
@@ -355,7 +355,7 @@ async def test_a_room_has_another_name_and_all_that_it_had(talk: Talk, reopen: O
         marker(room=KITCHEN),
     )
     (outcome,) = await talk.settle(room_named(KITCHEN, PARLOUR))
-    assert outcome.event == RoomRenamed(3, NOON, ADA, PARLOUR, KITCHEN, by_id=IDS[ADA])
+    assert outcome.event == TopicSet(3, NOON, ADA, "once Kitchen", by_id=IDS[ADA])
     for restarts in (False, True):
         talk = Talk(await reopen()) if restarts else talk
         assert seqs(await talk.all(PARLOUR)) == [1, 2, 3]
@@ -397,7 +397,7 @@ async def test_a_name_that_another_room_has_is_refused_and_nothing_else(talk: Ta
     await talk.settle(said("one", room=KITCHEN), said("hi"), registered())
     before, refused, alone, after, missing = await talk.settle(
         said("two", room=KITCHEN, nonce="a"),
-        room_named(KITCHEN, GENERAL, nonce="b", also=kept("a")),
+        room_named(KITCHEN, GENERAL, nonce="b", also=(*kept("a"),)),
         NameRoom(KITCHEN, GENERAL),
         said("three", room=KITCHEN, nonce="c"),
         NameRoom(PARLOUR, GENERAL),
@@ -436,6 +436,16 @@ async def test_a_room_that_is_renamed_twice_by_one_command_is_renamed_once(talk:
     assert [one.event for one in (twice, again)] == [first.event] * 2
     assert texts(await talk.all(PARLOUR)) == ["one"]
     assert texts(await talk.all(KITCHEN)) == ["anew"]
+
+
+async def test_what_is_sent_again_to_a_room_that_was_renamed_makes_no_room(talk: Talk) -> None:
+    await talk.settle(said("one", room=KITCHEN, nonce="1"), room_named(KITCHEN, PARLOUR, nonce="2"))
+    text, name = await talk.settle(
+        said("one", room=KITCHEN, nonce="1"), room_named(KITCHEN, PARLOUR, nonce="2")
+    )
+    assert text.duplicate
+    assert name.duplicate
+    assert await names(talk) == ["Parlour"]
 
 
 async def test_a_room_that_is_not_there_is_not_renamed(talk: Talk) -> None:

@@ -14,7 +14,7 @@ from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
-from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import MAX_IN_DIRECT, HistoryFor, Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -204,8 +204,15 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
+    history: HistoryFor | None = None
     archived: bool | None = None
     password: Password | None = None
+
+
+class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
+    """Gives a room another name. The old one leads to it until somebody makes a room of it."""
+
+    name: RoomName
 
 
 class Invite(Write, frozen=True, kw_only=True):
@@ -246,11 +253,12 @@ class Ban(Write, frozen=True, kw_only=True):
     """Keeps somebody out of a room, or of the server, for so many ``seconds``; None: for good.
 
     Either ``user``, or guests whose names fit ``pattern``: ``*`` stands for any characters, ``?``
-    for one.
+    for one. ``network``: guests from where ``user`` is connected, too.
     """
 
     user: UserName | None = None
     pattern: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)] | None = None
+    network: bool = False
     seconds: Duration | None = None
     reason: str | None = None
 
@@ -269,7 +277,7 @@ class Bans(Command, frozen=True, kw_only=True):
 
 
 class Audit(Command, frozen=True, kw_only=True):
-    """Asks what was done in a room by those who moderate it. Answered with a `Page`."""
+    """Asks what was done in a room by who moderates it, newest last. Answered with a `Page`."""
 
     room: RoomName
     before: Seq | None = None
@@ -370,6 +378,7 @@ AnyCommand = (
     | CloseAccount
     | Own
     | SetRules
+    | RenameRoom
     | Invite
     | GiveRole
     | Kick

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
@@ -106,8 +106,16 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
+    history: HistoryFor | None = None
     archived: bool | None = None
     password: bool = False
+
+
+class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
+    """``by`` has given the room the name ``name``. ``was``: its name until now."""
+
+    name: Name
+    was: Name
 
 
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
@@ -149,9 +157,10 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` may not be in the room any more, and is put out: see `hubbub.domain.rules.Ban`."""
+    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.Ban`."""
 
     pattern: bool = False
+    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
 
@@ -195,6 +204,7 @@ AnyEvent = (
     | Kicked
     | TopicSet
     | RulesSet
+    | RoomRenamed
     | DirectBegun
     | Invited
     | RoleGiven

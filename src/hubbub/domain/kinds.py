@@ -65,6 +65,7 @@ TRAITS: dict[type[Event], Traits] = {
     Kicked: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
     kinds.RulesSet: Traits(line=True, audited=True),
+    kinds.RoomRenamed: Traits(line=True, audited=True),
     kinds.DirectBegun: Traits(membership=True),
     kinds.Invited: Traits(line=True, audited=True),
     kinds.RoleGiven: Traits(line=True, audited=True),

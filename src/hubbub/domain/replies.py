@@ -15,7 +15,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -145,6 +145,13 @@ class Invitation(Reply, frozen=True, kw_only=True):
     by: Name
 
 
+class RoomMoved(Reply, frozen=True, kw_only=True, tag="moved"):
+    """The room ``room`` is called ``name`` from now on."""
+
+    room: Name
+    name: Name
+
+
 class Standing(Struct, frozen=True, omit_defaults=True):
     """What holds in a room, and what the user is there.
 
@@ -158,6 +165,7 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: Count = 0
     guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     owned: bool = False
     muted: bool = False
@@ -368,6 +376,7 @@ AnyReply = (
     | BanList
     | DirectRoom
     | Invitation
+    | RoomMoved
     | RoomStanding
     | RoomList
     | RoomJoined

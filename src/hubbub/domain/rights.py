@@ -33,6 +33,7 @@ class Action(Enum):
     AUDIT = "audit"
     RULES = "rules"
     ROLE = "role"
+    RENAME = "rename"
     DELETE = "delete"
 
 
@@ -87,6 +88,7 @@ RIGHTS: dict[Action, Right] = {
         when_archived=True,
     ),
     Action.ROLE: Right(Role.OWNER, "give and take roles", when_archived=True),
+    Action.RENAME: Right(Role.OWNER, "rename the room", when_archived=True),
     Action.DELETE: Right(
         Role.OWNER,
         "delete the room, as long as nothing was said in it",

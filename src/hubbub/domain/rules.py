@@ -9,11 +9,12 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.told import Name, Text, Time
+from hubbub.domain.told import Key, Name, Text, Time
 
 MAX_ROLES = 500  # of one room: each change of one writes all of them
 MAX_BANS = 1000  # of one room, or of the server
 MAX_MUTED = 500
+MAX_FORMER = 20  # names that a room had before, by which it is still found
 MAX_INVITED = 1000
 MAX_SLOW_SECONDS = 6 * 3600
 MAX_IN_DIRECT = 9  # people of a direct conversation
@@ -54,6 +55,14 @@ class Speakers(Enum):
     """Who has a role."""
 
 
+class HistoryFor(Enum):
+    """What newcomers may read of what was said before they came."""
+
+    ALL = "all"
+    SINCE = "since"
+    """What was said since they became members."""
+
+
 class Role(Enum):
     """What somebody is in a room. In the directory, on the whole server.
 
@@ -77,10 +86,12 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
 class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Who may not come in, nor read: ``user_id``, or guests by a ``pattern`` of their names.
+    """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
+    from a ``network``.
 
-    ``user``: their name at that time, or the pattern. ``until``: milliseconds since the Unix
-    epoch; None: for good. ``seq``: of the event that says so.
+    ``user``: their name at that time, or the pattern, for people to read. ``network`` is a keyed
+    hash of an address, which tells nobody what the address is. ``until``: milliseconds since the
+    Unix epoch; None: for good. ``seq``: of the event that says so.
     """
 
     seq: Seq
@@ -88,6 +99,7 @@ class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
     user: Name
     user_id: ToldId | None = None
     pattern: bool = False
+    network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hubbub.domain import events as kinds
 from hubbub.domain.durations import in_words
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Speakers
 
 
 class Sentence(NamedTuple):
@@ -46,6 +46,8 @@ def sentence(event: Event) -> Sentence | None:
         case kinds.RulesSet(by=by):
             clauses = list(_clauses(event)) or ["changed the rules of the room"]
             return Sentence(by, f"has {_listed(clauses)}.")
+        case kinds.RoomRenamed(by=by, name=name, was=was):
+            return Sentence(by, f"has renamed the room from {was} to {name}.")
         case kinds.Invited(user=user):
             return Sentence(user, f"was invited by {event.by}.")
     return _of_people(event)
@@ -68,7 +70,9 @@ def _of_people(event: Event) -> Sentence | None:
             rest = f"{_how_long(event, until) or 'for good'}{_why(reason)}"
             if event.pattern:
                 return Sentence(by, f"has banned guests with names like {user} {rest}")
-            return Sentence(user, f"was banned by {by} {rest}")
+            if event.network is None:
+                return Sentence(user, f"was banned by {by} {rest}")
+            return Sentence(user, f"and guests from the same network were banned by {by} {rest}")
         case kinds.Unbanned(user=user):
             return Sentence(by, f"has lifted the ban on {user}.")
         case kinds.Registered():
@@ -99,6 +103,10 @@ _SPEAK = {
     Speakers.MEMBERS: "let only people with an account speak",
     Speakers.VOICES: "let only people with a role speak",
 }
+_HISTORY = {
+    HistoryFor.ALL: "shown older messages to newcomers",
+    HistoryFor.SINCE: "hidden older messages from newcomers",
+}
 _GIVEN = {
     Role.MEMBER: "taken the role of {} away",
     Role.VOICE: "given {} a voice",
@@ -126,6 +134,8 @@ def _clauses(event: kinds.RulesSet) -> Iterator[str]:
     if event.slow is not None:
         limit = f"limited everybody to one message in {in_words(event.slow)}"
         yield limit if event.slow else "ended slow mode"
+    if event.history is not None:
+        yield _HISTORY[event.history]
     if event.archived is not None:
         closed = "closed the room: it can be read, and nothing more is said in it"
         yield closed if event.archived else "opened the room again"

@@ -25,6 +25,7 @@ from hubbub.domain.events import (
     Registered,
     Renamed,
     RoleGiven,
+    RoomRenamed,
     RulesSet,
     TopicSet,
     Unbanned,
@@ -33,7 +34,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import MAX_FORMER, Ban, HistoryFor, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -82,7 +83,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
     allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
     direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
-    server's own.
+    server's own. ``former``: the room's first name and its last ones before this, by which links
+    and clients may still call it.
     """
 
     silent: bool = True
@@ -91,6 +93,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     speak: Speakers = Speakers.ALL
     slow: int = 0
     guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
@@ -98,12 +101,13 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     invited: dict[UserId, str] = {}
     direct: tuple[UserId, ...] = ()
     directory: bool = False
+    former: tuple[str, ...] = ()
 
 
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "archived")
+RULES = ("access", "speak", "slow", "guests", "history", "archived")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
@@ -118,6 +122,9 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case RulesSet():
             named = {name: getattr(event, name) for name in RULES}
             return {name: value for name, value in named.items() if value is not None}
+        case RoomRenamed(was=was):
+            former = dict.fromkeys((*facts.former, was))
+            return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
         case DirectBegun(ids=ids):
             return {"access": RoomAccess.DIRECT, "direct": ids}
         case Joined(by_id=str(by_id), role=role):
@@ -161,6 +168,7 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         event.user,
         event.user_id,
         event.pattern,
+        event.network,
         event.until,
         event.reason,
     )

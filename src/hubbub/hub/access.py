@@ -25,6 +25,7 @@ from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action
 from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member
+from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -65,8 +66,9 @@ def named(session: Session) -> User:
 class Access:
     """Answers by the rooms' states and the directory's, at the time of ``clock``."""
 
-    def __init__(self, rooms: Rooms, clock: Clock, *, guests: bool) -> None:
+    def __init__(self, rooms: Rooms, clock: Clock, networks: Networks, *, guests: bool) -> None:
         """``guests``: whether people come in without an account."""
+        self._networks = networks
         self._rooms = rooms
         self._clock = clock
         self._guests = guests
@@ -162,8 +164,8 @@ class Access:
         if right.needs_account and (viewer is None or not viewer.account):
             return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
         role = self.role(viewer, room)
-        if action is Action.DELETE and room.state.silent and not facts.roles:
-            return None  # made by a slip, say, by somebody who is nobody's owner
+        if action is Action.DELETE and not facts.roles:
+            return None  # made by a slip, say: `hubbub.hub.deleting` sees to it that nothing is lost
         if role.rank < right.least.rank:
             return NotAllowed(_who_may(action, room))
         if facts.archived and not right.when_archived:
@@ -204,7 +206,16 @@ class Access:
         if not bans or viewer is None:
             return None
         now = self._clock()
-        return next((ban for ban in bans if not ban.is_over(now) and _hits(ban, viewer)), None)
+        return next((ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer)), None)
+
+    def _hits(self, ban: Ban, viewer: User) -> bool:
+        if ban.user_id is not None and ban.user_id == viewer.id:
+            return True
+        if viewer.account:
+            return False  # patterns and networks are for those who can take another name
+        if ban.pattern and fits(viewer.name.key, ban.user):
+            return True
+        return ban.network is not None and ban.network == self._networks.of(viewer.client)
 
     # The rooms that a command names
 
@@ -257,14 +268,6 @@ def banned(ban: Ban, where: str, now: int) -> Forbidden:
     """What somebody is told whom ``ban`` keeps out; ``where``: "from Kitchen", say."""
     reason = f": {ban.reason}" if ban.reason else "."
     return Forbidden(f"You are banned {where}{left(ban.until, now)}, by {ban.by}{reason}")
-
-
-def _hits(ban: Ban, viewer: User) -> bool:
-    if ban.user_id is not None and ban.user_id == viewer.id:
-        return True
-    if viewer.account:
-        return False  # patterns are for those who can take another name
-    return ban.pattern and fits(viewer.name.key, ban.user)
 
 
 def _who_may(action: Action, room: HubRoom) -> str:

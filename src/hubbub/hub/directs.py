@@ -50,7 +50,7 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     if room is not None:
         session.outlet.reply(shown(room, user, command))
         return
-    names = [str(people[id]) for id in ids]
+    names = tuple(str(people[id]) for id in ids)
     hub.take_disk(session, command, *names)
     hub.take_room(session)
     room = hub.rooms.make(name)

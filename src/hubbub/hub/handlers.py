@@ -17,9 +17,9 @@ from hubbub.domain.replies import (
     RoomLeft,
     SomeoneTyping,
 )
+from hubbub.domain.rights import Action
 from hubbub.domain.text import parse_text, parse_topic
-from hubbub.hub import accounts, deleting, directs, joining, moderating, searching
-from hubbub.hub.access import Action
+from hubbub.hub import accounts, deleting, directs, joining, moderating, roomnames, searching
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -47,7 +47,9 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
         )
         return
     accounts.no_guests(hub)
-    hub.access.check_not_banned(User(command.user, None))
+    stranger = User(command.user, None)
+    stranger.client = session.client.key
+    hub.access.check_not_banned(stranger)
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
     guest = user.guest if new else None
@@ -315,6 +317,7 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.CloseAccount: for_named(accounts.close_account),
     ask.Own: for_named(accounts.own),
     ask.SetRules: in_any_room(Action.RULES, moderating.set_rules),
+    ask.RenameRoom: in_any_room(Action.RENAME, roomnames.rename_room),
     ask.Invite: in_any_room(Action.INVITE, moderating.invite),
     ask.GiveRole: in_any_room(Action.ROLE, moderating.give_role),
     ask.Kick: in_any_room(Action.KICK, moderating.kick),

@@ -15,14 +15,14 @@ from hubbub.domain.errors import (
     BadMessage,
     ShuttingDown,
 )
-from hubbub.domain.events import AnyEvent, Banned, Invited
+from hubbub.domain.events import AnyEvent, Banned, Invited, RoomRenamed
 from hubbub.domain.kinds import EXPULSIONS, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub import cursors, directs, diskwatch, joining, logouts, standing
+from hubbub.hub import cursors, directs, diskwatch, joining, logouts, roomnames, standing
 from hubbub.hub.access import Access, Viewer
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
@@ -35,6 +35,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
+from hubbub.hub.networks import Networks
 from hubbub.hub.nopasswords import NoPasswords
 from hubbub.hub.ports import (
     Bus,
@@ -105,7 +106,8 @@ class Hub(Services):
         self.turns = Turns(stopwatch or monotonic)
         self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
-        self.access = Access(self.rooms, clock, guests=settings.guests == "on")
+        self.networks = Networks(log)
+        self.access = Access(self.rooms, clock, self.networks, guests=settings.guests == "on")
         self.belonging = Belonging()
         self.slow = SlowMode()
         self.attempts = Attempts()
@@ -175,6 +177,7 @@ class Hub(Services):
             self.rooms.make(record.name, record.state)
         if DIRECTORY.key not in self.rooms:
             self.rooms.make(DIRECTORY)
+        await self.networks.load()
         self.users.load(await self.log.guests(), now)
         self.reading.load(self.users, await self.log.markers(), self.heads())
         directory = self.access.directory
@@ -185,15 +188,17 @@ class Hub(Services):
         for member in members:
             if not is_directory(member.room):
                 self.presence.load(self.rooms[member.room.key], self._returning(member, now), now)
+        directory.restored()
         for room in self.rooms:
             room.restored()
+            self.rooms.know_former(room)
             self.belonging.changed(room)
         for room in self.rooms:
-            if room.keeps_members and room.listable:
+            if room.keeps_members:
                 self._leave_forgotten(room)
         if Role.OWNER not in directory.state.facts.roles.values():
             self.owner_code = secrets.token_hex(4).upper()
-        if len(self.rooms) == 1 and self.settings.first_room:
+        if not self.rooms and self.settings.first_room:
             first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
@@ -437,10 +442,12 @@ class Hub(Services):
                 logouts.shown(self, event)
             elif type(event) in EXPULSIONS:
                 self.presence.expelled(room, event)
-                if isinstance(event, Banned) and event.pattern:
+                if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
             if isinstance(event, Invited):
                 self._invited(room, event)
+            elif isinstance(event, RoomRenamed):
+                roomnames.renamed(self, room, event)
         if room.listable and (room.keeps_members or facts.invited != before.invited):
             self.belonging.changed(room)
         said = replace(facts, silent=before.silent, topic=before.topic)

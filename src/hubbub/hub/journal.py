@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from msgspec import Struct
 
 from hubbub.domain.commands import Write
-from hubbub.domain.errors import BadMessage, ChatError
+from hubbub.domain.errors import BadMessage, ChatError, RateLimited
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import are_messages
 from hubbub.domain.replies import Ack, Refused
@@ -29,6 +29,7 @@ from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
 RETRY_SECONDS = 1.0  # before events that are missing are asked for again
+FROZEN_SECONDS = 1.0  # in which a new name is on disk, if the disk is well
 READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
@@ -136,6 +137,7 @@ class Journal:
 
         The ack or the refusal goes to ``session``.
         """
+        self.check_not_frozen(room)
         session.in_flight += 1
         room.writes_coming += 1
         self._pending += 1
@@ -144,9 +146,17 @@ class Journal:
         nonce = command.nonce
         if nonce is not None:
             # The log knows a nonce again in any room, and its event there is none of this room's.
-            nonce = f"{room.name.key} {nonce}"
+            nonce = f"{room.first_key} {nonce}"
         done = Pending(self, session, room, command, weight)
         self._log.append(Draft(room.name, event, nonce=nonce, done=done, also=also))
+
+    def check_not_frozen(self, room: HubRoom) -> None:
+        """Raises `RateLimited` while the room's new name is on its way to the log."""
+        if room.frozen:
+            raise RateLimited(
+                f"{room.name} is getting another name just now. Please try again in a moment.",
+                retry_after=FROZEN_SECONDS,
+            )
 
     async def idle(self) -> None:
         """Returns when no session's write is on its way any more."""

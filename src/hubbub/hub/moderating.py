@@ -136,6 +136,7 @@ def set_rules(
         command.speak,
         command.slow,
         command.guests,
+        command.history,
         command.archived,
         command.password is not None,
         by_id=user.id,
@@ -251,9 +252,20 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
     if len(room.state.facts.bans) >= MAX_BANS:
         raise TooMany(f"There are {MAX_BANS} bans in {room.name}, as many as may be: /bans")
     about: User | None = None
+    also: tuple[Row, ...] = ()
+    network = None
     if command.user is not None:
         about = target(hub, room, command.user).user
         _check_rank(hub, room, user, about)
+    if command.network:
+        connected = None if about is None else hub.users.get(about.name.key)
+        also = hub.networks.prepare()
+        network = None if connected is None else hub.networks.of(connected.client)
+        if network is None:
+            raise BadMessage(
+                "There is no network to ban: whoever that is is not connected now, or on the same "
+                "computer as the server."
+            )
     now, reason = hub.clock(), _reason(command)
     event = Banned(
         UNSEQUENCED,
@@ -262,11 +274,12 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         parse_pattern(command.pattern or "") if about is None else about.name,
         None if about is None else about.id,
         pattern=about is None,
+        network=network,
         until=None if command.seconds is None else now + 1000 * command.seconds,
         reason=reason,
         by_id=user.id,
     )
-    _submit(hub, session, command, user, room, event, words=reason)
+    _submit(hub, session, command, user, room, event, *also, words=reason)
 
 
 def unban(hub: Services, session: Session, command: ask.Unban, user: User, room: HubRoom) -> None:

@@ -65,6 +65,8 @@ class SecretKind(Enum):
     """A user's second factor, as JSON."""
     ROOM = "room"
     """The password of a room, hashed."""
+    NETWORKS = "networks"
+    """The directory's: with what networks are hashed, in hexadecimal digits."""
 
 
 class KeepSecret(Struct, frozen=True):

@@ -357,6 +357,9 @@ class Presence:
             self._emptied(here.room)
 
     def _write(self, here: Attendance, *, joins: bool) -> None:
+        if here.room.frozen:
+            self._retries.append((self._monotonic() + RETRY_SECONDS, here))
+            return
         here.writing = True
         if joins:
             here.recorded = here.user

@@ -158,6 +158,17 @@ class Reading:
         """The user's last name is free again; nobody can come back."""
         self._unsaved.pop(user, None)
 
+    def rename_room(self, users: Iterable[User], was: RoomName, name: RoomName) -> None:
+        """The room ``was`` is called ``name``."""
+        if was.key == name.key:
+            return
+        for user in users:
+            if user.places and was.key in user.places:
+                user.places[name.key] = user.places.pop(was.key)
+        for waiting in self._unsaved.values():
+            if was.key in waiting:
+                waiting[name.key] = name, waiting.pop(was.key)[1]
+
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
         """Forgets the markers of rooms that are deleted; a new room of that name begins at 1."""
         for user in users:

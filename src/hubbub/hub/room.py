@@ -68,6 +68,7 @@ class HubRoom:
         "_visits",
         "amended",
         "behind",
+        "frozen",
         "gone",
         "ids",
         "instead_of",
@@ -95,6 +96,7 @@ class HubRoom:
         log still has under this name. ``plain``: everybody may do in it what members may.
         ``keeps_members``: only members read it, and accounts stay members while they are away;
         ``ids`` are the members' then. ``maker``: whose session has made it, until it has an event.
+        ``frozen``: its new name is on its way to the log.
         """
         self.name = name
         self.state = Room(known.head, known.at, known.facts, name=name)
@@ -113,6 +115,7 @@ class HubRoom:
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
         self._typing_full_at = FULL
         self.maker: UserId | None = None
+        self.frozen = False
         self.rules_changed()
 
     @property
@@ -133,7 +136,7 @@ class HubRoom:
         """What holds in the room is new; or who is in it, where only members may read it."""
         facts = self.state.facts
         directory = is_directory(self.name)
-        plain = replace(facts, silent=True, topic="", roles={}, invited={}) == NO_FACTS
+        plain = replace(facts, silent=True, topic="", roles={}, invited={}, former=()) == NO_FACTS
         self.plain = plain and not directory
         self.keeps_members = facts.access in KEEPS_MEMBERS or directory
         self.ids = (
@@ -146,6 +149,12 @@ class HubRoom:
     def has_member(self, user: UserId | None) -> bool:
         """Whether ``user`` is a member, where only members may read."""
         return self.ids is not None and user is not None and user in self.ids
+
+    @property
+    def first_key(self) -> str:
+        """The key of the name with which it began."""
+        former = self.state.facts.former
+        return RoomName.recall(former[0]).key if former else self.name.key
 
     @property
     def listable(self) -> bool:

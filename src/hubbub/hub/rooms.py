@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomSummary
@@ -34,12 +35,14 @@ class Rooms:
         self._places: dict[str, Place] = {}
         self._moved: set[str] = set()
         self._restricted: set[HubRoom] = set()
+        self._formerly: dict[str, HubRoom] = {}
 
     def __len__(self) -> int:
-        return len(self._by_key)
+        return len(self._by_key) - (DIRECTORY.key in self._by_key)
 
     def __iter__(self) -> Iterator[HubRoom]:
-        return iter(self._by_key.values())
+        """All but the directory."""
+        return (room for room in self._by_key.values() if room.listable)
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
@@ -48,7 +51,11 @@ class Rooms:
         return self._by_key[key]
 
     def get(self, key: str) -> HubRoom | None:
-        """The room with that key."""
+        """The room with that key, or which had it formerly, if no other one has it now."""
+        return self._by_key.get(key) or self._formerly.get(key)
+
+    def named(self, key: str) -> HubRoom | None:
+        """The room that has that key now."""
         return self._by_key.get(key)
 
     def make(self, name: RoomName, known: RoomSummary | None = None) -> HubRoom:
@@ -56,6 +63,23 @@ class Rooms:
         room = HubRoom(name, self._tails, self._move, known or RoomSummary())
         self.put_back(room)
         return room
+
+    def rename(self, room: HubRoom, name: RoomName) -> None:
+        """``room`` has another name, and is found by its former ones, too."""
+        was = room.name
+        if self._by_key.get(was.key) is room:
+            del self._by_key[was.key]
+        room.name = room.state.name = name
+        self._by_key[name.key] = room
+        self._moved |= {was.key, name.key}
+        self.know_former(room)
+
+    def know_former(self, room: HubRoom) -> None:
+        """Lets ``room`` be found by its former names."""
+        for former in room.state.facts.former:
+            key = RoomName.recall(former).key
+            if key != room.name.key:
+                self._formerly[key] = room
 
     def put_back(self, room: HubRoom) -> None:
         """Takes a room that was dropped, as the log could not forget it.
@@ -74,6 +98,8 @@ class Rooms:
         """The room is no more."""
         room.gone = True
         self._by_key.pop(room.name.key, None)
+        for key in [key for key, other in self._formerly.items() if other is room]:
+            del self._formerly[key]
         self._restricted.discard(room)
         self._moved.add(room.name.key)
         room.forget()

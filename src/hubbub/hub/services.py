@@ -22,6 +22,7 @@ from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
+from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock, Entry, Log, Monotonic, Passwords, Search, Settled
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
@@ -72,6 +73,7 @@ class Services:
     journal: Journal
     disk: DiskWatch
     access: Access
+    networks: Networks
     belonging: Belonging
     slow: SlowMode
     attempts: Attempts
@@ -158,6 +160,13 @@ class Services:
         """Nobody is in ``room`` any more, or what would have been its first event was refused."""
         raise NotImplementedError
 
+    def check_name(self, name: RoomName) -> None:
+        """Raises `InvalidName` for what no room may be called."""
+        if name.startswith("@"):
+            raise InvalidName(
+                f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
+            )
+
     def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
         """The room of that name, in which ``action`` is to be done; new if need be.
 
@@ -172,10 +181,7 @@ class Services:
                 "Join one of them."
             )
         self.take_room(session)
-        if name.startswith("@"):
-            raise InvalidName(
-                f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
-            )
+        self.check_name(name)
         made = self.rooms.make(name)
         made.maker = None if session.user is None else session.user.id
         return made

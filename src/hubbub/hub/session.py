@@ -30,10 +30,10 @@ class User:
     ``id``: who that is for good; None for whom the log has in a room without telling. Who has
     taken another name may be here twice for a while, with one id. ``account``: there is a password
     for the name. ``token_hash`` is None for an account, and for who cannot keep a token.
-    ``token_told``: whether there is somebody who could come back with the token. ``places``: how far each room was read, by the room's key; None until there is one.
-    ``client``: the key of the client that used the name last. ``used``: while the name is held,
-    for how many seconds it was in use; while a guest uses it, since when, with former times
-    counted. ``was`` and ``now``: who they were before, and who they have become since.
+    ``token_told``: whether there is somebody who could come back with the token. ``places``: how
+    far each room was read, by the room's key; None until there is one. ``client``: the key of the
+    client that used the name last. ``used``: while the name is held, for how many seconds it was in
+    use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who they were before, and who they have become since.
     """
 
     __slots__ = (

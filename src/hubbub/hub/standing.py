@@ -27,6 +27,7 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         speak=facts.speak,
         slow=facts.slow,
         guests=facts.guests,
+        history=facts.history,
         archived=facts.archived,
         owned=bool(facts.roles),
         muted=until is None or until > hub.clock(),

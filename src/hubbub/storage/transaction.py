@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -213,8 +213,9 @@ class Transactions:
         *,
         look_up: bool,
     ) -> list[Settled]:
-        before = self._rooms_of(cursor, part, found, known)
-        staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
+        nonces = self._known_nonces(cursor, part) if look_up else {}
+        before = self._rooms_of(cursor, part, nonces, found, known)
+        staged = Staged(before, nonces)
         staged.take(part)
         self._write(cursor, staged)
         found.update(before)
@@ -328,15 +329,22 @@ class Transactions:
             cursor.execute(self._forget_old_devices, (user,))
 
     def _rooms_of(
-        self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, StagedRoom]
+        self,
+        cursor: DBAPICursor,
+        group: Sequence[Entry],
+        nonces: Mapping[Nonce, AnyEvent],
+        *known: dict[str, StagedRoom],
     ) -> dict[str, StagedRoom]:
         """All rooms that ``group`` names, each from the first of ``known`` that has it.
 
-        Makes the rooms that are not there.
+        Makes the rooms that are not there; not for what is in the log already, by its nonce, maybe
+        since before the room had another name.
         """
         named: dict[str, StagedRoom] = {}
         for entry in group:
             if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
+                if nonces and isinstance(entry, Draft) and nonce_of(entry) in nonces:
+                    continue
                 room = next((rooms[key] for rooms in known if key in rooms), None)
                 named[key] = room or self._find_or_make(cursor, entry.room)
         return named

@@ -64,7 +64,7 @@ test("a frame that lacks something, or has it in another shape, is left out", ()
     events(said, null),
     { type: "who", room: "General", users: "ada" },
     events({ kind: "role", seq: 1, at: 0, by: "ada", user: "ben" }),
-    events({ kind: "device", seq: 1, at: 0, by: "ada", device: "x".repeat(129) }),
+    events({ kind: "banned", seq: 1, at: 0, by: "ada", user: "ben", network: "x".repeat(129) }),
     events({ kind: "direct", seq: 1, at: 0, by: "ada", users: Array(101).fill("ada"), ids: [] }),
   ]) {
     assert.equal(read(frame), null, JSON.stringify(frame).slice(0, 100));

@@ -5,10 +5,12 @@ import { keyOf } from "../text/names.js";
 /**
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  * @typedef {import("../text/kinds.js").Role} Role
- * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, until?: number, reason?: string}} Ban
+ * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, network?: string, until?: number, reason?: string}} Ban
  */
 
-const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "archived"]);
+const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived"]);
+
+const MAX_FORMER = 20; // beside the first one
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
@@ -30,6 +32,10 @@ const CHANGES = {
   rules(state, event) {
     const named = RULES.filter((rule) => (event[rule] ?? null) !== null);
     Object.assign(state, Object.fromEntries(named.map((rule) => [rule, event[rule]])));
+  },
+  "room-renamed": (state, { was }) => {
+    const [first, ...later] = new Set([...state.former, was ?? ""]);
+    state.former = [first, ...later.slice(-MAX_FORMER)];
   },
   direct(state, { users = [], ids = [] }) {
     state.access = "direct";
@@ -92,8 +98,8 @@ function putOut(state, user) {
  * @param {LogEvent} event
  * @returns {Ban}
  */
-function banIn({ seq, by, user = "", user_id, pattern, until, reason }) {
-  const told = Object.entries({ user_id, pattern, until, reason });
+function banIn({ seq, by, user = "", user_id, pattern, network, until, reason }) {
+  const told = Object.entries({ user_id, pattern, network, until, reason });
   return { seq, by, user, ...Object.fromEntries(told.filter(([, value]) => value !== null && value !== undefined)) };
 }
 
@@ -121,6 +127,7 @@ export class RoomState {
   speak = "all";
   slow = 0; // seconds between two texts of one user
   guests = true;
+  history = "all";
   archived = false;
   /** @type {Map<string, Role>} */
   roles = new Map();
@@ -132,6 +139,8 @@ export class RoomState {
   invited = new Map();
   /** @type {string[]} whose direct conversation it is */
   direct = [];
+  /** @type {string[]} its first name, and the last ones before this */
+  former = [];
   directory = false; // it is the server's own log, whose members are the accounts
 
   /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[]}} [known] */

@@ -60,12 +60,13 @@ const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by,
 const about = { user: name, user_id: maybe(id) };
 const reason = maybe(text);
 const until = maybe(time);
-const ban = { ...about, pattern: maybe(bool), until, reason };
+const ban = { ...about, pattern: maybe(bool), network: maybe(key), until, reason };
 const rules = {
   access: maybe(oneOf(["open", "unlisted", "locked", "members", "direct"])),
   speak: maybe(oneOf(["all", "members", "voices"])),
   slow: maybe(count),
   guests: maybe(bool),
+  history: maybe(oneOf(["all", "since"])),
   archived: maybe(bool),
 };
 const role = oneOf(["member", "voice", "moderator", "owner"]);
@@ -76,6 +77,7 @@ const DETAILS = {
   kicked: object({ ...about, reason }),
   topic: object({ topic: text }),
   rules: object({ ...rules, password: maybe(bool) }),
+  "room-renamed": object({ name, was: name }),
   direct: object({ users: list(name, MOST_IN_TALK), ids: list(id, MOST_IN_TALK) }),
   invited: object(about),
   role: object({ ...about, role }),
@@ -140,6 +142,7 @@ const FRAMES = {
     ...unread,
   },
   standing: { room: name, standing },
+  moved: { room: name, name },
   invitation: { room: name, by: name },
   direct: { room: name, users: list(name), head: count, new: maybe(bool) },
   done: {},

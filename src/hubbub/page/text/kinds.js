@@ -14,8 +14,10 @@
  * @property {string} [user] whom it is about: who was put out of the room, say
  * @property {string | null} [user_id]
  * @property {Role | null} [role] that somebody has by it
+ * @property {string} [name] of the room, from now on
  * @property {number | null} [until] when it ends (ms); null: never by itself
  * @property {boolean} [pattern] `user` is a pattern of guests' names
+ * @property {string | null} [network] the hash of an address
  * @property {number} [ban] the event with the ban that it ends
  * @property {string[]} [users] whose direct conversation it is
  * @property {string[]} [ids] theirs
@@ -23,6 +25,7 @@
  * @property {string | null} [speak] who may speak
  * @property {number | null} [slow] seconds between two texts of one user
  * @property {boolean | null} [guests]
+ * @property {string | null} [history] what newcomers may read
  * @property {boolean | null} [archived]
  * @property {boolean} [password] whether it was changed
  * @property {boolean} [emptied] an account was closed, and its texts are gone
@@ -47,6 +50,7 @@ export const TRAITS = new Map([
   ["kicked", { ...NONE, line: true, membership: true }],
   ["topic", { ...NONE, line: true }],
   ["rules", { ...NONE, line: true }],
+  ["room-renamed", { ...NONE, line: true }],
   ["direct", { ...NONE, membership: true }],
   ["invited", { ...NONE, line: true }],
   ["role", { ...NONE, line: true }],

@@ -21,6 +21,11 @@ const SPEAK = {
   members: "let only people with an account speak",
   voices: "let only people with a role speak",
 };
+/** @type {Record<string, string>} */
+const HISTORY = {
+  all: "shown older messages to newcomers",
+  since: "hidden older messages from newcomers",
+};
 /** @type {Record<import("./kinds.js").Role, (user: string) => string>} */
 const GIVEN = {
   member: (user) => `taken the role of ${user} away`,
@@ -42,6 +47,7 @@ const SENTENCES = {
     topic ? `${safe(by)} has set the topic: ${safe(topic)}` : `${safe(by)} has taken the topic away.`,
   kicked: ({ user = "", by, reason }) => `${safe(user)} was put out of the room by ${safe(by)}${why(reason)}`,
   rules: (event) => `${safe(event.by)} has ${listed(clauses(event))}.`,
+  "room-renamed": ({ by, was, name = "" }) => `${safe(by)} has renamed the room from ${safe(was ?? "")} to ${safe(name)}.`,
   invited: ({ user = "", by }) => `${safe(user)} was invited by ${safe(by)}.`,
   role({ user = "", by, role }) {
     const what = role ?? "member";
@@ -54,7 +60,8 @@ const SENTENCES = {
     const [by, user] = [safe(event.by), safe(event.user ?? "")];
     const rest = `${howLong(event) ?? "for good"}${why(event.reason)}`;
     if (event.pattern) return `${by} has banned guests with names like ${user} ${rest}`;
-    return `${user} was banned by ${by} ${rest}`;
+    const who = event.network ? `${user} and guests from the same network were` : `${user} was`;
+    return `${who} banned by ${by} ${rest}`;
   },
   unbanned: ({ user = "", by }) => `${safe(by)} has lifted the ban on ${safe(user)}.`,
   registered: ({ by }) => `${safe(by)} has made an account.`,
@@ -69,13 +76,14 @@ const SENTENCES = {
  * What was changed, one clause for each rule. A clause with a colon is the last one.
  * @param {LogEvent} event
  */
-function clauses({ access, password, guests, speak, slow, archived }) {
+function clauses({ access, password, guests, speak, slow, history, archived }) {
   const told = [];
   if (access) told.push(ACCESS[access]);
   if (password === true && access !== "locked") told.push("changed the room's password");
   if (isSet(guests)) told.push(guests ? "let guests in" : "closed the room to guests");
   if (speak) told.push(SPEAK[speak]);
   if (isSet(slow)) told.push(slow ? `limited everybody to one message in ${inWords(slow)}` : "ended slow mode");
+  if (history) told.push(HISTORY[history]);
   if (isSet(archived)) {
     told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
   }

@@ -1,0 +1,71 @@
+"""A room gets another name, and is found by its former ones until they are another room's.
+
+The log finds rooms by name. So while the new name is on its way to it, nothing else is sent there:
+what was sent before is saved before, and what comes after has the new name.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hubbub.domain.commands import RenameRoom
+from hubbub.domain.errors import BadMessage, NameTaken, RoomStays
+from hubbub.domain.events import UNSEQUENCED, RoomRenamed
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Ack, RoomMoved
+from hubbub.hub.accounts import work
+from hubbub.hub.ports import Draft, NameRoom
+from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+
+
+def rename_room(
+    hub: Services, session: Session, command: RenameRoom, user: User, room: HubRoom
+) -> None:
+    """Gives the room another name."""
+    name = command.name
+    if str(name) == str(room.name):
+        raise BadMessage(f"The room is called {name} already.")
+    if room.name.key == hub.first_room:
+        raise RoomStays(
+            f"{room.name} is the room with which this server begins. It keeps its name."
+        )
+    hub.check_name(name)
+    if hub.rooms.named(name.key) not in (None, room):
+        raise NameTaken(f'There is a room "{name}" already, or one that you cannot see.')
+    hub.journal.check_not_frozen(room)
+    hub.take_disk(session, command, name, room.name)
+    room.frozen = True
+    work(hub, session, command, _rename(hub, session, command, user, room))
+
+
+async def _rename(
+    hub: Services, session: Session, command: RenameRoom, user: User, room: HubRoom
+) -> None:
+    was, name = room.name, command.name
+    event = RoomRenamed(UNSEQUENCED, hub.clock(), user.name, str(name), str(was), by_id=user.id)
+    nonce = None if command.nonce is None else f"{room.first_key} {command.nonce}"
+    entry = partial(Draft, was, event, nonce=nonce, also=(NameRoom(was, name),))
+    try:
+        outcome = await hub.outcome(entry)
+    finally:
+        room.frozen = False
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.event is not None and not session.ended:
+        saved = outcome.event
+        ack = Ack(re=command.id, room=was, seq=saved.seq, at=saved.at, nonce=command.nonce)
+        session.outlet.reply(ack)
+
+
+def renamed(hub: Services, room: HubRoom, event: RoomRenamed) -> None:
+    """``event`` was shown: from now on the room has its new name, everywhere."""
+    was, name = room.name, RoomName.recall(event.name)
+    room.frozen = False
+    hub.rooms.rename(room, name)
+    hub.reading.rename_room(hub.users, was, name)
+    hub.catchup.forget_pages()
+    for here in hub.presence.in_room(room).values():
+        for session in here.sessions:
+            session.outlet.reply(RoomMoved(room=was, name=name))
