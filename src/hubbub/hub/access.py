@@ -107,8 +107,9 @@ class Access:
             return Role.MEMBER
         if room is self.directory:
             return self.server_role(viewer)
-        own = room.state.facts.roles.get(viewer.id, Role.MEMBER)
-        if self.server_role(viewer).rank < Role.MODERATOR.rank:
+        facts = room.state.facts
+        own = facts.roles.get(viewer.id, Role.MEMBER)
+        if facts.access is RoomAccess.DIRECT or self.server_role(viewer).rank < Role.MODERATOR.rank:
             return own
         return own if room.keeps_members and not room.has_member(viewer.id) else Role.OWNER
 
@@ -165,7 +166,7 @@ class Access:
             return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
         role = self.role(viewer, room)
         if action is Action.DELETE and not facts.roles:
-            return None  # made by a slip, say: `hubbub.hub.deleting` sees to it that nothing is lost
+            return None  # made by a slip, say: `hubbub.hub.deleting` loses nothing
         if role.rank < right.least.rank:
             return NotAllowed(_who_may(action, room))
         if facts.archived and not right.when_archived:
@@ -213,7 +214,8 @@ class Access:
             return True
         if viewer.account:
             return False  # patterns and networks are for those who can take another name
-        if ban.pattern and fits(viewer.name.key, ban.user):
+        named = UserName.recall(ban.user).key == viewer.name.key  # who was forgotten meanwhile, say
+        if fits(viewer.name.key, ban.user) if ban.pattern else named:
             return True
         return ban.network is not None and ban.network == self._networks.of(viewer.client)
 

@@ -201,16 +201,17 @@ class Presence:
                 here.user = here.recorded = user
                 continue
             later = self._attend(room, user)
-            later.sessions, here.sessions = here.sessions, ()
+            later.sessions = here.sessions
             later.arriving, here.arriving = here.arriving, ()
-            here.for_good = True
-            self._end_grace(here)
+        if former.name.key == user.name.key:
+            return present
         self.renamed(former, user, present)
         for room in present:
-            for name in (user.name, former.name):
-                here = self.in_room(room).get(name.key)
-                if here is not None:
-                    self._follow(here)
+            here = self.in_room(room)[former.name.key]
+            self._follow(self.in_room(room)[user.name.key])
+            here.sessions, here.for_good = (), True  # only now: the join has named who this was
+            self._end_grace(here)
+            self._follow(here)
         return present
 
     def given_up(self, user: User, rooms: Iterable[HubRoom]) -> None:

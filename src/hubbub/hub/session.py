@@ -33,7 +33,8 @@ class User:
     ``token_told``: whether there is somebody who could come back with the token. ``places``: how
     far each room was read, by the room's key; None until there is one. ``client``: the key of the
     client that used the name last. ``used``: while the name is held, for how many seconds it was in
-    use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who they were before, and who they have become since.
+    use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who they
+    were before, and who they have become since.
     """
 
     __slots__ = (
