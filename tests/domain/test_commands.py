@@ -55,7 +55,6 @@ from hubbub.domain.patterns import MAX_PATTERN_CHARS
 from hubbub.domain.rules import (
     MAX_IN_DIRECT,
     MAX_SLOW_SECONDS,
-    HistoryFor,
     Role,
     RoomAccess,
     Speakers,

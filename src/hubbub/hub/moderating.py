@@ -41,7 +41,7 @@ from hubbub.domain.rules import (
 )
 from hubbub.domain.text import parse_reason
 from hubbub.hub.access import named
-from hubbub.hub.accounts import work
+from hubbub.hub.accounts import turn_of, work
 from hubbub.hub.answering import answer_later
 from hubbub.hub.joining import check_invited
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
@@ -165,7 +165,7 @@ async def _lock(
     event: RulesSet,
 ) -> None:
     password = check_password(command.password or "", name=str(room.name))
-    hashed = await hub.passwords.hash(password, client=hub.reader(session))
+    hashed = await hub.passwords.hash(password, turn_of(session))
     if session.ended:
         return
     user = named(session)
