@@ -100,12 +100,14 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
 
     if user is not None:
         for room in page.rooms:
-            if room.has_member(user.id):
+            if room.has_member(user.id) and page.reads(user, room):
                 hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
     else:
-        counted = [room for room in page.rooms if user.place(room.name.key)]
+        counted = [
+            room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)
+        ]
         _when_counted(hub, session, user, counted, answer)
 
 

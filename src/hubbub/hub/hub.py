@@ -16,7 +16,7 @@ from hubbub.domain.errors import (
     ChatError,
     ShuttingDown,
 )
-from hubbub.domain.events import AnyEvent, Banned, Invited, RoomRenamed
+from hubbub.domain.events import AnyEvent, Banned, Invited, Joined, RoomRenamed, RulesSet
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
@@ -24,7 +24,7 @@ from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub import cursors, directs, diskwatch, joining, logouts, roomnames, standing
-from hubbub.hub.access import Access, Viewer
+from hubbub.hub.access import Access, Viewer, may_come
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
@@ -457,6 +457,12 @@ class Hub(Services):
             self.belonging.changed(room)
         if before.guests and not facts.guests:
             self.presence.expel(room, self._is_guest)
+        if (
+            not facts.direct
+            and facts.access in KEEPS_MEMBERS
+            and before.access not in KEEPS_MEMBERS
+        ):
+            self.presence.expel(room, partial(_is_late, room, events, before))
         told = {name: getattr(before, name) for name in standing.NOT_TOLD}
         if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
@@ -502,3 +508,13 @@ class Hub(Services):
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
                 self.presence.reconcile(room.instead_of)
+
+
+def _is_late(room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts, user: User) -> bool:
+    """Whether the join of ``user`` was on its way when ``events`` closed the room to others."""
+    closed = next(
+        event.seq for event in events if isinstance(event, RulesSet) and event.access is not None
+    )
+    joins = (one for one in events if isinstance(one, Joined) and one.seq > closed)
+    late = user.name.key not in room.state.members or user.id in {one.by_id for one in joins}
+    return late and not may_come(user.id, before)
