@@ -132,7 +132,7 @@ async def test_who_is_banned_is_out_and_reads_nothing_any_more(chat: Chat) -> No
     assert await do(ben, ask.Read, seq=2) == ["error banned"]
     assert await do(ben, ask.Search, query="needle") == ["found"]
     assert await do(ben, ask.Search, query="in:Lab needle") == ["error no-such-room"]
-    assert (await do(ben, ask.Rooms)) == ["rooms: Lab 1, General 0"]
+    assert (await do(ben, ask.Rooms)) == ["rooms: Lab 0, General 0"]
 
 
 async def test_of_a_room_from_which_one_is_banned_nothing_unread_is_told(chat: Chat) -> None:
