@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from hubbub.domain.durations import in_words
 from hubbub.domain.errors import RateLimited
 from hubbub.domain.ids import UserId
 from hubbub.domain.rules import Role
-from hubbub.domain.durations import in_words
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import User
 
