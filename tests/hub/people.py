@@ -9,7 +9,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess
 from tests.hub.chat import Chat, Person
 
-SECRET = "correct horse battery"  # noqa: S105 - everybody's
+SECRET = "correct horse battery"
 
 Access = RoomAccess
 

@@ -35,7 +35,7 @@ from hubbub.domain.rules import (
     MAX_BANS,
     MAX_MUTED,
     MAX_ROLES,
-    Ban,
+    CurrentBan,
     Role,
     RoomAccess,
 )
@@ -305,7 +305,7 @@ def unban(hub: Services, session: Session, command: ask.Unban, user: User, room:
     _submit(hub, session, command, user, room, event)
 
 
-def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> Ban:
+def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
     bans = room.state.facts.bans
     if (command.ban is None) is (command.user is None):
         raise BadMessage("Which ban? Give either its number, or the name or pattern: /bans")
