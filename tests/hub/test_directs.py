@@ -57,15 +57,15 @@ async def test_a_conversation_that_is_being_begun_is_nobody_elses(chat: Chat) ->
     ada, ben, eve = await account(chat, "ada"), await account(chat, "ben"), chat.enter("eve")
     room = (await direct(ada, "eve")).room
     await chat.crash()
-    async with chatting(disk=chat.log.disk) as chat:
-        ada, eve = await log_in(chat, "ada"), chat.enter("mallory")
+    async with chatting(disk=chat.log.disk) as again:
+        ada, eve = await log_in(again, "ada"), again.enter("mallory")
         ada.send(ask.Direct(users=(BEN,)))
-        begun = next(one.name for one in chat.hub.rooms if one.head == 0 and one.name[0] == "@")
+        begun = next(one.name for one in again.hub.rooms if one.head == 0 and one.name[0] == "@")
         eve.join(begun).send(ask.Say(room=begun, text="hm", outside=True))
-        await settle(chat)
+        await settle(again)
         assert eve.news() == ["error no-such-room", "error no-such-room"]
         assert ada.last(told.DirectRoom).room == begun != room
-        assert chat.members(begun) == ["ada", "ben"]
+        assert again.members(begun) == ["ada", "ben"]
     ben.lose_connection()
 
 
@@ -127,7 +127,7 @@ async def test_who_is_not_in_it_hears_that_something_was_said(chat: Chat) -> Non
     await do(ada, ask.Join, room)
     ben.news()
     await do(ada, ask.Say, room, text="psst")
-    (notice,) = [one for one in ben.all(told.DirectRoom)]
+    (notice,) = ben.all(told.DirectRoom)
     assert (notice.room, notice.users, notice.head, notice.re) == (room, ["ada"], 1, None)
     ben.join(room, after=notice.head)
     await settle(chat)

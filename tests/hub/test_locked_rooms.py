@@ -88,8 +88,8 @@ async def test_the_password_outlives_the_server() -> None:
     async with chatting() as chat:
         await locked(chat)
         await chat.crash()
-        async with chatting(disk=chat.log.disk) as chat:
-            ben = chat.enter("ben")
+        async with chatting(disk=chat.log.disk) as again:
+            ben = again.enter("ben")
             assert await do(ben, ask.Join, password="wrong") == ["error wrong-password"]
             assert (await do(ben, ask.Join, password=OPEN_SESAME))[0].startswith("joined")
 

@@ -256,7 +256,8 @@ async def test_a_guest_who_was_banned_makes_no_account_to_come_back(chat: Chat) 
 
 
 async def test_a_ban_takes_role_and_invitation(chat: Chat) -> None:
-    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+    ada = await account(chat, "ada", "Lab")
+    await account(chat, "ben", "Lab")
     await do(ada, ask.GiveRole, user="ben", role=Role.MODERATOR)
     chat.enter("eve")
     await do(ada, ask.Invite, user="eve")
@@ -292,9 +293,9 @@ async def test_the_key_of_networks_is_saved_though_the_first_ban_was_refused() -
         assert ada.news()[-1] == "error log-unavailable"
         await do(ada, ask.Ban, user="ben", network=True)
         await chat.crash()
-        async with chatting(disk=chat.log.disk) as chat:
-            eve = chat.connect("198.51.100.1").hello("eve")
-            await settle(chat)
+        async with chatting(disk=chat.log.disk) as again:
+            eve = again.connect("198.51.100.1").hello("eve")
+            await settle(again)
             assert await do(eve, ask.Join) == ["error banned"]
         ben.lose_connection()
 

@@ -88,8 +88,8 @@ async def test_an_account_stays_a_member_while_it_is_away(how: str) -> None:
         if how == "crash":
             await chat.crash()
             disk = chat.log.disk
-            async with chatting(BRIEF, disk=disk) as chat:
-                await _is_still_a_member(chat, await log_in(chat, "ada", "Lab"))
+            async with chatting(BRIEF, disk=disk) as again:
+                await _is_still_a_member(again, await log_in(again, "ada", "Lab"))
         else:
             await _is_still_a_member(chat, ada)
 
@@ -162,10 +162,10 @@ async def test_a_guest_whose_name_was_freed_while_the_server_was_down_is_no_memb
         ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben", line=True)
         await private(chat, ada, ben)
         await chat.crash()
-        async with chatting(BRIEF, disk=chat.log.disk) as chat:
-            await settle(chat)
-            assert chat.members("Lab") == ["ada"]
-            assert chat.story("Lab")[-1] == "4 ben left"
+        async with chatting(BRIEF, disk=chat.log.disk) as again:
+            await settle(again)
+            assert again.members("Lab") == ["ada"]
+            assert again.story("Lab")[-1] == "4 ben left"
 
 
 async def test_a_guest_comes_back_to_a_private_room_with_the_token() -> None:
@@ -174,11 +174,11 @@ async def test_a_guest_comes_back_to_a_private_room_with_the_token() -> None:
         await private(chat, ada, ben)
         token = ben.token
         await chat.crash()
-        async with chatting(BRIEF, disk=chat.log.disk) as chat:
-            chat.pass_time(30)
-            await settle(chat)
-            ben = chat.connect().hello("ben", token).join("Lab")
-            await settle(chat)
+        async with chatting(BRIEF, disk=chat.log.disk) as again:
+            again.pass_time(30)
+            await settle(again)
+            ben = again.connect().hello("ben", token).join("Lab")
+            await settle(again)
             assert ben.last(told.RoomJoined).users == ["ada", "ben"]
 
 

@@ -18,16 +18,11 @@ def rename(person: Person, room: RoomName = LAB, name: RoomName = CELLAR) -> Non
 
 async def test_all_who_are_in_a_room_hear_its_new_name(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben", "Lab")
-    assert (
-        await do(ada, ask.RenameRoom, name="Cellar")
-        == [
-            "Lab 3 ada has renamed the room from Lab to Cellar.",
-            "standing in Cellar",
-            "Lab is Cellar",
-            "ack Lab 3",
-        ]
-        or True
-    )
+    assert await do(ada, ask.RenameRoom, name="Cellar") == [
+        "Lab 3 ada has renamed the room from Lab to Cellar.",
+        "Lab is Cellar",
+        "ack Lab 3",
+    ]
     assert [(one.room, one.name) for one in ben.all(told.RoomMoved)] == [("Lab", "Cellar")]
     assert "error" not in str(await do(ben, ask.Say, "Cellar", text="hello"))
     assert "error" not in str(await do(ben, ask.Say, "Lab", text="by the old name"))
@@ -88,15 +83,12 @@ async def test_texts_sent_while_a_name_is_on_its_way_are_in_the_room_or_refused(
     ben.say("before", "Lab", nonce="1")
     rename(ada)
     ben.say("meanwhile", "Lab", nonce="2").say("by the new one", "Cellar", nonce="3")
-    assert [one for one in ben.news() if "error" in one] == ["error rate-limited 2"]
+    assert ben.news() == ["error rate-limited 2", "error rate-limited 3"]
     await settle(chat)
     ben.say("meanwhile", "Lab", nonce="2").say("before", "Cellar", nonce="1")
     await settle(chat)
     said = [one for one in chat.story("Cellar") if "ben:" in one]
-    assert said == ["3 ben: before", "5 ben: by the new one", "6 ben: meanwhile"] or said == [
-        "3 ben: before",
-        "5 ben: meanwhile",
-    ]
+    assert said == ["3 ben: before", "5 ben: meanwhile"]
     assert ben.last(told.Ack).seq == 3  # the resend is known by its nonce
     assert "lab" not in chat.log.disk.rooms
 
@@ -139,6 +131,7 @@ async def test_two_rooms_do_not_get_one_name(chat: Chat) -> None:
 async def test_a_name_that_the_log_refuses_leaves_all_as_it_was(chat: Chat, name: RoomName) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben", "Lab")
     rename(ada, name=name)
+    await chat.quiet()
     chat.fail()
     await settle(chat)
     assert "error log-unavailable" in ada.news()
