@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.names import RoomName
 from hubbub.domain.rules import Role, RoomAccess
+from hubbub.hub.ports import SecretKind
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, settle
 
@@ -105,7 +108,7 @@ async def test_the_password_outlives_the_server() -> None:
         ({}, "bad-message"),
     ],
 )
-async def test_what_cannot_hold(chat: Chat, rules: dict[str, object], code: str) -> None:
+async def test_what_cannot_hold(chat: Chat, rules: dict[str, Any], code: str) -> None:
     ada = await account(chat, "ada", "Lab")
     assert await do(ada, ask.SetRules, **rules) == [f"error {code}"]
     assert chat.story("Lab") == ["1 ada joined"]
@@ -190,5 +193,5 @@ async def test_a_password_takes_its_time_and_is_set_by_who_may_then(chat: Chat, 
         ].startswith("joined")
     else:
         assert told_ada[-1] in ("error not-allowed", "error no-such-room")
-        assert "lab" not in chat.log.disk.secrets
+        assert (SecretKind.ROOM, "lab") not in chat.log.disk.secrets
     assert then != "gone" or "lab" not in chat.log.disk.rooms

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -213,7 +214,10 @@ async def test_a_pattern_hits_guests_who_are_members_and_away(chat: Chat) -> Non
 @pytest.mark.parametrize("order", [0, 1])
 async def test_who_is_coming_in_while_being_banned_does_not(chat: Chat, order: int) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben")
-    todo = [lambda: ada.send(ask.Ban(room=LAB, user=BEN)), lambda: ben.join("Lab")]
+    todo: list[Callable[[], object]] = [
+        lambda: ada.send(ask.Ban(room=LAB, user=BEN)),
+        lambda: ben.join("Lab"),
+    ]
     for one in todo if order else reversed(todo):
         one()
     ben.say("hello", "Lab")
@@ -226,7 +230,10 @@ async def test_who_is_coming_in_while_being_banned_does_not(chat: Chat, order: i
 @pytest.mark.parametrize("order", [0, 1])
 async def test_who_is_coming_in_while_a_pattern_bans_them_does_not(chat: Chat, order: int) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben")
-    todo = [lambda: ada.send(ask.Ban(room=LAB, pattern="be?")), lambda: ben.join("Lab")]
+    todo: list[Callable[[], object]] = [
+        lambda: ada.send(ask.Ban(room=LAB, pattern="be?")),
+        lambda: ben.join("Lab"),
+    ]
     for one in todo if order else reversed(todo):
         one()
     ben.say("hello", "Lab")
@@ -584,7 +591,8 @@ async def test_nothing_has_changed_when_the_log_refuses(
     chat.enter("eve")
     facts, ben_heard = chat.hub.rooms["lab"].state.facts, len(ben.received)
     ada.news()
-    ada.send(kind(room=LAB, **fields))
+    command: Any = kind
+    ada.send(command(room=LAB, **fields))
     await chat.quiet()
     chat.fail()
     await settle(chat)

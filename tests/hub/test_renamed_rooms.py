@@ -201,6 +201,24 @@ async def test_a_room_that_is_renamed_while_its_past_is_given_goes_on(chat: Chat
     assert seqs == list(range(1, len(chat.story("Cellar")) + 1))
 
 
+async def test_a_page_is_not_empty_because_the_log_knows_the_new_name_first(chat: Chat) -> None:
+    ada = await account(chat, "ada", "Lab")
+    for number in range(600):
+        ada.say(str(number), "Lab")
+    await settle(chat)
+    ben, eve = chat.enter("ben"), chat.enter("eve")
+    rename(ada)
+    await chat.quiet()
+    told_hub, heard = chat.log.listen, chat.hub.journal._hear
+    told_hub(lambda _: None)
+    chat.log.commit()  # and nobody knows
+    ben.send(ask.History(room=LAB, after=0))
+    eve.send(ask.Timeline(room=LAB, after=0))
+    await chat.quiet()
+    assert ben.news() == eve.news() == ["error log-unavailable"]
+    told_hub(heard)
+
+
 async def test_a_private_room_by_its_former_name_is_none(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben")
     await private(chat, ada)
