@@ -85,7 +85,8 @@ def _may_find(hub: Services, viewer: Viewer, room: HubRoom) -> bool:
     if room.plain:
         return True
     known = room.listed or room.has_member(None if viewer is None else viewer.id)
-    known = known or (viewer is not None and viewer.place(room.name.key) is not None)
+    if viewer is not None and not known:  # who has been there, or is invited
+        known = viewer.place(room.name.key) is not None or viewer.id in room.state.facts.invited
     return known and hub.access.may(viewer, Action.READ, room)
 
 
