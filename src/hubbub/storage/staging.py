@@ -15,6 +15,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomSummary, member_changes
 from hubbub.hub.ports import (
     DeviceRecord,
+    DeviceSeen,
     Draft,
     Entry,
     ForgetDevices,
@@ -29,6 +30,7 @@ from hubbub.hub.ports import (
     NameRoom,
     SecretKind,
     Settled,
+    TakeName,
 )
 from hubbub.storage.projection import as_quoted
 from hubbub.storage.rows import KINDS, state_of
@@ -60,15 +62,15 @@ class StagedRoom(Struct):
 
 
 def stands_apart(entry: Entry) -> bool:
-    """Whether ``entry`` is about the row of a room that its name has at that very place.
+    """Whether ``entry`` is about what a name means at that very place.
 
-    Behind it the name may mean another room.
+    Behind it the name may mean another room, or account.
     """
     if isinstance(entry, Draft):
         return any(map(stands_apart, entry.also))
     if isinstance(entry, KeepSecret):
         return entry.kind is SecretKind.ROOM
-    return isinstance(entry, (ForgetRoom, NameRoom))
+    return isinstance(entry, (ForgetRoom, NameRoom, TakeName))
 
 
 class Staged:
@@ -125,9 +127,11 @@ class Staged:
                 self.secrets[kind.value, number_of(UserId(owner))] = value
             case KeepDevice(device):
                 self._devices().keep(device)
+            case DeviceSeen(user, device, seen):
+                self._devices().seen.append((seen, number_of(user), device, seen))
             case ForgetDevices():
                 self._devices().forget(entry)
-            case MakeRoom() | ForgetRoom() | NameRoom() | KeepSecret():
+            case MakeRoom() | ForgetRoom() | NameRoom() | KeepSecret() | TakeName():
                 pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
@@ -237,12 +241,14 @@ class StagedGuests:
 class StagedDevices:
     """What a group changes of the devices.
 
-    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come.
+    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come,
+    and those that are there were ``seen``.
     """
 
     def __init__(self) -> None:
         self.only: list[tuple[int, str]] = []
         self.others: list[tuple[int, str]] = []
+        self.seen: list[tuple[int, int, str, int]] = []
         self._kept: dict[str, DeviceRecord] = {}
 
     def keep(self, device: DeviceRecord) -> None:

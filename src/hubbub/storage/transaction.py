@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
@@ -21,6 +22,7 @@ from hubbub.hub.ports import (
     NameRoom,
     SecretKind,
     Settled,
+    TakeName,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
@@ -91,6 +93,14 @@ FORGET_OLD_DEVICES = text(
     " (SELECT kept.id FROM devices AS kept WHERE kept.user_id = devices.user_id"
     f" ORDER BY kept.seen DESC, kept.id DESC LIMIT {MAX_DEVICES})"
 )
+SEE_DEVICE = text(
+    "UPDATE devices SET seen = :seen WHERE user_id = :user AND id = :device AND seen < :at"
+)
+FIND_ACCOUNT = (
+    select(members.c.author)
+    .join(rooms, rooms.c.id == members.c.room_id)
+    .where(rooms.c.key == DIRECTORY.key, members.c.user_key == bindparam("key"))
+)
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
@@ -147,6 +157,8 @@ class Transactions:
         self._forget_other_devices = sql(FORGET_OTHER_DEVICES)
         self._have_many_devices = Bulk(dialect, _have_many_devices)
         self._forget_old_devices = sql(FORGET_OLD_DEVICES)
+        self._see_device = sql(SEE_DEVICE)
+        self._find_account = sql(FIND_ACCOUNT)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -236,6 +248,7 @@ class Transactions:
         try:
             rows: Sequence[Entry] = (entry,)
             if isinstance(entry, Draft):
+                self._check_names(cursor, entry)
                 # Looked up: the name that it gives is the room's already when it comes again.
                 (settled,) = self._save(cursor, rows, found, known, look_up=True)
                 rows = () if settled.duplicate else entry.also
@@ -249,6 +262,15 @@ class Transactions:
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
+
+    def _check_names(self, cursor: DBAPICursor, draft: Draft) -> None:
+        """Raises `NameTaken` if the draft gives somebody the name of another account."""
+        for row in draft.also:
+            if isinstance(row, TakeName):
+                cursor.execute(self._find_account, (DIRECTORY.key, row.name.key))
+                found = cursor.fetchone()
+                if found is not None and found[0] != number_of(row.user):
+                    raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
 
     def _change_room(
         self,
@@ -327,6 +349,8 @@ class Transactions:
         self._keep_devices.run(cursor, [row for row in staged.rows() if row[1] in accounts])
         for (user,) in self._have_many_devices.find(cursor, users):
             cursor.execute(self._forget_old_devices, (user,))
+        if staged.seen:
+            cursor.executemany(self._see_device, staged.seen)
 
     def _rooms_of(
         self,
