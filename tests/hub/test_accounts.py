@@ -13,7 +13,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.ids import NOBODY
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
-from hubbub.hub.ports import ForgetGuest, KeepDevice, SecretKind
+from hubbub.hub.ports import ForgetGuest, KeepDevice, SecretKind, Turn
 from tests.hub.chat import UNHURRIED, Chat, chatting
 from tests.hub.members import (
     ELSEWHERE,
@@ -291,9 +291,9 @@ class Counted(CheapPasswords):
 
     verified = 0
 
-    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+    async def verify(self, password: str, hashed: str | None, turn: Turn) -> bool:
         self.verified += 1
-        return await super().verify(password, hashed, client=client)
+        return await super().verify(password, hashed, turn)
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])

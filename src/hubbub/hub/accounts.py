@@ -32,7 +32,7 @@ from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done
 from hubbub.domain.rules import Role
 from hubbub.hub.answering import answer_later
-from hubbub.hub.directory import account_id, append, name_now, work
+from hubbub.hub.directory import account_id, append, name_now, turn_of, work
 from hubbub.hub.logins import check, new_device
 from hubbub.hub.ports import (
     ForgetDevices,
@@ -106,7 +106,7 @@ async def _register(
     if user.id is None:
         raise NameTaken(f'The name "{user.name}" belongs to somebody else by now.')
     async with hub.locks.of(user.id):
-        hashed = await hub.passwords.hash(password, client=hub.reader(session))
+        hashed = await hub.passwords.hash(password, turn_of(session))
         if session.ended:
             return
         if user.account:

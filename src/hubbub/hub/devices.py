@@ -8,7 +8,7 @@ from hubbub.domain.events import UNSEQUENCED, DeviceRevoked, PasswordSet
 from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
-from hubbub.hub.directory import account_id, append, name_now
+from hubbub.hub.directory import account_id, append, name_now, turn_of
 from hubbub.hub.logins import check
 from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
 from hubbub.hub.services import Services
@@ -71,7 +71,7 @@ def change_password(
     async def change() -> Done:
         async with hub.locks.of(id):
             await check(hub, session, id, user.name, command.old)
-            hashed = await hub.passwords.hash(new, client=hub.reader(session))
+            hashed = await hub.passwords.hash(new, turn_of(session))
             name = name_now(hub, session, id)
             await append(
                 hub,

@@ -15,7 +15,7 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.hub.access import named
-from hubbub.hub.ports import Draft, KeepDevice, KeepSecret, Row, Settled
+from hubbub.hub.ports import Draft, KeepDevice, KeepSecret, Row, Settled, Turn
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
@@ -35,6 +35,12 @@ def work(
 
     session.busy = True
     hub.spawn(do(), session.share)
+
+
+def turn_of(session: Session) -> Turn:
+    """Whose turn it is to have a password hashed: who has an account is known."""
+    user = session.user
+    return Turn(session.client.key, known=user is not None and user.account)
 
 
 def account_id(user: User) -> UserId:

@@ -14,7 +14,7 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.ids import NOBODY, UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.hub.directory import saved, work
+from hubbub.hub.directory import saved, turn_of, work
 from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, KeepSecret, SecretKind
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -91,7 +91,7 @@ def _check_still(hub: Services, session: Session, id: UserId, name: UserName) ->
 
 async def _renew(hub: Services, session: Session, id: UserId, password: str, hashed: str) -> None:
     """Keeps a hash as they are made now, unless there is another password meanwhile."""
-    newer = await hub.passwords.hash(password, client=hub.reader(session))
+    newer = await hub.passwords.hash(password, turn_of(session))
     async with hub.locks.of(id):
         if await hub.log.secret(SecretKind.PASSWORD, id) == hashed:
             await saved(hub, KeepSecret(SecretKind.PASSWORD, id, newer))
@@ -124,10 +124,10 @@ async def proved(
     them costs nothing. ``account``: what the password is of, for counting these.
     """
     client = session.client.key
-    hub.attempts.begin(account, client, hub.monotonic())
+    turn = hub.attempts.begin(account, client, hub.monotonic())
     try:
         hashed = await hub.log.secret(kind, owner)
-        right = await hub.passwords.verify(password, hashed, client=hub.reader(session))
+        right = await hub.passwords.verify(password, hashed, turn)
     except ChatError:
         hub.attempts.untried(account, client)
         raise

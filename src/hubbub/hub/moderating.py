@@ -39,7 +39,7 @@ from hubbub.domain.rules import (
 )
 from hubbub.domain.text import parse_reason
 from hubbub.hub.answering import answer_later
-from hubbub.hub.directory import work
+from hubbub.hub.directory import turn_of, work
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -158,7 +158,7 @@ async def _lock(
     event: RulesSet,
 ) -> None:
     password = check_password(command.password or "", name=str(room.name))
-    hashed = await hub.passwords.hash(password, client=hub.reader(session))
+    hashed = await hub.passwords.hash(password, turn_of(session))
     if not session.ended:
         secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
         _submit(hub, session, command, user, room, event, secret)
