@@ -18,15 +18,15 @@ MAX_ID_CHARS = 64  # five times what ids have here: another server's may be othe
 ToldId = Annotated[UserId, Meta(max_length=MAX_ID_CHARS)]
 """A user's id as a server writes it."""
 
+THE_SERVER = UserId("0")
+"""In the place of a user's id, where something is the server's own: no user has it."""
+
 ID_BITS = 62
 """Bits of the random number behind an id: 12 characters, and they fit a column of a database.
 
 Random, so that several nodes need no common counter and an id does not tell how many users there
 are. Among ten million ids, the chance of a collision is one in a hundred thousand.
 """
-
-NOBODY = UserId("0")
-"""No user has this id: what is asked about it costs the same as about somebody."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
