@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import (
     Bye,
     Command,
@@ -122,7 +124,7 @@ class Talk:
                 break
             self.commands.append(spell(command))
             for reply in self._answers(command):
-                self.heard += self.wire.reply(reply)
+                self.heard += self.wire.reply(replace(reply, re=command.id))
         return self
 
     def _answers(self, command: Command) -> Iterator[Reply]:
