@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -81,7 +82,7 @@ def a_value(hint: Any, text: str) -> tuple[Any, list[str]]:
         return value, [] if few and isinstance(value, str) else texts
     hint = getattr(hint, "__supertype__", hint)  # of a NewType
     parts = get_args(hint)
-    if get_origin(hint) is tuple:
+    if get_origin(hint) in (tuple, Sequence):
         value, texts = a_value(parts[0], text)
         return (value,), texts
     if parts:  # a union: all of one of its kinds of value

@@ -5,6 +5,7 @@ The structs are what the JSON protocol shows: ``{"kind": "said", "seq": 7, …}`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -123,7 +124,7 @@ class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     The first event of such a room. ``ids`` are theirs, in the same order.
     """
 
-    users: Annotated[tuple[Name, ...], Meta(max_length=MAX_IN_TALK)]
+    users: Annotated[Sequence[Name], Meta(max_length=MAX_IN_TALK)]
     ids: Annotated[tuple[ToldId, ...], Meta(max_length=MAX_IN_TALK)]
 
 
@@ -156,7 +157,7 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.Ban`."""
+    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.CurrentBan`."""
 
     pattern: bool = False
     network: Key | None = None

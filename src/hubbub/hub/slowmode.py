@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from hubbub.domain.durations import in_words
 from hubbub.domain.errors import RateLimited
 from hubbub.domain.ids import UserId
 from hubbub.domain.rules import Role
-from hubbub.domain.spans import span
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import User
 
@@ -32,8 +32,8 @@ class SlowMode:
         wait = 0.0 if before is None else before + room.state.facts.slow - now
         if wait > 0:
             raise RateLimited(
-                f"{room.name} is in slow mode: everybody waits {span(room.state.facts.slow)} "
-                f"between two messages. You can write again in {span(wait)}.",
+                f"{room.name} is in slow mode: everybody waits {in_words(room.state.facts.slow)} "
+                f"between two messages. You can write again in {in_words(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
         self._spoke[key] = now

@@ -21,6 +21,7 @@ from hubbub.server.http.guard import Gate, Guard
 from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
 from hubbub.server.http.page import ChatPage
+from hubbub.server.http.rights import rights_of_the_page
 from hubbub.server.http.view import HubView
 
 WEBSOCKET_PATH = "/ws"
@@ -40,8 +41,9 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
     api = Api(hub)
     commands = commands_of_the_page()
-    assets = Assets(with_texts=(commands,))
-    page = ChatPage(assets, hub.server_name, commands)
+    rights = rights_of_the_page()
+    assets = Assets(with_texts=(commands, rights))
+    page = ChatPage(assets, hub.server_name, commands, rights)
     routes = [
         Route("/", page.get),
         Route("/worker.js", page.worker),

@@ -191,7 +191,7 @@ def _describe_name(kind: type) -> dict[str, Any]:
 
 def _tidied(schema: Any) -> Any:
     """The same with descriptions as people write them, and not as docstrings are."""
-    if isinstance(schema, list):
+    if isinstance(schema, (list, tuple)):  # a default may be one
         return [_tidied(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
