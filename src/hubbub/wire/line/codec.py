@@ -69,6 +69,7 @@ from hubbub.domain.replies import (
     RoomMoved,
     Welcome,
 )
+from hubbub.domain.rules import RoomAccess
 from hubbub.domain.slashes import Client, Needs
 from hubbub.wire.line.asking import MOST_WRONG, NOT_YOURS, THIRD_WRONG, UNCHANGED, Ask, Question
 from hubbub.wire.line.format import LineFormat, harmless
@@ -104,11 +105,12 @@ MADE = "This room is new: you have just made it. To take it back: /delete"
 
 MOST_TALKS = 10  # direct conversations that are shown at once; older ones come back with a text
 
-TALK, RULES, LEFT = "talk", "rules", "left"
-"""Ids of joins and leaves whose answers are told in another way."""
+TALK, RULES, LEFT, READ = "talk", "rules", "left", "read"
+"""Ids of commands whose answers are told in another way, or not at all."""
 RENAMED = "You have your new name."
 CHANGED = "Your password is changed. Your other devices are logged out."
-LOGGED_OUT = "That is logged out."
+LOGGED_OUT = "That device is logged out."
+ALL_OUT = "All your other devices are logged out."
 GUESTS_NAME = (
     "A guest's name stays as long as you are connected. Type exit, and come back with another. "
     "To keep one for yourself, make an account: /register"
@@ -359,7 +361,7 @@ class LineWire:
         else:
             header = f"The last {{}} of you and {', '.join(reply.users)}:"
             self._then(Timeline(room=room, limit=HISTORY_LINES, id=header))
-            self._then(Read(room=room, seq=reply.head))
+            self._then(Read(room=room, seq=reply.head, id=READ))
         return []
 
     def _listen(self, room: RoomName, after: int) -> None:
@@ -375,6 +377,8 @@ class LineWire:
 
     def _refused(self, refused: Refused) -> list[str]:
         message, code, about = refused.message, refused.code, self._aside.question
+        if refused.re == READ:
+            return []  # nothing is kept of guests
         if refused.re == TALK and refused.room is not None:
             self._moved_out_of(refused.room)
         elif refused.re == RENAMED and code == NeedAccount.code:
@@ -396,7 +400,12 @@ class LineWire:
     def _listed(self, found: RoomList) -> list[str]:
         if found.next != self._aside.more_rooms:
             self._note(more_rooms=found.next)
-        lines = [room_line(room) for room in found.rooms]
+        shown = {room.key for room in self._aside.talks}
+        lines = [
+            room_line(room, shown=room.name.lower() in shown)
+            for room in found.rooms
+            if room.people or room.access is not RoomAccess.DIRECT
+        ]
         if found.next is not None:
             total = "" if found.total is None else f" There are {found.total:,} rooms."
             return [*lines, f"More: /rooms more, or a part of a name: /rooms WORD.{total}"]
@@ -612,7 +621,7 @@ class LineWire:
             return Bye()
         if self.stage is Stage.NAME:
             raise BadMessage("Please type your name first.")
-        return self._do("logout", device, LOGGED_OUT)
+        return self._do("logout", device, ALL_OUT if device.lower() == "all" else LOGGED_OUT)
 
     def _run_msg(self, argument: str) -> Command:
         return self._do("msg", argument, people_and_text(argument)[1])
@@ -630,7 +639,7 @@ TOLD = {
     "nick": RENAMED,
     "own": "You own this server now. What you may do: /help room",
     "server": "It is done, for the whole server.",
-    "audit": "The last {} things that were done:",
+    "audit": "What was done, newest last:",
 }
 """What is told when a command is done that nobody else is told of."""
 

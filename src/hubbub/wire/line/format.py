@@ -117,7 +117,7 @@ def _private(event: Event, people: Collection[Member], format: LineFormat) -> li
     """The lines of an event of the direct conversation of ``people``; of most kinds none."""
     others = ", ".join(
         str(one.name)
-        for one in people
+        for one in sorted(people, key=_by_name)
         if (one.name != event.by if event.by_id is None else one.id != event.by_id)
     )
     if is_message(event):
@@ -126,3 +126,7 @@ def _private(event: Event, people: Collection[Member], format: LineFormat) -> li
         when = format.local_time(event.at)
         return [harmless(f"[{when}] {event.by} has left the private conversation with {others}.")]
     return []
+
+
+def _by_name(member: Member) -> str:
+    return member.name.key

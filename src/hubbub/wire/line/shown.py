@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.durations import in_words
 from hubbub.domain.replies import BanList, DeviceList, Members, RoomInfo, Standing
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import KEEPS_MEMBERS, CurrentBan, Role, RoomAccess, Speakers
 
 When = Callable[[int], str]
 
@@ -41,12 +41,13 @@ def counted(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
-def room_line(room: RoomInfo) -> str:
-    """A room of the list; a direct conversation as what opens it."""
+def room_line(room: RoomInfo, *, shown: bool = False) -> str:
+    """A room of the list; a direct conversation as what opens it. ``shown``: it is, as it goes."""
     if room.access is RoomAccess.DIRECT:
-        news = f" ({room.unread} new)" if room.unread else ""
+        news = f" ({room.unread} new)" if room.unread and not shown else ""
         return f"  /msg {','.join(room.people)}{news}"
-    about = [] if not room.users and room.access is RoomAccess.LOCKED else [_users(room.users)]
+    # Who may not come in is not told how many are there.
+    about = [] if not room.users and room.access in KEEPS_MEMBERS else [_users(room.users)]
     about += [_MARKS[room.access]] if room.access in _MARKS else []
     about += ["you are invited"] if room.invited else []
     topic = f" – {room.topic}" if room.topic else ""
@@ -107,7 +108,7 @@ def bans_lines(found: BanList, when: When) -> list[str]:
     ]
 
 
-def _ban_line(ban: Ban, when: When) -> str:
+def _ban_line(ban: CurrentBan, when: When) -> str:
     whom = f"guests with names like {ban.user}" if ban.pattern else ban.user
     if ban.network is not None:
         whom += " and guests from the same network"
