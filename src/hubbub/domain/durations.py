@@ -16,7 +16,7 @@ _UNITS = {
     word: seconds for unit, seconds in _SECONDS.items() for word in (unit[0], unit, f"{unit}s")
 } | {"sec": 1, "min": 60}
 _FOR_GOOD = frozenset({"forever", "always"})
-_TIMED = re.compile(r"([0-9]+)([a-z]+)", re.IGNORECASE)
+_TIMED = re.compile(r"([0-9]{1,20})([a-z]{1,10})", re.IGNORECASE)
 _DIGITS = 9  # of a number; more are beyond all limits whatever the unit
 _TOLD = 999  # of a unit: what is no whole number below of any unit is rounded
 _HOW = "Write 10m, 2h, 3d or 1w, or forever."

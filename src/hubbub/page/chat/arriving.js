@@ -48,6 +48,8 @@ export class Arriving {
       room.marked(frame);
       this.#rooms.changed.emit();
       this.marked.emit(room);
+    } else if (frame.type === "moved" && room) {
+      this.#rooms.call(room, frame.name);
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }

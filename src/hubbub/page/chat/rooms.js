@@ -32,6 +32,8 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
+  /** @type {Signal<[Room, string]>} */
+  renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
@@ -128,16 +130,53 @@ export class Rooms {
    */
   #entered(room, answer) {
     room.joined(answer, this.#mark(room));
-    if (keyOf(answer.room) !== room.key) {
-      this.#byKey.delete(room.key);
-      room.key = keyOf(answer.room);
-      this.#byKey.set(room.key, room);
-    }
+    if (keyOf(answer.room) !== room.key) this.#call(room, answer.room);
     this.#keepWanted();
     this.entered.emit(room, answer);
     if (answer.new) this.made.emit(room);
     this.roomChanged.emit(room);
     this.changed.emit();
+  }
+
+  /**
+   * Enters a room, unless the user is in it.
+   * @param {Room} room
+   */
+  enter(room) {
+    return this.#entering.enter(room);
+  }
+
+  /**
+   * A room has another name: all that is kept of it goes with it.
+   * @param {Room} room
+   * @param {string} name
+   */
+  call(room, name) {
+    this.#call(room, name);
+    this.#keepWanted();
+    this.roomChanged.emit(room);
+    this.changed.emit();
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} name
+   */
+  #call(room, name) {
+    const { key, name: before } = room;
+    const other = this.#byKey.get(keyOf(name));
+    this.#byKey.delete(key);
+    room.call(name);
+    if (room.key !== key && other) this.current = this.current === other ? room : this.current;
+    this.#byKey.set(room.key, room);
+    this.visits.rename(before, name);
+    this.renamed.emit(room, key);
+  }
+
+  /** Forgets all rooms that `gone(room)` names: they are another user's. */
+  forgetAll(/** @type {(room: Room) => boolean} */ gone = () => true) {
+    for (const room of [...this]) if (gone(room)) this.#forget(room);
+    this.directory.list = this.directory.talks = [];
   }
 
   /**

@@ -11,7 +11,7 @@ const UNITS = new Map([
   ["min", 60],
 ]);
 const FOR_GOOD = ["forever", "always"];
-const TIMED = /^([0-9]+)([a-z]+)$/i;
+const TIMED = /^([0-9]{1,20})([a-z]{1,10})$/i;
 const MAX_SECONDS = 10 * 365 * 86_400;
 const DIGITS = 9;
 const MOST_TOLD = 999;
