@@ -188,6 +188,16 @@ TABLE = (
         offers=Offers.PEOPLE,
     ),
     Slash(
+        name="msg",
+        argument="NAME [TEXT]",
+        does="says TEXT to NAME or NAME,NAME alone; without it, shows the last",
+        asks="Whom do you write to?",
+        aliases=("query", "dm", "pm", "whisper", "tell", "message", "m"),
+        clients=Client.PAGE,
+        needs=Needs.NAME,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
         name="search",
         argument="WORDS",
         does="finds texts in all rooms, newest first",
