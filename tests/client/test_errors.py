@@ -280,7 +280,7 @@ def _raised(path: Path) -> set[str]:
     return found
 
 
-NEVER_RAISED = {"BadCursor", "TooManySessions", "ConnectionLost", "WeakPassword"}
+NEVER_RAISED = {"BadCursor", "ConnectionLost", "SignOnFailed", "TooManySessions", "WeakPassword"}
 INTERNAL = {"NotWelcome", "AttributeError", "NotImplementedError"}
 
 

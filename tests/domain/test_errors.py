@@ -31,6 +31,7 @@ CODES = {
     "RoomStays": "room-stays",
     "SearchUnavailable": "search-unavailable",
     "ShuttingDown": "shutting-down",
+    "SignOnFailed": "sign-on-failed",
     "TextTooLong": "text-too-long",
     "TooMany": "too-many",
     "TooManyRooms": "too-many-rooms",

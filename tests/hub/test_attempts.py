@@ -7,6 +7,7 @@ import pytest
 from hubbub.domain.errors import RateLimited
 from hubbub.hub import attempts
 from hubbub.hub.attempts import CODES, FORGET_SECONDS, PASSWORDS, Attempts
+from hubbub.hub.ports import Turn
 
 HOUR = 3600.0
 HOME = "192.0.2.1"
@@ -131,6 +132,13 @@ def test_a_try_that_was_not_made_counts_nothing() -> None:
         tries.begin("ada", HOME, 0.0)
         tries.untried("ada", HOME)
     tries.untried("nobody", "192.0.2.77")
+
+
+def test_strangers_take_the_account_s_turn_at_hashing_and_the_owner_an_own_one() -> None:
+    tries = Attempts()
+    log_in(tries, "ada", HOME, 0.0)
+    assert tries.begin("ada", ELSEWHERE, 0.0) == Turn("ada")
+    assert tries.begin("ada", HOME, 0.0) == Turn(HOME, known=True)
 
 
 def test_tries_under_way_count() -> None:

@@ -46,8 +46,9 @@ from hubbub.hub.ports import (
     Stretch,
     Unread,
 )
+from hubbub.storage.people import is_forgotten_by
 from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
-from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, is_forgotten_by, nonce_of
+from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
 
 
 class Disk:

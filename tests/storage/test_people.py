@@ -211,6 +211,7 @@ async def test_a_guest_becomes_an_account_and_keeps_the_markers(
     secret, token = KeepSecret(PASSWORD, IDS[ADA], "hash"), ForgetGuest(guest(ADA))
     (outcome,) = await talk.settle(registered(ADA, secret, *kept("a"), token))
     assert outcome.error is None
+    assert await read_up_to(talk) == [1]
     await talk.settle(said("more"), marker(seq=2))
     for restarts in (False, True):
         talk = Talk(await reopen()) if restarts else talk

@@ -528,6 +528,18 @@ async def test_a_failed_commit_leaves_a_room_its_name(sqlite: Talk) -> None:
     assert await sqlite.log.devices(IDS[ADA]) == []
 
 
+async def test_a_refused_name_costs_no_other_entry_a_transaction(sqlite: Talk) -> None:
+    await sqlite.settle(said("one"), said("one", room=KITCHEN))
+    commits: list[WatchedConnection] = []
+    with at_commit(commits.append):
+        before, refused, after, last = await sqlite.settle(
+            said("two"), NameRoom(KITCHEN, GENERAL), said("three"), said("two", room=KITCHEN)
+        )
+    assert type(refused.error) is NameTaken
+    assert [one.event and one.event.seq for one in (before, after, last)] == [2, 3, 2]
+    assert len(commits) == 1
+
+
 async def test_a_burst_of_logins_is_few_statements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -574,12 +586,16 @@ async def test_a_secret_that_was_replaced_is_nowhere_in_the_file(
     secret, login = KeepSecret(SecretKind.PASSWORD, IDS[ADA], "the old one"), a_login(1)
     await sqlite.settle(registered(secret, login), *(a_login(n) for n in range(2, 5)))
     await sqlite.settle(replace(secret, value="the new one"), ForgetDevices(IDS[ADA]))
+    room = KeepSecret(SecretKind.ROOM, KITCHEN, "a word for the kitchen")
+    await sqlite.settle(MakeRoom(KITCHEN), room)
+    await sqlite.settle(ForgetRoom(KITCHEN))
     assert isinstance(sqlite.log, SqlLog)
     await sqlite.log.close()
     file = (tmp_path / DATABASE).read_bytes()
     assert b"the new one" in file
     assert b"the old one" not in file
     assert b"device 1" not in file
+    assert b"a word for the kitchen" not in file
 
 
 async def test_markers_and_devices_of_one_user_are_found_by_an_index(

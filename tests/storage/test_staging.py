@@ -18,13 +18,8 @@ from hubbub.hub.ports import (
     KeepDevice,
     KeepGuest,
 )
-from hubbub.storage.staging import (
-    Staged,
-    StagedDevices,
-    StagedGuests,
-    StagedRoom,
-    is_forgotten_by,
-)
+from hubbub.storage.people import StagedDevices, StagedGuests, is_forgotten_by
+from hubbub.storage.staging import Staged, StagedRoom
 from tests.amending import an_amending_kind, edited
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, NOON, guest, joined, said
 

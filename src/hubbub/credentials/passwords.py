@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from hubbub.domain.errors import RateLimited, WeakPassword
 from hubbub.domain.passwords import prepare
 from hubbub.hub.fairqueue import FairQueue, to_its_end
-from hubbub.hub.ports import Monotonic
+from hubbub.hub.ports import Monotonic, Turn
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-THREADS = min(2, max(1, (os.cpu_count() or 1) - 1))  # a flood of logins leaves the chat a processor
+THREADS = min(2, max(1, (os.cpu_count() or 1) - 1))
+"""For strangers: a flood of logins leaves the chat a processor. One more is for who is known."""
+
 NICENESS = 10  # of these threads: the event loop goes first, also where there is one processor
 
 T = TypeVar("T")
@@ -37,8 +39,8 @@ class Parameters(NamedTuple):
 OWASP = Parameters(memory_kib=19 * 1024, passes=2, lanes=1)
 """The least that OWASP's Password Storage Cheat Sheet advises for Argon2id; some 20 milliseconds.
 
-It counts more memory and fewer passes as equal. Less memory is better here: what two threads need
-is all that a flood of logins takes.
+It counts more memory and fewer passes as equal. Less memory is better here: what three threads
+need is all that a flood of logins takes.
 """
 
 
@@ -51,22 +53,23 @@ class Argon2Passwords:
 
     def __init__(self, clock: Monotonic, parameters: Parameters = OWASP) -> None:
         self._parameters = parameters
-        self._queue = FairQueue(THREADS, clock)
+        self._strangers = FairQueue(THREADS, clock)
+        self._known = FairQueue(1, clock)
         self._threads = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="hubbub-password", initializer=_step_back
+            THREADS + 1, thread_name_prefix="hubbub-password", initializer=_step_back
         )
 
     async def close(self) -> None:
         """Waits for the hashes under way. Nothing is asked for any more."""
         await asyncio.to_thread(self._threads.shutdown)
 
-    async def hash(self, password: str, *, client: str) -> str:
+    async def hash(self, password: str, turn: Turn) -> str:
         """See `hubbub.hub.ports.Passwords`."""
-        return await self._in_turn(client, lambda: self._hasher.hash(prepare(password)))
+        return await self._in_turn(turn, lambda: self._hasher.hash(prepare(password)))
 
-    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+    async def verify(self, password: str, hashed: str | None, turn: Turn) -> bool:
         """See `hubbub.hub.ports.Passwords`. Raises `ValueError` for what is no hash of Argon2."""
-        return await self._in_turn(client, lambda: self._verify(password, hashed))
+        return await self._in_turn(turn, lambda: self._verify(password, hashed))
 
     def outdated(self, hashed: str) -> bool:
         """See `hubbub.hub.ports.Passwords`."""
@@ -93,8 +96,9 @@ class Argon2Passwords:
             return self._hasher.verify(hashed, prepared)
         return False
 
-    async def _in_turn(self, client: str, work: Callable[[], T]) -> T:
-        async with self._queue.turn(client):
+    async def _in_turn(self, turn: Turn, work: Callable[[], T]) -> T:
+        queue = self._known if turn.known else self._strangers
+        async with queue.turn(turn.whose):
             loop = asyncio.get_running_loop()
             return await to_its_end(loop.run_in_executor(self._threads, _guarded, work))
 

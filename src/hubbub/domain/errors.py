@@ -167,6 +167,12 @@ class WeakPassword(ChatError):
     code = "weak-password"
 
 
+class SignOnFailed(ChatError):
+    """A single sign-on did not tell who it is: refused, too late, or not as it must be."""
+
+    code = "sign-on-failed"
+
+
 class LineTooLong(ChatError):
     """A line or a frame over the limit of bytes."""
 

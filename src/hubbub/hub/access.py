@@ -7,6 +7,7 @@ of a room that nobody has made.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.durations import left
@@ -22,8 +23,8 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
-from hubbub.domain.rights import RIGHTS, Action
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rights import RIGHTS, Action, why_not
+from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
@@ -39,21 +40,6 @@ ANYBODY: Viewer = None
 
 _BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK})
 """What the server's administrators may do in the directory; its owner gives roles, too."""
-
-_NOT_IN_DIRECT = frozenset(
-    {
-        Action.TOPIC,
-        Action.INVITE,
-        Action.KICK,
-        Action.MUTE,
-        Action.BAN,
-        Action.AUDIT,
-        Action.RULES,
-        Action.ROLE,
-        Action.DELETE,
-    }
-)
-"""A direct conversation is its people's alone: all the same, and nothing can be changed."""
 
 
 def named(session: Session) -> User:
@@ -159,33 +145,16 @@ class Access:
         return no_such_room(room.name)
 
     def _refusal_by_role(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
-        facts, right = room.state.facts, RIGHTS[action]
-        if facts.access is RoomAccess.DIRECT and action in _NOT_IN_DIRECT:
-            return NotAllowed("A direct conversation belongs to all who are in it, alike.")
-        if right.needs_account and (viewer is None or not viewer.account):
-            return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
-        role = self.role(viewer, room)
-        if action is Action.DELETE and not facts.roles:
-            return None  # made by a slip, say: `hubbub.hub.deleting` loses nothing
-        if role.rank < right.least.rank:
-            return NotAllowed(_who_may(action, room))
-        if facts.archived and not right.when_archived:
-            return NotAllowed(f"{room.name} is closed: it can be read, and nothing more is said.")
-        if action is Action.SPEAK:
-            return self._silenced(viewer, role, room)
-        return None
-
-    def _silenced(self, viewer: Viewer, role: Role, room: HubRoom) -> ChatError | None:
-        facts = room.state.facts
-        if viewer is not None and viewer.id in facts.muted:
-            until, now = facts.muted[viewer.id], self._clock()
-            if until is None or until > now:
-                return NotAllowed(f"You may not speak in {room.name}{left(until, now)}.")
-        if facts.speak is Speakers.VOICES and role is Role.MEMBER:
-            return NotAllowed(f"In {room.name} only those speak who were given a voice.")
-        if facts.speak is Speakers.MEMBERS and (viewer is None or not viewer.account):
-            return NeedAccount(f"In {room.name} guests only read. To make an account: /register")
-        return None
+        muted, until = False, None
+        if viewer is not None and viewer.id in room.state.facts.muted:
+            until = room.state.facts.muted[viewer.id]
+            muted = until is None or until > self._clock()
+        stands = Stands(room, self.role(viewer, room), muted)
+        account = viewer is not None and viewer.account
+        refused = why_not(action, stands, room.name, account=account)
+        if refused is None or until is None or not (muted and RIGHTS[action].is_said):
+            return refused
+        return NotAllowed(f"You are muted in {room.name}{left(until, self._clock())}.")
 
     def _refusal_in_directory(
         self, viewer: Viewer, action: Action, room: HubRoom
@@ -201,7 +170,7 @@ class Access:
 
     # Bans
 
-    def ban_of(self, viewer: Viewer, room: HubRoom) -> Ban | None:
+    def ban_of(self, viewer: Viewer, room: HubRoom) -> CurrentBan | None:
         """The ban that keeps ``viewer`` out of ``room``, or of the server; None if none does."""
         bans = room.state.facts.bans
         if not bans or viewer is None:
@@ -209,7 +178,7 @@ class Access:
         now = self._clock()
         return next((ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer)), None)
 
-    def _hits(self, ban: Ban, viewer: User) -> bool:
+    def _hits(self, ban: CurrentBan, viewer: User) -> bool:
         if ban.user_id is not None and ban.user_id == viewer.id:
             return True
         if viewer.account:
@@ -266,25 +235,52 @@ def no_such_room(name: RoomName) -> NoSuchRoom:
     return NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
 
 
-def banned(ban: Ban, where: str, now: int) -> Forbidden:
+def banned(ban: CurrentBan, where: str, now: int) -> Forbidden:
     """What somebody is told whom ``ban`` keeps out; ``where``: "from Kitchen", say."""
     reason = f": {ban.reason}" if ban.reason else "."
     return Forbidden(f"You are banned {where}{left(ban.until, now)}, by {ban.by}{reason}")
 
 
-def _who_may(action: Action, room: HubRoom) -> str:
-    """The sentence that says who may do ``action`` in ``room``."""
-    right = RIGHTS[action]
+class Stands(NamedTuple):
+    """What holds in a room, and what somebody is there, for `hubbub.domain.rights.why_not`."""
+
+    room: HubRoom
+    role: Role
+    muted: bool
+
+    @property
+    def access(self) -> RoomAccess:
+        """Who may read it."""
+        return self.room.state.facts.access
+
+    @property
+    def speak(self) -> Speakers:
+        """Who may say something."""
+        return self.room.state.facts.speak
+
+    @property
+    def archived(self) -> bool:
+        """Whether nothing more is said."""
+        return self.room.state.facts.archived
+
+    @property
+    def owned(self) -> bool:
+        """Whether somebody has a role."""
+        return bool(self.room.state.facts.roles)
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """Of those in the room who have one."""
+        return roles_in(self.room)
+
+
+def roles_in(room: HubRoom) -> dict[str, Role]:
+    """The roles of those in the room who have one, by their names."""
     roles = room.state.facts.roles
     if not roles:
-        return (
-            f"Nobody owns {room.name}, so that only the server's administrators may {right.does}."
-        )
-    who = "owner" if right.least is Role.OWNER else "moderators"
-    names = sorted(
-        str(member.name)
+        return {}
+    return {
+        str(member.name): roles[member.id]
         for member in room.state.members.values()
-        if member.id in roles and roles[member.id].rank >= right.least.rank
-    )
-    here = f" Here now: {', '.join(names[:5])}." if names else ""
-    return f"Only the {who} of {room.name} may {right.does}.{here}"
+        if member.id in roles
+    }

@@ -55,6 +55,7 @@ from hubbub.hub.ports import (
     Row,
     SecretKind,
     Settled,
+    Turn,
 )
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -132,8 +133,14 @@ async def check(
             f'There is no account "{name}" with that password. Please check both, and try again.'
         )
     if id is not None and hashed is not None and hub.passwords.outdated(hashed):
-        newer = await hub.passwords.hash(password, client=hub.reader(session))
+        newer = await hub.passwords.hash(prepare(password), turn_of(session))
         hub.log.append(KeepSecret(SecretKind.PASSWORD, id, newer))
+
+
+def turn_of(session: Session) -> Turn:
+    """Whose turn it is to have a password hashed: who has an account is known."""
+    user = session.user
+    return Turn(session.client.key, known=user is not None and user.account)
 
 
 async def is_right(
@@ -144,9 +151,9 @@ async def is_right(
     ``account``: what the password is of, for counting these.
     """
     client = session.client.key
-    hub.attempts.begin(account, client, hub.monotonic())
+    turn = hub.attempts.begin(account, client, hub.monotonic())
     try:
-        right = await hub.passwords.verify(prepare(password), hashed, client=hub.reader(session))
+        right = await hub.passwords.verify(prepare(password), hashed, turn)
     except RateLimited:
         hub.attempts.untried(account, client)
         raise
@@ -226,7 +233,7 @@ def register(hub: Services, session: Session, command: ask.Register, user: User)
 async def _register(
     hub: Services, session: Session, command: ask.Register, user: User, password: str
 ) -> None:
-    hashed = await hub.passwords.hash(password, client=hub.reader(session))
+    hashed = await hub.passwords.hash(password, turn_of(session))
     if session.ended or user.account or user.id is None:
         return
     token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
@@ -254,7 +261,7 @@ def change_password(
 
     async def change() -> Done:
         await check(hub, session, id, user.name, command.old)
-        hashed = await hub.passwords.hash(new, client=hub.reader(session))
+        hashed = await hub.passwords.hash(new, turn_of(session))
         await append(
             hub,
             PasswordSet(UNSEQUENCED, hub.clock(), user.name, by_id=id),

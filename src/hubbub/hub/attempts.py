@@ -33,6 +33,7 @@ from msgspec import Struct
 from hubbub.domain.errors import RateLimited
 from hubbub.hub.clients import site_key
 from hubbub.hub.limits import spoken
+from hubbub.hub.ports import Turn
 from hubbub.hub.rate import DAY_SECONDS, FULL, Budget, take_token
 
 MOST = 20_000  # accounts, strangers and pairs of both, of each; some 300 bytes for one
@@ -64,8 +65,11 @@ A crowd of 1,000 addresses has 3,000 early tries, and leaves some to the owner a
 CODES = Limits(
     early=Budget("early codes", rate=60 / DAY_SECONDS, burst=60),
     late=Budget("late codes", rate=10 / DAY_SECONDS, burst=10),
+    longest_familiar=300.0,
 )
-"""For a second factor: who tries codes knows the password. At most 140 in a day, of a million."""
+"""For a second factor: who tries codes knows the password. Of the million that there are, three of
+which are right at a time, strangers try at most 140 in a day, and a familiar client some 290.
+"""
 
 
 class Attempts:
@@ -78,10 +82,12 @@ class Attempts:
         self._pairs: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
         self._familiar: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
 
-    def begin(self, account: str, client: str, now: float) -> None:
+    def begin(self, account: str, client: str, now: float) -> Turn:
         """Counts a try that may be made now, as a wrong one until `succeeded` is called.
 
-        Raises `RateLimited` for one that has to wait. ``account`` is the key of a name.
+        Returns whose turn at hashing it takes. That of a stranger is the account's: so those who
+        guess at one account do not hold up people who log in to others. Raises `RateLimited` for a
+        try that has to wait. ``account`` is the key of a name.
         """
         who, familiar = self._who(account, client)
         if familiar:
@@ -95,8 +101,10 @@ class Attempts:
                 retry_after=round(wait + 0.001, 3),
             )
         _entry(self._pairs, (account, who), _Wrong).add(now)
-        if not familiar:
-            _entry(self._strangers, who, _Wrong).add(now)
+        if familiar:
+            return Turn(client, known=True)
+        _entry(self._strangers, who, _Wrong).add(now)
+        return Turn(account)
 
     def succeeded(self, account: str, client: str) -> None:
         """The try was right: the client is familiar, and its wrong tries here are forgiven."""

@@ -20,6 +20,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.rights import Action
 from hubbub.domain.text import parse_text, parse_topic
 from hubbub.hub import accounts, deleting, directs, joining, moderating, roomnames, searching
+from hubbub.hub.access import roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -30,7 +31,6 @@ from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
-from hubbub.hub.standing import roles_in
 from hubbub.hub.timeline import LineSpan
 from hubbub.hub.welcoming import welcome
 

@@ -33,12 +33,12 @@ from hubbub.domain.rules import (
     MAX_INVITED,
     MAX_MUTED,
     MAX_ROLES,
-    Ban,
+    CurrentBan,
     Role,
     RoomAccess,
 )
 from hubbub.domain.text import parse_reason
-from hubbub.hub.accounts import work
+from hubbub.hub.accounts import turn_of, work
 from hubbub.hub.answering import answer_later
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
@@ -158,7 +158,7 @@ async def _lock(
     event: RulesSet,
 ) -> None:
     password = check_password(command.password or "", name=str(room.name))
-    hashed = await hub.passwords.hash(password, client=hub.reader(session))
+    hashed = await hub.passwords.hash(password, turn_of(session))
     if not session.ended:
         secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
         _submit(hub, session, command, user, room, event, secret)
@@ -292,7 +292,7 @@ def unban(hub: Services, session: Session, command: ask.Unban, user: User, room:
     _submit(hub, session, command, user, room, event)
 
 
-def _ban_named(room: HubRoom, command: ask.Unban) -> Ban:
+def _ban_named(room: HubRoom, command: ask.Unban) -> CurrentBan:
     bans = room.state.facts.bans
     if command.ban is not None:
         found = [ban for ban in bans if ban.seq == command.ban]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -66,7 +66,7 @@ class SecretKind(Enum):
     ROOM = "room"
     """The password of a room, hashed."""
     NETWORKS = "networks"
-    """The directory's: with what networks are hashed, in hexadecimal digits."""
+    """The server's own: with what networks are hashed, in hexadecimal digits."""
 
 
 class KeepSecret(Struct, frozen=True):
@@ -433,21 +433,28 @@ class Search(Protocol):
         ...
 
 
+class Turn(Struct, frozen=True):
+    """Whose turn it is in a fair queue. Who is ``known`` does not wait for those who are not."""
+
+    whose: str
+    known: bool = False
+
+
 class Passwords(Protocol):
     """Hashes passwords, so that who reads the hashes does not know the passwords.
 
-    All take the form of `hubbub.domain.passwords.prepare`, and turns by ``client``, whose share of
-    the server this is. Raises `RateLimited` when too many wait for a turn.
+    All take the form of `hubbub.domain.passwords.prepare`, and wait for their turn. Raises
+    `RateLimited` when too many wait.
     """
 
-    async def hash(self, password: str, *, client: str) -> str:
+    async def hash(self, password: str, turn: Turn) -> str:
         """A hash to be kept, another one each time; it says how it was made.
 
         Raises `WeakPassword` for what cannot be a password.
         """
         ...
 
-    async def verify(self, password: str, hashed: str | None, *, client: str) -> bool:
+    async def verify(self, password: str, hashed: str | None, turn: Turn) -> bool:
         """Whether ``hashed`` was made of this password.
 
         None is for an account that is not there, or has no password: False, at the same cost.
@@ -490,6 +497,46 @@ class SecondFactor(Protocol):
 
     def recovery_hash(self, code: str) -> bytes:
         """What to look for among those that are kept. One that is found is used up."""
+        ...
+
+
+class SignOn(Struct, frozen=True):
+    """A single sign-on under way: where the browser is to go, and what its answer must fit.
+
+    All but ``url`` is kept where this browser alone can come back to it (a cookie of its own, say,
+    or a row that one names), for minutes, and for one answer. ``redirect`` is where it comes back.
+    """
+
+    url: str
+    state: str
+    nonce: str
+    verifier: str
+    redirect: str
+
+    def __repr__(self) -> str:
+        return "<SignOn>"  # not in a log
+
+
+class Identity(Struct, frozen=True):
+    """Who somebody is at a provider: ``subject`` is theirs for good, ``name`` may be a wish.
+
+    By ``issuer`` and ``subject`` an account is found again; the name may be empty, or change.
+    """
+
+    issuer: str
+    subject: str
+    name: str
+
+
+class SingleSignOn(Protocol):
+    """Asks somebody else who a person is. Raises `SignOnFailed` with what to do."""
+
+    async def begin(self, redirect: str) -> SignOn:
+        """Begins a sign-on whose answer comes to the address ``redirect`` of this server."""
+        ...
+
+    async def finish(self, sign_on: SignOn, answer: Mapping[str, str]) -> Identity:
+        """Who it is. ``answer`` are the parameters with which the browser came back."""
         ...
 
 

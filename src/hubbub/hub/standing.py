@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from hubbub.domain.replies import Reply, RoomStanding, Standing
 from hubbub.domain.rules import Role
+from hubbub.hub.access import roles_in
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -34,18 +35,6 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         roles=roles_in(room),
         people=people_of(room, user),
     )
-
-
-def roles_in(room: HubRoom) -> dict[str, Role]:
-    """The roles of those in the room who have one, by their names."""
-    roles = room.state.facts.roles
-    if not roles:
-        return {}
-    return {
-        str(member.name): roles[member.id]
-        for member in room.state.members.values()
-        if member.id in roles
-    }
 
 
 def people_of(room: HubRoom, user: User | None) -> tuple[str, ...]:

@@ -13,23 +13,8 @@ from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
 from hubbub.domain.state import RoomSummary, member_changes
-from hubbub.hub.ports import (
-    DeviceRecord,
-    Draft,
-    Entry,
-    ForgetDevices,
-    ForgetGuest,
-    ForgetRoom,
-    Guest,
-    KeepDevice,
-    KeepGuest,
-    KeepMarkers,
-    KeepSecret,
-    MakeRoom,
-    NameRoom,
-    SecretKind,
-    Settled,
-)
+from hubbub.hub.ports import Draft, Entry, Settled
+from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
 from hubbub.storage.rows import KINDS, state_of
 
@@ -59,27 +44,14 @@ class StagedRoom(Struct):
     summary: RoomSummary
 
 
-def stands_apart(entry: Entry) -> bool:
-    """Whether ``entry`` is about the row of a room that its name has at that very place.
-
-    Behind it the name may mean another room.
-    """
-    if isinstance(entry, Draft):
-        return any(map(stands_apart, entry.also))
-    if isinstance(entry, KeepSecret):
-        return entry.kind is SecretKind.ROOM
-    return isinstance(entry, (ForgetRoom, NameRoom))
-
-
 class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
     the nonces in the group, as far as it was looked up. ``amends``: that column
-    of the rows in ``events``, by their places, where it is not NULL. ``closed``: whose accounts go,
-    before those in ``accounts`` come, each with the time.
+    of the rows in ``events``, by their places, where it is not NULL.
 
-    What `stands_apart` is no row of these: the transaction does it.
+    What `hubbub.storage.room_rows.stands_apart` is none of these.
     """
 
     def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
@@ -90,13 +62,7 @@ class Staged:
         self.events: list[tuple[object, ...]] = []
         self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
-        self.users: dict[int, str] = {}
-        self.accounts: dict[int, int] = {}
-        self.closed: set[int] = set()
-        self.guests: StagedGuests | None = None
-        self.secrets: dict[tuple[str, int], str | None] = {}
-        self.devices: StagedDevices | None = None
-        self.markers: list[tuple[object, ...]] = []
+        self.people: StagedPeople | None = None
         self.settled: list[Settled] = []
 
     def take(self, group: Iterable[Entry]) -> None:
@@ -107,28 +73,10 @@ class Staged:
                 self.settled.append(settled)
                 if entry.also and not settled.duplicate:
                     for row in entry.also:
-                        self._take(row)
+                        self._people().take(row)
             else:
-                self._take(entry)
+                self._people().take(entry)
                 self.settled.append(Settled(entry))
-
-    def _take(self, entry: Entry) -> None:
-        match entry:
-            case KeepGuest():
-                self._guests().keep(entry.guest)
-                self.users[number_of(entry.guest.id)] = str(entry.guest.name)
-            case ForgetGuest():
-                self._guests().forget(entry.guest)
-            case KeepMarkers(markers):
-                self.markers += [(one.seq, number_of(one.user), one.room.key) for one in markers]
-            case KeepSecret(kind, str(owner), value) if not stands_apart(entry):
-                self.secrets[kind.value, number_of(UserId(owner))] = value
-            case KeepDevice(device):
-                self._devices().keep(device)
-            case ForgetDevices():
-                self._devices().forget(entry)
-            case MakeRoom() | ForgetRoom() | NameRoom() | KeepSecret():
-                pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
         nonce = nonce_of(draft)
@@ -178,101 +126,12 @@ class Staged:
             if member is None:
                 continue
             if present:
-                self.users[member] = str(user)  # who has no token comes into it by this
-                if directory:
-                    self.accounts.setdefault(member, event.at)
+                registered = event.at if directory else None
+                self._people().enter(member, user, registered=registered)
             elif directory and isinstance(event, AccountClosed):
-                self.closed.add(member)
-                self.accounts.pop(member, None)
+                self._people().close(member)
 
-    def _guests(self) -> StagedGuests:
-        if self.guests is None:
-            self.guests = StagedGuests()
-        return self.guests
-
-    def _devices(self) -> StagedDevices:
-        if self.devices is None:
-            self.devices = StagedDevices()
-        return self.devices
-
-
-class StagedGuests:
-    """What a group changes of the guests.
-
-    First those go whose key is in ``replaced`` and those whose key and id are in ``forgotten``;
-    then `rows` come. This is the same as one after another in the group's order.
-    """
-
-    def __init__(self) -> None:
-        self.replaced: list[tuple[str]] = []
-        self.forgotten: list[tuple[str, int]] = []
-        self._kept: dict[str, Guest] = {}
-
-    def keep(self, guest: Guest) -> None:
-        """``guest`` has the name now."""
-        self._kept[guest.name.key] = guest
-        self.replaced.append((guest.name.key,))
-
-    def forget(self, guest: Guest) -> None:
-        """``guest`` does not have the name any more."""
-        key = guest.name.key
-        kept = self._kept.get(key)
-        if kept is not None and kept.id == guest.id:
-            del self._kept[key]
-        self.forgotten.append((key, number_of(guest.id)))
-
-    @property
-    def keys(self) -> set[str]:
-        """The names that change hands, or may."""
-        return {key for (key,) in self.replaced} | {key for key, _ in self.forgotten}
-
-    def rows(self) -> list[tuple[object, ...]]:
-        """Those who are there after the group and were kept by it."""
-        return [
-            (key, str(guest.name), number_of(guest.id), guest.token_hash)
-            for key, guest in self._kept.items()
-        ]
-
-
-class StagedDevices:
-    """What a group changes of the devices.
-
-    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come.
-    """
-
-    def __init__(self) -> None:
-        self.only: list[tuple[int, str]] = []
-        self.others: list[tuple[int, str]] = []
-        self._kept: dict[str, DeviceRecord] = {}
-
-    def keep(self, device: DeviceRecord) -> None:
-        """``device`` is there, as it is now."""
-        self._kept[device.id] = device
-
-    def forget(self, which: ForgetDevices) -> None:
-        """They are not there any more."""
-        user = number_of(which.user)
-        if which.only is not None:
-            self.only.append((user, which.only))
-        else:
-            self.others.append((user, which.but or ""))  # no device is called ""
-        self._kept = {id: one for id, one in self._kept.items() if not is_forgotten_by(which, one)}
-
-    @property
-    def users(self) -> list[tuple[int]]:
-        """Whose devices were kept."""
-        return [(user,) for user in sorted({number_of(one.user) for one in self._kept.values()})]
-
-    def rows(self) -> list[tuple[object, ...]]:
-        """Those that are there after the group and were kept by it."""
-        return [
-            (id, number_of(one.user), *(getattr(one, name) for name in one.__struct_fields__[2:]))
-            for id, one in self._kept.items()
-        ]
-
-
-def is_forgotten_by(entry: ForgetDevices, device: DeviceRecord) -> bool:
-    """Whether ``entry`` deletes ``device``."""
-    if device.user != entry.user:
-        return False
-    return device.id != entry.but if entry.only is None else device.id == entry.only
+    def _people(self) -> StagedPeople:
+        if self.people is None:
+            self.people = StagedPeople()
+        return self.people

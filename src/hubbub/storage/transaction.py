@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, func, insert, null, select, text, update
+from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.errors import NameTaken
@@ -12,85 +12,36 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
-    MAX_DEVICES,
     Draft,
     Entry,
-    ForgetRoom,
-    KeepSecret,
     MakeRoom,
-    NameRoom,
-    SecretKind,
     Settled,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
+from hubbub.storage.people_rows import PeopleRows
+from hubbub.storage.room_rows import RoomRows, stands_apart
 from hubbub.storage.rows import event_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     SUMMARY,
     WITH_STATE,
-    devices,
     events,
-    guests,
     members,
     rooms,
-    secrets,
-    users,
 )
 from hubbub.storage.staging import (
-    FORGOTTEN,
     Nonce,
     Staged,
-    StagedDevices,
-    StagedGuests,
     StagedRoom,
     is_forgotten,
     nonce_of,
-    stands_apart,
 )
 
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
 )
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
-ROOM_SECRET = SecretKind.ROOM.value
-FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
-FORGET_ROOM_SECRET = text(
-    f"DELETE FROM secrets WHERE kind = '{ROOM_SECRET}'"  # noqa: S608
-    " AND owner = (SELECT id FROM rooms WHERE key = :key)"
-)
-KEEP_ROOM_SECRET = text(
-    "INSERT INTO secrets (kind, owner, value)"  # noqa: S608
-    f" SELECT '{ROOM_SECRET}', id, :value FROM rooms WHERE key = :key"
-)
-FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
-NAME_ROOM = text("UPDATE rooms SET key = :new, name = :name WHERE key = :key")
-FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
-# Who can come back has a guest's token, or an account.
-FORGET_MARKERS = text(
-    "DELETE FROM markers WHERE user_id = :user"
-    " AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.user_id = markers.user_id)"
-    " AND NOT EXISTS (SELECT 1 FROM users"
-    " WHERE users.id = markers.user_id AND registered IS NOT NULL)"
-)
-# Who was forgotten meanwhile is not found, nor a room that was never saved.
-KEEP_MARKER = text(
-    "INSERT INTO markers (user_id, room_id, seq)"
-    " SELECT users.id, rooms.id, :seq FROM users, rooms"
-    " WHERE users.id = :user AND rooms.key = :room"
-    " AND (users.registered IS NOT NULL"
-    " OR EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id))"
-    " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
-    " WHERE excluded.seq > markers.seq"
-)
-REGISTER = text("UPDATE users SET registered = coalesce(registered, :at) WHERE id = :user")
-CLOSE_ACCOUNT = text("UPDATE users SET registered = NULL WHERE id = :user")
-FORGET_OTHER_DEVICES = text("DELETE FROM devices WHERE user_id = :user AND id <> :but")
-FORGET_OLD_DEVICES = text(
-    "DELETE FROM devices WHERE user_id = :user AND id NOT IN"  # noqa: S608
-    " (SELECT kept.id FROM devices AS kept WHERE kept.user_id = devices.user_id"
-    f" ORDER BY kept.seen DESC, kept.id DESC LIMIT {MAX_DEVICES})"
-)
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
@@ -119,34 +70,14 @@ class Transactions:
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
         self._forget_nonce = sql(FORGET_NONCE)
-        self._forget_members = sql(FORGET_MEMBERS)
-        self._forget_room_secret = sql(FORGET_ROOM_SECRET)
-        self._keep_room_secret = sql(KEEP_ROOM_SECRET)
-        self._forget_room = sql(FORGET_ROOM)
-        self._name_room = sql(NAME_ROOM)
-        self._keep_marker = sql(KEEP_MARKER)
         # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
         self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
-        self._know_users = Bulk(dialect, _know_users)
-        self._find_guest = sql(FIND_GUEST)
-        self._add_guests = Bulk(dialect, inserts(*guests.c))
-        self._replace_guests = Bulk(dialect, deletes(guests.c.key))
-        self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
-        self._forget_markers = sql(FORGET_MARKERS)
-        self._register = sql(REGISTER)
-        self._close_account = sql(CLOSE_ACCOUNT)
-        self._add_secrets = Bulk(dialect, inserts(*secrets.c))
-        self._drop_secrets = Bulk(dialect, deletes(secrets.c.kind, secrets.c.owner))
-        self._have_accounts = Bulk(dialect, _have_accounts)
-        self._keep_devices = Bulk(dialect, _keep_devices)
-        self._forget_devices = Bulk(dialect, deletes(devices.c.user_id, devices.c.id))
-        self._forget_other_devices = sql(FORGET_OTHER_DEVICES)
-        self._have_many_devices = Bulk(dialect, _have_many_devices)
-        self._forget_old_devices = sql(FORGET_OLD_DEVICES)
+        self._people = PeopleRows(dialect)
+        self._room_rows = RoomRows(dialect)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -191,16 +122,13 @@ class Transactions:
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         settled: list[Settled] = []
-        apart = _apart(group)
-        known = self._rooms.copy() if apart else self._rooms
         found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
-            for part in _parts(group, apart):
+            for part in _parts(group):
                 if isinstance(part, Sequence):
-                    settled += self._save(cursor, part, found, known, look_up=look_up)
+                    settled += self._save(cursor, part, found, look_up=look_up)
                 else:
-                    settled.append(self._save_apart(cursor, part, found, known))
-        self._rooms = known
+                    settled.append(self._save_apart(cursor, part, found))
         self._rooms.update(found)
         return settled
 
@@ -209,12 +137,11 @@ class Transactions:
         cursor: DBAPICursor,
         part: Sequence[Entry],
         found: dict[str, StagedRoom],
-        known: dict[str, StagedRoom],
         *,
         look_up: bool,
     ) -> list[Settled]:
         nonces = self._known_nonces(cursor, part) if look_up else {}
-        before = self._rooms_of(cursor, part, nonces, found, known)
+        before = self._rooms_of(cursor, part, nonces, found)
         staged = Staged(before, nonces)
         staged.take(part)
         self._write(cursor, staged)
@@ -223,60 +150,26 @@ class Transactions:
         return staged.settled
 
     def _save_apart(
-        self,
-        cursor: DBAPICursor,
-        entry: Entry,
-        found: dict[str, StagedRoom],
-        known: dict[str, StagedRoom],
+        self, cursor: DBAPICursor, entry: Entry, found: dict[str, StagedRoom]
     ) -> Settled:
         """Saves what `stands_apart`, or refuses it alone: then nothing of it is saved."""
-        before = found.copy(), known.copy()
         cursor.execute("SAVEPOINT apart")
         settled = Settled(entry)
         try:
             rows: Sequence[Entry] = (entry,)
             if isinstance(entry, Draft):
                 # Looked up: the name that it gives is the room's already when it comes again.
-                (settled,) = self._save(cursor, rows, found, known, look_up=True)
+                (settled,) = self._save(cursor, rows, found, look_up=True)
                 rows = () if settled.duplicate else entry.also
             for row in rows:
-                self._change_room(cursor, row, found, known)
+                self._room_rows.change(cursor, row, found, self._rooms)
         except NameTaken as error:
             cursor.execute("ROLLBACK TO SAVEPOINT apart")
-            for rooms, as_before in zip((found, known), before, strict=True):
-                rooms.clear()
-                rooms.update(as_before)
+            found.clear()
+            self._rooms.clear()  # what is not known is read again
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
-
-    def _change_room(
-        self,
-        cursor: DBAPICursor,
-        row: Entry,
-        *known: dict[str, StagedRoom],
-    ) -> None:
-        """Raises `NameTaken`. Leaves alone what does not stand apart: `_write` has done it."""
-        if isinstance(row, ForgetRoom):
-            key = (row.room.key,)
-            for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
-                cursor.execute(statement, key)
-            for rooms in known:
-                rooms.pop(row.room.key, None)
-        elif isinstance(row, NameRoom):
-            former, new = row.room.key, row.name.key
-            if new != former:
-                cursor.execute(self._find_room, (new,))
-                if cursor.fetchone() is not None:
-                    raise NameTaken(f'There is a room called "{row.name}" already.')
-            cursor.execute(self._name_room, (new, str(row.name), former))
-            for rooms in known:
-                if former in rooms:
-                    rooms[new] = rooms.pop(former)
-        elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
-            cursor.execute(self._forget_room_secret, (row.owner.key,))
-            if row.value is not None:
-                cursor.execute(self._keep_room_secret, (row.value, row.owner.key))
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         if staged.amends:
@@ -289,53 +182,17 @@ class Transactions:
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
-        if staged.users:
-            self._know_users.run(cursor, list(staged.users.items()))
-        if staged.closed:
-            cursor.executemany(self._close_account, [(user,) for user in staged.closed])
-        if staged.accounts:
-            rows = [(at, user) for user, at in staged.accounts.items()]
-            cursor.executemany(self._register, rows)
-        if staged.guests is not None:
-            self._write_guests(cursor, staged.guests)
-        if staged.closed:
-            cursor.executemany(self._forget_markers, [(user,) for user in staged.closed])
-        if staged.secrets:
-            self._drop_secrets.run(cursor, list(staged.secrets))
-            kept = [(*key, value) for key, value in staged.secrets.items() if value is not None]
-            self._add_secrets.run(cursor, kept)
-        if staged.devices is not None:
-            self._write_devices(cursor, staged.devices)
-        if staged.markers:
-            cursor.executemany(self._keep_marker, staged.markers)
-
-    def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
-        before: set[tuple[int]] = set()
-        for key in staged.keys:
-            cursor.execute(self._find_guest, (key,))
-            before.update(cursor.fetchall())
-        self._replace_guests.run(cursor, staged.replaced)
-        self._forget_guests.run(cursor, staged.forgotten)
-        self._add_guests.run(cursor, staged.rows())
-        cursor.executemany(self._forget_markers, list(before))
-
-    def _write_devices(self, cursor: DBAPICursor, staged: StagedDevices) -> None:
-        self._forget_devices.run(cursor, staged.only)
-        cursor.executemany(self._forget_other_devices, staged.others)
-        users = staged.users
-        accounts = {user for (user,) in self._have_accounts.find(cursor, users)}
-        self._keep_devices.run(cursor, [row for row in staged.rows() if row[1] in accounts])
-        for (user,) in self._have_many_devices.find(cursor, users):
-            cursor.execute(self._forget_old_devices, (user,))
+        if staged.people is not None:
+            self._people.write(cursor, staged.people)
 
     def _rooms_of(
         self,
         cursor: DBAPICursor,
         group: Sequence[Entry],
         nonces: Mapping[Nonce, AnyEvent],
-        *known: dict[str, StagedRoom],
+        found: Mapping[str, StagedRoom],
     ) -> dict[str, StagedRoom]:
-        """All rooms that ``group`` names, each from the first of ``known`` that has it.
+        """All rooms that ``group`` names: ``found`` ones are newer than those from before.
 
         Makes the rooms that are not there; not for what is in the log already, by its nonce, maybe
         since before the room had another name.
@@ -345,7 +202,7 @@ class Transactions:
             if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
                 if nonces and isinstance(entry, Draft) and nonce_of(entry) in nonces:
                     continue
-                room = next((rooms[key] for rooms in known if key in rooms), None)
+                room = found.get(key) or self._rooms.get(key)
                 named[key] = room or self._find_or_make(cursor, entry.room)
         return named
 
@@ -390,60 +247,14 @@ def _keep_states(size: int) -> ClauseElement:
     )
 
 
-def _know_users(size: int) -> ClauseElement:
-    """Takes users into their table, or the name that they have now."""
-    rows = ", ".join(f"(:id_{row}, :name_{row})" for row in range(size))
-    return text(
-        f"INSERT INTO users (id, name) VALUES {rows}"  # noqa: S608
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> users.name"
-    )
-
-
-def _keep_devices(size: int) -> ClauseElement:
-    """Saves devices, or what is new of them."""
-    names = [column.name for column in devices.c]
-    rows = ", ".join(f"({', '.join(f':{name}_{row}' for name in names)})" for row in range(size))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    return text(
-        f"INSERT INTO devices ({', '.join(names)}) VALUES {rows}"  # noqa: S608
-        f" ON CONFLICT (id) DO UPDATE SET {changes}"
-    )
-
-
-def _have_accounts(size: int) -> ClauseElement:
-    """Which of the users have an account."""
-    return select(users.c.id).where(
-        users.c.id.in_([bindparam(f"id_{row}") for row in range(size)]),
-        users.c.registered.is_not(None),
-    )
-
-
-def _have_many_devices(size: int) -> ClauseElement:
-    """Which of the users have more devices than are kept."""
-    return (
-        select(devices.c.user_id)
-        .where(devices.c.user_id.in_([bindparam(f"id_{row}") for row in range(size)]))
-        .group_by(devices.c.user_id)
-        .having(func.count() > text(str(MAX_DEVICES)))
-    )
-
-
-def _apart(group: Sequence[Entry]) -> list[int]:
-    """The places of what `stands_apart`."""
-    return [
-        place
-        for place, entry in enumerate(group)
-        if (type(entry) is not Draft or entry.also) and stands_apart(entry)
-    ]
-
-
-def _parts(group: Sequence[Entry], apart: Sequence[int]) -> Iterator[Sequence[Entry] | Entry]:
-    """``group`` in its order, cut around the places ``apart``."""
+def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | Entry]:
+    """``group`` in its order, cut around what `stands_apart`."""
     start = 0
-    for place in apart:
-        if start < place:
-            yield group[start:place]
-        yield group[place]
-        start = place + 1
+    for place, entry in enumerate(group):
+        if (type(entry) is not Draft or entry.also) and stands_apart(entry):
+            if start < place:
+                yield group[start:place]
+            yield entry
+            start = place + 1
     if start < len(group):
         yield group[start:] if start else group

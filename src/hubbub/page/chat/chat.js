@@ -38,9 +38,11 @@ export class Chat {
    * @param {URL} url
    * @param {string} server the server's name when the page came from it
    * @param {import("../keep/ignored.js").Ignored} ignored
+   * @param {import("./rights.js").Rights} rights who may do what
    */
-  constructor(url, server, ignored) {
+  constructor(url, server, ignored, rights) {
     this.server = server;
+    this.rights = rights;
     const identity = new Identity();
     this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({

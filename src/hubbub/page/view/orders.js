@@ -93,6 +93,12 @@ export class Orders {
     }
   }
 
+  #showAccount() {
+    if (!this.#chat.can("accounts")) return this.#cannot("You are not connected now, or this server has no accounts.");
+    this.#page.showAccount();
+    return true;
+  }
+
   /**
    * `/msg NAME TEXT`; several names are apart by commas.
    * @param {string} argument
@@ -146,6 +152,9 @@ export class Orders {
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
     msg: (argument) => this.#msg(argument),
+    register: () => this.#showAccount(),
+    password: () => this.#showAccount(),
+    devices: () => this.#showAccount(),
     search: (query) => this.#page.openSearch(query),
     history: (number) => this.#goBack(count(number) ?? HISTORY),
     clear: () => this.#clear(),

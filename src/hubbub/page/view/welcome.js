@@ -2,7 +2,7 @@
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
-import { labelled, passwordField } from "./fields.js";
+import { passwordField } from "./fields.js";
 
 /**
  * @typedef {import("../net/session.js").Secrets} Secrets
@@ -47,13 +47,12 @@ export class Welcome extends HTMLElement {
   #suggestion = el("button", { type: "button", class: "plain", hidden: true });
   #other = el("button", { type: "button", class: "plain", hidden: true }, "Not you? Choose another name");
   #enter = el("button", { class: "primary" }, "Enter");
-  #passwordRow = el("div", { hidden: true }, el("label", { for: "login-password" }, "Password of ", this.#whose), this.#password);
-  #codeRow = labelled("Code from your app, or a recovery code", this.#code);
+  #passwordRow = el("div", { hidden: true }, el("label", { for: "login-password" }, "Password of ", this.#whose), el("div", { class: "field" }, this.#password));
+  #codeRow = el("div", { hidden: true }, el("label", { for: "login-code" }, "Code from your app, or a recovery code"), el("div", { class: "field" }, this.#code));
   #owner = ""; // the key of the name whose password is asked for; "" for none
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.#codeRow.hidden = true;
     const form = el(
       "form",
       {},
@@ -135,6 +134,9 @@ export class Welcome extends HTMLElement {
     this.#passwordRow.hidden = this.#other.hidden = !name;
     this.#password.required = Boolean(name);
     this.#codeRow.hidden = !byCode;
+    // Behind the last field, where one goes on after typing in it.
+    const [last] = [byCode && this.#code, name && this.#password, this.#name].filter((one) => one instanceof HTMLElement);
+    last?.after(this.#enter);
     if (!name) this.#password.value = "";
     if (!byCode) this.#code.value = "";
     this.busy = false;

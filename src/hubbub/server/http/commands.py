@@ -18,6 +18,7 @@ def commands_of_the_page() -> str:
             "does": slash.help(Client.PAGE),
             "asks": slash.asks,
             "aliases": slash.aliases,
+            "fills": slash.fills,
             "offers": slash.offers.value,
             "choices": slash.choices_in(Client.PAGE),
         }

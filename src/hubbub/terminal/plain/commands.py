@@ -57,8 +57,8 @@ async def obey(speaker: Speaker, order: Order) -> None:
     await deed.do(speaker, order.argument)
 
 
-async def _help(speaker: Speaker, _: str) -> None:
-    await speaker.tell(*VOCABULARY.help_lines())
+async def _help(speaker: Speaker, part: str) -> None:
+    await speaker.tell(*VOCABULARY.help_lines(part))
 
 
 async def _rooms(speaker: Speaker, wanted: str) -> None:
