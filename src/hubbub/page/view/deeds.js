@@ -62,7 +62,7 @@ export class Deeds {
    * @param {boolean} putOut whether the user was put out; else the room was deleted
    */
   #ended(room, putOut) {
-    const name = `# ${safe(room.name)}`;
+    const name = safe(room.label);
     this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
     if (room !== this.#chat.rooms.current) return;
     this.#chat.rooms.visits.forget(room.name);

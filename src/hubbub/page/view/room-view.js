@@ -23,13 +23,14 @@ export class RoomView extends HTMLElement {
   room = null;
   #chat;
   #name = el("bdi", { dir: "auto" });
+  #hash = el("span", { class: "hash", "aria-hidden": "true" }, "# ");
   #title = el(
     "h1",
     {},
     el(
       "button",
       { type: "button", class: "plain", "data-do": "room-menu", "aria-haspopup": "menu", "aria-expanded": "false", title: "What can be done with this room" },
-      el("span", { class: "hash", "aria-hidden": "true" }, "# "),
+      this.#hash,
       this.#name,
       icon("more"),
     ),
@@ -124,12 +125,15 @@ export class RoomView extends HTMLElement {
   #patch() {
     const { room } = this;
     if (!room) return;
-    if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
+    const title = safe(room.title);
+    if (this.#name.textContent !== title) this.#name.replaceChildren(...inParts(title));
+    this.#hash.hidden = room.direct;
+    this.composer.named();
     this.#showElsewhere();
-    const topic = safe(room.state.topic.slice(0, TOPIC_CHARS));
+    const topic = room.direct ? "" : safe(room.state.topic.slice(0, TOPIC_CHARS));
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
-    this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
+    this.#facts.textContent = room.stage === "in" && !room.direct ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;
     this.#problem.textContent = room.problem;
     const names = room.typing(performance.now()).map(safe);
