@@ -23,6 +23,7 @@ export class Keeping {
     this.#may = may;
     rooms.forgotten.on((room) => dropRoom(room.key));
     rooms.outdated.on((room) => dropRoom(room.key));
+    rooms.emptied.on((room) => dropRoom(room.key));
     addEventListener("pagehide", () => this.#keepAll());
     document.addEventListener("visibilitychange", () => this.#keepAll());
   }

@@ -32,9 +32,15 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
+  /** @type {Signal<[Room]>} */
+  emptied = new Signal(); // a room of which nothing may stay here until the user is let in
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
+  /** @type {Signal<[Room]>} */
+  locked = new Signal(); // a room that asks for a password
+  /** @type {Signal<[Room, string]>} */
+  barred = new Signal(); // a room that the user may not read (any more), and why
 
   #session;
   #entering;
@@ -60,6 +66,8 @@ export class Rooms {
       this.#forget(room);
       this.refused.emit(room, why, other);
     });
+    entering.locked.on((room, why) => this.#locked(room, why));
+    entering.barred.on((room, why) => this.#barred(room, why));
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -141,6 +149,38 @@ export class Rooms {
   }
 
   /**
+   * Enters a room that asks for a password.
+   * @param {Room} room
+   * @param {string} password
+   */
+  unlock(room, password) {
+    return this.#entering.enter(room, password);
+  }
+
+  /**
+   * What is kept of it was for those who may read it.
+   * @param {Room} room
+   * @param {string} why
+   */
+  #locked(room, why) {
+    room.reset();
+    room.locked = why;
+    this.emptied.emit(room);
+    this.locked.emit(room);
+    this.roomChanged.emit(room);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} why
+   */
+  #barred(room, why) {
+    room.reset();
+    this.barred.emit(room, why);
+    this.#forget(room);
+  }
+
+  /**
    * Leaves a room for good.
    * @param {Room} room
    */
@@ -191,6 +231,7 @@ export class Rooms {
    */
   putOut(room) {
     room.stage = OUT;
+    room.reset();
     this.ended.emit(room, true);
     this.#forget(room);
     this.refresh();

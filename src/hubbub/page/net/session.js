@@ -36,6 +36,8 @@ export class Session {
   id = null; // the id, which stays when the name changes (null: an older server has none),
   /** @type {string | null} */
   token = null; // and the proof of both
+  account = false; // whether there is a password for the name
+  role = "member"; // on the whole server
 
   #connection;
   #identity;
@@ -193,6 +195,8 @@ export class Session {
   /** @param {Frame} welcome */
   #welcomed(welcome) {
     clearTimeout(this.#greeting);
+    this.account = welcome.account ?? false;
+    this.role = welcome.role ?? "member";
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
     this.#name = this.user = welcome.user;
     this.token = welcome.token ?? null;

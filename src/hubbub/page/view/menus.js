@@ -2,6 +2,7 @@
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openMenu } from "./menu.js";
+import { personItems } from "./person-items.js";
 import { NOTIFY_ORDER, NOTIFY_WORDS } from "./notify-words.js";
 
 /** @typedef {import("../keep/settings.js").Notify} Notify */
@@ -19,7 +20,7 @@ export class Menus {
    * @param {import("../keep/settings.js").Settings} given.settings
    * @param {import("./orders.js").Orders} given.orders
    * @param {import("./deeds.js").Deeds} given.deeds
-   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch">} given.page
+   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "toast">} given.page
    */
   constructor({ chat, settings, orders, deeds, page }) {
     this.#orders = orders;
@@ -44,13 +45,15 @@ export class Menus {
     for (const how of NOTIFY_ORDER) choices.push({ how, label: NOTIFY_WORDS[how].label });
     openMenu(button, `Room ${room.name}`, [
       { label: "Members", icon: "members", act: () => page.showMembers() },
+      this.#chat.moderating.may("invite", room) && { label: "Invite people…", icon: "invite", act: () => this.#deeds.invite(room) },
       { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
       room.unread > 0 && { label: "Mark as read", icon: "done", act: () => page.press("mark-read") },
       { title: "Notify me here" },
       ...choices.map(({ how, label }) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
       { title: "" },
+      { label: this.#chat.moderating.may("rules", room) ? "Settings of this room…" : "Rules of this room…", icon: "rules", act: () => this.#deeds.showRules(room) },
       { label: "Leave this room", icon: "leave", act: () => this.#deeds.leave(room) },
-      room.untold && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
+      room.untold && this.#chat.moderating.may("delete", room) && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
     ]);
   }
 
@@ -73,6 +76,7 @@ export class Menus {
         icon: this.#chat.ignores(name) ? "show" : "hide",
         act: () => this.#orders.setIgnored(name, !this.#chat.ignores(name)),
       },
+      ...(this.#chat.rooms.current ? personItems(this.#chat, this.#chat.rooms.current, name, (why) => page.toast.say(why)) : []),
     ]);
   }
 }

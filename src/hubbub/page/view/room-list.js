@@ -130,6 +130,7 @@ function rowOf(room, current) {
   const { unread } = room;
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const named = room.mentions > 0;
+  const locked = room.access === "members" || room.access === "locked";
   const link = el(
     "a",
     {
@@ -137,8 +138,10 @@ function rowOf(room, current) {
       class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
       "aria-current": current && "page",
     },
-    icon("rooms"),
+    icon(locked ? "lock" : "rooms"),
     el("bdi", { class: "room-name" }, safe(room.name)),
+    locked && el("span", { class: "unseen" }, room.access === "members" ? ", private" : ", with a password"),
+    room.standing?.archived && el("small", {}, " closed"),
     unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named ? ", you are mentioned" : ""}`),
     unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
   );

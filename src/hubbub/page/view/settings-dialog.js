@@ -25,9 +25,10 @@ const DENSITY_WORDS = { comfortable: "Comfortable", compact: "Compact" };
  * @param {(name: string) => Promise<import("../net/failures.js").Refused | null>} given.rename
  * @param {(sentence: string) => void} given.tell
  * @param {() => void} given.quit
+ * @param {Element | null} given.more for those who administer the server
  * @param {(how: Notify) => Promise<string>} given.notify returns why the browser does not allow it, or ""
  */
-export function showSettings({ settings, ignored, user, rename, tell, quit, notify }) {
+export function showSettings({ settings, ignored, user, rename, tell, quit, more, notify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const signOut = el("button", { type: "button", class: "plain" }, "Sign out");
@@ -42,6 +43,7 @@ export function showSettings({ settings, ignored, user, rename, tell, quit, noti
       notifications(settings, notify),
       ignoredPeople(ignored),
       el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
+      more,
       el("p", {}, signOut),
       el("p", { class: "quiet" }, "When you sign out, others can take your name. Messages that this browser keeps are deleted from it."),
     ),
