@@ -157,7 +157,7 @@ class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
 
 
 class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
-    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.Ban`."""
+    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.CurrentBan`."""
 
     pattern: bool = False
     network: Key | None = None

@@ -24,7 +24,7 @@ from hubbub.domain.errors import (
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
-from hubbub.domain.rules import Ban, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
@@ -170,7 +170,7 @@ class Access:
 
     # Bans
 
-    def ban_of(self, viewer: Viewer, room: HubRoom) -> Ban | None:
+    def ban_of(self, viewer: Viewer, room: HubRoom) -> CurrentBan | None:
         """The ban that keeps ``viewer`` out of ``room``, or of the server; None if none does."""
         bans = room.state.facts.bans
         if not bans or viewer is None:
@@ -178,7 +178,7 @@ class Access:
         now = self._clock()
         return next((ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer)), None)
 
-    def _hits(self, ban: Ban, viewer: User) -> bool:
+    def _hits(self, ban: CurrentBan, viewer: User) -> bool:
         if ban.user_id is not None and ban.user_id == viewer.id:
             return True
         if viewer.account:
@@ -235,7 +235,7 @@ def no_such_room(name: RoomName) -> NoSuchRoom:
     return NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
 
 
-def banned(ban: Ban, where: str, now: int) -> Forbidden:
+def banned(ban: CurrentBan, where: str, now: int) -> Forbidden:
     """What somebody is told whom ``ban`` keeps out; ``where``: "from Kitchen", say."""
     reason = f": {ban.reason}" if ban.reason else "."
     return Forbidden(f"You are banned {where}{left(ban.until, now)}, by {ban.by}{reason}")

@@ -33,7 +33,7 @@ from hubbub.domain.rules import (
     MAX_INVITED,
     MAX_MUTED,
     MAX_ROLES,
-    Ban,
+    CurrentBan,
     Role,
     RoomAccess,
 )
@@ -292,7 +292,7 @@ def unban(hub: Services, session: Session, command: ask.Unban, user: User, room:
     _submit(hub, session, command, user, room, event)
 
 
-def _ban_named(room: HubRoom, command: ask.Unban) -> Ban:
+def _ban_named(room: HubRoom, command: ask.Unban) -> CurrentBan:
     bans = room.state.facts.bans
     if command.ban is not None:
         found = [ban for ban in bans if ban.seq == command.ban]

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.ids import THE_SERVER
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.ports import KeepSecret, Log, SecretKind
 
@@ -23,7 +23,7 @@ class Networks:
 
     async def load(self) -> None:
         """Reads the key, at the start; raises `LogUnavailable`."""
-        key = await self._log.secret(SecretKind.NETWORKS, DIRECTORY)
+        key = await self._log.secret(SecretKind.NETWORKS, THE_SERVER)
         self._key = None if key is None else bytes.fromhex(key)
 
     def of(self, client: str) -> str | None:
@@ -37,4 +37,4 @@ class Networks:
         if self._key is not None:
             return ()
         self._key = secrets.token_bytes(KEY_BYTES)
-        return (KeepSecret(SecretKind.NETWORKS, DIRECTORY, self._key.hex()),)
+        return (KeepSecret(SecretKind.NETWORKS, THE_SERVER, self._key.hex()),)

@@ -66,7 +66,7 @@ class SecretKind(Enum):
     ROOM = "room"
     """The password of a room, hashed."""
     NETWORKS = "networks"
-    """The directory's: with what networks are hashed, in hexadecimal digits."""
+    """The server's own: with what networks are hashed, in hexadecimal digits."""
 
 
 class KeepSecret(Struct, frozen=True):

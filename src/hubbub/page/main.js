@@ -23,8 +23,7 @@ function told(name) {
 live();
 const settings = new Settings();
 const ignored = new Ignored();
-const rights = new Rights(JSON.parse(told("rights")));
-const chat = new Chat(url, told("application-name"), ignored, rights);
+const chat = new Chat(url, told("application-name"), ignored, new Rights(JSON.parse(told("rights"))));
 const empty = document.querySelector("hub-app"); // the document's, which only keeps the place
 empty?.remove(); // before the element is defined, as it would become one of these
 customElements.define("hub-app", App);

@@ -52,6 +52,8 @@ export class Arriving {
       room.standing = frame.standing;
       this.#rooms.roomChanged.emit(room);
       this.#rooms.changed.emit();
+    } else if (frame.type === "moved" && room) {
+      this.#rooms.call(room, frame.name);
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }

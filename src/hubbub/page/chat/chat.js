@@ -5,6 +5,7 @@ import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
 import { safe } from "../text/safe.js";
+import { Account } from "./account.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
 import { Invitations } from "./invitations.js";
@@ -16,6 +17,7 @@ import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
 import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
+import { Talks } from "./talks.js";
 
 const MAX_TIMER_MS = 24 * 3_600_000; // more than 2^31 ms would end at once
 const TYPING_MS = 3000; // between two notices that the user is typing
@@ -40,10 +42,11 @@ export class Chat {
    * @param {URL} url
    * @param {string} server the server's name when the page came from it
    * @param {import("../keep/ignored.js").Ignored} ignored
-   * @param {import("./rights.js").Rights} rights
+   * @param {import("./rights.js").Rights} rights who may do what
    */
   constructor(url, server, ignored, rights) {
     this.server = server;
+    this.rights = rights;
     const identity = new Identity();
     this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({
@@ -53,6 +56,7 @@ export class Chat {
       identity: (key) => ({
         user: this.login.user,
         id: this.login.id,
+        account: this.login.account,
         token: this.#session.token,
         cursor: key === undefined ? null : this.rooms.get(key)?.cursor,
       }),
@@ -67,6 +71,8 @@ export class Chat {
     this.rooms = rooms;
     this.invitations = new Invitations(session, rooms);
     this.moderating = new Moderating(session, rights, rooms, () => ({ account: session.account }));
+    this.account = new Account(session);
+    this.talks = new Talks(session, rooms);
     this.history = new History(session, rooms);
     const reading = new Reading(session, rooms, this.history, this.#reader);
     this.reading = reading;
@@ -74,7 +80,8 @@ export class Chat {
     // After signing out nothing stays behind, in no tab.
     const keeping = new Keeping(rooms, () => Boolean(identity.token));
     this.#keeping = keeping;
-    this.login = new Login({ connection, session, identity, rooms, reading, keeping });
+    const { account, queue } = this;
+    this.login = new Login({ connection, session, identity, rooms, reading, keeping, account, queue });
     session.problem.on((sentence) => this.notice.emit(sentence));
     this.login.renewed.on(() => {
       this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
@@ -88,6 +95,7 @@ export class Chat {
       this.queue.forget(room.key);
       this.notice.emit(why);
     });
+    rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
     this.arriving.marked.on((room) => reading.recount(room));
@@ -198,7 +206,7 @@ export class Chat {
   #outdated(room) {
     this.queue.reset(room.key);
     const why = "the server was restored from a backup, or the room was made anew";
-    this.notice.emit(`Some messages that you saw in ${safe(room.name)} are gone: ${why}.`);
+    this.notice.emit(`Some messages that you saw in ${safe(room.title)} are gone: ${why}.`);
   }
 
   /**
@@ -206,7 +214,10 @@ export class Chat {
    * @param {LogEvent[]} events
    */
   #took(room, events) {
-    for (const event of events) this.queue.recognise(room.key, event);
+    for (const event of events) {
+      this.queue.recognise(room.key, event);
+      if (event.seq > room.live) this.login.follow(event);
+    }
     this.#keeping.soon(room);
   }
 
@@ -247,12 +258,13 @@ export class Chat {
   }
 
   /**
-   * Whether an event is such a message and mentions the user.
+   * Whether an event of a room is such a message and speaks to the user.
+   * @param {Room} room
    * @param {LogEvent} event
    * @returns {event is Message}
    */
-  concerns(event) {
-    return this.#reader.reads(event) && this.#reader.isNamedIn(event);
+  concerns(room, event) {
+    return this.#reader.reads(event) && room.isFor(event, this.#reader);
   }
 
   /** @param {LogEvent} event */

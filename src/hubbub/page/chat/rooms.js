@@ -34,6 +34,8 @@ export class Rooms {
   forgotten = new Signal(); // a room that the user left for good
   /** @type {Signal<[Room]>} */
   emptied = new Signal(); // a room of which nothing may stay here until the user is let in
+  /** @type {Signal<[Room, string]>} */
+  renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
@@ -136,11 +138,7 @@ export class Rooms {
    */
   #entered(room, answer) {
     room.joined(answer, this.#mark(room));
-    if (keyOf(answer.room) !== room.key) {
-      this.#byKey.delete(room.key);
-      room.key = keyOf(answer.room);
-      this.#byKey.set(room.key, room);
-    }
+    if (keyOf(answer.room) !== room.key) this.#call(room, answer.room);
     this.#keepWanted();
     this.entered.emit(room, answer);
     if (answer.new) this.made.emit(room);
@@ -178,6 +176,47 @@ export class Rooms {
     room.reset();
     this.barred.emit(room, why);
     this.#forget(room);
+  }
+
+  /**
+   * Enters a room, unless the user is in it.
+   * @param {Room} room
+   */
+  enter(room) {
+    return this.#entering.enter(room);
+  }
+
+  /**
+   * A room has another name: all that is kept of it goes with it.
+   * @param {Room} room
+   * @param {string} name
+   */
+  call(room, name) {
+    this.#call(room, name);
+    this.#keepWanted();
+    this.roomChanged.emit(room);
+    this.changed.emit();
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} name
+   */
+  #call(room, name) {
+    const { key, name: before } = room;
+    const other = this.#byKey.get(keyOf(name));
+    this.#byKey.delete(key);
+    room.call(name);
+    if (room.key !== key && other) this.current = this.current === other ? room : this.current;
+    this.#byKey.set(room.key, room);
+    this.visits.rename(before, name);
+    this.renamed.emit(room, key);
+  }
+
+  /** Forgets all rooms that `gone(room)` names: they are another user's. */
+  forgetAll(/** @type {(room: Room) => boolean} */ gone = () => true) {
+    for (const room of [...this]) if (gone(room)) this.#forget(room);
+    this.directory.list = this.directory.talks = [];
   }
 
   /**

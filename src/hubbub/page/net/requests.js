@@ -20,6 +20,14 @@ const MAX_TIMER_MS = 60_000; // a timer of more than 2^31 ms would end at once
  */
 const ANSWERS = {
   hello: "welcome",
+  register: "welcome",
+  password: "done",
+  rename: "done",
+  revoke: "done",
+  own: "done",
+  "close-account": "done",
+  devices: "devices",
+  direct: "direct",
   formerly: "pong",
   rooms: "rooms",
   join: "joined",
