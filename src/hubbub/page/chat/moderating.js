@@ -38,7 +38,7 @@ export class Moderating {
    * @param {string} [name]
    */
   whyNot(action, room, name) {
-    return this.#rights.whyNot(action, room.standing, this.#me(), room.name, name ? this.roleIn(room, name) : undefined);
+    return this.#rights.whyNot(action, room.standing, this.#me(), room.title, name ? this.roleIn(room, name) : undefined);
   }
 
   /**
@@ -56,11 +56,17 @@ export class Moderating {
    * @param {string} name
    * @returns {Role}
    */
-  roleIn({ standing }, name) {
-    const roles = standing?.roles ?? {};
-    const key = keyOf(name);
-    const found = Object.keys(roles).find((one) => keyOf(one) === key);
-    return found === undefined ? "member" : roles[found];
+  roleIn(room, name) {
+    return this.rolesIn(room).get(keyOf(name)) ?? "member";
+  }
+
+  /**
+   * The roles of all who have one, by the keys of their names.
+   * @param {Room} room
+   * @returns {Map<string, Role>}
+   */
+  rolesIn({ standing }) {
+    return new Map(Object.entries(standing?.roles ?? {}).map(([name, role]) => [keyOf(name), role]));
   }
 
   /** Whether the user keeps the whole server in order. */

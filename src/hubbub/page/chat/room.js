@@ -75,6 +75,11 @@ export class Room {
     return listed(this.people) || "Direct conversation";
   }
 
+  /** The same in a sentence: rooms have a sign, by which one knows them. */
+  get label() {
+    return this.direct ? this.title : `# ${this.name}`;
+  }
+
   /**
    * Fills it with what was kept of it.
    * @param {import("../keep/database.js").KeptRoom} kept

@@ -213,10 +213,15 @@ export class Rooms {
     this.renamed.emit(room, key);
   }
 
-  /** Forgets all rooms that `gone(room)` names: they are another user's. */
-  forgetAll(/** @type {(room: Room) => boolean} */ gone = () => true) {
-    for (const room of [...this]) if (gone(room)) this.#forget(room);
+  /**
+   * Forgets the rooms for which `gone(room)` is true: they are another user's. Returns their keys.
+   * @param {(room: Room) => boolean} gone
+   */
+  forgetAll(gone) {
+    const rooms = [...this].filter(gone);
+    for (const room of rooms) this.#forget(room);
     this.directory.list = this.directory.talks = [];
+    return new Set(rooms.map(({ key }) => key));
   }
 
   /**

@@ -62,6 +62,8 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
     lobby: () => router.go(null),
     help: () => showHelp(commands.all),
     settings: () => page.showSettings(),
+    account: () => page.showAccount(),
+    talk: () => page.showTalk(),
     search: () => panels.toggleSearch(),
     members: () => panels.toggleMembers(),
     rooms: () => panels.toggleRooms(),

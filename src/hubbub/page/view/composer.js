@@ -80,6 +80,7 @@ export class Composer extends HTMLElement {
     chat.rooms.emptied.on((room) => this.#forget(room));
     chat.rooms.barred.on((room) => this.#forget(room));
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
+    chat.rooms.renamed.on((room, key) => this.#drafts.move(key, room.key));
     addEventListener("pagehide", () => this.#keepDraft());
   }
 
@@ -99,11 +100,26 @@ export class Composer extends HTMLElement {
     if (this.room && this.room !== room) this.#keepDraft();
     this.room = room;
     this.#recall.stop();
-    this.#text.placeholder = `Message ${safe(room.name)}`;
-    this.#text.setAttribute("aria-label", `Message ${room.name}`);
+    this.named();
     this.#fill(this.#drafts.of(room.key));
     this.#completer.show(room);
     this.#showBar();
+  }
+
+  /** Says to whom one writes: the room may have another name. */
+  named() {
+    if (!this.room) return;
+    const words = `Message ${safe(this.room.title)}`;
+    if (this.#text.placeholder === words) return;
+    this.#text.placeholder = words;
+    this.#text.setAttribute("aria-label", words);
+  }
+
+  /** The user has gone: what is in the field is nobody else's. */
+  leave() {
+    clearTimeout(this.#keeping);
+    this.room = null;
+    this.#fill();
   }
 
   /**

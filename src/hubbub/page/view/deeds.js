@@ -70,7 +70,7 @@ export class Deeds {
    * @param {boolean} putOut whether the user was put out; else the room was deleted
    */
   #ended(room, putOut) {
-    const name = `# ${safe(room.name)}`;
+    const name = safe(room.label);
     this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
     this.#goFrom(room);
   }

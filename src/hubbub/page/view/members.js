@@ -73,8 +73,9 @@ export class Members extends HTMLElement {
     const names = Array.from(this.#room.members.values(), ({ name }) => name).sort(byName);
     const ignored = names.filter((name) => this.#chat.ignores(name));
     const room = this.#room;
-    const { roleIn } = this.#chat.moderating;
-    const marks = names.map((name) => `${markOf(roleIn(room, name))}${room.away.has(keyOf(name)) ? " away" : ""}`);
+    const roles = this.#chat.moderating.rolesIn(room);
+    const roleOf = (/** @type {string} */ name) => markOf(roles.get(keyOf(name)) ?? "member");
+    const marks = names.map((name) => `${roleOf(name)}${room.away.has(keyOf(name)) ? " away" : ""}`);
     const now = [this.#chat.user, ...names, ...marks, ...ignored].join("\n");
     if (now === this.#shown) return;
     this.#shown = now;
@@ -91,7 +92,7 @@ export class Members extends HTMLElement {
           { type: "button", class: "row", value: name, tabindex: "-1", "data-do": "member-menu", "aria-haspopup": "menu" },
           el("span", { class: "face small", "data-hue": hueOf(name), "aria-hidden": "true" }, initialOf(name)),
           el("bdi", {}, safe(name)),
-          mark(markOf(roleIn(room, name))),
+          mark(roleOf(name)),
           keyOf(name) === me && el("small", {}, " you"),
           isAway(name) && el("small", {}, " away"),
           this.#chat.ignores(name) && el("small", {}, " hidden"),

@@ -80,6 +80,41 @@ export class Orders {
   }
 
   /**
+   * Goes to the conversation with these people, and says something in it if there is a text; resolves to why that
+   * cannot be, or null.
+   * @param {string[]} names
+   */
+  async message(names, text = "") {
+    try {
+      const room = await this.#chat.talks.with(names);
+      this.#router.go(room.name);
+      if (text) this.#say(text, null);
+      return null;
+    } catch (error) {
+      this.#tell(/** @type {Error} */ (error).message);
+      return /** @type {Error} */ (error);
+    }
+  }
+
+  #showAccount() {
+    if (!this.#chat.can("accounts")) return this.#cannot("You are not connected now, or this server has no accounts.");
+    this.#page.showAccount();
+    return true;
+  }
+
+  /**
+   * `/msg NAME TEXT`; several names are apart by commas.
+   * @param {string} argument
+   */
+  #msg(argument) {
+    const [, names, text] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", "", ""];
+    if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
+    if (!this.#chat.can("direct")) return this.#cannot("This server has no direct conversations.");
+    this.message(names.split(",").filter(Boolean), text.trim());
+    return true;
+  }
+
+  /**
    * Hides what somebody writes, or shows it again.
    * @param {string} name
    * @param {boolean} hidden
@@ -119,6 +154,10 @@ export class Orders {
     nick: (name) => this.#nick(name),
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
+    msg: (argument) => this.#msg(argument),
+    register: () => this.#showAccount(),
+    password: () => this.#showAccount(),
+    devices: () => this.#showAccount(),
     search: (query) => this.#page.openSearch(query),
     history: (number) => this.#goBack(count(number) ?? HISTORY),
     clear: () => this.#clear(),
@@ -233,6 +272,7 @@ export class Orders {
   #leave(name) {
     const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
     if (!room) return this.#cannot(`You are not in ${name}.`);
+    if (room.direct) return this.#cannot("A direct conversation stays with all who are in it. To hear less of it: /alerts off");
     this.#deeds.leave(room);
     return true;
   }
@@ -251,13 +291,14 @@ export class Orders {
   /** @param {string} which */
   #read(which) {
     this.#page.press(which ? "mark-all" : "mark-read");
-    if (!which && this.#room) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
+    if (!which && this.#room) this.#tell(`${safe(this.#room.label)} is marked as read.`);
   }
 
   /** @param {string} text */
   #topic(text) {
     if (!this.#room) return true;
-    const { name, state } = this.#room;
+    const { name, state, direct } = this.#room;
+    if (direct) return this.#cannot("A direct conversation has no topic.");
     if (!text) {
       this.#tell(state.topic ? `The topic of # ${safe(name)}: ${safe(state.topic)}` : `# ${safe(name)} has no topic.`);
       return true;

@@ -129,13 +129,16 @@ export class RoomView extends HTMLElement {
   #patch() {
     const { room } = this;
     if (!room) return;
-    if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
+    const title = safe(room.title);
+    if (this.#name.textContent !== title) this.#name.replaceChildren(...inParts(title));
+    this.#hash.hidden = room.direct;
+    this.composer.named();
     this.#showElsewhere();
     this.#showRules(room);
-    const topic = safe(room.state.topic.slice(0, TOPIC_CHARS));
+    const topic = room.direct ? "" : safe(room.state.topic.slice(0, TOPIC_CHARS));
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
-    this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
+    this.#facts.textContent = room.stage === "in" && !room.direct ? `${count.toLocaleString()} here` : "";
     const problem = room.problem || (room.stage === "in" ? "" : room.locked);
     this.#problem.hidden = !problem;
     this.#problem.textContent = problem;

@@ -51,9 +51,9 @@ export class Sidebar extends HTMLElement {
     chat.login.changed.on(() => nextFrame(this.#draw));
   }
 
-  /** The rooms in the order in which they are shown. */
+  /** The rooms in the order in which they are shown: direct conversations behind the others. */
   rooms() {
-    return [...this.#chat.rooms].sort((one, other) => byName(one.name, other.name));
+    return [...this.#chat.rooms].sort((one, other) => Number(one.direct) - Number(other.direct) || byName(one.title, other.title));
   }
 
   /** Focuses the row of the current room; without rooms, the button for all rooms. */
@@ -77,7 +77,7 @@ export class Sidebar extends HTMLElement {
     this.#mention.hidden = !mentions;
     this.#news.classList.toggle("named", mentions > 0);
     if (unread) this.#total.textContent = unreadWords(count);
-    this.#list.show(rooms, current);
+    this.#list.show(rooms, current, this.#chat.can("direct") || rooms.some(({ direct }) => direct));
   }
 }
 
