@@ -13,6 +13,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
+    NoSuchRoom,
     NotInRoom,
     TooMany,
     TooManyRooms,
@@ -24,10 +25,10 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import MAX_INVITED
-from hubbub.hub.access import named
-from hubbub.hub.accounts import is_right
+from hubbub.hub.access import named, no_such_room
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
@@ -49,6 +50,11 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         work = _with_password(hub, session, command, command.password)
         hub.spawn(work, session.share)
         return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -78,12 +84,13 @@ async def _prove(hub: Services, session: Session, name: RoomName, password: str)
     """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
     room = hub.rooms.get(name.key)
     called = name if room is None else room.name  # the log knows no former names
-    hashed = await hub.log.secret(SecretKind.ROOM, called)
-    if not await is_right(hub, session, f"room {called.key}", password, hashed):
+    if not await proved(hub, session, f"room {called.key}", password, SecretKind.ROOM, called):
         raise WrongPassword(f"That is not the password of {name}. Please try again.")
     user, room = named(session), hub.rooms.get(name.key)
-    refused = None if room is None else hub.access.refusal(user, Action.ENTER, room)
-    if room is None or user.id is None or session.ended or not isinstance(refused, NeedPassword):
+    if room is None:
+        raise no_such_room(name)
+    refused = hub.access.refusal(user, Action.ENTER, room)
+    if user.id is None or session.ended or not isinstance(refused, NeedPassword):
         return  # `join` tells what has changed meanwhile
     check_invited(room, user.id)
     hub.journal.check_not_frozen(room)

@@ -41,8 +41,8 @@ from hubbub.domain.rules import (
 )
 from hubbub.domain.text import parse_reason
 from hubbub.hub.access import named
-from hubbub.hub.accounts import turn_of, work
 from hubbub.hub.answering import answer_later
+from hubbub.hub.directory import turn_of, work
 from hubbub.hub.joining import check_invited
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
