@@ -63,15 +63,21 @@ class Reading:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
+        for id, same in by_id.items():
+            waiting = {} if id is None else self._unsaved.get(id, {})
+            for key, (_, seq) in waiting.items():  # of a visit some seconds ago
+                for user in same if key in heads else ():
+                    _put(user, key, min(seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
 
+        What others said to them in a direct conversation does: it is theirs from the beginning.
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
         place = user.place(room.name.key)
         if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
-            self._begin(user, room, room.head)
+            self._begin(user, room, 0 if room.state.facts.direct else room.head)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:
