@@ -38,7 +38,7 @@ export class RoomView extends HTMLElement {
     ),
   );
   #facts = el("span", { class: "facts" });
-  #closed = el("span", { class: "mark", hidden: true }, "closed");
+  #closed = el("span", { class: "tag", hidden: true }, "closed");
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
