@@ -139,9 +139,8 @@ export class RoomView extends HTMLElement {
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" && !room.direct ? `${count.toLocaleString()} here` : "";
-    const problem = room.problem || (room.stage === "in" ? "" : room.locked);
-    this.#problem.hidden = !problem;
-    this.#problem.textContent = problem;
+    this.#problem.hidden = !room.problem;
+    this.#problem.textContent = room.problem;
     const names = room.typing(performance.now()).map(safe);
     this.#typing.textContent = names.length ? `${listed(names, 2)} ${names.length === 1 ? "is" : "are"} typing…` : "";
     this.#moved();
