@@ -72,9 +72,13 @@ class Hello(Command, frozen=True, kw_only=True):
 
 
 class Register(Command, frozen=True, kw_only=True):
-    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`."""
+    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`.
+
+    ``user``: the name of the account, for who has not said hello: where guests are not let in, say.
+    """
 
     password: Password
+    user: UserName | None = None
 
 
 class ChangePassword(Command, frozen=True, kw_only=True, tag="password"):
@@ -152,9 +156,14 @@ class Join(Command, frozen=True, kw_only=True):
 
 
 class Leave(Command, frozen=True, kw_only=True):
-    """Leaves a room."""
+    """Leaves a room.
+
+    ``for_good``: also where members stay while they are away. Without it the session goes, and the
+    user is a member still.
+    """
 
     room: RoomName
+    for_good: bool = True
 
 
 class Delete(Command, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
+    NoSuchRoom,
     NotInRoom,
     TooManyRooms,
     WrongPassword,
@@ -21,9 +22,10 @@ from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
 from hubbub.hub.access import named
-from hubbub.hub.accounts import is_right, work
 from hubbub.hub.cursors import when_it_fits
+from hubbub.hub.directory import work
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
@@ -43,6 +45,11 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
             raise
         work(hub, session, command, _with_password(hub, session, command, user, command.password))
         return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -60,15 +67,14 @@ async def _with_password(
 ) -> None:
     """Makes who knows the password of a room somebody who was invited, and lets them in."""
     name = command.room
-    hashed = await hub.log.secret(SecretKind.ROOM, name)
-    if not await is_right(hub, session, f"room {name.key}", password, hashed):
+    if not await proved(hub, session, f"room {name.key}", password, SecretKind.ROOM, name):
         raise WrongPassword(f"That is not the password of {name}. Please try again.")
     room = hub.rooms.get(name.key)
     if room is None or user.id is None or session.ended:
         return
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
     await hub.outcome(partial(Draft, name, event))
-    join(hub, session, replace(command, password=None), user)
+    session.waiting = replace(command, password=None)  # it goes as soon as this is done
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
