@@ -64,6 +64,11 @@ class Reading:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
+        for id, same in by_id.items():
+            waiting = {} if id is None else self._unsaved.get(id, {})
+            for key, (_, seq) in waiting.items():  # of a visit some seconds ago
+                for user in same if key in heads else ():
+                    _put(user, key, min(seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
