@@ -39,7 +39,7 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
-_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK})
+_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
 """What the server's administrators may do in the directory; its owner gives roles, too."""
 
 
@@ -128,6 +128,14 @@ class Access:
         if guest and not facts.guests and action is not Action.LIST:
             return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
         return self._refusal_by_role(viewer, action, room)
+
+    def check_may_be_invited(self, viewer: User, room: HubRoom) -> None:
+        """Raises why an invitation would not let ``viewer`` into ``room``."""
+        ban = self.ban_of(viewer, room)
+        if ban is not None:
+            raise banned(ban, f"from {room.name}", self._clock())
+        if not viewer.account and not room.state.facts.guests:
+            raise NeedAccount(f"{room.name} is not for guests. To make an account: /register")
 
     def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
         """What who is not a member is told, where only members read."""

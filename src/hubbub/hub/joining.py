@@ -13,6 +13,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
+    NoSuchRoom,
     NotInRoom,
     TooManyRooms,
     WrongPassword,
@@ -20,12 +21,13 @@ from hubbub.domain.errors import (
 from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
+from hubbub.hub import tickets
 from hubbub.hub.access import named
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.directory import work
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
-from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
+from hubbub.hub.proving import proved
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -39,8 +41,11 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     limit = hub.settings.rooms_per_session
     try:
         known = hub.access.room_to_make(user, Action.ENTER, command.room)
-    except NeedPassword:
-        if command.password is None:
+    except (NeedPassword, NoSuchRoom) as error:
+        if command.invite is not None:
+            work(hub, session, command, _with_ticket(hub, session, command, user, error))
+            return
+        if command.password is None or isinstance(error, NoSuchRoom):
             raise
         work(hub, session, command, _with_password(hub, session, command, user, command.password))
         return
@@ -54,6 +59,14 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         go()
     else:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
+
+
+async def _with_ticket(
+    hub: Services, session: Session, command: Join, user: User, hidden: ChatError
+) -> None:
+    await tickets.come_in(hub, session, command, user, hidden)
+    if not session.ended:
+        join(hub, session, replace(command, invite=None), user)
 
 
 async def _with_password(

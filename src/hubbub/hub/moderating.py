@@ -192,6 +192,8 @@ def give_role(
 
 def invite(hub: Services, session: Session, command: ask.Invite, user: User, room: HubRoom) -> None:
     """Lets somebody come in."""
+    if room is hub.access.directory:
+        raise BadMessage("To invite somebody to this server, make an invitation link.")
     about, there = target(hub, room, command.user)
     if there:
         raise BadMessage(f"{about.name} is in {room.name} already.")
