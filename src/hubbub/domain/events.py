@@ -118,6 +118,12 @@ class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
     was: Name
 
 
+class RoomForgotten(Event, frozen=True, gc=False, tag="room-deleted"):
+    """In the directory: ``by`` has deleted the ``room``. Its log stays, under no name."""
+
+    room: Name
+
+
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     """``by`` has begun a direct conversation with ``users``, ``by`` among them.
 
@@ -264,5 +270,6 @@ AnyEvent = (
     | FactorSet
     | TicketMade
     | TicketEnded
+    | RoomForgotten
 )
 """For typed decoding: the union of all kinds."""

@@ -81,6 +81,7 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.FactorSet: Traits(line=True, audited=True),
     kinds.TicketMade: Traits(line=True, audited=True),
     kinds.TicketEnded: Traits(line=True, audited=True),
+    kinds.RoomForgotten: Traits(line=True, audited=True),
 }
 
 UNKNOWN = Traits()

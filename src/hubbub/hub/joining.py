@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,12 +21,12 @@ from hubbub.domain.errors import (
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
 from hubbub.hub import tickets
-from hubbub.hub.access import named
+from hubbub.hub.access import check_invited, named, no_such_room
 from hubbub.hub.cursors import when_it_fits
-from hubbub.hub.directory import work
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.proving import proved
@@ -43,12 +45,18 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         known = hub.access.room_to_make(user, Action.ENTER, command.room)
     except (NeedPassword, NoSuchRoom) as error:
         if command.invite is not None:
-            work(hub, session, command, _with_ticket(hub, session, command, user, error))
+            _prove_first(hub, session, command, tickets.come_in(hub, command, user, error))
             return
         if command.password is None or isinstance(error, NoSuchRoom):
             raise
-        work(hub, session, command, _with_password(hub, session, command, user, command.password))
+        proof = _prove(hub, session, command.room, command.password)
+        _prove_first(hub, session, command, proof)
         return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -61,27 +69,44 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-async def _with_ticket(
-    hub: Services, session: Session, command: Join, user: User, hidden: ChatError
+def _prove_first(
+    hub: Services, session: Session, command: Join, proof: Coroutine[Any, Any, None]
 ) -> None:
-    await tickets.come_in(hub, session, command, user, hidden)
-    if not session.ended:
-        join(hub, session, replace(command, invite=None), user)
+    """Lets in who has a password of the room, or a ticket; in the log they are invited first."""
+
+    async def come_in() -> None:
+        try:
+            await proof
+        except ChatError as error:
+            if not session.ended:
+                hub.refuse(session, command, error)
+            hub.done(session)
+            return
+        enter = replace(command, password=None, invite=None)
+        hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+    session.busy = True
+    hub.spawn(come_in(), session.share)
 
 
-async def _with_password(
-    hub: Services, session: Session, command: Join, user: User, password: str
-) -> None:
-    """Makes who knows the password of a room somebody who was invited, and lets them in."""
-    name = command.room
-    if not await proved(hub, session, f"room {name.key}", password, SecretKind.ROOM, name):
-        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
+    """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
     room = hub.rooms.get(name.key)
-    if room is None or user.id is None or session.ended:
-        return
+    called = name if room is None else room.name  # the log knows no former names
+    if not await proved(hub, session, f"room {called.key}", password, SecretKind.ROOM, called):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    user, room = named(session), hub.rooms.get(name.key)
+    if room is None:
+        raise no_such_room(name)
+    refused = hub.access.refusal(user, Action.ENTER, room)
+    if user.id is None or session.ended or not isinstance(refused, NeedPassword):
+        return  # `join` tells what has changed meanwhile
+    check_invited(room, user.id)
+    hub.journal.check_not_frozen(room)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
-    await hub.outcome(partial(Draft, name, event))
-    join(hub, session, replace(command, password=None), user)
+    outcome = await hub.outcome(partial(Draft, room.name, event))
+    if outcome.error is not None:
+        raise outcome.error
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -163,6 +188,14 @@ def entered(
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
+    barred = hub.access.refusal(user, Action.ENTER, room)
+    if barred is not None:  # since the join was on its way
+        now = hub.monotonic()
+        hub.presence.leave(session, room, deliberate=True, now=now, for_good=True)
+        refused(hub, session, command, barred)
+        return
+    if joined_at is None and room.keeps_members:
+        hub.reading.belong(user, room)
     hub.reading.enter(user, room)
     cursor = _cursor(hub, command, room, joined_at)
     if hub.reading.count_at_once(user, (room,)) and cursor is not None:

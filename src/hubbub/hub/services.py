@@ -41,7 +41,7 @@ from hubbub.hub.ports import (
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
-from hubbub.hub.room import HubRoom
+from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
@@ -180,6 +180,14 @@ class Services:
         """The heads of all rooms, by their keys."""
         return {room.name.key: room.head for room in self.rooms}
 
+    def check_rooms(self) -> None:
+        """Raises `TooManyRooms` when the server has as many as it may have."""
+        if 0 < self.settings.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
+                "Join one of them."
+            )
+
     def take_room(self, session: Session) -> None:
         """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""
         wait = session.client.room(self.monotonic())
@@ -209,11 +217,7 @@ class Services:
         room = self.access.room_to_make(session.user, action, name)
         if room is not None:
             return room
-        if 0 < self.settings.rooms <= len(self.rooms):
-            raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
-                "Join one of them."
-            )
+        self.check_rooms()
         self.take_room(session)
         self.check_name(name)
         made = self.rooms.make(name)
@@ -304,6 +308,14 @@ class Services:
         for room in session.rooms:
             room.leave(session)
 
+    def _note_read(self, session: Session) -> None:
+        """What an account was shown is read, on a wire that has no word for that."""
+        user = session.user
+        if user is not None and user.account and not session.outlet.resumable:
+            for room in session.rooms:
+                if room.cursor(session) == LIVE:
+                    self.reading.move(user, room, room.head)
+
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
         if session.ended:
@@ -312,6 +324,7 @@ class Services:
         now = self.monotonic()
         deliberate = deliberate or session.leaving
         rooms = session.rooms
+        self._note_read(session)
         self.forget(session)
         if session.user is None:
             return

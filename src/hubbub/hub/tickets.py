@@ -35,6 +35,7 @@ from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done, TicketGiven, TicketList
 from hubbub.domain.rules import MAX_TICKETS, Role, Ticket
 from hubbub.domain.state import USED_UP
+from hubbub.hub.access import check_invited
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import append, settled, turn_of
 from hubbub.hub.ports import Draft, ForgetDevices, KeepSecret, SecretKind
@@ -149,6 +150,7 @@ def _seen_by(hub: Services, user: User, room: HubRoom) -> list[Ticket]:
 
 async def _append(hub: Services, room: HubRoom, event: AnyEvent) -> None:
     hub.disk.check()
+    hub.journal.check_not_frozen(room)
     await settled(hub, partial(Draft, room.name, event))
 
 
@@ -171,9 +173,7 @@ def check_registration(hub: Services, session: Session, command: ask.Register) -
     return find(hub, hub.access.directory, command.invite).id
 
 
-async def come_in(
-    hub: Services, session: Session, command: ask.Join, user: User, hidden: ChatError
-) -> None:
+async def come_in(hub: Services, command: ask.Join, user: User, hidden: ChatError) -> None:
     """Makes who has a ticket of a room somebody who was invited.
 
     Raises ``hidden``, as if there were no ticket, if it is no good.
@@ -186,6 +186,7 @@ async def come_in(
     except BadTicket:
         raise hidden from None
     hub.access.check_may_be_invited(user, room)
+    check_invited(room, user.id)
     event = Invited(
         UNSEQUENCED,
         hub.clock(),

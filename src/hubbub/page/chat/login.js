@@ -5,7 +5,7 @@ import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Renaming } from "./renaming.js";
 
-const BRIEF_MS = 5000; // who is logged out so soon after coming in is not asked for again at once
+const BRIEF_MS = 5000; // who is logged out so soon after having come in again is out
 const LOGGED_OUT = "You were logged out here. Give your password to go on.";
 const PATIENCE_MS = 3000; // for the server, when the user logs out
 
@@ -24,7 +24,8 @@ export class Login {
   /** @type {Signal<[Refused]>} */
   refused = new Signal(); // a name
   signedOut = new Signal(); // here, or in another tab
-  handedOver = new Signal(); // the browser belongs to another user: nothing of the one before is here
+  /** @type {Signal<[Set<string>]>} */
+  handedOver = new Signal(); // the browser belongs to another user: the keys of rooms that are not here any more
   renewed = new Signal(); // the server has another log than before: all rooms are new
 
   #session;
@@ -38,6 +39,7 @@ export class Login {
   #owner; // the user to whom the rooms in memory belong
   #welcome = -Infinity; // when the server has welcomed us, by performance.now()
   #why = ""; // the server has thrown us out, in its words
+  #again = false; // after that we have asked again
   #leaving = false; // the user has asked to be logged out
 
   /**
@@ -184,9 +186,12 @@ export class Login {
   #farewell({ reason, message }) {
     if (reason === "logged-out" && !this.#leaving) {
       this.#why = message;
-      // Another tab may have just logged in anew, or this device is not the one that was meant.
-      if (performance.now() - this.#welcome > BRIEF_MS) this.#session.again();
-      else this.#throwOut("need-password");
+      // This device may not be the one that was meant, but another tab of it that was.
+      if (this.#again && performance.now() - this.#welcome < BRIEF_MS) this.#throwOut("need-password");
+      else {
+        this.#again = true;
+        this.#session.again();
+      }
     } else if (reason === "banned") {
       this.#why = message;
       this.#throwOut("banned");
@@ -211,15 +216,15 @@ export class Login {
    * @param {string} owner
    */
   #handOver(owner) {
-    if (this.#owner && this.#owner !== owner) {
+    if (this.#owner && idOf(this.#owner) !== idOf(owner)) {
       const guests = isGuest(this.#owner) && isGuest(owner);
-      this.#rooms.forgetAll(({ direct }) => direct || !guests);
-      if (!guests && this.#keeping.owner !== owner) {
+      const keys = this.#rooms.forgetAll(({ direct }) => direct || !guests);
+      if (!guests && idOf(this.#keeping.owner) !== idOf(owner)) {
         this.#keeping.dropAll();
         this.#reading.forgetAll();
         new Drafts().forgetAll();
       }
-      if (!guests) this.handedOver.emit();
+      this.handedOver.emit(keys);
     }
     this.#owner = owner;
     this.#keeping.belongTo(owner);
@@ -260,7 +265,8 @@ export class Login {
   #welcomed(welcome, same) {
     this.#welcome = performance.now();
     this.#why = "";
-    this.#handOver(`${welcome.account ? "account" : "guest"} ${welcome.user_id ?? ""}`);
+    // With another name a guest is somebody new only until the server is told of the former one.
+    if (!this.#renaming.active) this.#handOver(`${welcome.account ? "account" : "guest"} ${welcome.user_id ?? ""}`);
     if (this.#keeping.follow(welcome.log)) {
       for (const room of this.#rooms) room.reset();
       this.#reading.forgetAll();
@@ -292,9 +298,9 @@ export class Login {
     this.refused.emit(error);
   }
 
-  /** @param {number} pause */
-  #lost(pause) {
-    this.nextTry = performance.now() + pause;
+  /** @param {number} ms until the next attempt */
+  #lost(ms) {
+    this.nextTry = performance.now() + ms;
     this.#rooms.out();
     this.#setState("waiting");
   }
@@ -308,6 +314,9 @@ export class Login {
 
 /** @param {string} owner */
 const isGuest = (owner) => !owner.startsWith("account");
+
+/** @param {string} owner */
+const idOf = (owner) => owner.split(" ")[1] ?? "";
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
