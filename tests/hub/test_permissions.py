@@ -141,8 +141,16 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
     if room == "directory":
         if kind in (*OWN, ask.Join):
             return "not-in-room"
-        done = (*READING, ask.Kick, ask.Ban, ask.Unban, ask.Bans, ask.Audit)
-        done += (ask.MakeTicket, ask.Tickets)
+        done = {
+            *READING,
+            ask.MakeTicket,
+            ask.Tickets,
+            ask.Kick,
+            ask.Ban,
+            ask.Unban,
+            ask.Bans,
+            ask.Audit,
+        }
         return "ok" if kind in done or (kind is ask.GiveRole and who == "root") else "not-allowed"
     if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing):
         return "not-allowed"
