@@ -104,8 +104,8 @@ class Chat:
             self._state = StateFile(state, resume or Resume(), self._protocol, later)
             self._session.welcomed = self._state.save
         self._life = Lifetime(self._session, self._protocol, self._inbox)
-        self.account = Account(self._protocol, self._ask, self._save)
-        self.moderation = Moderation(self._ask)
+        self._account = Account(self._protocol, self._ask, self._save)
+        self._moderation = Moderation(self._ask)
 
     # State
 
@@ -118,6 +118,16 @@ class Chat:
     def me(self) -> Me:
         """Who we are: ``chat.me.did(event)`` tells whether an event is our own."""
         return self._protocol.me
+
+    @property
+    def account(self) -> Account:
+        """Our account: whether we have one, and what is done with it."""
+        return self._account
+
+    @property
+    def moderation(self) -> Moderation:
+        """What those do who moderate a room, or the server."""
+        return self._moderation
 
     @property
     def online(self) -> bool:
