@@ -209,13 +209,15 @@ class Chat:
         *,
         password: str | None = None,
         code: str | None = None,
+        token: str | None = None,
         register: bool = False,
     ) -> str:
         """Introduces us, if `connect` was given no name, the name was refused, or we are logged
         out.
 
         ``password``: of the account of that name; ``code``: of its second factor. They are sent
-        once, and kept until the server has answered. ``register``: makes the account, for who has
+        once, and kept until the server has answered. ``token``: of this name, from the `Resume` of
+        an earlier run, if `connect` was given none. ``register``: makes the account, for who has
         none where guests are not let in; then `WeakPassword` and `RegistrationClosed` are raised.
 
         Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
@@ -229,7 +231,11 @@ class Chat:
             raise AlreadyNamed(f"You are {self.user} already.")
         self._check_open()
         name = UserName.parse(user)
-        return await self._session.introduce(name, _proof(name, password, code, register)).wait()
+        proof = _proof(name, password, code, register)
+        if token is not None:
+            check(ask.Hello(user=name, token=token), None)
+            self._protocol.account.keep(name, token)
+        return await self._session.introduce(name, proof).wait()
 
     async def formerly(self, user: str, token: str) -> None:
         """Tells the server the name that we had until now, before we enter that name's rooms.
