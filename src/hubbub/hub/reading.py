@@ -81,6 +81,15 @@ class Reading:
             direct = room.state.access is RoomAccess.DIRECT
             self._begin(user, room, 0 if direct else room.head)
 
+    def belong(self, user: User, room: HubRoom) -> None:
+        """``user`` is a member of ``room``, where nothing was read yet: all of it is unread.
+
+        As in a direct conversation that somebody else has begun.
+        """
+        places = user.places or {}
+        if user.resumable and room.name.key not in places and len(places) < MARKERS:
+            _put(user, room.name.key, 0)
+
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:
             return False
