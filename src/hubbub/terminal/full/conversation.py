@@ -122,7 +122,9 @@ class Conversation(State):
             texts = await self._stop(leave_rooms)
         finally:
             self.cache.close()
-        return Left(texts, self.drafts, self.cache.problem)
+        rooms = {room.name: room.label for room in self.rooms}
+        drafts = {rooms.get(name, name): draft for name, draft in self.drafts.items()}
+        return Left(texts, drafts, self.cache.problem)
 
     async def _stop(self, leave_rooms: bool) -> list[str]:
         if self._chat is None:

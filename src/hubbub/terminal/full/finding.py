@@ -12,7 +12,7 @@ from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.errors import ChatError, InvalidName, NoSuchRoom
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo, RoomList
-from hubbub.terminal.full.model.rooms import key_of
+from hubbub.terminal.full.model.rooms import key_of, label_of
 from hubbub.terminal.full.model.switching import rank_of
 from hubbub.terminal.full.state import State
 
@@ -110,7 +110,7 @@ class Finding:
 
     def fitting(self, typed: str) -> list[RoomInfo]:
         """The known rooms whose names have all words of ``typed``, the best matches first."""
-        found = [(rank_of(typed, room.name), room) for room in self.known()]
+        found = [(rank_of(typed, label_of(room)), room) for room in self.known()]
         ranked = [(rank, room) for rank, room in found if rank is not None]
         return [room for _, room in sorted(ranked, key=lambda one: one[0])]
 

@@ -64,7 +64,7 @@ def event_rows(event: Event, look: Look) -> list[Row]:
         told = sentence(event)
         if told is None:
             return []
-        who = Run(shown(told.who), Role.NAME, event.by)
+        who = Run(shown(told.who), Role.NAME, told.who)
         return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
     lines = written(event.text, None if look.me.did(event) else look.me.name)
     who = Run(shown(event.by), Role.NAME, event.by)

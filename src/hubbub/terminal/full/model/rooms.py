@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
+from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model.room import Room
 
 
@@ -16,6 +17,11 @@ def key_of(name: str) -> str:
         return RoomName.parse(name).key
     except InvalidName:  # by the rules of a newer server it may be one
         return name.casefold()
+
+
+def label_of(info: RoomInfo) -> str:
+    """What people call a room of a list: a direct conversation by who it is with."""
+    return ", ".join(info.people) or info.name
 
 
 class News(NamedTuple):
@@ -80,7 +86,9 @@ class Rooms:
         if other is room:
             other = None
         keys = {key_of(room.name): key_of(name)}
-        self._rooms = {keys.get(key, key): one for key, one in self._rooms.items() if one is not other}
+        self._rooms = {
+            keys.get(key, key): one for key, one in self._rooms.items() if one is not other
+        }
         room.name = name
         if other in self._lately:
             self._lately.remove(other)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,19 +14,11 @@ from textual.widgets import Input, Static
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
+from hubbub.terminal.full.asking import Asked, Do
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.widgets.field import Field
 
 HINT = "Enter goes on · Esc closes"
-
-
-class Asked(NamedTuple):
-    """A question. ``hidden``: what is typed is not shown. ``needed``: it must be answered."""
-
-    question: str
-    hidden: bool = False
-    needed: bool = True
-    value: str = ""
 
 
 class Form(ModalScreen[bool]):
@@ -56,7 +48,7 @@ class Form(ModalScreen[bool]):
         self,
         title: str,
         asked: Sequence[Asked],
-        do: Callable[[Sequence[str]], Awaitable[None]],
+        do: Do,
         *,
         about: str = "",
     ) -> None:
