@@ -40,7 +40,7 @@ from hubbub.domain.replies import (
     Standing,
     Welcome,
 )
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers
 
 LIMITS = {
     "text": 4000,
@@ -155,7 +155,7 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         BanList(
             re=1,
             room="General",
-            bans=[Ban(7, "ada", "eve", UserId("e3"), until=9, reason="spam")],
+            bans=[CurrentBan(7, "ada", "eve", UserId("e3"), until=9, reason="spam")],
             muted={"ben": None, "cleo": 9},
         ),
         {

@@ -15,7 +15,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -121,7 +121,7 @@ class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
     """Who is banned from a room, and who may say nothing in it, by their names: until when (ms)."""
 
     room: Name
-    bans: Annotated[Sequence[Ban], Meta(max_length=MAX_ROWS)]
+    bans: Annotated[Sequence[CurrentBan], Meta(max_length=MAX_ROWS)]
     muted: dict[Name, Time | None] = {}
 
 

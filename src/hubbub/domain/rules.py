@@ -85,7 +85,7 @@ class Role(Enum):
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
-class Ban(Struct, frozen=True, gc=False, omit_defaults=True):
+class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
     from a ``network``.
 

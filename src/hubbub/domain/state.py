@@ -34,7 +34,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import MAX_FORMER, Ban, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import MAX_FORMER, CurrentBan, HistoryFor, Role, RoomAccess, Speakers
 
 
 class MemberChange(NamedTuple):
@@ -97,7 +97,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
-    bans: tuple[Ban, ...] = ()
+    bans: tuple[CurrentBan, ...] = ()
     invited: dict[UserId, str] = {}
     direct: tuple[UserId, ...] = ()
     directory: bool = False
@@ -162,7 +162,7 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
 
 def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
     """A ban takes role and invitation away, and the place of an earlier one about the same."""
-    ban = Ban(
+    ban = CurrentBan(
         event.seq,
         event.by,
         event.user,

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.ids import THE_SERVER
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.ports import KeepSecret, Log, SecretKind
 
@@ -23,7 +23,7 @@ class Networks:
 
     async def load(self) -> None:
         """Reads the key, at the start; raises `LogUnavailable`."""
-        key = await self._log.secret(SecretKind.NETWORKS, DIRECTORY)
+        key = await self._log.secret(SecretKind.NETWORKS, THE_SERVER)
         self._key = None if key is None else bytes.fromhex(key)
 
     def of(self, client: str) -> str | None:
@@ -33,8 +33,8 @@ class Networks:
         return hmac.digest(self._key, client.encode(), hashlib.sha256).hex()[:HASH_CHARS]
 
     def prepare(self) -> tuple[KeepSecret, ...]:
-        """What has to be saved with the first ban of a network, before `of`."""
-        if self._key is not None:
-            return ()
-        self._key = secrets.token_bytes(KEY_BYTES)
-        return (KeepSecret(SecretKind.NETWORKS, DIRECTORY, self._key.hex()),)
+        """What has to be saved with a ban of a network; to be called before `of`."""
+        if self._key is None:
+            self._key = secrets.token_bytes(KEY_BYTES)
+        # Each time: the log may have refused it with the ban before.
+        return (KeepSecret(SecretKind.NETWORKS, THE_SERVER, self._key.hex()),)

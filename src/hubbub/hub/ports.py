@@ -66,7 +66,7 @@ class SecretKind(Enum):
     ROOM = "room"
     """The password of a room, hashed."""
     NETWORKS = "networks"
-    """The directory's: with what networks are hashed, in hexadecimal digits."""
+    """The server's own: with what networks are hashed, in hexadecimal digits."""
 
 
 class KeepSecret(Struct, frozen=True):
@@ -101,6 +101,26 @@ class KeepDevice(Struct, frozen=True):
     """
 
     device: DeviceRecord
+    done: Done | None = None
+
+
+class DeviceSeen(Struct, frozen=True):
+    """A device of ``user`` was here at the time ``seen``. A deleted one does not come back."""
+
+    user: UserId
+    device: str
+    seen: int
+    done: Done | None = None
+
+
+class TakeName(Struct, frozen=True):
+    """Beside an event of the directory by which ``user`` has ``name``: it is theirs alone.
+
+    Refused with `NameTaken`, as is the event, if another account has it.
+    """
+
+    user: UserId
+    name: UserName
     done: Done | None = None
 
 
@@ -170,7 +190,17 @@ class KeepMarkers(Struct, frozen=True):
     done: Done | None = None
 
 
-Row = KeepGuest | ForgetGuest | ForgetRoom | KeepSecret | KeepDevice | ForgetDevices | NameRoom
+Row = (
+    KeepGuest
+    | ForgetGuest
+    | ForgetRoom
+    | KeepSecret
+    | KeepDevice
+    | DeviceSeen
+    | ForgetDevices
+    | NameRoom
+    | TakeName
+)
 """What stands beside the logs and may have to change together with an event."""
 
 Entry = Draft | MakeRoom | KeepMarkers | Row

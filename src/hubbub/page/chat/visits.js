@@ -17,6 +17,15 @@ export class Visits {
     this.#keep(this.#others(name));
   }
 
+  /**
+   * @param {string} was
+   * @param {string} now
+   */
+  rename(was, now) {
+    const key = keyOf(was);
+    this.#keep(this.#names.fresh().map((one) => (keyOf(one) === key ? now : one)));
+  }
+
   /** The room that was shown last, or null. */
   get last() {
     return this.#names.value[0] ?? null;
