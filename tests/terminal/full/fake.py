@@ -57,7 +57,7 @@ from hubbub.domain.replies import (
     Standing,
 )
 from hubbub.domain.rights import Action, why_not
-from hubbub.domain.rules import Ban, Role, RoomAccess
+from hubbub.domain.rules import CurrentBan, Role, RoomAccess
 from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.state import RoomState
 from hubbub.domain.text import parse_text
@@ -90,7 +90,7 @@ class FakeServer:
         self.standings: dict[str, Standing] = {}
         self.away: dict[str, list[str]] = {}
         self.devices: list[Device] = []
-        self.bans: dict[str, list[Ban]] = {}
+        self.bans: dict[str, list[CurrentBan]] = {}
         self.done: list[ask.Command] = []
         self.refuses: ChatError | None = None
 
