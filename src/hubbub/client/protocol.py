@@ -288,6 +288,9 @@ class Protocol:
                 welcome.role,
             )
         ]
+        was = self.me.name
+        if welcome.account and was not in (None, welcome.user) and welcome.user_id == self.me.id:
+            updates.append(Renamed(welcome.user, was or ""))  # on another device, meanwhile
         if self.log not in (None, welcome.log):
             updates += [room.reset() for room in self.rooms if room.cursor]
             self._forget_seen(updates)
@@ -337,12 +340,12 @@ class Protocol:
 
     def logged_out(self, error: ChatError) -> Update:
         """The server does not let us in any more. Lines and rooms stay, for a new login."""
+        self._requests.logged_out(error)
         self.disconnected()
         user = self.me.name or ""
         if not isinstance(error, Forbidden):  # a ban may end, and then the token counts again
             self.account.forget(UserName.recall(user))
             self.token = None
-        self._requests.logged_out(error)
         return LoggedOut(user, error)
 
     def known_as(self, me: Me) -> None:

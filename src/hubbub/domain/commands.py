@@ -14,7 +14,7 @@ from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
-from hubbub.domain.rules import MAX_IN_DIRECT, HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -72,9 +72,13 @@ class Hello(Command, frozen=True, kw_only=True):
 
 
 class Register(Command, frozen=True, kw_only=True):
-    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`."""
+    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`.
+
+    ``user``: the name of the account, for who has not said hello: where guests are not let in, say.
+    """
 
     password: Password
+    user: UserName | None = None
 
 
 class ChangePassword(Command, frozen=True, kw_only=True, tag="password"):
@@ -152,9 +156,14 @@ class Join(Command, frozen=True, kw_only=True):
 
 
 class Leave(Command, frozen=True, kw_only=True):
-    """Leaves a room."""
+    """Leaves a room.
+
+    ``for_good``: also where members stay while they are away. Without it the session goes, and the
+    user is a member still.
+    """
 
     room: RoomName
+    for_good: bool = True
 
 
 class Delete(Command, frozen=True, kw_only=True):
@@ -204,7 +213,6 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
-    history: HistoryFor | None = None
     archived: bool | None = None
     password: Password | None = None
 

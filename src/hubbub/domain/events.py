@@ -118,6 +118,12 @@ class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
     was: Name
 
 
+class RoomForgotten(Event, frozen=True, gc=False, tag="room-deleted"):
+    """In the directory: ``by`` has deleted the ``room``. Its log stays, under no name."""
+
+    room: Name
+
+
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     """``by`` has begun a direct conversation with ``users``, ``by`` among them.
 
@@ -188,13 +194,22 @@ class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
 
 
 class PasswordSet(Event, frozen=True, gc=False, tag="password"):
-    """In the directory: ``by`` has another password; the devices that used the old one are out."""
+    """In the directory: ``by`` has another password; the devices that used the old one are out.
+
+    ``kept``: the device on which it was changed, which stays logged in.
+    """
+
+    kept: Key | None = None
 
 
 class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
-    """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used."""
+    """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used.
+
+    ``kept``: the id of that one.
+    """
 
     device: Key | None = None
+    kept: Key | None = None
 
 
 AnyEvent = (
@@ -217,5 +232,6 @@ AnyEvent = (
     | AccountClosed
     | PasswordSet
     | DeviceRevoked
+    | RoomForgotten
 )
 """For typed decoding: the union of all kinds."""

@@ -12,6 +12,7 @@ from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
     Members,
+    Page,
     Pong,
     ReadUpTo,
     RoomLeft,
@@ -19,8 +20,18 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.rights import Action
 from hubbub.domain.text import parse_text, parse_topic
-from hubbub.hub import accounts, deleting, directs, joining, moderating, roomnames, searching
-from hubbub.hub.access import roles_in
+from hubbub.hub import (
+    accounts,
+    deleting,
+    devices,
+    directs,
+    joining,
+    logins,
+    moderating,
+    roomnames,
+    searching,
+)
+from hubbub.hub.access import named, roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -39,12 +50,13 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    session.program = command.client
     account = hub.access.account(command.user)
+    if account is None and (former := hub.users.had_by(command.user)) is not None:
+        account = hub.access.account_of(former)  # a device that does not know the new name yet
     if account is not None or command.password is not None:
         id = None if account is None else account.id
-        accounts.log_in(
-            hub, session, command, id, command.user if account is None else account.name
-        )
+        logins.log_in(hub, session, command, id, command.user if account is None else account.name)
         return
     accounts.no_guests(hub)
     stranger = User(command.user, None)
@@ -97,10 +109,16 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     def answer() -> None:
         session.outlet.reply(replace(page.shown(user), re=command.id))
 
+    if user is not None:
+        for room in page.rooms:
+            if room.has_member(user.id) and page.reads(user, room):
+                hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
     else:
-        counted = [room for room in page.rooms if user.place(room.name.key)]
+        counted = [
+            room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)
+        ]
         _when_counted(hub, session, user, counted, answer)
 
 
@@ -129,7 +147,9 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic(), for_good=True)
+    # Nobody can leave a direct conversation for good: there is no way back into one.
+    now, for_good = hub.monotonic(), command.for_good and not room.state.facts.direct
+    hub.presence.leave(session, room, deliberate=True, now=now, for_good=for_good)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
@@ -210,7 +230,12 @@ def _page(
         session.outlet.reply(replace(page, re=command.id))
         return
     wanted = partial(_is_here, session)
-    work = partial(read_in_turn, hub.pages, hub.reader(session), hub.log, room, span, wanted)
+
+    async def work() -> Page:
+        found = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
+        hub.access.check_still(named(session), Action.READ, room)
+        return found
+
     answer_later(hub, session, command, work)
 
 
@@ -309,10 +334,10 @@ def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
 HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Hello: for_anybody(hello),
     ask.Formerly: for_named(formerly),
-    ask.Register: for_named(accounts.register),
-    ask.ChangePassword: for_named(accounts.change_password),
-    ask.Devices: for_named(accounts.devices),
-    ask.Revoke: for_named(accounts.revoke),
+    ask.Register: for_anybody(accounts.register),
+    ask.ChangePassword: for_named(devices.change_password),
+    ask.Devices: for_named(devices.devices),
+    ask.Revoke: for_named(devices.revoke),
     ask.Rename: for_named(accounts.rename),
     ask.CloseAccount: for_named(accounts.close_account),
     ask.Own: for_named(accounts.own),

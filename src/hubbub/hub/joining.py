@@ -13,17 +13,22 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
+    NoSuchRoom,
     NotInRoom,
+    TooMany,
     TooManyRooms,
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
-from hubbub.hub.access import named
-from hubbub.hub.accounts import is_right, work
+from hubbub.domain.rules import MAX_INVITED
+from hubbub.hub.access import named, no_such_room
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
@@ -41,8 +46,15 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     except NeedPassword:
         if command.password is None:
             raise
-        work(hub, session, command, _with_password(hub, session, command, user, command.password))
+        session.busy = True
+        work = _with_password(hub, session, command, command.password)
+        hub.spawn(work, session.share)
         return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -55,20 +67,47 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-async def _with_password(
-    hub: Services, session: Session, command: Join, user: User, password: str
-) -> None:
-    """Makes who knows the password of a room somebody who was invited, and lets them in."""
-    name = command.room
-    hashed = await hub.log.secret(SecretKind.ROOM, name)
-    if not await is_right(hub, session, f"room {name.key}", password, hashed):
-        raise WrongPassword(f"That is not the password of {name}. Please try again.")
-    room = hub.rooms.get(name.key)
-    if room is None or user.id is None or session.ended:
+async def _with_password(hub: Services, session: Session, command: Join, password: str) -> None:
+    """Lets in who knows the password of a room; in the log they are invited first."""
+    try:
+        await _prove(hub, session, command.room, password)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+        hub.done(session)
         return
+    enter = replace(command, password=None)
+    hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+
+async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
+    """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
+    room = hub.rooms.get(name.key)
+    called = name if room is None else room.name  # the log knows no former names
+    if not await proved(hub, session, f"room {called.key}", password, SecretKind.ROOM, called):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    user, room = named(session), hub.rooms.get(name.key)
+    if room is None:
+        raise no_such_room(name)
+    refused = hub.access.refusal(user, Action.ENTER, room)
+    if user.id is None or session.ended or not isinstance(refused, NeedPassword):
+        return  # `join` tells what has changed meanwhile
+    check_invited(room, user.id)
+    hub.journal.check_not_frozen(room)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
-    await hub.outcome(partial(Draft, name, event))
-    join(hub, session, replace(command, password=None), user)
+    outcome = await hub.outcome(partial(Draft, room.name, event))
+    if outcome.error is not None:
+        raise outcome.error
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -150,6 +189,14 @@ def entered(
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
+    barred = hub.access.refusal(user, Action.ENTER, room)
+    if barred is not None:  # since the join was on its way
+        now = hub.monotonic()
+        hub.presence.leave(session, room, deliberate=True, now=now, for_good=True)
+        refused(hub, session, command, barred)
+        return
+    if joined_at is None and room.keeps_members:
+        hub.reading.belong(user, room)
     hub.reading.enter(user, room)
     cursor = _cursor(hub, command, room, joined_at)
     if hub.reading.count_at_once(user, (room,)) and cursor is not None:

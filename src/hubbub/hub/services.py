@@ -10,6 +10,7 @@ from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
@@ -22,12 +23,13 @@ from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
+from hubbub.hub.locks import Locks
 from hubbub.hub.networks import Networks
-from hubbub.hub.ports import Clock, Entry, Log, Monotonic, Passwords, Search, Settled
+from hubbub.hub.ports import Clock, DeviceSeen, Entry, Log, Monotonic, Passwords, Search, Settled
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
-from hubbub.hub.room import HubRoom
+from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
@@ -89,6 +91,9 @@ class Services:
         self.tasks: set[asyncio.Task[None]] = set()
         self.kept: set[Session] = set()
         """Sessions that are not logged out by what they are doing just now."""
+        self.coming: dict[Session, UserId] = {}
+        """Sessions that are proving to be an account's, as long as nothing speaks against it."""
+        self.locks = Locks()
 
     async def outcome(self, entry: Callable[..., Entry]) -> Settled:
         """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""
@@ -146,6 +151,14 @@ class Services:
         """The heads of all rooms, by their keys."""
         return {room.name.key: room.head for room in self.rooms}
 
+    def check_rooms(self) -> None:
+        """Raises `TooManyRooms` when the server has as many as it may have."""
+        if 0 < self.settings.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
+                "Join one of them."
+            )
+
     def take_room(self, session: Session) -> None:
         """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""
         wait = session.client.room(self.monotonic())
@@ -175,11 +188,7 @@ class Services:
         room = self.access.room_to_make(session.user, action, name)
         if room is not None:
             return room
-        if 0 < self.settings.rooms <= len(self.rooms):
-            raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
-                "Join one of them."
-            )
+        self.check_rooms()
         self.take_room(session)
         self.check_name(name)
         made = self.rooms.make(name)
@@ -264,8 +273,19 @@ class Services:
         session.ended = True
         session.waiting = None
         self.sessions.discard(session)
+        user = session.user
+        if user is not None and user.id is not None and session.device is not None:
+            self.log.append(DeviceSeen(user.id, session.device, self.clock()))
         for room in session.rooms:
             room.leave(session)
+
+    def _note_read(self, session: Session) -> None:
+        """What an account was shown is read, on a wire that has no word for that."""
+        user = session.user
+        if user is not None and user.account and not session.outlet.resumable:
+            for room in session.rooms:
+                if room.cursor(session) == LIVE:
+                    self.reading.move(user, room, room.head)
 
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
@@ -275,6 +295,7 @@ class Services:
         now = self.monotonic()
         deliberate = deliberate or session.leaving
         rooms = session.rooms
+        self._note_read(session)
         self.forget(session)
         if session.user is None:
             return

@@ -32,11 +32,17 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
+  /** @type {Signal<[Room]>} */
+  emptied = new Signal(); // a room of which nothing may stay here until the user is let in
   /** @type {Signal<[Room, string]>} */
   renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
+  /** @type {Signal<[Room]>} */
+  locked = new Signal(); // a room that asks for a password
+  /** @type {Signal<[Room, string]>} */
+  barred = new Signal(); // a room that the user may not read (any more), and why
 
   #session;
   #entering;
@@ -62,6 +68,8 @@ export class Rooms {
       this.#forget(room);
       this.refused.emit(room, why, other);
     });
+    entering.locked.on((room, why) => this.#locked(room, why));
+    entering.barred.on((room, why) => this.#barred(room, why));
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -136,6 +144,38 @@ export class Rooms {
     if (answer.new) this.made.emit(room);
     this.roomChanged.emit(room);
     this.changed.emit();
+  }
+
+  /**
+   * Enters a room that asks for a password.
+   * @param {Room} room
+   * @param {string} password
+   */
+  unlock(room, password) {
+    return this.#entering.enter(room, password);
+  }
+
+  /**
+   * What is kept of it was for those who may read it.
+   * @param {Room} room
+   * @param {string} why
+   */
+  #locked(room, why) {
+    room.reset();
+    room.locked = why;
+    this.emptied.emit(room);
+    this.locked.emit(room);
+    this.roomChanged.emit(room);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} why
+   */
+  #barred(room, why) {
+    room.reset();
+    this.barred.emit(room, why);
+    this.#forget(room);
   }
 
   /**
@@ -235,6 +275,7 @@ export class Rooms {
    */
   putOut(room) {
     room.stage = OUT;
+    room.reset();
     this.ended.emit(room, true);
     this.#forget(room);
     this.refresh();

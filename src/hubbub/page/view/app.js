@@ -1,6 +1,7 @@
 /** The page: the parts that it consists of, and which of them are shown. */
 import { keyOf } from "../text/names.js";
 import { showAccount } from "./account-dialog.js";
+import { administration } from "./administration.js";
 import { Announcer } from "./announcer.js";
 import { Buttons } from "./buttons.js";
 import { copy } from "./clipboard.js";
@@ -216,6 +217,7 @@ export class App extends HTMLElement {
       rename: (name) => this.#orders.rename(name),
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
+      server: administration(this.#chat.moderating),
       notify: (how) => this.#notifications.chooseEverywhere(how),
     });
   }

@@ -160,7 +160,7 @@ export class Lobby extends HTMLElement {
   #found() {
     const { list, next } = this.#directory;
     const wish = this.#wish.value;
-    const mine = mineOf(this.#chat).map(({ name, members }) => ({ name, users: members.size }));
+    const mine = mineOf(this.#chat).map(({ name, members, access }) => ({ name, users: members.size, access }));
     /** @type {Map<string, Offered>} */
     const known = new Map(); // each room once, as the directory has it if it does
     for (const room of [...list, ...this.#fetched, ...mine]) {

@@ -137,6 +137,7 @@ function rowOf(room, current) {
   const { unread } = room;
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const named = room.mentions > 0;
+  const locked = room.access === "members" || room.access === "locked";
   const link = el(
     "a",
     {
@@ -144,8 +145,10 @@ function rowOf(room, current) {
       class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
       "aria-current": current && "page",
     },
-    icon(room.direct ? (room.people.length > 1 ? "members" : "person") : "rooms"),
+    icon(room.direct ? (room.people.length > 1 ? "members" : "person") : locked ? "lock" : "rooms"),
     el("bdi", { class: "room-name" }, safe(room.title)),
+    locked && el("span", { class: "unseen" }, room.access === "members" ? ", private" : ", with a password"),
+    room.standing?.archived && el("small", {}, " closed"),
     unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named && !room.direct ? ", you are mentioned" : ""}`),
     unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
   );

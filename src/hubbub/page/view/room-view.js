@@ -14,6 +14,8 @@ import { Sight } from "./sight.js";
 import { Timeline } from "./timeline.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
+/** @type {Record<string, string>} what is said of rooms that not everybody may read */
+const LOCKS = { members: "Private", locked: "With a password" };
 const TOPIC_CHARS = 1000; // in the head: a server may send a book
 
 /** @typedef {import("../chat/room.js").Room} Room */
@@ -23,7 +25,7 @@ export class RoomView extends HTMLElement {
   room = null;
   #chat;
   #name = el("bdi", { dir: "auto" });
-  #hash = el("span", { class: "hash", "aria-hidden": "true" }, "# ");
+  #hash = el("span", { class: "hash" });
   #title = el(
     "h1",
     {},
@@ -36,6 +38,7 @@ export class RoomView extends HTMLElement {
     ),
   );
   #facts = el("span", { class: "facts" });
+  #closed = el("span", { class: "tag", hidden: true }, "closed");
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
@@ -64,6 +67,7 @@ export class RoomView extends HTMLElement {
       { class: "room-head" },
       this.#menu,
       this.#title,
+      this.#closed,
       this.#topic,
       this.#facts,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
@@ -130,6 +134,7 @@ export class RoomView extends HTMLElement {
     this.#hash.hidden = room.direct;
     this.composer.named();
     this.#showElsewhere();
+    this.#showRules(room);
     const topic = room.direct ? "" : safe(room.state.topic.slice(0, TOPIC_CHARS));
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
@@ -139,6 +144,19 @@ export class RoomView extends HTMLElement {
     const names = room.typing(performance.now()).map(safe);
     this.#typing.textContent = names.length ? `${listed(names, 2)} ${names.length === 1 ? "is" : "are"} typing…` : "";
     this.#moved();
+  }
+
+  /**
+   * Shows in the head that not everybody may read the room, and that it is closed.
+   * @param {Room} room
+   */
+  #showRules({ access, standing }) {
+    const words = LOCKS[access] ?? "";
+    if (this.#hash.dataset.words !== words) {
+      this.#hash.dataset.words = words;
+      this.#hash.replaceChildren(...(words ? [icon("lock"), el("span", { class: "unseen" }, `${words}: `)] : [el("span", { "aria-hidden": "true" }, "# ")]));
+    }
+    this.#closed.hidden = !standing?.archived;
   }
 
   /** Shows how much is unread in other rooms on the button that opens the list of rooms on a phone. */

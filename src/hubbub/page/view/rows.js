@@ -115,7 +115,7 @@ function unsentRow({ key, line, head }, { me, folding }) {
  */
 function message(by, at, head, mine) {
   const classes = ["said", head && "head", mine && "mine"].filter(Boolean).join(" ");
-  const name = el("bdi", { class: "by", "data-hue": hueOf(by) }, safe(by));
+  const name = el("bdi", { class: "by", "data-hue": hueOf(by), "data-do": "author-menu" }, safe(by));
   const body = el("div", { class: "body" });
   const side = el("div", { class: "side" });
   if (head) {

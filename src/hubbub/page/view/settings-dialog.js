@@ -29,9 +29,10 @@ const DENSITY_WORDS = { comfortable: "Comfortable", compact: "Compact" };
  * @param {boolean} given.account whether the user has one
  * @param {(() => void) | null} given.showAccount null: the server has no accounts
  * @param {() => void} given.quit
+ * @param {Element | null} given.server for those who administer the server
  * @param {(how: Notify) => Promise<string>} given.notify returns why the browser does not allow it, or ""
  */
-export function showSettings({ settings, ignored, user, rename, tell, account, showAccount, quit, notify }) {
+export function showSettings({ settings, ignored, user, rename, tell, account, showAccount, quit, server, notify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const signOut = el("button", { type: "button", class: "plain" }, "Sign out");
@@ -52,6 +53,7 @@ export function showSettings({ settings, ignored, user, rename, tell, account, s
       notifications(settings, notify),
       ignoredPeople(ignored),
       el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
+      server,
       el("p", {}, signOut),
       el("p", { class: "quiet" }, account ? ACCOUNT_OUT : GUEST_OUT),
     ),

@@ -5,6 +5,7 @@ import { sum, unreadWords } from "../text/unread.js";
 import { el } from "./dom.js";
 import { icon, iconButton } from "./icons.js";
 import { nextFrame } from "./next-frame.js";
+import { InvitationBar } from "./invitation-bar.js";
 import { RoomList } from "./room-list.js";
 
 export class Sidebar extends HTMLElement {
@@ -45,7 +46,7 @@ export class Sidebar extends HTMLElement {
     );
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
-    this.append(brand, this.#news, this.#list, this.#all, foot);
+    this.append(brand, this.#news, this.#list, new InvitationBar(chat), this.#all, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.login.changed.on(() => nextFrame(this.#draw));
   }
