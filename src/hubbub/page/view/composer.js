@@ -283,6 +283,7 @@ export class Composer extends HTMLElement {
     const reply = draft?.reply ?? null;
     this.#reply = reply;
     this.#chip.hidden = !reply;
+    this.#chip.replaceChildren();
     if (reply && this.focused) this.replyTo(reply);
     else if (reply) this.#chip.replaceChildren(icon("reply"), `Reply to ${safe(reply.by)}`);
   }
