@@ -232,7 +232,9 @@ class Leave(Command, frozen=True, kw_only=True):
 
 
 class Delete(Command, frozen=True, kw_only=True):
-    """Deletes a room without messages in which nobody else is."""
+    """Deletes a room: its owner with all that is in it, everybody one that nobody owns, without
+    messages, in which nobody else is.
+    """
 
     room: RoomName
 
