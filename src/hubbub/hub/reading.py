@@ -8,6 +8,7 @@ counted by the log, off the event loop. Markers are saved together, every few se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
@@ -64,6 +65,10 @@ class Reading:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
+        for id in by_id.keys() & self._unsaved.keys():  # who is back before they were saved
+            for key, (_, seq) in self._unsaved[cast("UserId", id)].items():
+                for user in by_id[id] if key in heads else ():
+                    _put(user, key, min(seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
