@@ -434,6 +434,27 @@ async def test_the_owner_of_the_server_bans_from_all_of_it(server: ServerProcess
     )
 
 
+async def test_where_guests_are_not_let_in_a_newcomer_makes_an_account_at_the_door(
+    tmp_path: Path,
+) -> None:
+    with ServerProcess(tmp_path / "data", "--guests", "off") as server:
+        await perform(
+            server,
+            """
+            ada → ada
+            ada ← This server is for people with an account. Please log in with yours.
+            ada ← To make an account ada, choose a password with 8 characters or more:
+            ada → green tea in pots
+            ada ← Available rooms:
+            ada ← General (0 users)
+            ada → General
+            ada ← Welcome to room General!
+            ada ← […] ada has joined the chat!
+            """,
+            ada="lines",
+        )
+
+
 async def test_all_of_it_may_be_piped_in(server: ServerProcess) -> None:
     piped = "ada\nGeneral\n/register green tea in pots\n/msg ada no\n/join Lab\n/private\nhi\n/who"
     await perform(

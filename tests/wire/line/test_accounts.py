@@ -64,6 +64,7 @@ NOT_YOURS = (
 )
 ASKED = [NOT_YOURS, "Password for lovelace:"]
 CAME_IN = ["hello lovelace", f"hello lovelace with {PASSWORD}", "rooms"]
+NEWCOMER = "To make an account newcomer, choose a password with 8 characters or more:"
 NEW = "You have an account now. When you come back as ada, give your password."
 
 CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
@@ -108,6 +109,18 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
         IN + "/login lovelace\n",
         ENTERED,
         [*HEARD, "You have come in already. Type exit, and log in when you come back."],
+    ),
+    (
+        f"newcomer\n/login\nnewcomer\n{PASSWORD}\nGeneral\n",
+        [
+            *("hello newcomer", "ping", "hello newcomer", f"register {PASSWORD} newcomer"),
+            *("rooms", "join General"),
+        ],
+        [
+            *("This server is for people with an account.", NEWCOMER, ASK_NAME),
+            *("This server is for people with an account.", NEWCOMER),
+            *(*ROOMS, "Welcome to room General!"),
+        ],
     ),
     # An account
     (IN + f"/register {PASSWORD}\n", [*ENTERED, f"register {PASSWORD}"], [*HEARD, NEW]),
