@@ -168,7 +168,7 @@ class Hub(Services):
             turns=self.turns,
         )
         if self.following is not None:
-            self.following.begin(self.journal.advance)
+            self.following.begin(self.journal.advance, partial(roomnames.moved, self))
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
