@@ -60,6 +60,9 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Unban: [{"user": "ada"}, {"ban": 1}, {}],
     ask.Bans: [{}],
     ask.Audit: [{}, {"before": 2}],
+    ask.MakeTicket: [{}],
+    ask.Tickets: [{}],
+    ask.EndTicket: [{"ticket": "x"}],
 }
 OTHERS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Hello: [{"user": "eve"}],
@@ -75,6 +78,10 @@ OTHERS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Rename: [{"user": "Benny"}],
     ask.CloseAccount: [{"password": "x"}],
     ask.Own: [{"code": "x"}],
+    ask.BeginFactor: [{"password": "x"}],
+    ask.ConfirmFactor: [{"code": "x"}],
+    ask.EndFactor: [{"password": "x"}],
+    ask.ResetPassword: [{"user": "ada", "code": "x", "password": "correct horse battery"}],
     ask.Direct: [{"users": ["ada"]}, {"users": ["nobody"]}],
 }
 BY_LINES = {ask.SayTo: "/reply"}  # commands that JSON does not have
