@@ -15,6 +15,7 @@ from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import run
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
 from tests.client.taking import hear
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.terminal.plain.typist import Typist
 
@@ -45,9 +46,12 @@ async def chatting(
     typist = Typist(interactive=interactive)
     chat = asyncio.create_task(run(address(process), user, room, typist, cache, password))
     try:
-        yield typist, chat
-        typist.hang_up()
-        await chat
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            yield typist, chat
+            typist.hang_up()
+            await chat
+    except TimeoutError:
+        raise AssertionError("\n".join(typist.screen)) from None
     finally:
         chat.cancel()
 
@@ -99,7 +103,7 @@ async def test_who_is_logged_out_is_told_and_logs_in_again_with_what_waited(
         async with chatting(process, "kim", "Porch", password=SECRET) as (typist, _):
             await typist.sees("Welcome to room Porch!")
             await phone.account.revoke()
-            await typist.sees("type /login", 1)
+            await typist.sees("typed /login")
             typist.type("it waits")
             await typist.sees("(waiting) it waits")
             typist.type("/login", SECRET)
@@ -108,57 +112,57 @@ async def test_who_is_logged_out_is_told_and_logs_in_again_with_what_waited(
 
 
 async def test_a_direct_conversation_is_in_the_flow_of_lines(process: ServerProcess) -> None:
-    async with account(process, "dan") as dan:
-        async with chatting(process, "lea", "Den") as (typist, _):
-            await typist.sees("lea has joined the chat!")
-            found = await dan.direct("lea")
-            await dan.say(found.room, "psst")
-            await typist.sees("dan (to you): psst")
-            typist.type("/msg dan what is it?")
-            await typist.sees("lea (to dan): what is it?")
-            await hear(dan, "what is it?")
-            typist.type("said in the room")
-            await typist.sees("lea: said in the room")
-            typist.type("/msg dan")
-            await typist.sees("dan (to you): psst", 2)
-            typist.type("/rooms")
-            await typist.sees("/msg dan")
+    async with account(process, "dan") as dan, chatting(process, "lea", "Den") as (typist, _):
+        await typist.sees("lea has joined the chat!")
+        found = await dan.direct("lea")
+        await dan.say(found.room, "psst")
+        await typist.sees("dan (to you): psst")
+        typist.type("/msg dan what is it?")
+        await typist.sees("lea (to dan): what is it?")
+        await hear(dan, "what is it?")
+        typist.type("said in the room")
+        await typist.sees("lea: said in the room")
+        typist.type("/msg dan")
+        await typist.sees("dan (to you): psst", 2)
+        typist.type("/rooms")
+        await typist.sees("/msg dan")
 
 
 async def test_a_room_is_moderated_by_lines(process: ServerProcess) -> None:
-    async with account(process, "max") as other:
-        async with chatting(process, "ida", "Salon") as (typist, _):
-            await typist.sees("ida has joined the chat!")
-            typist.type(f"/register {SECRET}")
-            await typist.sees("Your name is yours now")
-            typist.type("/join Hall", "/join Hall")
-            await typist.sees("Welcome to room Hall!")
-            typist.type("/access private")
-            await typist.sees("private" if False else "ida", 2)
-            typist.type("/rules")
-            await typist.sees("Only members read it")
-            typist.type("/invite max")
-            await typist.sees("invited max")
-            entered = await other.join("Hall")
-            assert entered.standing.access is RoomAccess.MEMBERS
-            typist.type("/mute max 10m too loud")
-            await typist.sees("too loud")
-            typist.type("/bans")
-            await typist.sees("Muted in Hall:")
-            typist.type("/kick max")
-            await typist.sees("put max out")
-            typist.type("/audit")
-            await typist.sees("put max out", 2)
-            typist.type("/rename-room Parlour", "/who")
-            await typist.sees("In Parlour")
-            typist.type("still here")
-            await typist.sees("ida: still here")
-            typist.type("/nick Idana")
-            await typist.sees("You are called Idana now.")
-            typist.type("/kick nobody")
-            await typist.sees("nobody called")
-            typist.type("/server ban nobody")
-            await typist.sees("no room")
+    async with (
+        account(process, "max") as other,
+        chatting(process, "ida", "Salon") as (typist, _),
+    ):
+        await typist.sees("ida has joined the chat!")
+        typist.type(f"/register {SECRET}")
+        await typist.sees("Your name is yours now")
+        typist.type("/join Hall", "/join Hall")
+        await typist.sees("Welcome to room Hall!")
+        typist.type("/access private")
+        typist.type("/rules")
+        await typist.sees("Only members read it")
+        typist.type("/invite max")
+        await typist.sees("max was invited by ida")
+        entered = await other.join("Hall")
+        assert entered.standing.access is RoomAccess.MEMBERS
+        typist.type("/mute max 10m too loud")
+        await typist.sees("too loud")
+        typist.type("/bans")
+        await typist.sees("Muted in Hall:")
+        typist.type("/kick max")
+        await typist.sees("max was put out")
+        typist.type("/audit")
+        await typist.sees("max was put out", 2)
+        typist.type("/rename-room Parlour", "/who")
+        await typist.sees("In Parlour")
+        typist.type("still here")
+        await typist.sees("ida: still here")
+        typist.type("/nick Idana")
+        await typist.sees("You are called Idana now.")
+        typist.type("/kick nobody")
+        await typist.sees("nobody called")
+        typist.type("/server ban nobody")
+        await typist.sees("no room")
 
 
 def test_every_command_of_the_table_can_be_done() -> None:

@@ -232,9 +232,12 @@ def unseen(fd: int) -> Iterator[None]:
     """A terminal does not show what is typed; nothing else, and no system without termios, does."""
     try:
         import termios
-
+    except ImportError:
+        yield
+        return
+    try:
         before = termios.tcgetattr(fd)
-    except (ImportError, termios.error):
+    except termios.error:
         yield
         return
     quiet = [*before]
