@@ -40,8 +40,16 @@ def hubbub(
     flags = ["--password-fd", str(read)] if by_fd is not None else []
     try:
         return subprocess.run(
-            [sys.executable, "-m", "hubbub", words[0], "--port", str(process.port)]
-            + [*flags, *words[1:]],
+            [
+                sys.executable,
+                "-m",
+                "hubbub",
+                words[0],
+                "--port",
+                str(process.port),
+                *flags,
+                *words[1:],
+            ],
             check=False,
             capture_output=True,
             text=True,
