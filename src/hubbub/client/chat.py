@@ -449,7 +449,11 @@ class Chat:
 
     async def who(self, room: str) -> Sequence[str]:
         """Who is in a room, in alphabetical order."""
-        return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
+        return (await self.attendance(room)).users
+
+    async def attendance(self, room: str) -> Members:
+        """Who is in a room, with their roles, and who of them is a member and not here now."""
+        return await self._ask(ask.Who(room=RoomName.parse(room)), Members)
 
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         """The texts in all rooms that match ``query`` (docs/search.md), newest first.
