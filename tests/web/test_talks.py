@@ -58,7 +58,9 @@ def test_a_text_from_somebody_is_told_of_by_the_browser(come: Come, room: str) -
       };
       Document.prototype.hasFocus = () => false;""")
     ada.enter(room)
-    ada.say("/alerts mentions")
+    ada.page.get_by_role("button", name="Settings").click()
+    ada.page.locator("#notify-mentions").check()
+    ada.page.keyboard.press("Escape")
     ben = come("ben")
     ben.enter(room)
     ben.say(f"/msg {ada.name} the first word")

@@ -162,7 +162,9 @@ export class App extends HTMLElement {
   #renamed(room, key) {
     this.#settings.move(key, room.key);
     const { room: name } = this.#router.place;
-    if (name && keyOf(name) === key) this.#router.correct(room.name);
+    if (!name || keyOf(name) !== key) return;
+    if (this.view.room === room) this.#router.correct(room.name);
+    else this.#router.replace(room.name);
   }
 
   /** @param {Room} room */
