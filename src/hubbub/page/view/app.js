@@ -246,7 +246,7 @@ export class App extends HTMLElement {
     const { rooms, user } = this.#chat;
     const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
     names.delete(keyOf(user));
-    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people) });
+    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people), done: () => this.view.focus() });
   }
 
   /**
