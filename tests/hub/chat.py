@@ -14,12 +14,14 @@ from hubbub.domain.commands import Command
 from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said, TopicSet
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
+from hubbub.domain.sentences import sentence
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Bus, Draft, Format
 from hubbub.hub.settings import HubSettings
 from hubbub.wire.json import decode_reply, encode
 from tests.memorylog.log import Disk, MemoryLog
 from tests.memorylog.search import MemorySearch
+from tests.passwords import CheapPasswords
 
 R = TypeVar("R", bound=Reply)
 
@@ -211,6 +213,7 @@ class Chat:
             search=MemorySearch(self.log.disk),
             ids=itertools.count(first_id + 1000 * saved).__next__,
             bus=bus,
+            passwords=CheapPasswords(),
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -299,6 +302,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by}: topic {topic}"
         case Kicked(user=user):
             return f"{event.seq} {event.by} put {user} out"
+        case _ if (told_of := sentence(event)) is not None:
+            return f"{event.seq} {told_of}"
     raise AssertionError(event)
 
 
@@ -334,6 +339,16 @@ def words(reply: Reply) -> list[str]:
             return [f"in {room}: {', '.join(users)}"]
         case told.Page(room=room, events=events):
             return [f"page of {room}: {', '.join(word(event) for event in events)}"]
+        case told.Done():
+            return ["done"]
+        case told.DeviceList(devices=devices):
+            return ["devices: " + ", ".join(one.client for one in devices)]
+        case told.Invitation(room=room, by=by):
+            return [f"{by} invites to {room}"]
+        case told.RoomStanding(room=room):
+            return [f"standing in {room}"]
+        case told.DirectRoom(users=users):
+            return [f"direct with {', '.join(users)}"]
         case told.RoomList(rooms=rooms):
             return ["rooms: " + ", ".join(f"{room.name} {room.users}" for room in rooms)]
     raise AssertionError(reply)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from hubbub.domain.directory import is_directory
+from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import LogUnavailable, NameTaken, ShuttingDown
 from hubbub.domain.events import AccountClosed, AnyEvent
 from hubbub.domain.ids import UserId
@@ -22,6 +22,7 @@ from hubbub.hub.ports import (
     MAX_DEVICES,
     MOST_LOOKED_THROUGH,
     DeviceRecord,
+    DeviceSeen,
     DiskState,
     Draft,
     Entry,
@@ -44,6 +45,7 @@ from hubbub.hub.ports import (
     SecretKind,
     Settled,
     Stretch,
+    TakeName,
     Unread,
 )
 from hubbub.storage.people import is_forgotten_by
@@ -257,6 +259,10 @@ class MemoryLog:
                     self.disk.devices[device.id] = device
                     for old in self._devices_of(device.user)[MAX_DEVICES:]:
                         del self.disk.devices[old.id]
+            case DeviceSeen(user, device, seen):
+                before = self.disk.devices.get(device)
+                if before is not None and before.user == user and before.seen < seen:
+                    self.disk.devices[device] = replace(before, seen=seen)
             case ForgetDevices():
                 devices = self.disk.devices
                 self.disk.devices = {
@@ -270,6 +276,9 @@ class MemoryLog:
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
+        for row in draft.also:
+            if isinstance(row, TakeName):
+                self._check_name(row)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None, rev=None) if is_message(event) else event
@@ -277,7 +286,7 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        for change in member_changes(event):
+        for change in member_changes(event, directory=is_directory(draft.room)):
             member = (draft.room.key, change.user.key)
             if change.present:
                 room = disk.rooms[draft.room.key]
@@ -298,6 +307,11 @@ class MemoryLog:
         """The events of ``room``, which is made if need be."""
         self.disk.rooms.setdefault(room.key, room)
         return self.disk.events.setdefault(room.key, [])
+
+    def _check_name(self, row: TakeName) -> None:
+        known = self.disk.members.get((DIRECTORY.key, row.name.key))
+        if known is not None and known.user_id != row.user:
+            raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
 
     def _keep_secret(self, kind: SecretKind, owner: UserId | RoomName, value: str | None) -> None:
         if value is None:

@@ -20,6 +20,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
     MAX_DEVICES,
     DeviceRecord,
+    DeviceSeen,
     Draft,
     ForgetDevices,
     ForgetGuest,
@@ -34,6 +35,7 @@ from hubbub.hub.ports import (
     NameRoom,
     Row,
     SecretKind,
+    TakeName,
 )
 from tests.storage.conftest import OpenLog
 from tests.storage.talk import (
@@ -187,6 +189,15 @@ async def test_of_one_user_the_devices_seen_last_are_kept(talk: Talk) -> None:
     assert await ids(talk, BEN) == ["d"]
 
 
+async def test_a_device_is_seen_again_and_one_that_was_deleted_does_not_come_back(
+    talk: Talk,
+) -> None:
+    await talk.settle(registered(), *kept("a", "b"), ForgetDevices(IDS[ADA], only="b"))
+    seen = [DeviceSeen(IDS[user], id, NOON + 5) for user in (ADA, BEN) for id in ("a", "b")]
+    await talk.settle(*seen, DeviceSeen(IDS[ADA], "a", NOON + 3))
+    assert await talk.log.devices(IDS[ADA]) == [device("a", seen=NOON + 5)]
+
+
 async def test_devices_of_many_users_are_kept_in_one_group(talk: Talk) -> None:
     people = [UserName.parse(f"user{number}") for number in range(100)]
     numbers = {user: UserId(f"a{number}") for number, user in enumerate(people)}
@@ -277,6 +288,28 @@ async def test_a_renamed_account_is_there_under_the_new_name(talk: Talk) -> None
     assert await talk.log.members() == [MemberRecord(DIRECTORY, EVE, IDS[ADA])]
     await talk.settle(marker(seq=1))
     assert await read_up_to(talk) == [1]
+
+
+async def test_a_name_is_one_accounts_alone(talk: Talk) -> None:
+    def taking(draft: Draft, name: UserName = ADA) -> Draft:
+        assert draft.event.by_id is not None
+        return replace(draft, also=(*draft.also, TakeName(draft.event.by_id, name)))
+
+    secret = KeepSecret(PASSWORD, IDS[BEN], "hash")
+    outcomes = await talk.settle(
+        taking(registered(ADA)),
+        taking(registered(BEN, secret), ADA),
+        taking(registered(BEN), BEN),
+        taking(renamed(BEN, ADA, secret), ADA),
+        taking(renamed(ADA, EVE), EVE),
+        taking(renamed(BEN, ADA), ADA),
+    )
+    refused = [isinstance(one.error, NameTaken) for one in outcomes]
+    assert refused == [False, True, False, True, False, False]
+    assert [one.event.seq for one in outcomes if one.event] == [1, 2, 3, 4]
+    assert await talk.log.secret(PASSWORD, IDS[BEN]) is None
+    members = [str(one.user) for one in await talk.log.members()]
+    assert sorted(members) == ["ada", "eve"]
 
 
 async def test_a_closed_account_can_come_back_no_more(talk: Talk) -> None:

@@ -72,9 +72,13 @@ class Hello(Command, frozen=True, kw_only=True):
 
 
 class Register(Command, frozen=True, kw_only=True):
-    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`."""
+    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`.
+
+    ``user``: the name of the account, for who has not said hello: where guests are not let in, say.
+    """
 
     password: Password
+    user: UserName | None = None
 
 
 class ChangePassword(Command, frozen=True, kw_only=True, tag="password"):

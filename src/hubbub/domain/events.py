@@ -188,13 +188,22 @@ class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
 
 
 class PasswordSet(Event, frozen=True, gc=False, tag="password"):
-    """In the directory: ``by`` has another password; the devices that used the old one are out."""
+    """In the directory: ``by`` has another password; the devices that used the old one are out.
+
+    ``kept``: the device on which it was changed, which stays logged in.
+    """
+
+    kept: Key | None = None
 
 
 class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
-    """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used."""
+    """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used.
+
+    ``kept``: the id of that one.
+    """
 
     device: Key | None = None
+    kept: Key | None = None
 
 
 AnyEvent = (

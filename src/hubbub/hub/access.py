@@ -21,6 +21,7 @@ from hubbub.domain.errors import (
     NotAllowed,
     NotInRoom,
 )
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
@@ -67,6 +68,11 @@ class Access:
     def account(self, name: UserName) -> Member | None:
         """The account that has that name; None if nobody has registered it."""
         return self.directory.state.members.get(name.key)
+
+    def account_of(self, id: UserId) -> Member | None:
+        """The account ``id``, by whatever name it has now."""
+        members = self.directory.state.members.values()
+        return next((member for member in members if member.id == id), None)
 
     def check_reader(self, viewer: Viewer) -> None:
         """Raises `NeedAccount` for somebody without a name where guests are not let in."""

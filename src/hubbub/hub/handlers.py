@@ -19,7 +19,17 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.rights import Action
 from hubbub.domain.text import parse_text, parse_topic
-from hubbub.hub import accounts, deleting, directs, joining, moderating, roomnames, searching
+from hubbub.hub import (
+    accounts,
+    deleting,
+    devices,
+    directs,
+    joining,
+    logins,
+    moderating,
+    roomnames,
+    searching,
+)
 from hubbub.hub.access import roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
@@ -39,12 +49,13 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    session.program = command.client
     account = hub.access.account(command.user)
+    if account is None and (former := hub.users.had_by(command.user)) is not None:
+        account = hub.access.account_of(former)  # a device that does not know the new name yet
     if account is not None or command.password is not None:
         id = None if account is None else account.id
-        accounts.log_in(
-            hub, session, command, id, command.user if account is None else account.name
-        )
+        logins.log_in(hub, session, command, id, command.user if account is None else account.name)
         return
     accounts.no_guests(hub)
     stranger = User(command.user, None)
@@ -309,10 +320,10 @@ def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
 HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Hello: for_anybody(hello),
     ask.Formerly: for_named(formerly),
-    ask.Register: for_named(accounts.register),
-    ask.ChangePassword: for_named(accounts.change_password),
-    ask.Devices: for_named(accounts.devices),
-    ask.Revoke: for_named(accounts.revoke),
+    ask.Register: for_anybody(accounts.register),
+    ask.ChangePassword: for_named(devices.change_password),
+    ask.Devices: for_named(devices.devices),
+    ask.Revoke: for_named(devices.revoke),
     ask.Rename: for_named(accounts.rename),
     ask.CloseAccount: for_named(accounts.close_account),
     ask.Own: for_named(accounts.own),

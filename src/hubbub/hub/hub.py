@@ -15,7 +15,7 @@ from hubbub.domain.errors import (
     BadMessage,
     ShuttingDown,
 )
-from hubbub.domain.events import AnyEvent, Banned, Invited, RoomRenamed
+from hubbub.domain.events import AnyEvent, Banned, Invited, Renamed, RoomRenamed
 from hubbub.domain.kinds import EXPULSIONS, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
@@ -68,6 +68,7 @@ from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
+LATE_RENAMINGS = 2000  # events of the directory in which they are looked for at the start
 PAGES_AT_ONCE = 2  # pages of history that are read from the log at the same time
 
 
@@ -124,6 +125,7 @@ class Hub(Services):
             held_per_client=settings.held_per_address,
             ids=ids,
             freed=self._freed,
+            accounts=lambda: self.access.directory.state.members,
         )
         self.presence = Presence(
             log,
@@ -186,13 +188,16 @@ class Hub(Services):
             if is_directory(member.room):
                 directory.restore(Member(member.user, member.user_id))
         for member in members:
-            if not is_directory(member.room):
+            if self._has_another_name(member):
+                self.rooms[member.room.key].restore(Member(member.user, member.user_id))
+            elif not is_directory(member.room):
                 self.presence.load(self.rooms[member.room.key], self._returning(member, now), now)
         directory.restored()
         for room in self.rooms:
             room.restored()
             self.rooms.know_former(room)
             self.belonging.changed(room)
+        await self._rename_members()
         for room in self.rooms:
             if room.keeps_members:
                 self._leave_forgotten(room)
@@ -408,7 +413,7 @@ class Hub(Services):
         }
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
-        if last:
+        if last and not self.access.directory.has_member(guest.id):
             self.reading.forget(guest.id)
             for room in self.belonging.of(guest.id):
                 self.presence.leave_for_good(room, User(guest.name, guest.id))
@@ -426,11 +431,40 @@ class Hub(Services):
         self.users.hold(user, now)
         return user
 
+    def _has_another_name(self, member: MemberRecord) -> bool:
+        """Whether that is an account which was renamed, in a room where it stays a member."""
+        if is_directory(member.room) or not self.rooms[member.room.key].keeps_members:
+            return False
+        account = None if member.user_id is None else self.access.account_of(member.user_id)
+        return account is not None and account.name.key != member.user.key
+
+    async def _rename_members(self) -> None:
+        """Tells rooms of renamings that they do not know: the server was stopped in between."""
+        directory = self.access.directory
+        names = {member.id: member.name for member in directory.state.members.values()}
+        late = [
+            (room, member, names[member.id])
+            for room in self.rooms
+            if room.keeps_members
+            for member in room.state.members.values()
+            if member.id in names and names[member.id].key != member.name.key
+        ]
+        if late:
+            after = max(0, directory.head - LATE_RENAMINGS)
+            events = await self.log.read(DIRECTORY.key, after, directory.head)
+            last = {event.by_id: event.seq for event in events if isinstance(event, Renamed)}
+            for room, member, name in late:
+                if member.id is not None:
+                    seq = last.get(member.id, directory.head)
+                    logouts.rename_member(self, room, member.name, name, member.id, seq)
+
     def _leave_forgotten(self, room: HubRoom) -> None:
         """Guests whose names are free by now are no members any more."""
         for member in list(room.state.members.values()):
             user, account = self.users.get(member.name.key), self.access.account(member.name)
             known = user if account is None else account
+            if known is None and member.id is not None:
+                known = self.access.account_of(member.id)  # about to have its new name
             if known is None or known.id != member.id:
                 self.presence.leave_for_good(room, User(member.name, member.id))
 

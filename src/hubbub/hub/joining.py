@@ -21,9 +21,10 @@ from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
 from hubbub.hub.access import named
-from hubbub.hub.accounts import is_right, work
 from hubbub.hub.cursors import when_it_fits
+from hubbub.hub.directory import work
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
@@ -60,8 +61,7 @@ async def _with_password(
 ) -> None:
     """Makes who knows the password of a room somebody who was invited, and lets them in."""
     name = command.room
-    hashed = await hub.log.secret(SecretKind.ROOM, name)
-    if not await is_right(hub, session, f"room {name.key}", password, hashed):
+    if not await proved(hub, session, f"room {name.key}", password, SecretKind.ROOM, name):
         raise WrongPassword(f"That is not the password of {name}. Please try again.")
     room = hub.rooms.get(name.key)
     if room is None or user.id is None or session.ended:

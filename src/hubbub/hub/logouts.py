@@ -1,11 +1,10 @@
 """What events of the directory do to sessions: who is logged out, banned, or called otherwise.
 
-It is done when an event is shown, whichever server has appended it.
+It is done when an event is shown, whichever server has appended it. So each server does it; what it
+appends to rooms has a nonce, by which the log knows it again.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from hubbub.domain.events import (
     UNSEQUENCED,
@@ -17,81 +16,146 @@ from hubbub.domain.events import (
     Kicked,
     Left,
     PasswordSet,
+    Registered,
     Renamed,
+    RoleGiven,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Goodbye
+from hubbub.domain.rules import Role
 from hubbub.hub.access import banned
 from hubbub.hub.ports import Draft
+from hubbub.hub.presence import renaming_nonce
+from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session, User
+from hubbub.hub.session import Session
 
 LOGGED_OUT = "You were logged out from another device. Log in again to go on."
+NEW_PASSWORD = "The password of your account was changed. Log in again."  # noqa: S105 - a sentence
 
 
 def shown(hub: Services, event: AnyEvent) -> None:
     """``event`` is in the directory, and shown."""
     match event:
-        case Renamed(by=by, now=now, by_id=str(id)):
-            _renamed(hub, UserName.recall(by), UserName.recall(now), id)
-        case AccountClosed(by=by, by_id=str(id)):
-            _log_out(_of(hub, id), hub, "Your account is closed. Goodbye.")
-            _leave_all(hub, UserName.recall(by), id)
-        case PasswordSet(by_id=str(id)):
-            _log_out(_of(hub, id), hub, "The password of your account was changed. Log in again.")
+        case Registered(by=by, by_id=str(id)):
+            _take_name(hub, UserName.recall(by), id)
+        case Renamed(by=by, now=now, by_id=str(id), seq=seq):
+            _renamed(hub, UserName.recall(by), UserName.recall(now), id, seq)
+        case AccountClosed(by=by, by_id=str(id), seq=seq):
+            _log_out(hub, id, "Your account is closed. Goodbye.")
+            _leave_all(hub, UserName.recall(by), id, seq)
+        case PasswordSet(by_id=str(id), kept=kept):
+            _log_out(hub, id, NEW_PASSWORD, but=kept)
+        case DeviceRevoked(by_id=str(id), device=None, kept=kept):
+            _log_out(hub, id, LOGGED_OUT, but=kept)
         case DeviceRevoked(by_id=str(id), device=device):
-            out = [one for one in _of(hub, id) if device is None or one.device == device]
-            _log_out(out, hub, LOGGED_OUT)
+            _log_out(hub, id, LOGGED_OUT, only=device)
         case Kicked(user_id=str(id), by=by, reason=reason):
             because = f": {reason}" if reason else "."
-            _log_out(_of(hub, id), hub, f"You were put out of this server by {by}{because}")
+            _log_out(hub, id, f"You were put out of this server by {by}{because}")
         case Banned():
             _banned(hub)
+        case RoleGiven(role=Role.OWNER):
+            hub.owner_code = None
 
 
-def _of(hub: Services, id: UserId) -> list[Session]:
-    return [one for one in hub.sessions if one.user is not None and one.user.id == id]
+# Sessions
 
 
-def _log_out(sessions: Iterable[Session], hub: Services, message: str) -> None:
-    for session in sessions:
-        if session not in hub.kept and not session.ended:
-            session.outlet.reply(Goodbye(reason="logged-out", message=message))
-            hub.end(session, deliberate=True)
-            session.outlet.close()
+def _log_out(
+    hub: Services, id: UserId, message: str, *, only: str | None = None, but: str | None = None
+) -> None:
+    """Ends the sessions of ``id``: those on the device ``only``, or all but those on ``but``.
+
+    Who is about to come in, on any device, has to begin anew: it was proved before this.
+    """
+    for session, whose in list(hub.coming.items()):
+        if whose == id:
+            del hub.coming[session]
+    mine = [one for one in hub.sessions if one.user is not None and one.user.id == id]
+    for session in mine:
+        device = session.device
+        stays = session in hub.kept or (but is not None and device == but)
+        if not stays and (only is None or device == only):
+            _hang_up(hub, session, "logged-out", message)
+
+
+def _hang_up(hub: Services, session: Session, reason: str, message: str) -> None:
+    if not session.ended:
+        session.outlet.reply(Goodbye(reason=reason, message=message))
+        hub.end(session, deliberate=True)
+        session.outlet.close()
 
 
 def _banned(hub: Services) -> None:
     for session in list(hub.sessions):
         user = session.user
         ban = None if user is None else hub.access.ban_of(user, hub.access.directory)
-        if ban is not None and not session.ended:
+        if ban is not None:
             message = banned(ban, "from this server", hub.clock()).message
-            session.outlet.reply(Goodbye(reason="banned", message=message))
-            hub.end(session, deliberate=True)
-            session.outlet.close()
+            _hang_up(hub, session, "banned", message)
 
 
-def _renamed(hub: Services, was: UserName, now: UserName, id: UserId) -> None:
-    user = hub.users.get(was.key)
+# Names
+
+
+def _take_name(hub: Services, name: UserName, id: UserId) -> None:
+    """The account ``id`` has that name; whoever is here under it is theirs, or has to go."""
+    user = hub.users.get(name.key)
     if user is not None and user.id == id:
-        renamed = hub.users.rename(user, now)
-        present = hub.presence.rename(user, renamed)
-    else:
-        present = set()
-    if was.key == now.key:
-        return
-    for room in hub.belonging.of(id):
-        if room not in present and was.key in room.state.members:
-            at = hub.clock()
-            # In this order, so that they are a member all the time.
-            hub.log.append(Draft(room.name, Joined(UNSEQUENCED, at, now, was, by_id=id)))
-            hub.log.append(Draft(room.name, Left(UNSEQUENCED, at, was, now, by_id=id)))
+        hub.users.register(user)
+    elif user is not None:
+        _give_up_name(hub, name)
 
 
-def _leave_all(hub: Services, name: UserName, id: UserId) -> None:
+def _give_up_name(hub: Services, name: UserName) -> None:
+    """A guest on this server has the name that an account got on another one."""
+    user = hub.users.get(name.key)
+    for session in () if user is None else user.sessions:
+        message = f'The name "{name}" belongs to an account by now. Please choose another one.'
+        _hang_up(hub, session, "name-taken", message)
+    hub.users.free(name)
+
+
+def _renamed(hub: Services, was: UserName, now: UserName, id: UserId, seq: int) -> None:
+    taken = hub.users.get(now.key)
+    if was.key != now.key and taken is not None:
+        _give_up_name(hub, now)
+    user = hub.users.get(was.key)
+    present: set[HubRoom] = set()
+    if user is not None and user.id == id:
+        renamed = hub.users.rename(user, now, hub.monotonic())
+        present = hub.presence.rename(user, renamed, seq)
+    if was.key != now.key:
+        hub.users.keep_former(was, id, hub.monotonic())
+        for room in hub.belonging.of(id):
+            if room not in present and was.key in room.state.members:
+                rename_member(hub, room, was, now, id, seq)
+
+
+def rename_member(
+    hub: Services, room: HubRoom, was: UserName, now: UserName, id: UserId, seq: int
+) -> None:
+    """Gives a member who is away another name. ``seq``: of the renaming in the directory."""
+    at = hub.clock()
+    # In this order, so that they are a member all the time.
+    for event in (Joined(UNSEQUENCED, at, now, was, by_id=id), Left(0, at, was, now, by_id=id)):
+        hub.log.append(Draft(room.name, event, nonce=renaming_nonce(event, room, seq)))
+
+
+# Closed accounts
+
+
+def _leave_all(hub: Services, name: UserName, id: UserId, seq: int) -> None:
+    """The account is no member of any room any more, and is nothing in any."""
+    hub.users.free(name)
     for room in hub.belonging.of(id):
         member = room.state.members.get(name.key)
         if member is not None and member.id == id:
-            hub.presence.leave_for_good(room, User(name, id))
+            event: AnyEvent = Left(UNSEQUENCED, hub.clock(), name, by_id=id)
+            hub.log.append(Draft(room.name, event, nonce=f" closed {seq} {room.first_key}"))
+    for room in hub.rooms:
+        if id in room.state.facts.roles:
+            event = RoleGiven(UNSEQUENCED, hub.clock(), name, name, id, role=Role.MEMBER, by_id=id)
+            hub.log.append(Draft(room.name, event, nonce=f" role {seq} {room.first_key}"))

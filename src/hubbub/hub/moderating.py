@@ -38,8 +38,8 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.text import parse_reason
-from hubbub.hub.accounts import turn_of, work
 from hubbub.hub.answering import answer_later
+from hubbub.hub.directory import turn_of, work
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services

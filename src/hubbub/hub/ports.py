@@ -104,6 +104,26 @@ class KeepDevice(Struct, frozen=True):
     done: Done | None = None
 
 
+class DeviceSeen(Struct, frozen=True):
+    """A device of ``user`` was here at the time ``seen``. A deleted one does not come back."""
+
+    user: UserId
+    device: str
+    seen: int
+    done: Done | None = None
+
+
+class TakeName(Struct, frozen=True):
+    """Beside an event of the directory by which ``user`` has ``name``: it is theirs alone.
+
+    Refused with `NameTaken`, as is the event, if another account has it.
+    """
+
+    user: UserId
+    name: UserName
+    done: Done | None = None
+
+
 class ForgetDevices(Struct, frozen=True):
     """Deletes devices of ``user``: the one with the id ``only``, or all but the one ``but``."""
 
@@ -170,7 +190,17 @@ class KeepMarkers(Struct, frozen=True):
     done: Done | None = None
 
 
-Row = KeepGuest | ForgetGuest | ForgetRoom | KeepSecret | KeepDevice | ForgetDevices | NameRoom
+Row = (
+    KeepGuest
+    | ForgetGuest
+    | ForgetRoom
+    | KeepSecret
+    | KeepDevice
+    | DeviceSeen
+    | ForgetDevices
+    | NameRoom
+    | TakeName
+)
 """What stands beside the logs and may have to change together with an event."""
 
 Entry = Draft | MakeRoom | KeepMarkers | Row

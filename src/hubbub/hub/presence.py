@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
 from hubbub.domain.state import Member, member_changes
 from hubbub.hub.attendance import Attendance
@@ -184,8 +184,8 @@ class Presence:
                 here.for_good = True
                 self._expel(room, here)
 
-    def rename(self, former: User, user: User) -> set[HubRoom]:
-        """The account ``former`` is ``user`` from now on; returns where they are present.
+    def rename(self, former: User, user: User, seq: int) -> set[HubRoom]:
+        """The account ``former`` is ``user`` by the event ``seq``; returns where they are present.
 
         Rooms are told by a join that names the former name, and a leave that names the new one.
         """
@@ -205,7 +205,7 @@ class Presence:
             later.arriving, here.arriving = here.arriving, ()
         if former.name.key == user.name.key:
             return present
-        self.renamed(former, user, present)
+        self.renamed(former, user, present, seq)
         for room in present:
             here = self.in_room(room)[former.name.key]
             self._follow(self.in_room(room)[user.name.key])
@@ -222,11 +222,16 @@ class Presence:
                 self._end_grace(here)
                 self._follow(here)
 
-    def renamed(self, former: User, user: User, rooms: Iterable[HubRoom]) -> None:
-        """``user`` was ``former`` until now; ``rooms``: where they may have been."""
+    def renamed(
+        self, former: User, user: User, rooms: Iterable[HubRoom], seq: int | None = None
+    ) -> None:
+        """``user`` was ``former`` until now; ``rooms``: where they may have been.
+
+        ``seq``: of the event in the directory, if they have an account.
+        """
         found = [self.in_room(room).get(former.name.key) for room in rooms]
         keys = {here.room.name.key for here in found if here and here.recorded is former}
-        former.now, user.was = user, Former(former, keys)
+        former.now, user.was = user, Former(former, keys, seq)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -376,7 +381,14 @@ class Presence:
             if joins
             else state.leave(user.name, at, self._new_name(user, here.room), by_id=user.id)
         )
-        self._log.append(Draft(here.room.name, event, done=partial(self._written, here)))
+        nonce = None
+        if isinstance(event, Joined | Left):
+            later = user if joins else user.now
+            told = None if later is None else later.was
+            if told is not None and told.renaming is not None:
+                nonce = renaming_nonce(event, here.room, told.renaming)
+        done = partial(self._written, here)
+        self._log.append(Draft(here.room.name, event, nonce=nonce, done=done))
 
     # Renaming, which is told as a join and a leave that name each other
 
@@ -402,3 +414,14 @@ class Presence:
     def _is_recorded(self, user: User, room: HubRoom) -> bool:
         here = self.in_room(room).get(user.name.key)
         return here is not None and here.recorded is user and here.present
+
+
+def renaming_nonce(event: Joined | Left, room: HubRoom, seq: int) -> str | None:
+    """By what the log knows again that ``room`` is told of the renaming ``seq`` of the directory.
+
+    Every server tells it, where the user is present or away. No nonce of a client begins so. None
+    for an event that tells of no renaming.
+    """
+    if isinstance(event, Joined):
+        return None if event.was is None else f" as {seq} {room.first_key}"
+    return None if event.now is None else f" was {seq} {room.first_key}"

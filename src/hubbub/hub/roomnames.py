@@ -13,7 +13,7 @@ from hubbub.domain.errors import BadMessage, NameTaken, RoomStays
 from hubbub.domain.events import UNSEQUENCED, RoomRenamed
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, RoomMoved
-from hubbub.hub.accounts import work
+from hubbub.hub.directory import work
 from hubbub.hub.ports import Draft, NameRoom
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services

@@ -10,6 +10,7 @@ from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
@@ -22,8 +23,9 @@ from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
+from hubbub.hub.locks import Locks
 from hubbub.hub.networks import Networks
-from hubbub.hub.ports import Clock, Entry, Log, Monotonic, Passwords, Search, Settled
+from hubbub.hub.ports import Clock, DeviceSeen, Entry, Log, Monotonic, Passwords, Search, Settled
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
@@ -89,6 +91,9 @@ class Services:
         self.tasks: set[asyncio.Task[None]] = set()
         self.kept: set[Session] = set()
         """Sessions that are not logged out by what they are doing just now."""
+        self.coming: dict[Session, UserId] = {}
+        """Sessions that are proving to be an account's, as long as nothing speaks against it."""
+        self.locks = Locks()
 
     async def outcome(self, entry: Callable[..., Entry]) -> Settled:
         """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""
@@ -264,6 +269,9 @@ class Services:
         session.ended = True
         session.waiting = None
         self.sessions.discard(session)
+        user = session.user
+        if user is not None and user.id is not None and session.device is not None:
+            self.log.append(DeviceSeen(user.id, session.device, self.clock()))
         for room in session.rooms:
             room.leave(session)
 

@@ -18,10 +18,14 @@ MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading
 
 
 class Former(NamedTuple):
-    """The user under the former name, and the keys of rooms that do not know the new one yet."""
+    """The user under the former name, and the keys of rooms that do not know the new one yet.
+
+    ``renaming``: the ``seq`` of the event in the directory by which an account was renamed.
+    """
 
     user: User
     rooms: set[str]
+    renaming: int | None = None
 
 
 class User:
@@ -91,8 +95,9 @@ class User:
 class Session(Share):
     """What the hub knows of a connection. Made by `Hub.connect`.
 
-    ``device``: the id of the one by which an account is logged in, if it keeps a token. ``rooms``
-    are those that the session is in, in the order in which it came; they know its cursors.
+    ``program``: what the client has called itself. ``device``: the id of the one by which an
+    account is logged in, if it keeps a token. ``rooms`` are those that the session is in, in the
+    order in which it came; they know its cursors.
     ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
     and is only given what it had asked for before. While ``blocked`` it takes no command: the next
     one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
@@ -109,6 +114,7 @@ class Session(Share):
         "in_flight",
         "leaving",
         "outlet",
+        "program",
         "rooms",
         "stalled",
         "user",
@@ -121,6 +127,7 @@ class Session(Share):
         self.client = client
         self.bucket = FULL
         self.user: User | None = None
+        self.program: str | None = None
         self.device: str | None = None
         self.rooms: tuple[HubRoom, ...] = ()
         self.arriving: HubRoom | None = None

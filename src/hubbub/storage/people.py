@@ -6,6 +6,7 @@ from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.names import UserName
 from hubbub.hub.ports import (
     DeviceRecord,
+    DeviceSeen,
     Entry,
     ForgetDevices,
     ForgetGuest,
@@ -48,6 +49,8 @@ class StagedPeople:
                 self.secrets[kind.value, number_of(UserId(owner))] = value
             case KeepDevice(device):
                 self._devices().keep(device)
+            case DeviceSeen(user, seen_device, seen):
+                self._devices().seen.append((seen, number_of(user), seen_device, seen))
             case ForgetDevices():
                 self._devices().forget(entry)
 
@@ -114,12 +117,14 @@ class StagedGuests:
 class StagedDevices:
     """What a group changes of the devices.
 
-    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come.
+    First those go that are ``only`` or among ``others``, all of a user's but one; then `rows` come,
+    and those that are there by then were ``seen``.
     """
 
     def __init__(self) -> None:
         self.only: list[tuple[int, str]] = []
         self.others: list[tuple[int, str]] = []
+        self.seen: list[tuple[int, int, str, int]] = []
         self._kept: dict[str, DeviceRecord] = {}
 
     def keep(self, device: DeviceRecord) -> None:

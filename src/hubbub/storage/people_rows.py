@@ -36,6 +36,9 @@ FORGET_OLD_DEVICES = text(
     " (SELECT kept.id FROM devices AS kept WHERE kept.user_id = devices.user_id"
     f" ORDER BY kept.seen DESC, kept.id DESC LIMIT {MAX_DEVICES})"
 )
+SEE_DEVICE = text(
+    "UPDATE devices SET seen = :seen WHERE user_id = :user AND id = :device AND seen < :at"
+)
 
 
 class PeopleRows:
@@ -62,6 +65,7 @@ class PeopleRows:
         self._forget_other_devices = sql(FORGET_OTHER_DEVICES)
         self._have_many_devices = Bulk(dialect, _have_many_devices)
         self._forget_old_devices = sql(FORGET_OLD_DEVICES)
+        self._see_device = sql(SEE_DEVICE)
 
     def write(self, cursor: DBAPICursor, staged: StagedPeople) -> None:
         """Saves ``staged``. Accounts come first: who has one keeps markers without a token."""
@@ -103,6 +107,7 @@ class PeopleRows:
         self._keep_devices.run(cursor, [row for row in staged.rows() if row[1] in accounts])
         for (user,) in self._have_many_devices.find(cursor, users):
             cursor.execute(self._forget_old_devices, (user,))
+        cursor.executemany(self._see_device, staged.seen)
 
 
 def _know_users(size: int) -> ClauseElement:

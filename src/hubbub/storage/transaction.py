@@ -158,6 +158,7 @@ class Transactions:
         try:
             rows: Sequence[Entry] = (entry,)
             if isinstance(entry, Draft):
+                self._room_rows.check_names(cursor, entry)
                 # Looked up: the name that it gives is the room's already when it comes again.
                 (settled,) = self._save(cursor, rows, found, look_up=True)
                 rows = () if settled.duplicate else entry.also
