@@ -6,11 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-<<<<<<< HEAD
 from hubbub.domain.ids import THE_SERVER
-=======
-from hubbub.domain.ids import NOBODY
->>>>>>> hubaccounts
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.ports import KeepSecret, Log, SecretKind
 
@@ -27,11 +23,7 @@ class Networks:
 
     async def load(self) -> None:
         """Reads the key, at the start; raises `LogUnavailable`."""
-<<<<<<< HEAD
         key = await self._log.secret(SecretKind.NETWORKS, THE_SERVER)
-=======
-        key = await self._log.secret(SecretKind.NETWORKS, NOBODY)
->>>>>>> hubaccounts
         self._key = None if key is None else bytes.fromhex(key)
 
     def of(self, client: str) -> str | None:
@@ -45,8 +37,4 @@ class Networks:
         if self._key is not None:
             return ()
         self._key = secrets.token_bytes(KEY_BYTES)
-<<<<<<< HEAD
         return (KeepSecret(SecretKind.NETWORKS, THE_SERVER, self._key.hex()),)
-=======
-        return (KeepSecret(SecretKind.NETWORKS, NOBODY, self._key.hex()),)
->>>>>>> hubaccounts
