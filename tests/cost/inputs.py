@@ -56,6 +56,7 @@ QUERY = (
     | st.lists(long(40) | ATOMS, max_size=100).map(lambda words: f'"{" ".join(words)}"')
 )
 ANY = long(7000)
+PASSWORD = long(250) | long(1000)
 
 
 def one_line(text: str) -> str:
@@ -68,7 +69,28 @@ def fields(**of: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
-    ask.Hello: fields(user=USER, token=long(128), client=long(100)),
+    ask.Hello: fields(
+        user=USER, token=long(128), client=long(100), password=PASSWORD, code=long(64)
+    ),
+    ask.Register: fields(password=PASSWORD),
+    ask.ChangePassword: fields(old=PASSWORD, new=PASSWORD),
+    ask.Devices: fields(),
+    ask.Revoke: fields(device=long(64)),
+    ask.Rename: fields(user=USER),
+    ask.CloseAccount: fields(password=PASSWORD),
+    ask.Own: fields(code=long(64)),
+    ask.SetRules: fields(room=ROOM, access=st.sampled_from(["members", "locked"]), slow=SEQ),
+    ask.RenameRoom: fields(room=ROOM, name=ROOM),
+    ask.Invite: fields(room=ROOM, user=USER),
+    ask.GiveRole: fields(room=ROOM, user=USER, role=st.sampled_from(["owner", "member"])),
+    ask.Kick: fields(room=ROOM, user=USER, reason=long(TEXT_CHARS)),
+    ask.Mute: fields(room=ROOM, user=USER, seconds=SEQ, reason=long(300)),
+    ask.Unmute: fields(room=ROOM, user=USER),
+    ask.Ban: fields(room=ROOM, pattern=long(64), seconds=SEQ, reason=long(300)),
+    ask.Unban: fields(room=ROOM, user=long(64)),
+    ask.Bans: fields(room=ROOM),
+    ask.Audit: fields(room=ROOM, before=SEQ, limit=st.sampled_from([1, 50, 200])),
+    ask.Direct: fields(users=st.lists(USER, min_size=1, max_size=8)),
     ask.Formerly: fields(user=USER, token=long(128)),
     ask.Rooms: fields(),
     ask.Join: fields(room=ROOM),
@@ -103,6 +125,16 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     "/reply": st.tuples(USER, long(TEXT_CHARS)).map(" ".join),
     "/search": QUERY | st.just("more"),
     "/say": long(TEXT_CHARS),
+    **dict.fromkeys(
+        ("/leave", "/nick", "/login", "/invite", "/unmute", "/ban-network"), USER | ANY
+    ),
+    **dict.fromkeys(("/register", "/password", "/own", "/logout", "/close-account"), PASSWORD),
+    **dict.fromkeys(("/devices", "/rules", "/bans", "/archive", "/audit"), ANY),
+    **dict.fromkeys(("/access", "/speak", "/slow", "/guests", "/rename-room", "/unban"), ANY),
+    **dict.fromkeys(
+        ("/msg", "/role", "/kick", "/ban", "/mute"), st.tuples(USER, ANY).map(" ".join)
+    ),
+    "/server": st.tuples(st.sampled_from(["ban", "kick", "audit"]), USER | ANY).map(" ".join),
     "/quit": st.just(""),
     "exit": st.just(""),
 }

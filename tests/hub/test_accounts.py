@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.ids import NOBODY
+from hubbub.domain.ids import THE_SERVER
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
 from hubbub.hub.ports import ForgetGuest, KeepDevice, SecretKind, Turn
@@ -448,7 +448,9 @@ async def test_a_closed_account_leaves_its_texts_and_nothing_else() -> None:
         assert not [one for one in chat.log.disk.devices.values() if one.user == id]
         assert (SecretKind.PASSWORD, id) not in chat.log.disk.secrets
         assert [e.by for e in chat.log.disk.events["cellar"] if getattr(e, "text", None)] == ["ben"]
-        assert not list(chat.hub.belonging.of(ben.session.user.id if ben.session.user else NOBODY))
+        assert not list(
+            chat.hub.belonging.of(ben.session.user.id if ben.session.user else THE_SERVER)
+        )
         other = chat.connect(ELSEWHERE).hello("ben")
         await settle(chat)
         assert other.news() == ["welcome ben"]

@@ -309,7 +309,7 @@ async def test_a_name_is_one_accounts_alone(talk: Talk) -> None:
     assert [one.event.seq for one in outcomes if one.event] == [1, 2, 3, 4]
     assert await talk.log.secret(PASSWORD, IDS[BEN]) is None
     members = [str(one.user) for one in await talk.log.members()]
-    assert sorted(members) == ["ada", "eve"]
+    assert sorted(members) == ["Ada", "eve"]
 
 
 async def test_a_closed_account_can_come_back_no_more(talk: Talk) -> None:

@@ -337,12 +337,12 @@ class Protocol:
 
     def logged_out(self, error: ChatError) -> Update:
         """The server does not let us in any more. Lines and rooms stay, for a new login."""
+        self._requests.logged_out(error)
         self.disconnected()
         user = self.me.name or ""
         if not isinstance(error, Forbidden):  # a ban may end, and then the token counts again
             self.account.forget(UserName.recall(user))
             self.token = None
-        self._requests.logged_out(error)
         return LoggedOut(user, error)
 
     def known_as(self, me: Me) -> None:

@@ -156,9 +156,14 @@ class Join(Command, frozen=True, kw_only=True):
 
 
 class Leave(Command, frozen=True, kw_only=True):
-    """Leaves a room."""
+    """Leaves a room.
+
+    ``for_good``: also where members stay while they are away. Without it the session goes, and the
+    user is a member still.
+    """
 
     room: RoomName
+    for_good: bool = True
 
 
 class Delete(Command, frozen=True, kw_only=True):

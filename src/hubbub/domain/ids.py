@@ -28,9 +28,6 @@ Random, so that several nodes need no common counter and an id does not tell how
 are. Among ten million ids, the chance of a collision is one in a hundred thousand.
 """
 
-NOBODY = UserId("0")
-"""No user has this id: what is asked about it costs the same as about somebody."""
-
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

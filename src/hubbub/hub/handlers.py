@@ -140,7 +140,8 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic(), for_good=True)
+    now, for_good = hub.monotonic(), command.for_good
+    hub.presence.leave(session, room, deliberate=True, now=now, for_good=for_good)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 

@@ -13,6 +13,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import (
     ChatError,
     NeedPassword,
+    NoSuchRoom,
     NotInRoom,
     TooManyRooms,
     WrongPassword,
@@ -44,6 +45,11 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
             raise
         work(hub, session, command, _with_password(hub, session, command, user, command.password))
         return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -68,7 +74,7 @@ async def _with_password(
         return
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
     await hub.outcome(partial(Draft, name, event))
-    join(hub, session, replace(command, password=None), user)
+    session.waiting = replace(command, password=None)  # it goes as soon as this is done
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:

@@ -12,7 +12,7 @@ from hubbub.domain.errors import (
     NeedPassword,
     WrongPassword,
 )
-from hubbub.domain.ids import NOBODY, UserId
+from hubbub.domain.ids import THE_SERVER, UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.directory import saved, turn_of, work
 from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, KeepSecret, SecretKind
@@ -33,7 +33,7 @@ def log_in(
 
     None: there is no such account, and who gave a password hears what they hear of a wrong one.
     """
-    work(hub, session, command, _log_in(hub, session, command, id or NOBODY, name))
+    work(hub, session, command, _log_in(hub, session, command, id or THE_SERVER, name))
 
 
 async def _log_in(

@@ -16,6 +16,7 @@ from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.place import Place
@@ -67,11 +68,13 @@ class Reading:
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
 
+        In a direct conversation they do: all of it is for its people, also before they have looked.
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
         place = user.place(room.name.key)
         if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
-            self._begin(user, room, room.head)
+            direct = room.state.access is RoomAccess.DIRECT
+            self._begin(user, room, 0 if direct else room.head)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:

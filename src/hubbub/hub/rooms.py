@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomSummary
+from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.room import HubRoom
 from hubbub.hub.tails import Tails
 
@@ -53,6 +53,11 @@ class Rooms:
     def get(self, key: str) -> HubRoom | None:
         """The room with that key, or which had it formerly, if no other one has it now."""
         return self._by_key.get(key) or self._formerly.get(key)
+
+    def people(self, name: RoomName) -> Collection[Member]:
+        """Whose direct conversation the room of that name is; nobody's if it is none."""
+        room = self.get(name.key)
+        return room.state.members.values() if room and room.state.facts.direct else ()
 
     def named(self, key: str) -> HubRoom | None:
         """The room that has that key now."""

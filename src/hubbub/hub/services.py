@@ -29,7 +29,7 @@ from hubbub.hub.ports import Clock, DeviceSeen, Entry, Log, Monotonic, Passwords
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets, take_token
 from hubbub.hub.reading import Reading
-from hubbub.hub.room import HubRoom
+from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
@@ -283,6 +283,14 @@ class Services:
         for room in session.rooms:
             room.leave(session)
 
+    def _note_read(self, session: Session) -> None:
+        """What an account was shown is read, on a wire that has no word for that."""
+        user = session.user
+        if user is not None and user.account and not session.outlet.resumable:
+            for room in session.rooms:
+                if room.cursor(session) == LIVE:
+                    self.reading.move(user, room, room.head)
+
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
         if session.ended:
@@ -291,6 +299,7 @@ class Services:
         now = self.monotonic()
         deliberate = deliberate or session.leaving
         rooms = session.rooms
+        self._note_read(session)
         self.forget(session)
         if session.user is None:
             return

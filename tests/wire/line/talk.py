@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import (
     Bye,
     Command,
@@ -19,7 +21,7 @@ from hubbub.domain.commands import (
     Timeline,
     Who,
 )
-from hubbub.domain.errors import ChatError, NameTaken, RoomInUse, TooManyRooms
+from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, RoomInUse, TooManyRooms
 from hubbub.domain.events import Said, TopicSet
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
@@ -62,6 +64,8 @@ def spell(command: Command) -> str:
             return f"search {query} {before} {limit}"
         case Timeline(room=room, limit=limit):
             return f"timeline {room} {limit}"
+        case Join(room=room, password=str(password)):
+            return f"join {room} with {password}"
         case Join(room=room) | Leave(room=room) | Who(room=room) | Delete(room=room):
             return f"{type(command).__name__.lower()} {room}"
     return type(command).__name__.lower()
@@ -122,7 +126,7 @@ class Talk:
                 break
             self.commands.append(spell(command))
             for reply in self._answers(command):
-                self.heard += self.wire.reply(reply)
+                self.heard += self.wire.reply(replace(reply, re=command.id))
         return self
 
     def _answers(self, command: Command) -> Iterator[Reply]:
@@ -135,6 +139,9 @@ class Talk:
                 yield RoomList(rooms=[RoomInfo("General", 2, 9), RoomInfo("Tea", 1, 4)])
             case Join(room=room) if room.key == "full":
                 yield Refused.of(TooManyRooms("There are too many rooms."), room=room)
+            case Join(room=room, password=str()):
+                message = f'There is no room "{room}" to come into with a password.'
+                yield Refused.of(NoSuchRoom(message), room=room)
             case Join(room=room):
                 new = room.key == "lunhc"
                 yield RoomJoined(room=room, users=["ada"], head=9, after=9, new=new)

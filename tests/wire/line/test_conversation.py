@@ -164,11 +164,11 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         IN + "/join GENERAL\n/join a b\n/join\nhello\n",
-        [*ENTERED, "say General: hello"],
+        [*ENTERED, "join a with b", "say General: hello"],
         [
             *HEARD,
             "You are in General already.",
-            'A room name cannot have a space (character 2). "a-b" would do.',
+            'There is no room "a" to come into with a password.',
             "Which room? Type: /join ROOM",
             said("hello"),
         ],

@@ -1,5 +1,6 @@
 /** The chat: its parts, what the user says, and which events are for them. It knows no element. */
 import { Identity } from "../keep/identity.js";
+import { retryDelay } from "../net/backoff.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
@@ -7,8 +8,10 @@ import { safe } from "../text/safe.js";
 import { Account } from "./account.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
+import { Invitations } from "./invitations.js";
 import { Keeping } from "./keeping.js";
 import { Login } from "./login.js";
+import { Moderating } from "./moderating.js";
 import { Queue } from "./queue.js";
 import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
@@ -16,6 +19,7 @@ import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { Talks } from "./talks.js";
 
+const MAX_TIMER_MS = 24 * 3_600_000; // more than 2^31 ms would end at once
 const TYPING_MS = 3000; // between two notices that the user is typing
 
 /**
@@ -46,7 +50,9 @@ export class Chat {
     const identity = new Identity();
     this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({
-      ready: (key) => this.rooms.get(key)?.stage === IN,
+      ready: (key) => this.rooms.get(key)?.stage === IN && !this.rooms.get(key)?.wait,
+      said: (key) => this.#said(key),
+      delay: (key, seconds) => this.#delay(key, seconds),
       identity: (key) => ({
         user: this.login.user,
         id: this.login.id,
@@ -63,6 +69,8 @@ export class Chat {
     session.welcomed.on((welcome) => this.#welcomed(welcome));
     const rooms = new Rooms(session, (room) => this.reading.mark(room));
     this.rooms = rooms;
+    this.invitations = new Invitations(session, rooms);
+    this.moderating = new Moderating(session, rights, rooms, () => ({ account: session.account }));
     this.account = new Account(session);
     this.talks = new Talks(session, rooms);
     this.history = new History(session, rooms);
@@ -81,6 +89,12 @@ export class Chat {
     this.queue.changed.on((key) => this.#linesChanged(key));
     rooms.entered.on((room) => this.#entered(room));
     rooms.outdated.on((room) => this.#outdated(room));
+    rooms.ended.on((room) => this.queue.forget(room.key));
+    rooms.emptied.on((room) => this.queue.forget(room.key));
+    rooms.barred.on((room, why) => {
+      this.queue.forget(room.key);
+      this.notice.emit(why);
+    });
     rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
@@ -148,6 +162,32 @@ export class Chat {
     if (room.stage !== IN || now - this.#typed < TYPING_MS || !this.can("typing")) return;
     this.#typed = now;
     this.#session.tell({ type: "typing", room: room.name });
+  }
+
+  /** @param {string} key */
+  #said(key) {
+    const room = this.rooms.get(key);
+    room?.spoke();
+    if (room?.wait) this.#resumeAfter(room);
+  }
+
+  /**
+   * The server lets the user wait; returns whether that is about this room alone, which is in slow mode.
+   * @param {string} key
+   * @param {number | null | undefined} seconds
+   */
+  #delay(key, seconds) {
+    const room = this.rooms.get(key);
+    if (!room?.standing?.slow || (room.standing.role ?? "member") !== "member") return false;
+    room.waits = performance.now() + retryDelay(seconds, 1000);
+    this.#resumeAfter(room);
+    return true;
+  }
+
+  /** @param {Room} room */
+  #resumeAfter(room) {
+    setTimeout(() => this.#session.pump(), Math.min(room.wait + 5, MAX_TIMER_MS));
+    this.rooms.roomChanged.emit(room);
   }
 
   /** @param {Room} room */

@@ -24,6 +24,7 @@ export class Keeping {
     this.#may = may;
     rooms.forgotten.on((room) => dropRoom(room.key));
     rooms.outdated.on((room) => dropRoom(room.key));
+    rooms.emptied.on((room) => dropRoom(room.key));
     rooms.renamed.on((room, key) => {
       if (key !== room.key) dropRoom(key);
       this.soon(room);

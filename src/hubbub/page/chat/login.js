@@ -24,7 +24,8 @@ export class Login {
   /** @type {Signal<[Refused]>} */
   refused = new Signal(); // a name
   signedOut = new Signal(); // here, or in another tab
-  handedOver = new Signal(); // the browser belongs to another user: nothing of the one before is here
+  /** @type {Signal<[Set<string>]>} */
+  handedOver = new Signal(); // the browser belongs to another user: the keys of rooms that are not here any more
   renewed = new Signal(); // the server has another log than before: all rooms are new
 
   #session;
@@ -211,15 +212,15 @@ export class Login {
    * @param {string} owner
    */
   #handOver(owner) {
-    if (this.#owner && this.#owner !== owner) {
+    if (this.#owner && idOf(this.#owner) !== idOf(owner)) {
       const guests = isGuest(this.#owner) && isGuest(owner);
-      this.#rooms.forgetAll(({ direct }) => direct || !guests);
-      if (!guests && this.#keeping.owner !== owner) {
+      const keys = this.#rooms.forgetAll(({ direct }) => direct || !guests);
+      if (!guests && idOf(this.#keeping.owner) !== idOf(owner)) {
         this.#keeping.dropAll();
         this.#reading.forgetAll();
         new Drafts().forgetAll();
       }
-      if (!guests) this.handedOver.emit();
+      this.handedOver.emit(keys);
     }
     this.#owner = owner;
     this.#keeping.belongTo(owner);
@@ -260,7 +261,8 @@ export class Login {
   #welcomed(welcome, same) {
     this.#welcome = performance.now();
     this.#why = "";
-    this.#handOver(`${welcome.account ? "account" : "guest"} ${welcome.user_id ?? ""}`);
+    // With another name a guest is somebody new only until the server is told of the former one.
+    if (!this.#renaming.active) this.#handOver(`${welcome.account ? "account" : "guest"} ${welcome.user_id ?? ""}`);
     if (this.#keeping.follow(welcome.log)) {
       for (const room of this.#rooms) room.reset();
       this.#reading.forgetAll();
@@ -292,9 +294,9 @@ export class Login {
     this.refused.emit(error);
   }
 
-  /** @param {number} pause */
-  #lost(pause) {
-    this.nextTry = performance.now() + pause;
+  /** @param {number} ms until the next attempt */
+  #lost(ms) {
+    this.nextTry = performance.now() + ms;
     this.#rooms.out();
     this.#setState("waiting");
   }
@@ -308,6 +310,9 @@ export class Login {
 
 /** @param {string} owner */
 const isGuest = (owner) => !owner.startsWith("account");
+
+/** @param {string} owner */
+const idOf = (owner) => owner.split(" ")[1] ?? "";
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

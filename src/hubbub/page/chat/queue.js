@@ -37,13 +37,19 @@ export class Queue {
   #ready;
   #identity;
   #resume;
+  #said;
+  #delay;
   #paused = 0;
 
   /**
-   * `ready`: whether lines may be sent into the room with that key; `resume` is called when lines may go again.
-   * @param {{ready: (key: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
+   * `ready`: whether lines may be sent into the room with that key; `said`: a line is saved there; `delay`: the
+   * server has let the user wait so many seconds, and whether that is about this room alone. `resume` is called when
+   * lines may go again.
+   * @param {{ready: (key: string) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, identity: (key?: string) => Known, resume: () => void}} given
    */
-  constructor({ ready, identity, resume }) {
+  constructor({ ready, said, delay, identity, resume }) {
+    this.#said = said;
+    this.#delay = delay;
     this.#ready = ready;
     this.#identity = identity;
     this.#resume = resume;
@@ -168,7 +174,10 @@ export class Queue {
     const reply = line.reply && { reply_to: line.reply.seq };
     return {
       command: { type: "say", room: line.room, text: line.text, nonce: line.nonce, ...reply },
-      answered: () => this.#drop(line),
+      answered: () => {
+        this.#drop(line);
+        this.#said(line.key);
+      },
       failed: (/** @type {Error} */ error) => this.#failed(line, error),
     };
   }
@@ -181,7 +190,9 @@ export class Queue {
     line.flying = false;
     const refused = error instanceof Refused;
     if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
-    if (refused && Object.hasOwn(PASSING, error.code)) {
+    if (refused && error.code === "rate-limited" && this.#delay(line.key, error.retryAfter)) {
+      // Slow mode holds the lines of this room alone.
+    } else if (refused && Object.hasOwn(PASSING, error.code)) {
       const pause = retryDelay(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
@@ -276,6 +287,14 @@ export class Queue {
     const failed = this.of(key).filter(({ why }) => why);
     for (const line of failed) this.#drop(line);
     return failed.length;
+  }
+
+  /**
+   * Forgets all lines of a room that the user may not read any more.
+   * @param {string} key
+   */
+  forget(key) {
+    for (const line of [...this.#lines.values()]) if (line.key === key) this.#drop(line);
   }
 
   /** @param {Line} line */

@@ -22,6 +22,8 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {string} [access]
  * @property {Role} [role]
  * @property {string} [speak]
+ * @property {number} [slow]
+ * @property {boolean} [guests]
  * @property {boolean} [archived]
  * @property {boolean} [owned]
  * @property {boolean} [muted]

@@ -24,6 +24,12 @@ const MOST_TYPING = 100; // people; a server sends at most 5 notices a second
 export class Room {
   stage = OUT;
   problem = ""; // why it cannot be entered, as a sentence for the user
+  locked = ""; // it asks for a password: why, as a sentence for the user
+  /** @type {import("./rights.js").Standing | null} */
+  standing = null; // what holds in it, and what the user is there; null: as in a new room
+  /** @type {Set<string>} */
+  away = new Set(); // the keys of members who are not here now, as far as is known
+  waits = 0; // in slow mode: when the user may write again, by performance.now()
   /** @type {string[]} */
   people = []; // whose direct conversation it is, without the user
   /** @type {number | null} */
@@ -69,6 +75,11 @@ export class Room {
     return listed(this.people) || "Direct conversation";
   }
 
+  /** The same in a sentence: rooms have a sign, by which one knows them. */
+  get label() {
+    return this.direct ? this.title : `# ${this.name}`;
+  }
+
   /**
    * Fills it with what was kept of it.
    * @param {import("../keep/database.js").KeptRoom} kept
@@ -103,7 +114,9 @@ export class Room {
   joined(answer, mark) {
     this.name = answer.room;
     this.stage = IN;
-    this.problem = "";
+    this.problem = this.locked = "";
+    this.standing = answer.standing ?? null;
+    this.away = new Set();
     if (this.cursor !== answer.after) this.reset(answer.after);
     this.cursor = answer.after;
     this.stamp = answer.at ?? this.stamp;
@@ -305,6 +318,27 @@ export class Room {
   get untold() {
     const { atBeginning, attached, view } = this.window;
     return this.caughtUp && attached && atBeginning && !view.some(isMessage);
+  }
+
+  /** In slow mode: the milliseconds until the user may write again. */
+  get wait() {
+    return Math.max(0, this.waits - performance.now());
+  }
+
+  /** The user has said something. */
+  spoke() {
+    const { slow = 0, role = "member" } = this.standing ?? {};
+    if (slow && role === "member") this.waits = performance.now() + 1000 * slow;
+  }
+
+  /** Who may read it: "open", "members" … */
+  get access() {
+    return this.standing?.access ?? "open";
+  }
+
+  /** Whether its members stay members while they are away. */
+  get keepsMembers() {
+    return ["locked", "members", "direct"].includes(this.access);
   }
 
   /** The members, by the keys of their names. */

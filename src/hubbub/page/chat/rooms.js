@@ -32,11 +32,17 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
+  /** @type {Signal<[Room]>} */
+  emptied = new Signal(); // a room of which nothing may stay here until the user is let in
   /** @type {Signal<[Room, string]>} */
   renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
+  /** @type {Signal<[Room]>} */
+  locked = new Signal(); // a room that asks for a password
+  /** @type {Signal<[Room, string]>} */
+  barred = new Signal(); // a room that the user may not read (any more), and why
 
   #session;
   #entering;
@@ -62,6 +68,8 @@ export class Rooms {
       this.#forget(room);
       this.refused.emit(room, why, other);
     });
+    entering.locked.on((room, why) => this.#locked(room, why));
+    entering.barred.on((room, why) => this.#barred(room, why));
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -139,6 +147,38 @@ export class Rooms {
   }
 
   /**
+   * Enters a room that asks for a password.
+   * @param {Room} room
+   * @param {string} password
+   */
+  unlock(room, password) {
+    return this.#entering.enter(room, password);
+  }
+
+  /**
+   * What is kept of it was for those who may read it.
+   * @param {Room} room
+   * @param {string} why
+   */
+  #locked(room, why) {
+    room.reset();
+    room.locked = why;
+    this.emptied.emit(room);
+    this.locked.emit(room);
+    this.roomChanged.emit(room);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} why
+   */
+  #barred(room, why) {
+    room.reset();
+    this.barred.emit(room, why);
+    this.#forget(room);
+  }
+
+  /**
    * Enters a room, unless the user is in it.
    * @param {Room} room
    */
@@ -173,10 +213,15 @@ export class Rooms {
     this.renamed.emit(room, key);
   }
 
-  /** Forgets all rooms that `gone(room)` names: they are another user's. */
-  forgetAll(/** @type {(room: Room) => boolean} */ gone = () => true) {
-    for (const room of [...this]) if (gone(room)) this.#forget(room);
+  /**
+   * Forgets the rooms for which `gone(room)` is true: they are another user's. Returns their keys.
+   * @param {(room: Room) => boolean} gone
+   */
+  forgetAll(gone) {
+    const rooms = [...this].filter(gone);
+    for (const room of rooms) this.#forget(room);
     this.directory.list = this.directory.talks = [];
+    return new Set(rooms.map(({ key }) => key));
   }
 
   /**
@@ -230,6 +275,7 @@ export class Rooms {
    */
   putOut(room) {
     room.stage = OUT;
+    room.reset();
     this.ended.emit(room, true);
     this.#forget(room);
     this.refresh();

@@ -4,8 +4,9 @@ import { slips } from "./alike.js";
 /**
  * One command. `argument`: what comes behind it (`[…]`: may be left out); `does`: the help; `asks`: the question
  * to somebody who has not written that; `offers`: "rooms", "people" or "nothing"; `choices`: all that may come behind
- * it, if there are such; `fills`: aliases that say the last word of the argument, too.
- * @typedef {{name: string, argument: string, does: string, asks: string, aliases: string[], fills: Record<string, string>, offers: string, choices: string[]}} Command
+ * it, if there are such; `fills`: aliases that say the last word of the argument, too; `secret`: a
+ * password comes behind it.
+ * @typedef {{secret?: boolean, name: string, argument: string, does: string, asks: string, aliases: string[], fills: Record<string, string>, offers: string, choices: string[]}} Command
  * What the server tells of them; `instead`: what to do, by words that are no commands here.
  * @typedef {{commands: Command[], instead: Record<string, string>}} Told
  * @typedef {{say: string} | {order: string, argument: string} | {mistake: string}} Read
@@ -83,6 +84,16 @@ export class Commands {
   #unknown(word, text) {
     const named = word.length <= REPEATED_CHARS ? `command "/${word}"` : "such command";
     return `There is no ${named}. ${this.#advice(word.toLowerCase()) ?? asItIs(text)}`;
+  }
+
+  /**
+   * Whether a text is, or becomes, a command with a password, which is not kept.
+   * @param {string} text
+   */
+  isSecret(text) {
+    const [, word = "", rest = ""] = COMMAND.exec(text) ?? [];
+    const command = word && this.meant(word);
+    return Boolean(command && rest.trim() && (command.secret || (command.name === "join" && /\S\s+\S/.test(rest))));
   }
 
   /** @param {string} word */

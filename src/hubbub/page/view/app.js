@@ -1,5 +1,7 @@
 /** The page: the parts that it consists of, and which of them are shown. */
 import { keyOf } from "../text/names.js";
+import { showAccount } from "./account-dialog.js";
+import { administration } from "./administration.js";
 import { Announcer } from "./announcer.js";
 import { Buttons } from "./buttons.js";
 import { copy } from "./clipboard.js";
@@ -18,6 +20,7 @@ import { Router } from "./router.js";
 import { Search } from "./search.js";
 import { showSettings } from "./settings-dialog.js";
 import { Sidebar } from "./sidebar.js";
+import { showTalk } from "./talk-dialog.js";
 import { showInTitle } from "./title.js";
 import { Toast } from "./toast.js";
 import { fitAboveKeyboard } from "./viewport.js";
@@ -67,15 +70,17 @@ export class App extends HTMLElement {
     this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, page: this });
     const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
-    this.#welcome.onname = (name) => chat.login.signIn(name);
+    this.#welcome.onname = (name, secrets) => chat.login.signIn(name, secrets);
     this.lobby.onroom = (name) => router.go(name);
     this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
     router.changed.on(() => this.#show());
     chat.login.changed.on(() => this.#stateChanged());
     chat.login.refused.on((error) => this.#askName(error));
     chat.login.signedOut.on(() => this.#askName());
+    chat.login.handedOver.on((keys) => this.#forget(keys));
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
+    chat.rooms.renamed.on((room, key) => this.#renamed(room, key));
     chat.arriving.news.on((room, events) => this.#announce(room, events));
     showInTitle(chat);
     fitAboveKeyboard();
@@ -87,6 +92,19 @@ export class App extends HTMLElement {
     if (!location.hash && last) this.#router.replace(last);
     if (!this.#chat.login.rememberedName || this.#chat.login.state === "idle") this.#askName();
     else this.#show();
+  }
+
+  /**
+   * Nothing of the user before is shown, not even in the address, nor kept after it.
+   * @param {Set<string>} keys of rooms that are not theirs any more
+   */
+  #forget(keys) {
+    if (this.view.room && keys.has(this.view.room.key)) {
+      this.view.room = null;
+      this.view.composer.leave();
+    }
+    const { room: name } = this.#router.place;
+    if (name && keys.has(keyOf(name))) this.#router.replace(null);
   }
 
   /** @param {import("../net/failures.js").Refused | null} error why a name was refused */
@@ -136,6 +154,17 @@ export class App extends HTMLElement {
     this.#panels.arrange();
   }
 
+  /**
+   * What is kept here by the name of a room goes with it, and so does the address.
+   * @param {Room} room
+   * @param {string} key of the former name
+   */
+  #renamed(room, key) {
+    this.#settings.move(key, room.key);
+    const { room: name } = this.#router.place;
+    if (name && keyOf(name) === key) this.#router.correct(room.name);
+  }
+
   /** @param {Room} room */
   #correctAddress(room) {
     const { room: name } = this.#router.place;
@@ -183,11 +212,34 @@ export class App extends HTMLElement {
       settings: this.#settings,
       ignored: this.#ignored,
       user: this.#chat.user,
+      account: this.#chat.login.account,
+      showAccount: this.#chat.can("accounts") ? () => this.showAccount() : null,
       rename: (name) => this.#orders.rename(name),
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
+      server: administration(this.#chat.moderating),
       notify: (how) => this.#notifications.chooseEverywhere(how),
     });
+  }
+
+  showAccount() {
+    const { account, login, queue, user } = this.#chat;
+    showAccount({
+      account,
+      user,
+      waiting: queue.size,
+      tell: (sentence) => this.toast.say(sentence),
+      quit: () => this.quit(),
+      close: (password) => login.close(password),
+    });
+  }
+
+  /** Asks for the people of a new conversation. */
+  showTalk() {
+    const { rooms, user } = this.#chat;
+    const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
+    names.delete(keyOf(user));
+    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people) });
   }
 
   /**

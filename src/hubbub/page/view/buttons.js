@@ -62,6 +62,8 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
     lobby: () => router.go(null),
     help: () => showHelp(commands.all),
     settings: () => page.showSettings(),
+    account: () => page.showAccount(),
+    talk: () => page.showTalk(),
     search: () => panels.toggleSearch(),
     members: () => panels.toggleMembers(),
     rooms: () => panels.toggleRooms(),
@@ -85,6 +87,12 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
       if (event && view.room) deeds.copyLink(view.room, event.seq);
     },
     "room-menu": (/** @type {HTMLElement} */ button) => menus.openRoom(button),
+    "author-menu": (/** @type {HTMLElement} */ node) => {
+      const event = view.timeline.eventOf(node);
+      /** @type {HTMLElement | null | undefined} */
+      const button = node.closest("[data-seq]")?.querySelector("button[data-do=author-menu]"); // made where the pointer is
+      if (event && button) menus.openMember(button, event.by);
+    },
     "member-menu": (/** @type {HTMLElement} */ button) => menus.openMember(button, button.getAttribute("value") ?? ""),
     goto: (/** @type {HTMLElement} */ button) => view.timeline.goTo(Number(button.dataset.seq)),
     retry: (/** @type {HTMLElement} */ button) => chat.queue.retry(nonce(button)),

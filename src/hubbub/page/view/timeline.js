@@ -71,7 +71,7 @@ export class Timeline extends HTMLElement {
     const other = room !== this.room;
     this.room = room;
     if (other) {
-      this.setAttribute("aria-label", `Messages in ${room.name}`);
+      this.setAttribute("aria-label", room.direct ? `Messages with ${safe(room.title)}` : `Messages in ${room.name}`);
       this.#nodes.clear();
       this.#target = this.#wanted = null;
       this.#folding.reset();
@@ -105,7 +105,7 @@ export class Timeline extends HTMLElement {
     if (!loaded) return;
     const line = room.window.covers(seq) ? room.window.nearest(seq) : undefined;
     if (!line) {
-      this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.name)}.`);
+      this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.title)}.`);
       this.goToNewest();
       return;
     }

@@ -22,6 +22,7 @@ def commands_of_the_page() -> str:
             "offers": slash.offers.value,
             "choices": slash.choices_in(Client.PAGE),
         }
+        | ({"secret": True} if slash.secret else {})
         for slash in vocabulary.rows.values()
     ]
     told = {"commands": commands, "instead": vocabulary.instead}
