@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask_for
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage, NeedPassword, WrongToken
-from hubbub.domain.ids import NOBODY
+from hubbub.domain.ids import THE_SERVER
 from hubbub.domain.replies import Goodbye, Reply
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.logins import come_in, device_of, see
@@ -23,6 +23,7 @@ from hubbub.hub.ports import DeviceRecord, Format
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.tokens import owner_of
+from hubbub.hub.users import hash_token
 
 ON_CONNECTIONS: frozenset[type[Command]] = frozenset(
     {
@@ -88,20 +89,22 @@ async def identify(hub: Services, token: str, client: str, asker: str) -> tuple[
     ``client``: the key of the one that has given it. ``asker``: in whose turn it is looked up.
     Raises `WrongToken`, `Forbidden`, `RateLimited`, `LogUnavailable`.
     """
-    id = owner_of(token) or NOBODY
-    hub.wrong_tokens.check(id, client, hub.monotonic())
+    id = owner_of(token) or THE_SERVER
+    # By the token, and not by the account: a program with an old one does not slow down the others.
+    tried = hash_token(token).hex()
+    hub.wrong_tokens.check(tried, client, hub.monotonic())
     device = None
     if hub.access.account_of(id) is not None:
         async with hub.pages.turn(asker):
             device = await to_its_end(device_of(hub, id, token))
     account = hub.access.account_of(id)  # it may have been renamed, or closed, meanwhile
     if device is None or account is None:
-        hub.wrong_tokens.failed(id, client, hub.monotonic())
+        hub.wrong_tokens.failed(tried, client, hub.monotonic())
         raise WrongToken(
             "That is no token of a device on which an account is logged in, or not any more. "
             "Please log in again."
         )
-    hub.wrong_tokens.remember(id, client)
+    hub.wrong_tokens.remember(tried, client)
     user = User(account.name, id, account=True)
     user.client = client
     hub.access.check_not_banned(user)
@@ -149,7 +152,7 @@ def _errand(hub: Services, address: str) -> Iterator[Errand]:
 
 
 async def _come_in(hub: Services, session: Errand, token: str, asker: str) -> None:
-    id = owner_of(token) or NOBODY
+    id = owner_of(token) or THE_SERVER
     hub.coming[session] = id
     try:
         user, device = await identify(hub, token, session.client.key, asker)
