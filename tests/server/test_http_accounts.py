@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hubbub.domain.names import RoomName
 from hubbub.hub.errands import ON_CONNECTIONS
+from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.settings import HubSettings
 from tests.memorylog.log import MemoryLog
 from tests.memorylog.search import MemorySearch
@@ -275,34 +279,62 @@ async def test_a_login_has_a_name_and_a_password(body: dict[str, Any], server: S
 # Commands
 
 
+ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
+    ("say", {"text": "welcome", "nonce": "1"}, "ack"),
+    ("topic", {"topic": "Leaves and water"}, "ack"),
+    ("role", {"user": "eve", "role": "moderator"}, "ack"),
+    ("mute", {"user": "eve", "seconds": 60}, "ack"),
+    ("unmute", {"user": "eve"}, "ack"),
+    ("kick", {"user": "eve", "reason": "spam"}, "ack"),
+    ("ban", {"user": "ben"}, "ack"),
+    ("bans", {}, "bans"),
+    ("unban", {"user": "ben"}, "ack"),
+    ("invite", {"user": "ben"}, "ack"),
+    ("audit", {}, "history"),
+    ("history", {}, "history"),
+    ("timeline", {"limit": 1}, "history"),
+    ("who", {}, "who"),
+    ("read", {"seq": 1}, "read"),
+    ("rules", {"slow": 30}, "ack"),
+    ("rename-room", {"name": "Coffee"}, "ack"),
+]
+"""Commands about a room, and their replies: one behind the other, by its owner."""
+
+
 async def test_a_room_is_run_by_commands(server: Server) -> None:
     ada, ben = await registered(server, "ada", "Tea"), await registered(server, "ben")
     await registered(server, "eve", "Tea")
     await ada.ask("rules", room="Tea", access="members")
     assert (await ada.ask("invite", room="Tea", user="ben"))["type"] == "ack"
     assert "Tea" in [one["name"] for one in (await ben.get("/api/rooms")).json["rooms"]]
-    for type, fields, kind in (
-        ("say", {"text": "welcome", "nonce": "1"}, "ack"),
-        ("topic", {"topic": "Leaves and water"}, "ack"),
-        ("role", {"user": "eve", "role": "moderator"}, "ack"),
-        ("mute", {"user": "eve", "seconds": 60}, "ack"),
-        ("unmute", {"user": "eve"}, "ack"),
-        ("kick", {"user": "eve", "reason": "spam"}, "ack"),
-        ("ban", {"user": "ben"}, "ack"),
-        ("bans", {}, "bans"),
-        ("unban", {"user": "ben"}, "ack"),
-        ("audit", {}, "history"),
-        ("history", {}, "history"),
-        ("timeline", {"limit": 1}, "history"),
-        ("who", {}, "who"),
-        ("read", {"seq": 1}, "read"),
-        ("rules", {"slow": 30}, "ack"),
-        ("rename-room", {"name": "Coffee"}, "ack"),
-    ):
+    for type, fields, kind in ABOUT_ROOMS:
         reply = await ada.ask(type, room="Tea", id=type, **fields)
         assert (reply["type"], reply["re"]) == (kind, type)
     assert (await ada.ask("who", room="Coffee"))["topic"] == "Leaves and water"
     assert (await ben.refused("who", room="Coffee")) == (404, "no-such-room")
+
+
+def test_every_command_is_tried_or_refused() -> None:
+    with_room = {kind for kind in HANDLERS if "room" in kind.__struct_fields__}
+    tried = {type for type, _, _ in ABOUT_ROOMS} | {"delete"}
+    tags = {str(kind.__struct_config__.tag) for kind in with_room - ON_CONNECTIONS}
+    assert tags == tried
+
+
+@pytest.mark.parametrize("type, fields, kind", ABOUT_ROOMS, ids=lambda one: str(one)[:12])
+async def test_a_hidden_room_is_none_to_who_may_not_read_it(
+    type: str, fields: dict[str, Any], kind: str, server: Server
+) -> None:
+    _, ben = await hideout(server)
+    if type == "say":
+        assert await ben.refused(type, room="Hideout", **fields) == (404, "no-such-room")
+        return
+    hidden, absent = [
+        (await ben.post("/api/commands", type=type, room=room, **fields)).body.decode()
+        for room in ("Hideout", "Missing")
+    ]
+    assert hidden.replace("Hideout", "ROOM") == absent.replace("Missing", "ROOM")
+    assert '"no-such-room"' in hidden
 
 
 async def test_commands_are_refused_as_on_a_connection(server: Server) -> None:
@@ -442,3 +474,27 @@ async def test_pages_of_other_sites_cannot_ask_in_somebody_s_name(server: Server
         assert answer.status == 403
         assert not [name for name in answer.headers if name.startswith("access-control")]
     assert RoomName.parse("Tea").key not in server.hub.rooms
+
+
+# The document
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+async def test_the_document_s_script_runs(server: Server, tmp_path: Path) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+    (script,) = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
+    await registered(server, "ada")
+    script = script.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{server.port}")
+    running = await asyncio.create_subprocess_exec(
+        *("bash", "-euc", script), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await running.communicate()
+    decoder, rest, answers = json.JSONDecoder(), told.decode(), list[Any]()
+    while rest:
+        answer, end = decoder.raw_decode(rest)
+        answers.append(answer)
+        rest = rest[end:].lstrip()
+    me, said, topic, page = answers
+    assert me["user"] == "ada"
+    assert (said["type"], said["room"], topic["type"]) == ("ack", "Operations", "ack")
+    assert [one["kind"] for one in page["events"]] == ["topic"]
