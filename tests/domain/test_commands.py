@@ -55,7 +55,6 @@ from hubbub.domain.patterns import MAX_PATTERN_CHARS
 from hubbub.domain.rules import (
     MAX_IN_DIRECT,
     MAX_SLOW_SECONDS,
-    HistoryFor,
     Role,
     RoomAccess,
     Speakers,
@@ -131,7 +130,6 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
             speak=Speakers.VOICES,
             slow=30,
             guests=False,
-            history=HistoryFor.SINCE,
             archived=True,
             password="x",
         ),
@@ -142,7 +140,6 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
             "speak": "voices",
             "slow": 30,
             "guests": False,
-            "history": "since",
             "archived": True,
             "password": "x",
         },

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
-from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.events import AnyEvent, DirectBegun, Event, Joined, Kicked, Left, Said, TopicSet
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.sentences import sentence
@@ -302,6 +302,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by}: topic {topic}"
         case Kicked(user=user):
             return f"{event.seq} {event.by} put {user} out"
+        case DirectBegun(users=users):
+            return f"{event.seq} {event.by} began with {', '.join(users)}"
         case _ if (told_of := sentence(event)) is not None:
             return f"{event.seq} {told_of}"
     raise AssertionError(event)
@@ -349,6 +351,10 @@ def words(reply: Reply) -> list[str]:
             return [f"standing in {room}"]
         case told.DirectRoom(users=users):
             return [f"direct with {', '.join(users)}"]
+        case told.RoomMoved(room=room, name=name):
+            return [f"{room} is {name}"]
+        case told.BanList(bans=bans, muted=muted):
+            return [f"banned: {', '.join(ban.user for ban in bans)}; muted: {', '.join(muted)}"]
         case told.RoomList(rooms=rooms):
             return ["rooms: " + ", ".join(f"{room.name} {room.users}" for room in rooms)]
     raise AssertionError(reply)

@@ -365,7 +365,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize(
-    "type", sorted({kind.__struct_config__.tag for kind in ON_CONNECTIONS} - {"sayto"})
+    "type", sorted({str(kind.__struct_config__.tag) for kind in ON_CONNECTIONS} - {"sayto"})
 )
 async def test_what_needs_a_connection_is_refused(type: str, server: Server) -> None:
     ada = await registered(server, "ada", "Tea")

@@ -39,9 +39,9 @@ async def connect(
     """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
 
     Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``password`` and
-    ``code`` are needed for an account whose token is not in ``resume`` or ``state``. ``resume`` continues
-    an earlier run: its rooms are joined, its unsaved lines sent. ``state`` is a file in which that
-    is kept up to date: the next run continues from it, even if this one is killed (see
+    ``code`` are needed for an account whose token is not in ``resume`` or ``state``. ``resume``
+    continues an earlier run: its rooms are joined, its unsaved lines sent. ``state`` is a file in
+    which that is kept up to date: the next run continues from it, even if this one is killed (see
     docs/client.md). ``persistent`` does not wait for the server: the chat may begin offline, and
     connections come as updates. ``directs``: direct conversations are entered by themselves when
     something is said in them.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from msgspec.structs import replace
+
 from hubbub.client.backoff import STABLE_SECONDS
 from hubbub.client.errors import error_of
 from hubbub.client.patience import Patience, passing
@@ -117,6 +119,8 @@ class Membership:
         other = self._rooms.move(room, name)
         if other is not None and other is not room:
             self._same(other, room)
+        if room.entered is not None:
+            room.entered = replace(room.entered, room=room.shown)
         if before != name.key:
             self._renamed(before, name)
         return (RoomMoved(shown, room.shown),)

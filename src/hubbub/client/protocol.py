@@ -288,6 +288,9 @@ class Protocol:
                 welcome.role,
             )
         ]
+        was = self.me.name
+        if welcome.account and was not in (None, welcome.user) and welcome.user_id == self.me.id:
+            updates.append(Renamed(welcome.user, was or ""))  # on another device, meanwhile
         if self.log not in (None, welcome.log):
             updates += [room.reset() for room in self.rooms if room.cursor]
             self._forget_seen(updates)

@@ -14,7 +14,7 @@ from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
-from hubbub.domain.rules import MAX_IN_DIRECT, HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -213,7 +213,6 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     speak: Speakers | None = None
     slow: Slow | None = None
     guests: bool | None = None
-    history: HistoryFor | None = None
     archived: bool | None = None
     password: Password | None = None
 

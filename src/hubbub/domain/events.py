@@ -118,6 +118,12 @@ class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
     was: Name
 
 
+class RoomForgotten(Event, frozen=True, gc=False, tag="room-deleted"):
+    """In the directory: ``by`` has deleted the ``room``. Its log stays, under no name."""
+
+    room: Name
+
+
 class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
     """``by`` has begun a direct conversation with ``users``, ``by`` among them.
 
@@ -226,5 +232,6 @@ AnyEvent = (
     | AccountClosed
     | PasswordSet
     | DeviceRevoked
+    | RoomForgotten
 )
 """For typed decoding: the union of all kinds."""

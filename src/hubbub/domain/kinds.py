@@ -78,6 +78,7 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.AccountClosed: Traits(line=True, audited=True, expels=True, membership=True),
     kinds.PasswordSet: Traits(line=True, audited=True, expels=True),
     kinds.DeviceRevoked: Traits(line=True, audited=True, expels=True),
+    kinds.RoomForgotten: Traits(line=True, audited=True),
 }
 
 UNKNOWN = Traits()

@@ -91,7 +91,7 @@ RIGHTS: dict[Action, Right] = {
     Action.RENAME: Right(Role.OWNER, "rename the room", when_archived=True),
     Action.DELETE: Right(
         Role.OWNER,
-        "delete the room, as long as nothing was said in it",
+        "delete the room, with all that was said in it",
         when_archived=True,
         when_unowned=True,
     ),

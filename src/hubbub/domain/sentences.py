@@ -88,6 +88,8 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(
                 by, f"has logged out {'all other devices' if device is None else 'a device'}."
             )
+        case kinds.RoomForgotten(room=room):
+            return Sentence(by, f"has deleted the room {room}.")
     return None
 
 

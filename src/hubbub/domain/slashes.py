@@ -591,24 +591,19 @@ MISSING = (
     Missing(
         ("kick", "ban", "unban", "op", "deop", "voice", "mode"),
         "Nobody here can do that to others: all people in a room have the same rights.",
-        PROGRAMS,
-    ),
-    Missing(
-        ("invite",),
-        "Everybody may come in. Send them the link, which the menu at the room's name copies.",
-        Client.PAGE,
+        Client.PLAIN | Client.FULL,
     ),
     Missing(
         ("invite",),
         "Everybody may come in. Tell them the name of the room: they type /join ROOM",
-        PROGRAMS,
+        Client.PLAIN | Client.FULL,
     ),
     Missing(("whois",), "All that is known of people is who is in the room: /who lists them."),
     Missing(("away", "back", "afk"), "You cannot be marked as away here. Say it in the room."),
     Missing(
         ("mute",),
         "To hide what somebody writes, type /ignore NAME. To hear less of this room: /alerts off",
-        SCREENS,
+        Client.FULL,
     ),
     Missing(
         ("ignore", "unignore", "mute"),

@@ -6,7 +6,6 @@ of a room that nobody has made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from hubbub.domain.directory import DIRECTORY
@@ -27,7 +26,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
 from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
-from hubbub.domain.state import Member, member_changes
+from hubbub.domain.state import Member, RoomFacts, member_changes
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
@@ -135,7 +134,7 @@ class Access:
         if room is self.directory:
             return self._refusal_in_directory(viewer, action, room)
         hidden = self._is_hidden(viewer, action, room)
-        if hidden is not None:
+        if isinstance(hidden, NoSuchRoom):
             return hidden
         facts = room.state.facts
         ban = self.ban_of(viewer, room)
@@ -144,22 +143,14 @@ class Access:
         guest = viewer is None or not viewer.account
         if guest and not facts.guests and action is not Action.LIST:
             return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
-        return self._refusal_by_role(viewer, action, room)
+        return hidden or self._refusal_by_role(viewer, action, room)
 
     def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
         """What who is not a member is told, where only members read."""
         if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
             return None
-        facts = room.state.facts
-        if (
-            viewer is not None
-            and viewer.id in facts.invited
-            and action
-            in (
-                Action.LIST,
-                Action.ENTER,
-            )
-        ):
+        facts, from_outside = room.state.facts, action in (Action.LIST, Action.ENTER)
+        if viewer is not None and from_outside and may_come(viewer.id, facts):
             return None
         if facts.access is RoomAccess.LOCKED:
             if action is Action.LIST:
@@ -188,7 +179,11 @@ class Access:
         if role.rank >= Role.MODERATOR.rank and action in _BY_ADMINISTRATORS:
             return None
         if role.rank >= Role.MODERATOR.rank:
-            return NotAllowed("Only the owner of this server may do that.")
+            return NotAllowed(
+                "That cannot be done with the whole server."
+                if role is Role.OWNER
+                else "Only the owner of this server may do that."
+            )
         return no_such_room(room.name)
 
     # Bans
@@ -213,10 +208,6 @@ class Access:
 
     # The rooms that a command names
 
-    def readable(self, viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:
-        """The keys of those of ``rooms`` that ``viewer`` may read."""
-        return [room.name.key for room in rooms if self.may(viewer, Action.READ, room)]
-
     def room_named(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
         """The room of that name; raises `NoSuchRoom`, or why ``action`` may not be done there."""
         room = self._rooms.get(name.key)
@@ -226,6 +217,12 @@ class Access:
         if refused is not None:
             raise refused
         return room
+
+    def check_still(self, viewer: Viewer, action: Action, room: HubRoom) -> None:
+        """Raises why ``action`` may not be done any more, after something was waited for."""
+        refused = no_such_room(room.name) if room.gone else self.refusal(viewer, action, room)
+        if refused is not None:
+            raise refused
 
     def own_room(self, session: Session, action: Action, name: RoomName) -> HubRoom:
         """The room of that name, which the session is in; raises `NotInRoom`, or why not."""
@@ -253,6 +250,15 @@ class Access:
         if refused is not None:
             raise refused
         return room
+
+
+def may_come(user: UserId | None, facts: RoomFacts) -> bool:
+    """Whether ``user`` may become a member where only members read: is invited, or owns the room,
+    which cannot be left for good without a way back.
+    """
+    return user in facts.invited or (
+        user is not None and facts.roles.get(user) is Role.OWNER and not facts.direct
+    )
 
 
 def no_such_room(name: RoomName) -> NoSuchRoom:

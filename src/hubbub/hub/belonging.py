@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubbub.domain.ids import UserId
+from hubbub.hub.access import may_come
 from hubbub.hub.room import HubRoom
 
 
@@ -22,7 +23,10 @@ class Belonging:
         """What holds in ``room`` has changed, or who is in it, where only members read."""
         before = self._users.get(room, frozenset())
         members = room.ids if room.ids is not None and room.listable else frozenset()
-        now = frozenset(id for id in members if id is not None) | room.state.facts.invited.keys()
+        facts = room.state.facts
+        now = frozenset(id for id in members if id is not None) | facts.invited.keys()
+        if room.keeps_members:  # who has left is still shown the way back
+            now |= {id for id in facts.roles if may_come(id, facts)}
         for user in before - now:
             rooms = self._rooms[user]
             del rooms[room]

@@ -15,6 +15,8 @@ from hubbub.domain.events import UNSEQUENCED, DirectBegun
 from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import DirectRoom
+from hubbub.domain.rules import RoomAccess
+from hubbub.domain.state import RoomFacts, RoomSummary
 from hubbub.hub.answering import answer_later
 from hubbub.hub.moderating import target
 from hubbub.hub.ports import Draft
@@ -46,18 +48,24 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
         raise BadMessage("With whom? A conversation needs somebody else.")
     ids = sorted(people)
     name = room_of(ids)
-    room = hub.rooms.get(name.key)
-    if room is not None:
-        session.outlet.reply(shown(room, user, command))
+    known = hub.rooms.get(name.key)
+    if known is not None and known.head:
+        session.outlet.reply(shown(known, user, command))
         return
     names = tuple(str(people[id]) for id in ids)
     hub.take_disk(session, command, *names)
-    hub.take_room(session)
-    room = hub.rooms.make(name)
+    if known is None:
+        hub.check_rooms()
+        hub.take_room(session)
+    # Theirs alone from the first moment on: who knows the ids can tell the name.
+    theirs = RoomSummary(facts=RoomFacts(access=RoomAccess.DIRECT, direct=tuple(ids)))
+    room = known or hub.rooms.make(name, theirs)
+    room.writes_coming += 1
 
     async def begin() -> DirectRoom:
         event = DirectBegun(UNSEQUENCED, hub.clock(), user.name, names, tuple(ids), by_id=user.id)
         outcome = await hub.outcome(partial(Draft, name, event))
+        room.writes_coming -= 1
         if outcome.error is not None:
             hub.emptied(room)
             raise outcome.error

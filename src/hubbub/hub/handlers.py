@@ -12,6 +12,7 @@ from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
     Members,
+    Page,
     Pong,
     ReadUpTo,
     RoomLeft,
@@ -30,7 +31,7 @@ from hubbub.hub import (
     roomnames,
     searching,
 )
-from hubbub.hub.access import roles_in
+from hubbub.hub.access import named, roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -108,10 +109,16 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     def answer() -> None:
         session.outlet.reply(replace(page.shown(user), re=command.id))
 
+    if user is not None:
+        for room in page.rooms:
+            if room.has_member(user.id) and page.reads(user, room):
+                hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
     else:
-        counted = [room for room in page.rooms if user.place(room.name.key)]
+        counted = [
+            room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)
+        ]
         _when_counted(hub, session, user, counted, answer)
 
 
@@ -140,7 +147,8 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    now, for_good = hub.monotonic(), command.for_good
+    # Nobody can leave a direct conversation for good: there is no way back into one.
+    now, for_good = hub.monotonic(), command.for_good and not room.state.facts.direct
     hub.presence.leave(session, room, deliberate=True, now=now, for_good=for_good)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
@@ -222,7 +230,12 @@ def _page(
         session.outlet.reply(replace(page, re=command.id))
         return
     wanted = partial(_is_here, session)
-    work = partial(read_in_turn, hub.pages, hub.reader(session), hub.log, room, span, wanted)
+
+    async def work() -> Page:
+        found = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
+        hub.access.check_still(named(session), Action.READ, room)
+        return found
+
     answer_later(hub, session, command, work)
 
 

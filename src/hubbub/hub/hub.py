@@ -13,17 +13,26 @@ from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
 from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
+    ChatError,
     ShuttingDown,
 )
-from hubbub.domain.events import AnyEvent, Banned, Invited, Renamed, RoomRenamed
-from hubbub.domain.kinds import EXPULSIONS, is_message
+from hubbub.domain.events import (
+    AnyEvent,
+    Banned,
+    Invited,
+    Joined,
+    Renamed,
+    RoomRenamed,
+    RulesSet,
+)
+from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub import cursors, directs, diskwatch, errands, joining, logouts, roomnames, standing
-from hubbub.hub.access import Access, Viewer
+from hubbub.hub.access import Access, Viewer, may_come
 from hubbub.hub.attempts import TOKENS, Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
@@ -32,7 +41,7 @@ from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.following import Following
 from hubbub.hub.handlers import HANDLERS
-from hubbub.hub.history import Span, read_in_turn
+from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
 from hubbub.hub.networks import Networks
@@ -136,6 +145,7 @@ class Hub(Services):
             monotonic,
             grace_seconds=settings.leave_grace_seconds,
             alone=bus is None,
+            barred=self._barred,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             put_out=joining.put_out,
@@ -203,7 +213,7 @@ class Hub(Services):
             self.belonging.changed(room)
         await self._rename_members()
         for room in self.rooms:
-            if room.keeps_members:
+            if room.keeps_members and self.following is None:
                 self._leave_forgotten(room)
         if Role.OWNER not in directory.state.facts.roles.values():
             self.owner_code = secrets.token_hex(4).upper()
@@ -347,7 +357,7 @@ class Hub(Services):
             if not cursors.fits(found, room, after, after_at):
                 asker = self._asker(client)
                 await cursors.look_up(self.pages, asker, self.log, found, after, after_at)
-        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
+        return await self._read(viewer, found, span, client)
 
     async def timeline(
         self,
@@ -367,7 +377,12 @@ class Hub(Services):
         self.access.check_reader(viewer)
         found = self.access.room_named(viewer, Action.READ, room)
         span = LineSpan(found.head, before=before, after=after, around=around, limit=limit)
-        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
+        return await self._read(viewer, found, span, client)
+
+    async def _read(self, viewer: Viewer, room: HubRoom, span: AnySpan, client: str) -> Page:
+        page = await read_in_turn(self.pages, self._asker(client), self.log, room, span)
+        self.access.check_still(viewer, Action.READ, room)
+        return page
 
     async def find(
         self,
@@ -452,14 +467,9 @@ class Hub(Services):
 
     def _returning(self, member: MemberRecord, now: float) -> User:
         """Who was in a room when the server stopped, if they can come back."""
-        user = self.users.get(member.user.key)
-        if user is not None and user.id == member.user_id:
-            return user
-        account = self.access.account(member.user)
-        if account is None or account.id != member.user_id:
-            return User(member.user, member.user_id)
-        user = User(account.name, account.id, account=True)
-        self.users.hold(user, now)
+        user = self._known(User(member.user, member.user_id))
+        if user.account:
+            self.users.hold(user, now)
         return user
 
     def _has_another_name(self, member: MemberRecord) -> bool:
@@ -514,19 +524,44 @@ class Hub(Services):
                 self._invited(room, event)
             elif isinstance(event, RoomRenamed):
                 roomnames.renamed(self, room, event)
-        if room.listable and (room.keeps_members or facts.invited != before.invited):
+                self.presence.follow_all(room)
+        if room.listable and (
+            facts is not before or (room.keeps_members and any(map(changes_members, events)))
+        ):
             self.belonging.changed(room)
-        said = replace(facts, silent=before.silent, topic=before.topic)
-        if facts is not before and said != before:
+        if before.guests and not facts.guests:
+            self.presence.expel(room, self._is_guest)
+        if (
+            not facts.direct
+            and facts.access in KEEPS_MEMBERS
+            and before.access not in KEEPS_MEMBERS
+        ):
+            self.presence.expel(room, partial(_is_late, room, events, before))
+        told = {name: getattr(before, name) for name in standing.NOT_TOLD}
+        if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
-                self.belonging.changed(room)
                 self.presence.reconcile(room)
             standing.tell(self, room)
         if facts.direct and any(map(is_message, events)):
             directs.said(self, room, events[0].seq - 1)
 
+    def _barred(self, user: User, room: HubRoom) -> ChatError | None:
+        return self.access.refusal(user, Action.ENTER, room)
+
     def _is_banned(self, room: HubRoom, user: User) -> bool:
-        return self.access.ban_of(user, room) is not None
+        return self.access.ban_of(self._known(user), room) is not None
+
+    def _is_guest(self, user: User) -> bool:
+        return not self._known(user).account
+
+    def _known(self, user: User) -> User:
+        """All that is known of ``user``, of whom there may be no more than the log has."""
+        found, account = self.users.get(user.name.key), self.access.account(user.name)
+        if found is not None and found.id == user.id:
+            return found
+        if account is not None and account.id == user.id:
+            return User(account.name, account.id, account=True)
+        return user
 
     def _invited(self, room: HubRoom, event: Invited) -> None:
         user = self.users.get(UserName.recall(event.user).key)
@@ -552,3 +587,13 @@ class Hub(Services):
 def _address(client: str) -> str:
     """Of the address and port from which somebody asks, the address."""
     return client.rpartition(" ")[0]
+
+
+def _is_late(room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts, user: User) -> bool:
+    """Whether the join of ``user`` was on its way when ``events`` closed the room to others."""
+    closed = next(
+        event.seq for event in events if isinstance(event, RulesSet) and event.access is not None
+    )
+    joins = (one for one in events if isinstance(one, Joined) and one.seq > closed)
+    late = user.name.key not in room.state.members or user.id in {one.by_id for one in joins}
+    return late and not may_come(user.id, before)

@@ -15,15 +15,18 @@ from hubbub.domain.errors import (
     NeedPassword,
     NoSuchRoom,
     NotInRoom,
+    TooMany,
     TooManyRooms,
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
-from hubbub.hub.access import named
+from hubbub.domain.rules import MAX_INVITED
+from hubbub.hub.access import named, no_such_room
 from hubbub.hub.cursors import when_it_fits
-from hubbub.hub.directory import work
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
@@ -43,7 +46,9 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     except NeedPassword:
         if command.password is None:
             raise
-        work(hub, session, command, _with_password(hub, session, command, user, command.password))
+        session.busy = True
+        work = _with_password(hub, session, command, command.password)
+        hub.spawn(work, session.share)
         return
     if known is None and command.password is not None:
         raise NoSuchRoom(
@@ -62,19 +67,47 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-async def _with_password(
-    hub: Services, session: Session, command: Join, user: User, password: str
-) -> None:
-    """Makes who knows the password of a room somebody who was invited, and lets them in."""
-    name = command.room
-    if not await proved(hub, session, f"room {name.key}", password, SecretKind.ROOM, name):
-        raise WrongPassword(f"That is not the password of {name}. Please try again.")
-    room = hub.rooms.get(name.key)
-    if room is None or user.id is None or session.ended:
+async def _with_password(hub: Services, session: Session, command: Join, password: str) -> None:
+    """Lets in who knows the password of a room; in the log they are invited first."""
+    try:
+        await _prove(hub, session, command.room, password)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+        hub.done(session)
         return
+    enter = replace(command, password=None)
+    hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+
+async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
+    """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
+    room = hub.rooms.get(name.key)
+    called = name if room is None else room.name  # the log knows no former names
+    if not await proved(hub, session, f"room {called.key}", password, SecretKind.ROOM, called):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    user, room = named(session), hub.rooms.get(name.key)
+    if room is None:
+        raise no_such_room(name)
+    refused = hub.access.refusal(user, Action.ENTER, room)
+    if user.id is None or session.ended or not isinstance(refused, NeedPassword):
+        return  # `join` tells what has changed meanwhile
+    check_invited(room, user.id)
+    hub.journal.check_not_frozen(room)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
-    await hub.outcome(partial(Draft, name, event))
-    session.waiting = replace(command, password=None)  # it goes as soon as this is done
+    outcome = await hub.outcome(partial(Draft, room.name, event))
+    if outcome.error is not None:
+        raise outcome.error
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -156,6 +189,14 @@ def entered(
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
+    barred = hub.access.refusal(user, Action.ENTER, room)
+    if barred is not None:  # since the join was on its way
+        now = hub.monotonic()
+        hub.presence.leave(session, room, deliberate=True, now=now, for_good=True)
+        refused(hub, session, command, barred)
+        return
+    if joined_at is None and room.keeps_members:
+        hub.reading.belong(user, room)
     hub.reading.enter(user, room)
     cursor = _cursor(hub, command, room, joined_at)
     if hub.reading.count_at_once(user, (room,)) and cursor is not None:

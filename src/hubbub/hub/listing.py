@@ -20,6 +20,7 @@ from hubbub.hub.standing import people_of
 class Listing:
     """A page of the list: its rooms, where to go on, and how many rooms there are in all."""
 
+    access: Access
     rooms: list[HubRoom]
     next: str | None
     total: int
@@ -27,27 +28,26 @@ class Listing:
     def shown(self, viewer: Viewer) -> RoomList:
         """The page as it is told, with what is unread by ``viewer``."""
         places = {} if viewer is None else viewer.places or {}
-        infos = [_info(room, viewer, places.get(room.name.key)) for room in self.rooms]
+        infos = [self._info(room, viewer, places.get(room.name.key)) for room in self.rooms]
         return RoomList(rooms=infos, next=self.next, total=self.total)
 
+    def reads(self, viewer: Viewer, room: HubRoom) -> bool:
+        """Whether ``viewer`` may read the room, too, and not only know of it."""
+        return room.plain or self.access.may(viewer, Action.READ, room)
 
-def _info(room: HubRoom, viewer: Viewer, place: Place | None) -> RoomInfo:
-    info = room.info(place)
-    if room.plain:
-        return info
-    invited = viewer is not None and viewer.id in room.state.facts.invited
-    hidden = room.keeps_members and not (viewer is not None and room.has_member(viewer.id))
-    return replace(
-        info,
-        access=room.state.access,
-        people=people_of(room, viewer),
-        invited=invited,
-        # What only members know: how many they are, and what goes on.
-        users=0 if hidden else info.users,
-        head=0 if hidden else info.head,
-        at=None if hidden else info.at,
-        topic=info.topic if not hidden or room.listed else None,
-    )
+    def _info(self, room: HubRoom, viewer: Viewer, place: Place | None) -> RoomInfo:
+        if room.plain:
+            return room.info(place)
+        facts, invited = (
+            room.state.facts,
+            viewer is not None and viewer.id in room.state.facts.invited,
+        )
+        if not self.reads(viewer, room):  # how many are there, and what goes on, is theirs alone
+            topic = facts.topic or None if room.listed else None
+            name, access = str(room.name), room.access
+            return RoomInfo(name, users=0, head=0, topic=topic, access=access, invited=invited)
+        people = people_of(room, viewer)
+        return replace(room.info(place), access=room.access, people=people, invited=invited)
 
 
 def look(
@@ -73,7 +73,7 @@ def look(
         first = set(found)
         more = own if query is None else [room for room in unlisted if fits(room, query)]
         found += [room for room in more if room not in first]
-    return Listing(found, next, rooms.listed + len(unlisted))
+    return Listing(access, found, next, rooms.listed + len(unlisted))
 
 
 def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> list[HubRoom]:

@@ -19,12 +19,14 @@ from hubbub.domain.events import (
     Registered,
     Renamed,
     RoleGiven,
+    RoomForgotten,
 )
 from hubbub.domain.ids import UserId
-from hubbub.domain.names import UserName
-from hubbub.domain.replies import Goodbye
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Goodbye, RoomDeleted
 from hubbub.domain.rules import Role
 from hubbub.hub.access import banned
+from hubbub.hub.deleting import dropped
 from hubbub.hub.ports import Draft
 from hubbub.hub.presence import renaming_nonce
 from hubbub.hub.room import HubRoom
@@ -58,6 +60,18 @@ def shown(hub: Services, event: AnyEvent) -> None:
             _banned(hub)
         case RoleGiven(role=Role.OWNER):
             hub.owner_code = None
+        case RoomForgotten(room=name, at=at):
+            _deleted(hub, RoomName.recall(name), at)
+
+
+def _deleted(hub: Services, name: RoomName, at: int) -> None:
+    """Another server has deleted the room. One that is newer has only its name."""
+    room = hub.rooms.named(name.key)
+    if room is not None and room.state.at is not None and room.state.at <= at:
+        inside = [one for one in hub.sessions if room in one.rooms]
+        dropped(hub, room)
+        for one in inside:
+            one.outlet.reply(RoomDeleted(room=name))
 
 
 # Sessions

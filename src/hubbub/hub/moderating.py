@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, NoSuchUser, NotAllowed, TooMany
 from hubbub.domain.events import (
@@ -28,9 +30,9 @@ from hubbub.domain.names import UserName
 from hubbub.domain.passwords import check_password
 from hubbub.domain.patterns import parse_pattern
 from hubbub.domain.replies import BanList, Page
+from hubbub.domain.rights import Action
 from hubbub.domain.rules import (
     MAX_BANS,
-    MAX_INVITED,
     MAX_MUTED,
     MAX_ROLES,
     CurrentBan,
@@ -38,8 +40,10 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.text import parse_reason
+from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import turn_of, work
+from hubbub.hub.joining import check_invited
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -73,6 +77,12 @@ def target(hub: Services, room: HubRoom, name: UserName) -> Target:
     raise NoSuchUser(f'There is nobody called "{name}" here.')
 
 
+def _check_known(about: User) -> None:
+    """Raises `NoSuchUser` for who is in the room since a version that did not tell users apart."""
+    if about.id is None:
+        raise NoSuchUser(f"The server does not know well enough who {about.name} is for that.")
+
+
 def _check_rank(hub: Services, room: HubRoom, user: User, about: User) -> None:
     """Raises `NotAllowed` unless ``user`` is more in ``room`` than ``about`` is."""
     if about.id == user.id:
@@ -81,15 +91,12 @@ def _check_rank(hub: Services, room: HubRoom, user: User, about: User) -> None:
     mine = hub.access.role(user, room)
     if theirs.rank >= mine.rank and hub.access.server_role(user) is not Role.OWNER:
         raise NotAllowed(
-            f"{about.name} is {_ROLES[theirs]} of {room.name}, as much as you are, so you may not "
-            "do that to them."
-            if theirs is not Role.MEMBER
-            else f"You may not do that in {room.name}."
+            f"{about.name} is {_ROLES[theirs]} of {room.name}, and you are no more than that, so "
+            "you may not do that to them."
         )
 
 
 _ROLES = {
-    Role.MEMBER: "a member",
     Role.VOICE: "a voice",
     Role.MODERATOR: "a moderator",
     Role.OWNER: "an owner",
@@ -124,9 +131,10 @@ def set_rules(
     facts = room.state.facts
     if command.access is RoomAccess.DIRECT:
         raise BadMessage("A room cannot become a direct conversation. To begin one: /msg NAME TEXT")
-    if command.access is RoomAccess.LOCKED and command.password is None:
+    locks = command.access is RoomAccess.LOCKED and facts.access is not RoomAccess.LOCKED
+    if locks and command.password is None:
         raise BadMessage("Which password should it ask for?")
-    if command.password is not None and RoomAccess.LOCKED not in (command.access, facts.access):
+    if command.password is not None and (command.access or facts.access) is not RoomAccess.LOCKED:
         raise BadMessage('Only a room with the access "locked" asks for a password.')
     event = RulesSet(
         UNSEQUENCED,
@@ -136,7 +144,7 @@ def set_rules(
         command.speak,
         command.slow,
         command.guests,
-        command.history,
+        None,
         command.archived,
         command.password is not None,
         by_id=user.id,
@@ -146,22 +154,25 @@ def set_rules(
     if command.password is None:
         _submit(hub, session, command, user, room, event)
         return
-    work(hub, session, command, _lock(hub, session, command, user, room, event))
+    work(hub, session, command, _lock(hub, session, command, room, event))
 
 
 async def _lock(
     hub: Services,
     session: Session,
     command: ask.SetRules,
-    user: User,
     room: HubRoom,
     event: RulesSet,
 ) -> None:
     password = check_password(command.password or "", name=str(room.name))
     hashed = await hub.passwords.hash(password, turn_of(session))
-    if not session.ended:
-        secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
-        _submit(hub, session, command, user, room, event, secret)
+    if session.ended:
+        return
+    user = named(session)
+    hub.access.check_still(user, Action.RULES, room)
+    event = replace(event, at=hub.clock(), by=user.name)
+    secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
+    _submit(hub, session, command, user, room, event, secret)
 
 
 # Who is what
@@ -195,14 +206,12 @@ def invite(hub: Services, session: Session, command: ask.Invite, user: User, roo
     about, there = target(hub, room, command.user)
     if there:
         raise BadMessage(f"{about.name} is in {room.name} already.")
-    invited = room.state.facts.invited
-    if about.id not in invited and len(invited) >= MAX_INVITED:
-        raise TooMany(
-            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
-            "may be."
-        )
+    _check_known(about)
+    check_invited(room, about.id)
     if hub.access.ban_of(about, room) is not None:
         raise NotAllowed(f"{about.name} is banned from {room.name}. To end that: /unban NAME")
+    if not about.account and not room.state.facts.guests:
+        raise NotAllowed(f"{about.name} is a guest, and {room.name} is not for guests.")
     event = Invited(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, by_id=user.id)
     _submit(hub, session, command, user, room, event)
 
@@ -213,7 +222,7 @@ def invite(hub: Services, session: Session, command: ask.Invite, user: User, roo
 def kick(hub: Services, session: Session, command: ask.Kick, user: User, room: HubRoom) -> None:
     """Puts somebody out."""
     about, there = target(hub, room, command.user)
-    if not there:
+    if not there and room is not hub.access.directory:
         raise NoSuchUser(f"{about.name} is not in {room.name}.")
     _check_rank(hub, room, user, about)
     reason = _reason(command)
@@ -225,10 +234,12 @@ def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: H
     """Takes the word from somebody."""
     about = target(hub, room, command.user).user
     _check_rank(hub, room, user, about)
-    muted = room.state.facts.muted
-    if about.id is None or (about.id not in muted and len(muted) >= MAX_MUTED):
+    _check_known(about)
+    now = hub.clock()
+    muted = [id for id, end in room.state.facts.muted.items() if end is None or end > now]
+    if about.id not in muted and len(muted) >= MAX_MUTED:
         raise TooMany(f"{MAX_MUTED} people are muted in {room.name}, as many as may be.")
-    now, reason = hub.clock(), _reason(command)
+    reason = _reason(command)
     until = None if command.seconds is None else now + 1000 * command.seconds
     event = Muted(
         UNSEQUENCED, now, user.name, about.name, about.id, until=until, reason=reason, by_id=user.id
@@ -249,13 +260,15 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
     """Keeps somebody out, or guests whose names fit a pattern."""
     if (command.user is None) is (command.pattern is None):
         raise BadMessage("Whom? Give either a name, or a pattern of guests' names, as in spam*")
-    if len(room.state.facts.bans) >= MAX_BANS:
+    now = hub.clock()
+    if sum(not ban.is_over(now) for ban in room.state.facts.bans) >= MAX_BANS:
         raise TooMany(f"There are {MAX_BANS} bans in {room.name}, as many as may be: /bans")
     about: User | None = None
     also: tuple[Row, ...] = ()
     network = None
     if command.user is not None:
         about = target(hub, room, command.user).user
+        _check_known(about)
         _check_rank(hub, room, user, about)
     if command.network:
         connected = None if about is None else hub.users.get(about.name.key)
@@ -266,7 +279,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
                 "There is no network to ban: whoever that is is not connected now, or on the same "
                 "computer as the server."
             )
-    now, reason = hub.clock(), _reason(command)
+    reason = _reason(command)
     event = Banned(
         UNSEQUENCED,
         now,
@@ -284,7 +297,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
 
 def unban(hub: Services, session: Session, command: ask.Unban, user: User, room: HubRoom) -> None:
     """Ends a ban."""
-    found = _ban_named(room, command)
+    found = _ban_named(hub, room, command)
     about: UserId | None = found.user_id
     event = Unbanned(
         UNSEQUENCED, hub.clock(), user.name, found.user, about, ban=found.seq, by_id=user.id
@@ -292,13 +305,21 @@ def unban(hub: Services, session: Session, command: ask.Unban, user: User, room:
     _submit(hub, session, command, user, room, event)
 
 
-def _ban_named(room: HubRoom, command: ask.Unban) -> CurrentBan:
+def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
     bans = room.state.facts.bans
+    if (command.ban is None) is (command.user is None):
+        raise BadMessage("Which ban? Give either its number, or the name or pattern: /bans")
     if command.ban is not None:
         found = [ban for ban in bans if ban.seq == command.ban]
     else:
-        key = UserName.recall(command.user or "").key
-        found = [ban for ban in bans if UserName.recall(ban.user).key == key]
+        name = UserName.recall(command.user or "")
+        account = hub.access.account(name)  # whose name was another one at that time, maybe
+        found = [
+            ban
+            for ban in bans
+            if UserName.recall(ban.user).key == name.key
+            or (account is not None and account.id == ban.user_id)
+        ]
     if not found:
         raise NoSuchUser(f"There is no such ban in {room.name}. To see all of them: /bans")
     return found[-1]
@@ -328,6 +349,7 @@ def audit(hub: Services, session: Session, command: ask.Audit, user: User, room:
     async def page() -> Page:
         async with hub.pages.turn(hub.reader(session), lambda: not session.ended):
             events = await room.read(hub.log, after, upto) if upto > after else []
+        hub.access.check_still(named(session), Action.AUDIT, room)
         found = [event for event in events if is_audited(event)][-command.limit :]
         first = found[0].seq if len(found) == command.limit else after + 1
         return Page(room=room.name, events=found, head=room.head, first=first, last=max(upto, 0))

@@ -33,8 +33,8 @@ class Networks:
         return hmac.digest(self._key, client.encode(), hashlib.sha256).hex()[:HASH_CHARS]
 
     def prepare(self) -> tuple[KeepSecret, ...]:
-        """What has to be saved with the first ban of a network, before `of`."""
-        if self._key is not None:
-            return ()
-        self._key = secrets.token_bytes(KEY_BYTES)
+        """What has to be saved with a ban of a network; to be called before `of`."""
+        if self._key is None:
+            self._key = secrets.token_bytes(KEY_BYTES)
+        # Each time: the log may have refused it with the ban before.
         return (KeepSecret(SecretKind.NETWORKS, THE_SERVER, self._key.hex()),)

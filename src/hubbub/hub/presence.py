@@ -17,7 +17,7 @@ from functools import partial
 from types import MappingProxyType
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, NotInRoom
 from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
 from hubbub.domain.state import Member, member_changes
@@ -36,9 +36,10 @@ _NOBODY: Mapping[str, Attendance] = MappingProxyType({})
 class Presence:
     """The attendances of all rooms, by the keys of the users' names.
 
+    ``barred`` says why a user may not come into a room, just before their join is written.
     ``entered`` is called when a session's user is in the room by the log, with the ``seq`` of the
-    join if it is known; ``refused`` when the log has refused the join; ``put_out`` for each session
-    whose user was put out of the room; ``emptied`` when nobody is left in a room.
+    join if it is known; ``refused`` when they may not, or the log has refused the join; ``put_out``
+    for each session whose user was put out of the room; ``emptied`` when nobody is left in a room.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Presence:
         *,
         grace_seconds: float,
         alone: bool,
+        barred: Callable[[User, HubRoom], ChatError | None],
         entered: Callable[[Session, Join, HubRoom, int | None], None],
         refused: Callable[[Session, Join, ChatError], None],
         put_out: Callable[[Session, HubRoom], None],
@@ -60,6 +62,7 @@ class Presence:
         self._monotonic = monotonic
         self._grace_seconds = grace_seconds
         self._alone = alone
+        self._barred = barred
         self._entered = entered
         self._refused = refused
         self._put_out = put_out
@@ -160,9 +163,7 @@ class Presence:
         here.arriving = tuple(waiting for waiting in here.arriving if waiting[0] is not session)
         if for_good and room.keeps_members:
             here.for_good = True
-            for other in here.sessions:
-                here.remove(other)
-                self._put_out(other, room)
+            self._put_all_out(here)
         if not here.sessions and not deliberate and user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
@@ -170,7 +171,8 @@ class Presence:
     def leave_for_good(self, room: HubRoom, user: User) -> None:
         """``user``, who is not connected any more, is no member of ``room`` from now on."""
         here = self.in_room(room).get(user.name.key)
-        if here is None and user.name.key in room.state.members:
+        member = room.state.members.get(user.name.key)
+        if here is None and member is not None and member.id == user.id:
             here = self._attend(room, user)
         if here is not None and not here.sessions:
             here.for_good = True
@@ -179,10 +181,28 @@ class Presence:
 
     def expel(self, room: HubRoom, is_hit: Callable[[User], bool]) -> None:
         """Puts all out of ``room`` who are hit by something that may hit many."""
+        for key, member in list(room.state.members.items()):
+            if key not in self.in_room(room) and is_hit(User(member.name, member.id)):
+                self.leave_for_good(room, User(member.name, member.id))
         for here in list(self.in_room(room).values()):
             if is_hit(here.user):
                 here.for_good = True
-                self._expel(room, here)
+                self._put_all_out(here)
+                self._end_grace(here)
+                self._follow(here)
+
+    def _put_all_out(self, here: Attendance, error: ChatError | None = None) -> None:
+        """Neither do those come in whose join is on its way."""
+        arriving, here.arriving = here.arriving, ()
+        sessions, here.sessions = here.sessions, ()
+        waiting = {session for session, _ in arriving}
+        for session in sessions:
+            if session not in waiting:
+                self._put_out(session, here.room)
+        for session, command in arriving:
+            because = error or self._barred(here.user, here.room)
+            gone = NotInRoom(f"You were put out of {here.room.name} just now.")
+            self._refused(session, command, because or gone)
 
     def rename(self, former: User, user: User, seq: int) -> set[HubRoom]:
         """The account ``former`` is ``user`` by the event ``seq``; returns where they are present.
@@ -240,11 +260,14 @@ class Presence:
         found = [self.in_room(room).get(user.name.key) for room in rooms]
         self._departures.wait([here for here in found if here and not here.consistent], over, now)
 
-    def vacate(self, room: HubRoom) -> None:
-        """The room is deleted, and the log is owed nothing for it."""
+    def vacate(self, room: HubRoom) -> list[tuple[Session, Join]]:
+        """The room is deleted, and the log is owed nothing for it; returns who waits for a join."""
+        arriving: list[tuple[Session, Join]] = []
         for here in self._rooms.pop(room, {}).values():
             self._end_grace(here)
             self._departures.logged(here)
+            arriving += here.arriving
+        return arriving
 
     def expelled(self, room: HubRoom, event: AnyEvent) -> None:
         """By ``event``, which was shown, somebody is no member any more who has not left.
@@ -265,6 +288,11 @@ class Presence:
                 self._put_out(session, room)
         self._end_grace(here)
         self._follow(here)
+
+    def follow_all(self, room: HubRoom) -> None:
+        """``room`` takes joins and leaves again, after it was given a name."""
+        for here in list(self.in_room(room).values()):
+            self._follow(here)
 
     def reconcile(self, room: HubRoom) -> None:
         """The room's log was ahead: it may have joins and leaves that it had reported as refused.
@@ -344,15 +372,29 @@ class Presence:
         if here.writing or self.in_room(room).get(key) is not here:
             return
         if not here.consistent:
-            self._write(here, joins=not here.logged)
+            joins = not here.logged
+            barred = self._barred(here.user, room) if joins else None
+            if barred is None:
+                self._write(here, joins=joins)
+            else:
+                self._bar(here, barred)
             return
         if here.present:
             arrived, here.arriving = here.arriving, ()
             for session, command in arrived:
                 if session in here.sessions:
                     self._entered(session, command, room, seq)
+                else:  # another one of the user was not let in, and with it none is
+                    self._refused(session, command, NotInRoom(f"You may not enter {room.name}."))
         else:
             self._remove(here)
+        self._departures.logged(here)
+
+    def _bar(self, here: Attendance, error: ChatError) -> None:
+        """Who is no member by the log, and may not be one, is put out, or does not come in."""
+        self._end_grace(here)
+        self._put_all_out(here, error)
+        self._remove(here)
         self._departures.logged(here)
 
     def _remove(self, here: Attendance) -> None:

@@ -64,6 +64,11 @@ class Reading:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
+        for id, same in by_id.items():
+            waiting = {} if id is None else self._unsaved.get(id, {})
+            for key, (_, seq) in waiting.items():  # of a visit some seconds ago
+                for user in same if key in heads else ():
+                    _put(user, key, min(seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
@@ -75,6 +80,15 @@ class Reading:
         if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
             direct = room.state.access is RoomAccess.DIRECT
             self._begin(user, room, 0 if direct else room.head)
+
+    def belong(self, user: User, room: HubRoom) -> None:
+        """``user`` is a member of ``room``, where nothing was read yet: all of it is unread.
+
+        As in a direct conversation that somebody else has begun.
+        """
+        places = user.places or {}
+        if user.resumable and room.name.key not in places and len(places) < MARKERS:
+            _put(user, room.name.key, 0)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import NoSuchRoom
+from hubbub.domain.errors import LogUnavailable, NoSuchRoom
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
@@ -313,19 +313,35 @@ class HubRoom:
 
         Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
         """
-        events = await log.read(self.name.key, after, upto)
+        key = self.name.key
+        events = await log.read(key, after, upto)
         self._check_there()
+        if self.name.key != key:
+            return await self.read(log, after, upto)
+        self._check_found(bool(events) or after >= upto)
         return events
 
     async def read_lines(self, log: Log, passage: Passage) -> Lines:
         """Lines of its timeline; raises as `read`."""
-        lines = await log.timeline(self.name.key, passage)
+        key = self.name.key
+        lines = await log.timeline(key, passage)
         self._check_there()
+        if self.name.key != key:
+            return await self.read_lines(log, passage)
+        self._check_found(bool(lines.events))
         return lines
 
     def _check_there(self) -> None:
         if self.gone:
             raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
+
+    def _check_found(self, found: bool) -> None:
+        """The log may know it by its new name only, of which this server has not heard yet."""
+        if self.frozen and not found:
+            raise LogUnavailable(
+                f"{self.name} is getting another name just now. Please try again in a moment.",
+                retry_after=1.0,
+            )
 
     def forget_names(self) -> None:
         """Drops the list that `names` has made."""

@@ -6,6 +6,7 @@ what was sent before is saved before, and what comes after has the new name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from hubbub.domain.commands import RenameRoom
@@ -32,16 +33,24 @@ def rename_room(
             f"{room.name} is the room with which this server begins. It keeps its name."
         )
     hub.check_name(name)
-    if hub.rooms.named(name.key) not in (None, room):
-        raise NameTaken(f'There is a room "{name}" already, or one that you cannot see.')
     hub.journal.check_not_frozen(room)
+    other = hub.rooms.get(name.key)
+    if hub.rooms.named(name.key) not in (None, room) or (other and other.frozen):
+        raise NameTaken(f'There is a room "{name}" already, or one that you cannot see.')
     hub.take_disk(session, command, name, room.name)
     room.frozen = True
-    work(hub, session, command, _rename(hub, session, command, user, room))
+    # Or who asks for it meanwhile would make a room of that name, and be in this one by the log.
+    undo = hub.rooms.await_name(room, name)
+    work(hub, session, command, _rename(hub, session, command, user, room, undo))
 
 
 async def _rename(
-    hub: Services, session: Session, command: RenameRoom, user: User, room: HubRoom
+    hub: Services,
+    session: Session,
+    command: RenameRoom,
+    user: User,
+    room: HubRoom,
+    undo: Callable[[], None],
 ) -> None:
     was, name = room.name, command.name
     event = RoomRenamed(UNSEQUENCED, hub.clock(), user.name, str(name), str(was), by_id=user.id)
@@ -51,6 +60,8 @@ async def _rename(
         outcome = await hub.outcome(entry)
     finally:
         room.frozen = False
+        if room.name.key != name.key:
+            undo()
     if outcome.error is not None:
         raise outcome.error
     if outcome.event is not None and not session.ended:
@@ -63,6 +74,8 @@ def renamed(hub: Services, room: HubRoom, event: RoomRenamed) -> None:
     """``event`` was shown: from now on the room has its new name, everywhere."""
     was, name = room.name, RoomName.recall(event.name)
     room.frozen = False
+    if str(was) == str(name):
+        return
     hub.rooms.rename(room, name)
     hub.reading.rename_room(hub.users, was, name)
     hub.catchup.forget_pages()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
@@ -79,6 +79,22 @@ class Rooms:
         self._moved |= {was.key, name.key}
         self.know_former(room)
 
+    def await_name(self, room: HubRoom, name: RoomName) -> Callable[[], None]:
+        """Lets ``room`` be found by the name that it is about to get, too.
+
+        Returns what undoes that.
+        """
+        before = self._formerly.get(name.key)
+        self._formerly[name.key] = room
+
+        def undo() -> None:
+            if self._formerly.get(name.key) is room:
+                del self._formerly[name.key]
+                if before is not None and not before.gone:
+                    self._formerly[name.key] = before
+
+        return undo
+
     def know_former(self, room: HubRoom) -> None:
         """Lets ``room`` be found by its former names."""
         for former in room.state.facts.former:
@@ -103,8 +119,13 @@ class Rooms:
         """The room is no more."""
         room.gone = True
         self._by_key.pop(room.name.key, None)
-        for key in [key for key, other in self._formerly.items() if other is room]:
+        formerly = [key for key, other in self._formerly.items() if other is room]
+        for key in formerly:
             del self._formerly[key]
+        for other in self if formerly else ():  # one that had the name even before
+            names = other.state.facts.former
+            keys = {RoomName.recall(name).key for name in names} - {other.name.key}
+            self._formerly.update(dict.fromkeys(keys.intersection(formerly), other))
         self._restricted.discard(room)
         self._moved.add(room.name.key)
         room.forget()

@@ -158,6 +158,14 @@ class Services:
         """The heads of all rooms, by their keys."""
         return {room.name.key: room.head for room in self.rooms}
 
+    def check_rooms(self) -> None:
+        """Raises `TooManyRooms` when the server has as many as it may have."""
+        if 0 < self.settings.rooms <= len(self.rooms):
+            raise TooManyRooms(
+                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
+                "Join one of them."
+            )
+
     def take_room(self, session: Session) -> None:
         """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""
         wait = session.client.room(self.monotonic())
@@ -187,11 +195,7 @@ class Services:
         room = self.access.room_to_make(session.user, action, name)
         if room is not None:
             return room
-        if 0 < self.settings.rooms <= len(self.rooms):
-            raise TooManyRooms(
-                f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
-                "Join one of them."
-            )
+        self.check_rooms()
         self.take_room(session)
         self.check_name(name)
         made = self.rooms.make(name)

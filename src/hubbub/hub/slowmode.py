@@ -27,7 +27,7 @@ class SlowMode:
         """
         if role is not Role.MEMBER or user.id is None:
             return
-        key = (room.name.key, user.id)
+        key = (room.first_key, user.id)  # which a new name leaves alone
         before = self._spoke.get(key)
         wait = 0.0 if before is None else before + room.state.facts.slow - now
         if wait > 0:

@@ -12,6 +12,9 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
+NOT_TOLD = ("silent", "topic", "bans", "invited", "former")
+"""The facts that a `Standing` does not tell."""
+
 AT_ONCE = 200  # sessions that are told in one step of the loop: about a millisecond
 
 

@@ -5,7 +5,7 @@ import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Renaming } from "./renaming.js";
 
-const BRIEF_MS = 5000; // who is logged out so soon after coming in is not asked for again at once
+const BRIEF_MS = 5000; // who is logged out so soon after having come in again is out
 const LOGGED_OUT = "You were logged out here. Give your password to go on.";
 const PATIENCE_MS = 3000; // for the server, when the user logs out
 
@@ -39,6 +39,7 @@ export class Login {
   #owner; // the user to whom the rooms in memory belong
   #welcome = -Infinity; // when the server has welcomed us, by performance.now()
   #why = ""; // the server has thrown us out, in its words
+  #again = false; // after that we have asked again
   #leaving = false; // the user has asked to be logged out
 
   /**
@@ -185,9 +186,12 @@ export class Login {
   #farewell({ reason, message }) {
     if (reason === "logged-out" && !this.#leaving) {
       this.#why = message;
-      // Another tab may have just logged in anew, or this device is not the one that was meant.
-      if (performance.now() - this.#welcome > BRIEF_MS) this.#session.again();
-      else this.#throwOut("need-password");
+      // This device may not be the one that was meant, but another tab of it that was.
+      if (this.#again && performance.now() - this.#welcome < BRIEF_MS) this.#throwOut("need-password");
+      else {
+        this.#again = true;
+        this.#session.again();
+      }
     } else if (reason === "banned") {
       this.#why = message;
       this.#throwOut("banned");

@@ -24,7 +24,7 @@ export function roomRow({ name, users, at, topic, access, invited }, count, choo
       { class: "room-name" },
       el("bdi", {}, safe(name)),
       ...[invited && "you are invited", access === "members" && "private", access === "locked" && "with a password"].map(
-        (mark) => mark && el("span", { class: "mark" }, mark),
+        (mark) => mark && el("span", { class: "tag" }, mark),
       ),
       topic && el("small", { dir: "auto" }, safe(topic)),
     ),

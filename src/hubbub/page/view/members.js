@@ -108,6 +108,6 @@ export class Members extends HTMLElement {
 }
 
 /** @param {string} words the role of somebody; "" for none */
-const mark = (words) => words && el("small", { class: "mark" }, words);
+const mark = (words) => words && el("small", { class: "tag" }, words);
 
 customElements.define("hub-members", Members);

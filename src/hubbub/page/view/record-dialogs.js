@@ -6,6 +6,8 @@ import { fullTimeOf, isoOf } from "../text/when.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 
+const SECOND = 1000; // ms
+const MINUTE = 60; // s
 const MOST_SHOWN = 500; // of each
 
 /**
@@ -58,7 +60,9 @@ function banInWords({ user, by, pattern, network, until, reason }) {
 
 /** @param {number | null | undefined} until */
 function left(until) {
-  return typeof until === "number" ? ` for ${inWords(Math.max(1, (until - Date.now()) / 1000))} more` : "";
+  if (typeof until !== "number") return "";
+  const seconds = Math.max(1, (until - Date.now()) / SECOND);
+  return ` for ${inWords(seconds > MINUTE ? Math.ceil(seconds / MINUTE) * MINUTE : seconds)} more`;
 }
 
 /**

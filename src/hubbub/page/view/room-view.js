@@ -38,7 +38,7 @@ export class RoomView extends HTMLElement {
     ),
   );
   #facts = el("span", { class: "facts" });
-  #closed = el("span", { class: "mark", hidden: true }, "closed");
+  #closed = el("span", { class: "tag", hidden: true }, "closed");
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
@@ -139,9 +139,8 @@ export class RoomView extends HTMLElement {
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
     this.#facts.textContent = room.stage === "in" && !room.direct ? `${count.toLocaleString()} here` : "";
-    const problem = room.problem || (room.stage === "in" ? "" : room.locked);
-    this.#problem.hidden = !problem;
-    this.#problem.textContent = problem;
+    this.#problem.hidden = !room.problem;
+    this.#problem.textContent = room.problem;
     const names = room.typing(performance.now()).map(safe);
     this.#typing.textContent = names.length ? `${listed(names, 2)} ${names.length === 1 ? "is" : "are"} typing…` : "";
     this.#moved();

@@ -59,6 +59,7 @@ export class Timeline extends HTMLElement {
     this.addEventListener("copy", (event) => this.#copied(event));
     offerTools(this);
     new ResizeObserver(() => this.#resized()).observe(this);
+    chat.rooms.renamed.on((room) => room === this.room && this.#nodes.clear()); // its name is in them
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
   }
 
