@@ -19,13 +19,14 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotAllowed,
     NotInRoom,
+    TooMany,
 )
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
-from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
+from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member, RoomFacts, member_changes
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
@@ -39,7 +40,7 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
-_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK})
+_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
 """What the server's administrators may do in the directory; its owner gives roles, too."""
 
 
@@ -144,6 +145,14 @@ class Access:
         if guest and not facts.guests and action is not Action.LIST:
             return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
         return hidden or self._refusal_by_role(viewer, action, room)
+
+    def check_may_be_invited(self, viewer: User, room: HubRoom) -> None:
+        """Raises why an invitation would not let ``viewer`` into ``room``."""
+        ban = self.ban_of(viewer, room)
+        if ban is not None:
+            raise banned(ban, f"from {room.name}", self._clock())
+        if not viewer.account and not room.state.facts.guests:
+            raise NeedAccount(f"{room.name} is not for guests. To make an account: /register")
 
     def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
         """What who is not a member is told, where only members read."""
@@ -259,6 +268,16 @@ def may_come(user: UserId | None, facts: RoomFacts) -> bool:
     return user in facts.invited or (
         user is not None and facts.roles.get(user) is Role.OWNER and not facts.direct
     )
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
 
 
 def no_such_room(name: RoomName) -> NoSuchRoom:
