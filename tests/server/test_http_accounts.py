@@ -296,9 +296,13 @@ ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
     ("who", {}, "who"),
     ("read", {"seq": 1}, "read"),
     ("rules", {"slow": 30}, "ack"),
+    ("make-ticket", {}, "ticket"),
+    ("tickets", {}, "tickets"),
     ("rename-room", {"name": "Coffee"}, "ack"),
 ]
 """Commands about a room, and their replies: one behind the other, by its owner."""
+
+MORE_ABOUT_ROOMS = [("delete", {}, "deleted"), ("end-ticket", {"ticket": "x"}, "done")]
 
 
 async def test_a_room_is_run_by_commands(server: Server) -> None:
@@ -310,18 +314,22 @@ async def test_a_room_is_run_by_commands(server: Server) -> None:
     for type, fields, kind in ABOUT_ROOMS:
         reply = await ada.ask(type, room="Tea", id=type, **fields)
         assert (reply["type"], reply["re"]) == (kind, type)
+    (ticket,) = (await ada.ask("tickets", room="Coffee"))["tickets"]
+    await ada.ask("end-ticket", room="Coffee", ticket=ticket["id"])
     assert (await ada.ask("who", room="Coffee"))["topic"] == "Leaves and water"
     assert (await ben.refused("who", room="Coffee")) == (404, "no-such-room")
 
 
 def test_every_command_is_tried_or_refused() -> None:
     with_room = {kind for kind in HANDLERS if "room" in kind.__struct_fields__}
-    tried = {type for type, _, _ in ABOUT_ROOMS} | {"delete"}
+    tried = {type for type, _, _ in (*ABOUT_ROOMS, *MORE_ABOUT_ROOMS)}
     tags = {str(kind.__struct_config__.tag) for kind in with_room - ON_CONNECTIONS}
     assert tags == tried
 
 
-@pytest.mark.parametrize("type, fields, kind", ABOUT_ROOMS, ids=lambda one: str(one)[:12])
+@pytest.mark.parametrize(
+    "type, fields, kind", [*ABOUT_ROOMS, *MORE_ABOUT_ROOMS], ids=lambda one: str(one)[:12]
+)
 async def test_a_hidden_room_is_none_to_who_may_not_read_it(
     type: str, fields: dict[str, Any], kind: str, server: Server
 ) -> None:

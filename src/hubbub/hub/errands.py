@@ -40,7 +40,11 @@ ON_CONNECTIONS: frozenset[type[Command]] = frozenset(
 )
 """What makes sense on a connection only."""
 
-ENDING: Sequence[type[Command]] = (ask_for.CloseAccount, ask_for.Revoke)
+ENDING: Sequence[type[Command]] = (
+    ask_for.CloseAccount,
+    ask_for.ResetPassword,
+    ask_for.Revoke,
+)
 """By these one may end the login with which they are asked for: a `Goodbye` is their answer."""
 
 _ASKED = "asked"  # the ``id`` of the command: notices have none
