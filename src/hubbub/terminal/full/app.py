@@ -161,7 +161,10 @@ class FullScreen(App[int], inherit_bindings=False):
         """
         assert self.conversation is not None
         name = await self.finding.meant(typed)
-        if name is None:
+        first, _, password = typed.partition(" ")
+        if name is None and password.strip() and self.finding.is_locked(first):
+            await self.conversation.join(first, password=password.strip())
+        elif name is None:
             self.switch(f"There is no room {typed} yet. Which one?", typed)
         else:
             await self.join(name)
