@@ -93,12 +93,13 @@ class Finding:
             return room.name
         try:
             name = RoomName.parse(typed)
+        except InvalidName:
+            return None
+        try:
             if not state.chat.online:
                 known = state.cache.rooms()
                 return next((one for one in known if key_of(one) == name.key), None)
             return (await state.chat.history(name, limit=1)).room
-        except InvalidName:
-            return None
         except NoSuchRoom:
             await self.refresh()  # a room into which we are invited is only in the list
             return next((one.name for one in self.known() if key_of(one.name) == name.key), None)
