@@ -171,3 +171,57 @@ def test_a_server_that_says_later_and_means_now_is_not_stormed(come: Come, room:
     until(lambda: hostile.count("join") >= 1, "she asks to be let in", ada.page)
     ada.page.wait_for_timeout(1500)
     assert hostile.count("join") <= 3
+
+
+def test_rights_that_no_server_gives_leave_the_page_usable(come: Come, room: str) -> None:
+    roles = {"eve": "owner", EVIL: "moderator", "__proto__": "voice", "constructor": "owner"}
+    standing = {"role": "owner", "owned": True, "slow": 2**53, "roles": roles}
+
+    def join(command: dict[str, Any]) -> list[Any]:
+        joined = {"type": "joined", "re": command["id"], "room": command["room"], "head": 0}
+        names = ["ada", "eve", EVIL, "__proto__", "constructor"]
+        wrong: list[Any] = [
+            {"type": "standing", "room": room, "standing": None},
+            {"type": "standing", "room": room, "standing": standing | {"role": "king"}},
+            {"type": "standing", "room": room, "standing": standing | {"roles": ["eve"]}},
+            {"type": "standing", "room": room, "standing": standing | {"access": "__proto__"}},
+            {
+                "type": "standing",
+                "room": room,
+                "standing": standing | {"roles": {"x" * 257: "owner"}},
+            },
+            {"type": "invitation", "room": 7, "by": "eve"},
+            {"type": "invitation", "room": "x" * 257, "by": "eve"},
+            {"type": "invitation", "room": "half \ud83d of it", "by": "eve"},
+        ]
+        many = [{"type": "invitation", "room": f"r{n}", "by": EVIL} for n in range(3000)]
+        told = joined | {"after": 0, "users": names, "standing": standing}
+        return [told, *wrong, *many, events(said(1, "the end"), room=room)]
+
+    def bans(command: dict[str, Any]) -> list[Any]:
+        one = {"seq": 1, "by": EVIL, "user": EVIL, "until": 8.64e15, "reason": "x" * 5000}
+        many = [one | {"seq": seq, "until": int(8.64e15)} for seq in range(2000)]
+        muted = {"__proto__": None, EVIL: 1}
+        return [
+            {"type": "bans", "re": command["id"], "room": "/server", "bans": many, "muted": muted}
+        ]
+
+    def audit(command: dict[str, Any]) -> list[Any]:
+        kinds = [{"kind": kind, "seq": 1, "at": 1, "by": EVIL} for kind in ("__proto__", EVIL)]
+        page = {"type": "history", "re": command["id"], "room": "/server", "head": 1, "first": 1}
+        return [page | {"events": kinds}]
+
+    ada = come("ada")
+    come_to(ada, Hostile(join=join, bans=bans, audit=audit), room)
+    ada.hears("the end")
+    page = ada.page
+    expect(page.locator("hub-members li")).to_have_count(5)
+    expect(page.locator("hub-members .tag")).to_have_text(["owner", "voice", "owner", "moderator"])
+    expect(page.locator(".invitation")).to_have_count(5)
+    ada.say("/bans")
+    expect(page.locator(".records li")).to_have_count(502)
+    page.keyboard.press("Escape")
+    ada.say("/audit")
+    expect(page.locator(".records li")).to_have_count(2)
+    shown = page.locator("body").inner_text()
+    assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")

@@ -91,10 +91,7 @@ export class Chat {
     rooms.outdated.on((room) => this.#outdated(room));
     rooms.ended.on((room) => this.queue.forget(room.key));
     rooms.emptied.on((room) => this.queue.forget(room.key));
-    rooms.barred.on((room, why) => {
-      this.queue.forget(room.key);
-      this.notice.emit(why);
-    });
+    rooms.barred.on((_, why) => this.notice.emit(why));
     rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));

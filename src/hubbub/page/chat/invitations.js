@@ -4,6 +4,7 @@ import { keyOf } from "../text/names.js";
 
 const MOST = 100; // a server may tell of many
 const SHOWN = 5;
+const ILL = /\p{Surrogate}/u; // half a character: no address can have it
 
 /** @typedef {{room: string, by: string}} Invitation `by`: "" where the server does not say who */
 
@@ -53,6 +54,7 @@ export class Invitations {
    * @param {string} by
    */
   #add(room, by) {
+    if (ILL.test(room)) return;
     const key = keyOf(room);
     if (by) this.#declined.delete(key); // somebody has invited the user anew
     this.#all.delete(key);
@@ -63,7 +65,7 @@ export class Invitations {
   /** The list of rooms is up to date: invitations that were taken back are not in it. */
   #list() {
     const { list } = this.#rooms.directory;
-    const listed = new Map(list.filter(({ invited }) => invited).map(({ name }) => [keyOf(name), name]));
+    const listed = new Map(list.filter(({ name, invited }) => invited && !ILL.test(name)).map(({ name }) => [keyOf(name), name]));
     for (const key of [...this.#all.keys()]) {
       if (list.some(({ name, invited }) => keyOf(name) === key && !invited)) this.#all.delete(key);
     }

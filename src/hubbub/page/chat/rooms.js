@@ -33,7 +33,7 @@ export class Rooms {
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
   /** @type {Signal<[Room]>} */
-  emptied = new Signal(); // a room of which nothing may stay here until the user is let in
+  emptied = new Signal(); // a room of which nothing may stay here, as the user may not read it
   /** @type {Signal<[Room, string]>} */
   renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
@@ -161,9 +161,8 @@ export class Rooms {
    * @param {string} why
    */
   #locked(room, why) {
-    room.reset();
+    this.#empty(room);
     room.locked = why;
-    this.emptied.emit(room);
     this.locked.emit(room);
     this.roomChanged.emit(room);
   }
@@ -173,9 +172,15 @@ export class Rooms {
    * @param {string} why
    */
   #barred(room, why) {
-    room.reset();
+    this.#empty(room);
     this.barred.emit(room, why);
     this.#forget(room);
+  }
+
+  /** @param {Room} room */
+  #empty(room) {
+    room.reset();
+    this.emptied.emit(room);
   }
 
   /**
@@ -275,7 +280,7 @@ export class Rooms {
    */
   putOut(room) {
     room.stage = OUT;
-    room.reset();
+    if (room.keepsMembers) this.#empty(room);
     this.ended.emit(room, true);
     this.#forget(room);
     this.refresh();

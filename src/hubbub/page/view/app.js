@@ -78,6 +78,11 @@ export class App extends HTMLElement {
     chat.login.refused.on((error) => this.#askName(error));
     chat.login.signedOut.on(() => this.#askName());
     chat.login.handedOver.on((keys) => this.#forget(keys));
+    chat.rooms.emptied.on((room) => {
+      this.#announcer.clear();
+      this.view.timeline.forget(room);
+      this.search.forget(room);
+    });
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
     chat.rooms.renamed.on((room, key) => this.#renamed(room, key));

@@ -76,9 +76,7 @@ export class Composer extends HTMLElement {
     this.#text.addEventListener("input", (event) => this.#typed(/** @type {InputEvent} */ (event)));
     this.#text.addEventListener("compositionend", () => this.#completer.replaceEmoji());
     this.#drafts.changed.on(() => this.#otherTabWrote());
-    chat.rooms.ended.on((room) => room.keepsMembers && this.#forget(room));
     chat.rooms.emptied.on((room) => this.#forget(room));
-    chat.rooms.barred.on((room) => this.#forget(room));
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     chat.rooms.renamed.on((room, key) => this.#drafts.move(key, room.key));
     addEventListener("pagehide", () => this.#keepDraft());
@@ -285,6 +283,7 @@ export class Composer extends HTMLElement {
     const reply = draft?.reply ?? null;
     this.#reply = reply;
     this.#chip.hidden = !reply;
+    this.#chip.replaceChildren();
     if (reply && this.focused) this.replyTo(reply);
     else if (reply) this.#chip.replaceChildren(icon("reply"), `Reply to ${safe(reply.by)}`);
   }

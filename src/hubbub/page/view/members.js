@@ -33,6 +33,12 @@ export class Members extends HTMLElement {
     this.#list.addEventListener("keydown", (event) => this.#key(event));
     chat.rooms.listed.on(() => this.hidden || this.#look());
     chat.rooms.entered.on((room) => room === this.#room && !this.hidden && this.#look());
+    chat.rooms.emptied.on((room) => {
+      if (room !== this.#room) return;
+      this.#room = null;
+      this.#shown = "";
+      this.#list.replaceChildren();
+    });
     chat.rooms.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
   }
 

@@ -7,6 +7,7 @@ import { Chips } from "./chips.js";
 import { el } from "./dom.js";
 import { targetOf } from "./events.js";
 import { iconButton } from "./icons.js";
+import { Router } from "./router.js";
 
 /**
  * A message that was found. Every second piece of the excerpt is one of the words that were searched for.
@@ -79,6 +80,16 @@ export class Search extends HTMLElement {
     this.#query.value = words;
     this.#chips.show({ ...filters, ...typed });
     await this.#ask();
+  }
+
+  /**
+   * Drops what was found in a room that the user may not read any more.
+   * @param {import("../chat/room.js").Room} room
+   */
+  forget(room) {
+    for (const link of this.#results.querySelectorAll("a")) {
+      if (link.hash.startsWith(`${Router.hash(room.name)}/`)) link.closest("li")?.remove();
+    }
   }
 
   /** @returns {import("./chips.js").Context} */

@@ -82,6 +82,14 @@ export class Timeline extends HTMLElement {
   }
 
   /**
+   * Nothing of a room stays.
+   * @param {Room} room
+   */
+  forget(room) {
+    if (room === this.room) this.#nodes.clear();
+  }
+
+  /**
    * Brings an event into sight, wherever in the log it is; in place of one that is no line, the next line. Before
    * the room is entered this is only an attempt, and is done `again` then: the events that are known may be
    * dropped at that moment.
