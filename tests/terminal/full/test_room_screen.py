@@ -704,7 +704,7 @@ async def test_events_of_a_room_that_was_left_do_not_bring_it_back(
 async def test_a_word_that_is_too_long_for_its_line_has_several(start: Starts) -> None:
     async with start(size=(40, 12)) as client:
         await client.send("/away for a while")
-        await client.sees("Say it in the")
+        await client.sees("marked as away here")
         await client.sees('There is no command "/away".')
         assert client.entry.text == "/away for a while"
         client.entry.put("")
