@@ -253,7 +253,9 @@ export class Orders {
    */
   async #join(argument) {
     const { rooms } = this.#chat;
-    const [, name, password] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", argument, ""];
+    const [, first, rest] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", argument, ""];
+    const locked = rooms.directory.list.some((one) => one.access === "locked" && keyOf(one.name) === keyOf(first));
+    const [name, password] = locked ? [first, rest] : [argument, ""]; // a name with a space in it is asked about
     const same = (/** @type {{name: string}} */ one) => keyOf(one.name) === keyOf(name);
     const known = rooms.get(keyOf(name)) ?? rooms.directory.list.find(same);
     const found = known ?? (this.#chat.online && (await rooms.directory.find(name))?.rooms.find(same));
