@@ -29,6 +29,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
+    DirectRoom,
     Events,
     Found,
     Goodbye,
@@ -244,6 +245,9 @@ class ModelServer:
                 self._read(peer, command)
             case ask.Search():
                 self._search(peer, command)
+            case ask.Direct(users=users):
+                names = tuple(map(str, users))
+                peer.tell(DirectRoom(re=command.id, room="@model", users=names, head=0))
             case ask.Ping() | ask.Formerly():
                 peer.tell(Pong(re=command.id))
             case ask.Bye():

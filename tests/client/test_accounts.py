@@ -16,6 +16,7 @@ from hubbub.client import (
     ChatClosed,
     Connected,
     Forbidden,
+    GuestsOff,
     InDoubt,
     LoggedOut,
     NameTaken,
@@ -225,6 +226,22 @@ async def test_this_device_can_log_itself_out(process: ServerProcess) -> None:
         await ada.account.revoke(device.id)
         await take(ada, LoggedOut)
         assert ada.resume().token is None
+
+
+async def test_where_guests_are_not_let_in_an_account_is_made_at_once(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "members", "--guests", "off") as process:
+        async with connect(where(process)) as ada:
+            with pytest.raises(GuestsOff):
+                await ada.hello("ada")
+            with pytest.raises(BadMessage, match="needs a password"):
+                await ada.hello("ada", register=True)
+            with pytest.raises(WeakPassword):
+                await ada.hello("ada", password="12345678", register=True)
+            await ada.hello("ada", password=SECRET, register=True)
+            assert ada.account.exists
+            kept = ada.resume()
+        async with connect(where(process), resume=again(kept)) as ada:
+            assert ada.account.exists
 
 
 async def test_the_code_of_the_server_makes_its_owner(process: ServerProcess) -> None:

@@ -9,6 +9,7 @@ CODES = {
     "AlreadyNamed": "already-named",
     "BadCursor": "bad-cursor",
     "BadMessage": "bad-message",
+    "BadTicket": "bad-ticket",
     "EmptyText": "empty-text",
     "Forbidden": "banned",
     "GuestsOff": "guests-off",

@@ -18,6 +18,7 @@ from hubbub.domain.replies import (
     DirectRoom,
     Done,
     Events,
+    FactorOffered,
     Found,
     Goodbye,
     Invitation,
@@ -26,6 +27,7 @@ from hubbub.domain.replies import (
     Page,
     Pong,
     ReadUpTo,
+    RecoveryCodes,
     Refused,
     Reply,
     Result,
@@ -38,9 +40,11 @@ from hubbub.domain.replies import (
     RoomStanding,
     SomeoneTyping,
     Standing,
+    TicketGiven,
+    TicketList,
     Welcome,
 )
-from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers, Ticket
 
 LIMITS = {
     "text": 4000,
@@ -133,6 +137,24 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         },
     ),
     (Done(re=1), {"type": "done", "re": 1}),
+    (
+        FactorOffered(re=1, secret="ABC", uri="otpauth://totp/x"),
+        {"type": "factor", "re": 1, "secret": "ABC", "uri": "otpauth://totp/x"},
+    ),
+    (RecoveryCodes(codes=["a-b"]), {"type": "recovery-codes", "codes": ["a-b"]}),
+    (
+        TicketGiven(room="General", code="abc", ticket=Ticket("t1", "ada", 30, until=9)),
+        {
+            "type": "ticket",
+            "room": "General",
+            "code": "abc",
+            "ticket": {"id": "t1", "by": "ada", "uses": 30, "until": 9},
+        },
+    ),
+    (
+        TicketList(room="General", tickets=[Ticket("t1", "ada")]),
+        {"type": "tickets", "room": "General", "tickets": [{"id": "t1", "by": "ada"}]},
+    ),
     (
         DeviceList(re=1, devices=[Device("d1", "page", "::1", 5, 9, current=True, connected=2)]),
         {

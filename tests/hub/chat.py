@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
+from hubbub.credentials.totp import Totp
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
@@ -214,6 +215,7 @@ class Chat:
             ids=itertools.count(first_id + 1000 * saved).__next__,
             bus=bus,
             passwords=CheapPasswords(),
+            factor=Totp(),
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -345,6 +347,14 @@ def words(reply: Reply) -> list[str]:
             return ["done"]
         case told.DeviceList(devices=devices):
             return ["devices: " + ", ".join(one.client for one in devices)]
+        case told.FactorOffered():
+            return ["factor"]
+        case told.RecoveryCodes(codes=codes):
+            return [f"{len(codes)} recovery codes"]
+        case told.TicketGiven(room=room):
+            return [f"ticket of {room}"]
+        case told.TicketList(tickets=tickets):
+            return [f"{len(tickets)} tickets"]
         case told.Invitation(room=room, by=by):
             return [f"{by} invites to {room}"]
         case told.RoomStanding(room=room):

@@ -46,6 +46,7 @@ TALKING = ("member", "owner")  # whose direct conversation it is
 OWN = (ask.Leave, ask.Say, ask.SetTopic, ask.Typing)
 READING = (ask.History, ask.Timeline, ask.Who, ask.Read)
 MODERATING = (ask.Kick, ask.Mute, ask.Unmute, ask.Ban, ask.Unban, ask.Bans, ask.Audit)
+INVITING = (ask.Invite, ask.MakeTicket, ask.Tickets)
 OWNING = (ask.SetRules, ask.RenameRoom, ask.GiveRole, ask.Delete)
 
 COMMANDS: dict[type[ask.Command], dict[str, Any]] = {
@@ -70,6 +71,8 @@ COMMANDS: dict[type[ask.Command], dict[str, Any]] = {
     ask.GiveRole: {"user": "member", "role": Role.VOICE},
     ask.Delete: {},
     ask.Invite: {"user": "account"},
+    ask.MakeTicket: {},
+    ask.Tickets: {},
 }
 
 ELSEWHERE = {
@@ -81,8 +84,9 @@ ELSEWHERE = {
     ask.Bye,
     ask.Direct,
     ask.SayTo,
+    ask.EndTicket,
 }
-"""About no room, or tried below; `SayTo` is a `Say`."""
+"""About no room, or tried below; `SayTo` is a `Say`, and test_tickets has who ends which ticket."""
 
 
 def test_every_command_about_a_room_is_tried() -> None:
@@ -137,19 +141,28 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
     if room == "directory":
         if kind in (*OWN, ask.Join):
             return "not-in-room"
-        done = (*READING, ask.Kick, ask.Ban, ask.Unban, ask.Bans, ask.Audit)
+        done = {
+            *READING,
+            ask.MakeTicket,
+            ask.Tickets,
+            ask.Kick,
+            ask.Ban,
+            ask.Unban,
+            ask.Bans,
+            ask.Audit,
+        }
         return "ok" if kind in done or (kind is ask.GiveRole and who == "root") else "not-allowed"
     if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing):
         return "not-allowed"
     silent = room == "archived" or who == "muted"
     if kind in (ask.Say, ask.SetTopic, ask.Typing):
         return "not-allowed" if silent else "ok"
-    if kind is ask.Invite and who == "guest":
+    if kind in INVITING and who == "guest":
         return "need-account"
     least = 2 if kind in MODERATING else 3 if kind in OWNING else 0
     if rank(room, who) < least:
         return "not-allowed"
-    closed = room == "archived" and kind in (ask.Kick, ask.Mute, ask.Unmute, ask.Invite)
+    closed = room == "archived" and kind in (ask.Kick, ask.Mute, ask.Unmute, *INVITING)
     return "not-allowed" if closed else "ok"
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import NameTaken
+from hubbub.domain.errors import BadTicket, NameTaken
 from hubbub.domain.events import (
     AccountClosed,
     Banned,
     DirectBegun,
+    Invited,
     PasswordSet,
     Registered,
     Renamed,
+    TicketMade,
     TopicSet,
 )
 from hubbub.domain.ids import UserId
@@ -310,6 +312,32 @@ async def test_a_name_is_one_accounts_alone(talk: Talk) -> None:
     assert await talk.log.secret(PASSWORD, IDS[BEN]) is None
     members = [str(one.user) for one in await talk.log.members()]
     assert sorted(members) == ["Ada", "eve"]
+
+
+async def test_a_ticket_is_used_as_often_as_it_is_good(talk: Talk, reopen: OpenLog) -> None:
+    def invited(user: UserName, at: int = NOON) -> Draft:
+        return Draft(GENERAL, Invited(0, at, ADA, user, IDS[user], "t1", by_id=IDS[ADA]))
+
+    made = TicketMade(0, NOON, ADA, "t1", 2, NOON + 10, by_id=IDS[ADA])
+    by_ticket = Registered(0, NOON, EVE, "t2", by_id=IDS[EVE])
+    outcomes = await talk.settle(
+        Draft(GENERAL, made),
+        invited(BEN),
+        invited(EVE, NOON + 10),
+        invited(EVE),
+        invited(ADA),
+        Draft(DIRECTORY, by_ticket, also=(KeepSecret(PASSWORD, IDS[EVE], "hash"),)),
+        said("after"),
+    )
+    refused = [isinstance(one.error, BadTicket) for one in outcomes]
+    assert refused == [False, False, True, False, True, True, False]
+    assert [event.seq for event in await talk.all()] == [1, 2, 3, 4]
+    assert await talk.log.secret(PASSWORD, IDS[EVE]) is None
+    (alone,) = await talk.settle(invited(BEN))
+    assert isinstance(alone.error, BadTicket)
+    again = await reopen()
+    (record,) = [one for one in await again.rooms() if one.name == GENERAL]
+    assert record.state.facts.tickets == ()
 
 
 async def test_a_closed_account_can_come_back_no_more(talk: Talk) -> None:

@@ -245,7 +245,7 @@ def test_who_comes_after_somebody_finds_none_of_their_rooms_and_says_nothing_for
     program = Program(server.url, ada, f"{room}-b")
     wire.cut()
     ada.say("only from me")
-    expect(ada.page.locator(".waiting")).to_be_visible()
+    expect(ada.page.locator(".said.waiting")).to_be_visible()
     program.log_out_the_page()
     wire.mend()
     page = ada.page
@@ -336,7 +336,7 @@ def test_a_server_without_guests_says_so_and_its_owner_is_who_has_the_code(
         page.locator("#owner-code").fill("WRONG-CODE")
         page.keyboard.press("Enter")
         expect(page.locator("#own-problem")).to_contain_text("not the code")
-        code = re.search(r"\b([A-Z0-9]{4}(?:-[A-Z0-9]{4})+)\b", "\n".join(server.output))
+        code = re.search(r"/own (\S+)", "\n".join(server.output))
         assert code, server.output
         page.locator("#owner-code").fill(code[1].lower())
         page.keyboard.press("Enter")

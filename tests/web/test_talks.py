@@ -85,7 +85,7 @@ def test_a_conversation_is_there_without_a_connection_and_on_the_next_day(
     expect(page.locator("hub-room h1")).to_have_text(ben.name)
     expect(page.locator(".said .text", has_text="keep this")).to_be_visible()
     ada.say("later")
-    expect(page.locator(".waiting")).to_be_visible()
+    expect(page.locator(".said.waiting")).to_be_visible()
     ada.context.set_offline(False)
     page.reload()
     ada.hears("later")

@@ -60,6 +60,7 @@ async def _serve(settings: Settings, data: Path) -> None:
 
     from hubbub.cli.invitation import invitation
     from hubbub.credentials.passwords import Argon2Passwords
+    from hubbub.credentials.totp import Totp
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
@@ -120,6 +121,7 @@ async def _serve(settings: Settings, data: Path) -> None:
             stopwatch=time.perf_counter,
             ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
             passwords=passwords,
+            factor=Totp(),
         )
         await run(hub, settings, announce=announce, prepare=prepare)
     except LogUnavailable as error:

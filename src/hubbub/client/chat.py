@@ -15,6 +15,7 @@ from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
 from hubbub.client.directs import with_mentions
+from hubbub.client.doing import do
 from hubbub.client.errors import ChatClosed
 from hubbub.client.greeting import Proof
 from hubbub.client.inbox import Inbox
@@ -103,8 +104,8 @@ class Chat:
             self._state = StateFile(state, resume or Resume(), self._protocol, later)
             self._session.welcomed = self._state.save
         self._life = Lifetime(self._session, self._protocol, self._inbox)
-        self.account = Account(self._protocol, self._ask, self._save)
-        self.moderation = Moderation(self._ask)
+        self._account = Account(self._protocol, self._ask, self._save)
+        self._moderation = Moderation(self._ask)
 
     # State
 
@@ -117,6 +118,16 @@ class Chat:
     def me(self) -> Me:
         """Who we are: ``chat.me.did(event)`` tells whether an event is our own."""
         return self._protocol.me
+
+    @property
+    def account(self) -> Account:
+        """Our account: whether we have one, and what is done with it."""
+        return self._account
+
+    @property
+    def moderation(self) -> Moderation:
+        """What those do who moderate a room, or the server."""
+        return self._moderation
 
     @property
     def online(self) -> bool:
@@ -193,13 +204,21 @@ class Chat:
     # Actions
 
     async def hello(
-        self, user: str, *, password: str | None = None, code: str | None = None
+        self,
+        user: str,
+        *,
+        password: str | None = None,
+        code: str | None = None,
+        token: str | None = None,
+        register: bool = False,
     ) -> str:
         """Introduces us, if `connect` was given no name, the name was refused, or we are logged
         out.
 
         ``password``: of the account of that name; ``code``: of its second factor. They are sent
-        once, and kept until the server has answered.
+        once, and kept until the server has answered. ``token``: of this name, from the `Resume` of
+        an earlier run, if `connect` was given none. ``register``: makes the account, for who has
+        none where guests are not let in; then `WeakPassword` and `RegistrationClosed` are raised.
 
         Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
         suggestion; then another name may be tried. Raises `NeedPassword` for the name of an
@@ -212,7 +231,11 @@ class Chat:
             raise AlreadyNamed(f"You are {self.user} already.")
         self._check_open()
         name = UserName.parse(user)
-        return await self._session.introduce(name, _proof(name, password, code)).wait()
+        proof = _proof(name, password, code, register)
+        if token is not None:
+            check(ask.Hello(user=name, token=token), None)
+            self._protocol.account.keep(name, token)
+        return await self._session.introduce(name, proof).wait()
 
     async def formerly(self, user: str, token: str) -> None:
         """Tells the server the name that we had until now, before we enter that name's rooms.
@@ -247,6 +270,13 @@ class Chat:
         """
         page = await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
         return replace(page, rooms=[with_mentions(info) for info in page.rooms])
+
+    async def do(self, command: ask.Command) -> Reply:
+        """Does what a person has typed, as `hubbub.domain.deeds` reads it; returns the answer.
+
+        Raises what the calls of `account` and `moderation` for the same raise.
+        """
+        return await do(self.account, self._ask, command)
 
     async def direct(self, *users: str) -> DirectRoom:
         """Finds the direct conversation with ``users``, or begins it, and enters it.
@@ -419,7 +449,11 @@ class Chat:
 
     async def who(self, room: str) -> Sequence[str]:
         """Who is in a room, in alphabetical order."""
-        return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
+        return (await self.attendance(room)).users
+
+    async def attendance(self, room: str) -> Members:
+        """Who is in a room, with their roles, and who of them is a member and not here now."""
+        return await self._ask(ask.Who(room=RoomName.parse(room)), Members)
 
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         """The texts in all rooms that match ``query`` (docs/search.md), newest first.
@@ -583,10 +617,12 @@ class Chat:
             self._session.wake()
 
 
-def _proof(name: UserName, password: str | None, code: str | None) -> Proof:
+def _proof(name: UserName, password: str | None, code: str | None, register: bool = False) -> Proof:
     """What to log in with; raises `BadMessage` for what cannot be sent."""
     for secret in (password, code):
         if secret is not None:
             check_secret(secret)
     check(ask.Hello(user=name, password=password, code=code), None)
-    return Proof(password, code)
+    if register and password is None:
+        raise BadMessage("An account needs a password.")
+    return Proof(password, code, register)

@@ -9,6 +9,7 @@ from hubbub.client.connection import AGENT, Connection
 from hubbub.client.errors import ConnectionLost, error_of
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
+from hubbub.domain.commands import Command, Register
 from hubbub.domain.errors import (
     ChatError,
     Forbidden,
@@ -53,6 +54,8 @@ class Proof(NamedTuple):
 
     password: str | None = None
     code: str | None = None
+    register: bool = False
+    """It is to be the password of a new account."""
 
 
 NOTHING = Proof()
@@ -125,7 +128,7 @@ class Greeting:
             asked = self._asked
             name, proof = (asked.name, asked.proof) if asked else (self._name, self._proof)
             assert name is not None
-            await connection.send(self._protocol.hello(name, AGENT, *proof))
+            await connection.send(self._hello(name, proof))
             reply = await _answer(connection)
             password = self._protocol.account.registering
             if password is not None and not asked and _needs_password(reply):
@@ -147,6 +150,11 @@ class Greeting:
                 raise LetOut(error)
             else:
                 raise ConnectionLost(error.message, error.code)
+
+    def _hello(self, name: UserName, proof: Proof) -> Command:
+        if proof.register and proof.password is not None:
+            return Register(user=name, password=proof.password)
+        return self._protocol.hello(name, AGENT, proof.password, proof.code)
 
     async def _until_named(self, connection: Connection) -> None:
         if self._asked or self._name:

@@ -16,8 +16,8 @@ class Login:
     ``tokens``: of each name that we have had, by its key. A name's token logs in to it again.
     """
 
-    def __init__(self, requests: Requests) -> None:
-        self.exists = False
+    def __init__(self, requests: Requests, *, exists: bool = False) -> None:
+        self.exists = exists
         self.role = Role.MEMBER
         self._requests = requests
         self._tokens: dict[str, str] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from hubbub.client.asking import Ask
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
@@ -28,6 +30,10 @@ class Moderation:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+
+    async def do(self, command: ask.Write) -> Ack:
+        """Asks for what ``command`` says; one without a nonce gets its own."""
+        return await self._ask(replace(command, nonce=command.nonce or new_nonce()), Ack)
 
     async def set_rules(
         self,
@@ -142,8 +148,7 @@ class Moderation:
         )
 
     async def _write(self, command: type[W], room: str, nonce: str | None, **values: Any) -> Ack:
-        written = command(room=RoomName.parse(room), nonce=nonce or new_nonce(), **values)
-        return await self._ask(written, Ack)
+        return await self.do(command(room=RoomName.parse(room), nonce=nonce, **values))
 
 
 def new_nonce() -> str:

@@ -42,7 +42,7 @@ from hubbub.client.updates import (
     Update,
 )
 from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
-from hubbub.domain.errors import ChatError, Forbidden, NotInRoom
+from hubbub.domain.errors import ChatError, Forbidden, NotAllowed, NotInRoom
 from hubbub.domain.events import Event, Joined
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
@@ -92,7 +92,7 @@ class Protocol:
         self.queue = SendQueue(max_unsent)
         self._membership = Membership(self.rooms, self.queue.has, self._room_lost, self._room_moved)
         self._requests = Requests()
-        self.account = Login(self._requests)
+        self.account = Login(self._requests, exists=resume.account)
         self.renamed: Rename = lambda name: None
         self._directs = Directs(self.rooms, self._requests, self._enter, watched=directs)
         self._speaking = Speaking(self.queue, self.rooms)
@@ -242,6 +242,7 @@ class Protocol:
         return Resume(
             user=self.user,
             user_id=self.me.id,
+            account=self.account.exists,
             token=self.token,
             log=self.log,
             cursors={room.shown: room.cursor.seq for room in self.rooms if room.cursor},
@@ -270,6 +271,7 @@ class Protocol:
     def connected(self, welcome: Welcome, now: float) -> list[Update]:
         """Takes the server's welcome."""
         stamps = STAMPS in welcome.features
+        self._refuse_lines_of_another(welcome)
         if not self._knows_nonces(welcome):
             self.queue.nonces_lost()
             self._marks_to_resend.update(
@@ -307,6 +309,14 @@ class Protocol:
         self._directs.connected(welcome.features)
         self._met = self.online = True
         return updates
+
+    def _refuse_lines_of_another(self, welcome: Welcome) -> None:
+        """What one account has written is not sent as another one's."""
+        if not self.account.exists or self.me.id in (None, welcome.user_id):
+            return
+        for line in self.queue:
+            why = f"You wrote this as {self.user}, and are {welcome.user} now. It was not sent."
+            self.queue.failed(line, NotAllowed(why))
 
     def _knows_nonces(self, welcome: Welcome) -> bool:
         """Whether the server knows the nonces of what we have sent before.

@@ -14,7 +14,7 @@ from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
-from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers, Uses
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -37,6 +37,7 @@ RequestId = (
 )
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
+Code = Annotated[str, Meta(max_length=MAX_CODE_CHARS)]
 Duration = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
 """Seconds."""
 
@@ -75,10 +76,12 @@ class Register(Command, frozen=True, kw_only=True):
     """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`.
 
     ``user``: the name of the account, for who has not said hello: where guests are not let in, say.
+    ``invite``: the code of a ticket, where one needs an invitation.
     """
 
     password: Password
     user: UserName | None = None
+    invite: Code | None = None
 
 
 class ChangePassword(Command, frozen=True, kw_only=True, tag="password"):
@@ -108,6 +111,66 @@ class CloseAccount(Command, frozen=True, kw_only=True, tag="close-account"):
     """Ends the account. The name stays with nobody, and what was said stays."""
 
     password: Password
+
+
+class BeginFactor(Command, frozen=True, kw_only=True, tag="factor"):
+    """Asks for a second factor. Answered with `FactorOffered`, and on with `ConfirmFactor` only."""
+
+    password: Password
+
+
+class ConfirmFactor(Command, frozen=True, kw_only=True, tag="confirm-factor"):
+    """Turns the second factor on that was offered: ``code`` shows that the device has it.
+
+    Answered with `RecoveryCodes`.
+    """
+
+    code: Code
+
+
+class EndFactor(Command, frozen=True, kw_only=True, tag="end-factor"):
+    """Turns the second factor off. Answered with `Done`."""
+
+    password: Password
+
+
+class ResetPassword(Command, frozen=True, kw_only=True, tag="reset"):
+    """Chooses a new password for the account ``user`` by a ticket. Needs no hello.
+
+    Answered with `Done`; `Hello` comes next.
+    """
+
+    user: UserName
+    code: Code
+    password: Password
+
+
+class MakeTicket(Command, frozen=True, kw_only=True, tag="make-ticket"):
+    """Makes a `hubbub.domain.rules.Ticket` for a room or, in the directory, for the server.
+
+    ``seconds``: how long it is good; None: without an end. ``user``: in the directory, for this
+    account to choose a new password; ``factor``: its second factor ends by it, too. Answered with
+    `TicketGiven`.
+    """
+
+    room: RoomName
+    uses: Uses = 1
+    seconds: Duration | None = None
+    user: UserName | None = None
+    factor: bool = False
+
+
+class Tickets(Command, frozen=True, kw_only=True):
+    """Asks which tickets there are: who moderates sees all. Answered with `TicketList`."""
+
+    room: RoomName
+
+
+class EndTicket(Command, frozen=True, kw_only=True, tag="end-ticket"):
+    """Ends a ticket, by its id. Answered with `Done`."""
+
+    room: RoomName
+    ticket: Annotated[str, Meta(max_length=MAX_DEVICE_CHARS)]
 
 
 class Own(Command, frozen=True, kw_only=True):
@@ -146,13 +209,15 @@ class Join(Command, frozen=True, kw_only=True):
 
     ``after_at`` is the time of the event with the number ``after``. If the log has another time
     there, it is not the log that the client knows (a backup was restored), and the client starts
-    afresh. ``password``: of a room that asks for one.
+    afresh. ``password``: of a room that asks for one. ``invite``: the code of a ticket of a room
+    into which one has to be invited.
     """
 
     room: RoomName
     after: Seq | None = None
     after_at: Time | None = None
     password: Password | None = None
+    invite: Code | None = None
 
 
 class Leave(Command, frozen=True, kw_only=True):
@@ -167,7 +232,9 @@ class Leave(Command, frozen=True, kw_only=True):
 
 
 class Delete(Command, frozen=True, kw_only=True):
-    """Deletes a room without messages in which nobody else is."""
+    """Deletes a room: its owner with all that is in it, everybody one that nobody owns, without
+    messages, in which nobody else is.
+    """
 
     room: RoomName
 
@@ -385,6 +452,13 @@ AnyCommand = (
     | Rename
     | CloseAccount
     | Own
+    | BeginFactor
+    | ConfirmFactor
+    | EndFactor
+    | ResetPassword
+    | MakeTicket
+    | Tickets
+    | EndTicket
     | SetRules
     | RenameRoom
     | Invite

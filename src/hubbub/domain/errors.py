@@ -89,6 +89,12 @@ class RegistrationClosed(ChatError):
     code = "registration-closed"
 
 
+class BadTicket(ChatError):
+    """The code of a link is wrong, was used already, or its time is over."""
+
+    code = "bad-ticket"
+
+
 class GuestsOff(ChatError):
     """This server lets nobody in without an account."""
 

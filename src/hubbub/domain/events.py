@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers, Uses
 from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
@@ -142,7 +142,9 @@ class _About(Event, frozen=True, gc=False):
 
 
 class Invited(_About, frozen=True, gc=False, tag="invited"):
-    """``user`` may become a member."""
+    """``user`` may become a member. ``ticket``: by using that one, which ``by`` has made."""
+
+    ticket: Key | None = None
 
 
 class RoleGiven(_About, frozen=True, gc=False, kw_only=True, tag="role"):
@@ -178,7 +180,12 @@ class Unbanned(_About, frozen=True, gc=False, kw_only=True, tag="unbanned"):
 
 
 class Registered(Event, frozen=True, gc=False, tag="registered"):
-    """In the directory: ``by`` has an account from now on, and is a member of the server."""
+    """In the directory: ``by`` has an account from now on, and is a member of the server.
+
+    ``ticket``: the one that was used for it.
+    """
+
+    ticket: Key | None = None
 
 
 class Renamed(Event, frozen=True, gc=False, tag="renamed"):
@@ -196,10 +203,12 @@ class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
 class PasswordSet(Event, frozen=True, gc=False, tag="password"):
     """In the directory: ``by`` has another password; the devices that used the old one are out.
 
-    ``kept``: the device on which it was changed, which stays logged in.
+    ``kept``: the device on which it was changed, which stays logged in. ``ticket``: the one that
+    was used for it.
     """
 
     kept: Key | None = None
+    ticket: Key | None = None
 
 
 class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
@@ -210,6 +219,32 @@ class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
 
     device: Key | None = None
     kept: Key | None = None
+
+
+class FactorSet(Event, frozen=True, gc=False, tag="factor"):
+    """In the directory: ``by`` logs in with a second factor from now on, or without one."""
+
+    on: bool
+
+
+class TicketMade(Event, frozen=True, gc=False, tag="ticket"):
+    """``by`` has made a `hubbub.domain.rules.Ticket` for the room, or for the server.
+
+    ``ticket``: its id. The code is in no log.
+    """
+
+    ticket: Key
+    uses: Uses = 1
+    until: Time | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    factor: bool = False
+
+
+class TicketEnded(Event, frozen=True, gc=False, tag="ticket-ended"):
+    """``by`` has ended a ticket."""
+
+    ticket: Key
 
 
 AnyEvent = (
@@ -232,6 +267,9 @@ AnyEvent = (
     | AccountClosed
     | PasswordSet
     | DeviceRevoked
+    | FactorSet
+    | TicketMade
+    | TicketEnded
     | RoomForgotten
 )
 """For typed decoding: the union of all kinds."""

@@ -78,6 +78,9 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.AccountClosed: Traits(line=True, audited=True, expels=True, membership=True),
     kinds.PasswordSet: Traits(line=True, audited=True, expels=True),
     kinds.DeviceRevoked: Traits(line=True, audited=True, expels=True),
+    kinds.FactorSet: Traits(line=True, audited=True),
+    kinds.TicketMade: Traits(line=True, audited=True),
+    kinds.TicketEnded: Traits(line=True, audited=True),
     kinds.RoomForgotten: Traits(line=True, audited=True),
 }
 

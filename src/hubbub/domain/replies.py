@@ -15,7 +15,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers, Ticket
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -115,6 +115,34 @@ class DeviceList(Reply, frozen=True, kw_only=True, tag="devices"):
     """The devices of the account, the one seen last first."""
 
     devices: Annotated[Sequence[Device], Meta(max_length=MAX_ROWS)]
+
+
+class FactorOffered(Reply, frozen=True, kw_only=True, tag="factor"):
+    """What an app on a device of the person's needs, to show codes: by hand, or as a QR code."""
+
+    secret: Words
+    uri: Words
+
+
+class RecoveryCodes(Reply, frozen=True, kw_only=True, tag="recovery-codes"):
+    """The second factor is on. Each of ``codes`` lets in once without the device; told only now."""
+
+    codes: Annotated[Sequence[Words], Meta(max_length=MAX_ROWS)]
+
+
+class TicketGiven(Reply, frozen=True, kw_only=True, tag="ticket"):
+    """A ticket, and the ``code`` by which it is used; told only now."""
+
+    room: Name
+    code: Words
+    ticket: Ticket
+
+
+class TicketList(Reply, frozen=True, kw_only=True, tag="tickets"):
+    """The tickets of a room, or of the server, that are good."""
+
+    room: Name
+    tickets: Annotated[Sequence[Ticket], Meta(max_length=MAX_ROWS)]
 
 
 class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
@@ -373,6 +401,10 @@ AnyReply = (
     Welcome
     | Done
     | DeviceList
+    | FactorOffered
+    | RecoveryCodes
+    | TicketGiven
+    | TicketList
     | BanList
     | DirectRoom
     | Invitation

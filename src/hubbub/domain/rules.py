@@ -17,6 +17,8 @@ MAX_MUTED = 500
 MAX_FORMER = 20  # names that a room had before, by which it is still found
 MAX_INVITED = 1000
 MAX_SLOW_SECONDS = 6 * 3600
+MAX_TICKETS = 200  # of one room, or of the server
+MAX_USES = 1000  # of one of them
 MAX_IN_DIRECT = 9  # people of a direct conversation
 
 
@@ -107,6 +109,32 @@ class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
     def whom(self) -> tuple[bool, str]:
         """Whom it is about: a later ban about the same takes its place."""
         return self.pattern, self.user if self.user_id is None else self.user_id
+
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended by ``now`` (ms)."""
+        return self.until is not None and self.until <= now
+
+
+Uses = Annotated[int, Meta(ge=1, le=MAX_USES)]
+"""How often a ticket is good."""
+
+
+class Ticket(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What lets somebody do a thing that they may not do otherwise: come in, or make an account.
+
+    Whoever has its code uses it, ``uses`` times, ``until`` that time (ms); None: without an end.
+    ``id`` is a hash of the code, which is kept nowhere. ``by`` has made it. ``user``: that one
+    alone may use it, to choose a new password; with ``factor`` their second factor ends by it, too.
+    """
+
+    id: Key
+    by: Name
+    uses: Uses = 1
+    by_id: ToldId | None = None
+    until: Time | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    factor: bool = False
 
     def is_over(self, now: int) -> bool:
         """Whether it has ended by ``now`` (ms)."""

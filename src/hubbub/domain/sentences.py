@@ -84,6 +84,10 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(by, f"has closed their account{texts}.")
         case kinds.PasswordSet():
             return Sentence(by, "has changed their password.")
+        case kinds.FactorSet(on=on):
+            return Sentence(by, f"has turned their second factor {'on' if on else 'off'}.")
+        case kinds.TicketMade() | kinds.TicketEnded():
+            return _of_tickets(event)
         case kinds.DeviceRevoked(device=device):
             return Sentence(
                 by, f"has logged out {'all other devices' if device is None else 'a device'}."
@@ -91,6 +95,16 @@ def _of_people(event: Event) -> Sentence | None:
         case kinds.RoomForgotten(room=room):
             return Sentence(by, f"has deleted the room {room}.")
     return None
+
+
+def _of_tickets(event: kinds.TicketMade | kinds.TicketEnded) -> Sentence:
+    match event:
+        case kinds.TicketMade(user=str(user)):
+            return Sentence(event.by, f"has made a link for {user} to choose a new password.")
+        case kinds.TicketMade(uses=uses):
+            people = "one person" if uses == 1 else f"{uses} people"
+            return Sentence(event.by, f"has made an invitation link for {people}.")
+    return Sentence(event.by, "has ended a link.")
 
 
 _ACCESS = {

@@ -22,11 +22,14 @@ from hubbub.domain.events import (
     Kicked,
     Left,
     Muted,
+    PasswordSet,
     Registered,
     Renamed,
     RoleGiven,
     RoomRenamed,
     RulesSet,
+    TicketEnded,
+    TicketMade,
     TopicSet,
     Unbanned,
     Unmuted,
@@ -34,7 +37,15 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import MAX_FORMER, CurrentBan, HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    MAX_FORMER,
+    CurrentBan,
+    HistoryFor,
+    Role,
+    RoomAccess,
+    Speakers,
+    Ticket,
+)
 
 
 class MemberChange(NamedTuple):
@@ -84,7 +95,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
     direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
     server's own. ``former``: the room's first name and its last ones before this, by which links
-    and clients may still call it.
+    and clients may still call it. ``tickets``: those that are good, or were until their time was
+    over.
     """
 
     silent: bool = True
@@ -102,6 +114,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     direct: tuple[UserId, ...] = ()
     directory: bool = False
     former: tuple[str, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
 
 
 NO_FACTS = RoomFacts()
@@ -133,8 +146,9 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             if role is not None:
                 changed["roles"] = {**facts.roles, by_id: role}
             return changed
-        case Invited(user_id=str(user_id), user=user):
-            return {"invited": {**facts.invited, user_id: user}}
+        case Invited(user_id=str(user_id), user=user, ticket=ticket):
+            invited = {**facts.invited, user_id: user}
+            return {"invited": invited, "tickets": _after_use(facts, ticket)}
         case RoleGiven(user_id=str(user_id), role=role):
             others = without(facts.roles, user_id)
             return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
@@ -153,8 +167,14 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return _after_ban(facts, event)
         case Unbanned(ban=number):
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
-        case Registered():
-            return {"directory": True}
+        case Registered(ticket=ticket):
+            return {"directory": True, "tickets": _after_use(facts, ticket)}
+        case PasswordSet(ticket=str(ticket)):
+            return {"tickets": _after_use(facts, ticket)}
+        case TicketMade():
+            return {"tickets": _with_ticket(facts, event)}
+        case TicketEnded(ticket=ticket):
+            return {"tickets": tuple(one for one in facts.tickets if one.id != ticket)}
         case AccountClosed(by_id=str(by_id)):
             return {"roles": without(facts.roles, by_id)}
     return {"silent": False} if facts.silent and is_message(event) else {}
@@ -178,6 +198,42 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         "invited": without(facts.invited, event.user_id),
         "roles": without(facts.roles, event.user_id),
     }
+
+
+def _with_ticket(facts: RoomFacts, event: TicketMade) -> tuple[Ticket, ...]:
+    lasting = (one for one in facts.tickets if not one.is_over(event.at))
+    ticket = Ticket(
+        event.ticket,
+        event.by,
+        event.uses,
+        event.by_id,
+        event.until,
+        event.user,
+        event.user_id,
+        event.factor,
+    )
+    return (*lasting, ticket)
+
+
+def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
+    """What is left of the tickets when that one was used once."""
+    if ticket is None:
+        return facts.tickets
+    left = (
+        replace(one, uses=one.uses - 1) if one.id == ticket and one.uses > 1 else one
+        for one in facts.tickets
+        if one.id != ticket or one.uses > 1
+    )
+    return tuple(left)
+
+
+_BY_TICKET = frozenset({Registered, Invited, PasswordSet})
+USED_UP = "This link was used already, or its time is over. Ask for another one."
+
+
+def ticket_used(event: Event) -> str | None:
+    """The id of the ticket by which ``event`` was allowed; None if it needed none."""
+    return event.ticket if isinstance(event, Registered | Invited | PasswordSet) else None
 
 
 T = TypeVar("T")
@@ -214,6 +270,15 @@ class RoomSummary(Struct):
     def topic(self) -> str:
         """What the room is about; empty if nobody has said so."""
         return self.facts.topic
+
+    def is_used_up(self, event: Event) -> bool:
+        """Whether ``event`` uses a ticket that is not there any more: it is not to be taken."""
+        if type(event) not in _BY_TICKET:
+            return False
+        used = ticket_used(event)
+        return used is not None and all(
+            ticket.id != used or ticket.is_over(event.at) for ticket in self.facts.tickets
+        )
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""

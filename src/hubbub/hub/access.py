@@ -19,12 +19,13 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotAllowed,
     NotInRoom,
+    TooMany,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
-from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
+from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
@@ -38,7 +39,20 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
-_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK})
+# A tuple is searched by identity; a look-up by hash costs an enumeration four times as much.
+_BY_EVERYBODY = tuple(
+    sorted(
+        (
+            action
+            for action, right in RIGHTS.items()
+            if right.least is Role.MEMBER and not right.needs_account
+        ),
+        key=lambda action: action is not Action.SPEAK,
+    )
+)
+"""What everybody may do in a room without rules; first what is done most."""
+
+_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
 """What the server's administrators may do in the directory; its owner gives roles, too."""
 
 
@@ -112,7 +126,7 @@ class Access:
         """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may."""
         if action is Action.LEAVE:
             return None
-        if room.plain and RIGHTS[action].least is Role.MEMBER and not RIGHTS[action].needs_account:
+        if room.plain and action in _BY_EVERYBODY:
             return None  # nearly always, and for each text
         if room is self.directory:
             return self._refusal_in_directory(viewer, action, room)
@@ -127,6 +141,14 @@ class Access:
         if guest and not facts.guests and action is not Action.LIST:
             return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
         return hidden or self._refusal_by_role(viewer, action, room)
+
+    def check_may_be_invited(self, viewer: User, room: HubRoom) -> None:
+        """Raises why an invitation would not let ``viewer`` into ``room``."""
+        ban = self.ban_of(viewer, room)
+        if ban is not None:
+            raise banned(ban, f"from {room.name}", self._clock())
+        if not viewer.account and not room.state.facts.guests:
+            raise NeedAccount(f"{room.name} is not for guests. To make an account: /register")
 
     def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
         """What who is not a member is told, where only members read."""
@@ -240,6 +262,16 @@ def may_come(user: UserId | None, facts: RoomFacts) -> bool:
     return user in facts.invited or (
         user is not None and facts.roles.get(user) is Role.OWNER and not facts.direct
     )
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
 
 
 def no_such_room(name: RoomName) -> NoSuchRoom:

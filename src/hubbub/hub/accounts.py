@@ -7,17 +7,13 @@ same transaction.
 
 from __future__ import annotations
 
-import secrets
-
 from hubbub.domain import commands as ask
-from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     BadMessage,
     ChatError,
     GuestsOff,
     NameTaken,
     NeedName,
-    RegistrationClosed,
 )
 from hubbub.domain.events import (
     UNSEQUENCED,
@@ -33,7 +29,7 @@ from hubbub.domain.replies import Done
 from hubbub.domain.rules import Role
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, append, name_now, turn_of, work
-from hubbub.hub.logins import check, new_device
+from hubbub.hub.logins import new_device
 from hubbub.hub.ports import (
     ForgetDevices,
     ForgetGuest,
@@ -43,8 +39,10 @@ from hubbub.hub.ports import (
     SecretKind,
     TakeName,
 )
+from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
+from hubbub.hub.tickets import check_registration
 from hubbub.hub.welcoming import welcome
 
 
@@ -63,15 +61,16 @@ def register(hub: Services, session: Session, command: ask.Register) -> None:
         raise BadMessage(f"You are called {name} here. To register another name, begin with it.")
     if session.user is not None and session.user.account:
         raise BadMessage("You have an account already. To change the password: /password")
-    if hub.settings.registration != "open":
-        raise RegistrationClosed("On this server nobody can make an account by themselves.")
+    ticket = check_registration(hub, session, command)
     if hub.access.account(name) is not None:
         raise NameTaken(f'The name "{name}" belongs to an account.')
     password = check_password(command.password, name=str(name))
     hub.take_disk(session, command, name)
     newcomer = session.user is None
     user = session.user or _newcomer(hub, session, name)
-    work(hub, session, command, _registering(hub, session, command, user, password, newcomer))
+    work(
+        hub, session, command, _registering(hub, session, command, user, password, ticket, newcomer)
+    )
 
 
 def _newcomer(hub: Services, session: Session, name: UserName) -> User:
@@ -89,10 +88,11 @@ async def _registering(
     command: ask.Register,
     user: User,
     password: str,
+    ticket: str | None,
     newcomer: bool,
 ) -> None:
     try:
-        await _register(hub, session, command, user, password)
+        await _register(hub, session, command, user, password, ticket)
     except ChatError:
         if newcomer and not session.ended:
             hub.users.end(session, deliberate=True, now=hub.monotonic())
@@ -101,7 +101,12 @@ async def _registering(
 
 
 async def _register(
-    hub: Services, session: Session, command: ask.Register, user: User, password: str
+    hub: Services,
+    session: Session,
+    command: ask.Register,
+    user: User,
+    password: str,
+    ticket: str | None,
 ) -> None:
     if user.id is None:
         raise NameTaken(f'The name "{user.name}" belongs to somebody else by now.')
@@ -122,7 +127,7 @@ async def _register(
         if user.guest is not None:
             also.append(ForgetGuest(user.guest))
         with hub.users.reserved(user.name):
-            event = Registered(UNSEQUENCED, hub.clock(), user.name, by_id=user.id)
+            event = Registered(UNSEQUENCED, hub.clock(), user.name, ticket, by_id=user.id)
             await append(hub, event, *also)
     session.device = None if device is None else device.id
     if not session.ended:
@@ -185,10 +190,8 @@ def own(hub: Services, session: Session, command: ask.Own, user: User) -> None:
     code = hub.owner_code
     if code is None:
         raise BadMessage("This server has an owner already.")
-    hub.attempts.begin(DIRECTORY.key, session.client.key, hub.monotonic())
-    if not secrets.compare_digest(command.code.strip().upper().encode(), code.encode()):
+    if not hub.is_owner_code(session, command.code):
         raise BadMessage("That is not the code which the server showed when it started.")
-    hub.attempts.succeeded(DIRECTORY.key, session.client.key)
     hub.owner_code = None  # once
 
     async def become() -> Done:

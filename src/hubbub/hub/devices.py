@@ -9,8 +9,8 @@ from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, append, name_now, turn_of
-from hubbub.hub.logins import check
 from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
+from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 

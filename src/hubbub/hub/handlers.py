@@ -25,11 +25,13 @@ from hubbub.hub import (
     deleting,
     devices,
     directs,
+    factors,
     joining,
     logins,
     moderating,
     roomnames,
     searching,
+    tickets,
 )
 from hubbub.hub.access import named, roles_in
 from hubbub.hub.answering import answer_later
@@ -341,6 +343,13 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Rename: for_named(accounts.rename),
     ask.CloseAccount: for_named(accounts.close_account),
     ask.Own: for_named(accounts.own),
+    ask.BeginFactor: for_named(factors.begin),
+    ask.ConfirmFactor: for_named(factors.confirm),
+    ask.EndFactor: for_named(factors.end),
+    ask.ResetPassword: for_anybody(tickets.reset),
+    ask.MakeTicket: in_any_room(Action.INVITE, tickets.make),
+    ask.Tickets: in_any_room(Action.INVITE, tickets.list_them),
+    ask.EndTicket: in_any_room(Action.INVITE, tickets.end),
     ask.SetRules: in_any_room(Action.RULES, moderating.set_rules),
     ask.RenameRoom: in_any_room(Action.RENAME, roomnames.rename_room),
     ask.Invite: in_any_room(Action.INVITE, moderating.invite),

@@ -33,7 +33,7 @@ from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub import cursors, directs, diskwatch, joining, logouts, roomnames, standing
 from hubbub.hub.access import Access, Viewer, may_come
-from hubbub.hub.attempts import Attempts
+from hubbub.hub.attempts import CODES, Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
@@ -45,7 +45,7 @@ from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
 from hubbub.hub.networks import Networks
-from hubbub.hub.nopasswords import NoPasswords
+from hubbub.hub.nopasswords import NoPasswords, NoSecondFactor
 from hubbub.hub.ports import (
     Bus,
     Clock,
@@ -58,6 +58,7 @@ from hubbub.hub.ports import (
     Outlet,
     Passwords,
     Search,
+    SecondFactor,
 )
 from hubbub.hub.presence import Presence
 from hubbub.hub.reading import Reading
@@ -98,11 +99,12 @@ class Hub(Services):
         stopwatch: Monotonic | None = None,
         bus: Bus | None = None,
         passwords: Passwords | None = None,
+        factor: SecondFactor | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
         ``bus``: other servers are on the same log; without one there are none. ``passwords``:
-        without them nobody can have an account.
+        without them nobody can have an account, nor a second factor without ``factor``.
         """
         super().__init__()
         self.log = log
@@ -121,6 +123,8 @@ class Hub(Services):
         self.belonging = Belonging()
         self.slow = SlowMode()
         self.attempts = Attempts()
+        self.codes = Attempts(CODES)
+        self.factor = factor or NoSecondFactor()
         self.passwords = passwords or NoPasswords()
         self.owner_code = None
         self.counts = Stats()

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -15,21 +17,19 @@ from hubbub.domain.errors import (
     NeedPassword,
     NoSuchRoom,
     NotInRoom,
-    TooMany,
     TooManyRooms,
     WrongPassword,
 )
 from hubbub.domain.events import UNSEQUENCED, Invited
-from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import MAX_INVITED
-from hubbub.hub.access import named, no_such_room
+from hubbub.hub import tickets
+from hubbub.hub.access import check_invited, named, no_such_room
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
-from hubbub.hub.logins import proved
 from hubbub.hub.ports import Draft, SecretKind
+from hubbub.hub.proving import proved
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -43,12 +43,14 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     limit = hub.settings.rooms_per_session
     try:
         known = hub.access.room_to_make(user, Action.ENTER, command.room)
-    except NeedPassword:
-        if command.password is None:
+    except (NeedPassword, NoSuchRoom) as error:
+        if command.invite is not None:
+            _prove_first(hub, session, command, tickets.come_in(hub, command, user, error))
+            return
+        if command.password is None or isinstance(error, NoSuchRoom):
             raise
-        session.busy = True
-        work = _with_password(hub, session, command, command.password)
-        hub.spawn(work, session.share)
+        proof = _prove(hub, session, command.room, command.password)
+        _prove_first(hub, session, command, proof)
         return
     if known is None and command.password is not None:
         raise NoSuchRoom(
@@ -67,17 +69,24 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
 
 
-async def _with_password(hub: Services, session: Session, command: Join, password: str) -> None:
-    """Lets in who knows the password of a room; in the log they are invited first."""
-    try:
-        await _prove(hub, session, command.room, password)
-    except ChatError as error:
-        if not session.ended:
-            hub.refuse(session, command, error)
-        hub.done(session)
-        return
-    enter = replace(command, password=None)
-    hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+def _prove_first(
+    hub: Services, session: Session, command: Join, proof: Coroutine[Any, Any, None]
+) -> None:
+    """Lets in who has a password of the room, or a ticket; in the log they are invited first."""
+
+    async def come_in() -> None:
+        try:
+            await proof
+        except ChatError as error:
+            if not session.ended:
+                hub.refuse(session, command, error)
+            hub.done(session)
+            return
+        enter = replace(command, password=None, invite=None)
+        hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+    session.busy = True
+    hub.spawn(come_in(), session.share)
 
 
 async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
@@ -98,16 +107,6 @@ async def _prove(hub: Services, session: Session, name: RoomName, password: str)
     outcome = await hub.outcome(partial(Draft, room.name, event))
     if outcome.error is not None:
         raise outcome.error
-
-
-def check_invited(room: HubRoom, user: UserId | None) -> None:
-    """Raises `TooMany` if no more people can be invited into ``room``."""
-    invited = room.state.facts.invited
-    if user not in invited and len(invited) >= MAX_INVITED:
-        raise TooMany(
-            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
-            "may be."
-        )
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:

@@ -7,15 +7,15 @@ import secrets
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     AlreadyNamed,
-    ChatError,
     LogUnavailable,
     NeedPassword,
-    WrongPassword,
 )
 from hubbub.domain.ids import THE_SERVER, UserId
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.names import UserName
 from hubbub.hub.directory import saved, turn_of, work
+from hubbub.hub.factors import check_code
 from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, KeepSecret, SecretKind
+from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.users import TOKEN_BYTES, hash_token
@@ -78,6 +78,7 @@ async def _check_password(
     hashed = await check(hub, session, id, name, command.password)
     if hub.passwords.outdated(hashed):
         await _renew(hub, session, id, command.password, hashed)
+    await check_code(hub, session, id, name, command.code)
     _check_still(hub, session, id, name)
 
 
@@ -95,46 +96,6 @@ async def _renew(hub: Services, session: Session, id: UserId, password: str, has
     async with hub.locks.of(id):
         if await hub.log.secret(SecretKind.PASSWORD, id) == hashed:
             await saved(hub, KeepSecret(SecretKind.PASSWORD, id, newer))
-
-
-async def check(hub: Services, session: Session, id: UserId, name: UserName, password: str) -> str:
-    """The hash of the account's password, which this is.
-
-    Raises `WrongPassword` if it is not, `RateLimited` after too many tries.
-    """
-    hashed = await proved(hub, session, name.key, password, SecretKind.PASSWORD, id)
-    if hashed is None:
-        raise WrongPassword(
-            f'There is no account "{name}" with that password. Please check both, and try again.'
-        )
-    return hashed
-
-
-async def proved(
-    hub: Services,
-    session: Session,
-    account: str,
-    password: str,
-    kind: SecretKind,
-    owner: UserId | RoomName,
-) -> str | None:
-    """The hash that is kept of this password; None if it is another one, or there is none.
-
-    Raises `RateLimited` after too many wrong tries: before anything is read, so that a flood of
-    them costs nothing. ``account``: what the password is of, for counting these.
-    """
-    client = session.client.key
-    turn = hub.attempts.begin(account, client, hub.monotonic())
-    try:
-        hashed = await hub.log.secret(kind, owner)
-        right = await hub.passwords.verify(password, hashed, turn)
-    except ChatError:
-        hub.attempts.untried(account, client)
-        raise
-    if not right:
-        return None
-    hub.attempts.succeeded(account, client)
-    return hashed
 
 
 async def _device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | None:

@@ -40,10 +40,9 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.text import parse_reason
-from hubbub.hub.access import named
+from hubbub.hub.access import check_invited, named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import turn_of, work
-from hubbub.hub.joining import check_invited
 from hubbub.hub.ports import KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -203,6 +202,8 @@ def give_role(
 
 def invite(hub: Services, session: Session, command: ask.Invite, user: User, room: HubRoom) -> None:
     """Lets somebody come in."""
+    if room is hub.access.directory:
+        raise NotAllowed("To invite somebody to this server, make an invitation link.")
     about, there = target(hub, room, command.user)
     if there:
         raise BadMessage(f"{about.name} is in {room.name} already.")

@@ -136,7 +136,10 @@ class HubRoom:
         """What holds in the room is new; or who is in it, where only members may read it."""
         facts = self.state.facts
         directory = is_directory(self.name)
-        plain = replace(facts, silent=True, topic="", roles={}, invited={}, former=()) == NO_FACTS
+        plain = (
+            replace(facts, silent=True, topic="", roles={}, invited={}, former=(), tickets=())
+            == NO_FACTS
+        )
         self.plain = plain and not directory
         self.keeps_members = facts.access in KEEPS_MEMBERS or directory
         self.ids = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
@@ -25,7 +27,17 @@ from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.locks import Locks
 from hubbub.hub.networks import Networks
-from hubbub.hub.ports import Clock, DeviceSeen, Entry, Log, Monotonic, Passwords, Search, Settled
+from hubbub.hub.ports import (
+    Clock,
+    DeviceSeen,
+    Entry,
+    Log,
+    Monotonic,
+    Passwords,
+    Search,
+    SecondFactor,
+    Settled,
+)
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import take_token
 from hubbub.hub.reading import Reading
@@ -79,6 +91,9 @@ class Services:
     belonging: Belonging
     slow: SlowMode
     attempts: Attempts
+    codes: Attempts
+    """The wrong codes of second factors."""
+    factor: SecondFactor
     passwords: Passwords
     owner_code: str | None
     """What makes an account the server's owner, as long as it has none."""
@@ -94,6 +109,20 @@ class Services:
         self.coming: dict[Session, UserId] = {}
         """Sessions that are proving to be an account's, as long as nothing speaks against it."""
         self.locks = Locks()
+        self.offered: dict[UserId, str] = {}
+        """Secrets of second factors that wait for the first code."""
+
+    def is_owner_code(self, session: Session, code: str) -> bool:
+        """Whether that is what makes an owner; raises `RateLimited` after too many tries."""
+        if self.owner_code is None:
+            return False
+        client = session.client.key
+        self.attempts.begin(DIRECTORY.key, client, self.monotonic())
+        typed = code.strip().upper().encode(errors="replace")
+        right = secrets.compare_digest(typed, self.owner_code.encode())
+        if right:
+            self.attempts.succeeded(DIRECTORY.key, client)
+        return right
 
     async def outcome(self, entry: Callable[..., Entry]) -> Settled:
         """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""

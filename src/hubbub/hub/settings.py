@@ -78,8 +78,8 @@ class HubSettings(ClientLimits):
         str,
         Setting(
             Group.PEOPLE,
-            Choice("open", "closed"),
-            "Who may make an account: everybody who comes in, or nobody.",
+            Choice("open", "invite", "closed"),
+            "Who may make an account: everybody, who was invited, or nobody.",
         ),
     ] = "open"
 

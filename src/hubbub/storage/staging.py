@@ -8,11 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
+from hubbub.domain.errors import BadTicket
 from hubbub.domain.events import AccountClosed, AnyEvent
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomSummary, member_changes
+from hubbub.domain.state import USED_UP, RoomSummary, member_changes
 from hubbub.hub.ports import Draft, Entry, Settled
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
@@ -71,7 +72,7 @@ class Staged:
             if type(entry) is Draft:
                 settled = self._draft(entry)
                 self.settled.append(settled)
-                if entry.also and not settled.duplicate:
+                if entry.also and settled.event is not None and not settled.duplicate:
                     for row in entry.also:
                         self._people().take(row)
             else:
@@ -90,6 +91,8 @@ class Staged:
             before = self._before[key]
             room = self.rooms[key] = StagedRoom(before.id, replace(before.summary))
         summary, facts = room.summary, room.summary.facts
+        if summary.is_used_up(draft.event):
+            return Settled(draft, error=BadTicket(USED_UP))
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:

@@ -111,7 +111,7 @@ class Transactions:
             known[entry.room.key] = room
         staged = Staged(known, {})
         staged.take(group)
-        if staged.members or staged.states or staged.amends:
+        if staged.members or staged.states or staged.amends or not staged.events:
             return None
         statement = self._add_events.as_one(staged.events)
         if statement is None:

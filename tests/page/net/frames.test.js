@@ -35,6 +35,16 @@ test("what holds in a room, and what one is there, may come with a join and by i
   assert.equal(read({ type: "standing", room: "Tea" }), null);
 });
 
+test("what is told once of a second factor and of a ticket may come", () => {
+  const ticket = { id: "t1", by: "ada", uses: 3, until: 9 };
+  assert.ok(read({ type: "factor", secret: "ABC", uri: "otpauth://totp/x" }));
+  assert.ok(read({ type: "recovery-codes", codes: ["a-b"] }));
+  assert.ok(read({ type: "ticket", room: "Tea", code: "x", ticket }));
+  assert.ok(read({ type: "tickets", room: "Tea", tickets: [ticket] }));
+  assert.equal(read({ type: "tickets", room: "Tea", tickets: [{ ...ticket, uses: "many" }] }), null);
+  assert.equal(read({ type: "recovery-codes", codes: [1] }), null);
+});
+
 test("lists of devices and of bans may come", () => {
   const device = { id: "d1", client: "page", address: "::1", since: 5, seen: 9 };
   assert.ok(read({ type: "devices", devices: [device] }));

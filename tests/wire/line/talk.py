@@ -37,6 +37,7 @@ from hubbub.domain.commands import (
 )
 from hubbub.domain.errors import (
     ChatError,
+    GuestsOff,
     NameTaken,
     NeedPassword,
     NoSuchRoom,
@@ -124,7 +125,7 @@ class Talk:
 
     The name ``taken`` is in use, the room ``full`` cannot be entered, and whoever enters ``lunhc``
     makes it. Nothing was said there, nor in ``Tea``, where somebody else is. ``lovelace`` has an
-    account, and ``Lab`` a password.
+    account, ``newcomer`` needs one, and ``Lab`` has a password.
     """
 
     def __init__(self) -> None:
@@ -186,6 +187,8 @@ class Talk:
                 yield Refused.of(NeedPassword('The name "lovelace" belongs to somebody.'))
             case Hello(user=user, password=str(password)) if password != PASSWORD:
                 yield Refused.of(WrongPassword(WRONG))
+            case Hello(user=user) if user.key == "newcomer":
+                yield Refused.of(GuestsOff("This server is for people with an account."))
             case Hello(user=user):
                 yield Welcome(user=user, server="Hubbub", log="0", limits=LIMITS)
             case Rooms():

@@ -71,6 +71,7 @@ export class Login {
     identity.changed.on((wasIn) => this.#followTabs(wasIn));
     session.welcomed.on((welcome, same) => this.#welcomed(welcome, same));
     session.refused.on((error) => this.#refused(error));
+    session.settled.on(() => this.#handOver(`account ${session.id}`));
     session.lost.on((pause) => this.#lost(pause));
     session.heard.on((frame) => frame.type === "bye" && this.#farewell(frame));
   }
@@ -168,9 +169,12 @@ export class Login {
   async close(password) {
     this.#leaving = true;
     const error = await this.#account.close(password);
-    if (error && this.#session.online) this.#leaving = false;
-    else if (this.#leaving) await this.#goForGood();
-    return this.#leaving ? null : error;
+    if (error instanceof Refused) {
+      this.#leaving = false;
+      return error;
+    }
+    await this.#goForGood(); // the last word on the connection is a goodbye, and no answer
+    return null;
   }
 
   /** Nothing of an account stays in this browser. */

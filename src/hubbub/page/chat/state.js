@@ -6,6 +6,8 @@ import { keyOf } from "../text/names.js";
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  * @typedef {import("../text/kinds.js").Role} Role
  * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, network?: string, until?: number, reason?: string}} Ban
+ * @typedef {{id: string, by: string, by_id?: string, uses?: number, until?: number, user?: string, user_id?: string, factor?: boolean}} Ticket
+ *   what lets somebody come in, make an account or choose a password, once if it does not say how often
  */
 
 const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived"]);
@@ -42,7 +44,11 @@ const CHANGES = {
     state.direct = ids;
     for (const [place, user] of users.entries()) if (ids[place]) enter(state, user, ids[place]);
   },
-  invited: (state, { user = "", user_id }) => user_id && state.invited.set(user_id, user),
+  invited(state, { user = "", user_id, ticket }) {
+    if (!user_id) return;
+    state.invited.set(user_id, user);
+    use(state, ticket);
+  },
   role(state, { user_id, role }) {
     if (!user_id) return;
     if (role && role !== "member") state.roles.set(user_id, role);
@@ -67,8 +73,18 @@ const CHANGES = {
   unbanned(state, { ban }) {
     state.bans = state.bans.filter(({ seq }) => seq !== ban);
   },
-  registered(state, { by, by_id }) {
+  ticket(state, { at, by, by_id, ticket = "", uses = 1, until, user, user_id, factor }) {
+    const more = told({ by_id, uses: uses > 1 ? uses : null, until, user, user_id, factor: factor || null });
+    const lasting = state.tickets.filter((one) => one.until === undefined || one.until > at);
+    state.tickets = [...lasting, { id: ticket ?? "", by, ...more }];
+  },
+  "ticket-ended": (state, { ticket }) => {
+    state.tickets = state.tickets.filter(({ id }) => id !== ticket);
+  },
+  password: (state, { ticket }) => use(state, ticket),
+  registered(state, { by, by_id, ticket }) {
     state.directory = true;
+    use(state, ticket);
     enter(state, by, by_id);
   },
   renamed(state, { by, by_id, now }) {
@@ -85,6 +101,27 @@ const CHANGES = {
 const enter = (state, name, id) => state.members.set(keyOf(name), { name, id: id ?? null });
 
 /**
+ * A ticket was used once.
+ * @param {RoomState} state
+ * @param {string | null | undefined} ticket
+ */
+function use(state, ticket) {
+  if (!ticket) return;
+  state.tickets = state.tickets.flatMap((one) => {
+    if (one.id !== ticket) return [one];
+    const { uses = 1, ...rest } = one;
+    return uses > 2 ? [{ ...rest, uses: uses - 1 }] : uses === 2 ? [rest] : [];
+  });
+}
+
+/**
+ * What of it is told.
+ * @param {Record<string, unknown>} fields
+ */
+const told = (fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+
+/**
  * Somebody is not in the room any more. Who is put out of the server still has an account.
  * @param {RoomState} state
  * @param {string} user
@@ -99,8 +136,7 @@ function putOut(state, user) {
  * @returns {Ban}
  */
 function banIn({ seq, by, user = "", user_id, pattern, network, until, reason }) {
-  const told = Object.entries({ user_id, pattern, network, until, reason });
-  return { seq, by, user, ...Object.fromEntries(told.filter(([, value]) => value !== null && value !== undefined)) };
+  return { seq, by, user, ...told({ user_id, pattern, network, until, reason }) };
 }
 
 /** @type {(ban: Ban, now: number) => boolean} */
@@ -141,6 +177,8 @@ export class RoomState {
   direct = [];
   /** @type {string[]} its first name, and the last ones before this */
   former = [];
+  /** @type {Ticket[]} those that are good, or were until their time was over */
+  tickets = [];
   directory = false; // it is the server's own log, whose members are the accounts
 
   /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[]}} [known] */

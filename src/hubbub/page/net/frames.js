@@ -61,6 +61,16 @@ const about = { user: name, user_id: maybe(id) };
 const reason = maybe(text);
 const until = maybe(time);
 const ban = { ...about, pattern: maybe(bool), network: maybe(key), until, reason };
+const ticket = object({
+  id: key,
+  by: name,
+  uses: maybe(count),
+  by_id: maybe(id),
+  until,
+  user: maybe(name),
+  user_id: maybe(id),
+  factor: maybe(bool),
+});
 const rules = {
   access: maybe(oneOf(["open", "unlisted", "locked", "members", "direct"])),
   speak: maybe(oneOf(["all", "members", "voices"])),
@@ -79,7 +89,7 @@ const DETAILS = {
   rules: object({ ...rules, password: maybe(bool) }),
   "room-renamed": object({ name, was: name }),
   direct: object({ users: list(name, MOST_IN_TALK), ids: list(id, MOST_IN_TALK) }),
-  invited: object(about),
+  invited: object({ ...about, ticket: maybe(key) }),
   role: object({ ...about, role }),
   muted: object({ ...about, until, reason }),
   unmuted: object(about),
@@ -87,7 +97,12 @@ const DETAILS = {
   unbanned: object({ ...about, ban: count }),
   renamed: object({ now: name }),
   closed: object({ emptied: maybe(bool) }),
+  registered: object({ ticket: maybe(key) }),
+  password: object({ ticket: maybe(key) }),
   device: object({ device: maybe(key) }),
+  factor: object({ on: bool }),
+  ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
+  "ticket-ended": object({ ticket: key }),
 };
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
@@ -159,6 +174,10 @@ const FRAMES = {
       }),
     ),
   },
+  factor: { secret: words, uri: words },
+  "recovery-codes": { codes: list(words) },
+  ticket: { room: name, code: words, ticket },
+  tickets: { room: name, tickets: list(ticket) },
   bans: { room: name, bans: list(object({ ...ban, seq: count, by: name })), muted: maybe(byName(maybe(time))) },
   left: { room: name },
   deleted: { room: name },

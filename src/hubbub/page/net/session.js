@@ -23,6 +23,7 @@ export class Session {
   welcomed = new Signal(); // the welcome, and whether the server still knows us as before
   /** @type {Signal<[Refused]>} */
   refused = new Signal(); // the name is refused
+  settled = new Signal(); // the user, who was a guest, has an account
   /** @type {Signal<[Frame]>} */
   heard = new Signal(); // a frame that answers nothing
   /** @type {Signal<[number]>} */
@@ -208,6 +209,7 @@ export class Session {
     this.token = welcome.token ?? null;
     this.account = true;
     this.known(welcome.user_id);
+    this.settled.emit();
   }
 
   // Hello

@@ -30,6 +30,10 @@
  * @property {boolean} [password] whether it was changed
  * @property {boolean} [emptied] an account was closed, and its texts are gone
  * @property {string | null} [device]
+ * @property {boolean} [on] whether there is a second factor from now on
+ * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
+ * @property {number} [uses] how often the ticket is good
+ * @property {boolean} [factor] by the ticket a second factor ends, too
  * @property {string | null} [reason]
  * @property {string} [topic]
  * @property {string} [text] of a message
@@ -63,6 +67,9 @@ export const TRAITS = new Map([
   ["closed", { ...NONE, line: true, membership: true }],
   ["password", { ...NONE, line: true }],
   ["device", { ...NONE, line: true }],
+  ["factor", { ...NONE, line: true }],
+  ["ticket", { ...NONE, line: true }],
+  ["ticket-ended", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

@@ -69,6 +69,12 @@ const SENTENCES = {
   closed: ({ by, emptied }) =>
     `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
   password: ({ by }) => `${safe(by)} has changed their password.`,
+  factor: ({ by, on }) => `${safe(by)} has turned their second factor ${on ? "on" : "off"}.`,
+  ticket({ by, user, uses = 1 }) {
+    if (user) return `${safe(by)} has made a link for ${safe(user)} to choose a new password.`;
+    return `${safe(by)} has made an invitation link for ${uses === 1 ? "one person" : `${uses} people`}.`;
+  },
+  "ticket-ended": ({ by }) => `${safe(by)} has ended a link.`,
   device: ({ by, device }) => `${safe(by)} has logged out ${device ? "a device" : "all other devices"}.`,
 };
 

@@ -53,9 +53,11 @@ class Conversation(State):
 
     # Beginning and end
 
-    async def introduce(self, name: str) -> str:
+    async def introduce(
+        self, name: str, *, password: str | None = None, code: str | None = None
+    ) -> str:
         """Connects as ``name``, where that user's last run ended; returns the name as the server
-        writes it.
+        writes it. ``password``: of the account of that name; ``code``: of its second factor.
 
         Cached rooms are shown at once; without a server this waits until there is one. Raises
         `InvalidName` and the server's refusals; then another name can be tried.
@@ -63,7 +65,7 @@ class Conversation(State):
         wanted = UserName.parse(name)
         if self._name is None or self._name.key != wanted.key:
             await self._begin(wanted)
-        user = await self.chat.hello(name)
+        user = await self.chat.hello(name, password=password, code=code)
         self.cache.last_user = user
         self.keep()
         return user
@@ -87,7 +89,9 @@ class Conversation(State):
         self.start_reading()
         self.keep()
 
-    async def go_on_as(self, name: str) -> str:
+    async def go_on_as(
+        self, name: str, *, password: str | None = None, code: str | None = None
+    ) -> str:
         """Changes the user while the server does not accept the present one; the rooms stay.
 
         Unsent lines are not the new user's: they are sent when the old name is used again. Returns
@@ -95,7 +99,7 @@ class Conversation(State):
         """
         wanted = UserName.parse(name)
         if self._name is not None and self._name.key == wanted.key:
-            return await self.introduce(name)
+            return await self.introduce(name, password=password, code=code)
         before, current = self.user, self.rooms.current
         places = [(room.name, room.draft) for room in self.rooms]
         waiting = await self._begin(wanted)
@@ -107,7 +111,7 @@ class Conversation(State):
         if waiting:
             lines = "A message is" if waiting == 1 else f"{waiting:,} messages are"
             self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
-        return await self.introduce(name)
+        return await self.introduce(name, password=password, code=code)
 
     async def stop(self, *, leave_rooms: bool) -> Left:
         """Ends the chat; returns what is left for the next run.
@@ -118,7 +122,9 @@ class Conversation(State):
             texts = await self._stop(leave_rooms)
         finally:
             self.cache.close()
-        return Left(texts, self.drafts, self.cache.problem)
+        rooms = {room.name: room.label for room in self.rooms}
+        drafts = {rooms.get(name, name): draft for name, draft in self.drafts.items()}
+        return Left(texts, drafts, self.cache.problem)
 
     async def _stop(self, leave_rooms: bool) -> list[str]:
         if self._chat is None:
@@ -172,9 +178,16 @@ class Conversation(State):
 
     # Rooms
 
-    async def join(self, name: str, *, made: bool = False) -> Room:
+    async def join(self, name: str, *, made: bool = False, password: str | None = None) -> Room:
         """As `Joining.join`."""
-        return await self._joining.join(name, made=made)
+        return await self._joining.join(name, made=made, password=password)
+
+    async def talk_to(self, *people: str) -> Room:
+        """Goes to the direct conversation with these people. Raises the server's refusal."""
+        found = await self.chat.direct(*people)
+        known = self.rooms.add(found.room)
+        known.people = known.people or found.users
+        return await self._joining.join(found.room)
 
     def open(self, room: Room) -> None:
         """As `Joining.open`."""

@@ -24,6 +24,7 @@ class Ask(Enum):
     LOGIN = "Password for {}:"
     ROOM = "Password of the room {}:"
     REGISTER = f"Choose a password with {MIN_CHARS} characters or more, or an empty line for none:"
+    NEWCOMER = f"To make an account {{}}, choose a password with {MIN_CHARS} characters or more:"
     OLD = "Your password until now:"
     NEW = "Your new password:"
     CLOSE = "This ends your account for good. Your password, or an empty line to keep it:"

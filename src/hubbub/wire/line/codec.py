@@ -37,7 +37,7 @@ from hubbub.domain.commands import (
 )
 from hubbub.domain.deeds import DEEDS, deed, people_and_text
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import BadMessage, NeedAccount, NeedPassword, WrongPassword
+from hubbub.domain.errors import BadMessage, GuestsOff, NeedAccount, NeedPassword, WrongPassword
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import (
     Message,
@@ -118,7 +118,7 @@ GUESTS_NAME = (
 NONE_YET = "Nothing yet."
 ANY_TIME = frozenset({"login", "quit", "exit"})
 """Commands, too, where a password is asked for: none is so short."""
-TAKEN_BACK = frozenset({Ask.LOGIN, Ask.ROOM})
+TAKEN_BACK = frozenset({Ask.LOGIN, Ask.NEWCOMER, Ask.ROOM})
 """Questions after which another one is asked."""
 
 GREETING = "Welcome to Hubbub! What is your name?"
@@ -392,6 +392,8 @@ class LineWire:
         elif self.stage is Stage.NAME and code == NeedPassword.code and about is None:
             self._note(question=Question(Ask.LOGIN, str(refused.re)))
             message = NOT_YOURS.format(refused.re)
+        elif self.stage is Stage.NAME and code == GuestsOff.code:
+            self._note(question=Question(Ask.NEWCOMER, str(refused.re)))
         elif code == NeedPassword.code and refused.room is not None:
             self._note(question=Question(Ask.ROOM, refused.room))
             message = ""
@@ -505,7 +507,7 @@ class LineWire:
         """What the answer to a question asks for. "" takes the question back."""
         asked = VOCABULARY.read(word)
         if isinstance(asked, Order) and asked.name in ANY_TIME:
-            if asked.name == "login" and question.ask is Ask.LOGIN:
+            if asked.name == "login" and self.stage is Stage.NAME:
                 self._note(question=None)
                 return self._run_login(asked.argument)
             if asked.name in ("quit", "exit"):
@@ -521,6 +523,8 @@ class LineWire:
         match question.ask:
             case Ask.ROOM:
                 return Join(room=RoomName.parse(question.about), password=answer)
+            case Ask.NEWCOMER:
+                return Register(user=UserName.parse(question.about), password=answer)
             case Ask.REGISTER:
                 return Register(password=answer)
             case Ask.OLD:

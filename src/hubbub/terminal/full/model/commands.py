@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from hubbub.domain.orders import Vocabulary
 from hubbub.domain.slashes import Client
 
 VOCABULARY = Vocabulary(Client.FULL)
 
 THEMES = VOCABULARY.rows["theme"].choices_in(Client.FULL)
+
+_WORD = re.compile(r"\s*/([\w-]+)\s+")
+_OPEN_WORD = re.compile(r"\S+\s+")  # before the secret of a command that says what it is for
+
+
+def secret_at(text: str) -> int | None:
+    """Where in a typed command a password or a code begins; None if there is none."""
+    found = _WORD.match(text)
+    slash = VOCABULARY.meant(found[1]) if found else None
+    if found is None or slash is None or not slash.secret:
+        return None
+    if slash.name != "access":
+        return found.end()
+    second = _OPEN_WORD.match(text, found.end())
+    return second.end() if second else None

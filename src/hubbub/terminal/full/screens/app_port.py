@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
+from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.loading import Loading
@@ -31,6 +32,7 @@ class AppPort(Protocol):
     def run_soon(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def enter(self, name: str, *, made: bool, typed: Callable[[], str]) -> None: ...
     def switch(self) -> None: ...
+    def logged_out(self, user: str, error: ChatError) -> None: ...
     def ask_room(
         self,
         conversation: Conversation,

@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from hubbub.terminal import graphemes
+from hubbub.terminal.full.model.commands import secret_at
 from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
 from hubbub.terminal.full.model.emoji import just_typed
 from hubbub.terminal.full.model.typed import Typed
@@ -139,6 +141,15 @@ class Entry(TextArea, inherit_bindings=False):
 
     # Keys
 
+    def get_line(self, line_index: int) -> Text:
+        """As Textual's, with dots for a password behind a command."""
+        line = super().get_line(line_index)
+        begin = secret_at(self.text)
+        if begin is None:
+            return line
+        first = begin if line_index == 0 else 0
+        return Text(line.plain[:first] + "•" * (len(line.plain) - first), end="")
+
     def get_cursor_left_location(self) -> tuple[int, int]:
         """As Textual's, but for whole grapheme clusters: its own stops in the middle of a flag."""
         row, column = self.cursor_location
@@ -189,7 +200,8 @@ class Entry(TextArea, inherit_bindings=False):
         text = self.text
         self._withdraw()
         if text.strip() and self._submit(text):
-            self.typed.sent(text)
+            if secret_at(text) is None:
+                self.typed.sent(text)
             self.put("")
 
     def action_newline(self) -> None:
