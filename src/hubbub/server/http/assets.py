@@ -21,6 +21,9 @@ FOLDER = Path(__file__).parents[2] / "page"
 MODULES = "page.js"
 """The bundle of the page's modules; main.js is the entry point."""
 
+DIALOGS = "dialogs.js"
+"""The dialogs, which the page fetches when one is needed first (``view/more.js``)."""
+
 STYLES = "page.css"
 """The bundle of the page's style sheets."""
 
@@ -135,8 +138,10 @@ class Assets:
     def _joined(self) -> Mapping[str, str]:
         """The texts of the files that are made of others, by their names."""
         styles = self._texts("style/*.css")
+        modules = self._texts("**/*.js")
         return {
-            MODULES: join_modules(self._texts("**/*.js"), "main.js"),
+            MODULES: join_modules(modules, "main.js"),
+            DIALOGS: join_modules(modules, "view/dialogs.js"),
             STYLES: join_styles(styles, sorted(styles)),
         }
 
