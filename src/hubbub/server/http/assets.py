@@ -139,11 +139,10 @@ class Assets:
         """The texts of the files that are made of others, by their names."""
         styles = self._texts("style/*.css")
         modules = self._texts("**/*.js")
-        return {
-            MODULES: join_modules(modules, "main.js"),
-            DIALOGS: join_modules(modules, "view/dialogs.js"),
-            STYLES: join_styles(styles, sorted(styles)),
-        }
+        firsts = {MODULES: "main.js", DIALOGS: "view/dialogs.js"}
+        known = {name: one for name, one in firsts.items() if one in modules}
+        joined = {name: join_modules(modules, one) for name, one in known.items()}
+        return {**joined, STYLES: join_styles(styles, sorted(styles))}
 
     def _texts(self, pattern: str) -> dict[str, str]:
         paths = self.folder.glob(pattern)
