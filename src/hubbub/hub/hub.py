@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from hubbub.domain.commands import MAX_ROOMS_LISTED, Command
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
 from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
@@ -25,13 +25,13 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
+from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub import cursors, directs, diskwatch, joining, logouts, roomnames, standing
+from hubbub.hub import cursors, directs, diskwatch, errands, joining, logouts, roomnames, standing
 from hubbub.hub.access import Access, Viewer, may_come
-from hubbub.hub.attempts import CODES, Attempts
+from hubbub.hub.attempts import CODES, TOKENS, Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
@@ -59,6 +59,7 @@ from hubbub.hub.ports import (
     SecondFactor,
 )
 from hubbub.hub.presence import Presence
+from hubbub.hub.rate import Buckets
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -121,6 +122,8 @@ class Hub(Services):
         self.belonging = Belonging()
         self.slow = SlowMode()
         self.attempts = Attempts()
+        self.wrong_tokens = Attempts(TOKENS)
+        self.errand_rates = Buckets()
         self.codes = Attempts(CODES)
         self.factor = factor or NoSecondFactor()
         self.passwords = passwords or NoPasswords()
@@ -199,6 +202,7 @@ class Hub(Services):
         for member in members:
             if is_directory(member.room):
                 directory.restore(Member(member.user, member.user_id))
+        self.access.know_accounts()
         for member in members:
             if self._has_another_name(member):
                 self.rooms[member.room.key].restore(Member(member.user, member.user_id))
@@ -397,16 +401,43 @@ class Hub(Services):
         """
         return await find(self, viewer, query, before, limit, client=self._asker(client))
 
+    # What accounts do without a connection
+
+    async def identify(self, token: str, client: str = "") -> User:
+        """Whose token it is, to be asked for as a viewer.
+
+        Raises `WrongToken`, `Forbidden`, `RateLimited`, `LogUnavailable`.
+        """
+        key = client_key(_address(client))
+        return (await errands.identify(self, token, key, self._asker(client)))[0]
+
+    async def ask(self, token: str, command: Command, client: str = "") -> Reply:
+        """The answer to a command of whose token that is; raises what `identify` raises."""
+        return await errands.ask(self, token, command, _address(client), self._asker(client))
+
+    async def log_in(self, command: Hello, client: str = "") -> Reply:
+        """The answer to somebody who logs in with a password."""
+        return await errands.log_in(self, command, _address(client))
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
+        return self.access.server_role(viewer)
+
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
         if not self.settings.by_client:
             return client
-        return site_key(client_key(client.rpartition(" ")[0]))
+        return site_key(client_key(_address(client)))
 
     @property
     def server_name(self) -> str:
         """What the server is called."""
         return self.settings.server_name
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of the longest command."""
+        return self.settings.line_bytes
 
     @property
     def healthy(self) -> bool:
@@ -485,6 +516,7 @@ class Hub(Services):
         facts = room.state.facts
         for event in events:
             if room is self.access.directory:
+                self.access.shown(event)
                 logouts.shown(self, event)
             elif type(event) in EXPULSIONS:
                 self.presence.expelled(room, event)
@@ -552,6 +584,11 @@ class Hub(Services):
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
                 self.presence.reconcile(room.instead_of)
+
+
+def _address(client: str) -> str:
+    """Of the address and port from which somebody asks, the address."""
+    return client.rpartition(" ")[0]
 
 
 def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:

@@ -1,7 +1,5 @@
 /** The page: the parts that it consists of, and which of them are shown. */
 import { keyOf } from "../text/names.js";
-import { showAccount } from "./account-dialog.js";
-import { administration } from "./administration.js";
 import { Announcer } from "./announcer.js";
 import { Buttons } from "./buttons.js";
 import { copy } from "./clipboard.js";
@@ -11,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Lobby } from "./lobby.js";
 import { Members } from "./members.js";
 import { Menus } from "./menus.js";
+import { missed, withDialogs } from "./more.js";
 import { Navigation } from "./navigation.js";
 import { Notifications } from "./notifications.js";
 import { Orders } from "./orders.js";
@@ -18,9 +17,7 @@ import { Panels } from "./panels.js";
 import { RoomView } from "./room-view.js";
 import { Router } from "./router.js";
 import { Search } from "./search.js";
-import { showSettings } from "./settings-dialog.js";
 import { Sidebar } from "./sidebar.js";
-import { showTalk } from "./talk-dialog.js";
 import { showInTitle } from "./title.js";
 import { Toast } from "./toast.js";
 import { fitAboveKeyboard } from "./viewport.js";
@@ -87,6 +84,7 @@ export class App extends HTMLElement {
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
     chat.rooms.renamed.on((room, key) => this.#renamed(room, key));
     chat.arriving.news.on((room, events) => this.#announce(room, events));
+    missed.on(() => this.toast.say("This part of the page could not be fetched. Try again when you are connected."));
     showInTitle(chat);
     fitAboveKeyboard();
   }
@@ -167,7 +165,9 @@ export class App extends HTMLElement {
   #renamed(room, key) {
     this.#settings.move(key, room.key);
     const { room: name } = this.#router.place;
-    if (name && keyOf(name) === key) this.#router.correct(room.name);
+    if (!name || keyOf(name) !== key) return;
+    if (this.view.room === room) this.#router.correct(room.name);
+    else this.#router.replace(room.name);
   }
 
   /** @param {Room} room */
@@ -213,7 +213,7 @@ export class App extends HTMLElement {
   }
 
   showSettings() {
-    showSettings({
+    withDialogs((dialogs) => dialogs.settings({
       settings: this.#settings,
       ignored: this.#ignored,
       user: this.#chat.user,
@@ -222,21 +222,21 @@ export class App extends HTMLElement {
       rename: (name) => this.#orders.rename(name),
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
-      server: administration(this.#chat.moderating),
+      server: dialogs.administration(this.#chat.moderating),
       notify: (how) => this.#notifications.chooseEverywhere(how),
-    });
+    }));
   }
 
   showAccount() {
     const { account, login, queue, user } = this.#chat;
-    showAccount({
+    withDialogs((dialogs) => dialogs.account({
       account,
       user,
       waiting: queue.size,
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
       close: (password) => login.close(password),
-    });
+    }));
   }
 
   /** Asks for the people of a new conversation. */
@@ -244,7 +244,9 @@ export class App extends HTMLElement {
     const { rooms, user } = this.#chat;
     const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
     names.delete(keyOf(user));
-    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people) });
+    withDialogs(({ talk }) =>
+      talk({ known: [...names.values()], begin: (people) => this.#orders.message(people), done: () => this.view.focus() }),
+    );
   }
 
   /**

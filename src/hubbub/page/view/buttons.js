@@ -1,6 +1,6 @@
 /** What the buttons of the page do. An element says by `data-do` which one it is. */
 import { targetOf } from "./events.js";
-import { showHelp } from "./help.js";
+import { withDialogs } from "./more.js";
 
 /** @typedef {keyof ReturnType<typeof actions>} Button */
 
@@ -60,7 +60,7 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
   const nonce = (button) => button.dataset.nonce ?? "";
   return {
     lobby: () => router.go(null),
-    help: () => showHelp(commands.all),
+    help: () => withDialogs((dialogs) => dialogs.help(commands.all)),
     settings: () => page.showSettings(),
     account: () => page.showAccount(),
     talk: () => page.showTalk(),

@@ -181,6 +181,14 @@ export class Composer extends HTMLElement {
     if (again) this.#waiting = setTimeout(this.#draw, again);
   }
 
+  /**
+   * Puts a text back into the field, unless the user writes on.
+   * @param {string} text
+   */
+  putBack(text) {
+    if (!this.#text.value) this.edit(text);
+  }
+
   // Keys
 
   /** @param {KeyboardEvent} event */

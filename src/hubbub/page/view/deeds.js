@@ -2,8 +2,7 @@
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { keepDoor } from "./door.js";
-import { showInvite } from "./invite-dialog.js";
-import { showRoomSettings } from "./room-settings.js";
+import { withDialogs } from "./more.js";
 import { Router } from "./router.js";
 
 const HINT = / "[^"]*" would do\.$/; // how the server suggests the name that is used now
@@ -102,7 +101,7 @@ export class Deeds {
    * @param {Room} room
    */
   invite(room) {
-    showInvite(this.#chat, room, () => this.copyLink(room));
+    withDialogs(({ invite }) => invite(this.#chat, room, () => this.copyLink(room)));
   }
 
   /**
@@ -110,7 +109,7 @@ export class Deeds {
    * @param {Room} room
    */
   showRules(room) {
-    showRoomSettings(this.#chat, room, (one) => this.#chat.rooms.remove(one));
+    withDialogs((dialogs) => dialogs.room(this.#chat, room, (one) => this.#chat.rooms.remove(one)));
   }
 
   /**

@@ -5,7 +5,6 @@ import { el } from "./dom.js";
 import { isModified } from "./events.js";
 import { iconButton } from "./icons.js";
 import { nextFrame } from "./next-frame.js";
-import { markOf } from "./person-items.js";
 
 const MAX_SHOWN = 500; // names; more are only counted
 
@@ -80,7 +79,7 @@ export class Members extends HTMLElement {
     const ignored = names.filter((name) => this.#chat.ignores(name));
     const room = this.#room;
     const roles = this.#chat.moderating.rolesIn(room);
-    const roleOf = (/** @type {string} */ name) => markOf(roles.get(keyOf(name)) ?? "member");
+    const roleOf = (/** @type {string} */ name) => roles.get(keyOf(name)) ?? "";
     const marks = names.map((name) => `${roleOf(name)}${room.away.has(keyOf(name)) ? " away" : ""}`);
     const now = [this.#chat.user, ...names, ...marks, ...ignored].join("\n");
     if (now === this.#shown) return;

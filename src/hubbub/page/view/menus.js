@@ -2,7 +2,7 @@
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openMenu } from "./menu.js";
-import { personItems } from "./person-items.js";
+import { withDialogs } from "./more.js";
 import { NOTIFY_ORDER, NOTIFY_WORDS } from "./notify-words.js";
 
 /** @typedef {import("../keep/settings.js").Notify} Notify */
@@ -65,7 +65,7 @@ export class Menus {
    */
   openMember(button, name) {
     const page = this.#page;
-    openMenu(button, name, [
+    withDialogs(({ personItems }) => openMenu(button, name, [
       { label: `Mention ${safe(name)}`, icon: "mention", act: () => page.mention(name) },
       keyOf(name) !== keyOf(this.#chat.user) && this.#chat.can("direct") && {
         label: `Message ${safe(name)}`,
@@ -83,6 +83,6 @@ export class Menus {
         act: () => this.#orders.setIgnored(name, !this.#chat.ignores(name)),
       },
       ...(this.#chat.rooms.current ? personItems(this.#chat, this.#chat.rooms.current, name, (why) => page.toast.say(why)) : []),
-    ]);
+    ]));
   }
 }

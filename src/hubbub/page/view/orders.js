@@ -3,12 +3,10 @@ import { barred } from "../chat/barred.js";
 import { Room } from "../chat/room.js";
 import { NOTIFY, THEMES } from "../keep/settings.js";
 import { count, topicIn } from "../text/commands.js";
-import { deed, SERVER } from "../text/deeds.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { showHelp } from "./help.js";
-import { showAudit, showBans } from "./record-dialogs.js";
+import { withDialogs } from "./more.js";
 
 const HISTORY = 100;
 
@@ -184,7 +182,7 @@ export class Orders {
     bans: (argument) => this.#ask("bans", argument),
     audit: (argument) => this.#ask("audit", argument),
     server: (argument) => this.#ask("server", argument),
-    help: () => showHelp(this.#commands.all),
+    help: () => withDialogs(({ help }) => help(this.#commands.all)),
     quit: () => this.#page.quit(),
   };
 
@@ -236,14 +234,20 @@ export class Orders {
   #ask(order, argument) {
     const room = this.#room;
     if (!room) return true;
-    const asked = deed(this.#commands, order, argument, room.name);
-    if ("error" in asked) return this.#cannot(String(asked.error));
     if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
-    const { moderating } = this.#chat;
-    const where = asked.room === SERVER ? "the whole server" : `# ${safe(room.name)}`;
-    if (asked.type === "bans") showBans(moderating, String(asked.room), where);
-    else if (asked.type === "audit") showAudit(moderating, String(asked.room), where);
-    else moderating.do(asked).then((why) => (why || asked.room === SERVER) && this.#tell(why || "Done, on the whole server."));
+    withDialogs(({ deed, bans, audit }) => {
+      const asked = deed(this.#commands, order, argument, room.name);
+      if ("error" in asked) {
+        this.#tell(String(asked.error));
+        this.#page.view.composer.putBack(`/${order} ${argument}`);
+        return;
+      }
+      const { moderating } = this.#chat;
+      const where = asked.room === room.name ? `# ${safe(room.name)}` : "the whole server";
+      if (asked.type === "bans") bans(moderating, String(asked.room), where);
+      else if (asked.type === "audit") audit(moderating, String(asked.room), where);
+      else moderating.do(asked).then((why) => (why || asked.room !== room.name) && this.#tell(why || "Done, on the whole server."));
+    });
     return true;
   }
 
@@ -253,7 +257,9 @@ export class Orders {
    */
   async #join(argument) {
     const { rooms } = this.#chat;
-    const [, name, password] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", argument, ""];
+    const [, first, rest] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", argument, ""];
+    const locked = rooms.directory.list.some((one) => one.access === "locked" && keyOf(one.name) === keyOf(first));
+    const [name, password] = locked ? [first, rest] : [argument, ""]; // a name with a space in it is asked about
     const same = (/** @type {{name: string}} */ one) => keyOf(one.name) === keyOf(name);
     const known = rooms.get(keyOf(name)) ?? rooms.directory.list.find(same);
     const found = known ?? (this.#chat.online && (await rooms.directory.find(name))?.rooms.find(same));

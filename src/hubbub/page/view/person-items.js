@@ -13,19 +13,8 @@ import { askDeed } from "./deed-dialog.js";
 const FOR_GOOD = "For good";
 const NETWORK = "Also all guests from the same network";
 
-/** @type {Record<Role, {give: string, mark: string}>} */
-const ROLES = {
-  owner: { give: "Make an owner", mark: "owner" },
-  moderator: { give: "Make a moderator", mark: "moderator" },
-  voice: { give: "Give a voice", mark: "voice" },
-  member: { give: "Take the role away", mark: "" },
-};
-
-/**
- * How a role is shown at a name; "" for none.
- * @param {Role} role
- */
-export const markOf = (role) => ROLES[role]?.mark ?? "";
+/** @type {Record<Role, string>} */
+const GIVE = { owner: "Make an owner", moderator: "Make a moderator", voice: "Give a voice", member: "Take the role away" };
 
 /**
  * @param {import("../chat/chat.js").Chat} chat
@@ -59,7 +48,7 @@ export function personItems(chat, room, name, tell) {
       ? /** @type {Role[]} */ (["owner", "moderator", "voice", "member"])
           .filter((role) => role !== own)
           .map((role) => ({
-            label: role === "member" && me ? "Give up your role" : ROLES[role].give,
+            label: role === "member" && me ? "Give up your role" : GIVE[role],
             icon: /** @type {const} */ ("role"),
             act: () => now({ ...command, type: "role", role }),
           }))
