@@ -238,6 +238,19 @@ async def test_what_one_may_do_changes_while_one_is_there(process: ServerProcess
         assert await texts(ben, "Lab") == []
 
 
+async def test_who_takes_another_name_keeps_their_role_in_what_others_know(
+    process: ServerProcess,
+) -> None:
+    async with account(process, "ada") as ada, connect(where(process), user="ben") as ben:
+        await ada.join("Lab")
+        await ben.join("Lab")
+        assert ben.standing("Lab").roles == {"ada": Role.OWNER}
+        await ada.account.rename("Lovelace")
+        await ada.say("Lab", "hi")
+        await hear(ben, "hi")
+        assert ben.standing("Lab").roles == {"Lovelace": Role.OWNER}
+
+
 async def test_in_slow_mode_texts_wait_keep_their_order_and_hold_up_no_other_room(
     process: ServerProcess,
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from hubbub.client.cursor import Cursor
 from hubbub.client.pending import Pending
 from hubbub.client.updates import Entered, Happened, RoomReset, Update
 from hubbub.domain.errors import InvalidName
-from hubbub.domain.events import Event
+from hubbub.domain.events import Event, Joined
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, RoomJoined, Standing
 from hubbub.domain.rules import Role, RoomAccess
@@ -144,6 +146,10 @@ class Room:
     def _apply(self, event: Event) -> None:
         members = self.state.members
         self.state.apply(event)
+        if isinstance(event, Joined) and event.was in self.standing.roles:
+            roles = dict(self.standing.roles)
+            roles[event.by] = roles.pop(event.was)  # no word of the server tells of it
+            self.standing = replace(self.standing, roles=roles)
         if len(members) > MAX_PEOPLE:  # a server that never ends
             members.popitem()
 

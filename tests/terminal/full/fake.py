@@ -174,6 +174,9 @@ class FakeChat:
 
     # The surface
 
+    def standing(self, room: str) -> Standing:
+        return self._server.standings.get(room, Standing())
+
     def people(self, room: str) -> list[str]:
         return list(self._server.standings.get(room, Standing()).people)
 

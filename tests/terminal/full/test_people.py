@@ -306,7 +306,7 @@ async def test_a_room_that_is_renamed_keeps_its_place_and_what_is_written(
     async with start() as client:
         await client.write("half a th")
         client.chat.move("General", "Lounge")
-        await client.sees("General is called Lounge now.")
+        await client.sees("Lounge · 1 online")
         await client.sees(" 1 Lounge")
         assert client.entry.text == "half a th"
         await client.press("enter")

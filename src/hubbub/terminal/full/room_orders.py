@@ -96,7 +96,7 @@ class RoomOrders:
             self._conversation.note(room, _told(page))
         elif isinstance(command, ask.Write):
             await moderation.do(command)
-            if command.room == DIRECTORY or isinstance(command, (ask.Unban, ask.SetRules)):
+            if command.room == DIRECTORY or isinstance(command, ask.Unban):
                 self._conversation.listener.told("Done.")
         else:
             raise BadMessage(f"There is no {type(command).__name__} here.")

@@ -148,7 +148,7 @@ class UpdateReader:
             self._markers.report(room)
         if any(traits_of(event).membership for event in events):
             room.members = self._state.chat.members(room.name)
-            self._state.attendance.ask(room)
+            self._stands(room, self._state.chat.standing(room.name))
         room.topic = self._state.chat.topic(room.name)
         unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
@@ -232,8 +232,7 @@ class UpdateReader:
         if merged is not None:
             room.draft = room.draft or merged.draft
         state.cache.forget(before)
-        state.keep()
-        state.note(room, f"{shown(before)} is called {shown(name)} now.")
+        state.keep()  # an event tells of it
 
     def _renamed(self, user: str, was: str) -> None:
         self._state.called(user)
