@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.domain.errors import RateLimited
 from hubbub.hub import attempts
-from hubbub.hub.attempts import CODES, FORGET_SECONDS, PASSWORDS, Attempts
+from hubbub.hub.attempts import CODES, FORGET_SECONDS, PASSWORDS, TOKENS, Attempts
 from hubbub.hub.ports import Turn
 
 HOUR = 3600.0
@@ -228,3 +228,29 @@ def test_an_account_that_is_guessed_at_is_not_forgotten_for_many_names(
     for n in range(1000):
         wait(tries, f"name {n}", next(crowd), 0.0)
     assert wait(tries, "ada", next(crowd), 0.0) > 0.0
+
+
+def test_what_is_only_checked_counts_when_it_has_failed() -> None:
+    tries = Attempts(TOKENS)
+    for _ in range(10):
+        tries.check("token", HOME, 0.0)
+    for number in range(TOKENS.free):
+        tries.check(f"token {number}", HOME, 0.0)
+        tries.failed(f"token {number}", HOME, 0.0)
+    with pytest.raises(RateLimited, match="too many wrong tries"):
+        tries.check("another", HOME, 0.0)
+    tries.check("another", ELSEWHERE, 0.0)
+    tries.check("another", HOME, TOKENS.longest)
+
+
+def test_what_was_right_before_waits_for_no_other() -> None:
+    tries = Attempts(TOKENS)
+    tries.remember("good", HOME)
+    for _ in range(20):
+        tries.failed("bad", HOME, 0.0)
+    tries.check("good", HOME, 0.0)
+    for _ in range(20):
+        tries.failed("good", HOME, 0.0)  # it is so no more
+    with pytest.raises(RateLimited) as refused:
+        tries.check("good", HOME, 0.0)
+    assert refused.value.retry_after == 30.001

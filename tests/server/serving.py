@@ -22,6 +22,7 @@ from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from tests.memorylog.log import MemoryLog
+from tests.passwords import CheapPasswords
 from tests.patience import PATIENCE_SECONDS
 
 UNHURRIED = HubSettings(rate_limit=0)
@@ -206,6 +207,7 @@ def make_hub(settings: HubSettings = UNHURRIED, log: Log | None = None) -> Hub:
         clock=lambda: time.time_ns() // 1_000_000,
         monotonic=time.monotonic,
         stopwatch=time.perf_counter,
+        passwords=CheapPasswords(),
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 

@@ -143,6 +143,10 @@ URLS = {
         for query in ("", "?before=2", "?after=0", "?around=1", "?after=99")
     ],
     "/api/search": ["/api/search?q=plan", "/api/search?q=in:ROOM+plan", "/api/search?q=from:ada"],
+    "/api/me": ["/api/me"],
+    "/api/login": ["/api/login"],
+    "/api/commands": ["/api/commands"],
+    "/api/rooms/{room}/messages": ["/api/rooms/ROOM/messages"],
     "/openapi.json": ["/openapi.json"],
     "/schema.json": ["/schema.json"],
     "/ws": ["/ws"],

@@ -47,6 +47,12 @@ class WrongPassword(ChatError):
     code = "wrong-password"
 
 
+class WrongToken(ChatError):
+    """It is no token of a device on which somebody is logged in, or not any more."""
+
+    code = "wrong-token"
+
+
 class NeedCode(ChatError):
     """The account has a second factor, of which a code is needed, too."""
 

@@ -21,12 +21,13 @@ from hubbub.domain.errors import (
     NotInRoom,
     TooMany,
 )
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
 from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
-from hubbub.domain.state import Member, RoomFacts
+from hubbub.domain.state import Member, RoomFacts, member_changes
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
@@ -72,6 +73,7 @@ class Access:
         self._rooms = rooms
         self._clock = clock
         self._guests = guests
+        self._accounts: dict[UserId, Member] = {}
 
     @property
     def directory(self) -> HubRoom:
@@ -84,8 +86,23 @@ class Access:
 
     def account_of(self, id: UserId) -> Member | None:
         """The account ``id``, by whatever name it has now."""
-        members = self.directory.state.members.values()
-        return next((member for member in members if member.id == id), None)
+        return self._accounts.get(id)
+
+    def know_accounts(self) -> None:
+        """Takes the accounts of the directory, at the start."""
+        for member in self.directory.state.members.values():
+            if member.id is not None:
+                self._accounts[member.id] = member
+
+    def shown(self, event: AnyEvent) -> None:
+        """``event`` is in the directory, and shown."""
+        for change in member_changes(event, directory=True):
+            if change.by_id is None:
+                continue
+            if change.present:
+                self._accounts[change.by_id] = Member(change.user, change.by_id)
+            else:
+                self._accounts.pop(change.by_id, None)
 
     def check_reader(self, viewer: Viewer) -> None:
         """Raises `NeedAccount` for somebody without a name where guests are not let in."""
@@ -231,6 +248,8 @@ class Access:
 
     def own_room(self, session: Session, action: Action, name: RoomName) -> HubRoom:
         """The room of that name, which the session is in; raises `NotInRoom`, or why not."""
+        if session.apart:
+            return self.room_named(session.user, action, name)
         room = self._rooms.get(name.key)
         if room is None or room not in session.rooms:
             raise NotInRoom(f"You are not in {name}. Join it first.")

@@ -72,6 +72,12 @@ which are right at a time, strangers try at most 140 in a day, and a familiar cl
 """
 
 
+TOKENS = Limits(early=PASSWORDS.early, late=PASSWORDS.late, longest=30.0)
+"""For tokens, which nobody guesses: a program with an old one does not keep the server busy, and
+others at its address wait half a minute at most. They are checked, and never begun.
+"""
+
+
 class Attempts:
     """The wrong tries of all clients against all accounts. Times are seconds that never go back."""
 
@@ -96,15 +102,32 @@ class Attempts:
             wait = self._wait(self._strangers, who, self._limits.longest, now)
             wait = wait or self._take(account, who, now)
         if wait:
-            raise RateLimited(
-                f"There were too many wrong tries. Try again in {spoken(wait)}.",
-                retry_after=round(wait + 0.001, 3),
-            )
+            raise _too_many(wait)
         _entry(self._pairs, (account, who), _Wrong).add(now)
         if familiar:
             return Turn(client, known=True)
         _entry(self._strangers, who, _Wrong).add(now)
         return Turn(account)
+
+    def check(self, account: str, client: str, now: float) -> None:
+        """Raises `RateLimited` for a client that has to wait; counts nothing.
+
+        For what cannot be guessed, and may be asked many times at once: see `failed`.
+        """
+        who, familiar = self._who(account, client)
+        if familiar:
+            wait = self._wait(self._pairs, (account, who), self._limits.longest_familiar, now)
+        else:
+            wait = self._wait(self._strangers, who, self._limits.longest, now)
+        if wait:
+            raise _too_many(wait)
+
+    def failed(self, account: str, client: str, now: float) -> None:
+        """A try that was checked was wrong."""
+        who, familiar = self._who(account, client)
+        _entry(self._pairs, (account, who), _Wrong).add(now)
+        if not familiar:
+            _entry(self._strangers, who, _Wrong).add(now)
 
     def succeeded(self, account: str, client: str) -> None:
         """The try was right: the client is familiar, and its wrong tries here are forgiven."""
@@ -228,3 +251,10 @@ def _entry(entries: OrderedDict[K, E], key: K, kind: type[E]) -> E:
         entry = entries[key] = kind()
     entries.move_to_end(key)
     return entry
+
+
+def _too_many(wait: float) -> RateLimited:
+    return RateLimited(
+        f"There were too many wrong tries. Try again in {spoken(wait)}.",
+        retry_after=round(wait + 0.001, 3),
+    )

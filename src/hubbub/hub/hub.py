@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from hubbub.domain.commands import MAX_ROOMS_LISTED, Command
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
 from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
@@ -20,20 +20,18 @@ from hubbub.domain.events import (
     AnyEvent,
     Banned,
     Invited,
-    Joined,
     Renamed,
     RoomRenamed,
-    RulesSet,
 )
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Found, Goodbye, Invitation, Page, RoomList
+from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub import cursors, directs, diskwatch, joining, logouts, roomnames, standing
+from hubbub.hub import cursors, directs, diskwatch, errands, joining, logouts, roomnames, standing
 from hubbub.hub.access import Access, Viewer, may_come
-from hubbub.hub.attempts import CODES, Attempts
+from hubbub.hub.attempts import CODES, TOKENS, Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
@@ -61,6 +59,7 @@ from hubbub.hub.ports import (
     SecondFactor,
 )
 from hubbub.hub.presence import Presence
+from hubbub.hub.rate import Buckets
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -123,6 +122,8 @@ class Hub(Services):
         self.belonging = Belonging()
         self.slow = SlowMode()
         self.attempts = Attempts()
+        self.wrong_tokens = Attempts(TOKENS)
+        self.errand_rates = Buckets()
         self.codes = Attempts(CODES)
         self.factor = factor or NoSecondFactor()
         self.passwords = passwords or NoPasswords()
@@ -170,7 +171,7 @@ class Hub(Services):
             turns=self.turns,
         )
         if self.following is not None:
-            self.following.begin(self.journal.advance)
+            self.following.begin(self.journal.advance, partial(roomnames.moved, self))
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -201,6 +202,7 @@ class Hub(Services):
         for member in members:
             if is_directory(member.room):
                 directory.restore(Member(member.user, member.user_id))
+        self.access.know_accounts()
         for member in members:
             if self._has_another_name(member):
                 self.rooms[member.room.key].restore(Member(member.user, member.user_id))
@@ -399,16 +401,43 @@ class Hub(Services):
         """
         return await find(self, viewer, query, before, limit, client=self._asker(client))
 
+    # What accounts do without a connection
+
+    async def identify(self, token: str, client: str = "") -> User:
+        """Whose token it is, to be asked for as a viewer.
+
+        Raises `WrongToken`, `Forbidden`, `RateLimited`, `LogUnavailable`.
+        """
+        key = client_key(_address(client))
+        return (await errands.identify(self, token, key, self._asker(client)))[0]
+
+    async def ask(self, token: str, command: Command, client: str = "") -> Reply:
+        """The answer to a command of whose token that is; raises what `identify` raises."""
+        return await errands.ask(self, token, command, _address(client), self._asker(client))
+
+    async def log_in(self, command: Hello, client: str = "") -> Reply:
+        """The answer to somebody who logs in with a password."""
+        return await errands.log_in(self, command, _address(client))
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
+        return self.access.server_role(viewer)
+
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
         if not self.settings.by_client:
             return client
-        return site_key(client_key(client.rpartition(" ")[0]))
+        return site_key(client_key(_address(client)))
 
     @property
     def server_name(self) -> str:
         """What the server is called."""
         return self.settings.server_name
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of the longest command."""
+        return self.settings.line_bytes
 
     @property
     def healthy(self) -> bool:
@@ -487,6 +516,7 @@ class Hub(Services):
         facts = room.state.facts
         for event in events:
             if room is self.access.directory:
+                self.access.shown(event)
                 logouts.shown(self, event)
             elif type(event) in EXPULSIONS:
                 self.presence.expelled(room, event)
@@ -508,7 +538,7 @@ class Hub(Services):
             and facts.access in KEEPS_MEMBERS
             and before.access not in KEEPS_MEMBERS
         ):
-            self.presence.expel(room, partial(_is_late, room, events, before))
+            self.presence.expel(room, partial(_is_late, room, before))
         told = {name: getattr(before, name) for name in standing.NOT_TOLD}
         if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
@@ -556,11 +586,11 @@ class Hub(Services):
                 self.presence.reconcile(room.instead_of)
 
 
-def _is_late(room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts, user: User) -> bool:
-    """Whether the join of ``user`` was on its way when ``events`` closed the room to others."""
-    closed = next(
-        event.seq for event in events if isinstance(event, RulesSet) and event.access is not None
-    )
-    joins = (one for one in events if isinstance(one, Joined) and one.seq > closed)
-    late = user.name.key not in room.state.members or user.id in {one.by_id for one in joins}
-    return late and not may_come(user.id, before)
+def _address(client: str) -> str:
+    """Of the address and port from which somebody asks, the address."""
+    return client.rpartition(" ")[0]
+
+
+def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:
+    """Whether the join of ``user`` is on its way behind what has closed the room to others."""
+    return user.name.key not in room.state.members and not may_come(user.id, before)

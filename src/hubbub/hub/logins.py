@@ -18,7 +18,8 @@ from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, KeepSecret, S
 from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
-from hubbub.hub.users import TOKEN_BYTES, hash_token
+from hubbub.hub.tokens import new_token
+from hubbub.hub.users import hash_token
 from hubbub.hub.welcoming import welcome
 
 DEVICE_BYTES = 9  # of a device's id, which is no secret: 12 characters
@@ -44,27 +45,41 @@ async def _log_in(
     try:
         device, token = None, command.token
         if token is not None:
-            device = await _device_of(hub, id, token)
+            device = await device_of(hub, id, token)
         if device is not None:
             hub.attempts.remember(name.key, session.client.key)
         else:
             await _check_password(hub, session, command, id, name)
             device, token = await _new_device(hub, session, command, id)
-        markers = await hub.log.markers(id)
-        if session.ended:
-            return
-        _check_still(hub, session, id, name)
-        user = hub.users.log_in(name, id, session)
-        if user.places is None:
-            hub.reading.load([user], markers, hub.heads())
-        session.user = user
-        session.device = None if device is None else device.id
-        now = hub.clock()
-        if device is not None and now - device.seen > SEEN_SECONDS * 1000:
-            hub.log.append(DeviceSeen(id, device.id, now))
-        welcome(hub, session, command, token)
+        await come_in(hub, session, id, name, device)
+        if not session.ended:
+            welcome(hub, session, command, token)
     finally:
         hub.coming.pop(session, None)
+
+
+async def come_in(
+    hub: Services, session: Session, id: UserId, name: UserName, device: DeviceRecord | None
+) -> None:
+    """The session, which is among `Services.coming`, has proved to be that account's."""
+    markers = await hub.log.markers(id)
+    if session.ended:
+        return
+    _check_still(hub, session, id, name)
+    user = hub.users.log_in(name, id, session)
+    if user.places is None:
+        hub.reading.load([user], markers, hub.heads())
+    session.user = user
+    if device is not None:
+        session.device = device.id
+        see(hub, device)
+
+
+def see(hub: Services, device: DeviceRecord) -> None:
+    """Notes that ``device`` is here, unless that was noted a moment ago."""
+    now = hub.clock()
+    if now - device.seen > SEEN_SECONDS * 1000:
+        hub.log.append(DeviceSeen(device.user, device.id, now))
 
 
 async def _check_password(
@@ -98,7 +113,7 @@ async def _renew(hub: Services, session: Session, id: UserId, password: str, has
             await saved(hub, KeepSecret(SecretKind.PASSWORD, id, newer))
 
 
-async def _device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | None:
+async def device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | None:
     """The device of the account whose token that is."""
     hashed = hash_token(token)
     found = [
@@ -128,7 +143,7 @@ def new_device(
     hub: Services, session: Session, id: UserId, client: str | None
 ) -> tuple[DeviceRecord, str]:
     """A device that logs in just now, and its token."""
-    token, now = secrets.token_urlsafe(TOKEN_BYTES), hub.clock()
+    token, now = new_token(id), hub.clock()
     device = DeviceRecord(
         id=secrets.token_urlsafe(DEVICE_BYTES),
         user=id,

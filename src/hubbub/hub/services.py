@@ -39,7 +39,7 @@ from hubbub.hub.ports import (
     Settled,
 )
 from hubbub.hub.presence import Presence
-from hubbub.hub.rate import take_token
+from hubbub.hub.rate import Buckets, take_token
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
@@ -91,6 +91,9 @@ class Services:
     belonging: Belonging
     slow: SlowMode
     attempts: Attempts
+    wrong_tokens: Attempts
+    errand_rates: Buckets[UserId]
+    """What accounts have used of their rate without a connection."""
     codes: Attempts
     """The wrong codes of second factors."""
     factor: SecondFactor
@@ -149,6 +152,10 @@ class Services:
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
         return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
+
+    def handle(self, session: Session, command: Command) -> None:
+        """Does what ``session`` asks for; see `hubbub.hub.hub.Hub.handle`."""
+        raise NotImplementedError
 
     def done(self, session: Session) -> None:
         """A command that took its time is done; the next one may go."""
@@ -303,8 +310,9 @@ class Services:
         session.waiting = None
         self.sessions.discard(session)
         user = session.user
-        if user is not None and user.id is not None and session.device is not None:
-            self.log.append(DeviceSeen(user.id, session.device, self.clock()))
+        device = None if session.apart else session.device
+        if user is not None and user.id is not None and device is not None:
+            self.log.append(DeviceSeen(user.id, device, self.clock()))
         for room in session.rooms:
             room.leave(session)
 

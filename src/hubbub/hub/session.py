@@ -101,8 +101,11 @@ class Session(Share):
     ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
     and is only given what it had asked for before. While ``blocked`` it takes no command: the next
     one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
-    addresses do not tell clients apart.
+    addresses do not tell clients apart. ``apart``: it is in no room ever, and does from outside
+    what others do in theirs; see `hubbub.hub.errands`.
     """
+
+    apart = False
 
     __slots__ = (
         "arriving",

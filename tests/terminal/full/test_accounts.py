@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.widgets import Input
 
 from hubbub.domain.errors import Forbidden, GuestsOff, RateLimited
+from hubbub.domain.events import Said
 from hubbub.domain.replies import Device
 from hubbub.terminal.full.app import FullScreen
 from hubbub.terminal.full.screens.form import Form
@@ -121,6 +123,20 @@ async def test_a_guest_registers_with_a_password_typed_twice(
         await client.sees("You have an account now")
         assert server.passwords == {"ada": SECRET}
         assert SECRET not in client.screen()
+
+
+async def test_what_is_typed_at_once_behind_the_command_is_never_shown_nor_said(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        await client.write("/register")
+        for char in f"\r{SECRET}\r{SECRET}":
+            client.app.post_message(events.Key("enter" if char == "\r" else char, char))
+        await client.sees("An account of your own")
+        await client.press("enter")
+        await client.sees("You have an account now")
+        assert server.passwords == {"ada": SECRET}
+        assert not any(isinstance(one, Said) for one in server.events("General"))
 
 
 async def test_a_password_behind_a_command_is_neither_shown_nor_kept(

@@ -268,8 +268,8 @@ async def test_the_menu_of_a_room_and_of_a_member_is_reached_by_key(
         await client.sees("Copied: http://example.org:8080/#/General")
         assert client.app.clipboard == "http://example.org:8080/#/General"
         await client.press("f7", *"ev", "enter")
-        await client.sees("Mention eve")
-        await client.press("enter")
+        await client.sees("Message eve")
+        await client.press(*"mention", "enter")
         await client.until(lambda: client.entry.text == "@eve ")
         await client.press("f7")
         await picks(client)

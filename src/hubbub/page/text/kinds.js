@@ -30,6 +30,7 @@
  * @property {boolean} [password] whether it was changed
  * @property {boolean} [emptied] an account was closed, and its texts are gone
  * @property {string | null} [device]
+ * @property {string} [room] that was deleted
  * @property {boolean} [on] whether there is a second factor from now on
  * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
  * @property {number} [uses] how often the ticket is good
@@ -70,6 +71,7 @@ export const TRAITS = new Map([
   ["factor", { ...NONE, line: true }],
   ["ticket", { ...NONE, line: true }],
   ["ticket-ended", { ...NONE, line: true }],
+  ["room-deleted", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

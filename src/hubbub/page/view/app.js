@@ -165,7 +165,9 @@ export class App extends HTMLElement {
   #renamed(room, key) {
     this.#settings.move(key, room.key);
     const { room: name } = this.#router.place;
-    if (name && keyOf(name) === key) this.#router.correct(room.name);
+    if (!name || keyOf(name) !== key) return;
+    if (this.view.room === room) this.#router.correct(room.name);
+    else this.#router.replace(room.name);
   }
 
   /** @param {Room} room */
@@ -242,7 +244,9 @@ export class App extends HTMLElement {
     const { rooms, user } = this.#chat;
     const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
     names.delete(keyOf(user));
-    withDialogs(({ talk }) => talk({ known: [...names.values()], begin: (people) => this.#orders.message(people) }));
+    withDialogs(({ talk }) =>
+      talk({ known: [...names.values()], begin: (people) => this.#orders.message(people), done: () => this.view.focus() }),
+    );
   }
 
   /**

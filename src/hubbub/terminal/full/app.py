@@ -28,6 +28,7 @@ from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import add_alt_keys
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.acts import Act
+from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
@@ -96,6 +97,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self._user = user
         self._room = room
         self._password = password
+        self.ahead = Ahead()
         self._open_cache = open_cache
         self._open_chat = open_chat
         self._preferences_path = preferences_path
@@ -161,7 +163,10 @@ class FullScreen(App[int], inherit_bindings=False):
         """
         assert self.conversation is not None
         name = await self.finding.meant(typed)
-        if name is None:
+        first, _, password = typed.partition(" ")
+        if name is None and password.strip() and self.finding.is_locked(first):
+            await self.conversation.join(first, password=password.strip())
+        elif name is None:
             self.switch(f"There is no room {typed} yet. Which one?", typed)
         else:
             await self.join(name)
@@ -255,7 +260,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     async def ask(self, title: str, asked: Sequence[Asked], do: Do, *, about: str = "") -> bool:
         """Asks in a form over the screen, as `Asking`."""
-        done = await self._asked(Form(title, asked, do, about=about))
+        done = await self._asked(Form(title, asked, do, self.ahead.rest, about=about))
         return done is True
 
     async def choose(self, title: str, acts: Sequence[Act]) -> Act | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hubbub.domain.orders import Vocabulary
+from hubbub.domain.orders import Order, Vocabulary
 from hubbub.domain.slashes import Client
 
 VOCABULARY = Vocabulary(Client.FULL)
@@ -13,6 +13,14 @@ THEMES = VOCABULARY.rows["theme"].choices_in(Client.FULL)
 
 _WORD = re.compile(r"\s*/([\w-]+)\s+")
 _OPEN_WORD = re.compile(r"\S+\s+")  # before the secret of a command that says what it is for
+
+
+def asks_for_secret(order: Order) -> bool:
+    """Whether a command asks for something that nobody may see: what is typed next is that."""
+    if order.name == "access":
+        return order.argument.lower() in ("password", "locked")
+    asks = ("register", "password", "own", "close-account")
+    return order.name == "login" or (order.name in asks and not order.argument)
 
 
 def secret_at(text: str) -> int | None:

@@ -64,7 +64,9 @@ class Room:
         """What people call it."""
         if not self.is_direct:
             return self.name
-        return ", ".join(self.people) or "a conversation"
+        # A guest who is gone for good is known by what they have said.
+        said = (one.by for one in self.timeline.window.events if not self.timeline.look.me.did(one))
+        return ", ".join(self.people or dict.fromkeys(said)) or "a conversation"
 
     # What happens in it
 

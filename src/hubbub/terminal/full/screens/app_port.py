@@ -9,6 +9,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders
@@ -26,6 +27,8 @@ class AppPort(Protocol):
     finding: Finding
     loading: Loading
     orders: Orders
+    ahead: Ahead
+    """Keys that were pressed before the form that they are meant for was there."""
 
     @property
     def short_times(self) -> bool: ...

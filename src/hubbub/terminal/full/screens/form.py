@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
@@ -19,6 +19,27 @@ from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.widgets.field import Field
 
 HINT = "Enter goes on · Esc closes"
+
+
+class FormField(Field):
+    """Keys that come before the focus has moved are passed on: `Form.field` is who they are for."""
+
+    def __init__(self, form: Form, asked: Asked) -> None:
+        super().__init__(asked.value, password=asked.hidden, compact=True, select_on_focus=False)
+        self._form = form
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            self._form.entered()
+        elif self is not self._form.field and event.is_printable and event.character:
+            self._form.field.insert_text_at_cursor(event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_click(self) -> None:
+        self._form.go_to(self)
 
 
 class Form(ModalScreen[bool]):
@@ -49,19 +70,25 @@ class Form(ModalScreen[bool]):
         title: str,
         asked: Sequence[Asked],
         do: Do,
+        typed: Callable[[], str],
         *,
         about: str = "",
     ) -> None:
+        """``typed`` gives the keys that were pressed before it was there."""
         super().__init__()
         self._heading = title
         self._about = about
         self._asked = asked
         self._do = do
+        self._typed_before = typed
         self._busy = False
-        self._fields = [
-            Field(one.value, password=one.hidden, compact=True, select_on_focus=False)
-            for one in asked
-        ]
+        self._fields = [FormField(self, one) for one in asked]
+        self._place = 0
+
+    @property
+    def field(self) -> FormField:
+        """The field of the present question."""
+        return self._fields[self._place]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -76,35 +103,43 @@ class Form(ModalScreen[bool]):
             yield refusal
             yield Static(HINT, id="hint", markup=False)
 
+    def on_mount(self) -> None:
+        for number, text in enumerate(self._typed_before().split("\n")):
+            if number:
+                self.entered()
+            self.field.insert_text_at_cursor(text)
+
     def on_key(self, event: events.Key) -> None:
         """Takes keys that come before a field has the focus."""
         if event.is_printable and event.character and self.focused is None:
             event.stop()
-            self._fields[0].value += event.character
-            self._fields[0].cursor_position = len(self._fields[0].value)
+            self.field.insert_text_at_cursor(event.character)
 
     def action_close(self) -> None:
         self.dismiss(False)
 
     def action_move(self, by: int) -> None:
-        self._go((self._place() + by) % len(self._fields))
+        self.go_to(self._fields[(self._place + by) % len(self._fields)])
 
-    @on(Input.Submitted)
-    async def _entered(self, submitted: Input.Submitted) -> None:
-        submitted.stop()
-        place = self._place()
-        if self._asked[place].needed and not self._fields[place].value.strip():
+    def go_to(self, field: FormField) -> None:
+        """Asks the question of ``field``."""
+        self._place = self._fields.index(field)
+        self.set_focus(field)
+
+    def entered(self) -> None:
+        """Enter was pressed: goes on to what is not answered yet, or to the end."""
+        if self._lacks(self._place):
             return
-        lacking = [
-            number
-            for number, (one, field) in enumerate(zip(self._asked, self._fields, strict=True))
-            if number > place or (one.needed and not field.value.strip())
-        ]
+        later = range(self._place + 1, len(self._fields))
+        lacking = [*later, *filter(self._lacks, range(self._place))]
         if lacking:
-            self._go(lacking[0])
+            self.go_to(self._fields[lacking[0]])
         elif not self._busy:
             self._busy = True
-            self.run_worker(self._try(), exit_on_error=True)
+            self.run_worker(self._try())
+
+    def _lacks(self, place: int) -> bool:
+        return self._asked[place].needed and not self._fields[place].value.strip()
 
     async def _try(self) -> None:
         self.query_one("#hint", Static).update("One moment…")
@@ -123,13 +158,7 @@ class Form(ModalScreen[bool]):
         refusal.display = True
         self.query_one("#hint", Static).update(HINT)
         # A password that was refused cannot be corrected: nobody sees it.
-        for one, field in zip(self._asked, self._fields, strict=True):
-            if one.hidden:
-                field.value = ""
-        self._go(next((place for place, one in enumerate(self._asked) if one.hidden), 0))
-
-    def _place(self) -> int:
-        return next((place for place, one in enumerate(self._fields) if one.has_focus), 0)
-
-    def _go(self, place: int) -> None:
-        self.set_focus(self._fields[place])
+        hidden = [field for one, field in zip(self._asked, self._fields, strict=True) if one.hidden]
+        for field in hidden:
+            field.value = ""
+        self.go_to((hidden or self._fields)[0])

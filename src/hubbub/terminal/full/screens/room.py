@@ -13,7 +13,7 @@ from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import VOCABULARY, secret_at
+from hubbub.terminal.full.model.commands import VOCABULARY, asks_for_secret, secret_at
 from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
@@ -69,7 +69,7 @@ class RoomScreen(RoomActions):
         yield FindBar()
         with Horizontal(id="writing"):
             yield Static("> ", id="prompt")
-            yield Entry(self._submit, self._known, self._choosing)
+            yield Entry(self._submit, self._known, self._choosing, self._client.ahead)
 
     def on_mount(self) -> None:
         self._title = self.query_one(Title)
@@ -243,6 +243,8 @@ class RoomScreen(RoomActions):
             self.action_newest()
         else:
             self._typing_ahead = asked.name == "join"
+            if asks_for_secret(asked):
+                self._client.ahead.begin()
             self._client.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()
@@ -254,6 +256,7 @@ class RoomScreen(RoomActions):
             self.draw()
         finally:
             self._typing_ahead = False
+            self._client.ahead.forget()
 
     def _choosing(self, key: str, writes: bool) -> bool:
         self._conversation.attention.key_pressed(self._conversation.clock())

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from hubbub.terminal import graphemes
+from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.commands import secret_at
 from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
 from hubbub.terminal.full.model.emoji import just_typed
@@ -34,7 +35,8 @@ _EDITING = Binding.Group("Editing")
 
 class Entry(TextArea, inherit_bindings=False):
     """``submit`` takes the text, and returns whether it was accepted; ``known`` gives names to
-    complete. ``first`` is called with each key, and whether it writes; True: the key was used.
+    complete. ``first`` is called with each key, and whether it writes; True: the key was used. Keys
+    go to ``ahead`` while that waits: they are meant for a form that is about to open.
 
     Keys are obeyed in order. Textual's own lookup of a key's binding goes up to the app, and is so
     slow that the next key may overtake it.
@@ -102,6 +104,7 @@ class Entry(TextArea, inherit_bindings=False):
         submit: Callable[[str], bool],
         known: Callable[[], Known],
         first: Callable[[str, bool], bool],
+        ahead: Ahead,
         *,
         id: str | None = None,
     ) -> None:
@@ -117,6 +120,7 @@ class Entry(TextArea, inherit_bindings=False):
         self._submit = submit
         self._known = known
         self._first = first
+        self._ahead = ahead
         self._offer: Offer | None = None
         self._chosen: int | None = None
         self._completing = False
@@ -164,6 +168,10 @@ class Entry(TextArea, inherit_bindings=False):
         return row, graphemes.after(self.document[row], column)
 
     async def on_key(self, event: events.Key) -> None:
+        if self._ahead.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            return
         if self._first(event.key, event.is_printable):
             event.stop()
             event.prevent_default()
@@ -190,6 +198,8 @@ class Entry(TextArea, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
+        if self._ahead.paste(event.text):
+            return
         text = event.text.rstrip("\r\n")
         if len(text.splitlines()) > LONG_PASTE_LINES:
             self.post_message(self.LongPaste(text))

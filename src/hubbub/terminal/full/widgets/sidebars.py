@@ -194,7 +194,8 @@ class Members(Lines):
         palette = palette_of(self)
         faint = palette.roles[Role.TIME]
         look = faint if member.away else palette.style(Role.NAME, member.name)
-        mark = f" {member.note}" if cells - _marked(member) >= LEAST_NAME_CELLS else ""
+        least = min(LEAST_NAME_CELLS, width(shown(member.name)))
+        mark = f" {member.note}" if member.note and cells - _marked(member) >= least else ""
         name = cut(shown(member.name), cells - width(mark))
         gap = " " * (cells - width(name) - width(mark))
         return [(" ", PLAIN), (name, look), (gap + mark, faint)]
