@@ -346,23 +346,21 @@ def test_a_renamed_room_and_a_closed_one(owner: Person, come: Come, room: str) -
     expect(ben.page.locator("#barred")).to_contain_text("is closed")
 
 
-def test_who_is_away_stands_apart_in_a_private_room(owner: Person, come: Come, room: str) -> None:
-    ben = come("ben")
-    ben.enter(f"{room}-hall")
-    register(ben)
-    owner.say("/access private")
-    owner.say(f"/invite {ben.name}")
-    ben.open(f"#/{room}")
-    ben.inside()
-    ben.say("/quit")  # who only loses the connection is here for a while
+def test_who_is_away_stands_apart_in_a_private_room(
+    owner: Person, server: ServerProcess, room: str
+) -> None:
+    ben = Robot(server.url, f"ben-{room}", room)
+    ben.ask(type="register", password=PASSWORD)
     page = owner.page
-
-    def away() -> bool:
-        page.locator(".room-head [data-do=members]").click()
-        page.locator(".room-head [data-do=members]").click()
-        return page.locator("hub-members li.away", has_text=ben.name).count() == 1
-
-    until(away, "ben is away", page)
+    away = page.locator("hub-members li.away", has_text=ben.name)
+    owner.say("/access private")
+    told(owner, "has made the room private.")
+    expect(page.locator("hub-members li", has_text=ben.name)).to_be_visible()
+    ben.ask(type="leave", room=room, for_good=False)
+    page.locator(".room-head [data-do=members]").click()
+    page.locator(".room-head [data-do=members]").click()
+    expect(away).to_be_visible()
+    ben.close()
 
 
 def test_an_administrator_bans_from_the_server(

@@ -112,8 +112,9 @@ function deleteForm(room, remove) {
     if (keyOf(name.value) !== room.key) return "That is not its name, so it was not deleted.";
     return remove(room);
   });
+  const { standing } = room;
   made.form.prepend(
-    el("p", {}, "A room can be deleted as long as nothing was said in it, and nobody else is there. One in which something was said can be closed."),
+    el("p", {}, standing?.owned ? "All that was said in it goes with it, and nobody can bring it back." : "Nobody owns it: it can be deleted as long as nothing was said in it, and nobody else is there."),
     el("label", { for: "delete-name" }, "To delete it, type its name"),
     name,
   );
