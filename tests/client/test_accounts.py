@@ -208,6 +208,26 @@ async def test_another_name_is_known_on_all_devices_and_to_the_next_run(
         assert ada.user == "Lovelace"
 
 
+async def test_who_was_renamed_on_another_device_while_away_comes_back_as_who_they_are(
+    process: ServerProcess,
+) -> None:
+    async with connect(where(process), user="ada") as ada:
+        await ada.join("Kitchen")
+        await ada.account.register(SECRET)
+        async with connect(where(process), user="ada", password=SECRET) as phone:
+            await phone.join("Kitchen")
+            unsent = [Unsent(room="Kitchen", text="from the train", nonce="train")]
+            kept = msgspec.structs.replace(again(phone.resume()), unsent=unsent)
+        await ada.account.rename("Lovelace")
+        async with connect(where(process), resume=kept) as phone:
+            assert phone.user == "Lovelace"
+            assert phone.me == ada.me
+            assert phone.account.exists
+            await phone.drain()
+            assert again(phone.resume()).user == "Lovelace"
+        assert await texts(ada, "Kitchen") == ["from the train"]
+
+
 async def test_a_closed_account_is_told_and_whoever_closed_it_is_answered(
     process: ServerProcess,
 ) -> None:

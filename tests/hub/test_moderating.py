@@ -54,6 +54,31 @@ async def test_all_sessions_of_who_is_put_out_are_out_and_get_nothing_more(chat:
     assert await do(phone, ask.Typing) == ["error not-in-room"]
 
 
+@pytest.mark.parametrize(
+    "out",
+    [
+        ask.Kick(room=LAB, user=BEN),
+        ask.Ban(room=LAB, user=BEN),
+        ask.Ban(room=LAB, pattern="be*"),
+        ask.SetRules(room=LAB, guests=False),
+    ],
+)
+async def test_what_is_saved_together_with_it_is_not_for_who_is_put_out(
+    chat: Chat, out: ask.Command
+) -> None:
+    ada, eve = await account(chat, "ada", "Lab"), await account(chat, "eve", "Lab")
+    ben = chat.enter("ben", "Lab")
+    eve.say("before", "Lab")
+    ada.send(out)
+    eve.say("afterwards", "Lab")
+    assert chat.log.waiting == 3
+    await settle(chat)
+    assert "before" in str(ben.story("Lab"))
+    assert "afterwards" not in str(ben.story("Lab"))
+    assert "afterwards" in str(ada.story("Lab"))
+    assert ben.last(told.RoomLeft).put_out
+
+
 async def test_a_member_who_is_put_out_of_a_private_room_does_not_come_back(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben")
     await private(chat, ada, ben)

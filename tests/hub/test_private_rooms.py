@@ -210,7 +210,7 @@ async def test_who_is_coming_in_while_a_room_becomes_private_stays_out(chat: Cha
     ben.join("Lab")
     await settle(chat)
     assert chat.members("Lab") == ["ada"]
-    assert ben.news() == ["error not-in-room"]
+    assert ben.news() == ["error no-such-room"]
     assert await do(ben, ask.Join) == ["error no-such-room"]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
+from hubbub.hub.following import Following
 from hubbub.hub.ports import Wake
 from tests.hub.chat import UNHURRIED, Chat
 from tests.hub.members import (
@@ -311,3 +312,72 @@ async def test_who_is_away_is_renamed_once_by_both() -> None:
         assert both.one.members("Cellar") == both.other.members("Cellar") == ["ben"]
         gone = [e for e in both.one.story("Cellar") if e.endswith("lovelace left")]
         assert len(gone) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_both_hubs_know_a_room_by_its_new_name(lost: bool) -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab")
+        await settle(both.one)
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "Lab")
+        both.ends[0].hear()
+        both.ends[1].arrived.clear()
+        ada.send(ask.RenameRoom(room=RoomName.parse("Lab"), name=RoomName.parse("Cellar")))
+        await settle(both.one)
+        ada.say("hello", "Cellar")
+        await settle(both.one)
+        if lost:
+            await _following(both.other).look()
+        else:
+            both.ends[1].hear()
+        await settle(both.other)
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General", "Cellar"]
+        assert "Lab is Cellar" in ben.news()
+        assert "ada: hello" in str(ben.story("Cellar"))
+        ben.say("hi", "Lab")
+        await settle(both.other)
+        both.ends[0].hear()
+        assert ada.story("Cellar")[-1].endswith("ben: hi")
+
+
+async def test_a_wake_up_for_a_former_name_is_too_late() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab").say("one", "Lab")
+        await settle(both.one)
+        ada.send(ask.RenameRoom(room=RoomName.parse("Lab"), name=RoomName.parse("Cellar")))
+        await settle(both.one)
+        await _following(both.other).look()
+        both.ends[1].hear()  # of Lab, too
+        await settle(both.other)
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General", "Cellar"]
+
+
+@pytest.mark.parametrize("owner_is_there", [False, True])
+async def test_a_room_that_was_deleted_on_one_hub_is_gone_on_the_other(
+    owner_is_there: bool,
+) -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab").say("one", "Lab")
+        await settle(both.one)
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "Lab")
+        both.ends[0].hear()
+        if not owner_is_there:
+            ada.leave("Lab")
+            await settle(both.one)
+        both.ends[1].arrived.clear()
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await settle(both.one)
+        both.ends[1].hear()
+        await settle(both.other)
+        assert ben.news()[-1] == "deleted Lab"
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General"]
+
+
+def _following(chat: Chat) -> Following:
+    assert chat.hub.following is not None
+    return chat.hub.following

@@ -124,7 +124,7 @@ async def test_the_third_wrong_password_ends_the_connection(
         eve ← Password for ada:
         eve → three
         eve ← {WRONG}
-        eve ← That was the third wrong password. Please connect again when you have found it.
+        eve ← That was the third wrong try. Please connect again when you have what it takes.
         eve ← (nothing more)
         """,
         ada=voice,

@@ -225,3 +225,81 @@ def test_rights_that_no_server_gives_leave_the_page_usable(come: Come, room: str
     expect(page.locator(".records li")).to_have_count(2)
     shown = page.locator("body").inner_text()
     assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
+
+
+def test_names_and_conversations_of_a_hostile_server_are_harmless(come: Come, room: str) -> None:
+    def flood(command: dict[str, Any]) -> list[Any]:
+        joined = {"type": "joined", "re": command["id"], "room": command["room"]}
+        place = {"head": 0, "after": 0, "users": ["ada"]}
+        if command["room"] != room:
+            return [joined | place | {"standing": {"access": "direct", "people": [EVIL]}}]
+        wrong: list[Any] = [
+            {"type": "direct", "room": "@wrong"},
+            {"type": "direct", "room": "@wrong", "users": "ben", "head": 1},
+            {"type": "direct", "room": "@wrong", "users": ["b" * 257], "head": 1},
+            {"type": "direct", "room": "@wrong", "users": ["ben"], "head": -1},
+            {"type": "moved", "room": room},
+            {"type": "moved", "room": room, "name": {"x": 1}},
+            {"type": "moved", "room": "no such room", "name": room},
+            {"type": "bye", "reason": {}, "message": ""},
+        ]
+        right = {"type": "direct", "room": "@right", "users": [f"<b>{EVIL}"], "head": 0}
+        return [joined | place, *wrong, right]
+
+    def welcome(command: dict[str, Any]) -> list[Any]:
+        told = {"user": command["user"], "token": "t", "server": "s", "log": "l", "account": True}
+        features = ["accounts", "direct"]
+        return [
+            {"type": "welcome", "re": command["id"], **told, "limits": LIMITS, "features": features}
+        ]
+
+    def devices(command: dict[str, Any]) -> list[Any]:
+        one = {"id": "d", "client": f"<i>{EVIL}", "address": EVIL * 40, "since": 0, "seen": 0}
+        return [{"type": "devices", "re": command["id"], "devices": [one]}]
+
+    ada = come("ada")
+    come_to(ada, Hostile(join=flood, hello=welcome, devices=devices), room)
+    page = ada.page
+    talk = page.get_by_role("list", name="People").get_by_role("link")
+    expect(talk).to_have_count(1)
+    talk.click()
+    expect(page.locator("hub-room h1")).not_to_contain_text(room)
+    ada.say("/devices")
+    expect(page.locator(".devices li")).to_have_count(1)
+    shown = page.locator("body").inner_text()
+    assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
+    assert page.locator("dialog i, hub-sidebar b").count() == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_is_logged_out_again_and_again_does_not_storm_the_server(come: Come, room: str) -> None:
+    def bye(command: dict[str, Any]) -> list[Any]:
+        joined = {"type": "joined", "re": command["id"], "room": room, "head": 0, "after": 0}
+        return [
+            joined | {"users": ["ada"]},
+            {"type": "bye", "reason": "logged-out", "message": "Out."},
+        ]
+
+    ada = come("ada")
+    hostile = Hostile(join=bye)
+    ada.page.route_web_socket(re.compile("/ws$"), hostile.meet)
+    ada.open(f"#/{room}")
+    ada.page.locator("#name").fill(ada.name)
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.locator("#name-problem")).to_have_text("Out.")
+    assert hostile.count("hello") == 2
+
+
+def test_who_is_banned_is_told_and_does_not_come_again_by_themselves(come: Come, room: str) -> None:
+    def bye(command: dict[str, Any]) -> list[Any]:
+        return [{"type": "bye", "reason": "banned", "message": "You are banned for 1 hour."}]
+
+    ada = come("ada")
+    hostile = Hostile(join=bye)
+    ada.page.route_web_socket(re.compile("/ws$"), hostile.meet)
+    ada.open(f"#/{room}")
+    ada.page.locator("#name").fill(ada.name)
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.locator("#name-problem")).to_have_text("You are banned for 1 hour.")
+    ada.page.wait_for_timeout(1500)
+    assert hostile.count("hello") == 1

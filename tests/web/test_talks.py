@@ -58,7 +58,9 @@ def test_a_text_from_somebody_is_told_of_by_the_browser(come: Come, room: str) -
       };
       Document.prototype.hasFocus = () => false;""")
     ada.enter(room)
-    ada.say("/alerts mentions")
+    ada.page.get_by_role("button", name="Settings").click()
+    ada.page.locator("#notify-mentions").check()
+    ada.page.keyboard.press("Escape")
     ben = come("ben")
     ben.enter(room)
     ben.say(f"/msg {ada.name} the first word")
@@ -161,7 +163,6 @@ def test_a_thumb_does_all_of_it(come: Come, others: Others, room: str) -> None:
     page.locator("#account-password").fill("correct horse battery")
     page.get_by_role("button", name="Keep this name").tap()
     expect(page.locator("hub-toast")).to_contain_text("is yours now")
-    menu(page)
     page.get_by_role("button", name="Settings").tap()
     page.get_by_role("button", name="Account: password, devices, log out").tap()
     expect(page.locator(".devices li")).to_have_count(1)

@@ -12,7 +12,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, BanList, Page
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Role, RoomAccess, Speakers
 
 SERVER = str(DIRECTORY)
 """The name of the room to give for the whole server: to ban somebody from it, say."""
@@ -44,7 +44,6 @@ class Moderation:
         slow: int | None = None,
         guests: bool | None = None,
         archived: bool | None = None,
-        history: HistoryFor | None = None,
         password: str | None = None,
         nonce: str | None = None,
     ) -> Ack:
@@ -61,7 +60,6 @@ class Moderation:
             slow=slow,
             guests=guests,
             archived=archived,
-            history=history,
             password=password,
         )
 

@@ -40,6 +40,19 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
+# A tuple is searched by identity; a look-up by hash costs an enumeration four times as much.
+_BY_EVERYBODY = tuple(
+    sorted(
+        (
+            action
+            for action, right in RIGHTS.items()
+            if right.least is Role.MEMBER and not right.needs_account
+        ),
+        key=lambda action: action is not Action.SPEAK,
+    )
+)
+"""What everybody may do in a room without rules; first what is done most."""
+
 _BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
 """What the server's administrators may do in the directory; its owner gives roles, too."""
 
@@ -130,7 +143,7 @@ class Access:
         """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may."""
         if action is Action.LEAVE:
             return None
-        if room.plain and RIGHTS[action].least is Role.MEMBER and not RIGHTS[action].needs_account:
+        if room.plain and action in _BY_EVERYBODY:
             return None  # nearly always, and for each text
         if room is self.directory:
             return self._refusal_in_directory(viewer, action, room)

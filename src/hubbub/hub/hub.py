@@ -20,10 +20,8 @@ from hubbub.domain.events import (
     AnyEvent,
     Banned,
     Invited,
-    Joined,
     Renamed,
     RoomRenamed,
-    RulesSet,
 )
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
@@ -173,7 +171,7 @@ class Hub(Services):
             turns=self.turns,
         )
         if self.following is not None:
-            self.following.begin(self.journal.advance)
+            self.following.begin(self.journal.advance, partial(roomnames.moved, self))
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -540,7 +538,7 @@ class Hub(Services):
             and facts.access in KEEPS_MEMBERS
             and before.access not in KEEPS_MEMBERS
         ):
-            self.presence.expel(room, partial(_is_late, room, events, before))
+            self.presence.expel(room, partial(_is_late, room, before))
         told = {name: getattr(before, name) for name in standing.NOT_TOLD}
         if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
@@ -593,11 +591,6 @@ def _address(client: str) -> str:
     return client.rpartition(" ")[0]
 
 
-def _is_late(room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts, user: User) -> bool:
-    """Whether the join of ``user`` was on its way when ``events`` closed the room to others."""
-    closed = next(
-        event.seq for event in events if isinstance(event, RulesSet) and event.access is not None
-    )
-    joins = (one for one in events if isinstance(one, Joined) and one.seq > closed)
-    late = user.name.key not in room.state.members or user.id in {one.by_id for one in joins}
-    return late and not may_come(user.id, before)
+def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:
+    """Whether the join of ``user`` is on its way behind what has closed the room to others."""
+    return user.name.key not in room.state.members and not may_come(user.id, before)

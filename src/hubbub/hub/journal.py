@@ -8,14 +8,14 @@ quick way; whatever does not continue what was shown is read from the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 from msgspec import Struct
 
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError, RateLimited
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_messages
+from hubbub.domain.kinds import are_messages, is_audited
 from hubbub.domain.replies import Ack, Refused
 from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
@@ -264,11 +264,18 @@ class Journal:
             session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
+        self._stats.events += len(events)
+        self._stats.batches += 1
+        if are_messages(events):
+            self._show(room, events)
+        else:  # who is put out by one of them is given none behind it
+            for piece in _pieces(events):
+                self._show(room, piece)
+
+    def _show(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         facts = room.state.facts
         with self._gate:
             self._stats.deliveries += room.publish(events)
-        self._stats.events += len(events)
-        self._stats.batches += 1
         if room.keeps_members or not are_messages(events):
             self._shown(room, events, facts)
 
@@ -307,3 +314,12 @@ class Journal:
         if late.held and self._appended is not None:
             self._appended(room, ())
         self._take(late.held)
+
+
+def _pieces(events: Sequence[AnyEvent]) -> Iterator[Sequence[AnyEvent]]:
+    """``events`` in pieces, each of which ends where something may have changed who may what."""
+    start = 0
+    for end, event in enumerate(events, 1):
+        if is_audited(event) or end == len(events):
+            yield events[start:end]
+            start = end

@@ -72,10 +72,16 @@ async def _rename(
 
 def renamed(hub: Services, room: HubRoom, event: RoomRenamed) -> None:
     """``event`` was shown: from now on the room has its new name, everywhere."""
-    was, name = room.name, RoomName.recall(event.name)
     room.frozen = False
-    if str(was) == str(name):
-        return
+    name = RoomName.recall(event.name)
+    if str(room.name) != str(name):  # else another server's wake-up has told it before
+        moved(hub, room, name)
+    hub.rooms.know_former(room)
+
+
+def moved(hub: Services, room: HubRoom, name: RoomName) -> None:
+    """The log knows the room by another name."""
+    was = room.name
     hub.rooms.rename(room, name)
     hub.reading.rename_room(hub.users, was, name)
     hub.catchup.forget_pages()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
@@ -95,9 +95,9 @@ class Rooms:
 
         return undo
 
-    def know_former(self, room: HubRoom) -> None:
-        """Lets ``room`` be found by its former names."""
-        for former in room.state.facts.former:
+    def know_former(self, room: HubRoom, names: Sequence[str] = ()) -> None:
+        """Lets ``room`` be found by its former names; ``names`` will be among them."""
+        for former in (*room.state.facts.former, *names):
             key = RoomName.recall(former).key
             if key != room.name.key:
                 self._formerly[key] = room

@@ -211,7 +211,7 @@ async def test_commands_answer(server: ScriptedServer) -> None:
         typist.type("/help", "/rooms", "/who", "/history 1", "/history x", "/join", "/frobnicate")
         await typist.sees('There is no command "/frobnicate".')
     screen = typist.screen
-    assert "  /join ROOM        goes to a room, or makes a new one" in screen
+    assert "  /join ROOM [PASSWORD]  goes to a room, or makes a new one" in screen
     assert "  General (1 user)" in screen
     assert "In General: ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2

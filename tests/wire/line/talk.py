@@ -39,6 +39,7 @@ from hubbub.domain.errors import (
     ChatError,
     GuestsOff,
     NameTaken,
+    NeedCode,
     NeedPassword,
     NoSuchRoom,
     NoSuchUser,
@@ -75,6 +76,7 @@ from hubbub.domain.replies import (
 from hubbub.wire.line import LineFormat, LineWire
 
 MAX_LINE = 64
+CODE = "123456"
 PASSWORD = "correct horse"
 WRONG = "That is not the password."
 TIME = "2023-07-30 15:00:05"
@@ -85,6 +87,8 @@ LIMITS = Limits(text=4000, line=MAX_LINE, rate=0, burst=1, rooms=2, history=200)
 def spell(command: Command) -> str:
     """A command in a few words: ``say General: hello``."""
     match command:
+        case Hello(user=user, password=str(password), code=str(code)):
+            return f"hello {user} with {password} and {code}"
         case Hello(user=user, password=str(password)):
             return f"hello {user} with {password}"
         case Hello(user=user):
@@ -124,8 +128,10 @@ class Talk:
     """Plays the server for one client. ``commands`` are what it understood, ``heard`` the bytes.
 
     The name ``taken`` is in use, the room ``full`` cannot be entered, and whoever enters ``lunhc``
-    makes it. Nothing was said there, nor in ``Tea``, where somebody else is. ``lovelace`` has an
-    account, ``newcomer`` needs one, and ``Lab`` has a password.
+    makes it. Nothing was said there, nor in ``Tea``, where somebody else is.
+
+    ``lovelace`` has an account, ``careful`` one with a second factor, and ``newcomer`` needs one.
+    The room ``Lab`` has a password.
     """
 
     def __init__(self) -> None:
@@ -183,10 +189,12 @@ class Talk:
         match command:
             case Hello(user=user) if user.key == "taken":
                 yield Refused.of(NameTaken('The name "taken" is in use.', suggestion="taken2"))
-            case Hello(user=user, password=None) if user.key == "lovelace":
+            case Hello(user=user, password=None) if user.key in ("lovelace", "careful"):
                 yield Refused.of(NeedPassword('The name "lovelace" belongs to somebody.'))
             case Hello(user=user, password=str(password)) if password != PASSWORD:
                 yield Refused.of(WrongPassword(WRONG))
+            case Hello(user=user, code=code) if user.key == "careful" and code != CODE:
+                yield Refused.of(NeedCode("Give a code." if code is None else "Not the code."))
             case Hello(user=user) if user.key == "newcomer":
                 yield Refused.of(GuestsOff("This server is for people with an account."))
             case Hello(user=user):

@@ -46,7 +46,7 @@ from hubbub.wire.line.codec import (
     Stage,
 )
 from hubbub.wire.line.telnet import HIDE, SHOW
-from tests.wire.line.talk import FORMATS, MAX_LINE, PASSWORD, TIME, WRONG, Talk
+from tests.wire.line.talk import CODE, FORMATS, MAX_LINE, PASSWORD, TIME, WRONG, Talk
 from tests.wire.line.test_conversation import (
     ASK_NAME,
     ASK_ROOM,
@@ -121,6 +121,37 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
             *("This server is for people with an account.", NEWCOMER),
             *(*ROOMS, "Welcome to room General!"),
         ],
+    ),
+    (
+        f"careful\n{PASSWORD}\n1\n{CODE}\nGeneral\n",
+        [
+            *("hello careful", f"hello careful with {PASSWORD}"),
+            *(f"hello careful with {PASSWORD} and {code}" for code in ("1", CODE)),
+            *("rooms", "join General"),
+        ],
+        [
+            *(NOT_YOURS.replace("lovelace", "careful"), "Password for careful:"),
+            *("Give a code.", "Code for careful:", "Not the code.", "Code for careful:"),
+            *(*ROOMS, "Welcome to room General!"),
+        ],
+    ),
+    (
+        f"/login careful\nno\n{PASSWORD}\n1\n2\nada\n",
+        [
+            *("ping", "hello careful with no", f"hello careful with {PASSWORD}"),
+            *(f"hello careful with {PASSWORD} and {code}" for code in ("1", "2")),
+            "bye",
+        ],
+        [
+            *("Password for careful:", WRONG, "Password for careful:"),
+            *("Give a code.", "Code for careful:", "Not the code.", "Code for careful:"),
+            *("Not the code.", THIRD_WRONG),
+        ],
+    ),
+    (
+        f"/login careful\n{PASSWORD}\n/login\nada\n",
+        ["ping", f"hello careful with {PASSWORD}", "ping", "hello ada", "rooms"],
+        ["Password for careful:", "Give a code.", "Code for careful:", ASK_NAME, *ROOMS],
     ),
     # An account
     (IN + f"/register {PASSWORD}\n", [*ENTERED, f"register {PASSWORD}"], [*HEARD, NEW]),

@@ -45,7 +45,7 @@ CREATE TABLE lines (
 ) WITHOUT ROWID;
 CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE, -- of a room that only members read: the user's id, a line end, the key
+    key TEXT NOT NULL UNIQUE, -- where only members read: the user's id, a line end, the key
     name TEXT NOT NULL,
     first INTEGER NOT NULL, -- all that is to be shown from the first number to the last is in the
     last INTEGER NOT NULL,  -- next table

@@ -186,7 +186,7 @@ export class Reading {
    */
   #move(room, key) {
     const { [key]: mark, ...marks } = this.#marks.fresh();
-    if (mark) this.#marks.value = { ...marks, [room.key]: { ...mark, name: room.name } };
+    if (mark) this.#marks.value = { [room.key]: { ...mark, name: room.name }, ...marks };
   }
 
   #followTabs() {

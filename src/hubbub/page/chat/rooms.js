@@ -137,8 +137,8 @@ export class Rooms {
    * @param {Frame} answer
    */
   #entered(room, answer) {
+    if (keyOf(answer.room) !== room.key) room = this.#call(room, answer.room);
     room.joined(answer, this.#mark(room));
-    if (keyOf(answer.room) !== room.key) this.#call(room, answer.room);
     this.#keepWanted();
     this.entered.emit(room, answer);
     if (answer.new) this.made.emit(room);
@@ -197,7 +197,7 @@ export class Rooms {
    * @param {string} name
    */
   call(room, name) {
-    this.#call(room, name);
+    this.enter(this.#call(room, name));
     this.#keepWanted();
     this.roomChanged.emit(room);
     this.changed.emit();
@@ -209,13 +209,15 @@ export class Rooms {
    */
   #call(room, name) {
     const { key, name: before } = room;
-    const other = this.#byKey.get(keyOf(name));
+    const known = this.#byKey.get(keyOf(name)) ?? room; // an old link may lead to a room that is here by its new name
     this.#byKey.delete(key);
-    room.call(name);
-    if (room.key !== key && other) this.current = this.current === other ? room : this.current;
-    this.#byKey.set(room.key, room);
+    if (known === room) room.call(name);
+    else room.stage = OUT;
+    if (this.current === room) this.current = known;
+    this.#byKey.set(known.key, known);
     this.visits.rename(before, name);
-    this.renamed.emit(room, key);
+    this.renamed.emit(known, key);
+    return known;
   }
 
   /**

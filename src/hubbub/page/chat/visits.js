@@ -23,7 +23,8 @@ export class Visits {
    */
   rename(was, now) {
     const key = keyOf(was);
-    this.#keep(this.#names.fresh().map((one) => (keyOf(one) === key ? now : one)));
+    const names = this.#names.fresh().map((one) => (keyOf(one) === key ? now : one));
+    this.#keep([...new Map(names.toReversed().map((one) => [keyOf(one), one])).values()].reverse());
   }
 
   /** The room that was shown last, or null. */

@@ -34,7 +34,7 @@ export class Drafts {
     const draft = this.of(from);
     if (!draft || from === to) return;
     this.keep(from, undefined);
-    this.keep(to, draft);
+    if (!this.of(to)) this.keep(to, draft);
   }
 
   forgetAll() {

@@ -103,6 +103,7 @@ const DETAILS = {
   factor: object({ on: bool }),
   ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
   "ticket-ended": object({ ticket: key }),
+  "room-deleted": object({ room: name }),
 };
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };

@@ -70,6 +70,7 @@ export const TRAITS = new Map([
   ["factor", { ...NONE, line: true }],
   ["ticket", { ...NONE, line: true }],
   ["ticket-ended", { ...NONE, line: true }],
+  ["room-deleted", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

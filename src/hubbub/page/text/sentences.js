@@ -75,6 +75,7 @@ const SENTENCES = {
     return `${safe(by)} has made an invitation link for ${uses === 1 ? "one person" : `${uses} people`}.`;
   },
   "ticket-ended": ({ by }) => `${safe(by)} has ended a link.`,
+  "room-deleted": ({ by, room }) => `${safe(by)} has deleted the room ${safe(room ?? "")}.`,
   device: ({ by, device }) => `${safe(by)} has logged out ${device ? "a device" : "all other devices"}.`,
 };
 

@@ -167,7 +167,9 @@ export class App extends HTMLElement {
   #renamed(room, key) {
     this.#settings.move(key, room.key);
     const { room: name } = this.#router.place;
-    if (name && keyOf(name) === key) this.#router.correct(room.name);
+    if (!name || keyOf(name) !== key) return;
+    if (this.view.room === room) this.#router.correct(room.name);
+    else this.#router.replace(room.name);
   }
 
   /** @param {Room} room */
@@ -244,7 +246,7 @@ export class App extends HTMLElement {
     const { rooms, user } = this.#chat;
     const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
     names.delete(keyOf(user));
-    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people) });
+    showTalk({ known: [...names.values()], begin: (people) => this.#orders.message(people), done: () => this.view.focus() });
   }
 
   /**

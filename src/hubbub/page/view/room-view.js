@@ -131,7 +131,7 @@ export class RoomView extends HTMLElement {
     if (!room) return;
     const title = safe(room.title);
     if (this.#name.textContent !== title) this.#name.replaceChildren(...inParts(title));
-    this.#hash.hidden = room.direct;
+    this.#hash.textContent = room.direct ? "" : "# ";
     this.composer.named();
     this.#showElsewhere();
     this.#showRules(room);

@@ -5,15 +5,16 @@ import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
-export const MOST_OTHERS = 8; // people of a conversation, beside the user
+const MOST_OTHERS = 8; // people of a conversation, beside the user
 const MOST_SHOWN = 50; // of those who can be chosen; of more, those that fit what is typed
 
 /**
  * @param {object} given
  * @param {string[]} given.known names of people who are known here
  * @param {(names: string[]) => Promise<Error | null>} given.begin resolves to why it cannot be
+ * @param {() => void} given.done
  */
-export function showTalk({ known, begin }) {
+export function showTalk({ known, begin, done }) {
   /** @type {string[]} */
   let chosen = [];
   const wish = el("input", { id: "talk-name", maxlength: "128", autocomplete: "off", autocapitalize: "none", spellcheck: "false", dir: "auto", "aria-describedby": "talk-problem" });
@@ -57,8 +58,10 @@ export function showTalk({ known, begin }) {
     start.disabled = true;
     const error = await begin(chosen);
     start.disabled = false;
-    if (!error) made.close();
-    else problem.textContent = error.message;
+    if (!error) {
+      made.close();
+      done();
+    } else problem.textContent = error.message;
   });
   wish.addEventListener("input", () => {
     problem.textContent = "";

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Chat, ChatError, Entered, InvalidName, NoSuchRoom
+from hubbub.client import Chat, ChatError, Entered, InvalidName, NeedPassword, NoSuchRoom
 from hubbub.domain.alike import alike
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
@@ -74,6 +74,8 @@ class Entrance:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._chat.history(name, limit=1)
+        except NeedPassword:
+            return True  # the server says how it is given
         except NoSuchRoom:
             self._asked = name.key
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.client import Event
 from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
 from hubbub.domain.sentences import sentence
 from hubbub.terminal.safe import safe, safe_lines
+from hubbub.wire.line.shown import room_line
 
 MOST_LINES = 1000  # of one text: five times what servers accept
 
@@ -33,6 +34,21 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     return [f"{when} {safe(event.by)}: {line}" for line in lines]
 
 
+def direct_lines(
+    event: Event, people: Sequence[str], *, mine: bool, local: LocalTime = time.localtime
+) -> list[str]:
+    """The lines of an event of a direct conversation with ``people``; ``mine``: it is our own.
+
+    To whom it is said stands before what is said, so that nobody takes it for a room's.
+    """
+    others = [name for name in people if mine or name != event.by]
+    to = ", ".join(others if mine else ["you", *others])
+    begin = f"[{stamp(event.at, local)}] {safe(event.by)}"
+    return [
+        line.replace(begin, f"{begin} (to {safe(to)})", 1) for line in event_lines(event, local)
+    ]
+
+
 def stamp(at: int, local: LocalTime = time.localtime) -> str:
     """``at`` (ms since the epoch) as ``2023-07-30 15:00:05``."""
     try:
@@ -43,11 +59,7 @@ def stamp(at: int, local: LocalTime = time.localtime) -> str:
 
 def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
     """A list of rooms with their numbers of users, and what they are about."""
-    lines = [
-        f"  {room.name} ({room.users} {_users(room.users)})"
-        + (f" – {safe(room.topic)}" if room.topic else "")
-        for room in rooms
-    ]
+    lines = [safe(room_line(room)) for room in rooms]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
 
 
@@ -83,7 +95,3 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
     return (
         [*lines, "There are no more results."] if found.results else [*lines, "Nothing was found."]
     )
-
-
-def _users(count: int) -> str:
-    return "user" if count == 1 else "users"

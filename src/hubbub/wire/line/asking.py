@@ -14,7 +14,7 @@ NOT_YOURS = (
     'The name "{}" belongs to an account. If it is not yours, an empty line or /login takes you '
     "back."
 )
-THIRD_WRONG = "That was the third wrong password. Please connect again when you have found it."
+THIRD_WRONG = "That was the third wrong try. Please connect again when you have what it takes."
 UNCHANGED = "Nothing was changed."
 
 
@@ -22,6 +22,7 @@ class Ask(Enum):
     """What is asked; the value is the question, with what it is about."""
 
     LOGIN = "Password for {}:"
+    CODE = "Code for {}:"
     ROOM = "Password of the room {}:"
     REGISTER = f"Choose a password with {MIN_CHARS} characters or more, or an empty line for none:"
     NEWCOMER = f"To make an account {{}}, choose a password with {MIN_CHARS} characters or more:"
@@ -31,13 +32,13 @@ class Ask(Enum):
 
 
 class Question(Struct, frozen=True):
-    """An open one. ``about``: a name; for `Ask.NEW`, the password that was given as the old one."""
+    """An open one. ``about``: a name. ``given``: a password that was given before."""
 
     ask: Ask
     about: str = ""
+    given: str = ""
 
     @property
     def text(self) -> str:
         """The line that asks."""
-        about = "" if self.ask is Ask.NEW else self.about
-        return self.ask.value.format(about)
+        return self.ask.value.format(self.about)

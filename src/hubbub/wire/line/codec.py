@@ -37,7 +37,14 @@ from hubbub.domain.commands import (
 )
 from hubbub.domain.deeds import DEEDS, deed, people_and_text
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import BadMessage, GuestsOff, NeedAccount, NeedPassword, WrongPassword
+from hubbub.domain.errors import (
+    BadMessage,
+    GuestsOff,
+    NeedAccount,
+    NeedCode,
+    NeedPassword,
+    WrongPassword,
+)
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import (
     Message,
@@ -115,10 +122,11 @@ GUESTS_NAME = (
     "A guest's name stays as long as you are connected. Type exit, and come back with another. "
     "To keep one for yourself, make an account: /register"
 )
+WRONG = frozenset({WrongPassword.code, NeedCode.code})
 NONE_YET = "Nothing yet."
 ANY_TIME = frozenset({"login", "quit", "exit"})
 """Commands, too, where a password is asked for: none is so short."""
-TAKEN_BACK = frozenset({Ask.LOGIN, Ask.NEWCOMER, Ask.ROOM})
+TAKEN_BACK = frozenset({Ask.LOGIN, Ask.CODE, Ask.NEWCOMER, Ask.ROOM})
 """Questions after which another one is asked."""
 
 GREETING = "Welcome to Hubbub! What is your name?"
@@ -383,12 +391,16 @@ class LineWire:
             self._moved_out_of(refused.room)
         elif refused.re == RENAMED and code == NeedAccount.code:
             message = GUESTS_NAME
-        elif self.stage is Stage.NAME and code == WrongPassword.code:
-            self._note(wrong=self._aside.wrong + 1)
+        elif self.stage is Stage.NAME and about is not None and code in WRONG:
+            code_next = code == NeedCode.code
+            if code_next is (about.ask is Ask.CODE):  # else the password was right
+                self._note(wrong=self._aside.wrong + 1)
             if self._aside.wrong >= MOST_WRONG:
                 self._note(question=None)
                 self._then(Bye())
                 return [message, THIRD_WRONG]
+            ask = Ask.CODE if code_next else Ask.LOGIN
+            self._note(question=Question(ask, about.about, about.given if code_next else ""))
         elif self.stage is Stage.NAME and code == NeedPassword.code and about is None:
             self._note(question=Question(Ask.LOGIN, str(refused.re)))
             message = NOT_YOURS.format(refused.re)
@@ -498,8 +510,8 @@ class LineWire:
 
     # Questions
 
-    def _ask(self, ask: Ask, about: str = "") -> Command:
-        question = Question(ask, about)
+    def _ask(self, ask: Ask, about: str = "", given: str = "") -> Command:
+        question = Question(ask, about, given)
         self._note(question=question)
         return tell(question.text)
 
@@ -515,7 +527,11 @@ class LineWire:
                 return Bye()
         if question.ask is Ask.LOGIN and answer:
             # The question stays open until the answer is known to be right.
+            self._note(question=replace(question, given=answer))
             return Hello(user=UserName.parse(question.about), password=answer, id=question.about)
+        if question.ask is Ask.CODE and answer:
+            name, password = question.about, question.given
+            return Hello(user=UserName.parse(name), password=password, code=word, id=name)
         self._note(question=None)
         if not answer:
             again = self._ask_again()
@@ -528,9 +544,9 @@ class LineWire:
             case Ask.REGISTER:
                 return Register(password=answer)
             case Ask.OLD:
-                return self._ask(Ask.NEW, answer)
+                return self._ask(Ask.NEW, given=answer)
             case Ask.NEW:
-                return ChangePassword(old=question.about, new=answer, id=CHANGED)
+                return ChangePassword(old=question.given, new=answer, id=CHANGED)
             case _:
                 return CloseAccount(password=answer)
 
