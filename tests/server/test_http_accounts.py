@@ -19,6 +19,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.settings import HubSettings
 from tests.memorylog.log import MemoryLog
 from tests.memorylog.search import MemorySearch
+from tests.passwords import CheapPasswords
 from tests.server.http_support import Answer, Client
 from tests.server.serving import UNHURRIED, Chatter, Server, eventually, serving, texts
 
@@ -70,7 +71,7 @@ class Caller:
 @asynccontextmanager
 async def chatting(settings: HubSettings = UNHURRIED) -> AsyncIterator[Server]:
     log = MemoryLog(auto=True)
-    async with serving(log=log, settings=settings, http=True) as server:
+    async with serving(log=log, settings=settings, http=True, passwords=CheapPasswords()) as server:
         server.hub.search = MemorySearch(log.disk)
         yield server
 

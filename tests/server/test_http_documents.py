@@ -22,6 +22,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.server.http import documents
 from hubbub.wire.json import encode
+from tests.passwords import CheapPasswords
 from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import Chatter, serving
 from tests.wire.json.generate import COMMANDS
@@ -135,7 +136,7 @@ def ask_everything(port: int, token: str) -> int:
 
 
 async def test_a_server_that_is_asked_at_random_answers_as_its_document_says() -> None:
-    async with serving(http=True) as server:
+    async with serving(http=True, passwords=CheapPasswords()) as server:
         async with server.web() as web:
             ben = Chatter(web)
             await ben.enter("ben")
