@@ -563,7 +563,7 @@ MISSING = (
     Missing(("whois",), "All that is known of people is who is in the room: /who lists them."),
     Missing(("away", "back", "afk"), "You cannot be marked as away here. Say it in the room."),
     Missing(
-        ("ignore", "unignore", "mute"),
+        ("ignore", "unignore"),
         "To hide what somebody says, use the web page or the full-screen client "
         "(python client.py): type /ignore NAME there.",
     ),
