@@ -321,7 +321,7 @@ class Dialogue:
 
     async def go_to(self, room: str, password: str | None = None) -> None:
         """Leaves this room for another one; a person is asked first if it does not exist."""
-        if not await self._entrance.exists(room):
+        if not await self._entrance.exists(room, password):
             return
         async with asyncio.timeout(ANSWER_SECONDS):
             entered = await self._chat.join(room, password=password)
