@@ -382,6 +382,25 @@ async def test_a_mute_is_ended_and_outlives_leaving(chat: Chat) -> None:
     assert await do(ada, ask.Unmute, user="nobody") == ["error no-such-user"]
 
 
+async def test_who_is_muted_and_gone_is_listed_by_name_and_may_be_forgiven(chat: Chat) -> None:
+    ada, cleo = await account(chat, "ada", "Lab"), await account(chat, "cleo", "Lab")
+    ben = chat.enter("ben", "Lab", line=True)
+    for name in ("ben", "cleo"):
+        await do(ada, ask.Mute, user=name)
+    for person in (ben, cleo):
+        person.bye()
+        await settle(chat)
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, cleo"]
+    cleo = await log_in(chat, "cleo")
+    await do(cleo, ask.Rename, user="Cleopatra")
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, Cleopatra"]
+    chat.enter("ben", "Lab")  # another one
+    for name in ("ben", "Cleopatra"):
+        assert "error" not in str(await do(ada, ask.Unmute, user=name))
+    assert await do(ada, ask.Bans) == ["banned: ; muted: "]
+    assert await do(ada, ask.Unmute, user="ben") == ["error bad-message"]
+
+
 async def test_texts_pipelined_behind_a_mute_that_is_shown_are_not_said(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben", "Lab")
     ada.send(ask.Mute(room=LAB, user=BEN))
