@@ -552,6 +552,18 @@ async def test_an_owner_goes_when_there_is_another_one(chat: Chat) -> None:
     assert "error" not in str(await do(ben, ask.Kick, user="ada"))
 
 
+async def test_two_owners_who_depose_each_other_leave_one(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+    await do(ada, ask.GiveRole, user="ben", role=Role.OWNER)
+    ben.news()
+    ada.send(ask.GiveRole(room=LAB, user=BEN, role=Role.MEMBER))
+    ben.send(ask.GiveRole(room=LAB, user=UserName.parse("ada"), role=Role.VOICE))
+    await settle(chat)
+    assert ben.last(told.Refused).code == "bad-message"
+    room = chat.hub.rooms["lab"]
+    assert [*room.state.facts.roles.values()] == [Role.OWNER]
+
+
 async def test_roles_outlive_leaving_and_the_server(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
     await do(ada, ask.GiveRole, user="ben", role=Role.MODERATOR)

@@ -23,6 +23,7 @@ from tests.hub.members import (
     register,
     settle,
 )
+from tests.hub.people import server_owner
 from tests.hub.test_factors import with_factor
 from tests.hub.test_two_hubs import pair, tell
 
@@ -341,3 +342,16 @@ async def test_two_servers_take_a_ticket_for_one_once() -> None:
         await tell(both)
         assert both.one.members("Cellar") == both.other.members("Cellar") == ["ada", "ben"]
         assert other.news()[-1] == "error bad-ticket"
+
+
+async def test_a_link_for_a_password_ends_when_its_user_gets_a_role() -> None:
+    async with chatting() as chat:
+        ada = await server_owner(chat, "ada")
+        root, ben = await register(chat, "root"), await register(chat, "ben")
+        give = ask.GiveRole(room=DIRECTORY, user=UserName.parse("root"), role=Role.MODERATOR)
+        await ask_for(chat, ada, give)
+        code = await ticket(chat, root, DIRECTORY, user=BEN)
+        await ask_for(chat, ada, ask.GiveRole(room=DIRECTORY, user=BEN, role=Role.OWNER))
+        reset = ask.ResetPassword(user=BEN, code=code, password=OTHER)
+        assert await ask_for(chat, chat.connect(), reset) == ["error bad-ticket"]
+        assert not ben.hung_up

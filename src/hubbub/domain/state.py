@@ -153,7 +153,12 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"invited": invited, "tickets": _after_use(facts, ticket)}
         case RoleGiven(user_id=str(user_id), role=role):
             others = without(facts.roles, user_id)
-            return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
+            roles = others if role is Role.MEMBER else {**others, user_id: role}
+            # Who made a link for a new password might not make one for who this is by now.
+            return {
+                "roles": roles,
+                "tickets": tuple(one for one in facts.tickets if one.user_id != user_id),
+            }
         case Muted(user_id=str(user_id), user=user, until=until):
             lasting = {
                 other: end
@@ -237,6 +242,7 @@ def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
 
 
 _BY_TICKET = frozenset({Registered, Invited, PasswordSet})
+ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner first."
 USED_UP = "This link was used already, or its time is over. Ask for another one."
 
 
@@ -288,6 +294,13 @@ class RoomSummary(Struct):
         return used is not None and all(
             ticket.id != used or ticket.is_over(event.at) for ticket in self.facts.tickets
         )
+
+    def is_last_owner_deposed(self, event: Event) -> bool:
+        """Whether nobody would own the room after ``event``: two owners depose each other, say."""
+        if type(event) is not RoleGiven or event.role is Role.OWNER:
+            return False
+        owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
+        return owners == [event.user_id]
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""

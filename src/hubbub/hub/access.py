@@ -236,6 +236,8 @@ class Access:
         if room is None:
             raise no_such_room(name)
         refused = self.refusal(viewer, Action.READ, room) or self.refusal(viewer, action, room)
+        if isinstance(refused, NoSuchRoom):
+            raise no_such_room(name)  # as it was asked for: the room may be called otherwise
         if refused is not None:
             raise refused
         return room

@@ -55,6 +55,11 @@ class Draft(Struct, frozen=True):
     done: Done | None = None
     also: tuple[Row, ...] = ()
 
+    @property
+    def by_server(self) -> bool:
+        """Whether it follows from another event, and nobody has asked for it."""
+        return self.nonce is not None and self.nonce.startswith(" ")  # as no client's does
+
 
 class SecretKind(Enum):
     """What a secret is for, and so whose it is."""

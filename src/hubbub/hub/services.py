@@ -234,7 +234,7 @@ class Services:
 
     def check_name(self, name: RoomName) -> None:
         """Raises `InvalidName` for what no room may be called."""
-        if name.startswith("@"):
+        if name.key.startswith("@"):  # a wide ＠ is the same
             raise InvalidName(
                 f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
             )
