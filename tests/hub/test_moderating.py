@@ -16,6 +16,7 @@ from hubbub.hub import moderating, room
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, private, server_owner, settle
+from tests.memorylog.log import Disk
 
 LAB = RoomName.parse("Lab")
 BEN, EVE = UserName.parse("ben"), UserName.parse("eve")
@@ -388,7 +389,14 @@ async def test_who_is_muted_reads_and_says_nothing(chat: Chat) -> None:
     await settle(chat)
     assert ben.story("Lab")[-1].endswith("ada: quiet")
     assert await do(ada, ask.Bans) == ["banned: ; muted: ben"]
-    chat.pass_time(60)
+    ada.news()
+    chat.pass_time(59.9)
+    await settle(chat)
+    assert ben.last(told.RoomStanding).standing.muted
+    chat.pass_time(0.1)
+    await settle(chat)
+    assert not ben.last(told.RoomStanding).standing.muted
+    assert not ada.news()
     assert "error" not in str(await do(ben, ask.Say, text="thanks"))
     assert await do(ada, ask.Bans) == ["banned: ; muted: "]
 
@@ -403,6 +411,59 @@ async def test_a_mute_is_ended_and_outlives_leaving(chat: Chat) -> None:
     assert "error" not in str(await do(ben, ask.Say, text="thanks"))
     assert await do(ada, ask.Unmute, user="ben") == ["error bad-message"]
     assert await do(ada, ask.Unmute, user="nobody") == ["error no-such-user"]
+
+
+async def test_each_end_of_a_mute_is_told_once_to_who_was_muted(chat: Chat) -> None:
+    ada = await account(chat, "ada", "Lab")
+    ben, eve = chat.enter("ben", "Lab"), chat.enter("eve", "Lab")
+    await do(ada, ask.Mute, user="eve")
+    await do(ada, ask.Mute, user="ben", seconds=60)
+    await do(ada, ask.Mute, user="ben", seconds=20)
+    await do(ada, ask.Mute, user="eve", seconds=40)
+    told_of = []
+    for _ in range(10):
+        for person in (ben, eve):
+            person.received.clear()
+        chat.pass_time(10)
+        await settle(chat)
+        news = [person.all(told.RoomStanding) for person in (ben, eve)]
+        told_of.append([[one.standing.muted for one in heard] for heard in news])
+    assert told_of[:4] == [[[], []], [[False], [True]], [[], []], [[False], [False]]]
+    assert told_of[4:] == [[[], []]] * 6
+
+
+async def test_the_end_of_a_mute_is_told_after_a_restart() -> None:
+    disk = Disk()
+    async with chatting(BRIEF, disk=disk) as chat:
+        ada = await account(chat, "ada", "Lab")
+        ben = await account(chat, "ben", "Lab")
+        await do(ada, ask.Mute, user="ben", seconds=60)
+        assert ben.last(told.RoomStanding).standing.muted
+        await chat.crash()
+    async with chatting(BRIEF, disk=disk) as chat:
+        ben = await log_in(chat, "ben", "Lab")
+        chat.pass_time(60)
+        await settle(chat)
+        assert not ben.last(told.RoomStanding).standing.muted
+
+
+async def test_who_is_muted_and_gone_is_listed_by_name_and_may_be_forgiven(chat: Chat) -> None:
+    ada, cleo = await account(chat, "ada", "Lab"), await account(chat, "cleo", "Lab")
+    ben = chat.enter("ben", "Lab", line=True)
+    for name in ("ben", "cleo"):
+        await do(ada, ask.Mute, user=name)
+    for person in (ben, cleo):
+        person.bye()
+        await settle(chat)
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, cleo"]
+    cleo = await log_in(chat, "cleo")
+    await do(cleo, ask.Rename, user="Cleopatra")
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, Cleopatra"]
+    chat.enter("ben", "Lab")  # another one
+    for name in ("ben", "Cleopatra"):
+        assert "error" not in str(await do(ada, ask.Unmute, user=name))
+    assert await do(ada, ask.Bans) == ["banned: ; muted: "]
+    assert await do(ada, ask.Unmute, user="ben") == ["error bad-message"]
 
 
 async def test_texts_pipelined_behind_a_mute_that_is_shown_are_not_said(chat: Chat) -> None:

@@ -183,6 +183,10 @@ class MemoryLog:
             if (reader in guests if user is None else reader == user)
         ]
 
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        self._check_readable()
+        return self.disk.nonces.get((author, nonce))
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         self._check_readable()
         return self.disk.secrets.get((kind, _key(owner)))

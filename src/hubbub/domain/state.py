@@ -92,7 +92,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``silent``: nothing was said in the room yet, nor what it is about. ``slow``: seconds between
     two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
-    allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
+    allows it. ``muted_names``: the names of that time of those, who may not be here any more.
+    ``invited``: who may become a member, with the names of that time. ``direct``: whose
     direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
     server's own. ``former``: the room's first name and its last ones before this, by which links
     and clients may still call it. ``tickets``: those that are good, or were until their time was
@@ -109,6 +110,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
+    muted_names: dict[UserId, str] = {}
     bans: tuple[CurrentBan, ...] = ()
     invited: dict[UserId, str] = {}
     direct: tuple[UserId, ...] = ()
@@ -157,15 +159,22 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
                 "roles": roles,
                 "tickets": tuple(one for one in facts.tickets if one.user_id != user_id),
             }
-        case Muted(user_id=str(user_id), until=until):
+        case Muted(user_id=str(user_id), user=user, until=until):
             lasting = {
                 other: end
                 for other, end in facts.muted.items()
                 if other != user_id and (end is None or end > event.at)
             }
-            return {"muted": {**lasting, user_id: until}}
+            names = {other: name for other, name in facts.muted_names.items() if other in lasting}
+            return {
+                "muted": {**lasting, user_id: until},
+                "muted_names": {**names, user_id: user},
+            }
         case Unmuted(user_id=str(user_id)):
-            return {"muted": without(facts.muted, user_id)}
+            return {
+                "muted": without(facts.muted, user_id),
+                "muted_names": without(facts.muted_names, user_id),
+            }
         case Kicked(user_id=str(user_id)):
             return {"invited": without(facts.invited, user_id)}
         case Banned():

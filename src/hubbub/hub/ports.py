@@ -373,6 +373,13 @@ class Log(Protocol):
         """How far the guests have read, at the start; or the account ``user``, when it comes."""
         ...
 
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        """The event of the first draft of ``author`` with that nonce; None if there is none.
+
+        Without the quote of what it answers. Raises `LogUnavailable`.
+        """
+        ...
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         """What was saved by `KeepSecret`. Raises `LogUnavailable`."""
         ...
