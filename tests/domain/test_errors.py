@@ -39,6 +39,7 @@ CODES = {
     "TooManySessions": "too-many-sessions",
     "WeakPassword": "weak-password",
     "WrongPassword": "wrong-password",
+    "WrongToken": "wrong-token",
 }
 """Clients of all versions know these: add to them, never change one."""
 

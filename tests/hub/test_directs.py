@@ -6,11 +6,14 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess
 from hubbub.hub.access import ANYBODY
+from hubbub.hub.directs import room_of
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
+from tests.hub.members import id_of
 from tests.hub.people import account, do, log_in, server_owner, settle
 
 BEN = UserName.parse("ben")
@@ -51,6 +54,17 @@ async def test_its_people_alone_know_of_it(chat: Chat) -> None:
         assert await do(stranger, ask.Say, room, text="hm", outside=True) == ["error no-such-room"]
     assert [one.name for one in chat.hub.room_list(ANYBODY).rooms] == ["General"]
     assert (await do(ben, ask.Search, query="needle"))[0].startswith("found; @")
+
+
+async def test_nobody_makes_a_room_in_place_of_somebody_elses_conversation(chat: Chat) -> None:
+    ada, ben, eve = [await account(chat, name) for name in ("ada", "ben", "eve")]
+    name = room_of([UserId(id_of(ada)), UserId(id_of(ben))])  # which is no secret: ids are told
+    for taken in (str(name), f"＠{name[1:]}"):
+        assert await do(eve, ask.Join, taken) == ["error invalid-name"]
+        assert await do(eve, ask.Say, taken, text="hm", outside=True) == ["error invalid-name"]
+    await do(eve, ask.Join, "Lab")
+    assert await do(eve, ask.RenameRoom, "Lab", name=f"＠{name[1:]}") == ["error invalid-name"]
+    assert (await direct(ada, "ben")).users == ["ben"]
 
 
 async def test_a_conversation_that_is_being_begun_is_nobody_elses(chat: Chat) -> None:

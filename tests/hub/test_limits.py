@@ -109,6 +109,7 @@ async def test_a_text_of_the_greatest_length_is_said_and_a_longer_one_is_refused
     ada = chat.enter("ada", "General")
     ada.say("é" * 4000).say("é" * 4001, nonce="n")
     chat.commit()
+    await chat.quiet()
     assert len(chat.story()) == 2
     refused = ada.last(Refused)
     assert (refused.code, refused.nonce) == ("text-too-long", "n")

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain import patterns
 from hubbub.domain import replies as told
 from hubbub.domain.events import Banned
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess, Speakers
-from hubbub.hub import moderating
+from hubbub.hub import moderating, room
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, private, server_owner, settle
+from tests.memorylog.log import Disk
 
 LAB = RoomName.parse("Lab")
 BEN, EVE = UserName.parse("ben"), UserName.parse("eve")
@@ -225,6 +228,27 @@ async def test_a_pattern_keeps_guests_out_who_are_here_and_who_come(chat: Chat) 
     assert (await do(spam, ask.Join))[0].startswith("joined")
 
 
+async def test_many_patterns_of_many_rooms_are_read_once(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def compiling(pattern: str) -> re.Pattern[str]:
+        made.append(pattern)
+        return patterns.compiled(pattern)
+
+    monkeypatch.setattr(room, "compiled", compiling)
+    ada = await account(chat, "ada", "Lab", "Den")
+    for name in ("Lab", "Den"):
+        for number in range(20):
+            await do(ada, ask.Ban, name, pattern=f"spam{number}*")
+    eve = chat.enter("eve", "Lab", "Den")
+    for _ in range(3):
+        assert "error" not in str(await do(eve, ask.Say, "Lab", text="hello"))
+        assert "error" not in str(await do(eve, ask.Say, "Den", text="hello"))
+    assert len(made) == 40
+
+
 async def test_a_pattern_hits_guests_who_are_members_and_away(chat: Chat) -> None:
     ada, spam = await account(chat, "ada", "Lab"), chat.enter("spam1")
     spammer = await account(chat, "spammer")
@@ -365,7 +389,14 @@ async def test_who_is_muted_reads_and_says_nothing(chat: Chat) -> None:
     await settle(chat)
     assert ben.story("Lab")[-1].endswith("ada: quiet")
     assert await do(ada, ask.Bans) == ["banned: ; muted: ben"]
-    chat.pass_time(60)
+    ada.news()
+    chat.pass_time(59.9)
+    await settle(chat)
+    assert ben.last(told.RoomStanding).standing.muted
+    chat.pass_time(0.1)
+    await settle(chat)
+    assert not ben.last(told.RoomStanding).standing.muted
+    assert not ada.news()
     assert "error" not in str(await do(ben, ask.Say, text="thanks"))
     assert await do(ada, ask.Bans) == ["banned: ; muted: "]
 
@@ -380,6 +411,59 @@ async def test_a_mute_is_ended_and_outlives_leaving(chat: Chat) -> None:
     assert "error" not in str(await do(ben, ask.Say, text="thanks"))
     assert await do(ada, ask.Unmute, user="ben") == ["error bad-message"]
     assert await do(ada, ask.Unmute, user="nobody") == ["error no-such-user"]
+
+
+async def test_each_end_of_a_mute_is_told_once_to_who_was_muted(chat: Chat) -> None:
+    ada = await account(chat, "ada", "Lab")
+    ben, eve = chat.enter("ben", "Lab"), chat.enter("eve", "Lab")
+    await do(ada, ask.Mute, user="eve")
+    await do(ada, ask.Mute, user="ben", seconds=60)
+    await do(ada, ask.Mute, user="ben", seconds=20)
+    await do(ada, ask.Mute, user="eve", seconds=40)
+    told_of = []
+    for _ in range(10):
+        for person in (ben, eve):
+            person.received.clear()
+        chat.pass_time(10)
+        await settle(chat)
+        news = [person.all(told.RoomStanding) for person in (ben, eve)]
+        told_of.append([[one.standing.muted for one in heard] for heard in news])
+    assert told_of[:4] == [[[], []], [[False], [True]], [[], []], [[False], [False]]]
+    assert told_of[4:] == [[[], []]] * 6
+
+
+async def test_the_end_of_a_mute_is_told_after_a_restart() -> None:
+    disk = Disk()
+    async with chatting(BRIEF, disk=disk) as chat:
+        ada = await account(chat, "ada", "Lab")
+        ben = await account(chat, "ben", "Lab")
+        await do(ada, ask.Mute, user="ben", seconds=60)
+        assert ben.last(told.RoomStanding).standing.muted
+        await chat.crash()
+    async with chatting(BRIEF, disk=disk) as chat:
+        ben = await log_in(chat, "ben", "Lab")
+        chat.pass_time(60)
+        await settle(chat)
+        assert not ben.last(told.RoomStanding).standing.muted
+
+
+async def test_who_is_muted_and_gone_is_listed_by_name_and_may_be_forgiven(chat: Chat) -> None:
+    ada, cleo = await account(chat, "ada", "Lab"), await account(chat, "cleo", "Lab")
+    ben = chat.enter("ben", "Lab", line=True)
+    for name in ("ben", "cleo"):
+        await do(ada, ask.Mute, user=name)
+    for person in (ben, cleo):
+        person.bye()
+        await settle(chat)
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, cleo"]
+    cleo = await log_in(chat, "cleo")
+    await do(cleo, ask.Rename, user="Cleopatra")
+    assert await do(ada, ask.Bans) == ["banned: ; muted: ben, Cleopatra"]
+    chat.enter("ben", "Lab")  # another one
+    for name in ("ben", "Cleopatra"):
+        assert "error" not in str(await do(ada, ask.Unmute, user=name))
+    assert await do(ada, ask.Bans) == ["banned: ; muted: "]
+    assert await do(ada, ask.Unmute, user="ben") == ["error bad-message"]
 
 
 async def test_texts_pipelined_behind_a_mute_that_is_shown_are_not_said(chat: Chat) -> None:
@@ -489,6 +573,18 @@ async def test_an_owner_goes_when_there_is_another_one(chat: Chat) -> None:
     assert "error" not in str(await do(ada, ask.GiveRole, user="ada", role=Role.MEMBER))
     assert await do(ada, ask.Kick, user="ben") == ["error not-allowed"]
     assert "error" not in str(await do(ben, ask.Kick, user="ada"))
+
+
+async def test_two_owners_who_depose_each_other_leave_one(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+    await do(ada, ask.GiveRole, user="ben", role=Role.OWNER)
+    ben.news()
+    ada.send(ask.GiveRole(room=LAB, user=BEN, role=Role.MEMBER))
+    ben.send(ask.GiveRole(room=LAB, user=UserName.parse("ada"), role=Role.VOICE))
+    await settle(chat)
+    assert ben.last(told.Refused).code == "bad-message"
+    room = chat.hub.rooms["lab"]
+    assert [*room.state.facts.roles.values()] == [Role.OWNER]
 
 
 async def test_roles_outlive_leaving_and_the_server(chat: Chat) -> None:

@@ -228,3 +228,13 @@ async def test_a_private_room_by_its_former_name_is_none(chat: Chat) -> None:
             assert await do(ben, kind, name) == ["error no-such-room"]
     assert chat.hub.rooms["cellar"].access is RoomAccess.MEMBERS
     assert await do(ben, ask.Search, query="in:Lab x") == ["error no-such-room"]
+
+
+async def test_who_may_not_read_a_room_is_not_told_how_it_is_called(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben")
+    await private(chat, ada)
+    await do(ada, ask.RenameRoom, name="Cellar")
+    for name in ("lab", "CELLAR", "Nowhere"):
+        for kind in (ask.History, ask.Who, ask.Audit, ask.Delete):
+            await do(ben, kind, name)
+            assert ben.last(told.Refused).message.startswith(f'There is no room "{name}".')

@@ -23,6 +23,7 @@ from tests.hub.members import (
     register,
     settle,
 )
+from tests.hub.people import server_owner
 from tests.hub.test_factors import with_factor
 from tests.hub.test_two_hubs import pair, tell
 
@@ -341,3 +342,34 @@ async def test_two_servers_take_a_ticket_for_one_once() -> None:
         await tell(both)
         assert both.one.members("Cellar") == both.other.members("Cellar") == ["ada", "ben"]
         assert other.news()[-1] == "error bad-ticket"
+
+
+async def test_a_link_for_a_password_ends_when_its_user_gets_a_role() -> None:
+    async with chatting() as chat:
+        ada = await server_owner(chat, "ada")
+        root, ben = await register(chat, "root"), await register(chat, "ben")
+        give = ask.GiveRole(room=DIRECTORY, user=UserName.parse("root"), role=Role.MODERATOR)
+        await ask_for(chat, ada, give)
+        code = await ticket(chat, root, DIRECTORY, user=BEN)
+        await ask_for(chat, ada, ask.GiveRole(room=DIRECTORY, user=BEN, role=Role.OWNER))
+        reset = ask.ResetPassword(user=BEN, code=code, password=OTHER)
+        assert await ask_for(chat, chat.connect(), reset) == ["error bad-ticket"]
+        assert not ben.hung_up
+
+
+@pytest.mark.parametrize("kind", [ask.Kick, ask.Ban])
+async def test_who_is_put_out_does_not_come_back_by_a_link_of_their_own(
+    kind: type[ask.Kick | ask.Ban],
+) -> None:
+    async with chatting() as chat:
+        ada, ben = await register(chat, "ada"), await register(chat, "ben")
+        await private_room(chat, ada, "Cellar")
+        others = await ticket(chat, ada, uses=2)
+        await ask_for(chat, ben, join(others))
+        code = await ticket(chat, ben, uses=5)
+        await ask_for(chat, ada, kind(room=CELLAR, user=BEN))
+        cleo = await register(chat, "cleo")
+        for person in (ben, cleo):
+            assert "error" in (await ask_for(chat, person, join(code)))[-1]
+        await ask_for(chat, cleo, join(others))
+        assert chat.members("Cellar") == ["ada", "cleo"]

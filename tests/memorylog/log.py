@@ -10,14 +10,14 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY, is_directory
-from hubbub.domain.errors import BadTicket, LogUnavailable, NameTaken, ShuttingDown
-from hubbub.domain.events import AccountClosed, AnyEvent
+from hubbub.domain.errors import BadMessage, BadTicket, LogUnavailable, NameTaken, ShuttingDown
+from hubbub.domain.events import AccountClosed, AnyEvent, RoleGiven
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import target_of
-from hubbub.domain.state import USED_UP, RoomSummary, member_changes, ticket_used
+from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes, ticket_used
 from hubbub.hub.ports import (
     MAX_DEVICES,
     MOST_LOOKED_THROUGH,
@@ -183,6 +183,10 @@ class MemoryLog:
             if (reader in guests if user is None else reader == user)
         ]
 
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        self._check_readable()
+        return self.disk.nonces.get((author, nonce))
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         self._check_readable()
         return self.disk.secrets.get((kind, _key(owner)))
@@ -276,9 +280,13 @@ class MemoryLog:
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
-        used = ticket_used(draft.event)
-        if used and _summary(disk.events.get(draft.room.key, [])).is_used_up(draft.event):
-            return Settled(draft, error=BadTicket(USED_UP))
+        used, deposed = ticket_used(draft.event), isinstance(draft.event, RoleGiven)
+        if used or deposed:
+            before = _summary(disk.events.get(draft.room.key, []))
+            if before.is_used_up(draft.event):
+                return Settled(draft, error=BadTicket(USED_UP))
+            if before.is_last_owner_deposed(draft.event) and not draft.by_server:
+                return Settled(draft, error=BadMessage(ONLY_OWNER))
         for row in draft.also:
             if isinstance(row, TakeName):
                 self._check_name(row)

@@ -27,8 +27,8 @@ class Sentence(NamedTuple):
 def sentence(event: Event) -> Sentence | None:
     """The sentence for ``event``.
 
-    None for a message, for an event that is told together with another one, and for a kind that
-    this version does not know.
+    None for a message, for an event that is told together with another one (who comes in with a
+    password or a link has invited themselves), and for a kind that this version does not know.
     """
     match event:
         case Joined(was=None):
@@ -48,8 +48,8 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(by, f"has {_listed(clauses)}.")
         case kinds.RoomRenamed(by=by, name=name, was=was):
             return Sentence(by, f"has renamed the room from {was} to {name}.")
-        case kinds.Invited(user=user):
-            return Sentence(user, f"was invited by {event.by}.")
+        case kinds.Invited(by=by, user=user) if user != by:
+            return Sentence(user, f"was invited by {by}.")
     return _of_people(event)
 
 

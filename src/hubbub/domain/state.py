@@ -92,7 +92,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``silent``: nothing was said in the room yet, nor what it is about. ``slow``: seconds between
     two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
-    allows it. ``invited``: who may become a member, with the names of that time. ``direct``: whose
+    allows it. ``muted_names``: the names of that time of those, who may not be here any more.
+    ``invited``: who may become a member, with the names of that time. ``direct``: whose
     direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
     server's own. ``former``: the room's first name and its last ones before this, by which links
     and clients may still call it. ``tickets``: those that are good, or were until their time was
@@ -109,6 +110,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     archived: bool = False
     roles: dict[UserId, Role] = {}
     muted: dict[UserId, int | None] = {}
+    muted_names: dict[UserId, str] = {}
     bans: tuple[CurrentBan, ...] = ()
     invited: dict[UserId, str] = {}
     direct: tuple[UserId, ...] = ()
@@ -151,18 +153,33 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"invited": invited, "tickets": _after_use(facts, ticket)}
         case RoleGiven(user_id=str(user_id), role=role):
             others = without(facts.roles, user_id)
-            return {"roles": others if role is Role.MEMBER else {**others, user_id: role}}
-        case Muted(user_id=str(user_id), until=until):
+            roles = others if role is Role.MEMBER else {**others, user_id: role}
+            # Who made a link for a new password might not make one for who this is by now.
+            return {
+                "roles": roles,
+                "tickets": tuple(one for one in facts.tickets if one.user_id != user_id),
+            }
+        case Muted(user_id=str(user_id), user=user, until=until):
             lasting = {
                 other: end
                 for other, end in facts.muted.items()
                 if other != user_id and (end is None or end > event.at)
             }
-            return {"muted": {**lasting, user_id: until}}
+            names = {other: name for other, name in facts.muted_names.items() if other in lasting}
+            return {
+                "muted": {**lasting, user_id: until},
+                "muted_names": {**names, user_id: user},
+            }
         case Unmuted(user_id=str(user_id)):
-            return {"muted": without(facts.muted, user_id)}
+            return {
+                "muted": without(facts.muted, user_id),
+                "muted_names": without(facts.muted_names, user_id),
+            }
         case Kicked(user_id=str(user_id)):
-            return {"invited": without(facts.invited, user_id)}
+            invited = without(facts.invited, user_id)
+            if facts.directory:  # who was put out of the server comes back as who they were
+                return {"invited": invited}
+            return {"invited": invited, "tickets": _not_by(facts, user_id)}
         case Banned():
             return _after_ban(facts, event)
         case Unbanned(ban=number):
@@ -181,7 +198,7 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
 
 
 def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
-    """A ban takes role and invitation away, and the place of an earlier one about the same."""
+    """A ban ends role, invitation and links, and takes the place of an earlier one."""
     ban = CurrentBan(
         event.seq,
         event.by,
@@ -197,7 +214,13 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         "bans": (*others, ban),
         "invited": without(facts.invited, event.user_id),
         "roles": without(facts.roles, event.user_id),
+        "tickets": _not_by(facts, event.user_id),
     }
+
+
+def _not_by(facts: RoomFacts, user: UserId | None) -> tuple[Ticket, ...]:
+    """The tickets that somebody else has made: one's own would be a way back."""
+    return tuple(one for one in facts.tickets if user is None or one.by_id != user)
 
 
 def _with_ticket(facts: RoomFacts, event: TicketMade) -> tuple[Ticket, ...]:
@@ -228,6 +251,7 @@ def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
 
 
 _BY_TICKET = frozenset({Registered, Invited, PasswordSet})
+ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner first."
 USED_UP = "This link was used already, or its time is over. Ask for another one."
 
 
@@ -279,6 +303,13 @@ class RoomSummary(Struct):
         return used is not None and all(
             ticket.id != used or ticket.is_over(event.at) for ticket in self.facts.tickets
         )
+
+    def is_last_owner_deposed(self, event: Event) -> bool:
+        """Whether nobody would own the room after ``event``: two owners depose each other, say."""
+        if type(event) is not RoleGiven or event.role is Role.OWNER:
+            return False
+        owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
+        return owners == [event.user_id]
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""

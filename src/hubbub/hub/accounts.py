@@ -124,8 +124,8 @@ async def _register(
         if session.outlet.resumable:
             device, token = new_device(hub, session, user.id, session.program)
             also.append(KeepDevice(device))
-        if user.guest is not None:
-            also.append(ForgetGuest(user.guest))
+        names = [one.guest for one in hub.users if one.id == user.id]  # with former ones
+        also += [ForgetGuest(guest) for guest in names if guest is not None]
         with hub.users.reserved(user.name):
             event = Registered(UNSEQUENCED, hub.clock(), user.name, ticket, by_id=user.id)
             await append(hub, event, *also)

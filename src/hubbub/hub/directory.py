@@ -29,8 +29,7 @@ def work(
         try:
             await doing
         except ChatError as error:
-            if not session.ended:
-                hub.refuse(session, command, error)
+            await hub.refuse_unless_done(session, command, error)
         hub.done(session)
 
     session.busy = True

@@ -61,9 +61,10 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
         logins.log_in(hub, session, command, id, command.user if account is None else account.name)
         return
     accounts.no_guests(hub)
-    stranger = User(command.user, None)
-    stranger.client = session.client.key
-    hub.access.check_not_banned(stranger)
+    proven = None if command.token is None else hub.users.proven(command.user, command.token)
+    coming = User(command.user, None if proven is None else proven.id)
+    coming.client = session.client.key
+    hub.access.check_not_banned(coming)
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
     guest = user.guest if new else None
@@ -89,7 +90,8 @@ def formerly(hub: Services, session: Session, command: ask.Formerly, user: User)
     if former is not None and former is not user:
         places = former.places or {}
         hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
-        same = not session.rooms and hub.users.same(user, former)
+        banned = hub.access.ban_of(former, hub.access.directory) is not None
+        same = not session.rooms and not banned and hub.users.same(user, former)
         if same and user.guest is not None and not hub.disk.takes_nothing:
             hub.log.append(KeepGuest(user.guest))
     session.outlet.reply(Pong(re=command.id, user_id=user.id))

@@ -42,6 +42,7 @@ from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
+from hubbub.hub.mutes import Mutes
 from hubbub.hub.networks import Networks
 from hubbub.hub.nopasswords import NoPasswords, NoSecondFactor
 from hubbub.hub.ports import (
@@ -121,6 +122,7 @@ class Hub(Services):
         self.access = Access(self.rooms, clock, self.networks, guests=settings.guests == "on")
         self.belonging = Belonging()
         self.slow = SlowMode()
+        self._mutes = Mutes()
         self.attempts = Attempts()
         self.wrong_tokens = Attempts(TOKENS)
         self.errand_rates = Buckets()
@@ -213,6 +215,7 @@ class Hub(Services):
             room.restored()
             self.rooms.know_former(room)
             self.belonging.changed(room)
+            self._mutes.changed(room, self.clock())
         await self._rename_members()
         for room in self.rooms:
             if room.keeps_members and self.following is None:
@@ -247,6 +250,8 @@ class Hub(Services):
         self.users.tick(now)
         self.reading.tick(now)
         self.clients.tick()
+        for room in self._mutes.over(self.clock()):
+            standing.tell(self, room, only=room.state.facts.muted)
         if not self.disk.takes_nothing:
             self._silent.tick(now)
         if now - self._disk_looked_at >= diskwatch.LOOK_SECONDS:
@@ -540,6 +545,8 @@ class Hub(Services):
         ):
             self.presence.expel(room, partial(_is_late, room, before))
         told = {name: getattr(before, name) for name in standing.NOT_TOLD}
+        if facts.muted is not before.muted:
+            self._mutes.changed(room, self.clock())
         if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
                 self.presence.reconcile(room)

@@ -20,6 +20,7 @@ from hubbub.domain.replies import Ack, Refused
 from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Row, Settled
+from hubbub.hub.resending import nonce_in
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session
@@ -143,10 +144,7 @@ class Journal:
         self._pending += 1
         weight = weigh(event)
         self._bytes += weight
-        nonce = command.nonce
-        if nonce is not None:
-            # The log knows a nonce again in any room, and its event there is none of this room's.
-            nonce = f"{room.first_key} {nonce}"
+        nonce = None if command.nonce is None else nonce_in(room, command.nonce)
         done = Pending(self, session, room, command, weight)
         self._log.append(Draft(room.name, event, nonce=nonce, done=done, also=also))
 

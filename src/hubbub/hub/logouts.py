@@ -121,10 +121,13 @@ def _take_name(hub: Services, name: UserName, id: UserId) -> None:
         hub.users.register(user)
     elif user is not None:
         _give_up_name(hub, name)
+    # What a guest was called before is no other way into the account.
+    for former in [one for one in hub.users if one.id == id and one.name.key != name.key]:
+        _give_up_name(hub, former.name)
 
 
 def _give_up_name(hub: Services, name: UserName) -> None:
-    """A guest on this server has the name that an account got on another one."""
+    """A guest has a name that is an account's by now: it got it on another server, say."""
     user = hub.users.get(name.key)
     for session in () if user is None else user.sessions:
         message = f'The name "{name}" belongs to an account by now. Please choose another one.'

@@ -250,11 +250,28 @@ def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: H
 
 def unmute(hub: Services, session: Session, command: ask.Unmute, user: User, room: HubRoom) -> None:
     """Gives the word back."""
-    about = target(hub, room, command.user).user
-    if about.id not in room.state.facts.muted:
-        raise BadMessage(f"{about.name} is not muted in {room.name}.")
-    event = Unmuted(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, by_id=user.id)
+    muted = room.state.facts.muted
+    listed = {name.key: id for id, name in _muted_names(hub, room).items()}
+    id = listed.get(command.user.key)
+    name = command.user
+    if id is None:  # the list has another name of theirs
+        about = target(hub, room, name).user
+        id, name = about.id, about.name
+    if id not in muted:
+        raise BadMessage(f"{name} is not muted in {room.name}.")
+    event = Unmuted(UNSEQUENCED, hub.clock(), user.name, name, id, by_id=user.id)
     _submit(hub, session, command, user, room, event)
+
+
+def _muted_names(hub: Services, room: HubRoom) -> dict[UserId, UserName]:
+    """What those who are muted are called: in the room, as an account, else when it was done."""
+    facts = room.state.facts
+    here = {member.id: member for member in room.state.members.values()}
+    return {
+        id: UserName.recall(facts.muted_names.get(id, id)) if known is None else known.name
+        for id in facts.muted
+        for known in (here.get(id) or hub.access.account_of(id),)
+    }
 
 
 def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: HubRoom) -> None:
@@ -332,11 +349,9 @@ def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
 def bans(hub: Services, session: Session, command: ask.Bans, user: User, room: HubRoom) -> None:
     """Lists who is banned, and who is muted."""
     now, facts = hub.clock(), room.state.facts
-    names = {member.id: str(member.name) for member in room.state.members.values()}
+    names = _muted_names(hub, room)
     muted = {
-        names.get(id) or id: until
-        for id, until in facts.muted.items()
-        if until is None or until > now
+        str(names[id]): until for id, until in facts.muted.items() if until is None or until > now
     }
     current = [ban for ban in facts.bans if not ban.is_over(now)]
     session.outlet.reply(BanList(re=command.id, room=room.name, bans=current, muted=muted))

@@ -55,6 +55,11 @@ class Draft(Struct, frozen=True):
     done: Done | None = None
     also: tuple[Row, ...] = ()
 
+    @property
+    def by_server(self) -> bool:
+        """Whether it follows from another event, and nobody has asked for it."""
+        return self.nonce is not None and self.nonce.startswith(" ")  # as no client's does
+
 
 class SecretKind(Enum):
     """What a secret is for, and so whose it is."""
@@ -366,6 +371,13 @@ class Log(Protocol):
 
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         """How far the guests have read, at the start; or the account ``user``, when it comes."""
+        ...
+
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        """The event of the first draft of ``author`` with that nonce; None if there is none.
+
+        Without the quote of what it answers. Raises `LogUnavailable`.
+        """
         ...
 
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:

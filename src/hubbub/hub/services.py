@@ -41,6 +41,7 @@ from hubbub.hub.ports import (
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets, take_token
 from hubbub.hub.reading import Reading
+from hubbub.hub.resending import first_ack, may_be_known
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
@@ -149,6 +150,28 @@ class Services:
         room = getattr(command, "room", None)
         session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
 
+    async def refuse_unless_done(
+        self, session: Session, command: Command, error: ChatError
+    ) -> None:
+        """Refuses ``command``, unless it was done before: then the answer is that of the first
+        time. Meanwhile the session has to be busy.
+        """
+        user = session.user
+        if may_be_known(user, command, error):
+            assert user is not None
+            assert isinstance(command, Write)
+            try:
+                ack = await first_ack(self.log, self.rooms, user, command)
+            except ChatError as unknown:
+                ack, error = None, unknown
+            if ack is not None:
+                self.counts.duplicates += 1
+                if not session.ended:
+                    session.outlet.reply(ack)
+                return
+        if not session.ended:
+            self.refuse(session, command, error)
+
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
         return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
@@ -211,7 +234,7 @@ class Services:
 
     def check_name(self, name: RoomName) -> None:
         """Raises `InvalidName` for what no room may be called."""
-        if name.startswith("@"):
+        if name.key.startswith("@"):  # a wide ＠ is the same
             raise InvalidName(
                 f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
             )
@@ -257,8 +280,17 @@ class Services:
             self._failed(session, command, error)
 
     def _failed(self, session: Session, command: Command, error: ChatError) -> None:
-        if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
+        if isinstance(command, Typing) and isinstance(error, RateLimited):
+            return
+        if may_be_known(session.user, command, error):
+            session.busy = True
+            self.spawn(self._refuse_later(session, command, error), session.share)
+        else:
             self.refuse(session, command, error)
+
+    async def _refuse_later(self, session: Session, command: Command, error: ChatError) -> None:
+        await self.refuse_unless_done(session, command, error)
+        self.done(session)
 
     def _take_token(self, session: Session, command: Command) -> float:
         """Takes a token of the session, and of its client; the seconds to wait for that one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Reply, RoomStanding, Standing
 from hubbub.domain.rules import Role
 from hubbub.hub.access import roles_in
@@ -49,10 +50,15 @@ def people_of(room: HubRoom, user: User | None) -> tuple[str, ...]:
     return tuple(str(one.name) for one in others if user is None or one.id != user.id)
 
 
-def tell(hub: Services, room: HubRoom) -> None:
-    """Tells all who are in the room what holds there now."""
-    everybody = hub.presence.in_room(room).values()
-    hub.spawn(_tell(hub, room, [one for here in everybody for one in here.sessions]))
+def tell(hub: Services, room: HubRoom, only: Container[UserId | None] | None = None) -> None:
+    """Tells all who are in the room what holds there now, or ``only`` some of them."""
+    told = [
+        session
+        for here in hub.presence.in_room(room).values()
+        if only is None or here.user.id in only
+        for session in here.sessions
+    ]
+    hub.spawn(_tell(hub, room, told))
 
 
 async def _tell(hub: Services, room: HubRoom, sessions: Sequence[Session]) -> None:

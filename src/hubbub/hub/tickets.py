@@ -216,6 +216,7 @@ def reset(hub: Services, session: Session, command: ask.ResetPassword) -> None:
             account = hub.access.account_of(id)
             if account is None or session.ended:
                 raise BadTicket(USED_UP)
+            find(hub, directory, command.code, account.name)  # it is still good
             now = hub.clock()
             if ticket.factor:  # first: what fails in between can be done again
                 off = FactorSet(UNSEQUENCED, now, account.name, False, by_id=id)

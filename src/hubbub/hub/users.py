@@ -181,11 +181,12 @@ class Users:
     def same(self, user: User, former: User) -> bool:
         """Makes ``user``, who is new, the same user as ``former``; returns whether it can be.
 
-        It is not if the new name has been in rooms before: then it is a user of its own already.
+        It is not if the new name has been in rooms before, or is an account's: then it is a user of
+        its own already.
         """
         if user.places or len(user.sessions) > 1 or not (user.resumable and former.resumable):
             return False
-        if former.id is None or former.id == user.id:
+        if user.account or former.id is None or former.id == user.id:
             return False
         user.id = former.id
         user.places = former.places = former.places if former.places is not None else {}

@@ -182,6 +182,9 @@ class SqlLog:
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         return await self._reader.markers(user)
 
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        return await self._reader.written(author, nonce)
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         return await self._reader.secret(kind, owner)
 

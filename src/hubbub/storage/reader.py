@@ -59,7 +59,8 @@ from hubbub.storage.schema import (
     rooms,
     secrets,
 )
-from hubbub.storage.staging import FORGOTTEN
+from hubbub.storage.staging import FORGOTTEN, is_forgotten
+from hubbub.storage.transaction import FIND_NONCE
 from hubbub.storage.trouble import OnError, Trouble
 
 COUNT_EVENTS = 512  # that are looked at in one query: a moment, whatever their texts are
@@ -194,6 +195,9 @@ class Reader:
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         return await self._in_thread(self._markers, user)
 
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        return await self._in_thread(self._written, author, nonce)
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         return await self._in_thread(self._secret, kind, owner)
 
@@ -297,6 +301,15 @@ class Reader:
                 Marker(user_id(number), name_of(RoomName, room, key), seq)
                 for number, room, key, seq in connection.execute(query)
             ]
+
+    def _written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        where = {"author": number_of(author), "nonce": nonce}
+        with self._engine.connect() as connection:
+            found = connection.execute(FIND_NONCE, where).one_or_none()
+        if found is None:
+            return None
+        room, *row = found
+        return None if is_forgotten(room) else event_of(*row)
 
     def _secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         query = ROOM_SECRET if isinstance(owner, RoomName) else SECRET

@@ -8,12 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import BadTicket
+from hubbub.domain.errors import BadMessage, BadTicket
 from hubbub.domain.events import AccountClosed, AnyEvent
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import USED_UP, RoomSummary, member_changes
+from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes
 from hubbub.hub.ports import Draft, Entry, Settled
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
@@ -93,6 +93,8 @@ class Staged:
         summary, facts = room.summary, room.summary.facts
         if summary.is_used_up(draft.event):
             return Settled(draft, error=BadTicket(USED_UP))
+        if summary.is_last_owner_deposed(draft.event) and not draft.by_server:
+            return Settled(draft, error=BadMessage(ONLY_OWNER))
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:

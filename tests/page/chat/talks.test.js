@@ -35,3 +35,10 @@ test("those of the list are entered, the newest fifty", () => {
   assert.equal(entered.length, 50);
   assert.equal(entered[0], "@59");
 });
+
+test("one whose other people are gone is still called by them, if they were known", () => {
+  const { rooms, want } = page([{ name: "@a", users: 1, head: 1 }, { name: "@b", users: 1, head: 1 }]);
+  want("@a").people = ["ben"];
+  rooms.listed.emit();
+  assert.deepEqual([want("@a").title, want("@b").title], ["ben", "Direct conversation"]);
+});

@@ -62,6 +62,9 @@ async def test_one_comes_by_itself_and_each_text_in_it_alerts(
         await client.press("alt+m")
         await client.sees("are you there?")
         assert client.room.label == "ben"
+        await client.send("/search there")
+        await client.sees("ben · ")
+        assert "@ben" not in client.screen()
 
 
 async def test_it_is_opened_from_the_list_of_people_by_a_click_and_by_a_key(

@@ -57,5 +57,8 @@ export class Directory {
   }
 }
 
-/** @param {RoomInfo} info */
-const isTalk = ({ people }) => Boolean(people?.length);
+/**
+ * Also one whose other people are gone.
+ * @param {RoomInfo} info
+ */
+const isTalk = ({ access }) => access === "direct";

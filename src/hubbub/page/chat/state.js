@@ -54,12 +54,13 @@ const CHANGES = {
     if (role && role !== "member") state.roles.set(user_id, role);
     else state.roles.delete(user_id);
   },
-  muted(state, { at, user_id, until = null }) {
+  muted(state, { at, user = "", user_id, until = null }) {
     if (!user_id) return;
-    for (const [other, end] of state.muted) if (end !== null && end <= at) state.muted.delete(other);
+    for (const [other, end] of state.muted) if (end !== null && end <= at) unmute(state, other);
     state.muted.set(user_id, until);
+    state.muted_names.set(user_id, user);
   },
-  unmuted: (state, { user_id }) => user_id && state.muted.delete(user_id),
+  unmuted: (state, { user_id }) => user_id && unmute(state, user_id),
   banned(state, event) {
     const ban = banIn(event);
     const others = state.bans.filter((one) => !isOver(one, event.at) && whom(one) !== whom(ban));
@@ -99,6 +100,15 @@ const CHANGES = {
 
 /** @type {(state: RoomState, name: string, id: string | null | undefined) => void} */
 const enter = (state, name, id) => state.members.set(keyOf(name), { name, id: id ?? null });
+
+/**
+ * @param {RoomState} state
+ * @param {string} id
+ */
+function unmute(state, id) {
+  state.muted.delete(id);
+  state.muted_names.delete(id);
+}
 
 /**
  * A ticket was used once.
@@ -169,6 +179,8 @@ export class RoomState {
   roles = new Map();
   /** @type {Map<string, number | null>} until when (ms); null: until somebody allows it */
   muted = new Map();
+  /** @type {Map<string, string>} the names of that time of those */
+  muted_names = new Map();
   /** @type {Ban[]} */
   bans = [];
   /** @type {Map<string, string>} who may become a member, with the names of that time */

@@ -53,7 +53,7 @@ export class Talks {
    */
   #know(name, people) {
     const room = this.#rooms.want(name);
-    room.people = people;
+    if (people.length) room.people = people; // when all others are gone, it is still called by them
     return room;
   }
 }

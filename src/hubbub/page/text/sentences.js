@@ -41,14 +41,15 @@ const TAKEN = {
   owner: "become an owner",
 };
 
-/** @type {Record<string, (event: LogEvent) => string>} */
+/** @type {Record<string, (event: LogEvent) => string | null>} */
 const SENTENCES = {
   topic: ({ by, topic }) =>
     topic ? `${safe(by)} has set the topic: ${safe(topic)}` : `${safe(by)} has taken the topic away.`,
   kicked: ({ user = "", by, reason }) => `${safe(user)} was put out of the room by ${safe(by)}${why(reason)}`,
   rules: (event) => `${safe(event.by)} has ${listed(clauses(event))}.`,
   "room-renamed": ({ by, was, name = "" }) => `${safe(by)} has renamed the room from ${safe(was ?? "")} to ${safe(name)}.`,
-  invited: ({ user = "", by }) => `${safe(user)} was invited by ${safe(by)}.`,
+  // Who comes in with a password or a link has invited themselves: that they have come is enough.
+  invited: ({ user = "", by }) => (user === by ? null : `${safe(user)} was invited by ${safe(by)}.`),
   role({ user = "", by, role }) {
     const what = role ?? "member";
     return `${safe(by)} has ${user === by ? TAKEN[what] : GIVEN[what](safe(user))}.`;

@@ -1,5 +1,6 @@
 /** Who is banned and muted, and what was done by those who keep a room, or the whole server, in order. */
 import { inWords } from "../text/durations.js";
+import { TRAITS } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
 import { sentenceOf } from "../text/sentences.js";
 import { fullTimeOf, isoOf } from "../text/when.js";
@@ -79,7 +80,10 @@ export function showAudit(moderating, room, title) {
     more.disabled = true;
     try {
       const { events, first } = await moderating.audit(room, before);
-      for (const event of [...events].reverse()) list.append(record(event));
+      for (const event of [...events].reverse()) {
+        const words = sentenceOf(event) ?? (TRAITS.has(event.kind) ? null : `${safe(event.by)}: ${safe(event.kind)}`);
+        if (words) list.append(record(event, words));
+      }
       more.hidden = !first || first <= 1;
       more.onclick = () => look(first ?? null);
       problem.textContent = "";
@@ -94,8 +98,10 @@ export function showAudit(moderating, room, title) {
   look(null);
 }
 
-/** @param {import("../text/kinds.js").LogEvent} event */
-function record(event) {
-  const words = sentenceOf(event) ?? `${safe(event.by)}: ${safe(event.kind)}`;
+/**
+ * @param {import("../text/kinds.js").LogEvent} event
+ * @param {string} words
+ */
+function record(event, words) {
   return el("li", {}, el("span", { dir: "auto" }, words), el("time", { datetime: isoOf(event.at) }, fullTimeOf(event.at)));
 }

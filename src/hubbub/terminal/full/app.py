@@ -32,6 +32,7 @@ from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
+from hubbub.terminal.full.model.rooms import is_talk
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders
@@ -279,7 +280,7 @@ class FullScreen(App[int], inherit_bindings=False):
         mine = [room.name for room in rooms if not room.is_direct]
         return list(
             dict.fromkeys(
-                [*mine, *(room.name for room in self.finding.fitting("") if not room.people)]
+                [*mine, *(room.name for room in self.finding.fitting("") if not is_talk(room))]
             )
         )
 
@@ -363,7 +364,8 @@ class FullScreen(App[int], inherit_bindings=False):
                 except ChatError as error:
                     self.told(error.message, bad=True)
 
-        self.push_screen(Results(query, found, short=self.short_times), chosen)
+        label = self.conversation.rooms.label if self.conversation else str
+        self.push_screen(Results(query, found, label, short=self.short_times), chosen)
 
     def copy_link(self, room: str) -> None:
         """Copies the URL of a room's page, which is an address for terminal clients, too."""

@@ -317,7 +317,7 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             found = await self._chat.search(query, before=before, limit=RESULTS)
         self._more = None if found.next is None else (query, found.next)
-        await self.tell(*found_lines(found))
+        await self.tell(*found_lines(found, self._chat.people))
 
     async def go_to(self, room: str, password: str | None = None) -> None:
         """Leaves this room for another one; a person is asked first if it does not exist."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hubbub.client import Event
 from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
+from hubbub.domain.rules import RoomAccess
 from hubbub.domain.sentences import sentence
 from hubbub.terminal.safe import safe, safe_lines
 from hubbub.wire.line.shown import room_line
@@ -58,8 +59,11 @@ def stamp(at: int, local: LocalTime = time.localtime) -> str:
 
 
 def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
-    """A list of rooms with their numbers of users, and what they are about."""
-    lines = [safe(room_line(room)) for room in rooms]
+    """A list of rooms with their numbers of users, and what they are about; of direct
+    conversations those in which there is somebody else.
+    """
+    shown = [room for room in rooms if room.people or room.access is not RoomAccess.DIRECT]
+    lines = [safe(room_line(room)) for room in shown]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
 
 
@@ -81,11 +85,15 @@ def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
     return lines
 
 
-def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
-    """The results of a search, each with its room and number."""
+def found_lines(
+    found: Found, people: Callable[[str], Sequence[str]], local: LocalTime = time.localtime
+) -> list[str]:
+    """The results of a search, each with its room and number. ``people``: whose direct
+    conversation a room is.
+    """
     lines = [
-        f"{safe(one.room)} #{one.seq} [{stamp(one.at, local)}] {safe(one.by)}: "
-        + safe("".join(one.excerpt))
+        f"{safe(_place(one.room, people(one.room)))} #{one.seq} [{stamp(one.at, local)}] "
+        + safe(f"{one.by}: {''.join(one.excerpt)}")
         for one in found.results
     ]
     if found.behind:
@@ -95,3 +103,8 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
     return (
         [*lines, "There are no more results."] if found.results else [*lines, "Nothing was found."]
     )
+
+
+def _place(room: str, people: Sequence[str]) -> str:
+    """The name of a room; that of a direct conversation is for machines alone."""
+    return f"with {', '.join(people) or 'nobody else'}" if room.startswith("@") else room

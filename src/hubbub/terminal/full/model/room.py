@@ -19,6 +19,7 @@ from hubbub.terminal.full.model.timeline import Timeline
 from hubbub.terminal.full.model.unread import Unread
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
+A_TALK = "a conversation"  # a direct one, of people of whom nothing is known
 MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place for more
 
 
@@ -66,7 +67,7 @@ class Room:
             return self.name
         # A guest who is gone for good is known by what they have said.
         said = (one.by for one in self.timeline.window.events if not self.timeline.look.me.did(one))
-        return ", ".join(self.people or dict.fromkeys(said)) or "a conversation"
+        return ", ".join(self.people or dict.fromkeys(said)) or A_TALK
 
     # What happens in it
 

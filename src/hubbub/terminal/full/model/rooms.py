@@ -8,7 +8,8 @@ from typing import NamedTuple
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
-from hubbub.terminal.full.model.room import Room
+from hubbub.domain.rules import RoomAccess
+from hubbub.terminal.full.model.room import A_TALK, Room
 
 
 def key_of(name: str) -> str:
@@ -21,7 +22,12 @@ def key_of(name: str) -> str:
 
 def label_of(info: RoomInfo) -> str:
     """What people call a room of a list: a direct conversation by who it is with."""
-    return ", ".join(info.people) or info.name
+    return ", ".join(info.people) or (A_TALK if is_talk(info) else info.name)
+
+
+def is_talk(info: RoomInfo) -> bool:
+    """Whether it is a direct conversation, also one whose other people are gone."""
+    return info.access is RoomAccess.DIRECT or info.name.startswith("@")
 
 
 class News(NamedTuple):
@@ -56,6 +62,11 @@ class Rooms:
     def get(self, name: str) -> Room | None:
         """The room of that name."""
         return self._rooms.get(key_of(name))
+
+    def label(self, name: str) -> str:
+        """What people call the room of that name."""
+        room = self.get(name)
+        return label_of(RoomInfo(name, 0, 0)) if room is None else room.label
 
     def add(self, name: str) -> Room:
         """The room of that name, which is there from now on."""

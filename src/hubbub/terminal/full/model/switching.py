@@ -10,7 +10,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model.news import badge
-from hubbub.terminal.full.model.rooms import Rooms, key_of
+from hubbub.terminal.full.model.rooms import Rooms, is_talk, key_of, label_of
 
 MOST = 100  # rows: to find another room, the person types more of its name
 
@@ -42,7 +42,10 @@ def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomCh
         for room in rooms.by_interest()
     ]
     known = {key_of(choice.name) for choice in mine}
-    rest = [RoomChoice(one.name, _about(one), people=", ".join(one.people)) for one in others]
+    rest = [
+        RoomChoice(one.name, _about(one), people=label_of(one) if is_talk(one) else "")
+        for one in others
+    ]
     rest = [choice for choice in rest if key_of(choice.name) not in known]
     found = [
         (rank, one) for one in (*mine, *rest) if (rank := rank_of(typed, one.label)) is not None
@@ -95,7 +98,7 @@ def _letters(text: str) -> str:
 
 
 def _about(room: RoomInfo) -> str:
-    if room.people:
+    if is_talk(room):
         return "direct conversation"
     if room.invited:
         return "you are invited"

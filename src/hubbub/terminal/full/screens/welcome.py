@@ -26,6 +26,7 @@ from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.news import fitting
+from hubbub.terminal.full.model.rooms import is_talk
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.screens.app_port import AppPort
@@ -391,7 +392,7 @@ class Welcome(Screen[None]):
             room.value = self._completions[place % len(self._completions)]
         else:
             self._completions = [
-                info.name for info in self._client.finding.fitting(room.value) if not info.people
+                info.name for info in self._client.finding.fitting(room.value) if not is_talk(info)
             ]
             if self._completions:
                 room.value = self._completions[0]
