@@ -186,6 +186,9 @@ CASES: dict[tuple[str, str], Call] = {
     ("timeline", "BadMessage"): lambda at: at.ada.timeline("General", before=1, after=1),
     ("who", "InvalidName"): lambda at: at.ada.who("a b"),
     ("who", "NoSuchRoom"): lambda at: at.ada.who("Nowhere"),
+    ("attendance", "InvalidName"): lambda at: at.ada.attendance("a b"),
+    ("attendance", "NoSuchRoom"): lambda at: at.ada.attendance("Nowhere"),
+    ("attendance", "NeedName"): lambda at: at.nameless(lambda chat: chat.attendance("General")),
     ("search", "BadMessage"): lambda at: at.ada.search("?"),
     ("search", "LineTooLong"): lambda at: at.ada.search(LONG),
     ("search", "NoSuchRoom"): lambda at: at.ada.search("tea in:Nowhere"),
@@ -305,7 +308,14 @@ def _raised(path: Path) -> set[str]:
     return found
 
 
-NEVER_RAISED = {"BadCursor", "ConnectionLost", "SignOnFailed", "TooManySessions"}
+NEVER_RAISED = {
+    "BadCursor",
+    "BadTicket",
+    "ConnectionLost",
+    "SignOnFailed",
+    "TooManySessions",
+    "WrongToken",
+}
 INTERNAL = {"LetOut", "NotWelcome", "AttributeError", "NotImplementedError"}
 
 

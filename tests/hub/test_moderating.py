@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain import patterns
 from hubbub.domain import replies as told
 from hubbub.domain.events import Banned
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess, Speakers
-from hubbub.hub import moderating
+from hubbub.hub import moderating, room
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, private, server_owner, settle
@@ -224,6 +226,27 @@ async def test_a_pattern_keeps_guests_out_who_are_here_and_who_come(chat: Chat) 
     assert "error" not in str(await do(spammer, ask.Say, text="hello"))
     assert "error" not in str(await do(ada, ask.Unban, user="spam*"))
     assert (await do(spam, ask.Join))[0].startswith("joined")
+
+
+async def test_many_patterns_of_many_rooms_are_read_once(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def compiling(pattern: str) -> re.Pattern[str]:
+        made.append(pattern)
+        return patterns.compiled(pattern)
+
+    monkeypatch.setattr(room, "compiled", compiling)
+    ada = await account(chat, "ada", "Lab", "Den")
+    for name in ("Lab", "Den"):
+        for number in range(20):
+            await do(ada, ask.Ban, name, pattern=f"spam{number}*")
+    eve = chat.enter("eve", "Lab", "Den")
+    for _ in range(3):
+        assert "error" not in str(await do(eve, ask.Say, "Lab", text="hello"))
+        assert "error" not in str(await do(eve, ask.Say, "Den", text="hello"))
+    assert len(made) == 40
 
 
 async def test_a_pattern_hits_guests_who_are_members_and_away(chat: Chat) -> None:

@@ -355,3 +355,21 @@ async def test_a_link_for_a_password_ends_when_its_user_gets_a_role() -> None:
         reset = ask.ResetPassword(user=BEN, code=code, password=OTHER)
         assert await ask_for(chat, chat.connect(), reset) == ["error bad-ticket"]
         assert not ben.hung_up
+
+
+@pytest.mark.parametrize("kind", [ask.Kick, ask.Ban])
+async def test_who_is_put_out_does_not_come_back_by_a_link_of_their_own(
+    kind: type[ask.Kick | ask.Ban],
+) -> None:
+    async with chatting() as chat:
+        ada, ben = await register(chat, "ada"), await register(chat, "ben")
+        await private_room(chat, ada, "Cellar")
+        others = await ticket(chat, ada, uses=2)
+        await ask_for(chat, ben, join(others))
+        code = await ticket(chat, ben, uses=5)
+        await ask_for(chat, ada, kind(room=CELLAR, user=BEN))
+        cleo = await register(chat, "cleo")
+        for person in (ben, cleo):
+            assert "error" in (await ask_for(chat, person, join(code)))[-1]
+        await ask_for(chat, cleo, join(others))
+        assert chat.members("Cellar") == ["ada", "cleo"]

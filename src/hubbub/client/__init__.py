@@ -39,6 +39,7 @@ from hubbub.domain.errors import (
     AlreadyNamed,
     BadCursor,
     BadMessage,
+    BadTicket,
     ChatError,
     EmptyText,
     Forbidden,
@@ -69,6 +70,7 @@ from hubbub.domain.errors import (
     TooManySessions,
     WeakPassword,
     WrongPassword,
+    WrongToken,
 )
 from hubbub.domain.events import Event, Joined, Left, Quote, Said
 from hubbub.domain.replies import (
@@ -100,6 +102,7 @@ __all__ = [
     "BadAddress",
     "BadCursor",
     "BadMessage",
+    "BadTicket",
     "BanList",
     "Chat",
     "ChatClosed",
@@ -177,6 +180,7 @@ __all__ = [
     "Update",
     "WeakPassword",
     "WrongPassword",
+    "WrongToken",
     "connect",
 ]
 

@@ -325,10 +325,14 @@ class Chat:
         self._taken.note(entered)
         return entered
 
-    async def leave(self, room: str) -> None:
-        """Leaves a room, after our lines there are saved."""
+    async def leave(self, room: str, *, for_good: bool = True) -> None:
+        """Leaves a room, after our lines there are saved.
+
+        ``for_good``: also where members stay while they are away. Without it we are a member of a
+        private room still.
+        """
         self._check_open()
-        left = self._protocol.leave(room)
+        left = self._protocol.leave(room, for_good=for_good)
         self._session.wake()
         await left.wait()
 

@@ -72,10 +72,10 @@ class Membership:
             room.waiters.append(entered)
         return entered
 
-    def leave(self, room: Room) -> Pending[None]:
+    def leave(self, room: Room, *, for_good: bool = True) -> Pending[None]:
         """Wants to leave a room."""
         if room.leaving is None:
-            room.leaving = Pending()
+            room.leaving, room.for_good = Pending(), for_good
         left = room.leaving
         if not self.online:
             self._forget_left()
@@ -156,7 +156,8 @@ class Membership:
                 return self._join(room), partial(self._join_answered, room)
             if self._may_leave(room):
                 room.stage = Stage.LEAVING
-                return Leave(room=room.name), partial(self._leave_answered, room)
+                leave = Leave(room=room.name, for_good=room.for_good)
+                return leave, partial(self._leave_answered, room)
         return None
 
     def due(self, now: float) -> float | None:

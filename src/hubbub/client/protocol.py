@@ -161,14 +161,14 @@ class Protocol:
         if room is not None and entered in room.waiters:
             room.waiters.remove(entered)
 
-    def leave(self, name: str) -> Pending[None]:
+    def leave(self, name: str, *, for_good: bool = True) -> Pending[None]:
         """Wants to leave a room as soon as our lines there are saved."""
         room = self.rooms.get(name)
         if room is None:
             left: Pending[None] = Pending()
             left.resolve(None)
             return left
-        return self._membership.leave(room)
+        return self._membership.leave(room, for_good=for_good)
 
     def send(self, unsent: Unsent) -> Line:
         """Queues a line for a room that we want to be in, or for one from outside.

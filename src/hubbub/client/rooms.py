@@ -45,6 +45,7 @@ class Room:
     it were there when we were let in last. ``state`` has who is in it; as long as we are out, who
     was. ``waiters`` want to know that we are in. ``standing``: what holds in it, and what we are
     there, as far as it is known. ``password``: what the next join gives, as the room asks for one.
+    ``leaving``: to be resolved when we are out, and no members any more if it is ``for_good``.
     """
 
     def __init__(self, name: RoomName, after: int | None = None, at: int | None = None) -> None:
@@ -60,6 +61,7 @@ class Room:
         self.entered: Entered | None = None
         self.waiters: list[Pending[Entered]] = []
         self.leaving: Pending[None] | None = None
+        self.for_good = True
         self.standing = Standing()
         self.password: str | None = None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import UserName
@@ -18,7 +17,6 @@ MIN_LITERAL_CHARS = 2
 """So many characters of a pattern must be neither * nor ?: ``*`` alone would ban everybody."""
 
 _ANY = "*?"
-_KEPT = 2000  # compiled patterns: those of the server's bans and of a busy room's
 
 
 def parse_pattern(raw: str) -> str:
@@ -45,11 +43,11 @@ def parse_pattern(raw: str) -> str:
 
 def fits(key: str, pattern: str) -> bool:
     """Whether a name with this ``key`` fits a parsed ``pattern``."""
-    return _compiled(pattern).fullmatch(key) is not None
+    return compiled(pattern).fullmatch(key) is not None
 
 
-@lru_cache(maxsize=_KEPT)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The expression that fits what a parsed ``pattern`` fits. To make it takes long."""
     # What is between two stars is taken where it comes first, for good (an atomic group): there is
     # nothing to go back to, so that no pattern takes long.
     first, *others = (

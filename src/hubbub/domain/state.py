@@ -176,7 +176,10 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
                 "muted_names": without(facts.muted_names, user_id),
             }
         case Kicked(user_id=str(user_id)):
-            return {"invited": without(facts.invited, user_id)}
+            invited = without(facts.invited, user_id)
+            if facts.directory:  # who was put out of the server comes back as who they were
+                return {"invited": invited}
+            return {"invited": invited, "tickets": _not_by(facts, user_id)}
         case Banned():
             return _after_ban(facts, event)
         case Unbanned(ban=number):
@@ -195,7 +198,7 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
 
 
 def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
-    """A ban takes role and invitation away, and the place of an earlier one about the same."""
+    """A ban ends role, invitation and links, and takes the place of an earlier one."""
     ban = CurrentBan(
         event.seq,
         event.by,
@@ -211,7 +214,13 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         "bans": (*others, ban),
         "invited": without(facts.invited, event.user_id),
         "roles": without(facts.roles, event.user_id),
+        "tickets": _not_by(facts, event.user_id),
     }
+
+
+def _not_by(facts: RoomFacts, user: UserId | None) -> tuple[Ticket, ...]:
+    """The tickets that somebody else has made: one's own would be a way back."""
+    return tuple(one for one in facts.tickets if user is None or one.by_id != user)
 
 
 def _with_ticket(facts: RoomFacts, event: TicketMade) -> tuple[Ticket, ...]:

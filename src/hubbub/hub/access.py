@@ -24,7 +24,6 @@ from hubbub.domain.errors import (
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.patterns import fits
 from hubbub.domain.rights import RIGHTS, Action, why_not
 from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member, RoomFacts, member_changes
@@ -216,15 +215,15 @@ class Access:
         if not bans or viewer is None:
             return None
         now = self._clock()
-        return next((ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer)), None)
+        hits = (ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer, room))
+        return next(hits, None)
 
-    def _hits(self, ban: CurrentBan, viewer: User) -> bool:
+    def _hits(self, ban: CurrentBan, viewer: User, room: HubRoom) -> bool:
         if ban.user_id is not None and ban.user_id == viewer.id:
             return True
         if viewer.account:
             return False  # patterns and networks are for those who can take another name
-        named = UserName.recall(ban.user).key == viewer.name.key  # who was forgotten meanwhile, say
-        if fits(viewer.name.key, ban.user) if ban.pattern else named:
+        if room.is_about(ban, viewer.name.key):  # an id was forgotten meanwhile, say
             return True
         return ban.network is not None and ban.network == self._networks.of(viewer.client)
 

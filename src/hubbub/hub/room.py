@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Protocol
@@ -13,11 +14,20 @@ from hubbub.domain.errors import LogUnavailable, NoSuchRoom
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.patterns import compiled
 from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.domain.rules import KEEPS_MEMBERS, LISTED, READ_BY_ALL, Role, RoomAccess
+from hubbub.domain.rules import (
+    KEEPS_MEMBERS,
+    LISTED,
+    MAX_BANS,
+    READ_BY_ALL,
+    CurrentBan,
+    Role,
+    RoomAccess,
+)
 from hubbub.domain.state import NO_FACTS, Member, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.place import Place
@@ -59,6 +69,7 @@ class HubRoom:
 
     __slots__ = (
         "_alone",
+        "_banned",
         "_moved",
         "_names",
         "_tail",
@@ -114,6 +125,7 @@ class HubRoom:
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
         self._typing_full_at = FULL
+        self._banned: dict[tuple[bool, str], re.Pattern[str] | str] | None = None
         self.maker: UserId | None = None
         self.frozen = False
         self.rules_changed()
@@ -152,6 +164,18 @@ class HubRoom:
     def has_member(self, user: UserId | None) -> bool:
         """Whether ``user`` is a member, where only members may read."""
         return self.ids is not None and user is not None and user in self.ids
+
+    def is_about(self, ban: CurrentBan, key: str) -> bool:
+        """Whether ``ban`` is about names with this ``key``. Asked for each text of a guest."""
+        banned = self._banned
+        if banned is None or len(banned) > 2 * MAX_BANS:
+            banned = self._banned = {}
+        which = ban.pattern, ban.user
+        about = banned.get(which)
+        if about is None:
+            about = compiled(ban.user) if ban.pattern else UserName.recall(ban.user).key
+            banned[which] = about
+        return about == key if isinstance(about, str) else about.fullmatch(key) is not None
 
     @property
     def first_key(self) -> str:

@@ -139,3 +139,24 @@ def test_a_renamed_account_keeps_token_markers_and_drafts_and_its_freed_name_has
     with open_cache() as cache:
         other = cache.resume("ada")
         assert other is None or not other.unsent
+
+
+def test_who_is_here_for_the_first_time_is_not_taken_for_the_last_one(open_cache: Open) -> None:
+    with open_cache() as cache:
+        comes(cache, "ada", ADA)
+        cache.set_private("Club", private=True)
+        cache.add("Club", said(1, 2, 3))
+        cache.resume("ben")
+        assert texts(cache, "Club") == []
+        assert cache.rooms() == []
+
+
+def test_the_token_that_came_with_another_name_is_kept(open_cache: Open) -> None:
+    with open_cache() as cache:
+        comes(cache, "ada", ADA)
+        now = Resume(user="Lovelace", user_id=ADA, account=True, token="new", log="log")
+        cache.keep_resume(now)
+        cache.rename_user("ada", "Lovelace")
+        cache.keep_resume(now)
+    with open_cache() as cache:
+        assert cache.token("Lovelace") == "new"

@@ -39,6 +39,7 @@ from hubbub.domain.errors import (
     WrongPassword,
 )
 from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
@@ -86,6 +87,7 @@ class FakeServer:
         self.renamed: list[str] = []
         self.asked: list[str] = []
         self.passwords: dict[str, str] = {}
+        self.ids: dict[str, UserId] = {}
         self.room_passwords: dict[str, str] = {}
         self.standings: dict[str, Standing] = {}
         self.away: dict[str, list[str]] = {}
@@ -224,7 +226,15 @@ class FakeChat:
 
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]
-        return Resume(user=self.user, token="t", log=self.log, cursors=self.cursors, unsent=unsent)
+        return Resume(
+            user=self.user,
+            user_id=self._server.ids.get(self.user or ""),
+            account=self.account.exists,
+            token="t",
+            log=self.log,
+            cursors=self.cursors,
+            unsent=unsent,
+        )
 
     @property
     def me(self) -> Me:
@@ -537,6 +547,8 @@ class FakeAccount:
 
     async def rename(self, user: str) -> None:
         was, self._chat.user = self._chat.user or "", user
+        if was in self._server.ids:
+            self._server.ids[user] = self._server.ids.pop(was)
         self._chat.tell(Renamed(user, was))
 
     async def close(self, password: str) -> None:
@@ -585,6 +597,7 @@ class FakeCache:
         self.shown: str | None = None
         self._log: str | None = None
         self.known: dict[str, Segment] = {}
+        self.private: set[str] = set()
         self.closed = False
 
     @property
@@ -652,6 +665,23 @@ class FakeCache:
 
     def rooms(self) -> list[str]:
         return list(self.known)
+
+    def set_private(self, room: str, *, private: bool) -> None:
+        (self.private.add if private else self.private.discard)(room)
+
+    def forget_private(self) -> None:
+        for room in self.private:
+            self.forget(room)
+
+    def rename_room(self, was: str, name: str) -> None:
+        if was in self.known:
+            self.known[name] = self.known.pop(was)
+        if was in self.private:
+            self.private.add(name)
+
+    def rename_user(self, was: str, user: str) -> None:
+        if self.kept is not None and self.kept.user == was:
+            self.kept = replace(self.kept, user=user)
 
     def keep_mark(self, user: str, room: str, mark: Mark) -> None:
         self.marks[room] = mark

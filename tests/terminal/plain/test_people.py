@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pyotp import TOTP
 
 from hubbub.client import Address, Chat, RoomAccess, connect
 from hubbub.client.cache import Cache
+from hubbub.domain import commands as ask
+from hubbub.domain.replies import FactorOffered, RecoveryCodes
 from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import run
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
@@ -93,6 +96,55 @@ async def test_in_a_pipe_the_password_comes_from_the_environment(process: Server
         await typist.sees("! A program gives it in $HUBBUB_PASSWORD")
     async with chatting(process, "pia", "Home", interactive=False, password=SECRET) as (typist, _):
         await typist.sees("Welcome to room Home!")
+
+
+async def test_a_pipe_that_is_logged_out_ends_at_once(process: ServerProcess) -> None:
+    async with account(process, "lou") as phone:
+        await phone.join("Porch")
+        async with chatting(process, "lou", "Porch", password=SECRET, interactive=False) as (
+            typist,
+            chat,
+        ):
+            await typist.sees("Welcome to room Porch!")
+            await phone.account.revoke()
+            assert await chat == 1
+    assert any(line.startswith("! ") and "logged out" in line for line in typist.screen)
+    assert not any("/login" in line for line in typist.screen)
+
+
+async def test_a_second_factor_is_asked_for(process: ServerProcess) -> None:
+    async with account(process, "tim") as phone:
+        offered = await phone._ask(ask.BeginFactor(password=SECRET), FactorOffered)
+        confirmed = ask.ConfirmFactor(code=TOTP(offered.secret).now())
+        one, another, *_ = (await phone._ask(confirmed, RecoveryCodes)).codes
+        async with chatting(process, None, "Porch") as (typist, _):
+            typist.type("tim", SECRET, "wrong", one)
+            await typist.sees("Code for tim:", 2)
+            await typist.sees("Welcome to room Porch!")
+            await phone.account.revoke()
+            await typist.sees("typed /login")
+            typist.type("/login", SECRET, another, "back")
+            await typist.sees("tim: back")
+    async with chatting(process, "tim", "Porch", password=SECRET, interactive=False) as (_, chat):
+        assert await chat == 1
+
+
+async def test_who_goes_to_another_room_stays_a_member_of_a_private_one(
+    process: ServerProcess,
+) -> None:
+    async with account(process, "eva") as owner, account(process, "noa"):
+        await owner.join("Vault")
+        await owner.moderation.set_rules("Vault", access=RoomAccess.MEMBERS)
+        await owner.moderation.invite("Vault", "noa")
+        async with chatting(process, "noa", "Vault", password=SECRET) as (typist, _):
+            await typist.sees("Welcome to room Vault!")
+            typist.type("/join General")
+            await typist.sees("Welcome to room General!")
+            typist.type("/join Vault")
+            await typist.sees("Welcome to room Vault!", 2)
+            assert "noa" in (await owner.attendance("Vault")).users
+            typist.type("/leave", "General", "/join Vault")
+            await typist.sees("There is no room Vault yet.")
 
 
 async def test_who_is_logged_out_is_told_and_logs_in_again_with_what_waited(

@@ -90,7 +90,8 @@ class Identity:
                 f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {column} = ?",  # noqa: S608  # no input
                 (user_key(user), user_key(was)),
             )
-        self._tokens.pop(user_key(was), None)
+        for name in (was, user):
+            self._tokens.pop(user_key(name), None)
 
     def forget_tokens(self, *, everywhere: bool) -> None:
         """Forgets the tokens in memory; ``everywhere``: and those on disk."""

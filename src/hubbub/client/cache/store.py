@@ -90,12 +90,12 @@ class Store:
         user = user or self.identity.last_user
         self.runs.adopt(user_key(user) if user else None)
         user = self.runs.user or user
+        id, account = self.identity.who(user) if user else (None, False)
+        self.history.owner = id
         token = self.identity.token(user) if user else None
         marks = self.marks_of(user) if user else {}
         if token is None and not marks and not self.runs.exist:
             return None
-        id, account = self.identity.who(user) if user else (None, False)
-        self.history.owner = id
         cursors, stamps = dict(self.runs.rooms), dict(self.runs.stamps)
         for room in cursors:
             newest = self.history.page(room, None, None, 1)

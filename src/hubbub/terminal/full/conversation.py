@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 
 from hubbub.client.line import Line
 from hubbub.client.resume import Resume
+from hubbub.domain.errors import Forbidden, NeedPassword
 from hubbub.domain.names import UserName
+from hubbub.domain.rules import KEEPS_MEMBERS
 from hubbub.terminal.full.joining import Joining
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
@@ -65,7 +67,12 @@ class Conversation(State):
         wanted = UserName.parse(name)
         if self._name is None or self._name.key != wanted.key:
             await self._begin(wanted)
-        user = await self.chat.hello(name, password=password, code=code)
+        try:
+            user = await self.chat.hello(name, password=password, code=code)
+        except (NeedPassword, Forbidden):
+            if password is None and self.last_run.resume.account:
+                self.cache.forget_private()  # this device was logged out meanwhile
+            raise
         self.cache.last_user = user
         self.keep()
         return user
@@ -198,6 +205,8 @@ class Conversation(State):
         self.rooms.remove(room)
         self.listener.changed()
         await self.chat.leave(room.name)
+        if room.standing.access in KEEPS_MEMBERS:
+            self.cache.forget(room.name)  # we are no member any more, and may not read it
         self.keep()
 
     async def delete(self, room: str) -> None:

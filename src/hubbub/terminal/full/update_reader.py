@@ -27,7 +27,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event, Joined, Said
 from hubbub.domain.kinds import is_message, texts_of, traits_of
 from hubbub.domain.replies import Standing
-from hubbub.domain.rules import RoomAccess
+from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -88,9 +88,10 @@ class UpdateReader:
             case Renamed(user=user, was=was):
                 self._renamed(user, was)
             case StandingChanged(room=name) if room := self._state.rooms.get(name):
+                self._keep_private(room, update.standing)
                 self._stands(room, update.standing)
-            case RoomMoved(room=name) if room := self._state.rooms.get(name):
-                self._moved(room, update.name)
+            case RoomMoved(room=was, name=name):
+                self._moved(was, name)
             case Invited(room=name, by=by):
                 self._state.listener.invited(name, by)
             case Entered():
@@ -196,6 +197,7 @@ class UpdateReader:
         room.name = update.room
         room.inside = True
         room.shut = ""
+        self._keep_private(room, update.standing)
         self._stands(room, update.standing)
         room.members = self._state.chat.members(room.name)
         room.topic = update.topic
@@ -221,21 +223,29 @@ class UpdateReader:
         self._relook(room)
         self._state.keep()
 
+    def _keep_private(self, room: Room, standing: Standing) -> None:
+        """What only members may read is kept for this user alone, who may share the computer."""
+        self._state.cache.set_private(room.name, private=standing.access in KEEPS_MEMBERS)
+
     def _stands(self, room: Room, standing: Standing) -> None:
         room.standing = standing
         room.people = self._state.chat.people(room.name) or standing.people or room.people
         self._state.attendance.ask(room)
 
-    def _moved(self, room: Room, name: str) -> None:
-        state, before = self._state, room.name
+    def _moved(self, was: str, name: str) -> None:
+        state = self._state
+        state.cache.rename_room(was, name)
+        room = state.rooms.get(was)
+        if room is None:  # we have left it meanwhile
+            return
         merged = state.rooms.rename(room, name)
         if merged is not None:
             room.draft = room.draft or merged.draft
-        state.cache.forget(before)
         state.keep()  # an event tells of it
 
     def _renamed(self, user: str, was: str) -> None:
         self._state.called(user)
+        self._state.cache.rename_user(was, user)
         self._state.cache.last_user = user
         self._state.keep()
         for room in self._state.rooms:
@@ -251,6 +261,7 @@ class UpdateReader:
             Role.WARNING,
         )
         self._state.keep()
+        self._state.cache.forget_private()
         self._state.listener.logged_out(user, error)
 
     def _count(self, room: Room, update: Entered, read: int) -> None:

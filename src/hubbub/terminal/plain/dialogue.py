@@ -12,7 +12,9 @@ from hubbub.client import (
     Event,
     Line,
     LineState,
+    LoggedOut,
     Mark,
+    NeedCode,
     NeedPassword,
     Renamed,
     RoomMoved,
@@ -49,6 +51,10 @@ LAST_SECONDS = 0.5  # at the end, for the server's last updates to a person who 
 LINES_AHEAD = 500  # unsaved lines, before reading from a pipe pauses (back-pressure)
 
 
+class LetOut(Exception):
+    """The server has ended our login."""
+
+
 class Dialogue:
     """One person's chat; a `Speaker`.
 
@@ -71,6 +77,7 @@ class Dialogue:
         self._cache = cache
         teller = teller or Teller()
         teller.people, teller.mine = chat.people, self._is_mine
+        teller.watched = console.interactive
         self._people = People(chat, console, VOCABULARY, self.tell)
         self._listener = Listener(
             chat,
@@ -86,6 +93,7 @@ class Dialogue:
         self._more: tuple[str, str] | None = None
         self._stopping = False
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
+        self._let_out: asyncio.Queue[ChatError] = asyncio.Queue()
 
     # Coming in
 
@@ -96,25 +104,30 @@ class Dialogue:
         given ``user`` if nobody can be asked.
         """
         name, suggestion = user, None
+        code: str | None = None
         while True:
             if name is None:
                 name = await ask_name(self._console, suggestion)
             try:
                 token = self._cache.token(name) if self._cache is not None else None
-                await self._chat.hello(name, password=password, token=token)
+                await self._chat.hello(name, password=password, code=code, token=token)
                 self._recall()
                 return
-            except (NeedPassword, WrongPassword) as refusal:
+            except (NeedPassword, WrongPassword, NeedCode) as refusal:
                 if not self._console.interactive:
                     raise
                 await self.tell(refusal.message)
-                password = await self._people.password_of(name)
-                if password is None:
+                if isinstance(refusal, NeedCode):
+                    answer = code = await self._people.code_of(name)
+                else:
+                    answer = password = await self._people.password_of(name)
+                    code = None
+                if answer is None:
                     raise Leave from None
-                if not password:
-                    name = password = suggestion = None
+                if not answer:
+                    name = password = code = suggestion = None
             except ChatError as refusal:
-                password = None
+                password = code = None
                 if user is not None and not self._console.interactive:
                     raise  # the next line in the pipe is no answer: it is meant for the room
                 await self.tell(refusal.message)
@@ -136,6 +149,8 @@ class Dialogue:
                 self._room = name
             case Connected() | Renamed():
                 self.keep_token()
+            case LoggedOut(error=error) if not self._console.interactive:
+                self._let_out.put_nowait(error)
 
     def keep_token(self) -> None:
         """Keeps what proves that we are the account that we are, for the next run."""
@@ -172,6 +187,12 @@ class Dialogue:
         while True:
             line = await self._refusals.get()
             await self._tell_refused(line.text, str(line.error))
+
+    async def until_let_out(self) -> None:
+        """Raises `LetOut`, told, when a pipe is logged out: nobody is there to log in again."""
+        error = await self._let_out.get()
+        await self.transcript.warn(error.message)
+        raise LetOut from error
 
     async def talk(self) -> None:
         """Sends texts and obeys commands, as they are typed, until the input ends."""
@@ -300,7 +321,7 @@ class Dialogue:
 
     async def go_to(self, room: str, password: str | None = None) -> None:
         """Leaves this room for another one; a person is asked first if it does not exist."""
-        if password is None and not await self._entrance.exists(room):
+        if not await self._entrance.exists(room):
             return
         async with asyncio.timeout(ANSWER_SECONDS):
             entered = await self._chat.join(room, password=password)
@@ -311,7 +332,7 @@ class Dialogue:
             return
         if before is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._chat.leave(before)
+                await self._chat.leave(before, for_good=False)
         await self._listener.show_history_of(entered)
         if entered.new:
             await self.tell(MADE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Ack, BanList, Chat, Page
+from hubbub.client import Ack, BanList, Chat, NeedCode, Page
 from hubbub.domain.commands import Command, Write
 from hubbub.domain.deeds import deed, people_and_text
 from hubbub.domain.directory import is_directory
@@ -61,6 +61,10 @@ class People:
         """Asks for the password of ``user``; None if none is given."""
         return await self._secret(Question(Ask.LOGIN, user))
 
+    async def code_of(self, user: str) -> str | None:
+        """Asks for a code of the second factor of ``user``; None if none is given."""
+        return await self._secret(Question(Ask.CODE, user))
+
     async def _send(self, order: Order, room: str | None) -> None:
         await self._do(order.name, deed(self._vocabulary, order, RoomName.recall(room or "")))
 
@@ -95,12 +99,18 @@ class People:
         if self._chat.online:
             await self._tell(f"You are {self._chat.user} already. To come as another: exit first.")
             return
-        password = await self.password_of(name)
-        if not password:
-            await self._tell(UNCHANGED)
-            return
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await self._chat.hello(name, password=password)
+        secret = password = await self.password_of(name)
+        code: str | None = None
+        while secret:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._chat.hello(name, password=password, code=code)
+            except NeedCode as refusal:
+                await self._tell(refusal.message)
+                secret = code = await self.code_of(name)
+            else:
+                return
+        await self._tell(UNCHANGED)
 
     async def _logout(self, device: str) -> None:
         if device:

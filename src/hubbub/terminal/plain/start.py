@@ -15,7 +15,7 @@ from hubbub.terminal.hangup import is_gone, until_gone
 from hubbub.terminal.passwords import NO_PASSWORD, given_password
 from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue
+from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue, LetOut
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end
@@ -72,12 +72,13 @@ async def _chat(
             others = [
                 tasks.create_task(dialogue.listen()),
                 tasks.create_task(dialogue.report_refusals()),
+                tasks.create_task(dialogue.until_let_out()),
             ]
             code = await _converse(dialogue, who, room, console)
             for task in others:
                 task.cancel()
-    except* BrokenPipeError:
-        code = FAILED  # the reader of our output has ended
+    except* (BrokenPipeError, LetOut):
+        code = FAILED  # the reader of our output has ended, or the server our login
     finally:
         with contextlib.suppress(OSError):
             await dialogue.list_unsaved()

@@ -42,10 +42,14 @@ class Teller:
         people: Callable[[str], Sequence[str]] = lambda room: (),
         mine: Callable[[Event], bool] = lambda event: False,
     ) -> None:
-        """``people``: whose direct conversation a room is. ``mine``: whether an event is ours."""
+        """``people``: whose direct conversation a room is. ``mine``: whether an event is ours.
+
+        Who is not ``watched`` by a person is not told of a way to log in again.
+        """
         self.local = local
         self.people = people
         self.mine = mine
+        self.watched = True
         self._lost = False
         self._refused = False
         self.room: str | None = None
@@ -65,7 +69,7 @@ class Teller:
                 return [f"{by} invites you to {room}. To go there, type /join {room}"]
             case Renamed(user=user):
                 return [f"You are called {user} now."]
-            case LoggedOut(error=error):
+            case LoggedOut(error=error) if self.watched:
                 self._lost = True
                 return [
                     error.message,

@@ -11,8 +11,9 @@ VOCABULARY = Vocabulary(Client.FULL)
 
 THEMES = VOCABULARY.rows["theme"].choices_in(Client.FULL)
 
-_WORD = re.compile(r"\s*/([\w-]+)\s+")
-_OPEN_WORD = re.compile(r"\S+\s+")  # before the secret of a command that says what it is for
+_WORD = re.compile(r"\A\s*+/([\w-]++)\s++")
+# Before the secret of a command that says what it is for.
+_OPEN_WORD = re.compile(r"(?<!\S)\S++\s++")
 
 
 def asks_for_secret(order: Order) -> bool:
