@@ -131,7 +131,6 @@ export class RoomView extends HTMLElement {
     if (!room) return;
     const title = safe(room.title);
     if (this.#name.textContent !== title) this.#name.replaceChildren(...inParts(title));
-    this.#hash.textContent = room.direct ? "" : "# ";
     this.composer.named();
     this.#showElsewhere();
     this.#showRules(room);
@@ -147,14 +146,15 @@ export class RoomView extends HTMLElement {
   }
 
   /**
-   * Shows in the head that not everybody may read the room, and that it is closed.
+   * Shows before the name that it is a room, or that not everybody may read it; and that it is closed.
    * @param {Room} room
    */
-  #showRules({ access, standing }) {
-    const words = LOCKS[access] ?? "";
-    if (this.#hash.dataset.words !== words) {
-      this.#hash.dataset.words = words;
-      this.#hash.replaceChildren(...(words ? [icon("lock"), el("span", { class: "unseen" }, `${words}: `)] : [el("span", { "aria-hidden": "true" }, "# ")]));
+  #showRules({ access, direct, standing }) {
+    const sign = direct ? "" : (LOCKS[access] ?? "#");
+    if (this.#hash.dataset.sign !== sign) {
+      this.#hash.dataset.sign = sign;
+      const locked = [icon("lock"), el("span", { class: "unseen" }, `${sign}: `)];
+      this.#hash.replaceChildren(...(sign === "#" ? [el("span", { "aria-hidden": "true" }, "# ")] : sign ? locked : []));
     }
     this.#closed.hidden = !standing?.archived;
   }
