@@ -45,6 +45,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 async def test_from_the_first_account_to_a_forgotten_password(server: ServerProcess) -> None:
     url = f"ws://127.0.0.1:{server.port}/ws"
+    server.tells("/own ")
     code = next(line for line in server.output if "/own " in line).split("/own ")[1].split()[0]
     async with connect(url) as first, connect(url) as second, connect(url) as third:
         ada, ben, eve = Teller(first), Teller(second), Teller(third)
