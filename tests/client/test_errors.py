@@ -347,6 +347,7 @@ ASKING: dict[str, Callable[[Chat], Awaitable[object]]] = {
     "timeline": lambda chat: chat.timeline("General"),
     "set_topic": lambda chat: chat.set_topic("General", "Verse"),
     "who": lambda chat: chat.who("General"),
+    "attendance": lambda chat: chat.attendance("General"),
     "search": lambda chat: chat.search("tea"),
     "delete": lambda chat: chat.delete("Tea"),
     "direct": lambda chat: chat.direct("ben"),
