@@ -36,6 +36,7 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
+MIN_REMEMBERED = 32  # events of a past: who was behind by a few is no crowd of newcomers
 MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
 MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
 
@@ -64,7 +65,9 @@ class LineFormat:
         if room.startswith("@") and (people := self._people(room)):
             lines = [line for event in events for line in _private(event, people, self)]
             return "".join(line + self.newline for line in lines).encode(errors="replace")
-        return b"".join(map(self._remembered, events)) if past else self._encode(events)
+        if past and len(events) >= MIN_REMEMBERED:
+            return b"".join(map(self._remembered, events))
+        return self._encode(events)
 
     def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""
