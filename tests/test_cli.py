@@ -87,7 +87,15 @@ def test_the_help_of_serve_has_every_setting_with_its_default(run: Any) -> None:
 
 def test_the_help_of_serve_is_in_groups(run: Any) -> None:
     titles = re.findall(r"╭─ (.*?) ─", run("serve", "--help").out)
-    assert titles == ["Listening", "Storage", "Rooms and history", "Limits", "Safety", "Logs"]
+    assert titles == [
+        "Listening",
+        "Storage",
+        "People",
+        "Rooms and history",
+        "Limits",
+        "Safety",
+        "Logs",
+    ]
 
 
 def test_the_help_of_serve_says_where_else_settings_can_be(run: Any) -> None:

@@ -17,6 +17,7 @@ from hubbub.domain.errors import (
     ChatError,
     LogUnavailable,
     NameTaken,
+    NeedPassword,
     NoSuchRoom,
     NotInRoom,
     RateLimited,
@@ -28,6 +29,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
+    DirectRoom,
     Events,
     Found,
     Goodbye,
@@ -104,6 +106,7 @@ class ModelServer:
         self.rooms: dict[str, ModelRoom] = {}
         self.peers: list[Peer] = []
         self.guests: dict[str, str] = {}  # name's key -> token
+        self.accounts: dict[str, str] = {}  # name's key -> password
         self.markers: dict[tuple[str, str], int] = {}
         self.nonces: dict[tuple[str, str], tuple[str, AnyEvent]] = {}
         self.told: Callable[[Peer], None] = lambda _: None
@@ -194,6 +197,8 @@ class ModelServer:
         match command:
             case ask.Hello():
                 self._hello(peer, command)
+            case ask.Register():
+                self._register(peer, command)
             case ask.Rooms(query=query, after=after, limit=limit):
                 infos = [
                     RoomInfo(room.name, len(room.members), len(room.events))
@@ -240,6 +245,9 @@ class ModelServer:
                 self._read(peer, command)
             case ask.Search():
                 self._search(peer, command)
+            case ask.Direct(users=users):
+                names = tuple(map(str, users))
+                peer.tell(DirectRoom(re=command.id, room="@model", users=names, head=0))
             case ask.Ping() | ask.Formerly():
                 peer.tell(Pong(re=command.id))
             case ask.Bye():
@@ -253,16 +261,31 @@ class ModelServer:
     def _hello(self, peer: Peer, command: ask.Hello) -> None:
         name = command.user
         token = self.guests.get(name.key)
-        if token is None:
+        password = self.accounts.get(name.key)
+        if password is not None and token != command.token and command.password != password:
+            raise NeedPassword("This name has an account.")
+        if password is not None and token is not None:
+            pass
+        elif token is None:
             token = self.guests[name.key] = f"token-{next(self._numbers)}"
         elif token != command.token:
             raise NameTaken(f'The name "{name}" is in use.', suggestion=f"{name}2")
         peer.user, peer.token = str(name), token
+        self._welcome(peer, command, str(name), token)
+
+    def _register(self, peer: Peer, command: ask.Register) -> None:
+        name = UserName.parse(peer.user or "")
+        self.accounts[name.key] = command.password
+        token = self.guests[name.key] = f"device-{next(self._numbers)}"
+        self._welcome(peer, command, str(name), token)
+
+    def _welcome(self, peer: Peer, command: ask.Command, user: str, token: str) -> None:
         peer.tell(
             Welcome(
                 re=command.id,
-                user=str(name),
+                user=user,
                 token=token,
+                account=UserName.parse(user).key in self.accounts,
                 server="Model",
                 log=self.log,
                 limits=self.limits,

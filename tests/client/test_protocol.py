@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hubbub.client import Entered, Happened, Held, InDoubt, RoomLost
+from hubbub.client import Entered, Happened, Held, InDoubt, RoomLost, RoomMoved
 from hubbub.client.line import LineState, Unsent
 from hubbub.client.protocol import Protocol
 from hubbub.client.requests import Request
@@ -94,13 +94,14 @@ def test_no_reply_does_harm(replies: list[Reply], reconnecting: bool) -> None:
 
 
 def test_an_answer_that_names_another_room_is_about_the_one_that_was_asked_for() -> None:
-    protocol = in_general()
+    protocol = online()
     protocol.join("tea")
     (join,) = protocol.commands(0.0)
     reply = RoomJoined(re=join.id, room="General", users=["ada"], head=3, after=0)
-    (entered,) = protocol.receive(reply, 0.0)
+    moved, entered = protocol.receive(reply, 0.0)
+    assert moved == RoomMoved("tea", "General")
     assert isinstance(entered, Entered)
-    assert entered.room == "tea"
+    assert entered.room == "General"
 
 
 def test_where_one_is_can_be_written_down_and_read() -> None:

@@ -46,7 +46,9 @@ def one_of(*usual: str, names: int) -> st.SearchStrategy[str]:
     return st.sampled_from(usual) | long(names) | long(4 * names) | long(4000)
 
 
-ROOM = one_of(ODD, PLAIN, "room7", names=MAX_ROOM_CHARS)
+ROOM = one_of(ODD, PLAIN, "room7", "/server", names=MAX_ROOM_CHARS)
+OTHER_ROOM = one_of("room8", "room9", names=MAX_ROOM_CHARS)
+"""For what would make another world of the one in which all is measured."""
 USER = one_of("ben", "a", "い", names=MAX_USER_CHARS)
 SEQ = st.sampled_from([0, 1, 5, 60, 132, 300, 2**53 - 1])
 QUERY = (
@@ -56,6 +58,8 @@ QUERY = (
     | st.lists(long(40) | ATOMS, max_size=100).map(lambda words: f'"{" ".join(words)}"')
 )
 ANY = long(7000)
+RIGHT = "correct horse battery"
+PASSWORD = long(250) | long(1000)
 
 
 def one_line(text: str) -> str:
@@ -68,12 +72,40 @@ def fields(**of: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
-    ask.Hello: fields(user=USER, token=long(128), client=long(100)),
+    ask.Hello: fields(
+        user=USER, token=long(128), client=long(100), password=PASSWORD, code=long(64)
+    ),
+    ask.Register: fields(password=PASSWORD),
+    ask.ChangePassword: fields(old=PASSWORD, new=PASSWORD),
+    ask.Devices: fields(),
+    ask.Revoke: fields(device=long(64)),
+    ask.Rename: fields(user=USER),
+    ask.CloseAccount: fields(password=PASSWORD),
+    ask.Own: fields(code=long(64)),
+    ask.BeginFactor: fields(password=PASSWORD | st.just(RIGHT)),
+    ask.ConfirmFactor: fields(code=long(64)),
+    ask.EndFactor: fields(password=PASSWORD | st.just(RIGHT)),
+    ask.ResetPassword: fields(user=USER, code=long(64), password=PASSWORD),
+    ask.MakeTicket: fields(room=ROOM, uses=st.sampled_from([1, 1000]), seconds=SEQ),
+    ask.Tickets: fields(room=ROOM),
+    ask.EndTicket: fields(room=ROOM, ticket=long(64)),
+    ask.SetRules: fields(room=OTHER_ROOM, access=st.sampled_from(["members", "locked"]), slow=SEQ),
+    ask.RenameRoom: fields(room=OTHER_ROOM, name=ROOM),
+    ask.Invite: fields(room=ROOM, user=USER),
+    ask.GiveRole: fields(room=ROOM, user=USER, role=st.sampled_from(["owner", "member"])),
+    ask.Kick: fields(room=ROOM, user=USER, reason=long(TEXT_CHARS)),
+    ask.Mute: fields(room=ROOM, user=USER, seconds=SEQ, reason=long(300)),
+    ask.Unmute: fields(room=ROOM, user=USER),
+    ask.Ban: fields(room=OTHER_ROOM, pattern=long(64), seconds=SEQ, reason=long(300)),
+    ask.Unban: fields(room=ROOM, user=long(64)),
+    ask.Bans: fields(room=ROOM),
+    ask.Audit: fields(room=ROOM, before=SEQ, limit=st.sampled_from([1, 50, 200])),
+    ask.Direct: fields(users=st.lists(USER, min_size=1, max_size=8)),
     ask.Formerly: fields(user=USER, token=long(128)),
     ask.Rooms: fields(),
     ask.Join: fields(room=ROOM),
     ask.Leave: fields(room=ROOM),
-    ask.Delete: fields(room=ROOM),
+    ask.Delete: fields(room=OTHER_ROOM),
     ask.Say: fields(room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
     ask.SetTopic: fields(room=ROOM, topic=long(300) | long(TEXT_CHARS), nonce=long(64)),
     ask.History: st.sampled_from(["before", "after", "around"]).flatmap(
@@ -91,6 +123,19 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
 }
 """By command; what says no reply (`typing`) is behind a ping."""
 
+COMMANDS = st.one_of(
+    [
+        some.map(lambda found, kind=kind: {"type": tag_of(kind), **found})  # type: ignore[misc]
+        for kind, some in JSON.items()
+    ]
+)
+
+
+def tag_of(kind: type[ask.Command]) -> str:
+    """What JSON calls a command."""
+    return str(kind.__struct_config__.tag)
+
+
 LINES: dict[str, st.SearchStrategy[str]] = {
     "": long(TEXT_CHARS) | long(2 * LINE_BYTES),
     "/help": st.just(""),
@@ -103,6 +148,16 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     "/reply": st.tuples(USER, long(TEXT_CHARS)).map(" ".join),
     "/search": QUERY | st.just("more"),
     "/say": long(TEXT_CHARS),
+    **dict.fromkeys(
+        ("/leave", "/nick", "/login", "/invite", "/unmute", "/ban-network"), USER | ANY
+    ),
+    **dict.fromkeys(("/register", "/password", "/own", "/logout", "/close-account"), PASSWORD),
+    **dict.fromkeys(("/devices", "/rules", "/bans", "/archive", "/audit"), ANY),
+    **dict.fromkeys(("/access", "/speak", "/slow", "/guests", "/rename-room", "/unban"), ANY),
+    **dict.fromkeys(
+        ("/msg", "/role", "/kick", "/ban", "/mute"), st.tuples(USER, ANY).map(" ".join)
+    ),
+    "/server": st.tuples(st.sampled_from(["ban", "kick", "audit"]), USER | ANY).map(" ".join),
     "/quit": st.just(""),
     "exit": st.just(""),
 }
@@ -143,8 +198,19 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
         ROOM, st.sampled_from(["before", "after", "around", "limit"]), NUMBERS
     ).map(lambda given: f"/api/rooms/{url(given[0][:1000])}/timeline?{given[1]}={given[2]}"),
     "/api/search": QUERY.map(lambda query: f"/api/search?limit=50&q={url(query[:1000])}"),
+    "/api/me": QUERIES.map("/api/me?{}".format),
+    "/api/login": QUERIES.map("/api/login?{}".format),
+    "/api/commands": QUERIES.map("/api/commands?{}".format),
+    "/api/rooms/{room}/messages": ROOM.map(lambda room: f"/api/rooms/{url(room[:1000])}/messages"),
     "/openapi.json": st.just("/openapi.json"),
     "/schema.json": st.just("/schema.json"),
     "/ws": QUERIES.map("/ws?{}".format),
 }
 """By route."""
+
+BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "/api/login": fields(user=USER, password=PASSWORD, code=long(64), client=long(100)),
+    "/api/commands": COMMANDS,
+    "/api/rooms/{room}/messages": fields(text=long(TEXT_CHARS), nonce=long(64)),
+}
+"""By route that takes one; the others are asked with GET."""

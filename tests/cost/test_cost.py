@@ -12,7 +12,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, assume, given, settings, t
 from hypothesis import strategies as st
 from websockets.sync.client import ClientConnection, connect
 
+from hubbub.domain import commands as ask
 from hubbub.hub.handlers import HANDLERS
 from hubbub.wire.line.codec import VOCABULARY, Stage
 from tests.conftest import LONG
@@ -68,11 +69,23 @@ def frame(command: dict[str, Any]) -> str:
     return json.dumps(command, ensure_ascii=False)
 
 
-class Person:
-    """Somebody over a WebSocket, in the two rooms; a new one when the server has let go."""
+@pytest.fixture(scope="module")
+def owner(world: World) -> Iterator[Person]:
+    """Who owns the server."""
+    with closing(Person(world, None)) as root:
+        root.ask({"type": "own", "code": world.owner_code})
+        yield root
 
-    def __init__(self, world: World) -> None:
+
+class Person:
+    """Somebody over a WebSocket, in the two rooms, whose account administers the server: that one
+    may do the most. A new one when the server has let go. ``token``: of the account.
+    """
+
+    def __init__(self, world: World, owner: Person | None) -> None:
         self._world = world
+        self._owner = owner
+        self.token = ""
         self._socket: ClientConnection | None = None
         self._open = ExitStack()
         self._asked = 0
@@ -83,8 +96,12 @@ class Person:
         self._asked += 1
         socket.send(frame(command))
         socket.send('{"type": "ping"}')
-        while json.loads(socket.recv(PATIENCE_SECONDS))["type"] not in ("pong", "goodbye"):
-            pass
+        while (heard := json.loads(socket.recv(PATIENCE_SECONDS)))["type"] != "pong":
+            if heard["type"] == "welcome":
+                self.token = heard["token"]
+            if heard["type"] == "bye":
+                self.close()
+                return
 
     def ready(self) -> ClientConnection:
         """The connection; what it costs to have one is not measured."""
@@ -94,13 +111,18 @@ class Person:
             self._socket = self._open.enter_context(
                 connect(f"ws://127.0.0.1:{self._world.port}/ws", compression=None, max_size=None)
             )
+            name = f"ada{next(numbers)}"
             for command in (
-                {"type": "hello", "user": f"ada{next(numbers)}"},
+                {"type": "hello", "user": name},
+                {"type": "register", "password": inputs.RIGHT},
                 {"type": "join", "room": ODD, "after": 0},
                 {"type": "join", "room": PLAIN},
             ):
                 self._socket.send(frame(command))
             self.ask({"type": "ping"})
+            if self._owner is not None:
+                role = {"type": "role", "room": "/server", "user": name, "role": "moderator"}
+                self._owner.ask(role)
         return self._socket
 
     def close(self) -> None:
@@ -117,12 +139,15 @@ def test_every_command_has_inputs() -> None:
 
 def test_every_route_has_inputs(world: World) -> None:
     assert set(inputs.PATHS) == set(world.paths)
+    assert set(inputs.BODIES) <= set(inputs.PATHS)
 
 
 @pytest.mark.parametrize("kind", inputs.JSON, ids=lambda kind: kind.__name__)
-def test_no_command_in_json_costs_much(world: World, kind: type) -> None:
-    name = kind.__name__.lower()
-    ada = Person(world)
+def test_no_command_in_json_costs_much(
+    world: World, owner: Person, kind: type[ask.Command]
+) -> None:
+    name = inputs.tag_of(kind)
+    ada = Person(world, owner)
 
     @looking
     @given(inputs.JSON[kind])
@@ -132,6 +157,9 @@ def test_no_command_in_json_costs_much(world: World, kind: type) -> None:
         ada.ready()
         if name == "hello":
             check(world, lambda: introduce(world, command), command)
+        elif name == "register":
+            hello = {"type": "hello", "user": f"ada{next(numbers)}"}
+            check(world, lambda: introduce(world, hello, command), command)
         elif name == "bye":
             check(world, lambda: introduce(world, {"type": "hello", "user": "b"}, command), command)
         else:
@@ -185,9 +213,12 @@ class Caller:
             self._socket = None
 
     def _barrier(self) -> bytes:
-        """Lines that are answered when all before them is done: the help waits for that."""
+        """Lines that are answered when all before them is done: the help waits for that.
+
+        The empty one is for a line that leads to a question.
+        """
         self._end = f"/nothing{next(numbers)}".encode()
-        return b"/help\n" + self._end + b"\n"
+        return b"\n/help\n" + self._end + b"\n"
 
     def _hear(self) -> bool:
         assert self._socket is not None
@@ -238,20 +269,34 @@ def test_no_line_before_the_chat_costs_much(world: World, stage: str) -> None:
 
 
 @pytest.mark.parametrize("route", inputs.PATHS)
-def test_no_route_costs_much(world: World, route: str) -> None:
+def test_no_route_costs_much(world: World, owner: Person, route: str) -> None:
     @looking
-    @given(inputs.PATHS[route])
-    def look(path: str) -> None:
+    @given(inputs.PATHS[route], inputs.BODIES.get(route, st.none()))
+    def look(path: str, said: dict[str, Any] | None) -> None:
+        body = b"" if said is None else frame(said).encode()
+        lines = (
+            f"{'GET' if said is None else 'POST'} {path[:7000]} HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Connection: close",
+            f"Authorization: Bearer {ada.token}",
+            *([] if said is None else ["Content-Type: application/json"]),
+            f"Content-Length: {len(body)}",
+        )
+        head = "\r\n".join((*lines, "", "")).encode(errors="replace")
+
         def work() -> None:
             with world.connected() as sock:
-                head = f"GET {path[:7000]} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-                sock.sendall(head.encode(errors="replace"))
-                while sock.recv(1 << 20):
-                    pass
+                sock.sendall(head + body)
+                with suppress(ConnectionResetError):  # it was answered before the body was read
+                    while sock.recv(1 << 20):
+                        pass
 
-        check(world, work, path)
+        ada.ready()
+        check(world, work, (path, said))
 
+    ada = Person(world, owner)
     look()
+    ada.close()
 
 
 # Of what is slow once, others are warned here.

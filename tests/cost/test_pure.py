@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hubbub.domain.errors import ChatError
 from hubbub.domain.mentions import mention_places, mentions
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.passwords import MAX_CHARS, check_password
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.search import MAX_QUERY_CHARS, MAX_TERMS, excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
@@ -52,6 +53,12 @@ WORK: dict[
 ] = {
     "parse a user's name": (UserName.parse, 1.0, (repeated(32),), (USER,)),
     "parse a room's name": (RoomName.parse, 1.0, (repeated(50),), (ROOM,)),
+    "check a password": (
+        lambda text: check_password(text, name="ada"),
+        30.0,
+        (repeated(MAX_CHARS),),
+        (long(MAX_CHARS),),
+    ),
     "parse a text": (lambda text: parse_text(text, TEXT_CHARS), 5.0, (repeated(4000),), (TEXT,)),
     "quote a text": (lambda text: quote_of("ada", text), 5.0, (repeated(4000),), (TEXT,)),
     "show a text in lines": (text_lines, 10.0, (repeated(4000),), (TEXT,)),

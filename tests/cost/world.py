@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hubbub.credentials.totp import Totp
 from hubbub.domain import tables
 from hubbub.domain.events import UNSEQUENCED, Said
 from hubbub.domain.names import RoomName, UserName, _parse
@@ -23,6 +24,7 @@ from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.search.sqlite import SqlSearch
+from tests.passwords import CheapPasswords
 from tests.patience import PATIENCE_SECONDS
 
 ROOMS = 1000
@@ -47,11 +49,17 @@ TEXTS = [
 
 
 class World:
-    """The running server. ``cpu()`` is the processor time of its event loop's thread."""
+    """The running server. ``cpu()`` is the processor time of its event loop's thread.
 
-    def __init__(self, port: int, thread: threading.Thread, paths: list[str]) -> None:
+    ``owner_code`` makes the first one who gives it the server's owner.
+    """
+
+    def __init__(
+        self, port: int, thread: threading.Thread, paths: list[str], owner_code: str = ""
+    ) -> None:
         self.port = port
         self.paths = paths
+        self.owner_code = owner_code
         assert thread.ident is not None
         self._clock = time.pthread_getcpuclockid(thread.ident)
 
@@ -98,6 +106,8 @@ def running(folder: Path) -> Iterator[World]:
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             ids=iter(range(1, 1 << 60)).__next__,
+            passwords=CheapPasswords(),
+            factor=Totp(),
         )
         options = Options(port=0, sessions_per_address=0)
         stop = asyncio.Event()
@@ -110,7 +120,8 @@ def running(folder: Path) -> Iterator[World]:
             await asyncio.to_thread(tables.prepare)
             app = make_app(hub, listener.context.origin_policy)
             paths = [route.path for route in app._app.routes]  # type: ignore[attr-defined]
-            worlds.append(World(ports[0], thread, paths))
+            assert hub.owner_code is not None
+            worlds.append(World(ports[0], thread, paths, hub.owner_code))
             ready.set()
 
         try:

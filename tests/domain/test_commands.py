@@ -10,29 +10,65 @@ from hubbub.domain.commands import (
     MAX_ID_CHARS,
     MAX_NONCE_CHARS,
     AnyCommand,
+    Audit,
+    Ban,
+    Bans,
+    BeginFactor,
     Bye,
+    ChangePassword,
+    CloseAccount,
     Command,
+    ConfirmFactor,
     Delete,
+    Devices,
+    Direct,
+    EndFactor,
+    EndTicket,
     Formerly,
+    GiveRole,
     Hello,
     History,
+    Invite,
     Join,
+    Kick,
     Leave,
+    MakeTicket,
+    Mute,
+    Own,
     Ping,
     Read,
+    Register,
+    Rename,
+    RenameRoom,
+    ResetPassword,
+    Revoke,
     Rooms,
     Say,
     Search,
+    SetRules,
     SetTopic,
+    Tickets,
     Timeline,
     Typing,
+    Unban,
+    Unmute,
     Who,
     Write,
 )
+from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
+from hubbub.domain.patterns import MAX_PATTERN_CHARS
+from hubbub.domain.rules import (
+    MAX_IN_DIRECT,
+    MAX_SLOW_SECONDS,
+    Role,
+    RoomAccess,
+    Speakers,
+)
 
 ADA = UserName.parse("ada")
+BEN = UserName.parse("ben")
 GENERAL = RoomName.parse("General")
 SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (Hello(user=ADA), {"type": "hello", "user": "ada"}),
@@ -78,6 +114,110 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
         {"type": "search", "query": "hello from:ada", "before": "9", "limit": 5},
     ),
     (Typing(room=GENERAL), {"type": "typing", "room": "General"}),
+    (
+        Hello(user=ADA, password="secret", code="123456"),
+        {"type": "hello", "user": "ada", "password": "secret", "code": "123456"},
+    ),
+    (Join(room=GENERAL, password="x"), {"type": "join", "room": "General", "password": "x"}),
+    (Register(password="secret"), {"type": "register", "password": "secret"}),
+    (
+        ChangePassword(old="secret", new="hidden"),
+        {"type": "password", "old": "secret", "new": "hidden"},
+    ),
+    (Devices(), {"type": "devices"}),
+    (Revoke(), {"type": "revoke"}),
+    (Revoke(device="d1"), {"type": "revoke", "device": "d1"}),
+    (Rename(user=BEN), {"type": "rename", "user": "ben"}),
+    (CloseAccount(password="secret"), {"type": "close-account", "password": "secret"}),
+    (Own(code="abc"), {"type": "own", "code": "abc"}),
+    (BeginFactor(password="secret"), {"type": "factor", "password": "secret"}),
+    (ConfirmFactor(code="123456"), {"type": "confirm-factor", "code": "123456"}),
+    (EndFactor(password="secret"), {"type": "end-factor", "password": "secret"}),
+    (
+        ResetPassword(user=ADA, code="abc", password="secret"),
+        {"type": "reset", "user": "ada", "code": "abc", "password": "secret"},
+    ),
+    (
+        MakeTicket(room=GENERAL, uses=30, seconds=60, user=ADA, factor=True),
+        {
+            "type": "make-ticket",
+            "room": "General",
+            "uses": 30,
+            "seconds": 60,
+            "user": "ada",
+            "factor": True,
+        },
+    ),
+    (MakeTicket(room=GENERAL), {"type": "make-ticket", "room": "General"}),
+    (Tickets(room=GENERAL), {"type": "tickets", "room": "General"}),
+    (
+        EndTicket(room=GENERAL, ticket="t1"),
+        {"type": "end-ticket", "room": "General", "ticket": "t1"},
+    ),
+    (
+        Register(password="secret", user=ADA, invite="abc"),
+        {"type": "register", "password": "secret", "user": "ada", "invite": "abc"},
+    ),
+    (Join(room=GENERAL, invite="abc"), {"type": "join", "room": "General", "invite": "abc"}),
+    (
+        SetRules(
+            room=GENERAL,
+            access=RoomAccess.LOCKED,
+            speak=Speakers.VOICES,
+            slow=30,
+            guests=False,
+            archived=True,
+            password="x",
+        ),
+        {
+            "type": "rules",
+            "room": "General",
+            "access": "locked",
+            "speak": "voices",
+            "slow": 30,
+            "guests": False,
+            "archived": True,
+            "password": "x",
+        },
+    ),
+    (
+        RenameRoom(room=GENERAL, name=RoomName.parse("Tea"), nonce="n"),
+        {"type": "rename-room", "room": "General", "name": "Tea", "nonce": "n"},
+    ),
+    (Invite(room=GENERAL, user=BEN), {"type": "invite", "room": "General", "user": "ben"}),
+    (
+        GiveRole(room=GENERAL, user=BEN, role=Role.VOICE),
+        {"type": "role", "room": "General", "user": "ben", "role": "voice"},
+    ),
+    (
+        Kick(room=GENERAL, user=BEN, reason="spam"),
+        {"type": "kick", "room": "General", "user": "ben", "reason": "spam"},
+    ),
+    (
+        Mute(room=GENERAL, user=BEN, seconds=600, reason="loud"),
+        {"type": "mute", "room": "General", "user": "ben", "seconds": 600, "reason": "loud"},
+    ),
+    (Unmute(room=GENERAL, user=BEN), {"type": "unmute", "room": "General", "user": "ben"}),
+    (
+        Ban(room=GENERAL, user=BEN, network=True, seconds=600, reason="spam"),
+        {
+            "type": "ban",
+            "room": "General",
+            "user": "ben",
+            "network": True,
+            "seconds": 600,
+            "reason": "spam",
+        },
+    ),
+    (
+        Ban(room=GENERAL, pattern="spam*"),
+        {"type": "ban", "room": "General", "pattern": "spam*"},
+    ),
+    (Unban(room=GENERAL, ban=7), {"type": "unban", "room": "General", "ban": 7}),
+    (Unban(room=GENERAL, user="spam*"), {"type": "unban", "room": "General", "user": "spam*"}),
+    (Bans(room=GENERAL), {"type": "bans", "room": "General"}),
+    (Audit(room=GENERAL, before=9), {"type": "audit", "room": "General", "before": 9}),
+    (Direct(users=(ADA, BEN)), {"type": "direct", "users": ["ada", "ben"]}),
     (Ping(), {"type": "ping"}),
     (Bye(), {"type": "bye"}),
 ]
@@ -98,7 +238,7 @@ def decode(shape: object) -> Command:
 def test_a_command_has_the_shape_that_the_protocol_says(
     command: Command, shape: dict[str, Any]
 ) -> None:
-    assert msgspec.to_builtins(command, enc_hook=str) == shape
+    assert msgspec.json.decode(msgspec.json.encode(command, enc_hook=str)) == shape
     assert decode(shape) == command
 
 
@@ -162,3 +302,38 @@ def test_a_say_has_a_short_nonce_and_answers_an_event(
     for value in refused:
         with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
             decode({**shape, field: value})
+
+
+@pytest.mark.parametrize(
+    "shape, field, allowed, refused",
+    [
+        ({"type": "mute", "user": "ben"}, "seconds", [1, MAX_SECONDS], [0, -1, MAX_SECONDS + 1]),
+        (
+            {"type": "ban"},
+            "pattern",
+            ["x" * MAX_PATTERN_CHARS],
+            ["", "x" * (MAX_PATTERN_CHARS + 1)],
+        ),
+        ({"type": "rules"}, "slow", [0, MAX_SLOW_SECONDS], [-1, MAX_SLOW_SECONDS + 1]),
+        ({"type": "rules"}, "access", [], ["secret", 1]),
+        ({"type": "role", "user": "ben"}, "role", [], ["admin", None]),
+    ],
+)
+def test_what_moderators_say_has_bounds(
+    shape: dict[str, Any], field: str, allowed: list[object], refused: list[object]
+) -> None:
+    shape = {**shape, "room": "General"}
+    for value in allowed:
+        assert getattr(decode({**shape, field: value}), field) == value
+    for value in refused:
+        with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
+            decode({**shape, field: value})
+
+
+def test_a_direct_conversation_is_of_two_to_nine_people() -> None:
+    for count in (1, MAX_IN_DIRECT - 1):
+        names = [f"user{number}" for number in range(count)]
+        assert isinstance(decode({"type": "direct", "users": names}), Direct)
+    for wrong in ([], [f"user{number}" for number in range(MAX_IN_DIRECT)]):
+        with pytest.raises(msgspec.ValidationError, match=r"\$\.users"):
+            decode({"type": "direct", "users": wrong})

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from msgspec import Struct
@@ -70,14 +72,20 @@ def a_value(hint: Any, text: str) -> tuple[Any, list[str]]:
         return None, []
     if isinstance(hint, type) and issubclass(hint, Struct):
         return filled(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint)), []
     meta = getattr(hint, "__metadata__", ())
     if meta:
         limit = meta[0].max_length
         value, texts = a_value(hint.__origin__, text)
-        return value, texts if limit is None or limit > MAX_NAME_CHARS else []
+        few = limit is not None and limit <= MAX_NAME_CHARS
+        return value, [] if few and isinstance(value, str) else texts
     hint = getattr(hint, "__supertype__", hint)  # of a NewType
     parts = get_args(hint)
+    if get_origin(hint) in (tuple, Sequence):
+        value, texts = a_value(parts[0], text)
+        return (value,), texts
     if parts:  # a union: all of one of its kinds of value
         found = [a_value(part, text) for part in parts]
         return next((one for one in found if one[0] is not None), (None, []))
-    return {str: (text, [text]), int: (7, [])}[hint]
+    return {str: (text, [text]), int: (7, []), bool: (True, [])}[hint]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.domain.orders import Mistake, Order, Vocabulary
-from hubbub.domain.slashes import ALL, MISSING, TABLE, Client
+from hubbub.domain.slashes import ALL, MISSING, TABLE, Client, Part
 
 CLIENTS = pytest.mark.parametrize("client", Client)
 
@@ -29,7 +29,7 @@ def test_a_word_means_one_command(client: Client) -> None:
     rows = [row for row in TABLE if client in row.clients]
     names = [row.name for row in rows]
     assert len(names) == len(set(names))
-    aliases = [alias for row in rows for alias in row.aliases if alias not in names]
+    aliases = [alias for row in rows for alias in (*row.aliases, *row.fills) if alias not in names]
     assert len(aliases) == len(set(aliases))
 
 
@@ -39,8 +39,20 @@ def test_the_help_has_a_line_for_each_command(client: Client) -> None:
         assert does
         assert not does.endswith(".")
         assert "{" not in does
-        assert len(usage) <= len("/reply NAME TEXT")
-    assert max(map(len, Vocabulary(client).help_lines())) <= 90
+        assert len(usage) <= len("/mute NAME [TIME] [WHY]")
+    for part in Part:
+        assert max(map(len, Vocabulary(client).help_lines(part.value))) <= 90
+
+
+@CLIENTS
+def test_the_help_comes_in_parts_which_together_have_all_commands(client: Client) -> None:
+    vocabulary = Vocabulary(client)
+    shown = [line for part in Part for line in vocabulary.help_lines(part.value)]
+    for usage, does in vocabulary.help():
+        assert any(line.startswith(f"  {usage} ") and line.endswith(does) for line in shown), usage
+    assert vocabulary.help_lines("me") == vocabulary.help_lines()
+    others = {row.part for row in vocabulary.rows.values()} - {Part.CHAT}
+    assert [one.value in vocabulary.help_lines()[-1] for one in others] == [True] * len(others)
 
 
 def test_who_must_type_something_is_asked_for_it() -> None:
@@ -79,7 +91,7 @@ def test_the_page_knows_alerts_by_their_former_name_and_full_screen_has_both() -
 
 
 @CLIENTS
-@pytest.mark.parametrize("word", ["msg", "query", "dm", "kick", "op", "whois", "away"])
+@pytest.mark.parametrize("word", ["whois", "away", "afk"])
 def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word: str) -> None:
     told = why(client, f"/{word} x")
     assert told.startswith(f'There is no command "/{word}". ')
@@ -88,7 +100,13 @@ def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word:
 
 
 @CLIENTS
-@pytest.mark.parametrize("word", ["part", "ignore", "nick ben", "me waves", "clear"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("part", "ignore", "nick ben", "me waves", "clear", "msg ben hi", "query ben"),
+        *("kick ben", "op ben", "ban ben", "mute ben", "invite ben"),
+    ],
+)
 def test_every_client_knows_these_or_says_what_to_use_instead(client: Client, word: str) -> None:
     read = Vocabulary(client).read(f"/{word}")
     assert isinstance(read, Order) or "/help lists them" not in why(client, f"/{word}")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
-from hubbub.domain.text import MAX_TEXT_LINES, parse_text
+from hubbub.domain.text import MAX_REASON_CHARS, MAX_TEXT_LINES, parse_reason, parse_text
 
 LIMIT = 20
 
@@ -94,3 +94,20 @@ def test_a_text_of_too_many_lines_is_refused(end: str) -> None:
         parse_text(end.join(["a"] * (MAX_TEXT_LINES + 1)), 4000)
     with pytest.raises(TextTooLong, match="3 lines; 2 are allowed"):
         parse_text(end.join(["a"] * 3), 4000, 2)
+
+
+def test_a_reason_is_on_one_line() -> None:
+    assert parse_reason(" too\nloud ") == "too loud"
+    assert parse_reason("x" * MAX_REASON_CHARS) == "x" * MAX_REASON_CHARS
+
+
+@pytest.mark.parametrize("raw", [None, "", " \n"])
+def test_there_may_be_no_reason(raw: str | None) -> None:
+    assert parse_reason(raw) is None
+
+
+def test_a_reason_that_will_not_do_is_refused_kindly() -> None:
+    with pytest.raises(TextTooLong, match=r"301 characters; 300 are allowed\. Nothing was done:"):
+        parse_reason("x" * (MAX_REASON_CHARS + 1))
+    with pytest.raises(BadMessage, match="NUL"):
+        parse_reason("a\0b")

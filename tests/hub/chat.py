@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
+from hubbub.credentials.totp import Totp
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
-from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.events import AnyEvent, DirectBegun, Event, Joined, Kicked, Left, Said, TopicSet
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
+from hubbub.domain.sentences import sentence
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Bus, Draft, Format
 from hubbub.hub.settings import HubSettings
 from hubbub.wire.json import decode_reply, encode
 from tests.memorylog.log import Disk, MemoryLog
 from tests.memorylog.search import MemorySearch
+from tests.passwords import CheapPasswords
 
 R = TypeVar("R", bound=Reply)
 
@@ -211,6 +214,8 @@ class Chat:
             search=MemorySearch(self.log.disk),
             ids=itertools.count(first_id + 1000 * saved).__next__,
             bus=bus,
+            passwords=CheapPasswords(),
+            factor=Totp(),
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -299,6 +304,10 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by}: topic {topic}"
         case Kicked(user=user):
             return f"{event.seq} {event.by} put {user} out"
+        case DirectBegun(users=users):
+            return f"{event.seq} {event.by} began with {', '.join(users)}"
+        case _ if (told_of := sentence(event)) is not None:
+            return f"{event.seq} {told_of}"
     raise AssertionError(event)
 
 
@@ -334,6 +343,28 @@ def words(reply: Reply) -> list[str]:
             return [f"in {room}: {', '.join(users)}"]
         case told.Page(room=room, events=events):
             return [f"page of {room}: {', '.join(word(event) for event in events)}"]
+        case told.Done():
+            return ["done"]
+        case told.DeviceList(devices=devices):
+            return ["devices: " + ", ".join(one.client for one in devices)]
+        case told.FactorOffered():
+            return ["factor"]
+        case told.RecoveryCodes(codes=codes):
+            return [f"{len(codes)} recovery codes"]
+        case told.TicketGiven(room=room):
+            return [f"ticket of {room}"]
+        case told.TicketList(tickets=tickets):
+            return [f"{len(tickets)} tickets"]
+        case told.Invitation(room=room, by=by):
+            return [f"{by} invites to {room}"]
+        case told.RoomStanding(room=room):
+            return [f"standing in {room}"]
+        case told.DirectRoom(users=users):
+            return [f"direct with {', '.join(users)}"]
+        case told.RoomMoved(room=room, name=name):
+            return [f"{room} is {name}"]
+        case told.BanList(bans=bans, muted=muted):
+            return [f"banned: {', '.join(ban.user for ban in bans)}; muted: {', '.join(muted)}"]
         case told.RoomList(rooms=rooms):
             return ["rooms: " + ", ".join(f"{room.name} {room.users}" for room in rooms)]
     raise AssertionError(reply)

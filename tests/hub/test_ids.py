@@ -7,9 +7,10 @@ from hubbub.domain.events import Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Page, Pong, ReadUpTo, Refused, RoomJoined, Welcome
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.room import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person, chatting
+from tests.hub.people import SECRET, account, do, server_owner, settle
 
 GENERAL = RoomName.parse("General")
 
@@ -192,3 +193,52 @@ async def test_a_freed_name_opens_no_room_of_its_former_owner(chat: Chat) -> Non
     assert other.all(Page) == []
     ben.send(ask.History(room=GENERAL, limit=1))
     assert len(ben.all(Page)) == 1
+
+
+async def test_an_account_stays_who_it_is(chat: Chat) -> None:
+    guest, ada = chat.enter("guest"), await account(chat, "ada")
+    assert guest.token is not None
+    id = id_of(ada)
+    ada.send(ask.Formerly(user=UserName.parse("guest"), token=guest.token))
+    assert ada.last(Pong).user_id == id
+    root = await server_owner(chat)
+    await do(root, ask.Ban, "/server", user="ada")
+    assert ada.hung_up
+
+
+async def test_the_former_name_of_a_guest_is_no_way_into_their_account(chat: Chat) -> None:
+    guest = chat.enter("guest")
+    ada, token = renamed(chat, guest, "ada"), guest.token
+    guest.lose_connection()
+    ada.send(ask.Register(password=SECRET))
+    await settle(chat)
+    assert id_of(ada) == id_of(guest)
+    assert not chat.log.disk.guests
+    again = chat.connect().hello("guest", token)
+    await settle(chat)
+    assert id_of(again) != id_of(ada)
+
+
+async def test_who_is_connected_by_a_former_name_is_out_when_they_register(chat: Chat) -> None:
+    guest = chat.enter("guest")
+    renamed(chat, guest, "ada").send(ask.Register(password=SECRET))
+    await settle(chat)
+    assert guest.hung_up
+
+
+async def test_a_guest_who_is_banned_does_not_come_by_another_of_their_names(chat: Chat) -> None:
+    eve = chat.enter("eve")
+    other = renamed(chat, eve, "other")
+    other.lose_connection()
+    eve.lose_connection()
+    root = await server_owner(chat)
+    await do(root, ask.Ban, "/server", user="eve")
+    for name, token in (("eve", eve.token), ("other", other.token)):
+        back = chat.connect().hello(name, token)
+        await settle(chat)
+        assert back.news() == ["error banned"]
+    third = chat.connect().hello("third")
+    await settle(chat)
+    assert other.token is not None
+    third.send(ask.Formerly(user=UserName.parse("other"), token=other.token))
+    assert third.last(Pong).user_id == id_of(third) != id_of(eve)

@@ -193,6 +193,7 @@ async def test_leaving_and_coming_back_at_once_leaves_both_lines_in_order(chat: 
 async def test_who_is_in_no_room_cannot_speak_leave_or_type_there(chat: Chat) -> None:
     ada = chat.enter("ada")
     ada.say("hello?", nonce="n").leave()
+    await chat.quiet()
     assert ada.news() == ["error not-in-room n", "error not-in-room"]
     assert chat.story() == []
 

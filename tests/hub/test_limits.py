@@ -8,6 +8,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused, Welcome
 from hubbub.domain.text import MAX_TEXT_LINES
+from hubbub.hub.rate import FULL, Buckets
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, chatting
 
@@ -108,6 +109,7 @@ async def test_a_text_of_the_greatest_length_is_said_and_a_longer_one_is_refused
     ada = chat.enter("ada", "General")
     ada.say("é" * 4000).say("é" * 4001, nonce="n")
     chat.commit()
+    await chat.quiet()
     assert len(chat.story()) == 2
     refused = ada.last(Refused)
     assert (refused.code, refused.nonce) == ("text-too-long", "n")
@@ -129,3 +131,13 @@ async def test_the_welcome_tells_the_limits() -> None:
         assert (limits.text, limits.line, limits.rate, limits.burst) == (7, 8, 9.5, 10)
         assert (limits.rooms, limits.history) == (11, ask.MAX_HISTORY)
         assert limits.lines == MAX_TEXT_LINES
+
+
+def test_buckets_are_kept_until_they_are_full_again() -> None:
+    buckets = Buckets[str]()
+    buckets.keep("ada", 5.0, 1.0)
+    buckets.keep("ada", 3.0, 1.0)  # taken before the other one, and told later
+    buckets.keep("ben", 2.0, 1.5)
+    assert (buckets.of("ada"), buckets.of("ben"), buckets.of("eve")) == (5.0, 2.0, FULL)
+    buckets.keep("eve", 9.0, 6.0)
+    assert len(buckets) == 1

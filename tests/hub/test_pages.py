@@ -13,7 +13,7 @@ from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.pages import CachedPage, PageCache, first_piece, last_piece, pieces, weigh
 from hubbub.wire.line import LineFormat
-from hubbub.wire.line.format import MAX_RECENT, MAX_RECENT_BYTES
+from hubbub.wire.line.format import MAX_RECENT, MAX_RECENT_BYTES, MIN_REMEMBERED
 from tests.hub.chat import SPELLING
 
 ADA = UserName.parse("a" * 32)
@@ -75,6 +75,7 @@ def test_the_weight_is_never_far_too_little_on_any_wire(text: str) -> None:
 @given(events)
 def test_lines_that_are_remembered_are_those_that_are_not(events: list[AnyEvent]) -> None:
     format = LineFormat(str, "\r\n")
+    events = events * MIN_REMEMBERED
     first = format.events(GENERAL, events, past=True)
     assert format.events(GENERAL, events, past=True) == first
     assert format.events(GENERAL, events) == first
@@ -82,7 +83,7 @@ def test_lines_that_are_remembered_are_those_that_are_not(events: list[AnyEvent]
 
 def test_an_event_that_was_replaced_is_not_shown_as_it_was() -> None:
     format = LineFormat(str)
-    events = [said("before")]
+    events = [said("before") for _ in range(MIN_REMEMBERED)]
     assert b"before" in format.events(GENERAL, events, past=True)
     events[0] = replace(events[0], text="behind")
     assert b"behind" in format.events(GENERAL, events, past=True)
@@ -90,9 +91,10 @@ def test_an_event_that_was_replaced_is_not_shown_as_it_was() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     format = LineFormat(str)
-    for number in range(MAX_RECENT + 5):
-        format.events(GENERAL, [said(f"{number}")], past=True)
-    format.events(GENERAL, [said("x" * (MAX_RECENT_BYTES + 1))], past=True)
+    for number in range(MAX_RECENT // MIN_REMEMBERED + 5):
+        events = [said(f"{number}, {seq}") for seq in range(MIN_REMEMBERED)]
+        format.events(GENERAL, events, past=True)
+    format.events(GENERAL, [said("x" * (MAX_RECENT_BYTES + 1))] * MIN_REMEMBERED, past=True)
     assert 0 < len(format._recent) <= MAX_RECENT
 
 

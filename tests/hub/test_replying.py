@@ -47,6 +47,7 @@ async def test_what_cannot_be_answered_is_refused_and_nothing_is_said(chat: Chat
     ada = chat.enter("ada", "General")
     ada.say("hello").ping().say("?", reply_to=1, nonce="a").say("?", reply_to=3, nonce="b")
     chat.commit()
+    await chat.quiet()
     assert chat.story() == ["1 ada joined", "2 ada: hello"]
     assert [(refused.code, refused.nonce) for refused in ada.all(Refused)] == [
         ("bad-message", "a"),

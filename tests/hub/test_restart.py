@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomAccess, RoomFacts, RoomSummary
+from hubbub.domain.rules import RoomAccess
+from hubbub.domain.state import RoomFacts, RoomSummary
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import MakeRoom, RoomRecord
 from hubbub.hub.settings import HubSettings

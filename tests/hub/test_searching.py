@@ -10,8 +10,8 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.replies import Found, Refused, Result, Welcome
+from hubbub.domain.rules import RoomAccess
 from hubbub.domain.search import Query
-from hubbub.domain.state import RoomAccess
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import Finds
 from tests.hub.chat import NOON, Chat, Person

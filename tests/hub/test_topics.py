@@ -64,6 +64,7 @@ async def test_topics_and_texts_are_pipelined_in_their_order(chat: Chat) -> None
 async def test_who_is_outside_sets_no_topic(chat: Chat) -> None:
     chat.enter("eve", "General")
     ada = set_topic(chat.enter("ada"), "Verse", "n")
+    await chat.quiet()
     assert ada.news() == ["error not-in-room n"]
 
 

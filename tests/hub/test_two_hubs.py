@@ -7,8 +7,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from hubbub.domain import commands as ask
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.names import RoomName, UserName
+from hubbub.hub.following import Following
 from hubbub.hub.ports import Wake
 from tests.hub.chat import UNHURRIED, Chat
+from tests.hub.members import (
+    OTHER,
+    PASSWORD,
+    ask_for,
+    devices_of,
+    log_in,
+    private_room,
+    register,
+    settle,
+)
 from tests.memorylog.log import Disk
 
 
@@ -65,6 +79,17 @@ async def pair() -> AsyncIterator[Pair]:
             chat.commit()
             stack.push_async_callback(chat.crash)
         yield both
+
+
+async def tell(both: Pair, rounds: int = 3) -> None:
+    """All that was written at either is on disk, and known at both."""
+    for _ in range(rounds):
+        for chat in (both.one, both.other):
+            await settle(chat, 1)
+        for end in both.ends:
+            end.hear()
+            end.arrived.clear()
+        await quiet(both)
 
 
 async def quiet(both: Pair) -> None:
@@ -161,3 +186,198 @@ async def test_nobody_is_taken_for_lost_who_is_connected_to_the_other() -> None:
         await quiet(both)
         assert ada.story() == ["1 ada joined", "2 ben joined", "3 ben left"]
         assert both.one.members() == both.other.members() == ["ada"]
+
+
+# Accounts
+
+
+async def test_an_account_made_at_one_is_an_account_at_the_other() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada", "General")
+        await tell(both)
+        phone = await log_in(both.other, "ada")
+        assert phone.news() == ["welcome ada"]
+        assert phone.session.user is not None
+        assert ada.session.user is not None
+        assert phone.session.user.id == ada.session.user.id
+        eve = both.other.connect().hello("ada")
+        await settle(both.other)
+        assert eve.news() == ["error need-password"]
+
+
+async def test_a_guest_at_the_other_gives_the_name_up_that_an_account_got() -> None:
+    async with pair() as both:
+        eve = both.other.enter("ada", "Kitchen")
+        await register(both.one, "ada", "General")
+        await tell(both)
+        assert eve.news()[-1] == "goodbye name-taken"
+        assert both.other.members("Kitchen") == []
+        assert (await log_in(both.other, "ada")).news() == ["welcome ada"]
+
+
+async def test_one_name_is_registered_once_though_both_are_asked_at_once() -> None:
+    async with pair() as both:
+        ada, eve = both.one.enter("ada"), both.other.enter("ada")
+        ada.send(ask.Register(password=PASSWORD))
+        eve.send(ask.Register(password=OTHER))
+        await quiet(both)
+        both.one.commit()
+        both.other.commit()
+        await tell(both)
+        assert ada.news() == ["welcome ada"]
+        assert eve.news() == ["error name-taken", "goodbye name-taken"]
+        assert both.one.story(DIRECTORY) == ["1 ada has made an account."]
+        assert (await log_in(both.other, "ada")).news() == ["welcome ada"]
+
+
+@pytest.mark.parametrize(
+    "command, reason",
+    [
+        (ask.Revoke(), "logged-out"),
+        (ask.ChangePassword(old=PASSWORD, new=OTHER), "logged-out"),
+        (ask.CloseAccount(password=PASSWORD), "logged-out"),
+    ],
+)
+async def test_what_logs_out_does_so_at_the_other(command: ask.Command, reason: str) -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        await tell(both)
+        phone = await log_in(both.other, "ada")
+        tab = await log_in(both.other, "ada", token=ada.token, password=None)
+        phone.news()
+        tab.news()
+        await ask_for(both.one, ada, command)
+        await tell(both)
+        assert phone.news() == [f"goodbye {reason}"]
+        closed = isinstance(command, ask.CloseAccount)
+        assert tab.hung_up is closed
+        if not closed:
+            assert len(devices_of(both.one, "ada")) == 1
+
+
+async def test_a_ban_from_the_server_holds_at_the_other() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        await tell(both)
+        eve = both.other.enter("eve", "General")
+        both.one.enter("eve")
+        await ask_for(both.one, ada, ask.Own(code=both.one.hub.owner_code or ""))
+        await tell(both)
+        assert both.other.hub.owner_code is None
+        await ask_for(both.one, ada, ask.Ban(room=DIRECTORY, user=UserName.parse("eve")))
+        await tell(both)
+        assert eve.news()[-1] == "goodbye banned"
+
+
+async def test_a_renaming_is_told_once_in_rooms_at_both() -> None:
+    async with pair() as both:
+        ada, ben = await register(both.one, "ada", "General"), await register(both.one, "ben")
+        await private_room(both.one, ben, "Cellar", ada)
+        ada.lose_connection()
+        await tell(both)
+        first = await log_in(both.one, "ada", "General", "Cellar")
+        second = await log_in(both.other, "ada", "General", "Cellar")
+        await tell(both)
+        await ask_for(both.one, first, ask.Rename(user=UserName.parse("countess")))
+        await tell(both)
+        for room in ("General", "Cellar"):
+            told = [e for e in both.one.log.disk.events[room.lower()] if getattr(e, "was", None)]
+            assert len(told) == 1
+            left = [e for e in both.one.log.disk.events[room.lower()] if getattr(e, "now", None)]
+            assert len(left) == 1
+            assert both.one.members(room) == both.other.members(room)
+            assert "countess" in both.one.members(room)
+            assert "ada" not in both.one.members(room)
+        second.say("hello")
+        await tell(both)
+        assert both.one.story()[-1].endswith("countess: hello")
+
+
+async def test_who_is_away_is_renamed_once_by_both() -> None:
+    async with pair() as both:
+        ada, ben = await register(both.one, "ada"), await register(both.one, "ben")
+        await private_room(both.one, ben, "Cellar", ada)
+        ada.lose_connection()
+        both.one.pass_time(2 * UNHURRIED.leave_grace_seconds)
+        await tell(both)
+        phone = await log_in(both.other, "ada")
+        await ask_for(both.other, phone, ask.Rename(user=UserName.parse("countess")))
+        await tell(both)
+        told = [e for e in both.one.log.disk.events["cellar"] if getattr(e, "was", None)]
+        assert len(told) == 1
+        assert both.one.members("Cellar") == both.other.members("Cellar") == ["ben", "countess"]
+        await ask_for(both.other, phone, ask.Rename(user=UserName.parse("lovelace")))
+        await ask_for(both.other, phone, ask.CloseAccount(password=PASSWORD))
+        await tell(both)
+        assert both.one.members("Cellar") == both.other.members("Cellar") == ["ben"]
+        gone = [e for e in both.one.story("Cellar") if e.endswith("lovelace left")]
+        assert len(gone) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_both_hubs_know_a_room_by_its_new_name(lost: bool) -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab")
+        await settle(both.one)
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "Lab")
+        both.ends[0].hear()
+        both.ends[1].arrived.clear()
+        ada.send(ask.RenameRoom(room=RoomName.parse("Lab"), name=RoomName.parse("Cellar")))
+        await settle(both.one)
+        ada.say("hello", "Cellar")
+        await settle(both.one)
+        if lost:
+            await _following(both.other).look()
+        else:
+            both.ends[1].hear()
+        await settle(both.other)
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General", "Cellar"]
+        assert "Lab is Cellar" in ben.news()
+        assert "ada: hello" in str(ben.story("Cellar"))
+        ben.say("hi", "Lab")
+        await settle(both.other)
+        both.ends[0].hear()
+        assert ada.story("Cellar")[-1].endswith("ben: hi")
+
+
+async def test_a_wake_up_for_a_former_name_is_too_late() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab").say("one", "Lab")
+        await settle(both.one)
+        ada.send(ask.RenameRoom(room=RoomName.parse("Lab"), name=RoomName.parse("Cellar")))
+        await settle(both.one)
+        await _following(both.other).look()
+        both.ends[1].hear()  # of Lab, too
+        await settle(both.other)
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General", "Cellar"]
+
+
+@pytest.mark.parametrize("owner_is_there", [False, True])
+async def test_a_room_that_was_deleted_on_one_hub_is_gone_on_the_other(
+    owner_is_there: bool,
+) -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab").say("one", "Lab")
+        await settle(both.one)
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "Lab")
+        both.ends[0].hear()
+        if not owner_is_there:
+            ada.leave("Lab")
+            await settle(both.one)
+        both.ends[1].arrived.clear()
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await settle(both.one)
+        both.ends[1].hear()
+        await settle(both.other)
+        assert ben.news()[-1] == "deleted Lab"
+        assert [str(room.name) for room in both.other.hub.rooms] == ["General"]
+
+
+def _following(chat: Chat) -> Following:
+    assert chat.hub.following is not None
+    return chat.hub.following

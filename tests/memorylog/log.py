@@ -4,38 +4,51 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from copy import copy
 from uuid import uuid4
 
 from msgspec.structs import replace
 
-from hubbub.domain.errors import LogUnavailable, ShuttingDown
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.directory import DIRECTORY, is_directory
+from hubbub.domain.errors import BadMessage, BadTicket, LogUnavailable, NameTaken, ShuttingDown
+from hubbub.domain.events import AccountClosed, AnyEvent, RoleGiven
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import target_of
-from hubbub.domain.state import RoomSummary, member_change
+from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes, ticket_used
 from hubbub.hub.ports import (
+    MAX_DEVICES,
     MOST_LOOKED_THROUGH,
+    DeviceRecord,
+    DeviceSeen,
     DiskState,
     Draft,
     Entry,
+    ForgetDevices,
     ForgetGuest,
     ForgetRoom,
     Guest,
+    KeepDevice,
     KeepGuest,
     KeepMarkers,
+    KeepSecret,
     Lines,
     MakeRoom,
     Marker,
     MemberRecord,
+    NameRoom,
     Passage,
     RoomRecord,
+    Row,
+    SecretKind,
     Settled,
     Stretch,
+    TakeName,
     Unread,
 )
+from hubbub.storage.people import is_forgotten_by
 from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
 from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
 
@@ -52,6 +65,14 @@ class Disk:
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
         self.markers: dict[tuple[UserId, str], int] = {}
+        self.accounts: set[UserId] = set()
+        self.secrets: dict[tuple[SecretKind, str], str] = {}
+        self.devices: dict[str, DeviceRecord] = {}
+
+    def copy(self) -> dict[str, object]:
+        """All that it has now."""
+        rooms = {key: list(events) for key, events in self.events.items()}
+        return {name: copy(value) for name, value in vars(self).items()} | {"events": rooms}
 
 
 class MemoryLog:
@@ -153,12 +174,26 @@ class MemoryLog:
         self._check_readable()
         return list(self.disk.guests.values())
 
-    async def markers(self) -> list[Marker]:
+    async def markers(self, user: UserId | None = None) -> list[Marker]:
         self._check_readable()
+        guests = {guest.id for guest in self.disk.guests.values()}
         return [
-            Marker(user, self.disk.rooms[room], seq)
-            for (user, room), seq in self.disk.markers.items()
+            Marker(reader, self.disk.rooms[room], seq)
+            for (reader, room), seq in self.disk.markers.items()
+            if (reader in guests if user is None else reader == user)
         ]
+
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        self._check_readable()
+        return self.disk.nonces.get((author, nonce))
+
+    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        self._check_readable()
+        return self.disk.secrets.get((kind, _key(owner)))
+
+    async def devices(self, user: UserId) -> list[DeviceRecord]:
+        self._check_readable()
+        return self._devices_of(user)
 
     async def count(
         self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
@@ -187,9 +222,21 @@ class MemoryLog:
         if self._failures:
             self._failures -= 1
             return Settled(entry, error=LogUnavailable("Not saved, by order of the test."))
-        match entry:
-            case Draft():
+        if isinstance(entry, Draft):
+            before = self.disk.copy() if entry.also else None
+            try:
                 return self._draft(entry)
+            except NameTaken as error:
+                vars(self.disk).update(before or {})
+                return Settled(entry, error=error)
+        try:
+            self._keep(entry)
+        except NameTaken as error:
+            return Settled(entry, error=error)
+        return Settled(entry)
+
+    def _keep(self, entry: MakeRoom | KeepMarkers | Row) -> None:
+        match entry:
             case KeepGuest(guest):
                 self._forget(lambda other: other.name.key == guest.name.key)
                 self.disk.guests[guest.name.key] = guest
@@ -204,18 +251,45 @@ class MemoryLog:
             case ForgetRoom(room):
                 self._forget_room(room.key)
             case KeepMarkers(markers):
-                known = {guest.id for guest in self.disk.guests.values()}
+                known = self._can_come_back()
                 for one in markers:
                     if one.user in known and one.room.key in self.disk.rooms:
                         place = (one.user, one.room.key)
                         self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
-        return Settled(entry)
+            case KeepSecret(kind, owner, value):
+                self._keep_secret(kind, owner, value)
+            case KeepDevice(device):
+                if device.user in self.disk.accounts:
+                    self.disk.devices[device.id] = device
+                    for old in self._devices_of(device.user)[MAX_DEVICES:]:
+                        del self.disk.devices[old.id]
+            case DeviceSeen(user, device, seen):
+                before = self.disk.devices.get(device)
+                if before is not None and before.user == user and before.seen < seen:
+                    self.disk.devices[device] = replace(before, seen=seen)
+            case ForgetDevices():
+                devices = self.disk.devices
+                self.disk.devices = {
+                    id: one for id, one in devices.items() if not is_forgotten_by(entry, one)
+                }
+            case NameRoom(room, name):
+                self._name_room(room.key, name)
 
     def _draft(self, draft: Draft) -> Settled:
         disk = self.disk
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
+        used, deposed = ticket_used(draft.event), isinstance(draft.event, RoleGiven)
+        if used or deposed:
+            before = _summary(disk.events.get(draft.room.key, []))
+            if before.is_used_up(draft.event):
+                return Settled(draft, error=BadTicket(USED_UP))
+            if before.is_last_owner_deposed(draft.event) and not draft.by_server:
+                return Settled(draft, error=BadMessage(ONLY_OWNER))
+        for row in draft.also:
+            if isinstance(row, TakeName):
+                self._check_name(row)
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None, rev=None) if is_message(event) else event
@@ -223,14 +297,21 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        change = member_change(event)
-        if change is not None:
+        for change in member_changes(event, directory=is_directory(draft.room)):
             member = (draft.room.key, change.user.key)
             if change.present:
                 room = disk.rooms[draft.room.key]
                 disk.members[member] = MemberRecord(room, change.user, change.by_id)
             else:
                 disk.members.pop(member, None)
+            if is_directory(draft.room) and change.by_id is not None:
+                if change.present:
+                    disk.accounts.add(change.by_id)
+                elif isinstance(event, AccountClosed):
+                    disk.accounts.discard(change.by_id)
+                    self._forget_markers()
+        for row in draft.also:
+            self._keep(row)
         return Settled(draft, event)
 
     def _make(self, room: RoomName) -> list[AnyEvent]:
@@ -238,18 +319,62 @@ class MemoryLog:
         self.disk.rooms.setdefault(room.key, room)
         return self.disk.events.setdefault(room.key, [])
 
+    def _check_name(self, row: TakeName) -> None:
+        known = self.disk.members.get((DIRECTORY.key, row.name.key))
+        if known is not None and known.user_id != row.user:
+            raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
+
+    def _keep_secret(self, kind: SecretKind, owner: UserId | RoomName, value: str | None) -> None:
+        if value is None:
+            self.disk.secrets.pop((kind, _key(owner)), None)
+        elif not isinstance(owner, RoomName) or owner.key in self.disk.rooms:
+            self.disk.secrets[kind, _key(owner)] = value
+
+    def _devices_of(self, user: UserId) -> list[DeviceRecord]:
+        mine = [device for device in self.disk.devices.values() if device.user == user]
+        return sorted(mine, key=lambda device: (device.seen, device.id), reverse=True)
+
+    def _name_room(self, former: str, name: RoomName) -> None:
+        disk = self.disk
+        if name.key != former and name.key in disk.rooms:
+            raise NameTaken(f'There is a room called "{name}" already.')
+        if former in disk.rooms:
+            self._move_room(former, name.key, name)
+
+    def _move_room(self, former: str, key: str, name: RoomName) -> None:
+        """The row of a room has another ``key``; all that is about it stays with it."""
+        disk = self.disk
+        disk.rooms = {
+            key if room == former else room: name if room == former else other
+            for room, other in disk.rooms.items()
+        }
+        disk.events[key] = disk.events.pop(former)
+        disk.order = [(key if room == former else room, seq) for room, seq in disk.order]
+        disk.markers = {
+            (user, key if room == former else room): seq
+            for (user, room), seq in disk.markers.items()
+        }
+        disk.members = {
+            (key, who) if room == former else (room, who): (
+                replace(member, room=name) if room == former else member
+            )
+            for (room, who), member in disk.members.items()
+        }
+        secret = disk.secrets.pop((SecretKind.ROOM, former), None)
+        if secret is not None:
+            disk.secrets[SecretKind.ROOM, key] = secret
+
     def _forget_room(self, key: str) -> None:
         disk = self.disk
         if key not in disk.rooms:
             return
-        nameless = f"{FORGOTTEN}{len(disk.rooms)}"
-        disk.rooms[nameless] = disk.rooms.pop(key)
-        disk.events[nameless] = disk.events.pop(key)
-        disk.order = [(nameless if room == key else room, seq) for room, seq in disk.order]
-        gone = set(map(id, disk.events[nameless]))
-        disk.nonces = {nonce: kept for nonce, kept in disk.nonces.items() if id(kept) not in gone}
+        nameless = f"{FORGOTTEN}{sum(map(is_forgotten, disk.rooms))}"
+        disk.secrets.pop((SecretKind.ROOM, key), None)
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
         disk.members = {place: who for place, who in disk.members.items() if place[0] != key}
+        self._move_room(key, nameless, disk.rooms[key])
+        gone = set(map(id, disk.events[nameless]))
+        disk.nonces = {nonce: kept for nonce, kept in disk.nonces.items() if id(kept) not in gone}
 
     def _forget(self, which: Callable[[Guest], bool]) -> None:
         guests = self.disk.guests
@@ -257,10 +382,14 @@ class MemoryLog:
 
     def _forget_markers(self) -> None:
         """Nobody can come back for those whose last name is free."""
-        known = {guest.id for guest in self.disk.guests.values()}
+        known = self._can_come_back()
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known
         }
+
+    def _can_come_back(self) -> set[UserId]:
+        """Who has a token, or an account."""
+        return {guest.id for guest in self.disk.guests.values()} | self.disk.accounts
 
 
 class _Source:
@@ -276,6 +405,10 @@ class _Source:
     def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:
         wanted = set(targets)
         return [event for event in self._all if target_of(event) in wanted]
+
+
+def _key(owner: UserId | RoomName) -> str:
+    return owner.key if isinstance(owner, RoomName) else str(owner)
 
 
 def _summary(events: Sequence[AnyEvent]) -> RoomSummary:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from hubbub.domain.kinds import is_message
 from hubbub.domain.search import Query, excerpt, fits
 from hubbub.hub.ports import Find, Finds
+from hubbub.storage.staging import is_forgotten
 from tests.memorylog.log import Disk
 
 
@@ -30,6 +31,7 @@ class MemorySearch:
             event = self._disk.events[key][seq - 1]
             if (
                 is_message(event)
+                and not is_forgotten(key)
                 and (rooms is None or key in rooms)
                 and (query.room is None or query.room.key == key)
                 and (spots := fits(query, at=event.at, by=event.by, text=event.text)) is not None

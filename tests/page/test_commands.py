@@ -54,7 +54,7 @@ def test_the_page_counts_in_the_digits_of_all_scripts() -> None:
 
 def test_every_command_of_the_table_can_be_obeyed() -> None:
     source = (FOLDER / "view" / "orders.js").read_text("utf-8")
-    done = re.findall(r"^    (\w+): \(", source.partition("#does = {")[2], re.MULTILINE)
+    done = re.findall(r'^    "?([\w-]+)"?: \(', source.partition("#does = {")[2], re.MULTILINE)
     assert set(done) == ROWS.keys() - {SAY}
 
 

@@ -93,6 +93,13 @@ class CrLf(Lines):
     END = b"\r\n"
 
 
+class Piped(Lines):
+    """Many lines in one write, as `printf … | nc` sends them: ⏎ stands between them."""
+
+    async def say(self, text: str) -> None:
+        await super().say(text.replace("⏎", "\n"))
+
+
 class Segments(Lines):
     """A script that sends without line ends and reads with recv(1024)."""
 
@@ -262,6 +269,7 @@ def _lines(event: dict[str, Any]) -> list[str]:
 VOICES: dict[str, type[Lines] | type[Json] | type[PlainClient]] = {
     "lines": Lines,
     "crlf": CrLf,
+    "piped": Piped,
     "segments": Segments,
     "json": Json,
     "client": PlainClient,

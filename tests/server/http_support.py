@@ -15,15 +15,24 @@ import uvloop
 from msgspec.structs import replace
 from starlette.types import ASGIApp
 
-from hubbub.domain.commands import MAX_HISTORY
-from hubbub.domain.errors import BadCursor, BadMessage, LogUnavailable, NoSuchRoom, RateLimited
+from hubbub.domain.commands import MAX_HISTORY, Command, Hello
+from hubbub.domain.errors import (
+    BadCursor,
+    BadMessage,
+    LogUnavailable,
+    NoSuchRoom,
+    RateLimited,
+    WrongToken,
+)
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Page, Result, RoomInfo, RoomList
+from hubbub.domain.replies import Done, Found, Page, Reply, Result, RoomInfo, RoomList
+from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
 from hubbub.hub.clients import Budgets
 from hubbub.hub.clients import Client as Payer
+from hubbub.hub.session import User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
 from hubbub.server.http.app import make_app
@@ -59,7 +68,11 @@ class FakeHub:
     users: dict[str, int] = field(default_factory=dict)
     server_name: str = "Hubbub"
     healthy: bool = True
+    line_bytes: int = 2048
     counts: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, User] = field(default_factory=dict)
+    asked: list[Command] = field(default_factory=list)
+    reply: Reply = Done()  # noqa: RUF009 - it is frozen
 
     def room_list(
         self,
@@ -151,6 +164,23 @@ class FakeHub:
     ) -> Page:
         page = await self.page(viewer, room, before=before, after=after, around=around, limit=limit)
         return replace(page, events=[event for event in page.events if is_message(event)])
+
+    async def identify(self, token: str, client: str = "") -> User:
+        if token not in self.tokens:
+            raise WrongToken("That is nobody's.")
+        return self.tokens[token]
+
+    async def ask(self, token: str, command: Command, client: str = "") -> Reply:
+        await self.identify(token)
+        self.asked.append(command)
+        return self.reply
+
+    async def log_in(self, command: Hello, client: str = "") -> Reply:
+        self.asked.append(command)
+        return self.reply
+
+    def server_role(self, viewer: Viewer) -> Role:
+        return Role.OWNER
 
     def stats(self) -> Mapping[str, float]:
         return self.counts

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Log
+from hubbub.hub.ports import Log, Passwords
 from hubbub.hub.settings import HubSettings
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
@@ -198,7 +198,9 @@ async def eventually(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-def make_hub(settings: HubSettings = UNHURRIED, log: Log | None = None) -> Hub:
+def make_hub(
+    settings: HubSettings = UNHURRIED, log: Log | None = None, passwords: Passwords | None = None
+) -> Hub:
     """A hub on a log in memory, by the real clocks."""
     return Hub(
         log or MemoryLog(auto=True),
@@ -206,6 +208,7 @@ def make_hub(settings: HubSettings = UNHURRIED, log: Log | None = None) -> Hub:
         clock=lambda: time.time_ns() // 1_000_000,
         monotonic=time.monotonic,
         stopwatch=time.perf_counter,
+        passwords=passwords,
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
@@ -217,9 +220,10 @@ async def serving(
     log: Log | None = None,
     *,
     http: bool = False,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it."""
-    hub = make_hub(settings, log)
+    hub = make_hub(settings, log, passwords)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
     listeners: list[Listener] = []

@@ -14,13 +14,17 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from hubbub.client.address import Address
-from hubbub.domain.commands import AnyCommand
+from hubbub.domain.commands import AnyCommand, Devices
 from hubbub.domain.events import AnyEvent, Joined, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import AnyReply, Events
+from hubbub.domain.replies import AnyReply, Events, Goodbye, Refused, Reply, Welcome
+from hubbub.domain.replies import Limits as TheirLimits
+from hubbub.hub.session import User
 from hubbub.server.http import app as app_module
 from hubbub.server.http import assets, documents
 from hubbub.server.http.metrics import COUNTERS, GAUGES
+from hubbub.server.http.protocol import Limits
 from hubbub.server.http.reached import Reached, reached
 from hubbub.server.origin_policy import OriginPolicy
 from hubbub.wire.json import encode
@@ -353,7 +357,7 @@ async def test_the_page_has_no_code_of_its_own_and_may_fetch_from_nowhere_else(
 
 def test_every_import_of_a_module_is_a_file_of_the_page_and_every_file_is_imported() -> None:
     folder = assets.FOLDER
-    imported = {folder / "main.js", folder / "worker.js"}
+    imported = {folder / "main.js", folder / "worker.js", folder / "view" / "dialogs.js"}
     for module in folder.rglob("*.js"):
         for target in re.findall(r'(?:from|import) "([^"]+)"', module.read_text()):
             assert target.startswith("."), (module, target)
@@ -692,3 +696,90 @@ def test_descriptions_in_documents_are_written_for_people() -> None:
     text = json.dumps([documents.make_openapi(), documents.make_schema()])
     assert "``" not in text
     assert "\\n    " not in text
+
+
+# What accounts do
+
+
+HEAD = (
+    b"POST /api/commands HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Authorization: Bearer mine\r\n"
+)
+
+
+@pytest.fixture
+async def ada(hub: FakeHub) -> User:
+    """Somebody who has an account, by the token ``mine``."""
+    user = hub.tokens["mine"] = User(UserName.parse("ada"), UserId("1"), account=True)
+    return user
+
+
+async def test_a_body_may_come_in_pieces(server: Server, hub: FakeHub, ada: User) -> None:
+    client = await server.connect()
+    client.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    for piece in (b'{"type": ', b'"devices"}'):
+        client.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+    client.send(b"0\r\n\r\n")
+    answer = await client.answer("POST")
+    assert (answer.status, answer.json) == (200, {"type": "done"})
+    assert hub.asked == [Devices()]
+
+
+async def test_a_body_must_be_whole_in_time(hub: FakeHub, ada: User) -> None:
+    async with serving(hub, limits=Limits(request_seconds=0.05)) as server:
+        client = await server.connect()
+        client.send(HEAD + b"Content-Length: 20\r\n\r\n{")
+        answer = await client.answer("POST")
+        assert (answer.status, answer.error) == (408, "too-slow")
+    assert not hub.asked
+
+
+async def test_who_hangs_up_within_a_body_has_asked_for_nothing(
+    hub: FakeHub, ada: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(hub) as server:
+        client = await server.connect()
+        client.send(HEAD + b"Content-Length: 20\r\n\r\n{")
+        assert (await server.get("/healthz")).status == 200  # the other one was read by then
+        await client.close()
+        await server.ends.another()
+    assert not hub.asked
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "reply, status, code",
+    [
+        (Goodbye(reason="shutting-down", message="Later."), 503, "shutting-down"),
+        (Goodbye(reason="banned", message="Out."), 403, "banned"),
+        (Goodbye(reason="logged-out", message="Out."), 401, "wrong-token"),
+        (Refused(code="too-many", message="Full."), 409, "too-many"),
+        (Refused(code="text-too-long", message="Long."), 400, "text-too-long"),
+    ],
+)
+async def test_refusals_and_farewells_have_a_status(
+    reply: Reply, status: int, code: str, server: Server, hub: FakeHub, ada: User
+) -> None:
+    hub.reply = reply
+    client = await server.connect()
+    client.send(HEAD + b'Content-Length: 18\r\n\r\n{"type":"devices"}')
+    answer = await client.answer("POST")
+    assert (answer.status, answer.error) == (status, code)
+
+
+async def test_a_login_on_a_full_disk_gives_no_token(server: Server, hub: FakeHub) -> None:
+    hub.reply = Welcome(
+        user="ada",
+        user_id=UserId("1"),
+        server="Hubbub",
+        log="1",
+        limits=TheirLimits(text=1, line=1, rate=1, burst=1, rooms=1, history=1),
+    )
+    client = await server.connect()
+    body = b'{"user": "ada", "password": "correct horse"}'
+    client.send(
+        b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
+    answer = await client.answer("POST")
+    assert (answer.status, answer.error) == (503, "log-unavailable")

@@ -22,11 +22,13 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.server.http import documents
 from hubbub.wire.json import encode
+from tests.passwords import CheapPasswords
 from tests.patience import PATIENCE_SECONDS
-from tests.server.serving import serving
+from tests.server.serving import Chatter, serving
 from tests.wire.json.generate import COMMANDS
 
-EXAMPLES = 25  # requests of each path, in each of the two modes
+PASSWORD = "correct horse battery"
+EXAMPLES = 20  # requests of each path, in each of the two modes
 
 
 def test_the_openapi_document_is_valid() -> None:
@@ -101,8 +103,11 @@ CHECKS = [
 ]
 
 
-def ask_everything(port: int) -> int:
-    """Asks each path of the document at random; how many requests there were."""
+def ask_everything(port: int, token: str) -> int:
+    """Asks each path of the document at random, as anybody and with ``token`` in turn.
+
+    Returns how many requests there were.
+    """
     asked = 0
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
     for found in schema.get_all_operations():
@@ -121,6 +126,8 @@ def ask_everything(port: int) -> int:
             def ask(case: schemathesis.Case[Any]) -> None:
                 nonlocal asked
                 asked += 1
+                if asked % 2:
+                    case.headers["Authorization"] = f"Bearer {token}"
                 case.call_and_validate(checks=CHECKS)
 
             with suppress(Unsatisfiable):  # nothing can be wrong where nothing can be said
@@ -129,9 +136,11 @@ def ask_everything(port: int) -> int:
 
 
 async def test_a_server_that_is_asked_at_random_answers_as_its_document_says() -> None:
-    async with serving(http=True) as server:
-        ben = await server.enter("ben")
-        ben.say("tea at four")
-        await ben.until("tea at four")
+    async with serving(http=True, passwords=CheapPasswords()) as server:
+        async with server.web() as web:
+            ben = Chatter(web)
+            await ben.enter("ben")
+            await ben.ask("ack", type="say", room="General", text="tea at four")
+            token = (await ben.ask("welcome", type="register", password=PASSWORD))["token"]
         async with asyncio.timeout(PATIENCE_SECONDS):
-            assert await asyncio.to_thread(ask_everything, server.port) > EXAMPLES
+            assert await asyncio.to_thread(ask_everything, server.port, token) > EXAMPLES

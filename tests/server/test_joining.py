@@ -74,12 +74,17 @@ def test_style_sheets_are_in_order() -> None:
     assert join_styles({"b": "2\n", "a": "1\n"}, ["a", "b"]) == "1\n2\n"
 
 
-def test_all_modules_of_the_page_are_in_one() -> None:
+def test_what_the_first_module_exports_is_exported() -> None:
+    joined = join_modules({"a.js": "export const one = 1;\n"}, "a.js")
+    assert joined == "const one = 1;\nexport { one };\n"
+
+
+def test_all_modules_of_the_page_are_in_the_joined_ones() -> None:
     texts = {
         path.relative_to(assets.FOLDER).as_posix(): path.read_text(encoding="utf-8")
         for path in assets.FOLDER.rglob("*.js")
     }
-    joined = join_modules(texts, "main.js")
+    joined = join_modules(texts, "main.js") + join_modules(texts, "view/dialogs.js")
     for name, text in texts.items():
         says = re.search(
             r"^(?:export )?(?:async )?((?:class|function|const) \w+)", text, re.MULTILINE

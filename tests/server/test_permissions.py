@@ -16,7 +16,7 @@ import pytest
 from starlette.routing import Route
 
 from hubbub.domain import commands as ask
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.handlers import HANDLERS
 from hubbub.server.http.app import make_app
 from hubbub.server.origin_policy import OriginPolicy
@@ -45,6 +45,24 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Who: [{}],
     ask.Read: [{"seq": 1}, {"seq": 2, "at": 1}, {"seq": 99}],
     ask.Typing: [{}],
+    ask.SetRules: [
+        {"slow": 5},
+        {"access": "open"},
+        {"access": "locked", "password": "long enough"},
+    ],
+    ask.RenameRoom: [{"name": "Elsewhere"}, {"name": OPEN}, {"name": "@eve"}],
+    ask.Invite: [{"user": "ada"}, {"user": "nobody"}],
+    ask.GiveRole: [{"user": "ada", "role": "member"}, {"user": "nobody", "role": "owner"}],
+    ask.Kick: [{"user": "ada"}, {"user": "nobody", "reason": "x"}],
+    ask.Mute: [{"user": "ada"}, {"user": "ada", "seconds": 5}],
+    ask.Unmute: [{"user": "ada"}],
+    ask.Ban: [{"user": "ada"}, {"pattern": "ad*"}, {"user": "ada", "network": True}, {}],
+    ask.Unban: [{"user": "ada"}, {"ban": 1}, {}],
+    ask.Bans: [{}],
+    ask.Audit: [{}, {"before": 2}],
+    ask.MakeTicket: [{}],
+    ask.Tickets: [{}],
+    ask.EndTicket: [{"ticket": "x"}],
 }
 OTHERS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Hello: [{"user": "eve"}],
@@ -53,6 +71,18 @@ OTHERS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Search: [{"query": "plan"}, {"query": f"in:{HIDDEN} plan"}, {"query": "from:ada plan"}],
     ask.Ping: [{}],
     ask.Bye: [{}],
+    ask.Register: [{"password": "correct horse battery"}],
+    ask.ChangePassword: [{"old": "x", "new": "correct horse battery"}],
+    ask.Devices: [{}],
+    ask.Revoke: [{}, {"device": "x"}],
+    ask.Rename: [{"user": "Benny"}],
+    ask.CloseAccount: [{"password": "x"}],
+    ask.Own: [{"code": "x"}],
+    ask.BeginFactor: [{"password": "x"}],
+    ask.ConfirmFactor: [{"code": "x"}],
+    ask.EndFactor: [{"password": "x"}],
+    ask.ResetPassword: [{"user": "ada", "code": "x", "password": "correct horse battery"}],
+    ask.Direct: [{"users": ["ada"]}, {"users": ["nobody"]}],
 }
 BY_LINES = {ask.SayTo: "/reply"}  # commands that JSON does not have
 
@@ -71,6 +101,34 @@ LINES = {
     "/search": ["/search plan", "/search in:ROOM plan", "/search more"],
     "/say": ["/say hello"],
     "/quit": ["/quit"],
+    "/leave": ["/leave ROOM"],
+    "/nick": ["/nick Benny"],
+    "/msg": ["/msg nobody hello"],
+    "/register": [],  # it asks for more; see `tests/server/test_line.py`
+    "/login": [],
+    "/password": [],
+    "/devices": ["/devices"],
+    "/logout": ["/logout x"],
+    "/close-account": [],
+    "/own": ["/own x"],
+    "/rules": ["/rules"],
+    "/access": ["/access open", "/access locked long-enough"],
+    "/speak": ["/speak all"],
+    "/slow": ["/slow 5s"],
+    "/guests": ["/guests off"],
+    "/archive": ["/archive", "/archive off"],
+    "/rename-room": ["/rename-room ROOM", "/rename-room Elsewhere"],
+    "/invite": ["/invite ada"],
+    "/role": ["/role ada owner"],
+    "/kick": ["/kick ada"],
+    "/ban": ["/ban ada", "/ban ad*"],
+    "/ban-network": ["/ban-network ada"],
+    "/unban": ["/unban ada"],
+    "/mute": ["/mute ada", "/mute ada 5m"],
+    "/unmute": ["/unmute ada"],
+    "/bans": ["/bans"],
+    "/audit": ["/audit", "/audit 5"],
+    "/server": ["/server bans", "/server audit", "/server kick ada"],
     "exit": ["exit", "/exit"],
 }
 URLS = {
@@ -92,6 +150,10 @@ URLS = {
         for query in ("", "?before=2", "?after=0", "?around=1", "?after=99")
     ],
     "/api/search": ["/api/search?q=plan", "/api/search?q=in:ROOM+plan", "/api/search?q=from:ada"],
+    "/api/me": ["/api/me"],
+    "/api/login": ["/api/login"],
+    "/api/commands": ["/api/commands"],
+    "/api/rooms/{room}/messages": ["/api/rooms/ROOM/messages"],
     "/openapi.json": ["/openapi.json"],
     "/schema.json": ["/schema.json"],
     "/ws": ["/ws"],
@@ -115,8 +177,8 @@ def test_every_route_is_tried() -> None:
     assert {route.path for route in app._app.routes if isinstance(route, Route)} == URLS.keys()
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
+@pytest.fixture(params=[RoomAccess.MEMBERS, RoomAccess.DIRECT], ids=["private", "direct"])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """Ada is in a room that nobody else may read, where she has said something; ben is not."""
     log = MemoryLog(auto=True)
     async with serving(log=log, http=True) as server:
@@ -128,7 +190,7 @@ async def server() -> AsyncIterator[Server]:
             for room in (HIDDEN, OPEN):
                 await ada.ask("ack", type="say", room=room, text=PLAN, nonce=room)
             await ada.ask("ack", type="say", room=HIDDEN, text="ben, keep out", nonce="ben")
-            server.hub.rooms[HIDDEN.casefold()].access = RoomAccess.MEMBERS
+            server.hub.rooms[HIDDEN.casefold()].access = request.param
             yield server
 
 

@@ -196,6 +196,20 @@ async def test_a_nonce_is_known_after_a_restart(talk: Talk, reopen: OpenLog) -> 
     )
 
 
+async def test_a_nonce_is_found_without_sending_anything(talk: Talk, reopen: OpenLog) -> None:
+    await talk.settle(said("hello", nonce="n1"), said("bye", BEN, nonce="n2"), said("x"))
+    assert await talk.log.written(IDS[ADA], "n2") is None
+    assert await talk.log.written(IDS[BEN], "n1") is None
+    hello = Said(1, NOON, "Ada", "hello", by_id=IDS[ADA])
+    assert await talk.log.written(IDS[ADA], "n1") == hello
+    assert await (await reopen()).written(IDS[ADA], "n1") == hello
+
+
+async def test_a_nonce_of_a_room_that_was_forgotten_is_not_found(talk: Talk) -> None:
+    await talk.settle(said("hello", nonce="n1"), ForgetRoom(GENERAL))
+    assert await talk.log.written(IDS[ADA], "n1") is None
+
+
 async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) -> None:
     await talk.settle(joined(), said("one"), MakeRoom(KITCHEN), KeepGuest(guest(ADA)))
     before = talk.log

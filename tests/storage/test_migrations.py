@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -14,11 +15,22 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from hubbub.domain.events import Joined, Said
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import Joined, Kicked, Left, Quote, Registered, Said, TopicSet
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.state import RoomSummary
-from hubbub.hub.ports import Draft, KeepMarkers, Marker, MemberRecord, RoomRecord
+from hubbub.domain.state import RoomFacts, RoomSummary
+from hubbub.hub.ports import (
+    Draft,
+    ForgetGuest,
+    Guest,
+    KeepMarkers,
+    KeepSecret,
+    Marker,
+    MemberRecord,
+    RoomRecord,
+    SecretKind,
+)
 from hubbub.storage import upgrade as upgrades
 from hubbub.storage.engine import writing_engine
 from hubbub.storage.log import DATABASE, SqlLog
@@ -26,6 +38,9 @@ from hubbub.storage.schema import metadata
 from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.storage.programs import ENVIRONMENT
 from tests.storage.talk import ADA, BEN, GENERAL, KITCHEN, SPOKEN, Talk, said
+
+RELEASED = Path(__file__).parent / "released"
+"""Databases that released versions have written, by their schemas."""
 
 
 def shape(engine: Engine) -> dict[str, list[str]]:
@@ -230,5 +245,101 @@ async def test_states_come_out_of_what_was_said_in_rooms_that_were_forgotten_too
         states = connection.exec_driver_sql("SELECT room_id, seq FROM room_state").all()
         assert sorted(states) == [(1, 2), (2, 2), (3, 1)]
         assert connection.exec_driver_sql("SELECT count(amends) FROM events").scalar() == 0
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    engine.dispose()
+
+
+async def test_a_database_of_the_version_before_accounts_is_taken_over(tmp_path: Path) -> None:
+    """Everyone's names, tokens, markers and texts are there, and a guest can register."""
+    with gzip.open(RELEASED / "0005.db.gz") as released:
+        (tmp_path / DATABASE).write_bytes(released.read())
+    cafe, attic = RoomName.parse("Café-Zürich"), RoomName.parse("Attic")
+    zoe, li, benny = (UserName.parse(name) for name in ("Zoë", "李雷", "Benny"))
+    ids = {
+        ADA: user_id(1 << 40),
+        benny: user_id((1 << 62) - 1),
+        zoe: user_id(77),
+        li: user_id(1_234_567_890_123),
+    }
+    ada, ben, eve = ids[ADA], ids[benny], user_id(3)
+    noon = 1_690_711_200_000
+    log = await SqlLog.open(tmp_path)
+    assert log.id == "82b2f9057a7b4a1ba71035f263187fec"
+    assert await log.rooms() == [
+        RoomRecord(
+            GENERAL,
+            RoomSummary(13, noon + 24_000, RoomFacts(silent=False, topic="Tea, and Größeres")),
+        ),
+        RoomRecord(KITCHEN, RoomSummary(4, noon + 11_000, SPOKEN)),
+        RoomRecord(cafe, RoomSummary(4, noon + 15_000, SPOKEN)),
+        RoomRecord(attic, RoomSummary()),
+    ]
+    assert [(one.room, one.user, one.user_id) for one in await log.members()] == [
+        (GENERAL, "Ada", ada),
+        (GENERAL, "Benny", ben),
+        (GENERAL, "Zoë", ids[zoe]),
+        (KITCHEN, "Old", None),
+        (KITCHEN, "李雷", ids[li]),
+        (cafe, "Zoë", ids[zoe]),
+    ]
+    tokens = {ADA: 1, benny: 5, zoe: 3, li: 4}
+    guests = [Guest(ids[name], name, bytes([token]) * 32) for name, token in tokens.items()]
+    assert await log.guests() == guests
+    markers = [(ada, GENERAL, 4), (ben, GENERAL, 9), (ids[zoe], cafe, 2), (ids[li], KITCHEN, 1)]
+    found = [(one.user, one.room, one.seq) for one in await log.markers()]
+    assert sorted(found) == sorted(markers)
+    at = iter(range(noon + 1000, noon + 8000, 1000))
+    assert await log.read(GENERAL.key, 0, 13) == [
+        Joined(1, next(at), "Ada", by_id=ada),
+        Said(2, next(at), "Ada", "hello", by_id=ada),
+        Joined(3, next(at), "ben", by_id=ben),
+        Said(4, next(at), "ben", "hi Ada", 2, Quote("Ada", "hello", ada), by_id=ben),
+        TopicSet(5, next(at), "Ada", "Tea, and Größeres", by_id=ada),
+        Joined(6, next(at), "Zoë", by_id=ids[zoe]),
+        Said(7, next(at), "Zoë", "Grüße, 世界, 👩‍👩‍👧‍👦\nzweite Zeile", by_id=ids[zoe]),
+        Joined(8, noon + 19_000, "Benny", "ben", by_id=ben),
+        Left(9, noon + 20_000, "ben", "Benny", by_id=ben),
+        Said(10, noon + 21_000, "Benny", "I was ben", by_id=ben),
+        Joined(11, noon + 22_000, "eve", by_id=eve),
+        Said(12, noon + 23_000, "eve", "bye", by_id=eve),
+        Left(13, noon + 24_000, "eve", by_id=eve),
+    ]
+    assert await log.read(KITCHEN.key, 1, 4) == [
+        Said(2, noon + 9000, "李雷", "有人吗？", by_id=ids[li]),
+        Joined(3, noon + 10_000, "Old"),
+        Said(4, noon + 11_000, "Old", "without an id"),
+    ]
+    assert await log.read(cafe.key, 1, 4) == [
+        Said(2, noon + 13_000, "Zoë", "un café", by_id=ids[zoe]),
+        Joined(3, noon + 14_000, "李雷", by_id=ids[li]),
+        Kicked(4, noon + 15_000, "Zoë", "李雷", ids[li], "too loud", by_id=ids[zoe]),
+    ]
+    assert await log.read("cellar", 0, 9) == []
+    talk = Talk(log)
+    again, cellar, account = await talk.settle(
+        Draft(GENERAL, Said(0, noon, "Ada", "hello", by_id=ada), nonce="n1"),
+        Draft(RoomName.parse("Cellar"), Said(0, noon, "eve", "hi", by_id=eve), nonce="n4"),
+        Draft(
+            DIRECTORY,
+            Registered(0, noon, "Ada", by_id=ada),
+            also=(KeepSecret(SecretKind.PASSWORD, ada, "hash"), ForgetGuest(guests[0])),
+        ),
+    )
+    assert (again.duplicate, again.event and again.event.seq) == (True, 2)
+    assert (cellar.duplicate, cellar.event and cellar.event.seq) == (False, 1)
+    assert account.error is None
+    assert await log.guests() == guests[1:]
+    assert await log.markers(ada) == [Marker(ada, GENERAL, 4)]
+    await log.close()
+    engine = writing_engine(tmp_path / DATABASE, "process")
+    with engine.begin() as connection:
+        users = connection.exec_driver_sql("SELECT name, registered FROM users ORDER BY name").all()
+        assert users == [
+            ("Ada", noon),
+            ("Benny", None),
+            ("Zoë", None),
+            ("eve", None),
+            ("李雷", None),
+        ]
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     engine.dispose()

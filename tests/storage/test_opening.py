@@ -23,6 +23,7 @@ from hubbub.storage.errors import (
     opening_error,
 )
 from hubbub.storage.log import DATABASE, SqlLog
+from hubbub.storage.upgrade import HEAD
 from tests.storage.programs import ENVIRONMENT
 from tests.storage.talk import Talk
 
@@ -146,9 +147,9 @@ async def test_the_database_of_another_program_is_refused_and_kept(tmp_path: Pat
 async def test_a_newer_database_is_refused_and_kept(tmp_path: Path) -> None:
     await opening(tmp_path)
     change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0005.*newer version"):
+    with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0006.*newer version"):
         await SqlLog.open(tmp_path)
-    change(tmp_path, "UPDATE alembic_version SET version_num = '0005'")
+    change(tmp_path, f"UPDATE alembic_version SET version_num = '{HEAD}'")
     await opening(tmp_path)
 
 

@@ -13,19 +13,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
-from hubbub.domain.errors import LogUnavailable
-from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.errors import LogUnavailable, NameTaken
+from hubbub.domain.events import AccountClosed, Event, Quote, Registered, Renamed, Said
 from hubbub.domain.ids import number_of, user_id
-from hubbub.domain.state import RoomAccess, RoomFacts, RoomSummary
+from hubbub.domain.names import RoomName
+from hubbub.domain.rules import RoomAccess
+from hubbub.domain.state import RoomFacts, RoomSummary
 from hubbub.hub.ports import (
+    MAX_DEVICES,
+    DeviceRecord,
+    Draft,
+    ForgetDevices,
     ForgetGuest,
     ForgetRoom,
     Guest,
+    KeepDevice,
     KeepGuest,
+    KeepSecret,
     MakeRoom,
+    NameRoom,
     RoomRecord,
+    Row,
+    SecretKind,
     Settled,
     Stretch,
     Unread,
@@ -475,3 +488,147 @@ async def test_the_id_of_a_forgotten_room_is_not_given_again(sqlite: Talk, tmp_p
     with another_program(tmp_path) as other:
         found = other.execute("SELECT id, name FROM rooms ORDER BY id").fetchall()
     assert found[3:] == [(4, "Kitchen"), (5, "General")]
+
+
+def registered(*also: Row) -> Draft:
+    return Draft(DIRECTORY, Registered(0, NOON, ADA, by_id=IDS[ADA]), also=also)
+
+
+def a_login(number: int) -> KeepDevice:
+    name = f"device {number}"
+    return KeepDevice(DeviceRecord(name, IDS[ADA], bytes(32), name, "::1", NOON, NOON + number))
+
+
+async def test_what_goes_with_an_event_and_cannot_be_saved_refuses_it_and_no_other(
+    sqlite: Talk,
+) -> None:
+    broken = KeepSecret(SecretKind.PASSWORD, IDS[ADA], "\ud800")
+    entries = [said(str(number)) for number in range(20)]
+    entries[7] = replace(said("with a secret"), also=(broken,))
+    settled = await sqlite.settle(*entries)
+    assert [number for number, outcome in enumerate(settled) if outcome.error] == [7]
+    assert seqs(await sqlite.all()) == list(range(1, 20))
+
+
+async def test_a_failed_commit_leaves_a_room_its_name(sqlite: Talk) -> None:
+    await sqlite.settle(said("one", room=KITCHEN), said("one"), registered())
+    parlour = RoomName.parse("Parlour")
+    with at_commit(disk_error):
+        refused = await sqlite.settle(
+            NameRoom(KITCHEN, parlour), NameRoom(GENERAL, KITCHEN), a_login(1)
+        )
+    assert {type(outcome.error) for outcome in refused} == {LogUnavailable}
+    after, elsewhere = await sqlite.settle(said("two", room=KITCHEN), said("two"))
+    assert [one.event and one.event.seq for one in (after, elsewhere)] == [2, 2]
+    assert sorted(room.name for room in await sqlite.log.rooms()) == [
+        "/server",
+        "General",
+        "Kitchen",
+    ]
+    assert await sqlite.log.devices(IDS[ADA]) == []
+
+
+async def test_a_refused_name_costs_no_other_entry_a_transaction(sqlite: Talk) -> None:
+    await sqlite.settle(said("one"), said("one", room=KITCHEN))
+    commits: list[WatchedConnection] = []
+    with at_commit(commits.append):
+        before, refused, after, last = await sqlite.settle(
+            said("two"), NameRoom(KITCHEN, GENERAL), said("three"), said("two", room=KITCHEN)
+        )
+    assert type(refused.error) is NameTaken
+    assert [one.event and one.event.seq for one in (before, after, last)] == [2, 3, 2]
+    assert len(commits) == 1
+
+
+async def test_a_burst_of_logins_is_few_statements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.set_trace_callback(statements.append)
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=Traced))
+    log = await SqlLog.open(tmp_path, durability="process")
+    talk = Talk(log)
+    await talk.settle(registered())
+    statements.clear()
+    await talk.settle(*(a_login(number) for number in range(512)))
+    assert len(await log.devices(IDS[ADA])) == MAX_DEVICES
+    written = [one for one in statements if one.startswith(("INSERT", "DELETE"))]
+    assert len(written) <= 3 * (512 // 64)
+    await log.close()
+
+
+async def test_who_waits_for_what_was_saved_is_told_though_the_last_entry_is_refused(
+    tmp_path: Path,
+) -> None:
+    log = await SqlLog.open(tmp_path, durability="process")
+    told: list[int] = []
+    log.watch(told.append)
+    talk = Talk(log)
+    await talk.settle(said("one"), said("one", room=KITCHEN))
+    told.clear()
+    text, refused = await talk.settle(said("two"), NameRoom(KITCHEN, GENERAL))
+    assert (text.error, type(refused.error)) == (None, NameTaken)
+    assert sum(told) >= 1
+    told.clear()
+    await talk.settle(NameRoom(KITCHEN, GENERAL))
+    assert told == []
+    await log.close()
+
+
+async def test_a_secret_that_was_replaced_is_nowhere_in_the_file(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    secret, login = KeepSecret(SecretKind.PASSWORD, IDS[ADA], "the old one"), a_login(1)
+    await sqlite.settle(registered(secret, login), *(a_login(n) for n in range(2, 5)))
+    await sqlite.settle(replace(secret, value="the new one"), ForgetDevices(IDS[ADA]))
+    room = KeepSecret(SecretKind.ROOM, KITCHEN, "a word for the kitchen")
+    await sqlite.settle(MakeRoom(KITCHEN), room)
+    await sqlite.settle(ForgetRoom(KITCHEN))
+    assert isinstance(sqlite.log, SqlLog)
+    await sqlite.log.close()
+    file = (tmp_path / DATABASE).read_bytes()
+    assert b"the new one" in file
+    assert b"the old one" not in file
+    assert b"device 1" not in file
+    assert b"a word for the kitchen" not in file
+
+
+async def test_markers_and_devices_of_one_user_are_found_by_an_index(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    from hubbub.storage.reader import DEVICES, MARKERS_OF
+
+    await sqlite.say("one")
+    for query, index in (
+        (DEVICES, "USING INDEX ix_devices_user_id (user_id=?)"),
+        (MARKERS_OF, "sqlite_autoindex_markers_1 (user_id=?)"),
+    ):
+        sql = query.params(user=1).compile(compile_kwargs={"literal_binds": True})
+        with another_program(tmp_path) as other:
+            steps = [step[-1] for step in other.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert any(index in step for step in steps), steps
+        assert not any("SCAN" in step for step in steps), steps
+
+
+async def test_the_users_table_says_since_when_somebody_has_an_account(
+    sqlite: Talk, tmp_path: Path
+) -> None:
+    async def registered_at(*drafts: Draft) -> object:
+        await sqlite.settle(*drafts)
+        with another_program(tmp_path) as other:
+            return other.execute("SELECT registered FROM users").fetchall()
+
+    account, later = registered(), NOON + 1
+    ada = IDS[ADA]
+    name = Draft(DIRECTORY, Renamed(0, later, ADA, EVE, by_id=ada))
+    end = Draft(DIRECTORY, AccountClosed(0, later, EVE, by_id=ada))
+    anew = Draft(DIRECTORY, Registered(0, later, EVE, by_id=ada))
+    assert await registered_at(account) == [(NOON,)]
+    assert await registered_at(name) == [(NOON,)]
+    assert await registered_at(end, anew) == [(later,)]
+    assert await registered_at(end) == [(None,)]

@@ -7,9 +7,19 @@ from hypothesis import strategies as st
 
 from hubbub.domain.events import Said
 from hubbub.domain.ids import number_of
+from hubbub.domain.names import UserName
 from hubbub.domain.state import RoomFacts, RoomSummary
-from hubbub.hub.ports import Draft, ForgetGuest, Guest, KeepGuest
-from hubbub.storage.staging import Staged, StagedGuests, StagedRoom
+from hubbub.hub.ports import (
+    DeviceRecord,
+    Draft,
+    ForgetDevices,
+    ForgetGuest,
+    Guest,
+    KeepDevice,
+    KeepGuest,
+)
+from hubbub.storage.people import StagedDevices, StagedGuests, is_forgotten_by
+from hubbub.storage.staging import Staged, StagedRoom
 from tests.amending import an_amending_kind, edited
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, NOON, guest, joined, said
 
@@ -88,3 +98,57 @@ def _changed(guests: list[Guest], change: KeepGuest | ForgetGuest) -> list[Guest
     if isinstance(change, ForgetGuest):
         return [kept for kept in guests if kept != mine]
     return [kept for kept in guests if kept.name != mine.name] + [mine]
+
+
+def a_device(user: UserName, id: str, seen: int) -> KeepDevice:
+    return KeepDevice(DeviceRecord(f"{id} of {user}", IDS[user], b"", "", "", NOON, seen))
+
+
+def no_devices(user: UserName, only: str | None, but: str | None) -> ForgetDevices:
+    return ForgetDevices(IDS[user], only and f"{only} of {user}", but and f"{but} of {user}")
+
+
+people = st.sampled_from([ADA, BEN])
+letters = st.sampled_from("abc")
+logins = st.lists(
+    st.builds(a_device, people, letters, st.integers(0, 3))
+    | st.builds(no_devices, people, st.none() | letters, st.none() | letters)
+)
+
+
+@given(logins, logins)
+def test_devices_change_in_a_group_as_one_after_another(
+    before: list[KeepDevice | ForgetDevices], group: list[KeepDevice | ForgetDevices]
+) -> None:
+    expected: dict[str, DeviceRecord] = {}
+    for change in before:
+        expected = _logged_in(expected, change)
+    table = {
+        id: (id, number_of(one.user), b"", "", "", NOON, one.seen) for id, one in expected.items()
+    }
+    staged = StagedDevices()
+    for change in group:
+        expected = _logged_in(expected, change)
+        if isinstance(change, KeepDevice):
+            staged.keep(change.device)
+        else:
+            staged.forget(change)
+    rows: dict[object, tuple[object, ...]] = {
+        id: row
+        for id, row in table.items()
+        if (row[1], id) not in staged.only
+        and all(user != row[1] or but == id for user, but in staged.others)
+    }
+    rows.update((row[0], row) for row in staged.rows())
+    assert {id: (row[1], row[-1]) for id, row in rows.items()} == {
+        id: (number_of(one.user), one.seen) for id, one in expected.items()
+    }
+
+
+def _logged_in(
+    devices: dict[str, DeviceRecord], change: KeepDevice | ForgetDevices
+) -> dict[str, DeviceRecord]:
+    """What the ports say of one change."""
+    if isinstance(change, KeepDevice):
+        return {**devices, change.device.id: change.device}
+    return {id: one for id, one in devices.items() if not is_forgotten_by(change, one)}

@@ -86,7 +86,7 @@ def test_a_notice_covers_nothing_that_is_used_and_goes_when_one_types(
         ("/ignore", "You ignore nobody."),
         ("/ignore nobody", "Nobody of that name was seen so far."),
         ("/unignore ben", "What ben writes was not hidden."),
-        ("/mute ben", "type /ignore NAME. To hear less of this room: /alerts off"),
+        ("/mute ben", "so only the administrators of this server may mute somebody"),
         ("/times full", "Hold the pointer over one to see its date"),
         ("/discard", "All of your messages in this room were sent."),
     ],

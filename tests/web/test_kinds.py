@@ -14,6 +14,7 @@ from hubbub.domain.kinds import TRAITS
 from tests.process import ServerProcess
 
 VECTORS = Path(__file__).parents[1] / "vectors"
+ALWAYS = {"head", "at", "silent", "topic", "members"}  # the vectors have the rest if it changes
 
 
 @pytest.fixture
@@ -44,12 +45,19 @@ def test_the_page_has_the_same_kinds_with_the_same_traits(page: Page) -> None:
 
 def test_the_page_makes_the_same_state_of_events(page: Page) -> None:
     vectors = json.loads((VECTORS / "fold.json").read_text("utf-8"))
-    script = """({ RoomState }, vectors) => vectors.map(({ events }) => {
-      const state = new RoomState();
-      for (const event of events) state.apply(event);
-      const { head, at, silent, topic, members } = state;
-      const found = [...members.keys()].sort().map((key) => members.get(key));
-      return { head, at, silent, topic, members: found };
-    })"""
-    for vector, state in zip(vectors, run(page, "chat/state.js", script, vectors), strict=True):
-        assert state == vector["state"], vector["about"]
+    script = """({ RoomState }, vectors) => {
+      const plain = (state) => {
+        const members = [...state.members.keys()].sort().map((key) => state.members.get(key));
+        const asObject = (key, value) => (value instanceof Map ? Object.fromEntries(value) : value);
+        return JSON.parse(JSON.stringify({ ...state, members }, asObject));
+      };
+      return [[], ...vectors.map(({ events }) => events)].map((events) => {
+        const state = new RoomState();
+        for (const event of events) state.apply(event);
+        return plain(state);
+      });
+    }"""
+    fresh, *states = run(page, "chat/state.js", script, vectors)
+    for vector, state in zip(vectors, states, strict=True):
+        told = {key: value for key, value in state.items() if key in ALWAYS or value != fresh[key]}
+        assert told == vector["state"], vector["about"]

@@ -179,7 +179,7 @@ def test_the_keyboard_reaches_everything_and_never_loses_the_focus(
     expect(page.locator(".said:focus")).to_contain_text("two")
     keys.press("Escape")
     focused("#message")
-    keys.type("/join second room\n")
+    keys.type("/join second-room\n")
     expect(page.get_by_role("button", name="Create # second-room")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("hub-room h1")).to_contain_text("second")

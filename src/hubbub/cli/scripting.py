@@ -12,8 +12,7 @@ from hubbub.setting.kinds import EventPlace, Seconds, Whole
 
 if TYPE_CHECKING:
     from hubbub.client.address import Address
-    from hubbub.domain.names import RoomName
-    from hubbub.terminal.script import Who
+    from hubbub.terminal.script import Place, Who
 
 SEND_USAGE = "Usage: hubbub send [OPTIONS] ROOM [TEXT...]"
 SEND_EXAMPLE = "For example: make 2>&1 | hubbub send Builds"
@@ -43,8 +42,8 @@ def _complete_rooms(context: Any) -> list[tuple[str, str]]:
 Room = Annotated[
     str | None,
     Parameter(
-        help="The room's name. In a shell, # begins a comment: leave it out. With a room in "
-        "--server, there is none here.",
+        help="The room's name; or @NAME, or @NAME,@NAME, for a direct conversation. In a shell, # "
+        "begins a comment: leave it out. With a room in --server, there is none here.",
         completer=_complete_rooms,
     ),
 ]
@@ -72,6 +71,16 @@ User = Annotated[
         metavar="NAME",
     ),
 ]
+PasswordFd = Annotated[
+    int | None,
+    Parameter(
+        name="--password-fd",
+        help="The file descriptor to read the password of the account from, as in 3<FILE. Without "
+        "it, it is $HUBBUB_PASSWORD. A login is kept, so that later ones need none.",
+        metavar="N",
+        converter=Reader(Whole(0, 1_000_000)).read,
+    ),
+]
 
 
 def send(
@@ -87,6 +96,7 @@ def send(
     server: Server = "",
     port: Port = None,
     user: User = None,
+    password_fd: PasswordFd = None,
     whole: Annotated[
         bool,
         Parameter(
@@ -108,7 +118,7 @@ def send(
     """Say something in a room, from a script; the exit code is 0 when all of it is saved."""
     words = [word for word in (room, *text) if word is not None]
     named = _room_in(server) or (words.pop(0) if words else None)
-    where, who, name = _script(server, port, user, named, SEND_EXAMPLE)
+    where, who, name = _script(server, port, user, password_fd, named, SEND_EXAMPLE)
     said = ["-" if word == LONE_HYPHEN else word for word in words]
     if whole and said not in ([], ["-"]):
         raise CycloptsError(msg="--whole is for the standard input: leave out TEXT, or --whole.")
@@ -125,6 +135,7 @@ def tail(
     server: Server = "",
     port: Port = None,
     user: User = None,
+    password_fd: PasswordFd = None,
     lines: Annotated[
         int | None,
         Parameter(
@@ -162,7 +173,8 @@ def tail(
         raise CycloptsError(msg="Give only one of --lines and --after.")
     if room is not None and _room_in(server):
         raise CycloptsError(msg="Give the room once: here, or behind the / in --server.")
-    where, who, name = _script(server, port, user, room or _room_in(server), TAIL_EXAMPLE)
+    named = room or _room_in(server)
+    where, who, name = _script(server, port, user, password_fd, named, TAIL_EXAMPLE)
 
     from hubbub.terminal.tail import main as print_room
 
@@ -191,17 +203,31 @@ def _room_in(server: str) -> str | None:
 
 
 def _script(
-    server: str, port: int | None, user: str | None, room: str | None, example: str
-) -> tuple[Address, Who, RoomName]:
+    server: str,
+    port: int | None,
+    user: str | None,
+    password_fd: int | None,
+    room: str | None,
+    example: str,
+) -> tuple[Address, Who, Place]:
     """The parsed options of a command for scripts."""
     from hubbub.domain.errors import InvalidName
-    from hubbub.domain.names import RoomName
+    from hubbub.domain.names import RoomName, UserName
+    from hubbub.terminal.passwords import given_password
     from hubbub.terminal.script import Who
 
     where = server_of(server, port=port)
     if room is None:
         raise CycloptsError(msg=f"Which room? {example}")
     try:
-        return where, Who.of(user, where), RoomName.parse(room)
+        who = Who.of(user, where, given_password(password_fd))
+        if room.startswith("@"):
+            people = room.split(",")
+            return where, who, tuple(UserName.parse(one.removeprefix("@")) for one in people)
+        return where, who, RoomName.parse(room)
     except InvalidName as error:
         raise CycloptsError(msg=str(error)) from None
+    except OSError as error:
+        raise CycloptsError(
+            msg=f"No password can be read from the descriptor {password_fd}: {error.strerror}."
+        ) from None

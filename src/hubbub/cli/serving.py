@@ -59,6 +59,8 @@ async def _serve(settings: Settings, data: Path) -> None:
     from dataclasses import replace
 
     from hubbub.cli.invitation import invitation
+    from hubbub.credentials.passwords import Argon2Passwords
+    from hubbub.credentials.totp import Totp
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.hub.hub import Hub
@@ -80,6 +82,12 @@ async def _serve(settings: Settings, data: Path) -> None:
             logger.info("Listening on %s:%d", shown, port, extra=files)
         for sentence in invitation(addresses):
             logger.info(sentence)
+        if hub.owner_code is not None:
+            logger.info(
+                "Nobody owns this server yet. To own it, type in any client: /register, and then "
+                "/own %s",
+                hub.owner_code,
+            )
         warning = exposure([host for host, _ in addresses])
         if warning:
             logger.warning(warning)
@@ -102,6 +110,7 @@ async def _serve(settings: Settings, data: Path) -> None:
         log.watch(search.committed)
     elif settings.search == "on":
         logger.warning("This Python's SQLite has no full-text search (FTS5): search is off.")
+    passwords = Argon2Passwords(time.perf_counter)
     try:
         hub = Hub(
             log,
@@ -111,6 +120,8 @@ async def _serve(settings: Settings, data: Path) -> None:
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,
             ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
+            passwords=passwords,
+            factor=Totp(),
         )
         await run(hub, settings, announce=announce, prepare=prepare)
     except LogUnavailable as error:
@@ -121,6 +132,7 @@ async def _serve(settings: Settings, data: Path) -> None:
     except OSError as error:
         raise Failed(_cannot_listen(settings, error)) from None
     finally:
+        await passwords.close()
         if search is not None:
             await search.close()
         await _close(log, data)

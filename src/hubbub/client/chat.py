@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
+from hubbub.client.account import Account, check_secret
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
+from hubbub.client.directs import with_mentions
+from hubbub.client.doing import do
 from hubbub.client.errors import ChatClosed
+from hubbub.client.greeting import Proof
 from hubbub.client.inbox import Inbox
 from hubbub.client.lifetime import Lifetime
 from hubbub.client.line import Line, Unsent
 from hubbub.client.me import Me
+from hubbub.client.moderation import Moderation, new_nonce
 from hubbub.client.protocol import Protocol
+from hubbub.client.requests import Then
 from hubbub.client.resume import Mark, Resume
-from hubbub.client.rooms import room_key
+from hubbub.client.sendable import check
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.session import Session
 from hubbub.client.statefile import StateFile
@@ -31,6 +38,7 @@ from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError, NeedName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
     Ack,
+    DirectRoom,
     Found,
     Limits,
     Members,
@@ -40,7 +48,10 @@ from hubbub.domain.replies import (
     RoomDeleted,
     RoomInfo,
     RoomList,
+    Standing,
 )
+from hubbub.domain.rights import Action, why_not
+from hubbub.domain.rules import MAX_IN_DIRECT, Role
 
 SAVE_SECONDS = 5.0  # for lines that wait when a chat is closed
 
@@ -64,6 +75,7 @@ class Chat:
         state: Path | None = None,
         persistent: bool = False,
         max_unsent: int = MAX_UNSENT,
+        directs: bool = False,
         clock: Callable[[], float] | None = None,
         backoff: Backoff | None = None,
     ) -> None:
@@ -74,7 +86,7 @@ class Chat:
         self._loop = asyncio.get_running_loop()
         clock = clock or self._loop.time
         self.address = address
-        self._protocol = Protocol(resume, max_unsent=max_unsent)
+        self._protocol = Protocol(resume, max_unsent=max_unsent, directs=directs)
         self._inbox = Inbox(clock, self._catch_up)
         self._session = Session(
             address,
@@ -92,6 +104,8 @@ class Chat:
             self._state = StateFile(state, resume or Resume(), self._protocol, later)
             self._session.welcomed = self._state.save
         self._life = Lifetime(self._session, self._protocol, self._inbox)
+        self._account = Account(self._protocol, self._ask, self._save)
+        self._moderation = Moderation(self._ask)
 
     # State
 
@@ -104,6 +118,16 @@ class Chat:
     def me(self) -> Me:
         """Who we are: ``chat.me.did(event)`` tells whether an event is our own."""
         return self._protocol.me
+
+    @property
+    def account(self) -> Account:
+        """Our account: whether we have one, and what is done with it."""
+        return self._account
+
+    @property
+    def moderation(self) -> Moderation:
+        """What those do who moderate a room, or the server."""
+        return self._moderation
 
     @property
     def online(self) -> bool:
@@ -136,6 +160,36 @@ class Chat:
         known = self._protocol.rooms.get(room)
         return known.state.topic if known else ""
 
+    def standing(self, room: str) -> Standing:
+        """What holds in a room that we are in, and what we are there, as far as it is known."""
+        known = self._protocol.rooms.get(room)
+        return known.standing if known else Standing()
+
+    def people(self, room: str) -> list[str]:
+        """Whose direct conversation the room is, without us; [] if it is none."""
+        known = self._protocol.rooms.get(room)
+        if known is None or not known.is_direct:
+            return []
+        return [name for name in self.members(room) if name != self.user] or list(
+            known.standing.people
+        )
+
+    def may(self, action: Action, room: str, *, to: str | None = None) -> bool:
+        """Whether we may do ``action`` in a room that we are in; ``to``: to whom it is done."""
+        return self.why_not(action, room, to=to) is None
+
+    def why_not(self, action: Action, room: str, *, to: str | None = None) -> ChatError | None:
+        """Why we may not do that, as a sentence for people; None if we may.
+
+        The server decides. This tells beforehand what it will say, so that a user interface offers
+        only what can be done.
+        """
+        standing = self.standing(room)
+        theirs = Role.MEMBER if to is None else standing.roles.get(to, Role.MEMBER)
+        known = self._protocol.rooms.get(room)
+        shown = known.shown if known else room
+        return why_not(action, standing, shown, account=self.account.exists, to=theirs)
+
     def is_in(self, room: str) -> bool:
         """Whether we are in a room, or enter it as soon as there is a connection."""
         return self._protocol.rooms.get(room) is not None
@@ -149,18 +203,39 @@ class Chat:
 
     # Actions
 
-    async def hello(self, user: str) -> str:
-        """Introduces us, if `connect` was given no name or the name was refused.
+    async def hello(
+        self,
+        user: str,
+        *,
+        password: str | None = None,
+        code: str | None = None,
+        token: str | None = None,
+        register: bool = False,
+    ) -> str:
+        """Introduces us, if `connect` was given no name, the name was refused, or we are logged
+        out.
+
+        ``password``: of the account of that name; ``code``: of its second factor. They are sent
+        once, and kept until the server has answered. ``token``: of this name, from the `Resume` of
+        an earlier run, if `connect` was given none. ``register``: makes the account, for who has
+        none where guests are not let in; then `WeakPassword` and `RegistrationClosed` are raised.
 
         Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
-        suggestion; then another name may be tried. Raises `Unreachable` if the first connection is
-        lost before the server has answered.
+        suggestion; then another name may be tried. Raises `NeedPassword` for the name of an
+        account, `WrongPassword`, `NeedCode`, `RateLimited` after too many wrong ones, `Forbidden`
+        for who is banned, and `GuestsOff`. Raises `Unreachable` if the first connection is lost
+        before the server has answered.
         """
         self._check_loop()
         if self.online:
             raise AlreadyNamed(f"You are {self.user} already.")
         self._check_open()
-        return await self._session.introduce(UserName.parse(user)).wait()
+        name = UserName.parse(user)
+        proof = _proof(name, password, code, register)
+        if token is not None:
+            check(ask.Hello(user=name, token=token), None)
+            self._protocol.account.keep(name, token)
+        return await self._session.introduce(name, proof).wait()
 
     async def formerly(self, user: str, token: str) -> None:
         """Tells the server the name that we had until now, before we enter that name's rooms.
@@ -193,10 +268,36 @@ class Chat:
         come again in their places. Raises `BadMessage` for a query of more than 100 characters, an
         ``after`` that is not the ``next`` of a page, and a ``limit`` outside of 1 to 500.
         """
-        return await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
+        page = await self._ask(ask.Rooms(query=query, after=after, limit=limit), RoomList)
+        return replace(page, rooms=[with_mentions(info) for info in page.rooms])
+
+    async def do(self, command: ask.Command) -> Reply:
+        """Does what a person has typed, as `hubbub.domain.deeds` reads it; returns the answer.
+
+        Raises what the calls of `account` and `moderation` for the same raise.
+        """
+        return await do(self.account, self._ask, command)
+
+    async def direct(self, *users: str) -> DirectRoom:
+        """Finds the direct conversation with ``users``, or begins it, and enters it.
+
+        Its ``room`` is a room like any other: texts are said there. Raises `NoSuchUser`,
+        `BadMessage` for more than eight, and for nobody else than us.
+        """
+        names = tuple(UserName.parse(user) for user in users)
+        if not 0 < len(names) < MAX_IN_DIRECT:
+            raise BadMessage(f"A direct conversation is with 1 to {MAX_IN_DIRECT - 1} others.")
+        found = await self._ask(ask.Direct(users=names), DirectRoom)
+        await self.join(found.room)
+        return found
 
     async def join(
-        self, room: str, *, after: int | None = None, after_at: int | None = None
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        after_at: int | None = None,
+        password: str | None = None,
     ) -> Entered:
         """Enters a room, which is made if it does not exist; stays in it across lost connections.
 
@@ -206,13 +307,15 @@ class Chat:
         we are in is left unchanged, and ``after`` is ignored. Cancelling this call does not leave
         the room: `leave` does.
 
+        ``password``: of a room that asks for one.
+
         Raises `InvalidName`, `TooManyRooms` and other refusals; `NeedName` before `hello`.
         """
         self._check_named()
         known = self._protocol.rooms.get(room)
         if known is not None and known.leaving is not None:
             await self.leave(room)
-        pending = self._protocol.join(room, after, after_at)
+        pending = self._protocol.join(room, after, after_at, password)
         self._session.wake()
         try:
             entered = await pending.wait()
@@ -222,10 +325,14 @@ class Chat:
         self._taken.note(entered)
         return entered
 
-    async def leave(self, room: str) -> None:
-        """Leaves a room, after our lines there are saved."""
+    async def leave(self, room: str, *, for_good: bool = True) -> None:
+        """Leaves a room, after our lines there are saved.
+
+        ``for_good``: also where members stay while they are away. Without it we are a member of a
+        private room still.
+        """
         self._check_open()
-        left = self._protocol.leave(room)
+        left = self._protocol.leave(room, for_good=for_good)
         self._session.wake()
         await left.wait()
 
@@ -243,7 +350,7 @@ class Chat:
         ``nonce`` is an idempotency key of 1 to 64 characters: with the same one it is done once,
         however often it is asked for. Raises `NotInRoom`, `TextTooLong`.
         """
-        nonce = _new_nonce() if nonce is None else nonce
+        nonce = new_nonce() if nonce is None else nonce
         command = ask.SetTopic(room=RoomName.parse(room), topic=topic, nonce=nonce)
         return await self._ask(command, Ack)
 
@@ -287,11 +394,11 @@ class Chat:
         """
         self._check_open()
         if nonce is None:
-            nonce = _new_nonce()
+            nonce = new_nonce()
         elif not 0 < len(nonce) <= MAX_NONCE_CHARS:
             raise BadMessage(f"A nonce has 1 to {MAX_NONCE_CHARS} characters.")
         elif (known := self._said(nonce)) is not None:
-            if known.key == room_key(room):
+            if known.key == self._protocol.rooms.key_of(room):
                 return known
             raise BadMessage("This nonce is that of a line in another room.")
         unsent = Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to, outside=outside)
@@ -346,7 +453,11 @@ class Chat:
 
     async def who(self, room: str) -> Sequence[str]:
         """Who is in a room, in alphabetical order."""
-        return (await self._ask(ask.Who(room=RoomName.parse(room)), Members)).users
+        return (await self.attendance(room)).users
+
+    async def attendance(self, room: str) -> Members:
+        """Who is in a room, with their roles, and who of them is a member and not here now."""
+        return await self._ask(ask.Who(room=RoomName.parse(room)), Members)
 
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found:
         """The texts in all rooms that match ``query`` (docs/search.md), newest first.
@@ -428,17 +539,20 @@ class Chat:
 
     # Start and end
 
-    async def start(self, user: str | None) -> None:
+    async def start(
+        self, user: str | None, password: str | None = None, code: str | None = None
+    ) -> None:
         """Connects and introduces us, as `connect` describes it."""
         name = UserName.parse(user) if user is not None else None
+        proof = Proof() if name is None else _proof(name, password, code)
         if self._session.persistent:
             if name is not None:
-                self._session.assume(name)
+                self._session.assume(name, proof)
             await self._life.begin(None)
             return
         await self._life.begin(await Connection.open(self.address))
         if name is not None:
-            await self._session.introduce(name).wait()
+            await self._session.introduce(name, proof).wait()
 
     async def close(self, *, patience: float = SAVE_SECONDS) -> None:
         """Ends the chat; unsaved lines get ``patience`` seconds.
@@ -460,9 +574,15 @@ class Chat:
                 self._state.taking()
             self._state.save()
 
-    async def _ask(self, command: ask.Command, kind: type[R]) -> R:
+    def _save(self) -> None:
+        if self._state is not None:
+            self._state.save()
+
+    async def _ask(
+        self, command: ask.Command, kind: type[R], *, repeat: bool = True, then: Then | None = None
+    ) -> R:
         self._check_named()
-        request = self._protocol.ask(command)
+        request = self._protocol.ask(command, repeat=repeat, then=then)
         self._session.wake()
         try:
             reply = await request.answer.wait()
@@ -491,6 +611,8 @@ class Chat:
     def _check_named(self) -> None:
         """Raises `NeedName` if nobody has given a name: the call would wait for ever."""
         self._check_open()
+        if self._session.logged_out:
+            raise NeedName("You are logged out. Call hello with the password to go on.")
         if not self._persistent and not self._session.has_name:
             raise NeedName("Nobody has said who you are. Give connect a user, or call hello.")
 
@@ -499,5 +621,12 @@ class Chat:
             self._session.wake()
 
 
-def _new_nonce() -> str:
-    return os.urandom(12).hex()
+def _proof(name: UserName, password: str | None, code: str | None, register: bool = False) -> Proof:
+    """What to log in with; raises `BadMessage` for what cannot be sent."""
+    for secret in (password, code):
+        if secret is not None:
+            check_secret(secret)
+    check(ask.Hello(user=name, password=password, code=code), None)
+    if register and password is None:
+        raise BadMessage("An account needs a password.")
+    return Proof(password, code, register)

@@ -28,24 +28,29 @@ async def connect(
     address: Address | str,
     *,
     user: str | None = None,
+    password: str | None = None,
+    code: str | None = None,
     resume: Resume | None = None,
     state: Path | str | None = None,
     persistent: bool = False,
     max_unsent: int = MAX_UNSENT,
+    directs: bool = True,
 ) -> AsyncIterator[Chat]:
     """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
 
-    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``resume`` continues
-    an earlier run: its rooms are joined, its unsaved lines sent. ``state`` is a file in which that
-    is kept up to date: the next run continues from it, even if this one is killed (see
+    Without a ``user`` (here or in the address), `Chat.hello` is to be called. ``password`` and
+    ``code`` are needed for an account whose token is not in ``resume`` or ``state``. ``resume``
+    continues an earlier run: its rooms are joined, its unsaved lines sent. ``state`` is a file in
+    which that is kept up to date: the next run continues from it, even if this one is killed (see
     docs/client.md). ``persistent`` does not wait for the server: the chat may begin offline, and
-    connections come as updates.
+    connections come as updates. ``directs``: direct conversations are entered by themselves when
+    something is said in them.
 
     However the block ends, unsaved lines get five seconds (one, if it is cancelled), a warning in
     the log names those that were not saved, and the name is freed.
 
     Raises `BadAddress`; `OSError` and `ValueError` for a ``state`` that cannot be used; and unless
-    ``persistent``: `Unreachable`, and for the user `InvalidName`, `NameTaken` and other refusals.
+    ``persistent``: `Unreachable`, and for the user what `Chat.hello` raises.
     `ChatFailed` if the chat is ended by an error of our own.
     """
     if isinstance(address, str):
@@ -57,17 +62,25 @@ async def connect(
                 raise ValueError("Give either a resume or the file of a state.")
             resume = kept.enter_context(in_use(path))
         chat = Chat(
-            address, resume=resume, state=path, persistent=persistent, max_unsent=max_unsent
+            address,
+            resume=resume,
+            state=path,
+            persistent=persistent,
+            max_unsent=max_unsent,
+            directs=directs,
         )
-        async with _started(chat, user or address.user or (resume.user if resume else None)):
+        who = user or address.user or (resume.user if resume else None)
+        async with _started(chat, who, password, code):
             yield chat
 
 
 @asynccontextmanager
-async def _started(chat: Chat, user: str | None) -> AsyncIterator[None]:
+async def _started(
+    chat: Chat, user: str | None, password: str | None, code: str | None
+) -> AsyncIterator[None]:
     """Starts ``chat``; ends it with the block."""
     try:
-        await chat.start(user)
+        await chat.start(user, password, code)
     except BaseException:
         with suppress(ChatFailed):  # the present error is that one, or says more
             await chat.close(patience=0)

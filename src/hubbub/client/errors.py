@@ -47,7 +47,7 @@ class QueueFull(ChatError):
 
 
 class InDoubt(ChatError):
-    """The line may be saved or not; only a look into the room can tell."""
+    """The line may be saved, or something else done, or not; only a look can tell."""
 
     code: ClassVar[str] = "in-doubt"
 

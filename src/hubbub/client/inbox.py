@@ -18,6 +18,8 @@ from hubbub.client.updates import (
     Connected,
     Disconnected,
     Happened,
+    Invited,
+    LoggedOut,
     NameRefused,
     SomeoneIsTyping,
     Update,
@@ -28,7 +30,7 @@ MOST_UPDATES = 1000  # about a second of a very busy room
 CHARS_PER_UPDATE = 4000  # a longer text counts as several updates
 PATIENCE_SECONDS = 5.0  # well below the time in which a ping has to be answered
 
-CONNECTION = (Connected, Disconnected, NameRefused)
+CONNECTION = (Connected, Disconnected, LoggedOut, NameRefused)
 """States of the connection: each replaces the one before."""
 
 
@@ -126,7 +128,9 @@ class Inbox:
         if isinstance(update, SomeoneIsTyping):
             return
         kind = CONNECTION if isinstance(update, CONNECTION) else type(update)
-        place = (kind, getattr(update, "room", None))
+        # An invitation may be into any room, so that only one is kept: lists have all of them.
+        room = None if isinstance(update, Invited) else getattr(update, "room", None)
+        place = (kind, room)
         self._late.pop(place, None)
         self._late[place] = update
 

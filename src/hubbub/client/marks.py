@@ -57,6 +57,12 @@ class Marks:
         if 0 <= place < len(events) and events[place].seq == mark.seq:
             self._marks[key] = room, Mark(mark.seq, events[place].at)
 
+    def room_moved(self, key: str, name: RoomName) -> None:
+        """The room with that key is called ``name`` now."""
+        _, mark = self._marks.pop(key, (None, None))
+        if mark is not None:
+            self.move(name, mark.seq, mark.at)
+
     def forget(self, key: str) -> None:
         """Drops the marker: the room has another log now."""
         self._marks.pop(key, None)

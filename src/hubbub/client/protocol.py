@@ -13,14 +13,16 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from hubbub.client.directs import Directs
 from hubbub.client.line import Line, Unsent
+from hubbub.client.login import Login, Rename
 from hubbub.client.marks import MarkResend, Marks
 from hubbub.client.me import Me
 from hubbub.client.membership import Membership
 from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
 from hubbub.client.reading import Reading
-from hubbub.client.requests import Request, Requests
+from hubbub.client.requests import Request, Requests, Then
 from hubbub.client.resume import Mark, Resume
 from hubbub.client.rooms import Room, Rooms, Stage, room_key
 from hubbub.client.sendable import check, encoded
@@ -30,21 +32,30 @@ from hubbub.client.speaking import Speaking
 from hubbub.client.updates import (
     Connected,
     Entered,
+    Invited,
+    LoggedOut,
     ReadElsewhere,
+    Renamed,
     RoomReset,
     SomeoneIsTyping,
+    StandingChanged,
     Update,
 )
 from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
-from hubbub.domain.errors import NotInRoom
+from hubbub.domain.errors import ChatError, Forbidden, NotAllowed, NotInRoom
+from hubbub.domain.events import Event, Joined
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
+    DirectRoom,
     Events,
+    Invitation,
     Limits,
     ReadUpTo,
     Reply,
     RoomDeleted,
     RoomLeft,
+    RoomMoved,
+    RoomStanding,
     SomeoneTyping,
     Welcome,
 )
@@ -57,11 +68,20 @@ STAMPS = "stamps"
 class Protocol:
     """The state of one chat across all its connections.
 
-    Times (``now``) are monotonic, in seconds.
+    Times (``now``) are monotonic, in seconds. ``renamed`` is called when we have another name.
     """
 
-    def __init__(self, resume: Resume | None = None, *, max_unsent: int = MAX_UNSENT) -> None:
-        """Continues from ``resume``. Raises `InvalidName` and `BadMessage` for invalid contents."""
+    def __init__(
+        self,
+        resume: Resume | None = None,
+        *,
+        max_unsent: int = MAX_UNSENT,
+        directs: bool = False,
+    ) -> None:
+        """Continues from ``resume``. ``directs``: direct conversations are entered by themselves.
+
+        Raises `InvalidName` and `BadMessage` for invalid contents.
+        """
         resume = resume or Resume()
         self.me = Me(resume.user, resume.user_id)
         self.token = resume.token
@@ -70,8 +90,11 @@ class Protocol:
         self.online = False
         self.rooms = Rooms()
         self.queue = SendQueue(max_unsent)
-        self._membership = Membership(self.rooms, self.queue.has, self._room_lost)
+        self._membership = Membership(self.rooms, self.queue.has, self._room_lost, self._room_moved)
         self._requests = Requests()
+        self.account = Login(self._requests, exists=resume.account)
+        self.renamed: Rename = lambda name: None
+        self._directs = Directs(self.rooms, self._requests, self._enter, watched=directs)
         self._speaking = Speaking(self.queue, self.rooms)
         marks = Marks(resume.marks)
         self._reading = Reading(marks)
@@ -87,10 +110,9 @@ class Protocol:
         self._pace = Pace(0, 0, 0.0)
         self._ids = itertools.count(1)
         self._answers: dict[int, Answered] = {}
-        self._tokens: dict[str, str] = {}  # by the key of each name that we have had
         if self.user is not None and self.token is not None:
             encoded(Hello(user=UserName.recall(self.user), token=self.token))
-            self._tokens[UserName.recall(self.user).key] = self.token
+            self.account.keep(UserName.recall(self.user), self.token)
         self._met = False
         self.renames = False  # whether the server knows the command `Formerly`
         self.timelines = False  # whether it knows the command `Timeline`
@@ -114,14 +136,24 @@ class Protocol:
 
     # Requests of the program
 
-    def join(self, name: str, after: int | None = None, at: int | None = None) -> Pending[Entered]:
+    def join(
+        self,
+        name: str,
+        after: int | None = None,
+        at: int | None = None,
+        password: str | None = None,
+    ) -> Pending[Entered]:
         """Wants to be in a room; ``after`` and ``at`` are the cursor, if one is known.
 
-        Raises `InvalidName`, and `BadMessage` for an invalid cursor.
+        Raises `InvalidName`, and `BadMessage` for an invalid cursor or password.
         """
         room = RoomName.parse(name)
-        check(Join(room=room, after=after, after_at=at), None)
-        return self._membership.join(room, after, at)
+        check(Join(room=room, after=after, after_at=at, password=password), None)
+        return self._membership.join(room, after, at, password)
+
+    def _enter(self, room: RoomName, after: int) -> None:
+        """Wants to be in a room behind the event ``after``, without anybody waiting for it."""
+        self.rooms.want(room, after)
 
     def wait_no_more(self, name: str, entered: Pending[Entered]) -> None:
         """Drops a result of `join` that is not needed any more; the room is joined all the same."""
@@ -129,14 +161,14 @@ class Protocol:
         if room is not None and entered in room.waiters:
             room.waiters.remove(entered)
 
-    def leave(self, name: str) -> Pending[None]:
+    def leave(self, name: str, *, for_good: bool = True) -> Pending[None]:
         """Wants to leave a room as soon as our lines there are saved."""
         room = self.rooms.get(name)
         if room is None:
             left: Pending[None] = Pending()
             left.resolve(None)
             return left
-        return self._membership.leave(room)
+        return self._membership.leave(room, for_good=for_good)
 
     def send(self, unsent: Unsent) -> Line:
         """Queues a line for a room that we want to be in, or for one from outside.
@@ -149,7 +181,12 @@ class Protocol:
         if not (inside or unsent.outside):
             raise NotInRoom(f"You are not in {unsent.room}. Join it first.")
         unsent = replace(unsent, outside=not inside)
-        key = RoomName.parse(unsent.room).key if room is None else room.key
+        if room is None:
+            key = RoomName.parse(unsent.room).key
+        else:
+            key = room.key
+            if room_key(unsent.room) != key:  # a former name, which may be another room's by now
+                unsent = replace(unsent, room=room.shown)
         limits = self.limits
         most = (limits.text, limits.lines) if limits else (sys.maxsize, sys.maxsize)
         line = Line(replace(unsent, text=parse_text(unsent.text, *most)), key)
@@ -157,12 +194,14 @@ class Protocol:
         self.queue.add(line)
         return line
 
-    def ask(self, command: Command) -> Request:
-        """Queues an idempotent command with an answer.
+    def ask(self, command: Command, *, repeat: bool = True, then: Then | None = None) -> Request:
+        """Queues a command with an answer; ``repeat`` and ``then`` as in `Request`.
 
         Raises `BadMessage` or `LineTooLong` for one that cannot be sent.
         """
-        return self._requests.ask(command)
+        if then is None:
+            return self._requests.ask(command, repeat=repeat)
+        return self._requests.ask(command, repeat=repeat, then=then)
 
     def cancel(self, request: Request) -> None:
         """Drops a request whose answer is not needed any more."""
@@ -175,7 +214,8 @@ class Protocol:
         """
         room = RoomName.parse(name)
         check(Read(room=room, seq=seq, at=at), None)
-        self._reading.read(room, seq, at)
+        known = self.rooms.get(room)
+        self._reading.read(room if known is None else known.name, seq, at)
 
     def recall(self, marks: Mapping[str, Mark]) -> None:
         """Restores read markers of an earlier run; they are sent before the rooms are joined.
@@ -202,6 +242,7 @@ class Protocol:
         return Resume(
             user=self.user,
             user_id=self.me.id,
+            account=self.account.exists,
             token=self.token,
             log=self.log,
             cursors={room.shown: room.cursor.seq for room in self.rooms if room.cursor},
@@ -216,18 +257,22 @@ class Protocol:
 
     # A connection's life
 
-    def hello(self, user: UserName, client: str) -> Hello:
+    def hello(
+        self, user: UserName, client: str, password: str | None = None, code: str | None = None
+    ) -> Hello:
         """The first command of a connection, with our token for that name, if we have one.
 
         A token of any name that was ours is used: so we can return to a name that the server still
         holds for us.
         """
-        return Hello(user=user, token=self._tokens.get(user.key), client=client)
+        token = self.account.token(user)
+        return Hello(user=user, token=token, password=password, code=code, client=client)
 
     def connected(self, welcome: Welcome, now: float) -> list[Update]:
         """Takes the server's welcome."""
         stamps = STAMPS in welcome.features
-        if welcome.token is None or welcome.token != self.token:
+        self._refuse_lines_of_another(welcome)
+        if not self._knows_nonces(welcome):
             self.queue.nonces_lost()
             self._marks_to_resend.update(
                 dict.fromkeys(self._reading.marks.keys() if stamps else ())
@@ -241,15 +286,18 @@ class Protocol:
                 tuple(welcome.features),
                 self._met,
                 welcome.user_id,
+                welcome.account,
+                welcome.role,
             )
         ]
+        was = self.me.name
+        if welcome.account and was not in (None, welcome.user) and welcome.user_id == self.me.id:
+            updates.append(Renamed(welcome.user, was or ""))  # on another device, meanwhile
         if self.log not in (None, welcome.log):
             updates += [room.reset() for room in self.rooms if room.cursor]
             self._forget_seen(updates)
-        self.token, self.log = welcome.token, welcome.log
-        self.known_as(Me(welcome.user, welcome.user_id))
-        if welcome.token is not None:
-            self._tokens[UserName.recall(welcome.user).key] = welcome.token
+        self.log = welcome.log
+        self._welcomed(welcome)
         self.limits = welcome.limits
         self._pace = Pace(welcome.limits.rate, welcome.limits.burst, now)
         self._speaking.max_bytes = self._requests.max_bytes = welcome.limits.line
@@ -258,8 +306,57 @@ class Protocol:
         self.renames = "renames" in welcome.features
         self.timelines = "timeline" in welcome.features
         self._membership.connected()
+        self._directs.connected(welcome.features)
         self._met = self.online = True
         return updates
+
+    def _refuse_lines_of_another(self, welcome: Welcome) -> None:
+        """What one account has written is not sent as another one's."""
+        if not self.account.exists or self.me.id in (None, welcome.user_id):
+            return
+        for line in self.queue:
+            why = f"You wrote this as {self.user}, and are {welcome.user} now. It was not sent."
+            self.queue.failed(line, NotAllowed(why))
+
+    def _knows_nonces(self, welcome: Welcome) -> bool:
+        """Whether the server knows the nonces of what we have sent before.
+
+        An account's are known by its id for good; a guest's as long as the token is.
+        """
+        if welcome.account and welcome.user_id is not None and welcome.user_id == self.me.id:
+            return welcome.log == self.log
+        return welcome.token is not None and welcome.token == self.token
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        self.token = welcome.token
+        self.known_as(Me(welcome.user, welcome.user_id))
+        self.account.welcomed(welcome)
+
+    def registered(self, reply: Reply) -> Iterable[Update]:
+        """Takes the answer to a `Register`: we are who we were, and have an account."""
+        if isinstance(reply, Welcome):
+            self._welcomed(reply)
+        return ()
+
+    def called(self, user: UserName) -> Iterable[Update]:
+        """Our account has another name."""
+        was = self.me.name
+        if was is None or was == str(user):
+            return ()
+        self.account.renamed(UserName.recall(was), user)
+        self.known_as(Me(str(user), self.me.id))
+        self.renamed(user)
+        return (Renamed(str(user), was),)
+
+    def logged_out(self, error: ChatError) -> Update:
+        """The server does not let us in any more. Lines and rooms stay, for a new login."""
+        self._requests.logged_out(error)
+        self.disconnected()
+        user = self.me.name or ""
+        if not isinstance(error, Forbidden):  # a ban may end, and then the token counts again
+            self.account.forget(UserName.recall(user))
+            self.token = None
+        return LoggedOut(user, error)
 
     def known_as(self, me: Me) -> None:
         """Takes our name and id as the server has them."""
@@ -276,11 +373,21 @@ class Protocol:
             if room is None:  # the inbox keeps one such update per room: their number is bounded so
                 return []
             self._reading.server_marker(room.name, reply.seq)
-            return [ReadElsewhere(reply.room, reply.seq, reply.unread, reply.mentions)]
+            mentions = reply.unread if room.is_direct else reply.mentions
+            return [ReadElsewhere(reply.room, reply.seq, reply.unread, mentions)]
         if isinstance(reply, RoomLeft) and reply.re is None:
             if reply.put_out:
                 return list(self._membership.put_out(reply.room))
             self._membership.moved_out(reply.room, now)
+            return []
+        if isinstance(reply, RoomMoved):
+            return list(self._membership.moved(reply.room, reply.name))
+        if isinstance(reply, RoomStanding):
+            return self._standing(reply)
+        if isinstance(reply, Invitation):
+            return [Invited(reply.room, reply.by)]
+        if isinstance(reply, DirectRoom) and reply.re is None:
+            self._directs.told(reply)
             return []
         deleted: Iterable[Update] = ()
         if isinstance(reply, RoomDeleted):
@@ -360,10 +467,35 @@ class Protocol:
         self._reading.marks.learn(room.key, reply.events)
         if inside and room.stage is Stage.OUT:
             self._membership.enters_again(room, now)
+        renamed: list[Update] = []
         for one in happened:
             self.queue.recognise(room.key, one.event)
+            if one.event.seq > room.catching_up_to:
+                renamed += self._renamed_by(one.event)
         self._caught_up(room)
-        return list(happened)
+        return [*happened, *renamed]
+
+    def _renamed_by(self, event: Event) -> Iterable[Update]:
+        """Our account was given another name, on another device."""
+        ours = self.account.exists and event.by_id is not None and event.by_id == self.me.id
+        if ours and isinstance(event, Joined) and event.was == self.me.name:
+            return self.called(UserName.recall(event.by))
+        return ()
+
+    def _standing(self, reply: RoomStanding) -> list[Update]:
+        room = self.rooms.get(reply.room)
+        if room is None:
+            return []
+        room.standing = reply.standing
+        return [StandingChanged(room.shown, reply.standing)]
+
+    def _room_moved(self, before: str, name: RoomName) -> None:
+        """The room with the key ``before`` is called ``name`` now."""
+        self.queue.room_moved(before, name)
+        self._reading.room_moved(before, name)
+        if before in self._marks_to_resend:
+            del self._marks_to_resend[before]
+            self._marks_to_resend[name.key] = None
 
     def _entered(self, entered: Entered) -> None:
         room = self.rooms.get(entered.room)

@@ -45,6 +45,16 @@ class Reading:
         else:
             self.marks.move(room, seq, at)
 
+    def room_moved(self, key: str, name: RoomName) -> None:
+        """The room with that key is called ``name`` now."""
+        self.marks.room_moved(key, name)
+        wanted, known = self._wanted.pop(key, None), self._known.pop(key, None)
+        self._not_before.pop(key, None)
+        if wanted is not None:
+            self._wanted[name.key] = name, *wanted[1:]
+        if known is not None:
+            self._known[name.key] = known
+
     def forget(self, key: str) -> None:
         """The room has another log now."""
         self.marks.forget(key)

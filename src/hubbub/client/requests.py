@@ -1,28 +1,46 @@
-"""Requests to the server with an answer to wait for; repeated on the next connection."""
+"""Requests to the server with an answer to wait for; mostly repeated on the next connection."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from hubbub.client.errors import error_of
+from hubbub.client.errors import InDoubt, error_of
 from hubbub.client.pending import Pending
 from hubbub.client.sendable import check
 from hubbub.client.source import Answered
 from hubbub.client.updates import Update
-from hubbub.domain.commands import Command
+from hubbub.domain.commands import CloseAccount, Command, Register, Revoke
 from hubbub.domain.errors import ChatError
-from hubbub.domain.replies import Refused, Reply
+from hubbub.domain.replies import Done, Refused, Reply
+
+IN_DOUBT = (
+    "This may be done or not: the connection was lost before the server said so. Please look, and "
+    "do it again if need be."
+)
+
+Then = Callable[[Reply], Iterable[Update]]
+"""Called with an answer that is no refusal; returns updates for the program."""
+
+
+def _nothing(reply: Reply) -> Iterable[Update]:
+    return ()
 
 
 class Request:
-    """A command and its answer. The command must be idempotent: it may be sent twice."""
+    """A command and its answer.
 
-    __slots__ = ("answer", "command")
+    ``repeat``: it is idempotent, and is sent again if the connection is lost. ``then`` takes the
+    answer before the program does.
+    """
 
-    def __init__(self, command: Command) -> None:
+    __slots__ = ("answer", "command", "repeat", "then")
+
+    def __init__(self, command: Command, *, repeat: bool = True, then: Then = _nothing) -> None:
         self.command = command
+        self.repeat = repeat
+        self.then = then
         self.answer: Pending[Reply] = Pending()
 
 
@@ -37,12 +55,31 @@ class Requests:
         self._waiting: deque[Request] = deque()
         self._in_flight: list[Request] = []
 
-    def ask(self, command: Command) -> Request:
+    def ask(self, command: Command, *, repeat: bool = True, then: Then = _nothing) -> Request:
         """Adds a request. Raises `BadMessage` or `LineTooLong` for one that cannot be sent."""
         check(command, self.max_bytes)
-        request = Request(command)
+        request = Request(command, repeat=repeat, then=then)
         self._waiting.append(request)
         return request
+
+    @property
+    def registering(self) -> str | None:
+        """The password of the account that we are making; None if we are making none."""
+        commands = (request.command for request in (*self._in_flight, *self._waiting))
+        return next((one.password for one in commands if isinstance(one, Register)), None)
+
+    def registered(self, welcome: Reply) -> None:
+        """We have an account, as a new connection's ``welcome`` tells: whoever made it is told."""
+        for request in [one for one in self._waiting if isinstance(one.command, Register)]:
+            self._waiting.remove(request)
+            request.answer.resolve(welcome)
+
+    def logged_out(self, error: Exception) -> None:
+        """The server has logged us out, perhaps because one of these requests asked for it."""
+        for request in self._in_flight:
+            if isinstance(request.command, (CloseAccount, Revoke)):
+                request.answer.resolve(Done())
+        self.close(error)
 
     def cancel(self, request: Request) -> None:
         """Drops a request whose answer is not needed any more."""
@@ -66,7 +103,11 @@ class Requests:
         return now if self._waiting else None
 
     def disconnected(self) -> None:
-        self._waiting.extendleft(reversed(self._in_flight))
+        for request in reversed(self._in_flight):
+            if request.repeat:
+                self._waiting.appendleft(request)
+            else:
+                request.answer.reject(InDoubt(IN_DOUBT))
         self._in_flight.clear()
 
     def close(self, error: Exception) -> None:
@@ -79,6 +120,7 @@ class Requests:
             self._in_flight.remove(request)
         if isinstance(reply, Refused):
             request.answer.reject(error_of(reply))
-        else:
-            request.answer.resolve(reply)
-        return ()
+            return ()
+        updates = request.then(reply)
+        request.answer.resolve(reply)
+        return updates

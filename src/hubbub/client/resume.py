@@ -21,15 +21,16 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The state at the end of a run; `msgspec.json` can write and read it.
 
     ``token`` proves to the server that we are ``user`` again: keep it secret. ``user_id`` is that
-    user's id; None from a server without ids. ``log`` is the id of the database that the cursors
-    belong to. ``cursors``: for each room we were in, the ``seq`` of the newest event that the
-    program has taken; ``stamps``: that event's time in ms, if known, by which the server detects
-    that the history was replaced. ``unsent``: lines that were not saved. ``marks``: read markers,
-    including those of rooms that we have left.
+    user's id; None from a server without ids. ``account``: they have one. ``log`` is the id of the
+    database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of the
+    newest event that the program has taken; ``stamps``: that event's time in ms, if known, by which
+    the server detects that the history was replaced. ``unsent``: lines that were not saved.
+    ``marks``: read markers, including those of rooms that we have left.
     """
 
     user: str | None = None
     user_id: UserId | None = None
+    account: bool = False
     token: str | None = None
     log: str | None = None
     cursors: Mapping[str, int] = {}

@@ -5,15 +5,20 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from hubbub.client.cursor import Cursor
 from hubbub.client.pending import Pending
 from hubbub.client.updates import Entered, Happened, RoomReset, Update
 from hubbub.domain.errors import InvalidName
-from hubbub.domain.events import Event
+from hubbub.domain.events import Event, Joined
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Events, RoomJoined
+from hubbub.domain.replies import Events, RoomJoined, Standing
+from hubbub.domain.rules import Role, RoomAccess
 from hubbub.domain.state import Member, RoomFacts, RoomState, by_key
 from hubbub.domain.told import MAX_PEOPLE
+
+MOST_MOVED = 1000  # former names; each is some 100 bytes
 
 
 def room_key(name: str) -> str:
@@ -38,7 +43,9 @@ class Room:
 
     ``history_head``: events up to it were there before we came. ``catching_up_to``: events up to
     it were there when we were let in last. ``state`` has who is in it; as long as we are out, who
-    was. ``waiters`` want to know that we are in.
+    was. ``waiters`` want to know that we are in. ``standing``: what holds in it, and what we are
+    there, as far as it is known. ``password``: what the next join gives, as the room asks for one.
+    ``leaving``: to be resolved when we are out, and no members any more if it is ``for_good``.
     """
 
     def __init__(self, name: RoomName, after: int | None = None, at: int | None = None) -> None:
@@ -54,6 +61,19 @@ class Room:
         self.entered: Entered | None = None
         self.waiters: list[Pending[Entered]] = []
         self.leaving: Pending[None] | None = None
+        self.for_good = True
+        self.standing = Standing()
+        self.password: str | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether we have to wait between two texts."""
+        return self.standing.slow > 0 and self.standing.role is Role.MEMBER
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct conversation."""
+        return self.standing.access is RoomAccess.DIRECT
 
     @property
     def caught_up(self) -> bool:
@@ -85,6 +105,8 @@ class Room:
         if room_key(reply.room) == self.key:  # what is kept must be a name that can be asked for
             self.shown = reply.room
         self.stage = Stage.IN
+        self.password = None
+        self.standing = reply.standing or Standing()
         self.catching_up_to = reply.head
         members = by_key(Member(UserName.recall(name)) for name in reply.users)
         facts = RoomFacts(silent=not reply.head, topic=reply.topic or "")
@@ -98,10 +120,11 @@ class Room:
             again,
             reply.read,
             reply.unread,
-            reply.mentions,
+            reply.unread if self.is_direct else reply.mentions,
             known.at if known else reply.at,
             reply.new,
             reply.topic or "",
+            self.standing,
         )
         updates.append(self.entered)
         waiters, self.waiters = self.waiters, []
@@ -125,6 +148,10 @@ class Room:
     def _apply(self, event: Event) -> None:
         members = self.state.members
         self.state.apply(event)
+        if isinstance(event, Joined) and event.was in self.standing.roles:
+            roles = dict(self.standing.roles)
+            roles[event.by] = roles.pop(event.was)  # no word of the server tells of it
+            self.standing = replace(self.standing, roles=roles)
         if len(members) > MAX_PEOPLE:  # a server that never ends
             members.popitem()
 
@@ -147,32 +174,65 @@ class Room:
 
 
 class Rooms:
-    """All rooms that we are in or want to be in, by key."""
+    """All rooms that we are in or want to be in, by key. They are found by former names, too."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
+        self._moved: dict[str, str] = {}  # from the key of a former name to the present one
 
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._rooms.values()))
 
     def get(self, name: str) -> Room | None:
         """The room of that name, however it is written."""
-        return self._rooms.get(room_key(name))
+        return self.by_key(room_key(name))
 
     def by_key(self, key: str) -> Room | None:
         """The room with that key."""
-        return self._rooms.get(key)
+        return self._rooms.get(key) or self._rooms.get(self._moved.get(key, key))
+
+    def key_of(self, name: str) -> str:
+        """The key of the room of that name, whether we are in it or not."""
+        room = self.get(name)
+        return room_key(name) if room is None else room.key
 
     def want(self, name: RoomName, after: int | None = None, at: int | None = None) -> Room:
-        """The room; from now on we want to be in it."""
+        """The room; from now on we want to be in it.
+
+        A former name may be another room's by now: the server will say.
+        """
         room = self._rooms.get(name.key)
         if room is None:
+            self._moved.pop(name.key, None)
             room = self._rooms[name.key] = Room(name, after, at)
         return room
+
+    def move(self, room: Room, name: RoomName) -> Room | None:
+        """``room`` is called ``name`` now. Returns the room that had that name here, if another."""
+        before = room.key
+        self._rooms.pop(before, None)
+        other = self._rooms.pop(name.key, None)
+        self._lead(before, name.key)
+        room.name, room.key, room.shown = name, name.key, str(name)
+        self._rooms[name.key] = room
+        return other
+
+    def merge(self, room: Room, into: Room) -> None:
+        """``room`` turns out to be ``into``, by a former name."""
+        self._rooms.pop(room.key, None)
+        self._lead(room.key, into.key)
+
+    def _lead(self, former: str, key: str) -> None:
+        self._moved.update((old, key) for old, led in self._moved.items() if led == former)
+        self._moved[former] = key
+        self._moved.pop(key, None)
+        if len(self._moved) > MOST_MOVED:
+            del self._moved[next(iter(self._moved))]
 
     def forget(self, room: Room) -> None:
         """We are not in it any more."""
         self._rooms.pop(room.key, None)
+        self._moved = {old: key for old, key in self._moved.items() if key != room.key}
 
     def offline(self) -> None:
         """The connection is gone, and with it all that was asked on it."""

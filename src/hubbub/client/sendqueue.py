@@ -16,6 +16,7 @@ from hubbub.client.line import Line, Unsent, Way
 from hubbub.client.me import Me
 from hubbub.domain.events import Event
 from hubbub.domain.kinds import is_message
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack
 
 IN_DOUBT = (
@@ -139,6 +140,19 @@ class SendQueue:
         for _, line in sorted(there, key=lambda one: one[0]):
             if line.seen is not None:
                 self.saved(line, line.seen)
+
+    def room_moved(self, key: str, name: RoomName) -> None:
+        """The room with that key is called ``name`` now."""
+        for line in self._lines.values():
+            if line.key == key:
+                line.key, line.room = name.key, str(name)
+        floor = self._floors.pop(key, 0)
+        if floor:
+            self._floors[name.key] = max(floor, self._floors.get(name.key, 0))
+
+    def is_in_flight(self, key: str) -> bool:
+        """Whether a line of that room is with the server, and not answered yet."""
+        return any(one.key == key and one.way is Way.IN_FLIGHT for one in self._lines.values())
 
     def reset(self, key: str) -> None:
         """The room has another log: events of the old one do not count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -11,15 +12,18 @@ from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
 from hubbub.client.errors import ConnectionLost, Unreachable
-from hubbub.client.greeting import Greeting, NotWelcome, raise_goodbye
+from hubbub.client.greeting import NOTHING, Greeting, LetOut, NotWelcome, Proof, raise_goodbye
 from hubbub.client.inbox import Inbox
 from hubbub.client.patience import MOST_ASKED_SECONDS
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
 from hubbub.client.updates import Disconnected, NameRefused
 from hubbub.client.watch import Watch
+from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Events
+
+log = logging.getLogger("hubbub.client")
 
 
 class Session:
@@ -46,7 +50,9 @@ class Session:
         self._clock = clock
         self.persistent = persistent
         self._greeting = Greeting(protocol)
+        protocol.renamed = self._greeting.assume
         self._ending = False
+        self.logged_out = False
         self._attempt = 0
         self.welcomed: Callable[[], None] = lambda: None
         self._changed = asyncio.Event()
@@ -56,15 +62,15 @@ class Session:
 
     # Requests of the program
 
-    def introduce(self, name: UserName) -> Pending[str]:
+    def introduce(self, name: UserName, proof: Proof = NOTHING) -> Pending[str]:
         """Asks for ``name``; the result is the name as the server writes it."""
-        known = self._greeting.ask(name)
+        known = self._greeting.ask(name, proof)
         self.hurry()
         return known
 
-    def assume(self, name: UserName) -> None:
+    def assume(self, name: UserName, proof: Proof = NOTHING) -> None:
         """Uses ``name`` on every connection, without waiting for the server's answer."""
-        self._greeting.assume(name)
+        self._greeting.assume(name, proof)
 
     @property
     def has_name(self) -> bool:
@@ -99,6 +105,8 @@ class Session:
     async def run(self, connection: Connection | None = None) -> None:
         """Uses ``connection``, then others, until `end` or until it is cancelled."""
         while not self._ending:
+            if self.logged_out and connection is None:
+                await self._greeting.next_ask()
             fresh = connection is None and self._greeting.asked
             # A `hurry` from here on causes one more attempt without a pause.
             self._hurried.clear()
@@ -114,6 +122,8 @@ class Session:
                     await self._wait_after_loss(lost)
             except NotWelcome as refused:
                 await self._wait_after_refusal(refused)
+            except LetOut as refused:
+                self._log_out(refused.error)
             finally:
                 self._connection = None
                 if connection is not None:
@@ -125,20 +135,21 @@ class Session:
         welcome = await self._greeting.exchange(connection)
         began = self._clock()
         self.persistent = True
+        self.logged_out = False
         self._attempt = 0
         for update in self._protocol.connected(welcome, began):
             self._inbox.put(update)
         self.welcomed()
         self._watch.begin()
-        lost: Exception | None = None
+        lost: ConnectionLost | LetOut | None = None
         me = asyncio.current_task()
         asked_to_end = me.cancelling() if me else 0
         try:
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._read, self._write, self._watch.watch):
                     tasks.create_task(_not_at_once(work, connection))
-        except* ConnectionLost as losses:
-            lost = losses.exceptions[0]
+        except* (ConnectionLost, LetOut) as losses:
+            lost = _which(losses)
             # Before Python 3.11.5 the group leaves its own cancellation of this task pending, and
             # the next `asyncio.timeout` would take it for one from outside.
             while sys.version_info < (3, 11, 5) and me and me.cancelling() > asked_to_end:
@@ -179,8 +190,15 @@ class Session:
 
     # Between two connections
 
+    def _log_out(self, error: ChatError) -> None:
+        self.logged_out = True
+        self._greeting.forget()
+        self._greeting.give_up(error)
+        self._inbox.put(self._protocol.logged_out(error))
+        log.warning("The server has logged us out: %s", error.message)
+
     async def _wait_after_loss(self, lost: Unreachable | ConnectionLost) -> None:
-        if self._ending:
+        if self._ending or (self.logged_out and not self._greeting.asked):
             return
         if not self.persistent:
             self._greeting.give_up(Unreachable(str(lost)))
@@ -209,6 +227,12 @@ async def _not_at_once(
     # `create_task` would fail, too, and the group would report that as an error of its own.
     await asyncio.sleep(0)
     await work(connection)
+
+
+def _which(losses: BaseExceptionGroup[ConnectionLost | LetOut]) -> ConnectionLost | LetOut:
+    """Why a connection has ended: if the server has said so, that, else how it broke."""
+    found = [one for one in losses.exceptions if isinstance(one, ConnectionLost | LetOut)]
+    return next((one for one in found if isinstance(one, LetOut)), found[0])
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:

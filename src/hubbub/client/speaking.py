@@ -15,7 +15,7 @@ from hubbub.client.sendqueue import SendQueue
 from hubbub.client.source import Answered
 from hubbub.client.updates import Held, Update
 from hubbub.domain.commands import Command, Say
-from hubbub.domain.errors import ChatError, TextTooLong
+from hubbub.domain.errors import ChatError, RateLimited, TextTooLong
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused, Reply
 
@@ -32,6 +32,7 @@ class Speaking:
         self._queue = queue
         self._rooms = rooms
         self._patience = Patience()
+        self._slow: dict[str, Patience] = {}  # by the key of a room in slow mode
 
     def check(self, line: Line) -> Say:
         """The command that sends ``line``; raises `ChatError` for one that cannot be sent."""
@@ -49,7 +50,7 @@ class Speaking:
     def next(self, now: float) -> tuple[Command, Answered] | None:
         if now < self._patience.until:
             return None
-        while line := self._queue.next(self._may_speak):
+        while line := self._queue.next(partial(self._may_speak, now)):
             try:  # again: the limit may have changed, or the line is from an earlier run
                 say = self.check(line)
             except ChatError as error:
@@ -60,19 +61,30 @@ class Speaking:
         return None
 
     def due(self, now: float) -> float | None:
-        return self._patience.until if self._queue.next(self._may_speak) else None
+        times = [self._patience.until] if self._queue.next(partial(self._may_speak, now)) else []
+        for key, slow in self._slow.items():
+            if slow.until > now and self._queue.has(key) and not self._queue.is_in_flight(key):
+                times.append(max(slow.until, self._patience.until))
+        return min(times, default=None)
 
     def disconnected(self) -> None:
         self._queue.disconnected()
         self._patience.reset()
+        self._slow.clear()
 
     def close(self, error: Exception) -> None:
         for line in self._queue:  # they stay in the queue, to be saved for the next run
             line.result.reject(error)
 
-    def _may_speak(self, line: Line) -> bool:
+    def _may_speak(self, now: float, line: Line) -> bool:
         room = self._rooms.by_key(line.key)
-        return line.outside or (room is not None and room.stage is Stage.IN)
+        if room is None or room.stage is not Stage.IN:
+            return line.outside
+        if not room.is_slow:
+            return True
+        # One after the other, so that a later line is not taken when the one before had to wait.
+        slow = self._slow.get(room.key)
+        return not self._queue.is_in_flight(room.key) and (slow is None or slow.until <= now)
 
     def _head(self, key: str) -> int:
         room = self._rooms.by_key(key)
@@ -83,13 +95,17 @@ class Speaking:
             return ()
         if isinstance(reply, Ack):
             self._patience.reset()
+            self._slow.pop(line.key, None)
             self._queue.saved(line, reply)
         elif isinstance(reply, Refused) and passing(reply):
-            first = self._patience.tried == 0
+            room = self._rooms.by_key(line.key)
+            slow = reply.code == RateLimited.code and room is not None and room.is_slow
+            patience = self._slow.setdefault(line.key, Patience()) if slow else self._patience
+            first = patience.tried == 0
             self._queue.again(line)
-            pause = self._patience.wait(now, reply.retry_after)
+            pause = patience.wait(now, reply.retry_after)
             if first:
-                return (Held(reply.message, pause),)
+                return (Held(reply.message, pause, line.room if slow else None),)
         elif isinstance(reply, Refused):
             self._queue.failed(line, error_of(reply))
         return ()

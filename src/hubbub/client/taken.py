@@ -9,7 +9,15 @@ from msgspec.structs import replace
 from hubbub.client.cursor import Cursor
 from hubbub.client.resume import Resume
 from hubbub.client.rooms import room_key
-from hubbub.client.updates import Connected, Entered, Happened, RoomLost, RoomReset, Update
+from hubbub.client.updates import (
+    Connected,
+    Entered,
+    Happened,
+    RoomLost,
+    RoomMoved,
+    RoomReset,
+    Update,
+)
 
 
 class Taken:
@@ -38,6 +46,10 @@ class Taken:
                 _, known = self._cursors.setdefault(room_key(room), (room, Cursor(after, at)))
                 if known.seq == after and known.at is None:
                     known.at = at
+            case RoomMoved(room, name):
+                moved = self._cursors.pop(room_key(room), None)
+                if moved is not None:
+                    self._cursors[room_key(name)] = name, moved[1]
             case RoomReset(room) | RoomLost(room):
                 self._cursors.pop(room_key(room), None)
 

@@ -9,7 +9,8 @@ from msgspec import Struct
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.domain.ids import UserId
-from hubbub.domain.replies import Limits
+from hubbub.domain.replies import Limits, Standing
+from hubbub.domain.rules import Role
 
 
 class Update(Struct, frozen=True):
@@ -20,7 +21,8 @@ class Connected(Update, frozen=True):
     """There is a connection, on which we are ``user``. ``again``: not the first one.
 
     ``log`` is the id of the server's database, for programs that cache events. ``user_id`` is the
-    ``by_id`` of our own events; None from an older server.
+    ``by_id`` of our own events; None from an older server. ``account``: there is a password for the
+    name. ``role``: ours on the whole server.
     """
 
     user: str
@@ -30,6 +32,8 @@ class Connected(Update, frozen=True):
     features: Sequence[str] = ()
     again: bool = False
     user_id: UserId | None = None
+    account: bool = False
+    role: Role = Role.MEMBER
 
 
 class Disconnected(Update, frozen=True):
@@ -57,6 +61,25 @@ class NameRefused(Update, frozen=True):
     retry_in: float
 
 
+class LoggedOut(Update, frozen=True):
+    """The server does not let us in as ``user`` any more; ``error`` says why.
+
+    `NeedPassword`, for example, when our device was logged out from another one, or `Forbidden`.
+    Nothing is tried again by itself. What waits to be sent is kept, and is sent after a
+    `Chat.hello` with the password.
+    """
+
+    user: str
+    error: ChatError
+
+
+class Renamed(Update, frozen=True):
+    """We are called ``user`` from now on, and were called ``was``; we stay who we are."""
+
+    user: str
+    was: str
+
+
 class Entered(Update, frozen=True):
     """We are in ``room``, with ``users``. Its events with ``seq > after`` follow.
 
@@ -64,7 +87,9 @@ class Entered(Update, frozen=True):
     was missed. ``read`` is our read marker, from all our connections; ``unread`` is the number of
     texts of others between it and ``head`` (at most 1,000), of which ``mentions`` mention us; None
     if the server does not say. ``at`` is the time of the event ``after``, if known. ``new``: we
-    have made the room. ``topic`` is what the room is about; "" if nobody has said so.
+    have made the room. ``topic`` is what the room is about; "" if nobody has said so. ``standing``
+    is what holds in the room, and what we are there. In a direct conversation each text counts as
+    one that mentions us.
     """
 
     room: str
@@ -78,6 +103,28 @@ class Entered(Update, frozen=True):
     at: int | None = None
     new: bool = False
     topic: str = ""
+    standing: Standing = Standing()
+
+
+class StandingChanged(Update, frozen=True):
+    """What holds in ``room``, or what we are there, has changed."""
+
+    room: str
+    standing: Standing
+
+
+class RoomMoved(Update, frozen=True):
+    """The room ``room`` is called ``name`` from now on; all else about it stays."""
+
+    room: str
+    name: str
+
+
+class Invited(Update, frozen=True):
+    """``by`` has invited us into ``room``, which `Chat.join` enters."""
+
+    room: str
+    by: str
 
 
 class Happened(Update, frozen=True):
@@ -112,10 +159,14 @@ class SomeoneIsTyping(Update, frozen=True):
 
 
 class Held(Update, frozen=True):
-    """The server cannot save lines now, for ``reason``; they are sent again in ``retry_in`` s."""
+    """The server cannot save lines now, for ``reason``; they are sent again in ``retry_in`` s.
+
+    ``room``: the one that this is about, because it is in slow mode; None: it is about all lines.
+    """
 
     reason: str
     retry_in: float
+    room: str | None = None
 
 
 class RoomReset(Update, frozen=True):
@@ -130,8 +181,11 @@ class RoomReset(Update, frozen=True):
 class RoomLost(Update, frozen=True):
     """We are not in ``room`` any more; ``error`` says why.
 
-    The server refused us on a new connection, or we deleted the room on another one.
+    The server refused us on a new connection, somebody has put us out, or we deleted the room on
+    another connection. ``forget``: it is not ours to read any more, so that nothing of it may stay
+    on disk.
     """
 
     room: str
     error: ChatError
+    forget: bool = False

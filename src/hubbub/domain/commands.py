@@ -10,8 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
+from hubbub.domain.patterns import MAX_PATTERN_CHARS
+from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers, Uses
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -23,6 +26,9 @@ MAX_LIST_PLACE_CHARS = 200  # of the cursor of a list: a number, and a name in l
 MAX_NONCE_CHARS = 64  # a UUID is 36
 
 MAX_ID_CHARS = 64
+MAX_PASSWORD_CHARS = 1000
+MAX_CODE_CHARS = 64  # of a second factor, or of a server that has no owner yet
+MAX_DEVICE_CHARS = 64
 
 RequestId = (
     Annotated[str, Meta(max_length=MAX_ID_CHARS)]
@@ -30,6 +36,10 @@ RequestId = (
     | None
 )
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
+Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
+Code = Annotated[str, Meta(max_length=MAX_CODE_CHARS)]
+Duration = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
+"""Seconds."""
 
 
 class Command(
@@ -47,12 +57,129 @@ class Command(
 
 
 class Hello(Command, frozen=True, kw_only=True):
-    """Gives the user's name. ``token`` is the secret that an earlier `Welcome` gave this guest."""
+    """Gives the user's name.
+
+    ``token`` is the secret that an earlier `Welcome` gave this guest, or this device of an account.
+    ``password``: of the account of that name. ``code``: of its second factor. ``client``: what
+    the program calls itself, for the list of devices.
+    """
 
     user: UserName
     token: Annotated[str, Meta(max_length=128)] | None = None
+    password: Password | None = None
+    code: Annotated[str, Meta(max_length=MAX_CODE_CHARS)] | None = None
     client: Annotated[str, Meta(max_length=100)] | None = None
     v: int = 1
+
+
+class Register(Command, frozen=True, kw_only=True):
+    """Makes the user, a guest, an account, who stays who they are. Answered with a `Welcome`.
+
+    ``user``: the name of the account, for who has not said hello: where guests are not let in, say.
+    ``invite``: the code of a ticket, where one needs an invitation.
+    """
+
+    password: Password
+    user: UserName | None = None
+    invite: Code | None = None
+
+
+class ChangePassword(Command, frozen=True, kw_only=True, tag="password"):
+    """Changes the password. All devices but this one are out by it. Answered with `Done`."""
+
+    old: Password
+    new: Password
+
+
+class Devices(Command, frozen=True, kw_only=True):
+    """Asks where the user is logged in. Answered with `DeviceList`."""
+
+
+class Revoke(Command, frozen=True, kw_only=True):
+    """Logs a device out, by its id; without one, all but this one. Answered with `Done`."""
+
+    device: Annotated[str, Meta(max_length=MAX_DEVICE_CHARS)] | None = None
+
+
+class Rename(Command, frozen=True, kw_only=True):
+    """Gives the user, who has an account, another name. Answered with `Done`."""
+
+    user: UserName
+
+
+class CloseAccount(Command, frozen=True, kw_only=True, tag="close-account"):
+    """Ends the account. The name stays with nobody, and what was said stays."""
+
+    password: Password
+
+
+class BeginFactor(Command, frozen=True, kw_only=True, tag="factor"):
+    """Asks for a second factor. Answered with `FactorOffered`, and on with `ConfirmFactor` only."""
+
+    password: Password
+
+
+class ConfirmFactor(Command, frozen=True, kw_only=True, tag="confirm-factor"):
+    """Turns the second factor on that was offered: ``code`` shows that the device has it.
+
+    Answered with `RecoveryCodes`.
+    """
+
+    code: Code
+
+
+class EndFactor(Command, frozen=True, kw_only=True, tag="end-factor"):
+    """Turns the second factor off. Answered with `Done`."""
+
+    password: Password
+
+
+class ResetPassword(Command, frozen=True, kw_only=True, tag="reset"):
+    """Chooses a new password for the account ``user`` by a ticket. Needs no hello.
+
+    Answered with `Done`; `Hello` comes next.
+    """
+
+    user: UserName
+    code: Code
+    password: Password
+
+
+class MakeTicket(Command, frozen=True, kw_only=True, tag="make-ticket"):
+    """Makes a `hubbub.domain.rules.Ticket` for a room or, in the directory, for the server.
+
+    ``seconds``: how long it is good; None: without an end. ``user``: in the directory, for this
+    account to choose a new password; ``factor``: its second factor ends by it, too. Answered with
+    `TicketGiven`.
+    """
+
+    room: RoomName
+    uses: Uses = 1
+    seconds: Duration | None = None
+    user: UserName | None = None
+    factor: bool = False
+
+
+class Tickets(Command, frozen=True, kw_only=True):
+    """Asks which tickets there are: who moderates sees all. Answered with `TicketList`."""
+
+    room: RoomName
+
+
+class EndTicket(Command, frozen=True, kw_only=True, tag="end-ticket"):
+    """Ends a ticket, by its id. Answered with `Done`."""
+
+    room: RoomName
+    ticket: Annotated[str, Meta(max_length=MAX_DEVICE_CHARS)]
+
+
+class Own(Command, frozen=True, kw_only=True):
+    """Makes the user, who has an account, the server's owner, by the code that the server showed.
+
+    Answered with `Done`.
+    """
+
+    code: Annotated[str, Meta(max_length=MAX_CODE_CHARS)]
 
 
 class Formerly(Command, frozen=True, kw_only=True):
@@ -82,22 +209,32 @@ class Join(Command, frozen=True, kw_only=True):
 
     ``after_at`` is the time of the event with the number ``after``. If the log has another time
     there, it is not the log that the client knows (a backup was restored), and the client starts
-    afresh.
+    afresh. ``password``: of a room that asks for one. ``invite``: the code of a ticket of a room
+    into which one has to be invited.
     """
 
     room: RoomName
     after: Seq | None = None
     after_at: Time | None = None
+    password: Password | None = None
+    invite: Code | None = None
 
 
 class Leave(Command, frozen=True, kw_only=True):
-    """Leaves a room."""
+    """Leaves a room.
+
+    ``for_good``: also where members stay while they are away. Without it the session goes, and the
+    user is a member still.
+    """
 
     room: RoomName
+    for_good: bool = True
 
 
 class Delete(Command, frozen=True, kw_only=True):
-    """Deletes a room without messages in which nobody else is."""
+    """Deletes a room: its owner with all that is in it, everybody one that nobody owns, without
+    messages, in which nobody else is.
+    """
 
     room: RoomName
 
@@ -131,6 +268,104 @@ class SayTo(Say, frozen=True, kw_only=True):
     """
 
     to: UserName
+
+
+class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
+    """Changes what holds in a room; None leaves it as it is.
+
+    ``password``: what who comes into a `RoomAccess.LOCKED` room has to give.
+    """
+
+    access: RoomAccess | None = None
+    speak: Speakers | None = None
+    slow: Slow | None = None
+    guests: bool | None = None
+    archived: bool | None = None
+    password: Password | None = None
+
+
+class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
+    """Gives a room another name. The old one leads to it until somebody makes a room of it."""
+
+    name: RoomName
+
+
+class Invite(Write, frozen=True, kw_only=True):
+    """Invites ``user`` into a room."""
+
+    user: UserName
+
+
+class GiveRole(Write, frozen=True, kw_only=True, tag="role"):
+    """Gives ``user`` a role; `Role.MEMBER` takes it away. In the directory: on the server."""
+
+    user: UserName
+    role: Role
+
+
+class Kick(Write, frozen=True, kw_only=True):
+    """Puts ``user`` out of a room, or of the server."""
+
+    user: UserName
+    reason: str | None = None
+
+
+class Mute(Write, frozen=True, kw_only=True):
+    """Lets ``user`` say nothing in a room for so many ``seconds``; None: until `Unmute`."""
+
+    user: UserName
+    seconds: Duration | None = None
+    reason: str | None = None
+
+
+class Unmute(Write, frozen=True, kw_only=True):
+    """Lets ``user`` speak again."""
+
+    user: UserName
+
+
+class Ban(Write, frozen=True, kw_only=True):
+    """Keeps somebody out of a room, or of the server, for so many ``seconds``; None: for good.
+
+    Either ``user``, or guests whose names fit ``pattern``: ``*`` stands for any characters, ``?``
+    for one. ``network``: guests from where ``user`` is connected, too.
+    """
+
+    user: UserName | None = None
+    pattern: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)] | None = None
+    network: bool = False
+    seconds: Duration | None = None
+    reason: str | None = None
+
+
+class Unban(Write, frozen=True, kw_only=True):
+    """Ends a ban: by ``ban``, the ``seq`` of the event, or by the name or pattern it is about."""
+
+    ban: Seq | None = None
+    user: Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)] | None = None
+
+
+class Bans(Command, frozen=True, kw_only=True):
+    """Asks who is banned from a room, or muted in it. Answered with `BanList`."""
+
+    room: RoomName
+
+
+class Audit(Command, frozen=True, kw_only=True):
+    """Asks what was done in a room by who moderates it, newest last. Answered with a `Page`."""
+
+    room: RoomName
+    before: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+
+
+class Direct(Command, frozen=True, kw_only=True):
+    """Asks for the direct conversation with ``users``, which is begun if need be.
+
+    Answered with `DirectRoom`, whose room can be joined and spoken in as any other.
+    """
+
+    users: Annotated[tuple[UserName, ...], Meta(min_length=1, max_length=MAX_IN_DIRECT - 1)]
 
 
 class SetTopic(Write, frozen=True, kw_only=True, tag="topic"):
@@ -210,6 +445,32 @@ class Bye(Command, frozen=True, kw_only=True):
 
 AnyCommand = (
     Hello
+    | Register
+    | ChangePassword
+    | Devices
+    | Revoke
+    | Rename
+    | CloseAccount
+    | Own
+    | BeginFactor
+    | ConfirmFactor
+    | EndFactor
+    | ResetPassword
+    | MakeTicket
+    | Tickets
+    | EndTicket
+    | SetRules
+    | RenameRoom
+    | Invite
+    | GiveRole
+    | Kick
+    | Mute
+    | Unmute
+    | Ban
+    | Unban
+    | Bans
+    | Audit
+    | Direct
     | Formerly
     | Rooms
     | Join

@@ -35,6 +35,78 @@ class NameTaken(ChatError):
     code = "name-taken"
 
 
+class NeedPassword(ChatError):
+    """The name belongs to an account; its password, or a token of one of its devices, is needed."""
+
+    code = "need-password"
+
+
+class WrongPassword(ChatError):
+    """There is no account of that name with that password."""
+
+    code = "wrong-password"
+
+
+class WrongToken(ChatError):
+    """It is no token of a device on which somebody is logged in, or not any more."""
+
+    code = "wrong-token"
+
+
+class NeedCode(ChatError):
+    """The account has a second factor, of which a code is needed, too."""
+
+    code = "need-code"
+
+
+class NeedAccount(ChatError):
+    """Only who has an account may do that."""
+
+    code = "need-account"
+
+
+class NotAllowed(ChatError):
+    """The user may not do that there. The message says who may."""
+
+    code = "not-allowed"
+
+
+class Forbidden(ChatError):
+    """The user is banned from the room, or from the server. The message says until when and why."""
+
+    code = "banned"
+
+
+class NoSuchUser(ChatError):
+    """There is nobody of that name."""
+
+    code = "no-such-user"
+
+
+class TooMany(ChatError):
+    """There are as many roles, bans or invitations in the room as there may be."""
+
+    code = "too-many"
+
+
+class RegistrationClosed(ChatError):
+    """This server lets nobody make an account, or not without an invitation."""
+
+    code = "registration-closed"
+
+
+class BadTicket(ChatError):
+    """The code of a link is wrong, was used already, or its time is over."""
+
+    code = "bad-ticket"
+
+
+class GuestsOff(ChatError):
+    """This server lets nobody in without an account."""
+
+    code = "guests-off"
+
+
 class AlreadyNamed(ChatError):
     """A second ``hello`` on one connection."""
 
@@ -99,6 +171,18 @@ class TextTooLong(ChatError):
     """A message over the limit; it is refused, never cut."""
 
     code = "text-too-long"
+
+
+class WeakPassword(ChatError):
+    """What was chosen as a password is too easy to guess, or cannot be one."""
+
+    code = "weak-password"
+
+
+class SignOnFailed(ChatError):
+    """A single sign-on did not tell who it is: refused, too late, or not as it must be."""
+
+    code = "sign-on-failed"
 
 
 class LineTooLong(ChatError):

@@ -5,11 +5,15 @@ The structs are what the JSON protocol shows: ``{"kind": "said", "seq": 7, …}`
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.told import Name, Text, Time
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers, Uses
+from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
 """``seq`` of an event that is not in the log yet; the log's first event gets 1."""
@@ -57,9 +61,13 @@ class Said(Event, frozen=True, gc=False, tag="said"):
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):
-    """The user's first session entered the room. ``was``: the name they had here until now."""
+    """The user's first session entered the room. ``was``: the name they had here until now.
+
+    ``role``: the one that they have by this, as who makes a room owns it.
+    """
 
     was: Name | None = None
+    role: Role | None = None
 
 
 class Left(Event, frozen=True, gc=False, tag="left"):
@@ -88,5 +96,180 @@ class TopicSet(Event, frozen=True, gc=False, tag="topic"):
     topic: Text
 
 
-AnyEvent = Said | Joined | Left | Kicked | TopicSet
+class RulesSet(Event, frozen=True, gc=False, tag="rules"):
+    """``by`` has changed what holds in the room. None: it stays as it was.
+
+    ``password``: it was changed; what it is stands in no log.
+    """
+
+    access: RoomAccess | None = None
+    speak: Speakers | None = None
+    slow: Slow | None = None
+    guests: bool | None = None
+    history: HistoryFor | None = None
+    archived: bool | None = None
+    password: bool = False
+
+
+class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
+    """``by`` has given the room the name ``name``. ``was``: its name until now."""
+
+    name: Name
+    was: Name
+
+
+class RoomForgotten(Event, frozen=True, gc=False, tag="room-deleted"):
+    """In the directory: ``by`` has deleted the ``room``. Its log stays, under no name."""
+
+    room: Name
+
+
+class DirectBegun(Event, frozen=True, gc=False, tag="direct"):
+    """``by`` has begun a direct conversation with ``users``, ``by`` among them.
+
+    The first event of such a room. ``ids`` are theirs, in the same order.
+    """
+
+    users: Annotated[Sequence[Name], Meta(max_length=MAX_IN_TALK)]
+    ids: Annotated[tuple[ToldId, ...], Meta(max_length=MAX_IN_TALK)]
+
+
+class _About(Event, frozen=True, gc=False):
+    """Base of what ``by`` has done about ``user``, whose id is ``user_id`` if it is known."""
+
+    user: Name
+    user_id: ToldId | None = None
+
+
+class Invited(_About, frozen=True, gc=False, tag="invited"):
+    """``user`` may become a member. ``ticket``: by using that one, which ``by`` has made."""
+
+    ticket: Key | None = None
+
+
+class RoleGiven(_About, frozen=True, gc=False, kw_only=True, tag="role"):
+    """``user`` has the ``role`` from now on; `Role.MEMBER` takes away any other one."""
+
+    role: Role
+
+
+class Muted(_About, frozen=True, gc=False, kw_only=True, tag="muted"):
+    """``user`` may say nothing in the room ``until`` that time; None: until somebody allows it."""
+
+    until: Time | None = None
+    reason: Text | None = None
+
+
+class Unmuted(_About, frozen=True, gc=False, tag="unmuted"):
+    """``user`` may speak again."""
+
+
+class Banned(_About, frozen=True, gc=False, kw_only=True, tag="banned"):
+    """``user`` is put out of the room and kept out: see `hubbub.domain.rules.CurrentBan`."""
+
+    pattern: bool = False
+    network: Key | None = None
+    until: Time | None = None
+    reason: Text | None = None
+
+
+class Unbanned(_About, frozen=True, gc=False, kw_only=True, tag="unbanned"):
+    """The ban that was event ``ban`` is taken back. ``user``: whom it was about."""
+
+    ban: Seq
+
+
+class Registered(Event, frozen=True, gc=False, tag="registered"):
+    """In the directory: ``by`` has an account from now on, and is a member of the server.
+
+    ``ticket``: the one that was used for it.
+    """
+
+    ticket: Key | None = None
+
+
+class Renamed(Event, frozen=True, gc=False, tag="renamed"):
+    """In the directory: the account ``by`` is called ``now``."""
+
+    now: Name
+
+
+class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
+    """In the directory: there is no account ``by`` any more. ``emptied``: their texts are, too."""
+
+    emptied: bool = False
+
+
+class PasswordSet(Event, frozen=True, gc=False, tag="password"):
+    """In the directory: ``by`` has another password; the devices that used the old one are out.
+
+    ``kept``: the device on which it was changed, which stays logged in. ``ticket``: the one that
+    was used for it.
+    """
+
+    kept: Key | None = None
+    ticket: Key | None = None
+
+
+class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
+    """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used.
+
+    ``kept``: the id of that one.
+    """
+
+    device: Key | None = None
+    kept: Key | None = None
+
+
+class FactorSet(Event, frozen=True, gc=False, tag="factor"):
+    """In the directory: ``by`` logs in with a second factor from now on, or without one."""
+
+    on: bool
+
+
+class TicketMade(Event, frozen=True, gc=False, tag="ticket"):
+    """``by`` has made a `hubbub.domain.rules.Ticket` for the room, or for the server.
+
+    ``ticket``: its id. The code is in no log.
+    """
+
+    ticket: Key
+    uses: Uses = 1
+    until: Time | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    factor: bool = False
+
+
+class TicketEnded(Event, frozen=True, gc=False, tag="ticket-ended"):
+    """``by`` has ended a ticket."""
+
+    ticket: Key
+
+
+AnyEvent = (
+    Said
+    | Joined
+    | Left
+    | Kicked
+    | TopicSet
+    | RulesSet
+    | RoomRenamed
+    | DirectBegun
+    | Invited
+    | RoleGiven
+    | Muted
+    | Unmuted
+    | Banned
+    | Unbanned
+    | Registered
+    | Renamed
+    | AccountClosed
+    | PasswordSet
+    | DeviceRevoked
+    | FactorSet
+    | TicketMade
+    | TicketEnded
+    | RoomForgotten
+)
 """For typed decoding: the union of all kinds."""

@@ -18,6 +18,9 @@ MAX_ID_CHARS = 64  # five times what ids have here: another server's may be othe
 ToldId = Annotated[UserId, Meta(max_length=MAX_ID_CHARS)]
 """A user's id as a server writes it."""
 
+THE_SERVER = UserId("0")
+"""In the place of a user's id, where something is the server's own: no user has it."""
+
 ID_BITS = 62
 """Bits of the random number behind an id: 12 characters, and they fit a column of a database.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from msgspec import Struct
 
+from hubbub.domain import events as kinds
 from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
 
 
@@ -22,7 +23,7 @@ def _texts_of_said(event: Said) -> tuple[str, ...]:
     return (event.text,) if event.quote is None else (event.text, event.quote.text)
 
 
-def _texts_of_kicked(event: Kicked) -> tuple[str, ...]:
+def _reason(event: Any) -> tuple[str, ...]:
     return () if event.reason is None else (event.reason,)
 
 
@@ -37,13 +38,14 @@ class Traits(Struct, frozen=True, kw_only=True):
     ``message``: it has a ``text`` by a user, counts as unread, may be replied to, and is found by
     a search.
     ``membership``: it may change who is in the room.
-    ``expels``: it puts somebody out of the room.
+    ``expels``: it puts somebody out of the room, or in the directory, does something to sessions.
     ``amends``: the field with the ``seq`` of the earlier message that it changes.
     ``amend``: returns that message, its first argument, as the event, its second one, changes it.
     A kind has both of these or neither, and is no ``line`` if it has them.
     `hubbub.domain.projection` applies them.
     ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
     size, so that they determine how much memory the event takes.
+    ``audited``: it tells what somebody did who moderates or administers.
     """
 
     line: bool = False
@@ -53,14 +55,33 @@ class Traits(Struct, frozen=True, kw_only=True):
     amends: str | None = None
     amend: Callable[[Any, Any], Any] | None = None
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
+    audited: bool = False
 
 
 TRAITS: dict[type[Event], Traits] = {
     Said: Traits(line=True, message=True, texts=_texts_of_said),
     Joined: Traits(line=True, membership=True),
     Left: Traits(line=True, membership=True),
-    Kicked: Traits(line=True, membership=True, expels=True, texts=_texts_of_kicked),
+    Kicked: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
+    kinds.RulesSet: Traits(line=True, audited=True),
+    kinds.RoomRenamed: Traits(line=True, audited=True),
+    kinds.DirectBegun: Traits(membership=True),
+    kinds.Invited: Traits(line=True, audited=True),
+    kinds.RoleGiven: Traits(line=True, audited=True),
+    kinds.Muted: Traits(line=True, audited=True, texts=_reason),
+    kinds.Unmuted: Traits(line=True, audited=True),
+    kinds.Banned: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
+    kinds.Unbanned: Traits(line=True, audited=True),
+    kinds.Registered: Traits(line=True, audited=True, membership=True),
+    kinds.Renamed: Traits(line=True, audited=True, expels=True, membership=True),
+    kinds.AccountClosed: Traits(line=True, audited=True, expels=True, membership=True),
+    kinds.PasswordSet: Traits(line=True, audited=True, expels=True),
+    kinds.DeviceRevoked: Traits(line=True, audited=True, expels=True),
+    kinds.FactorSet: Traits(line=True, audited=True),
+    kinds.TicketMade: Traits(line=True, audited=True),
+    kinds.TicketEnded: Traits(line=True, audited=True),
+    kinds.RoomForgotten: Traits(line=True, audited=True),
 }
 
 UNKNOWN = Traits()
@@ -97,6 +118,11 @@ def is_line(event: Event) -> bool:
 def are_lines(events: Iterable[Event]) -> bool:
     """Whether all ``events`` have the trait `Traits.line`."""
     return _LINES.issuperset(map(type, events))
+
+
+def is_audited(event: Event) -> bool:
+    """Whether ``event`` has the trait `Traits.audited`."""
+    return traits_of(event).audited
 
 
 def are_messages(events: Iterable[Event]) -> bool:

@@ -82,6 +82,8 @@ class _Name(str):
     MAX_CHARS: ClassVar[int]
     PLAIN: ClassVar[re.Pattern[str]]
     PROFILE: ClassVar[str]
+    RESERVED: ClassVar[str | None] = None
+    """A name against the rules, which is its own key, and which nobody can give to anything."""
 
     @classmethod
     def parse(cls, raw: str) -> Self:
@@ -93,6 +95,8 @@ class _Name(str):
         if type(raw) is cls:
             return raw
         text = cls.trim(raw)
+        if text == cls.RESERVED:
+            return cls.known(text, text)
         if len(text) > _MAX_COMPOSED * cls.MAX_CHARS:
             # However it is composed, this is too long; nobody looks at each character of a book.
             begin: Self | _Refusal = _parse(cls, text[: cls.MAX_CHARS])
@@ -161,6 +165,7 @@ class RoomName(_Name):
     MAX_CHARS = MAX_ROOM_CHARS
     PLAIN = _PLAIN_ROOM
     PROFILE = "NicknameCaseMapped"
+    RESERVED = "/server"  # the directory's: see `hubbub.domain.directory`
 
     @classmethod
     def trim(cls, raw: str) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hubbub.domain.alike import slips
-from hubbub.domain.slashes import COUNT, MISSING, SAY, TABLE, Client, Slash
+from hubbub.domain.slashes import COUNT, MISSING, SAY, TABLE, Client, Part, Slash
 
 COUNT_DIGITS = 15  # more mean nothing: so many fit a number in every language
 REPEATED_CHARS = 60  # of what was typed, in a sentence about it
@@ -21,7 +21,16 @@ LONG_WORD = 6  # characters of a word from which on two slips are forgiven
 # A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
 # ``//host/x`` are text.
 _COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*|\?)?)(?:\s(.*))?", re.DOTALL)
+_OPTIONAL = re.compile(r"\[[^]]*\]")  # what of an argument may be left out
 _ESCAPE = re.compile(r"//[a-z]+(?:\s.*)?", re.DOTALL)
+
+
+_HELP = {
+    Part.CHAT: "Type a line to say it. These lines do something else:",
+    Part.ACCOUNT: "An account keeps your name for you:",
+    Part.ROOM: "Who owns a room, or moderates it, may do this in it:",
+}
+_MORE = {Part.ACCOUNT: "Accounts", Part.ROOM: "Rooms and who may do what"}
 
 
 class Message(NamedTuple):
@@ -63,7 +72,7 @@ class Vocabulary:
     def _named(self) -> Mapping[str, Slash]:
         """The rows by their aliases, and before those by their names."""
         rows = [one for one in self.rows.values() if not one.bare]
-        return {alias: one for one in rows for alias in one.aliases} | {
+        return {alias: one for one in rows for alias in (*one.aliases, *one.fills)} | {
             one.name: one for one in rows
         }
 
@@ -82,8 +91,10 @@ class Vocabulary:
     def meant(self, word: str) -> Slash | None:
         """The command that is called ``word``, whatever the case, or whose name alone begins so."""
         word = word.lower()
+        if word in self._named or word in self.instead:
+            return self._named.get(word)
         begun = [one for one in self.rows.values() if one.name.startswith(word) and not one.bare]
-        return self._named.get(word) or (begun[0] if len(begun) == 1 else None)
+        return begun[0] if len(begun) == 1 else None
 
     def is_text(self, text: str, alone: str) -> bool:
         """Whether ``text`` is said as it is, as nearly all are: that takes no time to find out.
@@ -107,7 +118,8 @@ class Vocabulary:
         slash = self.meant(found[1]) if found[1] else None
         if slash is None:
             return Mistake(self._unknown(found[1], text.strip()))
-        argument = (found[2] or "").strip()
+        filled = slash.fills.get(found[1].lower(), "")
+        argument = f"{(found[2] or '').strip()} {filled}".strip()
         choices = slash.choices_in(self._client)
         if choices:
             argument = argument.lower()
@@ -124,28 +136,35 @@ class Vocabulary:
     def lacking(self, name: str) -> str:
         """What to tell somebody who typed no argument, or none that will do."""
         slash = self.rows[name]
-        argument = slash.argument.replace("[", "").replace("]", "")
+        needed = " ".join(_OPTIONAL.sub("", slash.argument).split())
+        argument = needed or slash.argument.replace("[", "").replace("]", "")
         most = slash.most.get(self._client)
         count = "" if most is None else f", with {argument} from 1 to {most}."
         return f"{slash.asks} Type: /{name} {argument}{count}"
 
-    def help(self) -> list[tuple[str, str]]:
-        """How each command is typed, and what it does."""
-        return [(one.usage, one.help(self._client)) for one in self.rows.values()]
+    def help(self, part: Part | None = None) -> list[tuple[str, str]]:
+        """How each command is typed, and what it does; of one part of the help, or of all."""
+        rows = (one for one in self.rows.values() if part in (None, one.part))
+        return [(one.usage, one.help(self._client)) for one in rows]
 
-    def help_lines(self) -> list[str]:
-        """The same as lines of text."""
-        width = max(len(usage) for usage, _ in self.help())
+    def help_lines(self, argument: str = "") -> list[str]:
+        """Lines of help: of the part that the argument of ``/help`` names, else the first one."""
+        parts = {one.part.value: one.part for one in self.rows.values()}
+        part = parts.pop(argument.strip().lower(), Part.CHAT)
+        rows = self.help(part)
+        width = max(len(usage) for usage, _ in rows)
+        more = [f"{_MORE[one]}: /help {word}." for word, one in parts.items() if one in _MORE]
         return [
-            "Type a line to say it. These lines do something else:",
-            *(f"  {usage:{width}}  {does}" for usage, does in self.help()),
+            _HELP[part],
+            *(f"  {usage:{width}}  {does}" for usage, does in rows),
+            *([" ".join(more)] if more and part is Part.CHAT else []),
         ]
 
     def _will_do(self, slash: Slash, argument: str) -> bool:
         if slash.argument == COUNT and argument:
             number = count(argument)
             return number is not None and number <= slash.most.get(self._client, number)
-        needed = [word for word in slash.argument.split() if not word.startswith("[")]
+        needed = _OPTIONAL.sub("", slash.argument).split()
         return len(argument.split(maxsplit=len(needed))) >= len(needed)
 
     def _unknown(self, word: str, text: str) -> str:

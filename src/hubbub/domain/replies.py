@@ -15,6 +15,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
+from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers, Ticket
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -46,12 +47,15 @@ class Welcome(Reply, frozen=True, kw_only=True):
     """The session is ``user`` now. ``token`` makes the next connection the same user.
 
     ``user_id``: what the user's own events have as ``by_id``; older servers do not tell it.
+    ``account``: there is a password for the name. ``role``: on the whole server.
     ``log`` is the id of the server's database: another id means another log, with other events
     behind the same numbers.
     """
 
     user: Name
     user_id: ToldId | None = None
+    account: bool = False
+    role: Role = Role.MEMBER
     token: Words | None = None
     server: Words
     log: Words
@@ -66,6 +70,9 @@ MOST_UNREAD = 1000
 class RoomInfo(Struct, frozen=True, omit_defaults=True):
     """One room of the list. ``head``: ``seq`` of its newest event. ``at``: its time, in ms.
 
+    ``people``: whose direct conversation it is, without the user. ``invited``: the user is, and
+    has not come in yet.
+
     For a user who has been there: ``read`` is the ``seq`` up to which it was read, ``unread``
     the texts of others behind it up to ``head`` (at most `MOST_UNREAD`), ``mentions`` how many of
     them speak of the user.
@@ -76,9 +83,129 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
     head: Seq
     at: Time | None = None
     topic: Words | None = None
+    access: RoomAccess = RoomAccess.OPEN
+    people: People = ()
+    invited: bool = False
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
+
+
+class Done(Reply, frozen=True, kw_only=True):
+    """What was asked for is done."""
+
+
+class Device(Struct, frozen=True, omit_defaults=True):
+    """Where an account is logged in. ``client`` and ``address``: as of the login.
+
+    ``since``, ``seen``: when it logged in, and was here last, in ms since the Unix epoch.
+    ``current``: it is this one. ``connected``: so many connections of it are here now.
+    """
+
+    id: Words
+    client: Words
+    address: Words
+    since: Time
+    seen: Time
+    current: bool = False
+    connected: Count = 0
+
+
+class DeviceList(Reply, frozen=True, kw_only=True, tag="devices"):
+    """The devices of the account, the one seen last first."""
+
+    devices: Annotated[Sequence[Device], Meta(max_length=MAX_ROWS)]
+
+
+class FactorOffered(Reply, frozen=True, kw_only=True, tag="factor"):
+    """What an app on a device of the person's needs, to show codes: by hand, or as a QR code."""
+
+    secret: Words
+    uri: Words
+
+
+class RecoveryCodes(Reply, frozen=True, kw_only=True, tag="recovery-codes"):
+    """The second factor is on. Each of ``codes`` lets in once without the device; told only now."""
+
+    codes: Annotated[Sequence[Words], Meta(max_length=MAX_ROWS)]
+
+
+class TicketGiven(Reply, frozen=True, kw_only=True, tag="ticket"):
+    """A ticket, and the ``code`` by which it is used; told only now."""
+
+    room: Name
+    code: Words
+    ticket: Ticket
+
+
+class TicketList(Reply, frozen=True, kw_only=True, tag="tickets"):
+    """The tickets of a room, or of the server, that are good."""
+
+    room: Name
+    tickets: Annotated[Sequence[Ticket], Meta(max_length=MAX_ROWS)]
+
+
+class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
+    """Who is banned from a room, and who may say nothing in it, by their names: until when (ms)."""
+
+    room: Name
+    bans: Annotated[Sequence[CurrentBan], Meta(max_length=MAX_ROWS)]
+    muted: dict[Name, Time | None] = {}
+
+
+class DirectRoom(Reply, frozen=True, kw_only=True, tag="direct"):
+    """The direct conversation with ``users``, without oneself. ``new``: nobody said a word yet.
+
+    Without ``re``: something was said in it behind the event ``head``, and this session is not in
+    the room. A client that shows direct conversations joins it then, from there on.
+    """
+
+    room: Name
+    users: People
+    head: Seq
+    new: bool = False
+
+
+class Invitation(Reply, frozen=True, kw_only=True):
+    """Somebody has invited the user into a room, which can be joined from now on."""
+
+    room: Name
+    by: Name
+
+
+class RoomMoved(Reply, frozen=True, kw_only=True, tag="moved"):
+    """The room ``room`` is called ``name`` from now on."""
+
+    room: Name
+    name: Name
+
+
+class Standing(Struct, frozen=True, omit_defaults=True):
+    """What holds in a room, and what the user is there.
+
+    ``role``: the user's own there; an administrator's is that of an owner. ``roles``: of everybody
+    who has one, by their names. ``people``: of a direct conversation, without the user. The
+    others: see `hubbub.domain.state.RoomFacts`.
+    """
+
+    access: RoomAccess = RoomAccess.OPEN
+    role: Role = Role.MEMBER
+    speak: Speakers = Speakers.ALL
+    slow: Count = 0
+    guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
+    archived: bool = False
+    owned: bool = False
+    muted: bool = False
+    roles: dict[Name, Role] = {}
+    people: People = ()
+
+
+class RoomStanding(Reply, frozen=True, kw_only=True, tag="standing"):
+    """What holds in the room, or what the user is there, has changed."""
+
+    room: Name
+    standing: Standing
 
 
 class RoomList(Reply, frozen=True, kw_only=True, tag="rooms"):
@@ -99,7 +226,7 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     of the event ``after``, told when that is the newest one: else the next event tells its own.
     ``topic``: what the room is about at ``head``; None if nobody has said so.
     ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`. ``new``: this join has made the
-    room.
+    room. ``standing``: None for a room where everybody may do the same, as the defaults say.
     """
 
     room: Name
@@ -109,6 +236,7 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     at: Time | None = None
     topic: Words | None = None
     new: bool = False
+    standing: Standing | None = None
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
@@ -168,11 +296,16 @@ class Page(Reply, frozen=True, kw_only=True, tag="history"):
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
-    """Who is in the room, in alphabetical order. ``topic``: what the room is about."""
+    """Who is in the room, in alphabetical order. ``topic``: what the room is about.
+
+    ``roles``: of those who have one. ``away``: who of them is a member and not here now.
+    """
 
     room: Name
     users: People
     topic: Words | None = None
+    roles: dict[Name, Role] = {}
+    away: People = ()
 
 
 class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
@@ -266,6 +399,17 @@ class Refused(Reply, frozen=True, kw_only=True, tag="error"):
 
 AnyReply = (
     Welcome
+    | Done
+    | DeviceList
+    | FactorOffered
+    | RecoveryCodes
+    | TicketGiven
+    | TicketList
+    | BanList
+    | DirectRoom
+    | Invitation
+    | RoomMoved
+    | RoomStanding
     | RoomList
     | RoomJoined
     | RoomLeft

@@ -8,6 +8,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
+from hubbub.domain.rules import Role
 from hubbub.domain.state import RoomState
 
 
@@ -20,10 +21,19 @@ class Room(RoomState, kw_only=True):
     name: RoomName
 
     def join(
-        self, user: UserName, at: int, was: UserName | None = None, *, by_id: UserId | None = None
+        self,
+        user: UserName,
+        at: int,
+        was: UserName | None = None,
+        *,
+        role: Role | None = None,
+        by_id: UserId | None = None,
     ) -> Joined:
-        """``user`` enters at ``at`` (ms). ``was``: the name that the user had here before."""
-        return Joined(UNSEQUENCED, at, user, was, by_id=by_id)
+        """``user`` enters at ``at`` (ms). ``was``: the name that the user had here before.
+
+        ``role``: what the user is in the room by this.
+        """
+        return Joined(UNSEQUENCED, at, user, was, role, by_id=by_id)
 
     def leave(
         self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from hubbub.domain import events as kinds
+from hubbub.domain.durations import in_words
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
+from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Speakers
 
 
 class Sentence(NamedTuple):
@@ -23,8 +27,8 @@ class Sentence(NamedTuple):
 def sentence(event: Event) -> Sentence | None:
     """The sentence for ``event``.
 
-    None for a message, for an event that is told together with another one, and for a kind that
-    this version does not know.
+    None for a message, for an event that is told together with another one (who comes in with a
+    password or a link has invited themselves), and for a kind that this version does not know.
     """
     match event:
         case Joined(was=None):
@@ -33,12 +37,134 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(was, f"is now {event.by}.")
         case Left(now=None):
             return Sentence(event.by, "has left the chat!")
-        case Kicked(user=user, reason=None):
-            return Sentence(user, f"was put out of the room by {event.by}.")
-        case Kicked(user=user, reason=str(reason)):
-            return Sentence(user, f"was put out of the room by {event.by}: {reason}")
+        case Kicked(user=user, reason=reason):
+            return Sentence(user, f"was put out of the room by {event.by}{_why(reason)}")
         case TopicSet(by=by, topic=""):
             return Sentence(by, "has taken the topic away.")
         case TopicSet(by=by, topic=topic):
             return Sentence(by, f"has set the topic: {topic}")
+        case kinds.RulesSet(by=by):
+            clauses = list(_clauses(event)) or ["changed the rules of the room"]
+            return Sentence(by, f"has {_listed(clauses)}.")
+        case kinds.RoomRenamed(by=by, name=name, was=was):
+            return Sentence(by, f"has renamed the room from {was} to {name}.")
+        case kinds.Invited(by=by, user=user) if user != by:
+            return Sentence(user, f"was invited by {by}.")
+    return _of_people(event)
+
+
+def _of_people(event: Event) -> Sentence | None:
+    """The sentences of roles, of moderation and of accounts."""
+    by = event.by
+    match event:
+        case kinds.RoleGiven(user=user, role=role) if user == by:
+            return Sentence(by, f"has {_TAKEN[role]}.")
+        case kinds.RoleGiven(user=user, role=role):
+            return Sentence(by, f"has {_GIVEN[role].format(user)}.")
+        case kinds.Muted(user=user, reason=reason):
+            how_long = _how_long(event, event.until) or "until further notice"
+            return Sentence(user, f"was muted by {by} {how_long}{_why(reason)}")
+        case kinds.Unmuted(user=user):
+            return Sentence(user, f"was allowed to speak again by {by}.")
+        case kinds.Banned(user=user, until=until, reason=reason):
+            rest = f"{_how_long(event, until) or 'for good'}{_why(reason)}"
+            if event.pattern:
+                return Sentence(by, f"has banned guests with names like {user} {rest}")
+            if event.network is None:
+                return Sentence(user, f"was banned by {by} {rest}")
+            return Sentence(user, f"and guests from the same network were banned by {by} {rest}")
+        case kinds.Unbanned(user=user):
+            return Sentence(by, f"has lifted the ban on {user}.")
+        case kinds.Registered():
+            return Sentence(by, "has made an account.")
+        case kinds.Renamed(now=now):
+            return Sentence(by, f"is now {now}.")
+        case kinds.AccountClosed(emptied=emptied):
+            texts = ", and taken their texts away" if emptied else ""
+            return Sentence(by, f"has closed their account{texts}.")
+        case kinds.PasswordSet():
+            return Sentence(by, "has changed their password.")
+        case kinds.FactorSet(on=on):
+            return Sentence(by, f"has turned their second factor {'on' if on else 'off'}.")
+        case kinds.TicketMade() | kinds.TicketEnded():
+            return _of_tickets(event)
+        case kinds.DeviceRevoked(device=device):
+            return Sentence(
+                by, f"has logged out {'all other devices' if device is None else 'a device'}."
+            )
+        case kinds.RoomForgotten(room=room):
+            return Sentence(by, f"has deleted the room {room}.")
     return None
+
+
+def _of_tickets(event: kinds.TicketMade | kinds.TicketEnded) -> Sentence:
+    match event:
+        case kinds.TicketMade(user=str(user)):
+            return Sentence(event.by, f"has made a link for {user} to choose a new password.")
+        case kinds.TicketMade(uses=uses):
+            people = "one person" if uses == 1 else f"{uses} people"
+            return Sentence(event.by, f"has made an invitation link for {people}.")
+    return Sentence(event.by, "has ended a link.")
+
+
+_ACCESS = {
+    RoomAccess.OPEN: "opened the room to everybody",
+    RoomAccess.UNLISTED: "taken the room off the lists",
+    RoomAccess.LOCKED: "locked the room with a password",
+    RoomAccess.MEMBERS: "made the room private",
+    RoomAccess.DIRECT: "made the room a direct conversation",
+}
+_SPEAK = {
+    Speakers.ALL: "let everybody speak",
+    Speakers.MEMBERS: "let only people with an account speak",
+    Speakers.VOICES: "let only people with a role speak",
+}
+_HISTORY = {
+    HistoryFor.ALL: "shown older messages to newcomers",
+    HistoryFor.SINCE: "hidden older messages from newcomers",
+}
+_GIVEN = {
+    Role.MEMBER: "taken the role of {} away",
+    Role.VOICE: "given {} a voice",
+    Role.MODERATOR: "made {} a moderator",
+    Role.OWNER: "made {} an owner",
+}
+_TAKEN = {
+    Role.MEMBER: "given up their role",
+    Role.VOICE: "taken a voice",
+    Role.MODERATOR: "become a moderator",
+    Role.OWNER: "become an owner",
+}
+
+
+def _clauses(event: kinds.RulesSet) -> Iterator[str]:
+    """What was changed, one clause for each rule. A clause with a colon is the last one."""
+    if event.access is not None:
+        yield _ACCESS[event.access]
+    if event.password and event.access is not RoomAccess.LOCKED:
+        yield "changed the room's password"
+    if event.guests is not None:
+        yield "let guests in" if event.guests else "closed the room to guests"
+    if event.speak is not None:
+        yield _SPEAK[event.speak]
+    if event.slow is not None:
+        limit = f"limited everybody to one message in {in_words(event.slow)}"
+        yield limit if event.slow else "ended slow mode"
+    if event.history is not None:
+        yield _HISTORY[event.history]
+    if event.archived is not None:
+        closed = "closed the room: it can be read, and nothing more is said in it"
+        yield closed if event.archived else "opened the room again"
+
+
+def _listed(parts: list[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _how_long(event: Event, until: int | None) -> str | None:
+    return None if until is None else f"for {in_words((until - event.at) / 1000)}"
+
+
+def _why(reason: str | None) -> str:
+    return f": {reason}" if reason else "."

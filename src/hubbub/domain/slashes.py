@@ -45,6 +45,15 @@ class Offers(Enum):
     PEOPLE = "people"
 
 
+class Part(Enum):
+    """The part of the help in which a command stands: people look for one thing at a time."""
+
+    CHAT = "chat"
+    ACCOUNT = "account"
+    ROOM = "room"
+    """Who may do what in a room, and what is done about those who disturb."""
+
+
 ALL = Client.LINE | Client.PLAIN | Client.FULL | Client.PAGE
 PROGRAMS = Client.PLAIN | Client.FULL | Client.PAGE
 SCREENS = Client.FULL | Client.PAGE
@@ -73,6 +82,13 @@ class Slash(Struct, frozen=True, kw_only=True):
     """The only arguments that will do, in the clients that have such."""
     most: Mapping[Client, int] = {}
     """The highest count, for a client in which there is one."""
+    fills: Mapping[str, str] = {}
+    """Other chats' names for it that say the last word of its argument, too: ``/op ben`` is
+    ``/role ben moderator``.
+    """
+    part: Part = Part.CHAT
+    secret: bool = False
+    """What comes behind it is a password or a code: clients neither show nor keep it."""
     bare: bool = False
     """It is typed without the slash, and with nothing else in the line."""
 
@@ -101,7 +117,7 @@ class Slash(Struct, frozen=True, kw_only=True):
 TABLE = (
     Slash(
         name="join",
-        argument="ROOM",
+        argument="ROOM [PASSWORD]",
         does="goes to a room, or makes a new one",
         asks="Which room?",
         aliases=("j", "channel", "enter", "goto"),
@@ -113,7 +129,6 @@ TABLE = (
         argument="[ROOM]",
         does="leaves this room, or another",
         aliases=("part", "close"),
-        clients=PROGRAMS,
         needs=Needs.ROOM,
         offers=Offers.ROOMS,
     ),
@@ -149,7 +164,7 @@ TABLE = (
     Slash(
         name="topic",
         argument="[TEXT]",
-        does="shows what this room is about, or sets it; /topic - takes it away",
+        does="shows what this room is about, or sets it; /topic - clears it",
         aliases=("settopic",),
         needs=Needs.ROOM,
     ),
@@ -159,7 +174,6 @@ TABLE = (
         does="takes another name",
         asks="Which name?",
         aliases=("name", "rename"),
-        clients=PROGRAMS,
         needs=Needs.NAME,
     ),
     Slash(
@@ -185,6 +199,15 @@ TABLE = (
         asks="Whom do you answer, and what do you say?",
         aliases=("answer", "re"),
         needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="msg",
+        argument="NAME [TEXT]",
+        does="says TEXT to NAME or NAME,NAME alone; without it, shows the last",
+        asks="Whom do you write to?",
+        aliases=("query", "dm", "pm", "whisper", "tell", "message", "m"),
+        needs=Needs.NAME,
         offers=Offers.PEOPLE,
     ),
     Slash(
@@ -220,7 +243,7 @@ TABLE = (
     Slash(
         name="ignore",
         argument="[NAME]",
-        does="hides what NAME writes, in all rooms; alone, lists whom you ignore",
+        does="hides what NAME writes in all rooms; alone, lists whom you ignore",
         aliases=("block",),
         clients=SCREENS,
         needs=Needs.NAME,
@@ -273,7 +296,246 @@ TABLE = (
             Client.PAGE: ("system", "dark", "light"),
         },
     ),
-    Slash(name="help", does="shows this help", aliases=("commands", "keys", "?")),
+    Slash(
+        name="register",
+        argument="[PASSWORD]",
+        does="makes you an account: your name is yours, with a password",
+        aliases=("signup",),
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+        secret=True,
+    ),
+    Slash(
+        name="login",
+        argument="[NAME]",
+        does="comes in as NAME, who has an account",
+        aliases=("signin", "identify", "auth"),
+        clients=Client.LINE | Client.PLAIN | Client.FULL,
+        part=Part.ACCOUNT,
+    ),
+    Slash(
+        name="password",
+        argument="[OLD NEW]",
+        does="changes your password, and logs out your other devices",
+        aliases=("passwd",),
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+        secret=True,
+    ),
+    Slash(
+        name="devices",
+        does="lists where you are logged in",
+        aliases=("sessions",),
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+    ),
+    Slash(
+        name="logout",
+        argument="[DEVICE]",
+        does="logs out here; with a device of /devices, there; all: all others",
+        aliases=("signout", "logoff"),
+        clients=Client.LINE | Client.PLAIN | Client.FULL,
+        part=Part.ACCOUNT,
+    ),
+    Slash(
+        name="close-account",
+        does="ends your account; what you said stays",
+        aliases=("delete-account", "unregister"),
+        clients=Client.LINE | Client.PLAIN | Client.FULL,
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+    ),
+    Slash(
+        name="own",
+        argument="CODE",
+        does="makes you the owner of this server, by the code that it showed",
+        asks="Which code did the server show when it started?",
+        aliases=("claim",),
+        clients=Client.LINE | Client.PLAIN | Client.FULL,
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+        secret=True,
+    ),
+    Slash(
+        name="rules",
+        does="shows what holds in this room, and what you are in it",
+        aliases=("mode", "modes"),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="access",
+        argument="HOW [PASSWORD]",
+        does="open, unlisted, private or password: who may come in and read",
+        asks="Who may come in: open, unlisted, private or password?",
+        aliases=("privacy",),
+        needs=Needs.ROOM,
+        fills={"private": "private", "public": "open"},
+        part=Part.ROOM,
+        secret=True,
+    ),
+    Slash(
+        name="speak",
+        argument="WHO",
+        does="all, members (with an account) or voices: who may speak",
+        asks="Who may speak: all, members or voices?",
+        aliases=("speakers",),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="slow",
+        argument="TIME",
+        does="one message from each in TIME, as in /slow 10s; off ends it",
+        asks="How long must everybody wait between two messages?",
+        aliases=("slowmode",),
+        needs=Needs.ROOM,
+        fills={"slowoff": "off"},
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="guests",
+        argument="HOW",
+        does="on or off: whether guests may come in",
+        asks="May guests come in: on or off?",
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="archive",
+        argument="[off]",
+        does="closes this room: no more is said in it; off opens it again",
+        needs=Needs.ROOM,
+        fills={"unarchive": "off"},
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="rename-room",
+        argument="NAME",
+        does="gives this room another name",
+        asks="What should the room be called?",
+        aliases=("renameroom",),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="invite",
+        argument="NAME",
+        does="lets NAME come in, and says so",
+        asks="Whom do you invite?",
+        aliases=("add",),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="role",
+        argument="NAME ROLE",
+        does="owner, moderator, voice or member: what NAME is here",
+        asks="Whose role, and is it owner, moderator, voice or member?",
+        aliases=("promote",),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        fills={
+            "op": "moderator",
+            "mod": "moderator",
+            "voice": "voice",
+            "deop": "member",
+            "unmod": "member",
+            "devoice": "member",
+            "demote": "member",
+        },
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="kick",
+        argument="NAME [WHY]",
+        does="puts NAME out of this room",
+        asks="Whom do you put out?",
+        aliases=("remove",),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="ban",
+        argument="NAME [TIME] [WHY]",
+        does="keeps NAME out, for 10m, 2h, 3d or for good; guests as in spam*",
+        asks="Whom do you ban?",
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="ban-network",
+        argument="NAME",
+        does="the same, and all guests who come from where NAME does",
+        asks="Whose network do you ban?",
+        aliases=("ban-ip", "banip", "ipban"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="unban",
+        argument="NAME",
+        does="ends the ban on NAME",
+        asks="Whose ban do you end?",
+        aliases=("pardon",),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="mute",
+        argument="NAME [TIME] [WHY]",
+        does="lets NAME say nothing here, for a time or until /unmute",
+        asks="Who should be silent?",
+        aliases=("timeout", "quiet", "silence", "gag"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="unmute",
+        argument="NAME",
+        does="lets NAME speak again",
+        asks="Who may speak again?",
+        aliases=("untimeout", "unquiet", "ungag"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="bans",
+        does="lists who is banned from this room, or muted in it",
+        aliases=("banlist", "mutes"),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="audit",
+        argument=COUNT,
+        does="shows the last N things that were done by who moderates",
+        asks="How many?",
+        aliases=("auditlog", "modlog"),
+        needs=Needs.ROOM,
+        most={Client.LINE: MAX_HISTORY, Client.FULL: MAX_HISTORY},
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="server",
+        argument="COMMAND",
+        does="for the whole server: ban, unban, kick, role, bans or audit",
+        asks="What, on the whole server: ban, unban, kick, role, bans or audit?",
+        needs=Needs.NAME,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="help",
+        argument="[PART]",
+        does="shows this help",
+        aliases=("commands", "keys", "?"),
+    ),
     Slash(
         name="quit",
         does="ends; where your rooms are kept, you are back in them next time",
@@ -298,44 +560,14 @@ class Missing(Struct, frozen=True):
 
 
 MISSING = (
-    Missing(
-        ("msg", "query", "dm", "pm", "whisper", "w", "tell", "notice"),
-        "There are no private messages here: everybody in a room can read what is said in it. "
-        "To answer somebody, type /reply NAME TEXT",
-    ),
-    Missing(
-        ("kick", "ban", "unban", "op", "deop", "voice", "mode"),
-        "Nobody here can do that to others: all people in a room have the same rights.",
-    ),
-    Missing(
-        ("invite",),
-        "Everybody may come in. Send them the link, which the menu at the room's name copies.",
-        Client.PAGE,
-    ),
-    Missing(
-        ("invite",),
-        "Everybody may come in. Tell them the name of the room: they type /join ROOM",
-    ),
     Missing(("whois",), "All that is known of people is who is in the room: /who lists them."),
     Missing(("away", "back", "afk"), "You cannot be marked as away here. Say it in the room."),
     Missing(
-        ("mute",),
-        "To hide what somebody writes, type /ignore NAME. To hear less of this room: /alerts off",
-        SCREENS,
-    ),
-    Missing(
-        ("ignore", "unignore", "mute"),
+        ("ignore", "unignore"),
         "To hide what somebody says, use the web page or the full-screen client "
         "(python client.py): type /ignore NAME there.",
     ),
     Missing(("me",), "Write it between asterisks, with your name, as in: *ada waves*"),
-    Missing(
-        ("leave",), "Here you are in one room at a time. /join ROOM goes to another one, exit ends."
-    ),
-    Missing(
-        ("nick",),
-        "Your name stays as long as you are connected. Type exit, and come back with another.",
-    ),
     Missing(("clear",), "Your terminal does that: in most of them, press Ctrl+L."),
     Missing(
         ("times",),

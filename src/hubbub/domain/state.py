@@ -6,17 +6,46 @@ saves of it what cannot be told from the newest event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
+from hubbub.domain.events import (
+    AccountClosed,
+    Banned,
+    DirectBegun,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Muted,
+    PasswordSet,
+    Registered,
+    Renamed,
+    RoleGiven,
+    RoomRenamed,
+    RulesSet,
+    TicketEnded,
+    TicketMade,
+    TopicSet,
+    Unbanned,
+    Unmuted,
+)
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
+from hubbub.domain.rules import (
+    MAX_FORMER,
+    CurrentBan,
+    HistoryFor,
+    Role,
+    RoomAccess,
+    Speakers,
+    Ticket,
+)
 
 
 class MemberChange(NamedTuple):
@@ -27,25 +56,32 @@ class MemberChange(NamedTuple):
     present: bool
 
 
-def member_change(event: Event) -> MemberChange | None:
-    """How ``event`` changes who is in the room; None if it does not."""
+def member_changes(event: Event, *, directory: bool = False) -> Sequence[MemberChange]:
+    """How ``event`` changes who is in the room, in this order.
+
+    ``directory``: it is the server's own log, whose members are the accounts. Who is put out of the
+    server, or banned from it, still has an account.
+    """
     match event:
-        case Joined():
-            return MemberChange(UserName.recall(event.by), event.by_id, True)
-        case Left():
-            return MemberChange(UserName.recall(event.by), event.by_id, False)
-        case Kicked():
-            return MemberChange(UserName.recall(event.user), event.user_id, False)
-    return None
-
-
-class RoomAccess(Enum):
-    """Who may read a room, and know that it is there."""
-
-    OPEN = "open"
-    """Everybody who reaches the server."""
-    MEMBERS = "members"
-    """Who is in it by the log, and nobody else."""
+        case Kicked() | Banned() if directory:
+            return ()
+        case Joined() | Registered():
+            return (MemberChange(UserName.recall(event.by), event.by_id, True),)
+        case Left() | AccountClosed():
+            return (MemberChange(UserName.recall(event.by), event.by_id, False),)
+        case Kicked() | Banned(pattern=False):
+            return (MemberChange(UserName.recall(event.user), event.user_id, False),)
+        case Renamed(by=by, by_id=by_id, now=now):
+            return (
+                MemberChange(UserName.recall(by), by_id, False),
+                MemberChange(UserName.recall(now), by_id, True),
+            )
+        case DirectBegun(users=users, ids=ids):
+            return [
+                MemberChange(UserName.recall(user), by_id, True)
+                for user, by_id in zip(users, ids, strict=False)
+            ]
+    return ()
 
 
 class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -54,16 +90,184 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     It is saved beside the log whenever it has changed, as JSON: a later version may add a field,
     with the default that it has in a room where nothing has set it.
 
-    ``silent``: nothing was said in the room yet, nor what it is about. No event sets ``access``
-    so far.
+    ``silent``: nothing was said in the room yet, nor what it is about. ``slow``: seconds between
+    two texts of one user. ``muted``: until when, in ms since the Unix epoch; None: until somebody
+    allows it. ``muted_names``: the names of that time of those, who may not be here any more.
+    ``invited``: who may become a member, with the names of that time. ``direct``: whose
+    direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
+    server's own. ``former``: the room's first name and its last ones before this, by which links
+    and clients may still call it. ``tickets``: those that are good, or were until their time was
+    over.
     """
 
     silent: bool = True
     access: RoomAccess = RoomAccess.OPEN
     topic: str = ""
+    speak: Speakers = Speakers.ALL
+    slow: int = 0
+    guests: bool = True
+    history: HistoryFor = HistoryFor.ALL
+    archived: bool = False
+    roles: dict[UserId, Role] = {}
+    muted: dict[UserId, int | None] = {}
+    muted_names: dict[UserId, str] = {}
+    bans: tuple[CurrentBan, ...] = ()
+    invited: dict[UserId, str] = {}
+    direct: tuple[UserId, ...] = ()
+    directory: bool = False
+    former: tuple[str, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
 
 
 NO_FACTS = RoomFacts()
+
+
+RULES = ("access", "speak", "slow", "guests", "history", "archived")
+"""The facts that a `RulesSet` may change, by its fields of the same names."""
+
+
+def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
+    """What ``event`` says about ``facts``, which may be what they are already.
+
+    Mutes and bans that are over go with the next one, so that those that hold have room.
+    """
+    match event:
+        case TopicSet(topic=topic):
+            return {"topic": topic, "silent": False}
+        case RulesSet():
+            named = {name: getattr(event, name) for name in RULES}
+            return {name: value for name, value in named.items() if value is not None}
+        case RoomRenamed(was=was):
+            former = dict.fromkeys((*facts.former, was))
+            return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
+        case DirectBegun(ids=ids):
+            return {"access": RoomAccess.DIRECT, "direct": ids}
+        case Joined(by_id=str(by_id), role=role):
+            invited = without(facts.invited, by_id)
+            changed: dict[str, Any] = {} if invited is facts.invited else {"invited": invited}
+            if role is not None:
+                changed["roles"] = {**facts.roles, by_id: role}
+            return changed
+        case Invited(user_id=str(user_id), user=user, ticket=ticket):
+            invited = {**facts.invited, user_id: user}
+            return {"invited": invited, "tickets": _after_use(facts, ticket)}
+        case RoleGiven(user_id=str(user_id), role=role):
+            others = without(facts.roles, user_id)
+            roles = others if role is Role.MEMBER else {**others, user_id: role}
+            # Who made a link for a new password might not make one for who this is by now.
+            return {
+                "roles": roles,
+                "tickets": tuple(one for one in facts.tickets if one.user_id != user_id),
+            }
+        case Muted(user_id=str(user_id), user=user, until=until):
+            lasting = {
+                other: end
+                for other, end in facts.muted.items()
+                if other != user_id and (end is None or end > event.at)
+            }
+            names = {other: name for other, name in facts.muted_names.items() if other in lasting}
+            return {
+                "muted": {**lasting, user_id: until},
+                "muted_names": {**names, user_id: user},
+            }
+        case Unmuted(user_id=str(user_id)):
+            return {
+                "muted": without(facts.muted, user_id),
+                "muted_names": without(facts.muted_names, user_id),
+            }
+        case Kicked(user_id=str(user_id)):
+            invited = without(facts.invited, user_id)
+            if facts.directory:  # who was put out of the server comes back as who they were
+                return {"invited": invited}
+            return {"invited": invited, "tickets": _not_by(facts, user_id)}
+        case Banned():
+            return _after_ban(facts, event)
+        case Unbanned(ban=number):
+            return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
+        case Registered(ticket=ticket):
+            return {"directory": True, "tickets": _after_use(facts, ticket)}
+        case PasswordSet(ticket=str(ticket)):
+            return {"tickets": _after_use(facts, ticket)}
+        case TicketMade():
+            return {"tickets": _with_ticket(facts, event)}
+        case TicketEnded(ticket=ticket):
+            return {"tickets": tuple(one for one in facts.tickets if one.id != ticket)}
+        case AccountClosed(by_id=str(by_id)):
+            return {"roles": without(facts.roles, by_id)}
+    return {"silent": False} if facts.silent and is_message(event) else {}
+
+
+def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
+    """A ban ends role, invitation and links, and takes the place of an earlier one."""
+    ban = CurrentBan(
+        event.seq,
+        event.by,
+        event.user,
+        event.user_id,
+        event.pattern,
+        event.network,
+        event.until,
+        event.reason,
+    )
+    others = (one for one in facts.bans if not one.is_over(event.at) and one.whom != ban.whom)
+    return {
+        "bans": (*others, ban),
+        "invited": without(facts.invited, event.user_id),
+        "roles": without(facts.roles, event.user_id),
+        "tickets": _not_by(facts, event.user_id),
+    }
+
+
+def _not_by(facts: RoomFacts, user: UserId | None) -> tuple[Ticket, ...]:
+    """The tickets that somebody else has made: one's own would be a way back."""
+    return tuple(one for one in facts.tickets if user is None or one.by_id != user)
+
+
+def _with_ticket(facts: RoomFacts, event: TicketMade) -> tuple[Ticket, ...]:
+    lasting = (one for one in facts.tickets if not one.is_over(event.at))
+    ticket = Ticket(
+        event.ticket,
+        event.by,
+        event.uses,
+        event.by_id,
+        event.until,
+        event.user,
+        event.user_id,
+        event.factor,
+    )
+    return (*lasting, ticket)
+
+
+def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
+    """What is left of the tickets when that one was used once."""
+    if ticket is None:
+        return facts.tickets
+    left = (
+        replace(one, uses=one.uses - 1) if one.id == ticket and one.uses > 1 else one
+        for one in facts.tickets
+        if one.id != ticket or one.uses > 1
+    )
+    return tuple(left)
+
+
+_BY_TICKET = frozenset({Registered, Invited, PasswordSet})
+ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner first."
+USED_UP = "This link was used already, or its time is over. Ask for another one."
+
+
+def ticket_used(event: Event) -> str | None:
+    """The id of the ticket by which ``event`` was allowed; None if it needed none."""
+    return event.ticket if isinstance(event, Registered | Invited | PasswordSet) else None
+
+
+T = TypeVar("T")
+
+
+def without(those: dict[UserId, T], user: UserId | None) -> dict[UserId, T]:
+    """``those`` without ``user``; the same object if that one is not among them."""
+    if user not in those:
+        return those
+    return {other: what for other, what in those.items() if other != user}
 
 
 class RoomSummary(Struct):
@@ -91,6 +295,22 @@ class RoomSummary(Struct):
         """What the room is about; empty if nobody has said so."""
         return self.facts.topic
 
+    def is_used_up(self, event: Event) -> bool:
+        """Whether ``event`` uses a ticket that is not there any more: it is not to be taken."""
+        if type(event) not in _BY_TICKET:
+            return False
+        used = ticket_used(event)
+        return used is not None and all(
+            ticket.id != used or ticket.is_over(event.at) for ticket in self.facts.tickets
+        )
+
+    def is_last_owner_deposed(self, event: Event) -> bool:
+        """Whether nobody would own the room after ``event``: two owners depose each other, say."""
+        if type(event) is not RoleGiven or event.role is Role.OWNER:
+            return False
+        owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
+        return owners == [event.user_id]
+
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""
         self.head = event.seq
@@ -99,10 +319,9 @@ class RoomSummary(Struct):
             self._change(event)
 
     def _change(self, event: Event) -> None:
-        if is_message(event):
-            self.facts = replace(self.facts, silent=False)
-        elif type(event) is TopicSet:
-            self.facts = replace(self.facts, topic=event.topic, silent=False)
+        said = changed_facts(self.facts, event)
+        if any(getattr(self.facts, name) != value for name, value in said.items()):
+            self.facts = replace(self.facts, **said)
 
 
 class Member(Struct, frozen=True, gc=False):
@@ -124,14 +343,11 @@ class RoomState(RoomSummary):
 
     def _change(self, event: Event) -> None:
         super()._change(event)
-        change = member_change(event)
-        if change is None:
-            return
-        key = change.user.key
-        if change.present:
-            self.members[key] = Member(change.user, change.by_id)
-        else:
-            self.members.pop(key, None)
+        for user, by_id, present in member_changes(event, directory=self.facts.directory):
+            if present:
+                self.members[user.key] = Member(user, by_id)
+            else:
+                self.members.pop(user.key, None)
 
 
 def by_key(members: Iterable[Member]) -> dict[str, Member]:

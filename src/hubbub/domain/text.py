@@ -12,6 +12,7 @@ MAX_TEXT_LINES = 200
 and the name, so many short lines would amplify one message into a much larger output."""
 
 MAX_TOPIC_CHARS = 300  # two or three lines of a screen; IRC servers allow 390 bytes and more
+MAX_REASON_CHARS = 300  # of a ban, say: as a topic
 
 _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Not Cn and Co: what this Unicode does not know may be next year's emoji.
@@ -59,13 +60,25 @@ def parse_topic(raw: str) -> str:
 
     Raises `TextTooLong`, and `BadMessage` as `parse_text`.
     """
-    topic = " ".join(raw.split())
-    if len(topic) > MAX_TOPIC_CHARS:
+    return _parse_line(raw, "topic", MAX_TOPIC_CHARS, "It was not set")
+
+
+def parse_reason(raw: str | None) -> str | None:
+    """The reason for a ban, say, as it is logged: on one line; None if there is none.
+
+    Raises `TextTooLong`, and `BadMessage` as `parse_text`.
+    """
+    return _parse_line(raw or "", "reason", MAX_REASON_CHARS, "Nothing was done") or None
+
+
+def _parse_line(raw: str, what: str, max_chars: int, outcome: str) -> str:
+    line = " ".join(raw.split())
+    if len(line) > max_chars:
         raise TextTooLong(
-            f"This topic has {len(topic):,} characters; {MAX_TOPIC_CHARS} are allowed. "
-            "It was not set: please shorten it."
+            f"This {what} has {len(line):,} characters; {max_chars} are allowed. "
+            f"{outcome}: please shorten it."
         )
-    return parse_text(topic, MAX_TOPIC_CHARS, 1) if topic else ""
+    return parse_text(line, max_chars, 1) if line else ""
 
 
 def _shows(char: str) -> bool:

@@ -6,12 +6,29 @@ of a room that nobody has made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum, auto
+from typing import NamedTuple
 
-from hubbub.domain.errors import NeedName, NoSuchRoom, NotInRoom
-from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomAccess
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.durations import left
+from hubbub.domain.errors import (
+    ChatError,
+    Forbidden,
+    NeedAccount,
+    NeedName,
+    NeedPassword,
+    NoSuchRoom,
+    NotAllowed,
+    NotInRoom,
+    TooMany,
+)
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.rights import RIGHTS, Action, why_not
+from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
+from hubbub.domain.state import Member, RoomFacts, member_changes
+from hubbub.hub.networks import Networks
+from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session, User
@@ -22,39 +39,21 @@ Viewer = User | None
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
 
+# A tuple is searched by identity; a look-up by hash costs an enumeration four times as much.
+_BY_EVERYBODY = tuple(
+    sorted(
+        (
+            action
+            for action, right in RIGHTS.items()
+            if right.least is Role.MEMBER and not right.needs_account
+        ),
+        key=lambda action: action is not Action.SPEAK,
+    )
+)
+"""What everybody may do in a room without rules; first what is done most."""
 
-class Action(Enum):
-    """What is done in a room, or with it."""
-
-    LIST = auto()
-    """Seeing in lists and counts that there is such a room."""
-    READ = auto()
-    """Reading its events, in whatever form, and who is in it."""
-    ENTER = auto()
-    SPEAK = auto()
-    """Saying a text, and telling that one is about to."""
-    TOPIC = auto()
-    """Saying what the room is about."""
-    LEAVE = auto()
-    DELETE = auto()
-
-
-def may(viewer: Viewer, action: Action, room: HubRoom) -> bool:
-    """Whether ``viewer`` may do ``action`` in ``room``."""
-    if room.access is RoomAccess.OPEN or action is Action.LEAVE:
-        return True
-    return viewer is not None and _is_member(viewer, room)
-
-
-def _is_member(user: User, room: HubRoom) -> bool:
-    """By the log. Somebody who had the name before, and is to leave, is another one."""
-    member = room.state.members.get(user.name.key)
-    return member is not None and member.id == user.id
-
-
-def readable(viewer: Viewer, rooms: Iterable[HubRoom]) -> list[str]:
-    """The keys of those of ``rooms`` that ``viewer`` may read."""
-    return [room.name.key for room in rooms if may(viewer, Action.READ, room)]
+_BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
+"""What the server's administrators may do in the directory; its owner gives roles, too."""
 
 
 def named(session: Session) -> User:
@@ -64,28 +63,288 @@ def named(session: Session) -> User:
     return session.user
 
 
-def room_named(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
-    """The room of that name; raises `NoSuchRoom`."""
-    room = rooms.get(name.key)
-    if room is None or not may(viewer, Action.READ, room) or not may(viewer, action, room):
-        raise NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
-    return room
+class Access:
+    """Answers by the rooms' states and the directory's, at the time of ``clock``."""
+
+    def __init__(self, rooms: Rooms, clock: Clock, networks: Networks, *, guests: bool) -> None:
+        """``guests``: whether people come in without an account."""
+        self._networks = networks
+        self._rooms = rooms
+        self._clock = clock
+        self._guests = guests
+        self._accounts: dict[UserId, Member] = {}
+
+    @property
+    def directory(self) -> HubRoom:
+        """The server's own log: who has an account, who administers it, who is banned."""
+        return self._rooms[DIRECTORY.key]
+
+    def account(self, name: UserName) -> Member | None:
+        """The account that has that name; None if nobody has registered it."""
+        return self.directory.state.members.get(name.key)
+
+    def account_of(self, id: UserId) -> Member | None:
+        """The account ``id``, by whatever name it has now."""
+        return self._accounts.get(id)
+
+    def know_accounts(self) -> None:
+        """Takes the accounts of the directory, at the start."""
+        for member in self.directory.state.members.values():
+            if member.id is not None:
+                self._accounts[member.id] = member
+
+    def shown(self, event: AnyEvent) -> None:
+        """``event`` is in the directory, and shown."""
+        for change in member_changes(event, directory=True):
+            if change.by_id is None:
+                continue
+            if change.present:
+                self._accounts[change.by_id] = Member(change.user, change.by_id)
+            else:
+                self._accounts.pop(change.by_id, None)
+
+    def check_reader(self, viewer: Viewer) -> None:
+        """Raises `NeedAccount` for somebody without a name where guests are not let in."""
+        if viewer is None and not self._guests:
+            raise NeedAccount("This server is for people with an account. Please log in first.")
+
+    def check_not_banned(self, viewer: User) -> None:
+        """Raises `Forbidden` for who is banned from the whole server."""
+        ban = self.ban_of(viewer, self.directory)
+        if ban is not None:
+            raise banned(ban, "from this server", self._clock())
+
+    # What somebody is
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
+        if viewer is None or not viewer.account or viewer.id is None:
+            return Role.MEMBER
+        return self.directory.state.facts.roles.get(viewer.id, Role.MEMBER)
+
+    def role(self, viewer: Viewer, room: HubRoom) -> Role:
+        """What ``viewer`` is in ``room``. Who administers the server is an owner of open rooms."""
+        if viewer is None or viewer.id is None:
+            return Role.MEMBER
+        if room is self.directory:
+            return self.server_role(viewer)
+        facts = room.state.facts
+        own = facts.roles.get(viewer.id, Role.MEMBER)
+        if facts.access is RoomAccess.DIRECT or self.server_role(viewer).rank < Role.MODERATOR.rank:
+            return own
+        return own if room.keeps_members and not room.has_member(viewer.id) else Role.OWNER
+
+    def may(self, viewer: Viewer, action: Action, room: HubRoom) -> bool:
+        """Whether ``viewer`` may do ``action`` in ``room``."""
+        return self.refusal(viewer, action, room) is None
+
+    def refusal(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may."""
+        if action is Action.LEAVE:
+            return None
+        if room.plain and action in _BY_EVERYBODY:
+            return None  # nearly always, and for each text
+        if room is self.directory:
+            return self._refusal_in_directory(viewer, action, room)
+        hidden = self._is_hidden(viewer, action, room)
+        if isinstance(hidden, NoSuchRoom):
+            return hidden
+        facts = room.state.facts
+        ban = self.ban_of(viewer, room)
+        if ban is not None and action is not Action.LIST:
+            return banned(ban, f"from {room.name}", self._clock())
+        guest = viewer is None or not viewer.account
+        if guest and not facts.guests and action is not Action.LIST:
+            return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
+        return hidden or self._refusal_by_role(viewer, action, room)
+
+    def check_may_be_invited(self, viewer: User, room: HubRoom) -> None:
+        """Raises why an invitation would not let ``viewer`` into ``room``."""
+        ban = self.ban_of(viewer, room)
+        if ban is not None:
+            raise banned(ban, f"from {room.name}", self._clock())
+        if not viewer.account and not room.state.facts.guests:
+            raise NeedAccount(f"{room.name} is not for guests. To make an account: /register")
+
+    def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        """What who is not a member is told, where only members read."""
+        if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
+            return None
+        facts, from_outside = room.state.facts, action in (Action.LIST, Action.ENTER)
+        if viewer is not None and from_outside and may_come(viewer.id, facts):
+            return None
+        if facts.access is RoomAccess.LOCKED:
+            if action is Action.LIST:
+                return None
+            return NeedPassword(f"{room.name} asks for a password: /join {room.name} PASSWORD")
+        return no_such_room(room.name)
+
+    def _refusal_by_role(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        muted, until = False, None
+        if viewer is not None and viewer.id in room.state.facts.muted:
+            until = room.state.facts.muted[viewer.id]
+            muted = until is None or until > self._clock()
+        stands = Stands(room, self.role(viewer, room), muted)
+        account = viewer is not None and viewer.account
+        refused = why_not(action, stands, room.name, account=account)
+        if refused is None or until is None or not (muted and RIGHTS[action].is_said):
+            return refused
+        return NotAllowed(f"You are muted in {room.name}{left(until, self._clock())}.")
+
+    def _refusal_in_directory(
+        self, viewer: Viewer, action: Action, room: HubRoom
+    ) -> ChatError | None:
+        role = self.server_role(viewer)
+        if role is Role.OWNER and action is Action.ROLE:
+            return None
+        if role.rank >= Role.MODERATOR.rank and action in _BY_ADMINISTRATORS:
+            return None
+        if role.rank >= Role.MODERATOR.rank:
+            return NotAllowed(
+                "That cannot be done with the whole server."
+                if role is Role.OWNER
+                else "Only the owner of this server may do that."
+            )
+        return no_such_room(room.name)
+
+    # Bans
+
+    def ban_of(self, viewer: Viewer, room: HubRoom) -> CurrentBan | None:
+        """The ban that keeps ``viewer`` out of ``room``, or of the server; None if none does."""
+        bans = room.state.facts.bans
+        if not bans or viewer is None:
+            return None
+        now = self._clock()
+        hits = (ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer, room))
+        return next(hits, None)
+
+    def _hits(self, ban: CurrentBan, viewer: User, room: HubRoom) -> bool:
+        if ban.user_id is not None and ban.user_id == viewer.id:
+            return True
+        if viewer.account:
+            return False  # patterns and networks are for those who can take another name
+        if room.is_about(ban, viewer.name.key):  # an id was forgotten meanwhile, say
+            return True
+        return ban.network is not None and ban.network == self._networks.of(viewer.client)
+
+    # The rooms that a command names
+
+    def room_named(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom:
+        """The room of that name; raises `NoSuchRoom`, or why ``action`` may not be done there."""
+        room = self._rooms.get(name.key)
+        if room is None:
+            raise no_such_room(name)
+        refused = self.refusal(viewer, Action.READ, room) or self.refusal(viewer, action, room)
+        if isinstance(refused, NoSuchRoom):
+            raise no_such_room(name)  # as it was asked for: the room may be called otherwise
+        if refused is not None:
+            raise refused
+        return room
+
+    def check_still(self, viewer: Viewer, action: Action, room: HubRoom) -> None:
+        """Raises why ``action`` may not be done any more, after something was waited for."""
+        refused = no_such_room(room.name) if room.gone else self.refusal(viewer, action, room)
+        if refused is not None:
+            raise refused
+
+    def own_room(self, session: Session, action: Action, name: RoomName) -> HubRoom:
+        """The room of that name, which the session is in; raises `NotInRoom`, or why not."""
+        if session.apart:
+            return self.room_named(session.user, action, name)
+        room = self._rooms.get(name.key)
+        if room is None or room not in session.rooms:
+            raise NotInRoom(f"You are not in {name}. Join it first.")
+        refused = self.refusal(session.user, action, room)
+        if refused is not None:
+            raise refused
+        return room
+
+    def room_to_make(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
+        """The room of that name; None: it is to be made. Raises why ``action`` may not be done.
+
+        That a name is taken is all that can be learned of a room that one may not read.
+        """
+        room = self._rooms.get(name.key)
+        refused = None if room is None else self.refusal(viewer, action, room)
+        if isinstance(refused, NoSuchRoom):
+            raise NoSuchRoom(
+                f'There is no room "{name}" for you, and none can be made of that name.'
+            )
+        if refused is not None:
+            raise refused
+        return room
 
 
-def own_room(rooms: Rooms, session: Session, action: Action, name: RoomName) -> HubRoom:
-    """The room of that name, which the session is in; raises `NotInRoom`."""
-    room = rooms.get(name.key)
-    if room is None or room not in session.rooms or not may(session.user, action, room):
-        raise NotInRoom(f"You are not in {name}. Join it first.")
-    return room
-
-
-def room_to_make(rooms: Rooms, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
-    """The room of that name; None: it is to be made. Raises `NoSuchRoom`.
-
-    That a name is taken is all that can be learned of a room that one may not read.
+def may_come(user: UserId | None, facts: RoomFacts) -> bool:
+    """Whether ``user`` may become a member where only members read: is invited, or owns the room,
+    which cannot be left for good without a way back.
     """
-    room = rooms.get(name.key)
-    if room is not None and not may(viewer, action, room):
-        raise NoSuchRoom(f'There is no room "{name}" for you, and none can be made of that name.')
-    return room
+    return user in facts.invited or (
+        user is not None and facts.roles.get(user) is Role.OWNER and not facts.direct
+    )
+
+
+def check_invited(room: HubRoom, user: UserId | None) -> None:
+    """Raises `TooMany` if no more people can be invited into ``room``."""
+    invited = room.state.facts.invited
+    if user not in invited and len(invited) >= MAX_INVITED:
+        raise TooMany(
+            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
+            "may be."
+        )
+
+
+def no_such_room(name: RoomName) -> NoSuchRoom:
+    """What is told of a room that is not there, and of one that somebody may not read."""
+    return NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
+
+
+def banned(ban: CurrentBan, where: str, now: int) -> Forbidden:
+    """What somebody is told whom ``ban`` keeps out; ``where``: "from Kitchen", say."""
+    reason = f": {ban.reason}" if ban.reason else "."
+    return Forbidden(f"You are banned {where}{left(ban.until, now)}, by {ban.by}{reason}")
+
+
+class Stands(NamedTuple):
+    """What holds in a room, and what somebody is there, for `hubbub.domain.rights.why_not`."""
+
+    room: HubRoom
+    role: Role
+    muted: bool
+
+    @property
+    def access(self) -> RoomAccess:
+        """Who may read it."""
+        return self.room.state.facts.access
+
+    @property
+    def speak(self) -> Speakers:
+        """Who may say something."""
+        return self.room.state.facts.speak
+
+    @property
+    def archived(self) -> bool:
+        """Whether nothing more is said."""
+        return self.room.state.facts.archived
+
+    @property
+    def owned(self) -> bool:
+        """Whether somebody has a role."""
+        return bool(self.room.state.facts.roles)
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """Of those in the room who have one."""
+        return roles_in(self.room)
+
+
+def roles_in(room: HubRoom) -> dict[str, Role]:
+    """The roles of those in the room who have one, by their names."""
+    roles = room.state.facts.roles
+    if not roles:
+        return {}
+    return {
+        str(member.name): roles[member.id]
+        for member in room.state.members.values()
+        if member.id in roles
+    }

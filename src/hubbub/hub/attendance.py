@@ -17,7 +17,7 @@ class Attendance(Struct, eq=False, gc=False):  # nothing that it holds refers to
     ``sessions``: those by which the user is present. ``arriving``: those of them whose join waits
     until the log has the user in the room. ``grace_until``: a guest who lost the last connection
     counts as present until then, on the monotonic clock. ``writing``: a join or a leave is on its
-    way to the log.
+    way to the log. ``for_good``: who is not present leaves, even where members stay while away.
     """
 
     room: HubRoom
@@ -28,6 +28,7 @@ class Attendance(Struct, eq=False, gc=False):  # nothing that it holds refers to
     arriving: tuple[tuple[Session, Join], ...] = ()
     grace_until: float | None = None
     writing: bool = False
+    for_good: bool = False
 
     def remove(self, session: Session) -> None:
         """``session`` is not in the room any more."""
@@ -48,4 +49,4 @@ class Attendance(Struct, eq=False, gc=False):  # nothing that it holds refers to
         """Whether the log has in the room whom it should."""
         if self.present:
             return self.logged and self.recorded is self.user
-        return not self.logged
+        return not self.logged or (self.room.keeps_members and not self.for_good)

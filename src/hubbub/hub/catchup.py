@@ -135,6 +135,10 @@ class CatchUp:
         else:
             self._parting[session] = parting
 
+    def forget_pages(self) -> None:
+        """A room has another name, which is in its encoded pages."""
+        self._cache = PageCache(CACHE_BYTES)
+
     def tick(self, now: float) -> None:
         """Closes sessions that are late with leaving. Rooms that nobody enters any more drop the
         list of names that newcomers were given.

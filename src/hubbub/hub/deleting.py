@@ -1,7 +1,9 @@
-"""Deletes a room in which nothing was ever said, as when its name was mistyped.
+"""Deletes rooms: who owns one, with all that is in it; everybody, one in which nothing was ever
+said, as when its name was mistyped.
 
 Decided and done at once: nobody can come in between the look and the deed. Only the disk takes its
-time, and if it refuses, the room is there again.
+time, and if it refuses, the room is there again. The log of a room that was deleted stays, under no
+name, where no command, search or count finds it. What an owner deletes is told in the directory.
 """
 
 from __future__ import annotations
@@ -9,10 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import Delete
-from hubbub.domain.errors import RoomHasTexts, RoomInUse, RoomStays
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.errors import NoSuchRoom, RoomHasTexts, RoomInUse, RoomStays
+from hubbub.domain.events import UNSEQUENCED, RoomForgotten
 from hubbub.domain.replies import RoomDeleted, RoomLeft
-from hubbub.hub.ports import ForgetRoom, Settled
+from hubbub.domain.rules import Role
+from hubbub.hub.ports import Draft, ForgetRoom, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -21,18 +28,54 @@ COMING_SECONDS = 1.0  # in which a join or a leave is on disk, if the disk is we
 
 
 def delete(hub: Services, session: Session, command: Delete, user: User, room: HubRoom) -> None:
-    """Deletes the room; the user's sessions in it are out of it by that."""
-    _check(hub, room, user)
+    """Deletes the room; all sessions in it are out of it by that."""
+    owns = hub.access.role(user, room) is Role.OWNER
+    if room.name.key == hub.first_room:
+        raise RoomStays(f"{room.name} is the room with which this server begins. It stays.")
+    if not owns:
+        _check(hub, room, user)
+    hub.journal.check_not_frozen(room)
     hub.disk.check()
-    inside = [one for one in user.sessions if room in one.rooms]
-    for one in inside:
-        room.leave(one)
-    hub.presence.vacate(room)
-    hub.rooms.drop(room)
-    hub.reading.forget_rooms(hub.users, {room.name.key})
+    inside = [
+        one
+        for here in hub.presence.in_room(room).values()
+        for one in here.sessions
+        if room in one.rooms
+    ]
+    elsewhere = _members_elsewhere(hub, room)
+    event = RoomForgotten(UNSEQUENCED, hub.clock(), user.name, str(room.name), by_id=user.id)
+    dropped(hub, room)
     session.busy = True
-    done = partial(_deleted, hub, session, command, room, inside)
-    hub.log.append(ForgetRoom(room.name, done=done))
+    done = partial(_deleted, hub, session, command, room, inside, elsewhere)
+    forget = ForgetRoom(room.name)
+    if owns:
+        hub.log.append(Draft(DIRECTORY, event, done=done, also=(forget,)))
+    else:
+        hub.log.append(replace(forget, done=done))
+
+
+def dropped(hub: Services, room: HubRoom) -> None:
+    """The room is no more; who was in it, or about to come in, is not."""
+    for one in [*room.behind, *(one for live in room.live.values() for one in live)]:
+        room.leave(one)
+    arriving = hub.presence.vacate(room)
+    hub.rooms.drop(room)
+    hub.belonging.gone(room)
+    hub.reading.forget_rooms(hub.users, {room.name.key})
+    for one, join in arriving:
+        if not one.ended:
+            one.arriving = None
+            hub.refuse(one, join, NoSuchRoom(f"{room.name} was deleted a moment ago."))
+            hub.done(one)
+
+
+def _members_elsewhere(hub: Services, room: HubRoom) -> list[Session]:
+    """Sessions of members that are not in the room, which is in their lists."""
+    if not room.keeps_members:
+        return []
+    users = (hub.users.get(key) for key in room.state.members)
+    here = (user for user in users if user is not None and room.has_member(user.id))
+    return [one for user in here for one in user.sessions if room not in one.rooms]
 
 
 def _deleted(
@@ -41,17 +84,21 @@ def _deleted(
     command: Delete,
     room: HubRoom,
     inside: Sequence[Session],
+    elsewhere: Sequence[Session],
     outcome: Settled,
 ) -> None:
     """The log has forgotten the room, in which ``inside`` were, or could not."""
-    others = [one for one in inside if one is not session and not one.ended]
     if outcome.error is None:
-        for one in others:
-            one.outlet.reply(RoomDeleted(room=room.name))
+        for one in (*inside, *elsewhere):
+            if one is not session and not one.ended:
+                one.outlet.reply(RoomDeleted(room=room.name))
         if not session.ended:
             session.outlet.reply(RoomDeleted(re=command.id, room=room.name))
     else:
         hub.rooms.put_back(room)
+        if room.listable:
+            hub.belonging.changed(room)
+        hub.rooms.know_former(room)
         if not room.gone:
             hub.presence.reconcile(room)  # by the log the user is in it
         for one in inside:
@@ -65,8 +112,6 @@ def _deleted(
 def _check(hub: Services, room: HubRoom, user: User) -> None:
     """Raises the error that says why the room cannot be deleted."""
     name = room.name
-    if name.key == hub.first_room:
-        raise RoomStays(f"{name} is the room with which this server begins. It stays.")
     if not room.state.silent or room.writes_coming:
         raise RoomHasTexts(
             f"{name} was not deleted: something was said there, and what was said stays. "

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hubbub.hub.access import Action, named, own_room, room_named
+from hubbub.domain.rights import Action
+from hubbub.hub.access import named
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
@@ -36,7 +37,7 @@ def in_any_room(
 
     def do(hub: Services, session: Session, command: Any) -> None:
         user = named(session)
-        run(hub, session, command, user, room_named(hub.rooms, user, action, command.room))
+        run(hub, session, command, user, hub.access.room_named(user, action, command.room))
 
     return Handler(do)
 
@@ -51,6 +52,6 @@ def in_own_room(
 
     def do(hub: Services, session: Session, command: Any) -> None:
         user = named(session)
-        run(hub, session, command, user, own_room(hub.rooms, session, action, command.room))
+        run(hub, session, command, user, hub.access.own_room(session, action, command.room))
 
     return Handler(do, free)

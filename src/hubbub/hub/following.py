@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, RoomRenamed
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Bus, Log, Wake
 from hubbub.hub.room import HubRoom
@@ -31,10 +31,15 @@ class Following:
         self._log = log
         self._rooms = rooms
         self._advance: Advance = _not_yet
+        self._moved: Callable[[HubRoom, RoomName], None] = _moves_nothing
 
-    def begin(self, advance: Advance) -> None:
-        """From now on ``advance`` is called for what the others append."""
+    def begin(self, advance: Advance, moved: Callable[[HubRoom, RoomName], None]) -> None:
+        """From now on ``advance`` is called for what the others append.
+
+        ``moved`` is called before that for a room to which they have given another name.
+        """
         self._advance = advance
+        self._moved = moved
         self._bus.listen(self._heard)
 
     def appended(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
@@ -51,14 +56,37 @@ class Following:
         """Asks the log for the heads of all rooms; nothing happens while it cannot be read."""
         with contextlib.suppress(ChatError):
             for record in await self._log.rooms():
-                self._show(record.name, record.state.head)
+                former, head = record.state.facts.former, record.state.head
+                self._show(record.name, head, former=former)
 
     def _heard(self, wake: Wake) -> None:
-        self._show(wake.room, wake.upto, wake.events)
+        former = [one.was for one in wake.events if isinstance(one, RoomRenamed)]
+        known = self._rooms.named(wake.room.key) or former
+        if known or self._rooms.get(wake.room.key) is None:  # else it is late, or `look` finds it
+            self._show(wake.room, wake.upto, wake.events, former)
 
-    def _show(self, name: RoomName, upto: int, events: Sequence[AnyEvent] = ()) -> None:
-        room = self._rooms.get(name.key) or self._rooms.make(name)
+    def _show(
+        self,
+        name: RoomName,
+        upto: int,
+        events: Sequence[AnyEvent] = (),
+        former: Sequence[str] = (),
+    ) -> None:
+        room = self._rooms.named(name.key)
+        if room is None:
+            keys = (RoomName.recall(one).key for one in reversed(former))
+            known = (self._rooms.named(key) for key in keys)
+            room = next((one for one in known if one is not None and one.head <= upto), None)
+            if room is None:
+                room = self._rooms.make(name)
+            else:
+                self._moved(room, name)
+            self._rooms.know_former(room, former)
         self._advance(room, upto, events)
+
+
+def _moves_nothing(room: HubRoom, name: RoomName) -> None:
+    """Before the hub is put together."""
 
 
 def _not_yet(room: HubRoom, upto: int, events: Sequence[AnyEvent]) -> None:

@@ -8,21 +8,32 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
-from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
     Goodbye,
-    Limits,
     Members,
+    Page,
     Pong,
     ReadUpTo,
     RoomLeft,
     SomeoneTyping,
-    Welcome,
 )
-from hubbub.domain.text import MAX_TEXT_LINES, parse_text, parse_topic
-from hubbub.hub import deleting, joining, searching
-from hubbub.hub.access import Action, named, own_room, room_named, room_to_make
+from hubbub.domain.rights import Action
+from hubbub.domain.text import parse_text, parse_topic
+from hubbub.hub import (
+    accounts,
+    deleting,
+    devices,
+    directs,
+    factors,
+    joining,
+    logins,
+    moderating,
+    roomnames,
+    searching,
+    tickets,
+)
+from hubbub.hub.access import named, roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
@@ -34,28 +45,26 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.timeline import LineSpan
-
-FEATURES = (
-    "delete",
-    "history",
-    "outside",
-    "read",
-    "renames",
-    "replies",
-    "resume",
-    "stamps",
-    "timeline",
-    "topic",
-    "typing",
-    "who",
-)
-SEARCH = "search"  # beside these, where there is one
+from hubbub.hub.welcoming import welcome
 
 
 def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
     if session.user is not None:
         raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    session.program = command.client
+    account = hub.access.account(command.user)
+    if account is None and (former := hub.users.had_by(command.user)) is not None:
+        account = hub.access.account_of(former)  # a device that does not know the new name yet
+    if account is not None or command.password is not None:
+        id = None if account is None else account.id
+        logins.log_in(hub, session, command, id, command.user if account is None else account.name)
+        return
+    accounts.no_guests(hub)
+    proven = None if command.token is None else hub.users.proven(command.user, command.token)
+    coming = User(command.user, None if proven is None else proven.id)
+    coming.client = session.client.key
+    hub.access.check_not_banned(coming)
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
     guest = user.guest if new else None
@@ -75,39 +84,14 @@ def _kept(
         hub.done(session)
 
 
-def welcome(hub: Services, session: Session, command: ask.Hello, token: str | None) -> None:
-    """Answers a hello."""
-    settings, user = hub.settings, named(session)
-    user.token_told = token is not None
-    session.outlet.reply(
-        Welcome(
-            re=command.id,
-            user=user.name,
-            user_id=user.id,
-            token=token,
-            server=settings.server_name,
-            log=hub.log.id,
-            limits=Limits(
-                text=settings.text_chars,
-                line=settings.line_bytes,
-                rate=settings.rate_limit,
-                burst=settings.rate_burst,
-                rooms=settings.rooms_per_session,
-                history=MAX_HISTORY,
-                lines=MAX_TEXT_LINES,
-            ),
-            features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
-        )
-    )
-
-
 def formerly(hub: Services, session: Session, command: ask.Formerly, user: User) -> None:
     """Takes notice of a new name, if the former one was theirs: they stay who they were."""
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
         places = former.places or {}
         hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
-        same = not session.rooms and hub.users.same(user, former)
+        banned = hub.access.ban_of(former, hub.access.directory) is not None
+        same = not session.rooms and not banned and hub.users.same(user, former)
         if same and user.guest is not None and not hub.disk.takes_nothing:
             hub.log.append(KeepGuest(user.guest))
     session.outlet.reply(Pong(re=command.id, user_id=user.id))
@@ -116,15 +100,29 @@ def formerly(hub: Services, session: Session, command: ask.Formerly, user: User)
 def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
     """Lists the rooms."""
     user = session.user
-    page = look(hub.rooms, user, query=command.query, after=command.after, limit=command.limit)
+    page = look(
+        hub.rooms,
+        hub.access,
+        hub.belonging,
+        user,
+        query=command.query,
+        after=command.after,
+        limit=command.limit,
+    )
 
     def answer() -> None:
         session.outlet.reply(replace(page.shown(user), re=command.id))
 
+    if user is not None:
+        for room in page.rooms:
+            if room.has_member(user.id) and page.reads(user, room):
+                hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
     else:
-        counted = [room for room in page.rooms if user.place(room.name.key)]
+        counted = [
+            room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)
+        ]
         _when_counted(hub, session, user, counted, answer)
 
 
@@ -153,7 +151,9 @@ def _when_counted(
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
     room.leave(session)
-    hub.presence.leave(session, room, deliberate=True, now=hub.monotonic())
+    # Nobody can leave a direct conversation for good: there is no way back into one.
+    now, for_good = hub.monotonic(), command.for_good and not room.state.facts.direct
+    hub.presence.leave(session, room, deliberate=True, now=now, for_good=for_good)
     session.outlet.reply(RoomLeft(re=command.id, room=room.name))
 
 
@@ -165,16 +165,18 @@ def _room_to_speak_in(
     Raises `NotInRoom`, and `NoSuchRoom` for an answer where nothing was said.
     """
     if not command.outside:
-        return own_room(hub.rooms, session, Action.SPEAK, command.room)
+        return hub.access.own_room(session, Action.SPEAK, command.room)
     if command.reply_to is not None:
-        return room_named(hub.rooms, user, Action.SPEAK, command.room)
-    return room_to_make(hub.rooms, user, Action.SPEAK, command.room)
+        return hub.access.room_named(user, Action.SPEAK, command.room)
+    return hub.access.room_to_make(user, Action.SPEAK, command.room)
 
 
 def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
     text = parse_text(command.text, hub.settings.text_chars)
+    if known is not None and known.state.facts.slow:
+        hub.slow.check(user, known, hub.access.role(user, known), hub.monotonic())
     name = command.room if known is None else known.name
     hub.take_disk(session, command, text, user.name, command.nonce, command.nonce and name)
     room = known or hub.open_room(name, session, Action.SPEAK)
@@ -232,7 +234,12 @@ def _page(
         session.outlet.reply(replace(page, re=command.id))
         return
     wanted = partial(_is_here, session)
-    work = partial(read_in_turn, hub.pages, hub.reader(session), hub.log, room, span, wanted)
+
+    async def work() -> Page:
+        found = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
+        hub.access.check_still(named(session), Action.READ, room)
+        return found
+
     answer_later(hub, session, command, work)
 
 
@@ -242,8 +249,16 @@ def _is_here(session: Session) -> bool:
 
 def who(hub: Services, session: Session, command: ask.Who, user: User, room: HubRoom) -> None:
     """Lists who is in a room."""
-    topic = room.state.topic or None
-    session.outlet.reply(Members(re=command.id, room=room.name, users=room.names(), topic=topic))
+    session.outlet.reply(
+        Members(
+            re=command.id,
+            room=room.name,
+            users=room.names(),
+            topic=room.state.topic or None,
+            roles=roles_in(room),
+            away=hub.presence.away(room),
+        )
+    )
 
 
 def read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
@@ -323,6 +338,32 @@ def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
 HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Hello: for_anybody(hello),
     ask.Formerly: for_named(formerly),
+    ask.Register: for_anybody(accounts.register),
+    ask.ChangePassword: for_named(devices.change_password),
+    ask.Devices: for_named(devices.devices),
+    ask.Revoke: for_named(devices.revoke),
+    ask.Rename: for_named(accounts.rename),
+    ask.CloseAccount: for_named(accounts.close_account),
+    ask.Own: for_named(accounts.own),
+    ask.BeginFactor: for_named(factors.begin),
+    ask.ConfirmFactor: for_named(factors.confirm),
+    ask.EndFactor: for_named(factors.end),
+    ask.ResetPassword: for_anybody(tickets.reset),
+    ask.MakeTicket: in_any_room(Action.INVITE, tickets.make),
+    ask.Tickets: in_any_room(Action.INVITE, tickets.list_them),
+    ask.EndTicket: in_any_room(Action.INVITE, tickets.end),
+    ask.SetRules: in_any_room(Action.RULES, moderating.set_rules),
+    ask.RenameRoom: in_any_room(Action.RENAME, roomnames.rename_room),
+    ask.Invite: in_any_room(Action.INVITE, moderating.invite),
+    ask.GiveRole: in_any_room(Action.ROLE, moderating.give_role),
+    ask.Kick: in_any_room(Action.KICK, moderating.kick),
+    ask.Mute: in_any_room(Action.MUTE, moderating.mute),
+    ask.Unmute: in_any_room(Action.MUTE, moderating.unmute),
+    ask.Ban: in_any_room(Action.BAN, moderating.ban),
+    ask.Unban: in_any_room(Action.BAN, moderating.unban),
+    ask.Bans: in_any_room(Action.AUDIT, moderating.bans),
+    ask.Audit: in_any_room(Action.AUDIT, moderating.audit),
+    ask.Direct: for_named(directs.direct),
     ask.Rooms: for_anybody(rooms),
     ask.Join: for_named(joining.join),
     ask.Leave: in_own_room(Action.LEAVE, leave, free=True),

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from hubbub.domain.commands import MAX_ROOMS_LISTED, Command
+from msgspec.structs import replace
+
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
+from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
+    ChatError,
     ShuttingDown,
 )
-from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Goodbye, Page, RoomList
-from hubbub.hub import cursors, diskwatch, joining
-from hubbub.hub.access import Action, Viewer, room_named
+from hubbub.domain.events import (
+    AnyEvent,
+    Banned,
+    Invited,
+    Renamed,
+    RoomRenamed,
+)
+from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
+from hubbub.domain.rights import Action
+from hubbub.domain.rules import KEEPS_MEMBERS, Role
+from hubbub.domain.state import Member, RoomFacts
+from hubbub.hub import cursors, directs, diskwatch, errands, joining, logouts, roomnames, standing
+from hubbub.hub.access import Access, Viewer, may_come
+from hubbub.hub.attempts import CODES, TOKENS, Attempts
+from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Client, Clients, client_key, site_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.following import Following
 from hubbub.hub.handlers import HANDLERS
-from hubbub.hub.history import Span, read_in_turn
+from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.listing import look
+from hubbub.hub.mutes import Mutes
+from hubbub.hub.networks import Networks
+from hubbub.hub.nopasswords import NoPasswords, NoSecondFactor
 from hubbub.hub.ports import (
     Bus,
     Clock,
@@ -31,11 +52,15 @@ from hubbub.hub.ports import (
     Guest,
     Log,
     MakeRoom,
+    MemberRecord,
     Monotonic,
     Outlet,
+    Passwords,
     Search,
+    SecondFactor,
 )
 from hubbub.hub.presence import Presence
+from hubbub.hub.rate import Buckets
 from hubbub.hub.reading import Reading
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -44,6 +69,7 @@ from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.silence import SilentRooms
+from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -52,6 +78,7 @@ from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
+LATE_RENAMINGS = 2000  # events of the directory in which they are looked for at the start
 PAGES_AT_ONCE = 2  # pages of history that are read from the log at the same time
 
 
@@ -71,10 +98,13 @@ class Hub(Services):
         search: Search | None = None,
         stopwatch: Monotonic | None = None,
         bus: Bus | None = None,
+        passwords: Passwords | None = None,
+        factor: SecondFactor | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
-        ``bus``: other servers are on the same log; without one there are none.
+        ``bus``: other servers are on the same log; without one there are none. ``passwords``:
+        without them nobody can have an account, nor a second factor without ``factor``.
         """
         super().__init__()
         self.log = log
@@ -88,6 +118,18 @@ class Hub(Services):
         self.turns = Turns(stopwatch or monotonic)
         self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
+        self.networks = Networks(log)
+        self.access = Access(self.rooms, clock, self.networks, guests=settings.guests == "on")
+        self.belonging = Belonging()
+        self.slow = SlowMode()
+        self._mutes = Mutes()
+        self.attempts = Attempts()
+        self.wrong_tokens = Attempts(TOKENS)
+        self.errand_rates = Buckets()
+        self.codes = Attempts(CODES)
+        self.factor = factor or NoSecondFactor()
+        self.passwords = passwords or NoPasswords()
+        self.owner_code = None
         self.counts = Stats()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns)
@@ -99,6 +141,7 @@ class Hub(Services):
             held_per_client=settings.held_per_address,
             ids=ids,
             freed=self._freed,
+            accounts=lambda: self.access.directory.state.members,
         )
         self.presence = Presence(
             log,
@@ -106,10 +149,11 @@ class Hub(Services):
             monotonic,
             grace_seconds=settings.leave_grace_seconds,
             alone=bus is None,
+            barred=self._barred,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             put_out=joining.put_out,
-            emptied=self._emptied,
+            emptied=self.emptied,
         )
         self.following = None if bus is None else Following(bus, log, self.rooms)
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
@@ -123,13 +167,13 @@ class Hub(Services):
             woken=self.wake,
             appended=None if self.following is None else self.following.appended,
             caught_up=self.presence.reconcile,
-            expelled=self.presence.expelled,
+            shown=self._shown,
             refused=self._write_refused,
             spawn=self.spawn,
             turns=self.turns,
         )
         if self.following is not None:
-            self.following.begin(self.journal.advance)
+            self.following.begin(self.journal.advance, partial(roomnames.moved, self))
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -150,14 +194,34 @@ class Hub(Services):
         now = self.monotonic()
         for record in await self.log.rooms():
             self.rooms.make(record.name, record.state)
+        if DIRECTORY.key not in self.rooms:
+            self.rooms.make(DIRECTORY)
+        await self.networks.load()
         self.users.load(await self.log.guests(), now)
-        heads = {room.name.key: room.head for room in self.rooms}
-        self.reading.load(self.users, await self.log.markers(), heads)
-        for member in await self.log.members():
-            user = self.users.get(member.user.key)
-            if user is None or user.id != member.user_id:
-                user = User(member.user, member.user_id)  # nobody who can come back
-            self.presence.load(self.rooms[member.room.key], user, now)
+        self.reading.load(self.users, await self.log.markers(), self.heads())
+        directory = self.access.directory
+        members = await self.log.members()
+        for member in members:
+            if is_directory(member.room):
+                directory.restore(Member(member.user, member.user_id))
+        self.access.know_accounts()
+        for member in members:
+            if self._has_another_name(member):
+                self.rooms[member.room.key].restore(Member(member.user, member.user_id))
+            elif not is_directory(member.room):
+                self.presence.load(self.rooms[member.room.key], self._returning(member, now), now)
+        directory.restored()
+        for room in self.rooms:
+            room.restored()
+            self.rooms.know_former(room)
+            self.belonging.changed(room)
+            self._mutes.changed(room, self.clock())
+        await self._rename_members()
+        for room in self.rooms:
+            if room.keeps_members and self.following is None:
+                self._leave_forgotten(room)
+        if Role.OWNER not in directory.state.facts.roles.values():
+            self.owner_code = secrets.token_hex(4).upper()
         if not self.rooms and self.settings.first_room:
             first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
@@ -186,6 +250,8 @@ class Hub(Services):
         self.users.tick(now)
         self.reading.tick(now)
         self.clients.tick()
+        for room in self._mutes.over(self.clock()):
+            standing.tell(self, room, only=room.state.facts.muted)
         if not self.disk.takes_nothing:
             self._silent.tick(now)
         if now - self._disk_looked_at >= diskwatch.LOOK_SECONDS:
@@ -261,7 +327,16 @@ class Hub(Services):
 
         See `hubbub.domain.commands.Rooms`.
         """
-        return look(self.rooms, viewer, query=query, after=after, limit=limit).shown(viewer)
+        page = look(
+            self.rooms,
+            self.access,
+            self.belonging,
+            viewer,
+            query=query,
+            after=after,
+            limit=limit,
+        )
+        return page.shown(viewer)
 
     async def page(
         self,
@@ -280,7 +355,8 @@ class Hub(Services):
         ``after_at``: the time of the event ``after`` as the client knows it, to be looked at.
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self.rooms, viewer, Action.READ, room)
+        self.access.check_reader(viewer)
+        found = self.access.room_named(viewer, Action.READ, room)
         span = Span(found.head, before=before, after=after, around=around, limit=limit)
         if after_at is not None:
             if after is None:
@@ -288,7 +364,7 @@ class Hub(Services):
             if not cursors.fits(found, room, after, after_at):
                 asker = self._asker(client)
                 await cursors.look_up(self.pages, asker, self.log, found, after, after_at)
-        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
+        return await self._read(viewer, found, span, client)
 
     async def timeline(
         self,
@@ -305,9 +381,15 @@ class Hub(Services):
 
         Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
         """
-        found = room_named(self.rooms, viewer, Action.READ, room)
+        self.access.check_reader(viewer)
+        found = self.access.room_named(viewer, Action.READ, room)
         span = LineSpan(found.head, before=before, after=after, around=around, limit=limit)
-        return await read_in_turn(self.pages, self._asker(client), self.log, found, span)
+        return await self._read(viewer, found, span, client)
+
+    async def _read(self, viewer: Viewer, room: HubRoom, span: AnySpan, client: str) -> Page:
+        page = await read_in_turn(self.pages, self._asker(client), self.log, room, span)
+        self.access.check_still(viewer, Action.READ, room)
+        return page
 
     async def find(
         self,
@@ -324,16 +406,43 @@ class Hub(Services):
         """
         return await find(self, viewer, query, before, limit, client=self._asker(client))
 
+    # What accounts do without a connection
+
+    async def identify(self, token: str, client: str = "") -> User:
+        """Whose token it is, to be asked for as a viewer.
+
+        Raises `WrongToken`, `Forbidden`, `RateLimited`, `LogUnavailable`.
+        """
+        key = client_key(_address(client))
+        return (await errands.identify(self, token, key, self._asker(client)))[0]
+
+    async def ask(self, token: str, command: Command, client: str = "") -> Reply:
+        """The answer to a command of whose token that is; raises what `identify` raises."""
+        return await errands.ask(self, token, command, _address(client), self._asker(client))
+
+    async def log_in(self, command: Hello, client: str = "") -> Reply:
+        """The answer to somebody who logs in with a password."""
+        return await errands.log_in(self, command, _address(client))
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
+        return self.access.server_role(viewer)
+
     def _asker(self, client: str) -> str:
         # Behind a proxy all come from one address, and each connection of it has a turn.
         if not self.settings.by_client:
             return client
-        return site_key(client_key(client.rpartition(" ")[0]))
+        return site_key(client_key(_address(client)))
 
     @property
     def server_name(self) -> str:
         """What the server is called."""
         return self.settings.server_name
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of the longest command."""
+        return self.settings.line_bytes
 
     @property
     def healthy(self) -> bool:
@@ -357,19 +466,138 @@ class Hub(Services):
         }
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
-        if last:
+        if last and not self.access.directory.has_member(guest.id):
             self.reading.forget(guest.id)
+            for room in self.belonging.of(guest.id):
+                self.presence.leave_for_good(room, User(guest.name, guest.id))
         self.log.append(ForgetGuest(guest))
+
+    def _returning(self, member: MemberRecord, now: float) -> User:
+        """Who was in a room when the server stopped, if they can come back."""
+        user = self._known(User(member.user, member.user_id))
+        if user.account:
+            self.users.hold(user, now)
+        return user
+
+    def _has_another_name(self, member: MemberRecord) -> bool:
+        """Whether that is an account which was renamed, in a room where it stays a member."""
+        if is_directory(member.room) or not self.rooms[member.room.key].keeps_members:
+            return False
+        account = None if member.user_id is None else self.access.account_of(member.user_id)
+        return account is not None and account.name.key != member.user.key
+
+    async def _rename_members(self) -> None:
+        """Tells rooms of renamings that they do not know: the server was stopped in between."""
+        directory = self.access.directory
+        names = {member.id: member.name for member in directory.state.members.values()}
+        late = [
+            (room, member, names[member.id])
+            for room in self.rooms
+            if room.keeps_members
+            for member in room.state.members.values()
+            if member.id in names and names[member.id].key != member.name.key
+        ]
+        if late:
+            after = max(0, directory.head - LATE_RENAMINGS)
+            events = await self.log.read(DIRECTORY.key, after, directory.head)
+            last = {event.by_id: event.seq for event in events if isinstance(event, Renamed)}
+            for room, member, name in late:
+                if member.id is not None:
+                    seq = last.get(member.id, directory.head)
+                    logouts.rename_member(self, room, member.name, name, member.id, seq)
+
+    def _leave_forgotten(self, room: HubRoom) -> None:
+        """Guests whose names are free by now are no members any more."""
+        for member in list(room.state.members.values()):
+            user, account = self.users.get(member.name.key), self.access.account(member.name)
+            known = user if account is None else account
+            if known is None and member.id is not None:
+                known = self.access.account_of(member.id)  # about to have its new name
+            if known is None or known.id != member.id:
+                self.presence.leave_for_good(room, User(member.name, member.id))
+
+    def _shown(self, room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts) -> None:
+        """What was shown in ``room``, where ``before`` held, may change more than that."""
+        facts = room.state.facts
+        for event in events:
+            if room is self.access.directory:
+                self.access.shown(event)
+                logouts.shown(self, event)
+            elif type(event) in EXPULSIONS:
+                self.presence.expelled(room, event)
+                if isinstance(event, Banned) and (event.pattern or event.network):
+                    self.presence.expel(room, partial(self._is_banned, room))
+            if isinstance(event, Invited):
+                self._invited(room, event)
+            elif isinstance(event, RoomRenamed):
+                roomnames.renamed(self, room, event)
+                self.presence.follow_all(room)
+        if room.listable and (
+            facts is not before or (room.keeps_members and any(map(changes_members, events)))
+        ):
+            self.belonging.changed(room)
+        if before.guests and not facts.guests:
+            self.presence.expel(room, self._is_guest)
+        if (
+            not facts.direct
+            and facts.access in KEEPS_MEMBERS
+            and before.access not in KEEPS_MEMBERS
+        ):
+            self.presence.expel(room, partial(_is_late, room, before))
+        told = {name: getattr(before, name) for name in standing.NOT_TOLD}
+        if facts.muted is not before.muted:
+            self._mutes.changed(room, self.clock())
+        if facts is not before and replace(facts, **told) != before:
+            if before.access in KEEPS_MEMBERS and not room.keeps_members:
+                self.presence.reconcile(room)
+            standing.tell(self, room)
+        if facts.direct and any(map(is_message, events)):
+            directs.said(self, room, events[0].seq - 1)
+
+    def _barred(self, user: User, room: HubRoom) -> ChatError | None:
+        return self.access.refusal(user, Action.ENTER, room)
+
+    def _is_banned(self, room: HubRoom, user: User) -> bool:
+        return self.access.ban_of(self._known(user), room) is not None
+
+    def _is_guest(self, user: User) -> bool:
+        return not self._known(user).account
+
+    def _known(self, user: User) -> User:
+        """All that is known of ``user``, of whom there may be no more than the log has."""
+        found, account = self.users.get(user.name.key), self.access.account(user.name)
+        if found is not None and found.id == user.id:
+            return found
+        if account is not None and account.id == user.id:
+            return User(account.name, account.id, account=True)
+        return user
+
+    def _invited(self, room: HubRoom, event: Invited) -> None:
+        user = self.users.get(UserName.recall(event.user).key)
+        if user is not None and user.id == event.user_id and event.by_id != user.id:
+            for session in user.sessions:
+                session.outlet.reply(Invitation(room=room.name, by=event.by))
 
     def _write_refused(self, room: HubRoom) -> None:
         if self.presence.is_unused(room):
-            self._emptied(room)
+            self.emptied(room)
 
-    def _emptied(self, room: HubRoom) -> None:
+    def emptied(self, room: HubRoom) -> None:
         room.forget()
         unused = self.presence.is_unused(room)
         never_was = room.head == 0 and unused and room.name.key != self.first_room
+        never_was = never_was and room.listable
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
                 self.presence.reconcile(room.instead_of)
+
+
+def _address(client: str) -> str:
+    """Of the address and port from which somebody asks, the address."""
+    return client.rpartition(" ")[0]
+
+
+def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:
+    """Whether the join of ``user`` is on its way behind what has closed the room to others."""
+    return user.name.key not in room.state.members and not may_come(user.id, before)

@@ -5,27 +5,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError, NotInRoom, TooManyRooms
+from hubbub.domain.errors import (
+    ChatError,
+    NeedPassword,
+    NoSuchRoom,
+    NotInRoom,
+    TooManyRooms,
+    WrongPassword,
+)
+from hubbub.domain.events import UNSEQUENCED, Invited
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
-from hubbub.hub.access import Action, named, room_to_make
+from hubbub.domain.rights import Action
+from hubbub.hub import tickets
+from hubbub.hub.access import check_invited, named, no_such_room
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
+from hubbub.hub.ports import Draft, SecretKind
+from hubbub.hub.proving import proved
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
+from hubbub.hub.standing import standing_of
 from hubbub.hub.timeline import cursor_in_memory
 
 
 def join(hub: Services, session: Session, command: Join, user: User) -> None:
     """Enters a room; a session that is there already may move its cursor."""
     limit = hub.settings.rooms_per_session
-    known = room_to_make(hub.rooms, user, Action.ENTER, command.room)
+    try:
+        known = hub.access.room_to_make(user, Action.ENTER, command.room)
+    except (NeedPassword, NoSuchRoom) as error:
+        if command.invite is not None:
+            _prove_first(hub, session, command, tickets.come_in(hub, command, user, error))
+            return
+        if command.password is None or isinstance(error, NoSuchRoom):
+            raise
+        proof = _prove(hub, session, command.room, command.password)
+        _prove_first(hub, session, command, proof)
+        return
+    if known is None and command.password is not None:
+        raise NoSuchRoom(
+            f'There is no room "{command.room}" to come into with a password. If the second word '
+            "belongs to the name: a room's name has no spaces, write - instead."
+        )
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -36,6 +67,46 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         go()
     else:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
+
+
+def _prove_first(
+    hub: Services, session: Session, command: Join, proof: Coroutine[Any, Any, None]
+) -> None:
+    """Lets in who has a password of the room, or a ticket; in the log they are invited first."""
+
+    async def come_in() -> None:
+        try:
+            await proof
+        except ChatError as error:
+            if not session.ended:
+                hub.refuse(session, command, error)
+            hub.done(session)
+            return
+        enter = replace(command, password=None, invite=None)
+        hub.go_on(session, command, lambda: join(hub, session, enter, named(session)))
+
+    session.busy = True
+    hub.spawn(come_in(), session.share)
+
+
+async def _prove(hub: Services, session: Session, name: RoomName, password: str) -> None:
+    """Raises `WrongPassword`, `RateLimited`, or why the log does not take the invitation."""
+    room = hub.rooms.get(name.key)
+    called = name if room is None else room.name  # the log knows no former names
+    if not await proved(hub, session, f"room {called.key}", password, SecretKind.ROOM, called):
+        raise WrongPassword(f"That is not the password of {name}. Please try again.")
+    user, room = named(session), hub.rooms.get(name.key)
+    if room is None:
+        raise no_such_room(name)
+    refused = hub.access.refusal(user, Action.ENTER, room)
+    if user.id is None or session.ended or not isinstance(refused, NeedPassword):
+        return  # `join` tells what has changed meanwhile
+    check_invited(room, user.id)
+    hub.journal.check_not_frozen(room)
+    event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
+    outcome = await hub.outcome(partial(Draft, room.name, event))
+    if outcome.error is not None:
+        raise outcome.error
 
 
 def _come_in(hub: Services, session: Session, command: Join, user: User) -> None:
@@ -86,11 +157,13 @@ def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) 
     cursor = room.cursor(session)
     after = room.head if cursor == LIVE else cursor
     hub.reading.count_at_once(named(session), (room,))
-    session.outlet.reply(_joined(session, command, room, after))
+    session.outlet.reply(_joined(hub, session, command, room, after))
     hub.catchup.feed(session, room)
 
 
-def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJoined:
+def _joined(
+    hub: Services, session: Session, command: Join, room: HubRoom, after: int
+) -> RoomJoined:
     """The answer to a join."""
     info = room.info(named(session).place(room.name.key))
     return RoomJoined(
@@ -101,6 +174,7 @@ def _joined(session: Session, command: Join, room: HubRoom, after: int) -> RoomJ
         after=after,
         at=room.state.at if after == room.head else None,
         topic=info.topic,
+        standing=standing_of(hub, named(session), room),
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
@@ -114,6 +188,14 @@ def entered(
     user = session.user
     if session.ended or user is None:
         return  # the hub has closed meanwhile
+    barred = hub.access.refusal(user, Action.ENTER, room)
+    if barred is not None:  # since the join was on its way
+        now = hub.monotonic()
+        hub.presence.leave(session, room, deliberate=True, now=now, for_good=True)
+        refused(hub, session, command, barred)
+        return
+    if joined_at is None and room.keeps_members:
+        hub.reading.belong(user, room)
     hub.reading.enter(user, room)
     cursor = _cursor(hub, command, room, joined_at)
     if hub.reading.count_at_once(user, (room,)) and cursor is not None:
@@ -167,7 +249,7 @@ def _admit(
     session.arriving = None
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
-    session.outlet.reply(replace(_joined(session, command, room, cursor), new=new))
+    session.outlet.reply(replace(_joined(hub, session, command, room, cursor), new=new))
     hub.catchup.feed(session, room)
     hub.done(session)
 

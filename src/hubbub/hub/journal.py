@@ -8,17 +8,19 @@ quick way; whatever does not continue what was shown is read from the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 from msgspec import Struct
 
 from hubbub.domain.commands import Write
-from hubbub.domain.errors import BadMessage, ChatError
+from hubbub.domain.errors import BadMessage, ChatError, RateLimited
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import EXPULSIONS, are_messages
+from hubbub.domain.kinds import are_messages, is_audited
 from hubbub.domain.replies import Ack, Refused
+from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
-from hubbub.hub.ports import Draft, Log, Settled
+from hubbub.hub.ports import Draft, Log, Row, Settled
+from hubbub.hub.resending import nonce_in
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session
@@ -28,6 +30,7 @@ from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 
 RETRY_SECONDS = 1.0  # before events that are missing are asked for again
+FROZEN_SECONDS = 1.0  # in which a new name is on disk, if the disk is well
 READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
@@ -61,9 +64,10 @@ class Journal:
     """Appends what sessions write, shows what is on disk, and knows how much is on its way.
 
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
-    appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``expelled`` of events
-    that put somebody out of a room, ``refused`` of rooms that did not get a write. ``first_room``
-    is the key of the one that is made without anybody.
+    appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``shown`` of events
+    that may change more than what is read in a room, with what held there before, ``refused`` of
+    rooms that did not get a write. ``first_room`` is the key of the one that is made without
+    anybody.
     """
 
     def __init__(
@@ -78,7 +82,7 @@ class Journal:
         woken: Callable[[Session], None],
         appended: Callable[[HubRoom, Sequence[AnyEvent]], None] | None,
         caught_up: Callable[[HubRoom], None],
-        expelled: Callable[[HubRoom, AnyEvent], None],
+        shown: Callable[[HubRoom, Sequence[AnyEvent], RoomFacts], None],
         refused: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
@@ -92,7 +96,7 @@ class Journal:
         self._woken = woken
         self._appended = appended
         self._caught_up = caught_up
-        self._expelled = expelled
+        self._shown = shown
         self._refused = refused
         self._spawn = spawn
         self._turns = turns
@@ -122,22 +126,35 @@ class Journal:
         """``session`` has a write that must wait until the journal is no longer full."""
         self._waiting[session] = None
 
-    def submit(self, session: Session, room: HubRoom, command: Write, event: AnyEvent) -> None:
-        """Sends the ``event`` that ``command`` asks for to the log.
+    def submit(
+        self,
+        session: Session,
+        room: HubRoom,
+        command: Write,
+        event: AnyEvent,
+        also: tuple[Row, ...] = (),
+    ) -> None:
+        """Sends the ``event`` that ``command`` asks for to the log, and ``also`` with it.
 
         The ack or the refusal goes to ``session``.
         """
+        self.check_not_frozen(room)
         session.in_flight += 1
         room.writes_coming += 1
         self._pending += 1
         weight = weigh(event)
         self._bytes += weight
-        nonce = command.nonce
-        if nonce is not None:
-            # The log knows a nonce again in any room, and its event there is none of this room's.
-            nonce = f"{room.name.key} {nonce}"
+        nonce = None if command.nonce is None else nonce_in(room, command.nonce)
         done = Pending(self, session, room, command, weight)
-        self._log.append(Draft(room.name, event, nonce=nonce, done=done))
+        self._log.append(Draft(room.name, event, nonce=nonce, done=done, also=also))
+
+    def check_not_frozen(self, room: HubRoom) -> None:
+        """Raises `RateLimited` while the room's new name is on its way to the log."""
+        if room.frozen:
+            raise RateLimited(
+                f"{room.name} is getting another name just now. Please try again in a moment.",
+                retry_after=FROZEN_SECONDS,
+            )
 
     async def idle(self) -> None:
         """Returns when no session's write is on its way any more."""
@@ -245,14 +262,20 @@ class Journal:
             session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
-        with self._gate:
-            self._stats.deliveries += room.publish(events)
         self._stats.events += len(events)
         self._stats.batches += 1
-        if not are_messages(events):
-            for event in events:
-                if type(event) in EXPULSIONS:
-                    self._expelled(room, event)
+        if are_messages(events):
+            self._show(room, events)
+        else:  # who is put out by one of them is given none behind it
+            for piece in _pieces(events):
+                self._show(room, piece)
+
+    def _show(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
+        facts = room.state.facts
+        with self._gate:
+            self._stats.deliveries += room.publish(events)
+        if room.keeps_members or not are_messages(events):
+            self._shown(room, events, facts)
 
     # Rooms whose log is ahead of what was shown
 
@@ -289,3 +312,12 @@ class Journal:
         if late.held and self._appended is not None:
             self._appended(room, ())
         self._take(late.held)
+
+
+def _pieces(events: Sequence[AnyEvent]) -> Iterator[Sequence[AnyEvent]]:
+    """``events`` in pieces, each of which ends where something may have changed who may what."""
+    start = 0
+    for end, event in enumerate(events, 1):
+        if is_audited(event) or end == len(events):
+            yield events[start:end]
+            start = end

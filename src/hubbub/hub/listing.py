@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hubbub.domain.replies import RoomList
-from hubbub.hub.access import Action, Viewer, may
+from msgspec.structs import replace
+
+from hubbub.domain.replies import RoomInfo, RoomList
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access, Viewer
+from hubbub.hub.belonging import Belonging
+from hubbub.hub.place import Place
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms, fits
+from hubbub.hub.standing import people_of
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A page of the list: its rooms, where to go on, and how many rooms there are in all."""
 
+    access: Access
     rooms: list[HubRoom]
     next: str | None
     total: int
@@ -21,30 +28,58 @@ class Listing:
     def shown(self, viewer: Viewer) -> RoomList:
         """The page as it is told, with what is unread by ``viewer``."""
         places = {} if viewer is None else viewer.places or {}
-        infos = [room.info(places.get(room.name.key)) for room in self.rooms]
+        infos = [self._info(room, viewer, places.get(room.name.key)) for room in self.rooms]
         return RoomList(rooms=infos, next=self.next, total=self.total)
+
+    def reads(self, viewer: Viewer, room: HubRoom) -> bool:
+        """Whether ``viewer`` may read the room, too, and not only know of it."""
+        return room.plain or self.access.may(viewer, Action.READ, room)
+
+    def _info(self, room: HubRoom, viewer: Viewer, place: Place | None) -> RoomInfo:
+        if room.plain:
+            return room.info(place)
+        facts, invited = (
+            room.state.facts,
+            viewer is not None and viewer.id in room.state.facts.invited,
+        )
+        if not self.reads(viewer, room):  # how many are there, and what goes on, is theirs alone
+            topic = facts.topic or None if room.listed else None
+            name, access = str(room.name), room.access
+            return RoomInfo(name, users=0, head=0, topic=topic, access=access, invited=invited)
+        people = people_of(room, viewer)
+        return replace(room.info(place), access=room.access, people=people, invited=invited)
 
 
 def look(
-    rooms: Rooms, viewer: Viewer, *, query: str | None, after: str | None, limit: int
+    rooms: Rooms,
+    access: Access,
+    belonging: Belonging,
+    viewer: Viewer,
+    *,
+    query: str | None,
+    after: str | None,
+    limit: int,
 ) -> Listing:
     """A page of the rooms that ``viewer`` may know of; see `hubbub.domain.commands.Rooms`.
 
     On the first page, the viewer's own rooms follow that are not among them. Raises `BadMessage`.
     """
     found, next = rooms.page(query=query, after=after, limit=limit)
-    own = _own(rooms, viewer)
+    access.check_reader(viewer)
+    found = [room for room in found if room.plain or access.may(viewer, Action.LIST, room)]
+    own = _own(rooms, access, belonging, viewer)
     unlisted = [room for room in own if not room.listed]
     if after is None:
         first = set(found)
         more = own if query is None else [room for room in unlisted if fits(room, query)]
         found += [room for room in more if room not in first]
-    return Listing(found, next, rooms.listed + len(unlisted))
+    return Listing(access, found, next, rooms.listed + len(unlisted))
 
 
-def _own(rooms: Rooms, viewer: Viewer) -> list[HubRoom]:
-    """The rooms in which ``viewer`` has been."""
-    if viewer is None or not viewer.places:
+def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> list[HubRoom]:
+    """The rooms in which ``viewer`` has been, belongs, or is invited."""
+    if viewer is None:
         return []
-    own = (rooms.get(key) for key in viewer.places)
-    return [room for room in own if room is not None and may(viewer, Action.LIST, room)]
+    been = (rooms.get(key) for key in viewer.places or ())
+    own = dict.fromkeys((*filter(None, been), *belonging.of(viewer.id)))
+    return [room for room in own if access.may(viewer, Action.LIST, room)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
 from typing import Protocol
 
 from msgspec import Struct
@@ -44,11 +45,104 @@ class Draft(Struct, frozen=True):
     ``nonce`` is the field's idempotency key: a draft whose author and ``nonce`` the log already has
     is not taken again, and its outcome is the first one's event. The author is the event's
     ``by_id``; without one a nonce says nothing.
+
+    ``also``: what is saved in the same transaction, if the event is taken.
     """
 
     room: RoomName
     event: AnyEvent
     nonce: str | None = None
+    done: Done | None = None
+    also: tuple[Row, ...] = ()
+
+    @property
+    def by_server(self) -> bool:
+        """Whether it follows from another event, and nobody has asked for it."""
+        return self.nonce is not None and self.nonce.startswith(" ")  # as no client's does
+
+
+class SecretKind(Enum):
+    """What a secret is for, and so whose it is."""
+
+    PASSWORD = "password"  # noqa: S105 - what it is, not one
+    """A user's, hashed."""
+    FACTOR = "factor"
+    """A user's second factor, as JSON."""
+    ROOM = "room"
+    """The password of a room, hashed."""
+    NETWORKS = "networks"
+    """The server's own: with what networks are hashed, in hexadecimal digits."""
+
+
+class KeepSecret(Struct, frozen=True):
+    """Saves what no log may have; None deletes it. ``owner``: a user, or a room."""
+
+    kind: SecretKind
+    owner: UserId | RoomName
+    value: str | None
+    done: Done | None = None
+
+
+class DeviceRecord(Struct, frozen=True):
+    """A device on which an account is logged in.
+
+    ``token_hash`` is the SHA-256 of its token. ``since`` and ``seen`` are in ms since the Unix
+    epoch; ``client`` and ``address`` are those of the login.
+    """
+
+    id: str
+    user: UserId
+    token_hash: bytes
+    client: str
+    address: str
+    since: int
+    seen: int
+
+
+class KeepDevice(Struct, frozen=True):
+    """Saves a device, or that it was seen again. Of one user at most `MAX_DEVICES` are kept.
+
+    Those go that were seen the longest time ago.
+    """
+
+    device: DeviceRecord
+    done: Done | None = None
+
+
+class DeviceSeen(Struct, frozen=True):
+    """A device of ``user`` was here at the time ``seen``. A deleted one does not come back."""
+
+    user: UserId
+    device: str
+    seen: int
+    done: Done | None = None
+
+
+class TakeName(Struct, frozen=True):
+    """Beside an event of the directory by which ``user`` has ``name``: it is theirs alone.
+
+    Refused with `NameTaken`, as is the event, if another account has it.
+    """
+
+    user: UserId
+    name: UserName
+    done: Done | None = None
+
+
+class ForgetDevices(Struct, frozen=True):
+    """Deletes devices of ``user``: the one with the id ``only``, or all but the one ``but``."""
+
+    user: UserId
+    only: str | None = None
+    but: str | None = None
+    done: Done | None = None
+
+
+class NameRoom(Struct, frozen=True):
+    """Gives a room another name. Refused with `NameTaken` if another room has it."""
+
+    room: RoomName
+    name: RoomName
     done: Done | None = None
 
 
@@ -101,8 +195,23 @@ class KeepMarkers(Struct, frozen=True):
     done: Done | None = None
 
 
-Entry = Draft | KeepGuest | ForgetGuest | MakeRoom | ForgetRoom | KeepMarkers
+Row = (
+    KeepGuest
+    | ForgetGuest
+    | ForgetRoom
+    | KeepSecret
+    | KeepDevice
+    | DeviceSeen
+    | ForgetDevices
+    | NameRoom
+    | TakeName
+)
+"""What stands beside the logs and may have to change together with an event."""
+
+Entry = Draft | MakeRoom | KeepMarkers | Row
 """What the log's writer takes: all of them in one order."""
+
+MAX_DEVICES = 50  # on which one account is logged in
 
 
 class Settled(Struct, frozen=True, gc=False):
@@ -260,8 +369,23 @@ class Log(Protocol):
         """All guests who are kept, at the start."""
         ...
 
-    async def markers(self) -> list[Marker]:
-        """How far the guests have read, at the start."""
+    async def markers(self, user: UserId | None = None) -> list[Marker]:
+        """How far the guests have read, at the start; or the account ``user``, when it comes."""
+        ...
+
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        """The event of the first draft of ``author`` with that nonce; None if there is none.
+
+        Without the quote of what it answers. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        """What was saved by `KeepSecret`. Raises `LogUnavailable`."""
+        ...
+
+    async def devices(self, user: UserId) -> list[DeviceRecord]:
+        """The devices of an account, the one seen last first. Raises `LogUnavailable`."""
         ...
 
     async def count(
@@ -348,6 +472,113 @@ class Search(Protocol):
         """Events that are saved and not in the index yet: those beyond `MOST_FRESH` of them cannot
         be found.
         """
+        ...
+
+
+class Turn(Struct, frozen=True):
+    """Whose turn it is in a fair queue. Who is ``known`` does not wait for those who are not."""
+
+    whose: str
+    known: bool = False
+
+
+class Passwords(Protocol):
+    """Hashes passwords, so that who reads the hashes does not know the passwords.
+
+    All take the form of `hubbub.domain.passwords.prepare`, and wait for their turn. Raises
+    `RateLimited` when too many wait.
+    """
+
+    async def hash(self, password: str, turn: Turn) -> str:
+        """A hash to be kept, another one each time; it says how it was made.
+
+        Raises `WeakPassword` for what cannot be a password.
+        """
+        ...
+
+    async def verify(self, password: str, hashed: str | None, turn: Turn) -> bool:
+        """Whether ``hashed`` was made of this password.
+
+        None is for an account that is not there, or has no password: False, at the same cost.
+        """
+        ...
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether hashes are made otherwise now. Then a new one is due when the next login brings
+        the password.
+        """
+        ...
+
+
+class SecondFactor(Protocol):
+    """Codes that a person's own device shows (TOTP, RFC 6238), and recovery codes without it."""
+
+    def secret(self) -> str:
+        """A new secret in Base32, which the device is given and the server keeps, too."""
+        ...
+
+    def uri(self, secret: str, *, name: str, issuer: str) -> str:
+        """The ``otpauth`` address that apps take the secret from: of ``name`` at ``issuer``."""
+        ...
+
+    def picture(self, uri: str) -> list[str]:
+        """The QR code of an address in lines, for terminals with light letters on dark ground."""
+        ...
+
+    def verify(self, secret: str, code: str, *, now: int, last: int) -> int | None:
+        """The time step of a right ``code``, None for a wrong one. ``now`` is by `Clock`.
+
+        A code is good once: ``last`` is the step of the last one that was right (at first -1), and
+        none up to it is taken. So the step is kept with the secret, before anybody is let in.
+        """
+        ...
+
+    def recovery_codes(self) -> list[str]:
+        """New codes for a person to write down. What is kept of each is its `recovery_hash`."""
+        ...
+
+    def recovery_hash(self, code: str) -> bytes:
+        """What to look for among those that are kept. One that is found is used up."""
+        ...
+
+
+class SignOn(Struct, frozen=True):
+    """A single sign-on under way: where the browser is to go, and what its answer must fit.
+
+    All but ``url`` is kept where this browser alone can come back to it (a cookie of its own, say,
+    or a row that one names), for minutes, and for one answer. ``redirect`` is where it comes back.
+    """
+
+    url: str
+    state: str
+    nonce: str
+    verifier: str
+    redirect: str
+
+    def __repr__(self) -> str:
+        return "<SignOn>"  # not in a log
+
+
+class Identity(Struct, frozen=True):
+    """Who somebody is at a provider: ``subject`` is theirs for good, ``name`` may be a wish.
+
+    By ``issuer`` and ``subject`` an account is found again; the name may be empty, or change.
+    """
+
+    issuer: str
+    subject: str
+    name: str
+
+
+class SingleSignOn(Protocol):
+    """Asks somebody else who a person is. Raises `SignOnFailed` with what to do."""
+
+    async def begin(self, redirect: str) -> SignOn:
+        """Begins a sign-on whose answer comes to the address ``redirect`` of this server."""
+        ...
+
+    async def finish(self, sign_on: SignOn, answer: Mapping[str, str]) -> Identity:
+        """Who it is. ``answer`` are the parameters with which the browser came back."""
         ...
 
 

@@ -17,10 +17,10 @@ from functools import partial
 from types import MappingProxyType
 
 from hubbub.domain.commands import Join
-from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.errors import ChatError, NotInRoom
+from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
-from hubbub.domain.state import Member, member_change
+from hubbub.domain.state import Member, member_changes
 from hubbub.hub.attendance import Attendance
 from hubbub.hub.departures import Departures
 from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
@@ -36,9 +36,10 @@ _NOBODY: Mapping[str, Attendance] = MappingProxyType({})
 class Presence:
     """The attendances of all rooms, by the keys of the users' names.
 
+    ``barred`` says why a user may not come into a room, just before their join is written.
     ``entered`` is called when a session's user is in the room by the log, with the ``seq`` of the
-    join if it is known; ``refused`` when the log has refused the join; ``put_out`` for each session
-    whose user was put out of the room; ``emptied`` when nobody is left in a room.
+    join if it is known; ``refused`` when they may not, or the log has refused the join; ``put_out``
+    for each session whose user was put out of the room; ``emptied`` when nobody is left in a room.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Presence:
         *,
         grace_seconds: float,
         alone: bool,
+        barred: Callable[[User, HubRoom], ChatError | None],
         entered: Callable[[Session, Join, HubRoom, int | None], None],
         refused: Callable[[Session, Join, ChatError], None],
         put_out: Callable[[Session, HubRoom], None],
@@ -60,6 +62,7 @@ class Presence:
         self._monotonic = monotonic
         self._grace_seconds = grace_seconds
         self._alone = alone
+        self._barred = barred
         self._entered = entered
         self._refused = refused
         self._put_out = put_out
@@ -95,6 +98,18 @@ class Presence:
         elsewhere = (one.name for key, one in room.state.members.items() if key not in here)
         return {one.recorded.name for one in here.values() if one.present} | set(elsewhere)
 
+    def away(self, room: HubRoom) -> tuple[str, ...]:
+        """The names of members of ``room`` who are not here now, where members stay meanwhile."""
+        if not room.keeps_members:
+            return ()
+        here = self.in_room(room)
+        members = room.state.members
+        return tuple(
+            str(members[key].name)
+            for key in sorted(members)
+            if key not in here or not here[key].present
+        )
+
     # What happens
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
@@ -103,7 +118,7 @@ class Presence:
         Whose connection was to this server lost it when the server stopped.
         """
         room.restore(Member(user.name, user.id))
-        if not self._alone:
+        if not self._alone or (room.keeps_members and user.resumable):
             return
         here = self._attend(room, user)
         if user.resumable:
@@ -117,6 +132,7 @@ class Presence:
         user.now = None
         here = self.in_room(room).get(user.name.key) or self._attend(room, user)
         here.user = user
+        here.for_good = False
         self._end_grace(here)
         here.sessions += (session,)
         if here.sessions == user.sessions:
@@ -124,8 +140,20 @@ class Presence:
         here.arriving += ((session, command),)
         self._follow(here)
 
-    def leave(self, session: Session, room: HubRoom, *, deliberate: bool, now: float) -> None:
-        """``session`` is gone. A guest who lost the connection stays for the grace period."""
+    def leave(
+        self,
+        session: Session,
+        room: HubRoom,
+        *,
+        deliberate: bool,
+        now: float,
+        for_good: bool = False,
+    ) -> None:
+        """``session`` is gone. Who lost the connection stays for the grace period.
+
+        ``for_good``: the user wants to be no member any more, also where members stay while they
+        are away. Then the user's other sessions are out of the room, too.
+        """
         user = session.user
         assert user is not None
         here = self.in_room(room).get(user.name.key)
@@ -133,9 +161,78 @@ class Presence:
             return  # the user was put out of the room
         here.remove(session)
         here.arriving = tuple(waiting for waiting in here.arriving if waiting[0] is not session)
+        if for_good and room.keeps_members:
+            here.for_good = True
+            self._put_all_out(here)
         if not here.sessions and not deliberate and user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
+
+    def leave_for_good(self, room: HubRoom, user: User) -> None:
+        """``user``, who is not connected any more, is no member of ``room`` from now on."""
+        here = self.in_room(room).get(user.name.key)
+        member = room.state.members.get(user.name.key)
+        if here is None and member is not None and member.id == user.id:
+            here = self._attend(room, user)
+        if here is not None and not here.sessions:
+            here.for_good = True
+            self._end_grace(here)
+            self._follow(here)
+
+    def expel(self, room: HubRoom, is_hit: Callable[[User], bool]) -> None:
+        """Puts all out of ``room`` who are hit by something that may hit many."""
+        for key, member in list(room.state.members.items()):
+            if key not in self.in_room(room) and is_hit(User(member.name, member.id)):
+                self.leave_for_good(room, User(member.name, member.id))
+        for here in list(self.in_room(room).values()):
+            if is_hit(here.user):
+                here.for_good = True
+                self._put_all_out(here)
+                self._end_grace(here)
+                self._follow(here)
+
+    def _put_all_out(self, here: Attendance, error: ChatError | None = None) -> None:
+        """Neither do those come in whose join is on its way."""
+        arriving, here.arriving = here.arriving, ()
+        sessions, here.sessions = here.sessions, ()
+        waiting = {session for session, _ in arriving}
+        for session in sessions:
+            if session not in waiting:
+                self._put_out(session, here.room)
+        for session, command in arriving:
+            because = error or self._barred(here.user, here.room)
+            gone = NotInRoom(f"You were put out of {here.room.name} just now.")
+            self._refused(session, command, because or gone)
+
+    def rename(self, former: User, user: User, seq: int) -> set[HubRoom]:
+        """The account ``former`` is ``user`` by the event ``seq``; returns where they are present.
+
+        Rooms are told by a join that names the former name, and a leave that names the new one.
+        """
+        rooms = {room for session in user.sessions for room in session.rooms}
+        rooms |= {one.arriving for one in user.sessions if one.arriving is not None}
+        present = set()
+        for room in rooms:
+            here = self.in_room(room).get(former.name.key)
+            if here is None:
+                continue
+            present.add(room)
+            if former.name.key == user.name.key:
+                here.user = here.recorded = user
+                continue
+            later = self._attend(room, user)
+            later.sessions = here.sessions
+            later.arriving, here.arriving = here.arriving, ()
+        if former.name.key == user.name.key:
+            return present
+        self.renamed(former, user, present, seq)
+        for room in present:
+            here = self.in_room(room)[former.name.key]
+            self._follow(self.in_room(room)[user.name.key])
+            here.sessions, here.for_good = (), True  # only now: the join has named who this was
+            self._end_grace(here)
+            self._follow(here)
+        return present
 
     def given_up(self, user: User, rooms: Iterable[HubRoom]) -> None:
         """The name of ``user`` is free, so that no grace period in ``rooms`` has a purpose."""
@@ -145,11 +242,16 @@ class Presence:
                 self._end_grace(here)
                 self._follow(here)
 
-    def renamed(self, former: User, user: User, rooms: Iterable[HubRoom]) -> None:
-        """``user`` was ``former`` until now; ``rooms``: where they may have been."""
+    def renamed(
+        self, former: User, user: User, rooms: Iterable[HubRoom], seq: int | None = None
+    ) -> None:
+        """``user`` was ``former`` until now; ``rooms``: where they may have been.
+
+        ``seq``: of the event in the directory, if they have an account.
+        """
         found = [self.in_room(room).get(former.name.key) for room in rooms]
         keys = {here.room.name.key for here in found if here and here.recorded is former}
-        former.now, user.was = user, Former(former, keys)
+        former.now, user.was = user, Former(former, keys, seq)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -158,11 +260,14 @@ class Presence:
         found = [self.in_room(room).get(user.name.key) for room in rooms]
         self._departures.wait([here for here in found if here and not here.consistent], over, now)
 
-    def vacate(self, room: HubRoom) -> None:
-        """The room is deleted, and the log is owed nothing for it."""
+    def vacate(self, room: HubRoom) -> list[tuple[Session, Join]]:
+        """The room is deleted, and the log is owed nothing for it; returns who waits for a join."""
+        arriving: list[tuple[Session, Join]] = []
         for here in self._rooms.pop(room, {}).values():
             self._end_grace(here)
             self._departures.logged(here)
+            arriving += here.arriving
+        return arriving
 
     def expelled(self, room: HubRoom, event: AnyEvent) -> None:
         """By ``event``, which was shown, somebody is no member any more who has not left.
@@ -170,10 +275,12 @@ class Presence:
         Their sessions are put out of the room. A session whose join is on its way behind that event
         comes in by it.
         """
-        change = member_change(event)
-        here = self.in_room(room).get(change.user.key) if change is not None else None
-        if here is None or here.logged:
-            return
+        for change in member_changes(event):
+            here = self.in_room(room).get(change.user.key)
+            if here is not None and not here.logged:
+                self._expel(room, here)
+
+    def _expel(self, room: HubRoom, here: Attendance) -> None:
         arriving = {session for session, _ in here.arriving}
         for session in here.sessions:
             if session not in arriving:
@@ -182,12 +289,18 @@ class Presence:
         self._end_grace(here)
         self._follow(here)
 
+    def follow_all(self, room: HubRoom) -> None:
+        """``room`` takes joins and leaves again, after it was given a name."""
+        for here in list(self.in_room(room).values()):
+            self._follow(here)
+
     def reconcile(self, room: HubRoom) -> None:
         """The room's log was ahead: it may have joins and leaves that it had reported as refused.
 
         A member whom nobody attends is given an attendance without a session, and so will leave.
         """
-        for key, member in room.state.members.items() if self._alone else ():
+        absent = self._alone and not room.keeps_members
+        for key, member in room.state.members.items() if absent else ():
             if key not in self.in_room(room):
                 self._attend(room, User(member.name, member.id))
         for here in list(self.in_room(room).values()):
@@ -259,15 +372,29 @@ class Presence:
         if here.writing or self.in_room(room).get(key) is not here:
             return
         if not here.consistent:
-            self._write(here, joins=not here.logged)
+            joins = not here.logged
+            barred = self._barred(here.user, room) if joins else None
+            if barred is None:
+                self._write(here, joins=joins)
+            else:
+                self._bar(here, barred)
             return
         if here.present:
             arrived, here.arriving = here.arriving, ()
             for session, command in arrived:
                 if session in here.sessions:
                     self._entered(session, command, room, seq)
+                else:  # another one of the user was not let in, and with it none is
+                    self._refused(session, command, NotInRoom(f"You may not enter {room.name}."))
         else:
             self._remove(here)
+        self._departures.logged(here)
+
+    def _bar(self, here: Attendance, error: ChatError) -> None:
+        """Who is no member by the log, and may not be one, is put out, or does not come in."""
+        self._end_grace(here)
+        self._put_all_out(here, error)
+        self._remove(here)
         self._departures.logged(here)
 
     def _remove(self, here: Attendance) -> None:
@@ -278,16 +405,32 @@ class Presence:
             self._emptied(here.room)
 
     def _write(self, here: Attendance, *, joins: bool) -> None:
+        if here.room.frozen:
+            self._retries.append((self._monotonic() + RETRY_SECONDS, here))
+            return
         here.writing = True
         if joins:
             here.recorded = here.user
         user, state, at = here.recorded, here.room.state, self._clock()
         event = (
-            state.join(user.name, at, self._former_name(user, here.room), by_id=user.id)
+            state.join(
+                user.name,
+                at,
+                self._former_name(user, here.room),
+                role=here.room.role_of_maker(user),
+                by_id=user.id,
+            )
             if joins
             else state.leave(user.name, at, self._new_name(user, here.room), by_id=user.id)
         )
-        self._log.append(Draft(here.room.name, event, done=partial(self._written, here)))
+        nonce = None
+        if isinstance(event, Joined | Left):
+            later = user if joins else user.now
+            told = None if later is None else later.was
+            if told is not None and told.renaming is not None:
+                nonce = renaming_nonce(event, here.room, told.renaming)
+        done = partial(self._written, here)
+        self._log.append(Draft(here.room.name, event, nonce=nonce, done=done))
 
     # Renaming, which is told as a join and a leave that name each other
 
@@ -313,3 +456,14 @@ class Presence:
     def _is_recorded(self, user: User, room: HubRoom) -> bool:
         here = self.in_room(room).get(user.name.key)
         return here is not None and here.recorded is user and here.present
+
+
+def renaming_nonce(event: Joined | Left, room: HubRoom, seq: int) -> str | None:
+    """By what the log knows again that ``room`` is told of the renaming ``seq`` of the directory.
+
+    Every server tells it, where the user is present or away. No nonce of a client begins so. None
+    for an event that tells of no renaming.
+    """
+    if isinstance(event, Joined):
+        return None if event.was is None else f" as {seq} {room.first_key}"
+    return None if event.now is None else f" was {seq} {room.first_key}"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
 from msgspec import Struct
 
 FULL = 0.0
@@ -49,3 +53,27 @@ def take_token(
     if wait <= 1e-9:
         return after, 0.0
     return (after if wait <= patience else full_at), wait
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Buckets(Generic[K]):
+    """The buckets of many, as long as they are not full."""
+
+    def __init__(self) -> None:
+        self._full_at: OrderedDict[K, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+    def of(self, key: K) -> float:
+        """The bucket of ``key``."""
+        return self._full_at.get(key, FULL)
+
+    def keep(self, key: K, full_at: float, now: float) -> None:
+        """Something was taken of the bucket of ``key``, also by others at the same time."""
+        self._full_at[key] = max(full_at, self.of(key))
+        self._full_at.move_to_end(key)
+        while self._full_at and next(iter(self._full_at.values())) <= now:
+            self._full_at.popitem(last=False)

@@ -16,6 +16,7 @@ from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.place import Place
@@ -63,15 +64,31 @@ class Reading:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
                 _put(user, key, min(marker.seq, heads[key]))
+        for id, same in by_id.items():
+            waiting = {} if id is None else self._unsaved.get(id, {})
+            for key, (_, seq) in waiting.items():  # of a visit some seconds ago
+                for user in same if key in heads else ():
+                    _put(user, key, min(seq, heads[key]))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
 
+        In a direct conversation they do: all of it is for its people, also before they have looked.
         Nothing is kept for users without a token: they cannot ask, nor come back.
         """
         place = user.place(room.name.key)
         if place is None or place.seq > room.head:  # then it is of a room that was forgotten since
-            self._begin(user, room, room.head)
+            direct = room.state.access is RoomAccess.DIRECT
+            self._begin(user, room, 0 if direct else room.head)
+
+    def belong(self, user: User, room: HubRoom) -> None:
+        """``user`` is a member of ``room``, where nothing was read yet: all of it is unread.
+
+        As in a direct conversation that somebody else has begun.
+        """
+        places = user.places or {}
+        if user.resumable and room.name.key not in places and len(places) < MARKERS:
+            _put(user, room.name.key, 0)
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
         if not user.resumable or len(user.places or ()) >= MARKERS:
@@ -157,6 +174,17 @@ class Reading:
     def forget(self, user: UserId) -> None:
         """The user's last name is free again; nobody can come back."""
         self._unsaved.pop(user, None)
+
+    def rename_room(self, users: Iterable[User], was: RoomName, name: RoomName) -> None:
+        """The room ``was`` is called ``name``."""
+        if was.key == name.key:
+            return
+        for user in users:
+            if user.places and was.key in user.places:
+                user.places[name.key] = user.places.pop(was.key)
+        for waiting in self._unsaved.values():
+            if was.key in waiting:
+                waiting[name.key] = name, waiting.pop(was.key)[1]
 
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
         """Forgets the markers of rooms that are deleted; a new room of that name begins at 1."""

@@ -46,8 +46,7 @@ async def _reply_later(
         if not session.ended:
             _say(hub, session, room, command, text, answered)
     except ChatError as error:
-        if not session.ended:
-            hub.refuse(session, command, error)
+        await hub.refuse_unless_done(session, command, error)
     hub.done(session)
 
 

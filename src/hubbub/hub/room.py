@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from hubbub.domain.errors import NoSuchRoom
+from hubbub.domain.directory import is_directory
+from hubbub.domain.errors import LogUnavailable, NoSuchRoom
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.patterns import compiled
 from hubbub.domain.projection import present, requoted, target_of
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
-from hubbub.domain.state import Member, RoomAccess, RoomSummary
+from hubbub.domain.rules import (
+    KEEPS_MEMBERS,
+    LISTED,
+    MAX_BANS,
+    READ_BY_ALL,
+    CurrentBan,
+    Role,
+    RoomAccess,
+)
+from hubbub.domain.state import NO_FACTS, Member, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage
@@ -40,6 +53,13 @@ class Reader(Protocol):
     def outlet(self) -> Outlet: ...
 
 
+class Maker(Protocol):
+    """A user, as far as a room looks at one who makes it."""
+
+    account: bool
+    id: UserId | None
+
+
 class HubRoom:
     """One room.
 
@@ -49,6 +69,7 @@ class HubRoom:
 
     __slots__ = (
         "_alone",
+        "_banned",
         "_moved",
         "_names",
         "_tail",
@@ -58,10 +79,15 @@ class HubRoom:
         "_visits",
         "amended",
         "behind",
+        "frozen",
         "gone",
+        "ids",
         "instead_of",
+        "keeps_members",
         "live",
+        "maker",
         "name",
+        "plain",
         "state",
         "writes_coming",
     )
@@ -78,7 +104,10 @@ class HubRoom:
         ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
         it was forgotten, and its name may be another room's. ``amended``: the ``seq`` of the
         newest amendment that was in memory here; 0 before the first. ``instead_of``: one that the
-        log still has under this name.
+        log still has under this name. ``plain``: everybody may do in it what members may.
+        ``keeps_members``: only members read it, and accounts stay members while they are away;
+        ``ids`` are the members' then. ``maker``: whose session has made it, until it has an event.
+        ``frozen``: its new name is on its way to the log.
         """
         self.name = name
         self.state = Room(known.head, known.at, known.facts, name=name)
@@ -96,6 +125,10 @@ class HubRoom:
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
         self._typing_full_at = FULL
+        self._banned: dict[tuple[bool, str], re.Pattern[str] | str] | None = None
+        self.maker: UserId | None = None
+        self.frozen = False
+        self.rules_changed()
 
     @property
     def head(self) -> int:
@@ -109,12 +142,66 @@ class HubRoom:
     @access.setter
     def access(self, access: RoomAccess) -> None:
         self.state.facts = replace(self.state.facts, access=access)
+        self.rules_changed()
+
+    def rules_changed(self) -> None:
+        """What holds in the room is new; or who is in it, where only members may read it."""
+        facts = self.state.facts
+        directory = is_directory(self.name)
+        plain = (
+            replace(facts, silent=True, topic="", roles={}, invited={}, former=(), tickets=())
+            == NO_FACTS
+        )
+        self.plain = plain and not directory
+        self.keeps_members = facts.access in KEEPS_MEMBERS or directory
+        self.ids = (
+            frozenset(member.id for member in self.state.members.values())
+            if self.keeps_members
+            else None
+        )
         self._moved(self)  # into the list that everybody sees, or out of it
+
+    def has_member(self, user: UserId | None) -> bool:
+        """Whether ``user`` is a member, where only members may read."""
+        return self.ids is not None and user is not None and user in self.ids
+
+    def is_about(self, ban: CurrentBan, key: str) -> bool:
+        """Whether ``ban`` is about names with this ``key``. Asked for each text of a guest."""
+        banned = self._banned
+        if banned is None or len(banned) > 2 * MAX_BANS:
+            banned = self._banned = {}
+        which = ban.pattern, ban.user
+        about = banned.get(which)
+        if about is None:
+            about = compiled(ban.user) if ban.pattern else UserName.recall(ban.user).key
+            banned[which] = about
+        return about == key if isinstance(about, str) else about.fullmatch(key) is not None
+
+    @property
+    def first_key(self) -> str:
+        """The key of the name with which it began."""
+        former = self.state.facts.former
+        return RoomName.recall(former[0]).key if former else self.name.key
+
+    @property
+    def listable(self) -> bool:
+        """Whether it is a room to people, and not the server's own log."""
+        return not is_directory(self.name)
+
+    def role_of_maker(self, user: Maker) -> Role | None:
+        """What ``user`` is by being the first who joins: who has an account owns what they make."""
+        mine = self.head == 0 and user.account and user.id is not None and user.id == self.maker
+        return Role.OWNER if mine else None
 
     @property
     def listed(self) -> bool:
         """Whether everybody may know of it."""
-        return self.state.access is RoomAccess.OPEN
+        return self.state.access in LISTED and not is_directory(self.name)
+
+    @property
+    def open(self) -> bool:
+        """Whether everybody may read it, guests too."""
+        return self.plain or (self.state.access in READ_BY_ALL and self.state.facts.guests)
 
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
@@ -154,10 +241,15 @@ class HubRoom:
                     write(data)
             told += len(sessions)
         # After that: those who wait need none of it.
+        facts = self.state.facts
         for event in events:
             self.state.apply(event)
+        if self.state.facts is not facts:
+            self.rules_changed()
         if not plain and any(map(changes_members, events)):
             self._names = None
+            if self.keeps_members:
+                self.rules_changed()
             self._moved(self)
         self._remember(events)
         return told * len(events)
@@ -166,6 +258,11 @@ class HubRoom:
         """``member`` is in the room by the log, as it is at the start."""
         self.state.members[member.name.key] = member
         self._moved(self)
+
+    def restored(self) -> None:
+        """All members are."""
+        if self.keeps_members:
+            self.rules_changed()
 
     def tell(self, notice: Reply, but: Sequence[Reader]) -> None:
         """Gives a notice that is not logged to all who are live, except ``but``.
@@ -243,19 +340,35 @@ class HubRoom:
 
         Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
         """
-        events = await log.read(self.name.key, after, upto)
+        key = self.name.key
+        events = await log.read(key, after, upto)
         self._check_there()
+        if self.name.key != key:
+            return await self.read(log, after, upto)
+        self._check_found(bool(events) or after >= upto)
         return events
 
     async def read_lines(self, log: Log, passage: Passage) -> Lines:
         """Lines of its timeline; raises as `read`."""
-        lines = await log.timeline(self.name.key, passage)
+        key = self.name.key
+        lines = await log.timeline(key, passage)
         self._check_there()
+        if self.name.key != key:
+            return await self.read_lines(log, passage)
+        self._check_found(bool(lines.events))
         return lines
 
     def _check_there(self) -> None:
         if self.gone:
             raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
+
+    def _check_found(self, found: bool) -> None:
+        """The log may know it by its new name only, of which this server has not heard yet."""
+        if self.frozen and not found:
+            raise LogUnavailable(
+                f"{self.name} is getting another name just now. Please try again in a moment.",
+                retry_after=1.0,
+            )
 
     def forget_names(self) -> None:
         """Drops the list that `names` has made."""

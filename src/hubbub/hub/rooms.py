@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import RoomSummary
+from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.room import HubRoom
 from hubbub.hub.tails import Tails
 
@@ -33,12 +34,15 @@ class Rooms:
         self._order: list[Place] = []
         self._places: dict[str, Place] = {}
         self._moved: set[str] = set()
+        self._restricted: set[HubRoom] = set()
+        self._formerly: dict[str, HubRoom] = {}
 
     def __len__(self) -> int:
-        return len(self._by_key)
+        return len(self._by_key) - (DIRECTORY.key in self._by_key)
 
     def __iter__(self) -> Iterator[HubRoom]:
-        return iter(self._by_key.values())
+        """All but the directory."""
+        return (room for room in self._by_key.values() if room.listable)
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
@@ -47,7 +51,16 @@ class Rooms:
         return self._by_key[key]
 
     def get(self, key: str) -> HubRoom | None:
-        """The room with that key."""
+        """The room with that key, or which had it formerly, if no other one has it now."""
+        return self._by_key.get(key) or self._formerly.get(key)
+
+    def people(self, name: RoomName) -> Collection[Member]:
+        """Whose direct conversation the room of that name is; nobody's if it is none."""
+        room = self.get(name.key)
+        return room.state.members.values() if room and room.state.facts.direct else ()
+
+    def named(self, key: str) -> HubRoom | None:
+        """The room that has that key now."""
         return self._by_key.get(key)
 
     def make(self, name: RoomName, known: RoomSummary | None = None) -> HubRoom:
@@ -55,6 +68,39 @@ class Rooms:
         room = HubRoom(name, self._tails, self._move, known or RoomSummary())
         self.put_back(room)
         return room
+
+    def rename(self, room: HubRoom, name: RoomName) -> None:
+        """``room`` has another name, and is found by its former ones, too."""
+        was = room.name
+        if self._by_key.get(was.key) is room:
+            del self._by_key[was.key]
+        room.name = room.state.name = name
+        self._by_key[name.key] = room
+        self._moved |= {was.key, name.key}
+        self.know_former(room)
+
+    def await_name(self, room: HubRoom, name: RoomName) -> Callable[[], None]:
+        """Lets ``room`` be found by the name that it is about to get, too.
+
+        Returns what undoes that.
+        """
+        before = self._formerly.get(name.key)
+        self._formerly[name.key] = room
+
+        def undo() -> None:
+            if self._formerly.get(name.key) is room:
+                del self._formerly[name.key]
+                if before is not None and not before.gone:
+                    self._formerly[name.key] = before
+
+        return undo
+
+    def know_former(self, room: HubRoom, names: Sequence[str] = ()) -> None:
+        """Lets ``room`` be found by its former names; ``names`` will be among them."""
+        for former in (*room.state.facts.former, *names):
+            key = RoomName.recall(former).key
+            if key != room.name.key:
+                self._formerly[key] = room
 
     def put_back(self, room: HubRoom) -> None:
         """Takes a room that was dropped, as the log could not forget it.
@@ -73,6 +119,14 @@ class Rooms:
         """The room is no more."""
         room.gone = True
         self._by_key.pop(room.name.key, None)
+        formerly = [key for key, other in self._formerly.items() if other is room]
+        for key in formerly:
+            del self._formerly[key]
+        for other in self if formerly else ():  # one that had the name even before
+            names = other.state.facts.former
+            keys = {RoomName.recall(name).key for name in names} - {other.name.key}
+            self._formerly.update(dict.fromkeys(keys.intersection(formerly), other))
+        self._restricted.discard(room)
         self._moved.add(room.name.key)
         room.forget()
         if room.instead_of is not None and room.head == 0:
@@ -85,9 +139,9 @@ class Rooms:
         return len(self._order)
 
     @property
-    def all_listed(self) -> bool:
-        """Whether everybody may know of every room."""
-        return self.listed == len(self)
+    def all_plain(self) -> bool:
+        """Whether everybody may read every room."""
+        return not self._restricted
 
     def page(
         self, *, query: str | None = None, after: str | None = None, limit: int
@@ -117,6 +171,10 @@ class Rooms:
         return rooms, f"{-users} {name}"
 
     def _move(self, room: HubRoom) -> None:
+        if room.listable and not room.plain:
+            self._restricted.add(room)
+        else:
+            self._restricted.discard(room)
         self._moved.add(room.name.key)
 
     def _sort(self) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import MAX_RESULTS, Search
 from hubbub.domain.errors import BadMessage, NoSuchRoom, SearchUnavailable
 from hubbub.domain.replies import Found, Result
+from hubbub.domain.rights import Action
 from hubbub.domain.search import parse_query
-from hubbub.hub.access import Viewer, readable
+from hubbub.hub.access import Viewer
 from hubbub.hub.answering import answer_later
 from hubbub.hub.fairqueue import always, to_its_end
 from hubbub.hub.ports import MOST_FRESH, Find
+from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
@@ -56,20 +60,39 @@ async def find(
         raise BadMessage(f"The limit of a search is 1 to {MAX_RESULTS} results.")
     query = parse_query(raw)
     place = _place(before)
-    rooms = None if hub.rooms.all_listed else readable(viewer, hub.rooms)
-    if query.room is not None and (
-        query.room.key not in hub.rooms or (rooms is not None and query.room.key not in rooms)
-    ):
-        raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
+    hub.access.check_reader(viewer)
+    rooms = None
+    if query.room is not None:
+        room = hub.rooms.get(query.room.key)
+        if room is None or not hub.access.may(viewer, Action.READ, room):
+            raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
+        query = replace(query, room=room.name)  # the log knows no former names
+    elif not hub.rooms.all_plain:
+        rooms = [one.name.key for one in hub.rooms if _may_find(hub, viewer, one)]
     hub.counts.searches += 1
     async with hub.searches.turn(client, wanted):
         finds = await to_its_end(hub.search.find(query, before=place, limit=limit, rooms=rooms))
     behind = hub.search.behind
     return Found(
-        results=[_result(one) for one in finds.finds],
+        results=[_result(one) for one in finds.finds if _is_still_read(hub, viewer, one)],
         next=None if finds.next is None else str(finds.next),
         behind=behind - MOST_FRESH if behind > MOST_FRESH else None,
     )
+
+
+def _may_find(hub: Services, viewer: Viewer, room: HubRoom) -> bool:
+    """Whether ``viewer`` may read ``room``, and know of it, too: a result names it."""
+    if room.plain:
+        return True
+    known = room.listed or room.has_member(None if viewer is None else viewer.id)
+    if viewer is not None and not known:  # who has been there, or is invited
+        known = viewer.place(room.name.key) is not None or viewer.id in room.state.facts.invited
+    return known and hub.access.may(viewer, Action.READ, room)
+
+
+def _is_still_read(hub: Services, viewer: Viewer, found: Find) -> bool:
+    room = hub.rooms.named(found.room.key)
+    return room is not None and hub.access.may(viewer, Action.READ, room)
 
 
 def _place(before: str | None) -> int | None:

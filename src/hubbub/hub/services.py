@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
-from hubbub.domain.errors import ChatError, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
-from hubbub.hub.access import Action, room_to_make
+from hubbub.domain.rights import Action
+from hubbub.hub.access import Access
+from hubbub.hub.attempts import Attempts
+from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
 from hubbub.hub.clients import Clients
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.journal import Journal
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
-from hubbub.hub.ports import Clock, Log, Monotonic, Search
+from hubbub.hub.locks import Locks
+from hubbub.hub.networks import Networks
+from hubbub.hub.ports import (
+    Clock,
+    DeviceSeen,
+    Entry,
+    Log,
+    Monotonic,
+    Passwords,
+    Search,
+    SecondFactor,
+    Settled,
+)
 from hubbub.hub.presence import Presence
-from hubbub.hub.rate import take_token
+from hubbub.hub.rate import Buckets, take_token
 from hubbub.hub.reading import Reading
-from hubbub.hub.room import HubRoom
+from hubbub.hub.resending import first_ack, may_be_known
+from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
+from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
@@ -67,6 +87,20 @@ class Services:
     presence: Presence
     journal: Journal
     disk: DiskWatch
+    access: Access
+    networks: Networks
+    belonging: Belonging
+    slow: SlowMode
+    attempts: Attempts
+    wrong_tokens: Attempts
+    errand_rates: Buckets[UserId]
+    """What accounts have used of their rate without a connection."""
+    codes: Attempts
+    """The wrong codes of second factors."""
+    factor: SecondFactor
+    passwords: Passwords
+    owner_code: str | None
+    """What makes an account the server's owner, as long as it has none."""
     first_room: str
     """The key of the room with which a server begins."""
 
@@ -74,6 +108,32 @@ class Services:
         self.sessions: set[Session] = set()
         self.closing = False
         self.tasks: set[asyncio.Task[None]] = set()
+        self.kept: set[Session] = set()
+        """Sessions that are not logged out by what they are doing just now."""
+        self.coming: dict[Session, UserId] = {}
+        """Sessions that are proving to be an account's, as long as nothing speaks against it."""
+        self.locks = Locks()
+        self.offered: dict[UserId, str] = {}
+        """Secrets of second factors that wait for the first code."""
+
+    def is_owner_code(self, session: Session, code: str) -> bool:
+        """Whether that is what makes an owner; raises `RateLimited` after too many tries."""
+        if self.owner_code is None:
+            return False
+        client = session.client.key
+        self.attempts.begin(DIRECTORY.key, client, self.monotonic())
+        typed = code.strip().upper().encode(errors="replace")
+        right = secrets.compare_digest(typed, self.owner_code.encode())
+        if right:
+            self.attempts.succeeded(DIRECTORY.key, client)
+        return right
+
+    async def outcome(self, entry: Callable[..., Entry]) -> Settled:
+        """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""
+        loop = asyncio.get_running_loop()
+        settled: asyncio.Future[Settled] = loop.create_future()
+        self.log.append(entry(done=settled.set_result))
+        return await asyncio.shield(settled)
 
     def spawn(self, work: Coroutine[Any, Any, None], share: Share | None = None) -> None:
         """Runs ``work`` in a task that the hub owns; ``share`` is charged with its time."""
@@ -90,9 +150,35 @@ class Services:
         room = getattr(command, "room", None)
         session.outlet.reply(Refused.of(error, command.id, room=room, nonce=nonce))
 
+    async def refuse_unless_done(
+        self, session: Session, command: Command, error: ChatError
+    ) -> None:
+        """Refuses ``command``, unless it was done before: then the answer is that of the first
+        time. Meanwhile the session has to be busy.
+        """
+        user = session.user
+        if may_be_known(user, command, error):
+            assert user is not None
+            assert isinstance(command, Write)
+            try:
+                ack = await first_ack(self.log, self.rooms, user, command)
+            except ChatError as unknown:
+                ack, error = None, unknown
+            if ack is not None:
+                self.counts.duplicates += 1
+                if not session.ended:
+                    session.outlet.reply(ack)
+                return
+        if not session.ended:
+            self.refuse(session, command, error)
+
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
         return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
+
+    def handle(self, session: Session, command: Command) -> None:
+        """Does what ``session`` asks for; see `hubbub.hub.hub.Hub.handle`."""
+        raise NotImplementedError
 
     def done(self, session: Session) -> None:
         """A command that took its time is done; the next one may go."""
@@ -120,19 +206,20 @@ class Services:
                 retry_after=round(wait + 0.001, 3),
             )
 
-    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
-        """The room of that name, in which ``action`` is to be done; new if need be.
+    def heads(self) -> dict[str, int]:
+        """The heads of all rooms, by their keys."""
+        return {room.name.key: room.head for room in self.rooms}
 
-        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
-        """
-        room = room_to_make(self.rooms, session.user, action, name)
-        if room is not None:
-            return room
+    def check_rooms(self) -> None:
+        """Raises `TooManyRooms` when the server has as many as it may have."""
         if 0 < self.settings.rooms <= len(self.rooms):
             raise TooManyRooms(
                 f"There are as many rooms already as there may be, {self.settings.rooms:,}. "
                 "Join one of them."
             )
+
+    def take_room(self, session: Session) -> None:
+        """Takes one of the rooms that a client may make in a day; raises `RateLimited`."""
         wait = session.client.room(self.monotonic())
         if wait > 0:
             raise RateLimited(
@@ -140,7 +227,32 @@ class Services:
                 f"day, as many as may be. Join one that is there, or come back in {spoken(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
-        return self.rooms.make(name)
+
+    def emptied(self, room: HubRoom) -> None:
+        """Nobody is in ``room`` any more, or what would have been its first event was refused."""
+        raise NotImplementedError
+
+    def check_name(self, name: RoomName) -> None:
+        """Raises `InvalidName` for what no room may be called."""
+        if name.key.startswith("@"):  # a wide ＠ is the same
+            raise InvalidName(
+                f'"{name}" cannot be a room: @ is for people. To write to somebody: /msg NAME TEXT'
+            )
+
+    def open_room(self, name: RoomName, session: Session, action: Action) -> HubRoom:
+        """The room of that name, in which ``action`` is to be done; new if need be.
+
+        Raises `NoSuchRoom`, `TooManyRooms`, `RateLimited`.
+        """
+        room = self.access.room_to_make(session.user, action, name)
+        if room is not None:
+            return room
+        self.check_rooms()
+        self.take_room(session)
+        self.check_name(name)
+        made = self.rooms.make(name)
+        made.maker = None if session.user is None else session.user.id
+        return made
 
     def may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
@@ -168,8 +280,17 @@ class Services:
             self._failed(session, command, error)
 
     def _failed(self, session: Session, command: Command, error: ChatError) -> None:
-        if not (isinstance(command, Typing) and isinstance(error, RateLimited)):
+        if isinstance(command, Typing) and isinstance(error, RateLimited):
+            return
+        if may_be_known(session.user, command, error):
+            session.busy = True
+            self.spawn(self._refuse_later(session, command, error), session.share)
+        else:
             self.refuse(session, command, error)
+
+    async def _refuse_later(self, session: Session, command: Command, error: ChatError) -> None:
+        await self.refuse_unless_done(session, command, error)
+        self.done(session)
 
     def _take_token(self, session: Session, command: Command) -> float:
         """Takes a token of the session, and of its client; the seconds to wait for that one."""
@@ -220,8 +341,20 @@ class Services:
         session.ended = True
         session.waiting = None
         self.sessions.discard(session)
+        user = session.user
+        device = None if session.apart else session.device
+        if user is not None and user.id is not None and device is not None:
+            self.log.append(DeviceSeen(user.id, device, self.clock()))
         for room in session.rooms:
             room.leave(session)
+
+    def _note_read(self, session: Session) -> None:
+        """What an account was shown is read, on a wire that has no word for that."""
+        user = session.user
+        if user is not None and user.account and not session.outlet.resumable:
+            for room in session.rooms:
+                if room.cursor(session) == LIVE:
+                    self.reading.move(user, room, room.head)
 
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""
@@ -231,6 +364,7 @@ class Services:
         now = self.monotonic()
         deliberate = deliberate or session.leaving
         rooms = session.rooms
+        self._note_read(session)
         self.forget(session)
         if session.user is None:
             return
@@ -240,5 +374,8 @@ class Services:
             self.presence.leave(session, room, deliberate=deliberate, now=now)
         user = session.user
         self.users.end(session, deliberate=deliberate, now=now)
+        if not user.account and self.users.get(user.name.key) is not user:
+            for room in self.belonging.of(user.id):
+                self.presence.leave_for_good(room, user)
         if deliberate and not user.sessions:
             self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))

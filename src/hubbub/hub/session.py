@@ -18,25 +18,31 @@ MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading
 
 
 class Former(NamedTuple):
-    """The user under the former name, and the keys of rooms that do not know the new one yet."""
+    """The user under the former name, and the keys of rooms that do not know the new one yet.
+
+    ``renaming``: the ``seq`` of the event in the directory by which an account was renamed.
+    """
 
     user: User
     rooms: set[str]
+    renaming: int | None = None
 
 
 class User:
     """Somebody under a name that is in use or held.
 
     ``id``: who that is for good; None for whom the log has in a room without telling. Who has
-    taken another name may be here twice for a while, with one id. ``token_hash`` is None for who
-    cannot keep a token. ``token_told``: whether there is somebody who could come back with the
-    token. ``places``: how far each room was read, by the room's key; None until there is one.
-    ``client``: the key of the client that used the name last. ``used``: while the name is held,
-    for how many seconds it was in use; while a guest uses it, since when, with former times
-    counted. ``was`` and ``now``: who they were before, and who they have become since.
+    taken another name may be here twice for a while, with one id. ``account``: there is a password
+    for the name. ``token_hash`` is None for an account, and for who cannot keep a token.
+    ``token_told``: whether there is somebody who could come back with the token. ``places``: how
+    far each room was read, by the room's key; None until there is one. ``client``: the key of the
+    client that used the name last. ``used``: while the name is held, for how many seconds it was in
+    use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who they
+    were before, and who they have become since.
     """
 
     __slots__ = (
+        "account",
         "client",
         "id",
         "name",
@@ -49,9 +55,17 @@ class User:
         "was",
     )
 
-    def __init__(self, name: UserName, id: UserId | None, token_hash: bytes | None = None) -> None:
+    def __init__(
+        self,
+        name: UserName,
+        id: UserId | None,
+        token_hash: bytes | None = None,
+        *,
+        account: bool = False,
+    ) -> None:
         self.name = name
         self.id = id
+        self.account = account
         self.token_hash = token_hash
         self.client = ""
         self.used = 0.0
@@ -63,8 +77,8 @@ class User:
 
     @property
     def resumable(self) -> bool:
-        """Whether there is a token with which they can come back."""
-        return self.token_hash is not None
+        """Whether they can come back as the same user: with a token, or a password."""
+        return self.token_hash is not None or self.account
 
     @property
     def guest(self) -> Guest | None:
@@ -81,22 +95,29 @@ class User:
 class Session(Share):
     """What the hub knows of a connection. Made by `Hub.connect`.
 
-    ``rooms`` are those that the session is in, in the order in which it came; they know its
-    cursors. ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
+    ``program``: what the client has called itself. ``device``: the id of the one by which an
+    account is logged in, if it keeps a token. ``rooms`` are those that the session is in, in the
+    order in which it came; they know its cursors.
+    ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
     and is only given what it had asked for before. While ``blocked`` it takes no command: the next
     one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
-    addresses do not tell clients apart.
+    addresses do not tell clients apart. ``apart``: it is in no room ever, and does from outside
+    what others do in theirs; see `hubbub.hub.errands`.
     """
+
+    apart = False
 
     __slots__ = (
         "arriving",
         "bucket",
         "busy",
         "client",
+        "device",
         "ended",
         "in_flight",
         "leaving",
         "outlet",
+        "program",
         "rooms",
         "stalled",
         "user",
@@ -109,6 +130,8 @@ class Session(Share):
         self.client = client
         self.bucket = FULL
         self.user: User | None = None
+        self.program: str | None = None
+        self.device: str | None = None
         self.rooms: tuple[HubRoom, ...] = ()
         self.arriving: HubRoom | None = None
         self.in_flight = 0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from hubbub.setting import names
 from hubbub.setting.declaration import Group, Setting
-from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Number, Seconds, Size, Text, Whole
+from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Choice, Number, Seconds, Size, Text, Whole
 
 ALL_HISTORY = -1
 """`HubSettings.history_on_join` that means: from the room's first event on."""
@@ -65,6 +65,23 @@ class HubSettings(ClientLimits):
             "Bytes of text that may wait to be saved before senders have to wait.",
         ),
     ] = 16 * MIB
+
+    guests: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Choice("on", "off"),
+            "Whether people come in without an account, under any name that is free.",
+        ),
+    ] = "on"
+    registration: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Choice("open", "invite", "closed"),
+            "Who may make an account: everybody, who was invited, or nobody.",
+        ),
+    ] = "open"
 
     server_name: Annotated[
         str, Setting(Group.ROOMS, Text(64), "The name of this server, which clients show.")

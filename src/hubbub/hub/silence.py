@@ -66,6 +66,7 @@ class SilentRooms:
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (
             room.state.silent
+            and room.listable
             and self._is_unused(room)
             and room.state.at is not None
             and room.state.at <= before

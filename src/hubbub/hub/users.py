@@ -6,7 +6,8 @@ import hashlib
 import math
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from hubbub.domain.errors import NameTaken
@@ -40,6 +41,7 @@ class Users:
         held_per_client: int,
         ids: Callable[[], int],
         freed: Freed,
+        accounts: Callable[[], Container[str]] = frozenset,
     ) -> None:
         self._users: dict[str, User] = {}
         self._names: dict[UserId, int] = {}  # how many, of those who have more than one
@@ -49,6 +51,9 @@ class Users:
         self._held_per_client = held_per_client
         self._ids = ids
         self._freed = freed
+        self._accounts = accounts
+        self._reserved: set[str] = set()
+        self._former: OrderedDict[str, tuple[UserId, float]] = OrderedDict()  # by deadline
 
     def __len__(self) -> int:
         return len(self._users)
@@ -84,14 +89,14 @@ class Users:
         """
         user = self._users.get(name.key)
         new = user is None
-        if user is None:
+        if user is None and not self.is_taken(name, None):
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
             user = self._users[name.key] = User(name, user_id(self._ids()), token_hash)
-        elif not _owns(user, token):
-            near = suggest_free(name, self._users)
+        elif user is None or not _owns(user, token):
+            near = suggest_free(name, _Taken(self))
             hint = f' "{near}" is free now.' if near else ""
-            raise NameTaken(self._why_taken(user, now) + hint, suggestion=near)
+            raise NameTaken(self._why_taken(name, user, now) + hint, suggestion=near)
         self._unhold(user)
         user.client = session.client.key
         if user.resumable and not user.sessions:
@@ -99,22 +104,99 @@ class Users:
         user.sessions += (session,)
         return user, token if user.resumable else None, new and user.resumable
 
+    def log_in(self, name: UserName, id: UserId, session: Session) -> User:
+        """Gives ``session``, which proved to be its own, the account ``id`` of that name."""
+        user = self._users.get(name.key)
+        if user is None or user.id != id:
+            user = self._users[name.key] = User(name, id, account=True)
+        self._unhold(user)
+        user.client = session.client.key
+        user.sessions += (session,)
+        return user
+
+    def has(self, key: str) -> bool:
+        """Whether a name with that key is somebody's."""
+        taken = key in self._users or key in self._accounts()
+        return taken or key in self._reserved or key in self._former
+
+    def is_taken(self, name: UserName, id: UserId | None) -> bool:
+        """Whether somebody else than ``id`` is here under that name, or it is kept for one."""
+        user, former = self._users.get(name.key), self._former.get(name.key)
+        if (user is not None and user.id != id) or name.key in self._reserved:
+            return True
+        return former is not None and former[0] != id
+
+    @contextmanager
+    def reserved(self, name: UserName) -> Iterator[None]:
+        """Nobody takes that name meanwhile: an account is about to have it."""
+        self._reserved.add(name.key)
+        try:
+            yield
+        finally:
+            self._reserved.discard(name.key)
+
+    def keep_former(self, name: UserName, id: UserId, now: float) -> None:
+        """Keeps the name that the account ``id`` had for a while, so that nobody poses as it."""
+        self._former.pop(name.key, None)
+        if self._hold_seconds > 0:
+            self._former[name.key] = id, now + self._hold_seconds
+
+    def had_by(self, name: UserName) -> UserId | None:
+        """The account that had the name until a while ago."""
+        former = self._former.get(name.key)
+        return None if former is None else former[0]
+
+    def free(self, name: UserName) -> None:
+        """The name is nobody's, if no session has it."""
+        user = self._users.get(name.key)
+        if user is not None and not user.sessions:
+            self._free(user)
+
+    def register(self, user: User) -> None:
+        """``user``, a guest, has an account from now on: the name is held for nobody else."""
+        user.account, user.token_hash, user.token_told = True, None, False
+        if user.id is not None:
+            self._names.pop(user.id, None)
+
+    def rename(self, user: User, name: UserName, now: float) -> User:
+        """The account ``user`` is called ``name``: another `User` with all that it has."""
+        renamed = User(name, user.id, account=True)
+        renamed.client, renamed.places = user.client, user.places
+        renamed.sessions, user.sessions = user.sessions, ()
+        for session in renamed.sessions:
+            session.user = renamed
+        self._unhold(user)
+        del self._users[user.name.key]
+        self._former.pop(name.key, None)
+        self._users[name.key] = renamed
+        if not renamed.sessions:
+            self._hold(renamed, now)
+        return renamed
+
+    def hold(self, user: User, now: float) -> None:
+        """Keeps an account in memory that is a member of rooms, though nobody is logged in."""
+        self._users.setdefault(user.name.key, user)
+        self._hold(user, now)
+
     def same(self, user: User, former: User) -> bool:
         """Makes ``user``, who is new, the same user as ``former``; returns whether it can be.
 
-        It is not if the new name has been in rooms before: then it is a user of its own already.
+        It is not if the new name has been in rooms before, or is an account's: then it is a user of
+        its own already.
         """
         if user.places or len(user.sessions) > 1 or not (user.resumable and former.resumable):
             return False
-        if former.id is None or former.id == user.id:
+        if user.account or former.id is None or former.id == user.id:
             return False
         user.id = former.id
         user.places = former.places = former.places if former.places is not None else {}
         self._names[former.id] = self._names.get(former.id, 1) + 1
         return True
 
-    def _why_taken(self, user: User, now: float) -> str:
+    def _why_taken(self, name: UserName, user: User | None, now: float) -> str:
         """The sentence that says who has a name, maybe the same person, and when it is free."""
+        if user is None:
+            return f'The name "{name}" belongs to somebody who has an account.'
         deadline = self._held.get(user)
         if deadline is None:
             return (
@@ -137,13 +219,16 @@ class Users:
         if user.sessions:
             return
         user.used = now - user.used
-        if deliberate or not user.token_told or self._hold_seconds <= 0:
+        kept = user.token_told or user.account
+        if deliberate or not kept or self._hold_seconds <= 0:
             self._free(user)
         else:
             self._hold(user, now)
 
     def tick(self, now: float) -> None:
         """Frees the names whose time of being held is over."""
+        while self._former and next(iter(self._former.values()))[1] <= now:
+            self._former.popitem(last=False)
         for _ in range(min(FREED, len(self._held))):
             user, deadline = next(iter(self._held.items()))
             if deadline > now:
@@ -152,7 +237,7 @@ class Users:
 
     def _hold(self, user: User, now: float) -> None:
         self._held[user] = now + self._hold_seconds
-        if user.client:
+        if user.client and not user.account:  # an account's name is nobody else's in any case
             # No client can take all names away by connecting and dropping, and nobody's name by
             # pushing it out with names that were in use for a moment only.
             for holder in self._holders(user):
@@ -186,6 +271,16 @@ class Users:
             if names > 1:
                 self._names[guest.id] = names
             self._freed(guest, last=names == 0)
+
+
+class _Taken:
+    """The keys of names that a newcomer cannot have."""
+
+    def __init__(self, users: Users) -> None:
+        self._users = users
+
+    def __contains__(self, key: object) -> bool:
+        return self._users.has(str(key))
 
 
 def hash_token(token: str) -> bytes:

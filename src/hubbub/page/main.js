@@ -1,5 +1,6 @@
 /** Begins: builds everything by hand, in one place. */
 import { Chat } from "./chat/chat.js";
+import { Rights } from "./chat/rights.js";
 import { Ignored } from "./keep/ignored.js";
 import { Settings } from "./keep/settings.js";
 import { live, watchTabs } from "./keep/tabs.js";
@@ -22,7 +23,7 @@ function told(name) {
 live();
 const settings = new Settings();
 const ignored = new Ignored();
-const chat = new Chat(url, told("application-name"), ignored);
+const chat = new Chat(url, told("application-name"), ignored, new Rights(JSON.parse(told("rights"))));
 const empty = document.querySelector("hub-app"); // the document's, which only keeps the place
 empty?.remove(); // before the element is defined, as it would become one of these
 customElements.define("hub-app", App);

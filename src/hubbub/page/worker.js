@@ -58,7 +58,12 @@ async function page(request) {
 
 /** @param {Request} request */
 async function kept(request) {
-  return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request);
+  const found = await caches.match(request, { cacheName: CACHE });
+  if (found) return found;
+  const answer = await fetch(request);
+  const copy = answer.clone();
+  if (answer.ok) caches.open(CACHE).then((cache) => cache.put(request, copy)); // dialogs, which come later
+  return answer;
 }
 
 /** @param {Request} request */

@@ -6,7 +6,7 @@ import asyncio
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
-from hubbub.domain.replies import Reply
+from hubbub.domain.replies import DirectRoom, Reply
 from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.wire.line import LineFormat, LineWire
@@ -48,6 +48,8 @@ class LineConnection(Connection):
         return self._wire.next_command()
 
     def encode(self, reply: Reply) -> bytes:
+        if type(reply) is DirectRoom:  # which asks for something, also when it answers nothing
+            self.context.loop.call_soon(self.pump)
         return self._wire.reply(reply)
 
     def refuse(self, error: ChatError) -> None:

@@ -45,7 +45,7 @@ class Listener:
             Refusals(),
         )
         self._frames = FrameFormat()
-        self._wires = make_wires(self._frames)
+        self._wires = make_wires(self._frames, hub.rooms.people)
         self._servers: list[asyncio.Server] = []
 
     async def open(self) -> list[tuple[str, int]]:

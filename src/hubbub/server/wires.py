@@ -15,6 +15,7 @@ from hubbub.server.refusals import Refusal
 from hubbub.server.websocket import FrameFormat, JsonConnection
 from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
+from hubbub.wire.line.format import People
 
 Connect = Callable[[Context, asyncio.Transport], Portions | asyncio.Protocol]
 """Creates the protocol object of a connection."""
@@ -33,10 +34,10 @@ class Wire:
     say: Callable[[Refusal], bytes] = refusals.as_line
 
 
-def make_wires(frames: FrameFormat) -> Mapping[Protocol, Wire]:
-    """All protocols that `hubbub.wire.detect` tells apart."""
+def make_wires(frames: FrameFormat, people: People) -> Mapping[Protocol, Wire]:
+    """All protocols that `hubbub.wire.detect` tells apart. ``people``: see `LineFormat`."""
     local_time = LocalTime()
-    lines = (LineFormat(local_time), LineFormat(local_time, "\r\n"))
+    lines = (LineFormat(local_time, "\n", people), LineFormat(local_time, "\r\n", people))
     return {
         Protocol.LINE: Wire(_always, lambda context, _: LineConnection(context, lines)),
         Protocol.WEBSOCKET: Wire(

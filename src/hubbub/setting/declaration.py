@@ -22,6 +22,7 @@ class Group(Enum):
 
     LISTENING = "Listening"
     STORAGE = "Storage"
+    PEOPLE = "People"
     ROOMS = "Rooms and history"
     LIMITS = "Limits"
     SAFETY = "Safety"

@@ -47,6 +47,15 @@ class Bulk:
                 cursor.execute(self._of(size), values)
                 done += size
 
+    def find(self, cursor: DBAPICursor, rows: Sequence[Iterable[object]]) -> list[Any]:
+        """What it finds for all ``rows``."""
+        found: list[Any] = []
+        for start in range(0, len(rows), SIZES[0]):
+            some = rows[start : start + SIZES[0]]
+            cursor.execute(self._of(len(some)), tuple(chain.from_iterable(some)))
+            found += cursor.fetchall()
+        return found
+
     def as_one(self, rows: Sequence[Iterable[object]]) -> tuple[str, tuple[object, ...]] | None:
         """The statement and its values that do it for all ``rows``; None if it takes several."""
         size = len(rows)

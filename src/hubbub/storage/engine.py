@@ -47,6 +47,7 @@ def writing_engine(path: Path, durability: Durability) -> Engine:
             f"journal_size_limit = {WAL_KEPT_BYTES}",
             f"cache_size = -{CACHE_KIB}",
             "foreign_keys = ON",
+            "secure_delete = ON",  # a secret that was deleted is in no free page
         ]
         if sys.platform == "darwin" and durability == "full":
             # On macOS fsync leaves the data in the disk's own cache.

@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName
 from hubbub.hub.ports import (
+    DeviceRecord,
     DiskState,
     Guest,
     Lines,
@@ -22,6 +24,7 @@ from hubbub.hub.ports import (
     MemberRecord,
     Passage,
     RoomRecord,
+    SecretKind,
     Settled,
     Stretch,
     Unread,
@@ -142,7 +145,7 @@ class SqlLog:
 
         def heard(outcomes: Sequence[Settled]) -> None:
             settled(outcomes)
-            if outcomes[-1].error is None:
+            if outcomes[-1].error is None or any(one.error is None for one in outcomes):
                 committed(len(outcomes))
 
         self._writer.listen(heard)
@@ -176,8 +179,17 @@ class SqlLog:
     async def guests(self) -> list[Guest]:
         return await self._reader.guests()
 
-    async def markers(self) -> list[Marker]:
-        return await self._reader.markers()
+    async def markers(self, user: UserId | None = None) -> list[Marker]:
+        return await self._reader.markers(user)
+
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        return await self._reader.written(author, nonce)
+
+    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        return await self._reader.secret(kind, owner)
+
+    async def devices(self, user: UserId) -> list[DeviceRecord]:
+        return await self._reader.devices(user)
 
     async def count(
         self, stretches: Sequence[Stretch], user: UserId, name: str, most: int

@@ -31,12 +31,14 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import LOOKED_AT
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
+    DeviceRecord,
     Guest,
     Lines,
     Marker,
     MemberRecord,
     Passage,
     RoomRecord,
+    SecretKind,
     Stretch,
     Unread,
 )
@@ -49,13 +51,16 @@ from hubbub.storage.schema import (
     NEWEST_SEQ,
     SUMMARY,
     WITH_STATE,
+    devices,
     events,
     guests,
     markers,
     members,
     rooms,
+    secrets,
 )
-from hubbub.storage.staging import FORGOTTEN
+from hubbub.storage.staging import FORGOTTEN, is_forgotten
+from hubbub.storage.transaction import FIND_NONCE
 from hubbub.storage.trouble import OnError, Trouble
 
 COUNT_EVENTS = 512  # that are looked at in one query: a moment, whatever their texts are
@@ -107,10 +112,25 @@ MEMBERS = (
     .join_from(members, rooms)
     .order_by(members.c.room_id, members.c.user_key)
 )
-MARKERS = (
+_MARKERS = (
     select(markers.c.user_id, rooms.c.name, rooms.c.key, markers.c.seq)
     .join_from(markers, rooms)
     .where(~rooms.c.key.startswith(FORGOTTEN))
+)
+GUESTS_MARKERS = _MARKERS.where(markers.c.user_id.in_(select(guests.c.user_id)))
+MARKERS_OF = _MARKERS.where(markers.c.user_id == bindparam("user"))
+SECRET = select(secrets.c.value).where(
+    secrets.c.kind == bindparam("kind"), secrets.c.owner == bindparam("owner")
+)
+ROOM_SECRET = (
+    select(secrets.c.value)
+    .join_from(secrets, rooms, rooms.c.id == secrets.c.owner)
+    .where(secrets.c.kind == bindparam("kind"), rooms.c.key == bindparam("owner"))
+)
+DEVICES = (
+    select(*devices.c)
+    .where(devices.c.user_id == bindparam("user"))
+    .order_by(devices.c.seen.desc(), devices.c.id.desc())
 )
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
 MAY_MENTION = case(
@@ -172,8 +192,17 @@ class Reader:
     async def guests(self) -> list[Guest]:
         return await self._in_thread(self._guests)
 
-    async def markers(self) -> list[Marker]:
-        return await self._in_thread(self._markers)
+    async def markers(self, user: UserId | None = None) -> list[Marker]:
+        return await self._in_thread(self._markers, user)
+
+    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        return await self._in_thread(self._written, author, nonce)
+
+    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        return await self._in_thread(self._secret, kind, owner)
+
+    async def devices(self, user: UserId) -> list[DeviceRecord]:
+        return await self._in_thread(self._devices, user)
 
     async def count(
         self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
@@ -265,12 +294,33 @@ class Reader:
                 for id, name, key, token_hash in connection.execute(GUESTS)
             ]
 
-    def _markers(self) -> list[Marker]:
+    def _markers(self, user: UserId | None) -> list[Marker]:
+        query = GUESTS_MARKERS if user is None else MARKERS_OF.params(user=number_of(user))
         with self._engine.connect() as connection:
             return [
-                Marker(user_id(user), name_of(RoomName, room, key), seq)
-                for user, room, key, seq in connection.execute(MARKERS)
+                Marker(user_id(number), name_of(RoomName, room, key), seq)
+                for number, room, key, seq in connection.execute(query)
             ]
+
+    def _written(self, author: UserId, nonce: str) -> AnyEvent | None:
+        where = {"author": number_of(author), "nonce": nonce}
+        with self._engine.connect() as connection:
+            found = connection.execute(FIND_NONCE, where).one_or_none()
+        if found is None:
+            return None
+        room, *row = found
+        return None if is_forgotten(room) else event_of(*row)
+
+    def _secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
+        query = ROOM_SECRET if isinstance(owner, RoomName) else SECRET
+        whose = owner.key if isinstance(owner, RoomName) else number_of(owner)
+        with self._engine.connect() as connection:
+            return connection.execute(query, {"kind": kind.value, "owner": whose}).scalar()
+
+    def _devices(self, user: UserId) -> list[DeviceRecord]:
+        with self._engine.connect() as connection:
+            found = connection.execute(DEVICES, {"user": number_of(user)})
+            return [DeviceRecord(id, user, *rest) for id, _, *rest in found]
 
     def _count(
         self, stretches: Sequence[Stretch], user: UserId, name: str, most: int

@@ -121,7 +121,7 @@ def facts_of(state: str) -> RoomFacts:
 
 def state_of(facts: RoomFacts) -> str:
     """The column ``state`` of ``facts``."""
-    return msgspec.json.encode(facts).decode()
+    return msgspec.json.encode(facts, enc_hook=str).decode()
 
 
 @lru_cache(maxsize=8192)

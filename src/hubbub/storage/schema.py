@@ -145,10 +145,12 @@ users = Table(
     metadata,
     Column("id", _Serial, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
+    Column("registered", BigInteger),
 )
 """Everybody who was ever here, with the name that they had last. No row is ever deleted.
 
-``id`` is random, not counted: see `hubbub.domain.ids`.
+``id`` is random, not counted: see `hubbub.domain.ids`. ``registered``: since when they have an
+account, in ms since the Unix epoch; NULL for who has none.
 """
 
 markers = Table(
@@ -158,7 +160,7 @@ markers = Table(
     Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
     Column("seq", BigInteger, nullable=False),
 )
-"""How far users have read who can come back; without a row in ``guests`` they have none here."""
+"""How far users have read who can come back: who have a row in ``guests``, or an account."""
 
 guests = Table(
     "guests",
@@ -169,3 +171,27 @@ guests = Table(
     Column("token_hash", LargeBinary, nullable=False),
 )
 """Names that are kept for users who can come back with a token; gone when the name is freed."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Text, nullable=False),
+)
+"""What no log may have. ``kind``: of `hubbub.hub.ports.SecretKind`, which says what ``owner`` is:
+the id of a user, or that of a room's row.
+"""
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+)
+"""Where accounts are logged in; see `hubbub.hub.ports.DeviceRecord`."""

@@ -7,21 +7,15 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.directory import is_directory
+from hubbub.domain.errors import BadMessage, BadTicket
+from hubbub.domain.events import AccountClosed, AnyEvent
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members
-from hubbub.domain.state import RoomSummary, member_change
-from hubbub.hub.ports import (
-    Draft,
-    Entry,
-    ForgetGuest,
-    ForgetRoom,
-    Guest,
-    KeepGuest,
-    KeepMarkers,
-    MakeRoom,
-    Settled,
-)
+from hubbub.domain.names import RoomName
+from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes
+from hubbub.hub.ports import Draft, Entry, Settled
+from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
 from hubbub.storage.rows import KINDS, state_of
 
@@ -57,6 +51,8 @@ class Staged:
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
     the nonces in the group, as far as it was looked up. ``amends``: that column
     of the rows in ``events``, by their places, where it is not NULL.
+
+    What `hubbub.storage.room_rows.stands_apart` is none of these.
     """
 
     def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
@@ -67,31 +63,21 @@ class Staged:
         self.events: list[tuple[object, ...]] = []
         self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
-        self.users: dict[int, str] = {}
-        self.guests: StagedGuests | None = None
-        self.markers: list[tuple[object, ...]] = []
+        self.people: StagedPeople | None = None
         self.settled: list[Settled] = []
 
     def take(self, group: Iterable[Entry]) -> None:
         """Adds what the entries change, and their outcomes, in order."""
         for entry in group:
             if type(entry) is Draft:
-                self.settled.append(self._draft(entry))
+                settled = self._draft(entry)
+                self.settled.append(settled)
+                if entry.also and settled.event is not None and not settled.duplicate:
+                    for row in entry.also:
+                        self._people().take(row)
             else:
-                self._take(entry)
+                self._people().take(entry)
                 self.settled.append(Settled(entry))
-
-    def _take(self, entry: Entry) -> None:
-        match entry:
-            case KeepGuest():
-                self._guests().keep(entry.guest)
-                self.users[number_of(entry.guest.id)] = str(entry.guest.name)
-            case ForgetGuest():
-                self._guests().forget(entry.guest)
-            case KeepMarkers(markers):
-                self.markers += [(one.seq, number_of(one.user), one.room.key) for one in markers]
-            case MakeRoom() | ForgetRoom():
-                pass  # the transaction does it
 
     def _draft(self, draft: Draft) -> Settled:
         nonce = nonce_of(draft)
@@ -105,6 +91,10 @@ class Staged:
             before = self._before[key]
             room = self.rooms[key] = StagedRoom(before.id, replace(before.summary))
         summary, facts = room.summary, room.summary.facts
+        if summary.is_used_up(draft.event):
+            return Settled(draft, error=BadTicket(USED_UP))
+        if summary.is_last_owner_deposed(draft.event) and not draft.by_server:
+            return Settled(draft, error=BadMessage(ONLY_OWNER))
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:
@@ -128,55 +118,25 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        change = member_change(event) if changes_members(event) else None
-        if change is not None:
-            user = change.user
-            author = None if change.by_id is None else number_of(change.by_id)
-            row = (room.id, user.key, str(user), author)
-            self.members[room.id, user.key] = row if change.present else None
-            if change.present and author is not None:
-                self.users[author] = str(user)  # who has no token comes into it by this
+        if changes_members(event):
+            self._change_members(room.id, draft.room, event)
         return Settled(draft, event)
 
-    def _guests(self) -> StagedGuests:
-        if self.guests is None:
-            self.guests = StagedGuests()
-        return self.guests
+    def _change_members(self, room_id: int, room: RoomName, event: AnyEvent) -> None:
+        directory = is_directory(room)
+        for user, by_id, present in member_changes(event, directory=directory):
+            member = None if by_id is None else number_of(by_id)
+            row = (room_id, user.key, str(user), member)
+            self.members[room_id, user.key] = row if present else None
+            if member is None:
+                continue
+            if present:
+                registered = event.at if directory else None
+                self._people().enter(member, user, registered=registered)
+            elif directory and isinstance(event, AccountClosed):
+                self._people().close(member)
 
-
-class StagedGuests:
-    """What a group changes of the guests.
-
-    First those go whose key is in ``replaced`` and those whose key and id are in ``forgotten``;
-    then `rows` come. This is the same as one after another in the group's order.
-    """
-
-    def __init__(self) -> None:
-        self.replaced: list[tuple[str]] = []
-        self.forgotten: list[tuple[str, int]] = []
-        self._kept: dict[str, Guest] = {}
-
-    def keep(self, guest: Guest) -> None:
-        """``guest`` has the name now."""
-        self._kept[guest.name.key] = guest
-        self.replaced.append((guest.name.key,))
-
-    def forget(self, guest: Guest) -> None:
-        """``guest`` does not have the name any more."""
-        key = guest.name.key
-        kept = self._kept.get(key)
-        if kept is not None and kept.id == guest.id:
-            del self._kept[key]
-        self.forgotten.append((key, number_of(guest.id)))
-
-    @property
-    def keys(self) -> set[str]:
-        """The names that change hands, or may."""
-        return {key for (key,) in self.replaced} | {key for key, _ in self.forgotten}
-
-    def rows(self) -> list[tuple[object, ...]]:
-        """Those who are there after the group and were kept by it."""
-        return [
-            (key, str(guest.name), number_of(guest.id), guest.token_hash)
-            for key, guest in self._kept.items()
-        ]
+    def _people(self) -> StagedPeople:
+        if self.people is None:
+            self.people = StagedPeople()
+        return self.people

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from hubbub.domain.errors import NameTaken
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Draft, Entry, ForgetRoom, MakeRoom, Settled
+from hubbub.hub.ports import (
+    Draft,
+    Entry,
+    MakeRoom,
+    Settled,
+)
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
+from hubbub.storage.people_rows import PeopleRows
+from hubbub.storage.room_rows import RoomRows, stands_apart
 from hubbub.storage.rows import event_of, summary_of
-from hubbub.storage.schema import CONTENT, SUMMARY, WITH_STATE, events, guests, members, rooms
+from hubbub.storage.schema import (
+    CONTENT,
+    SUMMARY,
+    WITH_STATE,
+    events,
+    members,
+    rooms,
+)
 from hubbub.storage.staging import (
-    FORGOTTEN,
     Nonce,
     Staged,
-    StagedGuests,
     StagedRoom,
     is_forgotten,
     nonce_of,
@@ -29,22 +42,6 @@ FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
 )
 MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
-FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
-FORGET_ROOM = text(f"UPDATE rooms SET key = '{FORGOTTEN}' || id WHERE key = :key")  # noqa: S608
-FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
-FORGET_MARKERS = text(
-    "DELETE FROM markers WHERE user_id = :user"
-    " AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.user_id = markers.user_id)"
-)
-# Who was forgotten meanwhile is not found, nor a room that was never saved.
-KEEP_MARKER = text(
-    "INSERT INTO markers (user_id, room_id, seq)"
-    " SELECT users.id, rooms.id, :seq FROM users, rooms"
-    " WHERE users.id = :user AND rooms.key = :room"
-    " AND EXISTS (SELECT 1 FROM guests WHERE guests.user_id = users.id)"
-    " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
-    " WHERE excluded.seq > markers.seq"
-)
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
@@ -73,21 +70,14 @@ class Transactions:
         self._make_room = sql(MAKE_ROOM)
         self._find_nonce = sql(FIND_NONCE)
         self._forget_nonce = sql(FORGET_NONCE)
-        self._forget_members = sql(FORGET_MEMBERS)
-        self._forget_room = sql(FORGET_ROOM)
-        self._keep_marker = sql(KEEP_MARKER)
         # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
         self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
-        self._know_users = Bulk(dialect, _know_users)
-        self._find_guest = sql(FIND_GUEST)
-        self._add_guests = Bulk(dialect, inserts(*guests.c))
-        self._replace_guests = Bulk(dialect, deletes(guests.c.key))
-        self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
-        self._forget_markers = sql(FORGET_MARKERS)
+        self._people = PeopleRows(dialect)
+        self._room_rows = RoomRows(dialect)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -116,10 +106,12 @@ class Transactions:
         for entry in group:
             if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
+            if entry.also:
+                return None
             known[entry.room.key] = room
         staged = Staged(known, {})
         staged.take(group)
-        if staged.members or staged.states or staged.amends:
+        if staged.members or staged.states or staged.amends or not staged.events:
             return None
         statement = self._add_events.as_one(staged.events)
         if statement is None:
@@ -130,26 +122,54 @@ class Transactions:
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         settled: list[Settled] = []
-        known = self._rooms.copy() if any(isinstance(e, ForgetRoom) for e in group) else self._rooms
         found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
             for part in _parts(group):
-                if isinstance(part, ForgetRoom):
-                    cursor.execute(self._forget_members, (part.room.key,))
-                    cursor.execute(self._forget_room, (part.room.key,))
-                    known.pop(part.room.key, None)
-                    found.pop(part.room.key, None)
-                    settled.append(Settled(part))
-                    continue
-                before = self._rooms_of(cursor, part, found, known)
-                staged = Staged(before, self._known_nonces(cursor, part) if look_up else {})
-                staged.take(part)
-                self._write(cursor, staged)
-                found.update(before)
-                found.update(staged.rooms)
-                settled += staged.settled
-        self._rooms = known
+                if isinstance(part, Sequence):
+                    settled += self._save(cursor, part, found, look_up=look_up)
+                else:
+                    settled.append(self._save_apart(cursor, part, found))
         self._rooms.update(found)
+        return settled
+
+    def _save(
+        self,
+        cursor: DBAPICursor,
+        part: Sequence[Entry],
+        found: dict[str, StagedRoom],
+        *,
+        look_up: bool,
+    ) -> list[Settled]:
+        nonces = self._known_nonces(cursor, part) if look_up else {}
+        before = self._rooms_of(cursor, part, nonces, found)
+        staged = Staged(before, nonces)
+        staged.take(part)
+        self._write(cursor, staged)
+        found.update(before)
+        found.update(staged.rooms)
+        return staged.settled
+
+    def _save_apart(
+        self, cursor: DBAPICursor, entry: Entry, found: dict[str, StagedRoom]
+    ) -> Settled:
+        """Saves what `stands_apart`, or refuses it alone: then nothing of it is saved."""
+        cursor.execute("SAVEPOINT apart")
+        settled = Settled(entry)
+        try:
+            rows: Sequence[Entry] = (entry,)
+            if isinstance(entry, Draft):
+                self._room_rows.check_names(cursor, entry)
+                # Looked up: the name that it gives is the room's already when it comes again.
+                (settled,) = self._save(cursor, rows, found, look_up=True)
+                rows = () if settled.duplicate else entry.also
+            for row in rows:
+                self._room_rows.change(cursor, row, found, self._rooms)
+        except NameTaken as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT apart")
+            found.clear()
+            self._rooms.clear()  # what is not known is read again
+            settled = Settled(entry, error=error)
+        cursor.execute("RELEASE SAVEPOINT apart")
         return settled
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
@@ -163,34 +183,27 @@ class Transactions:
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
-        if staged.users:
-            self._know_users.run(cursor, list(staged.users.items()))
-        if staged.guests is not None:
-            self._write_guests(cursor, staged.guests)
-        if staged.markers:
-            cursor.executemany(self._keep_marker, staged.markers)
-
-    def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
-        before: set[tuple[int]] = set()
-        for key in staged.keys:
-            cursor.execute(self._find_guest, (key,))
-            before.update(cursor.fetchall())
-        self._replace_guests.run(cursor, staged.replaced)
-        self._forget_guests.run(cursor, staged.forgotten)
-        self._add_guests.run(cursor, staged.rows())
-        cursor.executemany(self._forget_markers, list(before))
+        if staged.people is not None:
+            self._people.write(cursor, staged.people)
 
     def _rooms_of(
-        self, cursor: DBAPICursor, group: Sequence[Entry], *known: dict[str, StagedRoom]
+        self,
+        cursor: DBAPICursor,
+        group: Sequence[Entry],
+        nonces: Mapping[Nonce, AnyEvent],
+        found: Mapping[str, StagedRoom],
     ) -> dict[str, StagedRoom]:
-        """All rooms that ``group`` names, each from the first of ``known`` that has it.
+        """All rooms that ``group`` names: ``found`` ones are newer than those from before.
 
-        Makes the rooms that are not there.
+        Makes the rooms that are not there; not for what is in the log already, by its nonce, maybe
+        since before the room had another name.
         """
         named: dict[str, StagedRoom] = {}
         for entry in group:
             if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
-                room = next((rooms[key] for rooms in known if key in rooms), None)
+                if nonces and isinstance(entry, Draft) and nonce_of(entry) in nonces:
+                    continue
+                room = found.get(key) or self._rooms.get(key)
                 named[key] = room or self._find_or_make(cursor, entry.room)
         return named
 
@@ -235,20 +248,11 @@ def _keep_states(size: int) -> ClauseElement:
     )
 
 
-def _know_users(size: int) -> ClauseElement:
-    """Takes users into their table, or the name that they have now."""
-    rows = ", ".join(f"(:id_{row}, :name_{row})" for row in range(size))
-    return text(
-        f"INSERT INTO users (id, name) VALUES {rows}"  # noqa: S608
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> users.name"
-    )
-
-
-def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | ForgetRoom]:
-    """``group`` in its order, cut where a room is forgotten: behind it the name means another."""
+def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | Entry]:
+    """``group`` in its order, cut around what `stands_apart`."""
     start = 0
     for place, entry in enumerate(group):
-        if isinstance(entry, ForgetRoom):
+        if (type(entry) is not Draft or entry.also) and stands_apart(entry):
             if start < place:
                 yield group[start:place]
             yield entry

@@ -23,8 +23,9 @@ from hubbub.client import (
     Unreachable,
 )
 from hubbub.client.cache import Cache
-from hubbub.domain.errors import InvalidName, NameTaken
-from hubbub.domain.names import MAX_USER_CHARS, UserName
+from hubbub.domain.errors import InvalidName, NameTaken, NeedPassword
+from hubbub.domain.names import MAX_USER_CHARS, RoomName, UserName
+from hubbub.terminal.passwords import NO_PASSWORD
 from hubbub.terminal.running import complain
 
 USER_VARIABLE = "HUBBUB_USER"
@@ -34,24 +35,32 @@ RETRIES = 6  # scripts with one name may run at the same moment
 NOTE_SECONDS = 1.0  # of waiting, before a person at the terminal is told the reason
 
 
+Place = RoomName | tuple[UserName, ...]
+"""A room, or the people of a direct conversation."""
+
+
 class Failure(Exception):
     """A command cannot do its work; the message tells the person why."""
 
 
 class Who(Struct, frozen=True):
-    """A script's user name. ``chosen``: it was given explicitly, and no other one may be used."""
+    """A script's user name. ``chosen``: it was given explicitly, and no other one may be used.
+
+    ``password``: of the account of that name, if it has one.
+    """
 
     name: UserName
     chosen: bool
+    password: str | None = None
 
     @classmethod
-    def of(cls, given: str | None, address: Address) -> Who:
+    def of(cls, given: str | None, address: Address, password: str | None = None) -> Who:
         """The name from the command line, the address or ``$HUBBUB_USER``; otherwise that of the
         user of this computer. Raises `InvalidName`.
         """
         chosen = given or address.user or os.environ.get(USER_VARIABLE)
         if chosen:
-            return cls(UserName.parse(chosen), True)
+            return cls(UserName.parse(chosen), True, password)
         try:
             return cls(UserName.parse(getpass.getuser()), False)
         except (OSError, KeyError, ImportError):  # depending on Python and the system
@@ -96,7 +105,7 @@ async def be_another(chat: Chat, who: Who, ending: str, taken: ChatError) -> boo
     """
     near = f"{who.name[: MAX_USER_CHARS - len(ending)]}{ending}"
     for other in () if who.chosen else (near, taken.suggestion or ""):
-        with contextlib.suppress(InvalidName, NameTaken):
+        with contextlib.suppress(InvalidName, NameTaken, NeedPassword):
             await chat.hello(other)
             return True
     return False
@@ -139,6 +148,16 @@ async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             raise defect
 
 
+async def place_of(chat: Chat, place: Place) -> RoomName:
+    """The room to speak in or to read: for people, their direct conversation, which is entered.
+
+    Raises `NoSuchUser` and other refusals.
+    """
+    if isinstance(place, RoomName):
+        return place
+    return RoomName.parse((await chat.direct(*place)).room)
+
+
 async def _close(chat: Chat) -> None:
     with contextlib.suppress(ChatFailed):  # raised by a call of the chat before
         await chat.close(patience=0)
@@ -160,8 +179,13 @@ async def _introduced(
         stack.push_async_callback(_close, chat)
         await chat.start(None)
         try:
-            await _patiently(chat, chat.hello(who.name), patience)
+            await _patiently(chat, chat.hello(who.name, password=who.password), patience)
             return chat
+        except NeedPassword as refused:
+            # The name of the computer's user may be anybody's account here: then another will do.
+            if await be_another(chat, who, ending, refused):
+                return chat
+            raise Failure(f"{refused} {NO_PASSWORD}") from None
         except NameTaken as taken:
             refusals += 1
             if refusals > 1 and await be_another(chat, who, ending, taken):

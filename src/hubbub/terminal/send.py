@@ -17,6 +17,7 @@ from hubbub.client import (
     Held,
     InDoubt,
     Line,
+    LoggedOut,
     NameRefused,
     Update,
 )
@@ -24,7 +25,7 @@ from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.pipe import LineReader
 from hubbub.terminal.running import FAILED, complain, run
-from hubbub.terminal.script import Failure, Who, chat_as, meanwhile, remark
+from hubbub.terminal.script import Failure, Place, Who, chat_as, meanwhile, place_of, remark
 
 LINES_AHEAD = 500  # unsaved lines, before reading pauses (back-pressure for pipes of any length)
 MOST_CHARS = 1_000_000  # of one message: more than any server accepts; the rest is not read
@@ -41,7 +42,7 @@ INTERRUPTED = "This was interrupted."
 def main(
     address: Address,
     who: Who,
-    room: RoomName,
+    place: Place,
     words: Sequence[str],
     patience: float,
     *,
@@ -53,7 +54,7 @@ def main(
     up after ``patience`` seconds in which no line was saved.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
-    return run(_main(address, who, room, text, patience, whole=whole))
+    return run(_main(address, who, place, text, patience, whole=whole))
 
 
 class Source(Protocol):
@@ -239,7 +240,7 @@ def _trouble(update: Update) -> str | None:
     match update:
         case Disconnected(reason=reason) | Held(reason=reason):
             return reason
-        case NameRefused(error=error):
+        case NameRefused(error=error) | LoggedOut(error=error):
             return error.message
     return None
 
@@ -251,7 +252,7 @@ def _lines(first: int, last: int | None) -> str:
 
 
 async def _main(
-    address: Address, who: Who, room: RoomName, text: str | None, patience: float, *, whole: bool
+    address: Address, who: Who, place: Place, text: str | None, patience: float, *, whole: bool
 ) -> int:
     report = Report()
     if text is None and sys.stdin is None:
@@ -262,6 +263,7 @@ async def _main(
         source = Whole(source)
     try:
         async with chat_as(who, address, ending=ENDING, patience=patience) as chat:
+            room = await place_of(chat, place)
             sending = Sending(chat, room, source, patience, report)
             await sending.run()
             if sending.said_nothing:

@@ -16,6 +16,7 @@ from hubbub.client import (
     Disconnected,
     Event,
     Happened,
+    LoggedOut,
     NameRefused,
     RoomLost,
     RoomReset,
@@ -29,7 +30,7 @@ from hubbub.terminal.hangup import until_gone
 from hubbub.terminal.plain.lines import event_lines
 from hubbub.terminal.plain.pipe import Writer
 from hubbub.terminal.running import FAILED, complain, run
-from hubbub.terminal.script import Failure, Who, be_another, chat_as, remark
+from hubbub.terminal.script import Failure, Place, Who, be_another, chat_as, place_of, remark
 from hubbub.terminal.signalled import HUNG_UP
 
 ANSWER_SECONDS = 30.0  # for one page of history, lost connections included
@@ -49,7 +50,7 @@ Show = Callable[[str, Event], Iterable[str]]
 def main(
     address: Address,
     who: Who,
-    room: RoomName,
+    place: Place,
     *,
     last: int,
     after: int | None,
@@ -62,8 +63,8 @@ def main(
     ``after_at`` is the time of the event ``after``, if known. ``follow``: also prints new events,
     until the output is closed.
     """
-    wanted = Wanted(room, last, after, after_at)
-    return run(_main(address, who, wanted, follow=follow, show=show_json if as_json else show_text))
+    asked = (place, last, after, after_at)
+    return run(_main(address, who, asked, follow=follow, show=show_json if as_json else show_text))
 
 
 def show_text(room: str, event: Event) -> Iterable[str]:
@@ -174,7 +175,7 @@ class Following:
                 await be_another(self._chat, self._who, ENDING, error)
             case RoomReset(room=room):
                 complain(f"The server has another log of {room} than before. Numbers begin anew.")
-            case RoomLost(error=error):
+            case RoomLost(error=error) | LoggedOut(error=error):
                 raise Failure(error.message)
 
 
@@ -191,7 +192,14 @@ class Output:
             await self._writer.write("".join(f"{line}\n" for line in lines))
 
 
-async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, show: Show) -> int:
+async def _main(
+    address: Address,
+    who: Who,
+    asked: tuple[Place, int, int | None, int | None],
+    *,
+    follow: bool,
+    show: Show,
+) -> int:
     if sys.stdout is None:
         complain("There is no standard output to write to.")
         return FAILED
@@ -200,6 +208,8 @@ async def _main(address: Address, who: Who, wanted: Wanted, *, follow: bool, sho
     try:
         with until_gone(sys.stdout.fileno()) as gone:
             async with chat_as(who, address, ending=ENDING) as chat:
+                place, last, after, after_at = asked
+                wanted = Wanted(await place_of(chat, place), last, after, after_at)
                 if follow:
                     await wanted.join(chat)
                     await Following(chat, who, show, out).run()

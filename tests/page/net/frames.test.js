@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { frameOf } from "../../../src/hubbub/page/net/frames.js";
+import { vectors } from "../vectors.js";
 
 const read = (frame) => frameOf(JSON.stringify(frame));
 const said = { kind: "said", seq: 1, at: 0, by: "ada", text: "hello" };
@@ -17,6 +18,41 @@ test("a frame is taken as it is, with what a newer server tells besides", () => 
   ]) {
     assert.deepEqual(read(frame), frame);
   }
+});
+
+test("each kind of event that there is may come", () => {
+  for (const { event } of vectors("sentences")) assert.ok(read(events(event)), JSON.stringify(event));
+  for (const vector of vectors("fold")) if (vector.events.length) assert.ok(read(events(...vector.events)), vector.about);
+});
+
+test("what holds in a room, and what one is there, may come with a join and by itself", () => {
+  const standing = { access: "members", role: "owner", speak: "voices", slow: 5, roles: { ada: "owner" }, people: ["ben"] };
+  assert.ok(read({ type: "joined", room: "Tea", users: ["ada"], head: 1, after: 0, standing }));
+  assert.ok(read({ type: "standing", room: "Tea", standing: {} }));
+  for (const wrong of [{ role: "king" }, { access: 1 }, { muted: 7 }, { roles: { ada: null } }, { roles: ["owner"] }, { people: "ben" }]) {
+    assert.equal(read({ type: "standing", room: "Tea", standing: wrong }), null, JSON.stringify(wrong));
+  }
+  assert.equal(read({ type: "standing", room: "Tea" }), null);
+});
+
+test("what is told once of a second factor and of a ticket may come", () => {
+  const ticket = { id: "t1", by: "ada", uses: 3, until: 9 };
+  assert.ok(read({ type: "factor", secret: "ABC", uri: "otpauth://totp/x" }));
+  assert.ok(read({ type: "recovery-codes", codes: ["a-b"] }));
+  assert.ok(read({ type: "ticket", room: "Tea", code: "x", ticket }));
+  assert.ok(read({ type: "tickets", room: "Tea", tickets: [ticket] }));
+  assert.equal(read({ type: "tickets", room: "Tea", tickets: [{ ...ticket, uses: "many" }] }), null);
+  assert.equal(read({ type: "recovery-codes", codes: [1] }), null);
+});
+
+test("lists of devices and of bans may come", () => {
+  const device = { id: "d1", client: "page", address: "::1", since: 5, seen: 9 };
+  assert.ok(read({ type: "devices", devices: [device] }));
+  assert.equal(read({ type: "devices", devices: [{ ...device, seen: "today" }] }), null);
+  const ban = { seq: 7, by: "ada", user: "eve", reason: "spam" };
+  assert.ok(read({ type: "bans", room: "Tea", bans: [ban], muted: { ben: null, cleo: 9 } }));
+  assert.equal(read({ type: "bans", room: "Tea", bans: [{ ...ban, seq: null }] }), null);
+  assert.equal(read({ type: "bans", room: "Tea", bans: [], muted: { ben: "long" } }), null);
 });
 
 test("what is no frame is left out", () => {
@@ -37,6 +73,9 @@ test("a frame that lacks something, or has it in another shape, is left out", ()
     events({ ...said, rev: "2" }),
     events(said, null),
     { type: "who", room: "General", users: "ada" },
+    events({ kind: "role", seq: 1, at: 0, by: "ada", user: "ben" }),
+    events({ kind: "banned", seq: 1, at: 0, by: "ada", user: "ben", network: "x".repeat(129) }),
+    events({ kind: "direct", seq: 1, at: 0, by: "ada", users: Array(101).fill("ada"), ids: [] }),
   ]) {
     assert.equal(read(frame), null, JSON.stringify(frame).slice(0, 100));
   }

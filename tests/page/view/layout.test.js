@@ -34,6 +34,12 @@ test("an event with a sentence of its own parts joins and leaves", () => {
   assert.deepEqual(rows([joined(2, "ben"), joined(3, "eve"), kicked, joined(5, "ben")]), ["day", "presence", "notice", "presence"]);
 });
 
+test("who comes in with a password is shown only as having come", () => {
+  const invited = { ...joined(3, "eve"), kind: "invited", user: "eve" };
+  assert.deepEqual(rows([joined(2, "ben"), invited, joined(4, "eve")]), ["day", "presence"]);
+  assert.deepEqual(rows([said(2, "ada"), { ...invited, by: "ada" }]), ["day", "Said", "notice"]);
+});
+
 test("a room shows its beginning, unless it was cleared", () => {
   const oldest = true;
   assert.deepEqual(rows([joined(1, "ada"), said(2, "ada")], { oldest }), ["begin", "day", "presence", "Said"]);

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Draft, Find
+from hubbub.hub.ports import Draft, Find, ForgetRoom
 from tests.storage.search.conftest import Searched
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, KITCHEN, joined, left, said
 
@@ -122,6 +122,22 @@ async def test_only_the_rooms_that_one_may_read_are_looked_at(searched: Searched
         assert (await searched.find("secret", limit=1, rooms=rooms)).next is None
     assert await searched.texts("in:kitchen", rooms=[GENERAL.key]) == []
     assert len(await searched.texts("from:ada", rooms=[GENERAL.key, KITCHEN.key], limit=50)) == 32
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_what_was_said_in_a_room_that_was_deleted_is_not_found(
+    searched: Searched, indexed: bool
+) -> None:
+    await searched.say(said("secret 1", room=KITCHEN), "no secret")
+    if not indexed:
+        await searched.talk.settle(said("secret 2", room=KITCHEN))
+    await searched.talk.settle(ForgetRoom(KITCHEN))
+    assert await searched.texts("secret") == ["no secret"]
+    assert await searched.texts("secret in:kitchen") == []
+    await searched.say(said("secret 3", room=KITCHEN))
+    assert await searched.texts("secret") == ["secret 3", "no secret"]
+    assert await searched.texts("secret in:kitchen") == ["secret 3"]
+    assert await searched.all_pages("secret", 1) == ["secret 3", "no secret"]
 
 
 async def test_days_are_looked_at_as_the_clock_said_even_if_it_jumped(searched: Searched) -> None:

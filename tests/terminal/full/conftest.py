@@ -106,6 +106,7 @@ class Starts(Protocol):
         *,
         size: tuple[int, int] = (100, 30),
         cache: CachePort | None = None,
+        password: str | None = None,
     ) -> contextlib.AbstractAsyncContextManager[Client]: ...
 
 
@@ -136,6 +137,7 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Starts]:
         *,
         size: tuple[int, int] = (100, 30),
         cache: CachePort | None = None,
+        password: str | None = None,
     ) -> AsyncIterator[Client]:
         kept = cache or FakeCache()
         caches.append(kept)
@@ -146,6 +148,7 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Starts]:
             open_cache=lambda: kept,
             open_chat=lambda resume: FakeChat(server, resume),
             preferences_path=tmp_path / "terminal.json",
+            password=password,
         )
         if sys.version_info >= (3, 12):  # as Textual does where it is not a test
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)

@@ -25,12 +25,40 @@ from hubbub.client import (
 )
 from hubbub.client.me import Me
 from hubbub.client.segment import NOTHING, Segment
-from hubbub.domain.errors import ChatError, NameTaken, NoSuchRoom, NotInRoom, RoomHasTexts
-from hubbub.domain.events import Event, Joined, Left, Said, TopicSet
+from hubbub.client.updates import LoggedOut, Renamed, RoomLost, RoomMoved, StandingChanged
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import (
+    BadMessage,
+    ChatError,
+    NameTaken,
+    NeedPassword,
+    NoSuchRoom,
+    NotInRoom,
+    RoomHasTexts,
+    WeakPassword,
+    WrongPassword,
+)
+from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of
-from hubbub.domain.replies import Ack, Found, Limits, Page, Result, RoomInfo, RoomList
+from hubbub.domain.replies import (
+    Ack,
+    BanList,
+    Device,
+    DirectRoom,
+    Found,
+    Limits,
+    Members,
+    Page,
+    Result,
+    RoomInfo,
+    RoomList,
+    Standing,
+)
+from hubbub.domain.rights import Action, why_not
+from hubbub.domain.rules import CurrentBan, Role, RoomAccess
 from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.state import RoomState
 from hubbub.domain.text import parse_text
@@ -58,6 +86,15 @@ class FakeServer:
         self.chats: list[FakeChat] = []
         self.renamed: list[str] = []
         self.asked: list[str] = []
+        self.passwords: dict[str, str] = {}
+        self.ids: dict[str, UserId] = {}
+        self.room_passwords: dict[str, str] = {}
+        self.standings: dict[str, Standing] = {}
+        self.away: dict[str, list[str]] = {}
+        self.devices: list[Device] = []
+        self.bans: dict[str, list[CurrentBan]] = {}
+        self.done: list[ask.Command] = []
+        self.refuses: ChatError | None = None
 
     @property
     def online(self) -> bool:
@@ -90,6 +127,14 @@ class FakeServer:
         for chat in self.chats:
             chat.happened(room, event)
         return event
+
+    def stands(self, room: str, **changes: object) -> None:
+        """What holds in a room changes."""
+        standing = replace(self.standings.get(room, Standing()), **changes)
+        self.standings[room] = standing
+        for chat in self.chats:
+            if room in chat.inside:
+                chat.tell(StandingChanged(room, standing))
 
     def vanish(self, reason: str = "The connection broke.") -> None:
         self.reachable.clear()
@@ -126,8 +171,30 @@ class FakeChat:
         self._met = False
         self._name = resume.user
         self._nonces = itertools.count()
+        self.account = FakeAccount(server, self)
+        self.moderation = FakeModeration(server)
 
     # The surface
+
+    def standing(self, room: str) -> Standing:
+        return self._server.standings.get(room, Standing())
+
+    def people(self, room: str) -> list[str]:
+        return list(self._server.standings.get(room, Standing()).people)
+
+    def why_not(self, action: Action, room: str, *, to: str | None = None) -> ChatError | None:
+        standing = self._server.standings.get(room, Standing())
+        theirs = standing.roles.get(to or "", Role.MEMBER)
+        return why_not(action, standing, room, account=self.account.exists, to=theirs)
+
+    async def attendance(self, room: str) -> Members:
+        return Members(room=room, users=self.members(room), away=self._server.away.get(room, []))
+
+    async def direct(self, *users: str) -> DirectRoom:
+        name = f"@{'-'.join(sorted(users))}"
+        self._server.stands(name, access=RoomAccess.DIRECT, people=users)
+        await self.join(name)
+        return DirectRoom(room=name, users=users, head=0)
 
     @property
     def online(self) -> bool:
@@ -159,7 +226,15 @@ class FakeChat:
 
     def resume(self) -> Resume:
         unsent = [line.to_keep(0) for line in self.queue]
-        return Resume(user=self.user, token="t", log=self.log, cursors=self.cursors, unsent=unsent)
+        return Resume(
+            user=self.user,
+            user_id=self._server.ids.get(self.user or ""),
+            account=self.account.exists,
+            token="t",
+            log=self.log,
+            cursors=self.cursors,
+            unsent=unsent,
+        )
 
     @property
     def me(self) -> Me:
@@ -173,10 +248,20 @@ class FakeChat:
         elif not self._server.online:
             self.tell(Disconnected("There is no server.", "unreachable", 3.0, 1))
 
-    async def hello(self, user: str) -> str:
+    async def hello(
+        self, user: str, *, password: str | None = None, code: str | None = None
+    ) -> str:
         await self._server.answering.wait()
         name = UserName.parse(user)
         await self._server.reachable.wait()
+        if self._server.refuses is not None:
+            raise self._server.refuses
+        right = self._server.passwords.get(name.key)
+        if right is not None and password is None:
+            raise NeedPassword(f"{name} has an account: its password is needed.")
+        if right is not None and password != right:
+            raise WrongPassword("The name or the password is wrong.")
+        self.account.exists = right is not None
         taken = self._server.users.get(name.key)
         if taken is not None:
             raise NameTaken(f"{name} is taken.", suggestion=f"{name}2")
@@ -227,10 +312,20 @@ class FakeChat:
         return RoomList(rooms=infos, next=next, total=len(rooms))
 
     async def join(
-        self, room: str, *, after: int | None = None, after_at: int | None = None
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        after_at: int | None = None,
+        password: str | None = None,
     ) -> Entered:
         name = str(RoomName.parse(room))
         await self._server.reachable.wait()
+        right = self._server.room_passwords.get(name)
+        if right is not None and password is None:
+            raise NeedPassword(f"{name} asks for a password.")
+        if right is not None and password != right:
+            raise WrongPassword("That is not its password.")
         head = len(self._server.events(name))
         self.cursors[name] = max(0, head - 100) if after is None else after
         return self._enter(name, False, history=after is None)
@@ -344,6 +439,24 @@ class FakeChat:
 
     # The script's side
 
+    def log_out(self, why: str) -> None:
+        self._met = False
+        self.tell(LoggedOut(self.user or "", NeedPassword(why)))
+
+    def lose(self, room: str, error: ChatError, *, forget: bool = False) -> None:
+        self.inside.discard(room)
+        self.cursors.pop(room, None)
+        self.tell(RoomLost(room, error, forget))
+
+    def move(self, room: str, name: str) -> None:
+        self._server.rooms[name] = self._server.rooms.pop(room)
+        if room in self._server.standings:
+            self._server.standings[name] = self._server.standings.pop(room)
+        self.inside.discard(room)
+        self.inside.add(name)
+        self.cursors[name] = self.cursors.pop(room)
+        self.tell(RoomMoved(room, name))
+
     def fail(self, error: ChatFailed) -> None:
         self.closed = True
         for line in self.queue:
@@ -366,7 +479,13 @@ class FakeChat:
             self._server.join(self.user, room)
         events = self._server.events(room)
         entered = Entered(
-            room, tuple(self.members(room)), len(events), after, again, topic=self.topic(room)
+            room,
+            tuple(self.members(room)),
+            len(events),
+            after,
+            again,
+            topic=self.topic(room),
+            standing=self._server.standings.get(room, Standing()),
         )
         self.tell(entered)
         for event in events[after:]:
@@ -391,6 +510,81 @@ class FakeChat:
         return line.state is LineState.SAVED
 
 
+class FakeAccount:
+    """The account of one chat; its password is the server's."""
+
+    def __init__(self, server: FakeServer, chat: FakeChat) -> None:
+        self.exists = False
+        self._server = server
+        self._chat = chat
+
+    @property
+    def _key(self) -> str:
+        return UserName.parse(self._chat.user or "").key
+
+    async def register(self, password: str) -> None:
+        if len(password) < 8:
+            raise WeakPassword("A password has 8 characters or more.")
+        self._server.passwords[self._key] = password
+        self.exists = True
+
+    async def change_password(self, old: str, new: str) -> None:
+        self._check(old)
+        self._server.passwords[self._key] = new
+
+    async def devices(self) -> Sequence[Device]:
+        return list(self._server.devices)
+
+    async def revoke(self, device: str | None = None) -> None:
+        kept = [
+            one
+            for one in self._server.devices
+            if (one.current if device is None else one.id != device)
+        ]
+        self._server.devices = kept
+        if not any(one.current for one in kept):
+            self._chat.log_out("This device was logged out.")
+
+    async def rename(self, user: str) -> None:
+        was, self._chat.user = self._chat.user or "", user
+        if was in self._server.ids:
+            self._server.ids[user] = self._server.ids.pop(was)
+        self._chat.tell(Renamed(user, was))
+
+    async def close(self, password: str) -> None:
+        self._check(password)
+        del self._server.passwords[self._key]
+        self._chat.log_out("There is no such account any more.")
+
+    async def own(self, code: str) -> None:
+        if code != "CODE":
+            raise BadMessage("That is not the code.")
+        self._server.asked.append("own")
+
+    def _check(self, password: str) -> None:
+        if self._server.passwords.get(self._key) != password:
+            raise WrongPassword("That is not your password.")
+
+
+class FakeModeration:
+    """Keeps what was asked for, in ``done`` of the server."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self._server = server
+
+    async def do(self, command: ask.Write) -> None:
+        if self._server.refusal is not None:
+            raise self._server.refusal
+        self._server.done.append(command)
+
+    async def bans(self, room: str) -> BanList:
+        return BanList(room=room, bans=self._server.bans.get(room, []), muted={"eve": None})
+
+    async def audit(self, room: str, *, before: int | None = None, limit: int = 50) -> Page:
+        events = [one for one in self._server.events(room) if isinstance(one, Kicked)]
+        return Page(room=room, events=events, head=len(events))
+
+
 class FakeCache:
     """The interface of `hubbub.client.cache.Cache`, in memory; survives a client in its test."""
 
@@ -403,6 +597,7 @@ class FakeCache:
         self.shown: str | None = None
         self._log: str | None = None
         self.known: dict[str, Segment] = {}
+        self.private: set[str] = set()
         self.closed = False
 
     @property
@@ -470,6 +665,23 @@ class FakeCache:
 
     def rooms(self) -> list[str]:
         return list(self.known)
+
+    def set_private(self, room: str, *, private: bool) -> None:
+        (self.private.add if private else self.private.discard)(room)
+
+    def forget_private(self) -> None:
+        for room in self.private:
+            self.forget(room)
+
+    def rename_room(self, was: str, name: str) -> None:
+        if was in self.known:
+            self.known[name] = self.known.pop(was)
+        if was in self.private:
+            self.private.add(name)
+
+    def rename_user(self, was: str, user: str) -> None:
+        if self.kept is not None and self.kept.user == was:
+            self.kept = replace(self.kept, user=user)
 
     def keep_mark(self, user: str, room: str, mark: Mark) -> None:
         self.marks[room] = mark

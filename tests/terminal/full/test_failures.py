@@ -87,7 +87,7 @@ PLACES: dict[str, Callable[[Client], Awaitable[None]]] = {
     f"{FAKE}.FakeChat.search": order("/search tea"),
     f"{FAKE}.FakeChat.leave": order("/leave Tea"),
     f"{FULL}.loading.Loading.to": order("/history 5"),
-    f"{FULL}.orders.rename": order("/nick eve"),
+    f"{FULL}.account_orders.rename": order("/nick eve"),
     f"{FULL}.joining.Joining._enter": lose,
     # Callbacks
     f"{FULL}.conversation.Conversation._completed": settle,
@@ -179,7 +179,7 @@ async def test_an_error_of_a_name_that_comes_late_ends_the_client(
         await client.until(lambda: client.app.return_value == 0)
     server.vanish()
 
-    async def hello(self: FakeChat, name: str) -> str:
+    async def hello(self: FakeChat, name: str, **_: object) -> str:
         await server.reachable.wait()
         raise KeyError(name)
 

@@ -10,6 +10,7 @@ from textual import events
 
 from hubbub.client import Entered
 from hubbub.domain.replies import RoomInfo
+from hubbub.domain.rules import RoomAccess
 from hubbub.terminal.full import finding
 from hubbub.terminal.full.model.apart import shortened
 from hubbub.terminal.full.model.display import width
@@ -268,8 +269,8 @@ async def test_the_menu_of_a_room_and_of_a_member_is_reached_by_key(
         await client.sees("Copied: http://example.org:8080/#/General")
         assert client.app.clipboard == "http://example.org:8080/#/General"
         await client.press("f7", *"ev", "enter")
-        await client.sees("Mention eve")
-        await client.press("enter")
+        await client.sees("Message eve")
+        await client.press(*"mention", "enter")
         await client.until(lambda: client.entry.text == "@eve ")
         await client.press("f7")
         await picks(client)
@@ -308,3 +309,10 @@ async def test_who_makes_a_room_without_meaning_to_is_told(
         client.chat.tell(Entered("tea", ("ada",), 1, 1, new=True))
         await client.sees("Made as tea: this room is new.")
         assert not tea.made
+
+
+def test_a_direct_conversation_whose_other_people_are_gone_has_no_name_to_show() -> None:
+    gone = RoomInfo("@x1", 1, 9, access=RoomAccess.DIRECT)
+    (found,) = choices("", Rooms(), [gone])
+    assert (found.label, found.note) == ("a conversation", "direct conversation")
+    assert Rooms().label("@x1") == "a conversation"

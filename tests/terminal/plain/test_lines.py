@@ -8,8 +8,9 @@ import pytest
 
 from hubbub.client import Event, Joined, Left, Said
 from hubbub.domain.events import Quote
-from hubbub.domain.replies import RoomInfo
-from hubbub.terminal.plain.lines import event_lines, room_lines
+from hubbub.domain.replies import Found, Result, RoomInfo
+from hubbub.domain.rules import RoomAccess
+from hubbub.terminal.plain.lines import event_lines, found_lines, room_lines
 
 AT = 1_690_729_205_999
 
@@ -59,3 +60,20 @@ def test_rooms_are_listed_with_their_users() -> None:
         "  late (0 users)",
     ]
     assert room_lines([]) == ["There are no rooms yet."]
+
+
+def test_a_direct_conversation_is_never_called_by_its_name() -> None:
+    talks = [
+        RoomInfo("@x1", 2, 9, access=RoomAccess.DIRECT, people=["ben"]),
+        RoomInfo("@x2", 1, 9, access=RoomAccess.DIRECT),
+    ]
+    assert room_lines(talks) == ["Available rooms:", "  /msg ben"]
+    results = [Result(room, 3, AT, "ada", ["", "tea"]) for room in ("Kitchen", "@x1", "@x2")]
+    people = {"@x1": ["ben", "eve"]}
+    lines = found_lines(Found(results=results), lambda room: people.get(room, []), time.gmtime)
+    assert lines == [
+        "Kitchen #3 [2023-07-30 15:00:05] ada: tea",
+        "with ben, eve #3 [2023-07-30 15:00:05] ada: tea",
+        "with nobody else #3 [2023-07-30 15:00:05] ada: tea",
+        "There are no more results.",
+    ]

@@ -34,7 +34,7 @@ class Typist:
             self._waiting.append((seen, future))
             await future
 
-    async def ask(self, question: str) -> str | None:
+    async def ask(self, question: str, *, secret: bool = False) -> str | None:
         self._show([question])
         return await self._typed.get()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -42,8 +43,17 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.text(TEXTS, min_size=least or 0, max_size=30 if most is None else most)
         case inspect.UnionType(types=types):
             return st.one_of([_of(each) for each in types])
-        case inspect.CollectionType(item_type=item) | inspect.ListType(item_type=item):
-            return st.lists(_of(item), max_size=4)
+        case inspect.EnumType(cls=cls):
+            return st.sampled_from(cls)
+        case inspect.VarTupleType(item_type=item, min_length=least):
+            return st.lists(_of(item), min_size=least or 0, max_size=4).map(tuple)
+        case (
+            inspect.CollectionType(item_type=item, min_length=least)
+            | inspect.ListType(item_type=item, min_length=least)
+        ):
+            return st.lists(_of(item), min_size=least or 0, max_size=4)
+        case inspect.DictType(key_type=key, value_type=value):
+            return st.dictionaries(_of(key), _of(value), max_size=4)
         case inspect.CustomType(cls=cls) if cls in (UserName, RoomName):
             return _name(cls)
         case inspect.StructType(cls=cls, fields=fields):
@@ -78,5 +88,5 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 def fields_of(message: Command | Reply) -> dict[str, Any]:
     """A message as the plain object that its frame holds."""
-    found: dict[str, Any] = msgspec.to_builtins(message, enc_hook=str)
+    found: dict[str, Any] = json.loads(json.dumps(msgspec.to_builtins(message, enc_hook=str)))
     return found

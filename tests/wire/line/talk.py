@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+from msgspec.structs import replace
+
 from hubbub.domain.commands import (
+    Audit,
+    Bans,
     Bye,
+    ChangePassword,
+    CloseAccount,
     Command,
     Delete,
+    Devices,
+    Direct,
     Hello,
     Join,
     Leave,
+    Own,
+    Ping,
+    Read,
+    Register,
+    Rename,
+    Revoke,
     Rooms,
     Say,
     SayTo,
@@ -18,17 +33,36 @@ from hubbub.domain.commands import (
     SetTopic,
     Timeline,
     Who,
+    Write,
 )
-from hubbub.domain.errors import ChatError, NameTaken, RoomInUse, TooManyRooms
-from hubbub.domain.events import Said, TopicSet
+from hubbub.domain.errors import (
+    ChatError,
+    GuestsOff,
+    NameTaken,
+    NeedCode,
+    NeedPassword,
+    NoSuchRoom,
+    NoSuchUser,
+    RoomInUse,
+    TooManyRooms,
+    WrongPassword,
+)
+from hubbub.domain.events import Kicked, Said, TopicSet
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
+    Ack,
+    BanList,
+    Device,
+    DeviceList,
+    DirectRoom,
+    Done,
     Found,
     Goodbye,
     Limits,
     Members,
     Page,
     Pong,
+    ReadUpTo,
     Refused,
     Reply,
     Result,
@@ -42,6 +76,9 @@ from hubbub.domain.replies import (
 from hubbub.wire.line import LineFormat, LineWire
 
 MAX_LINE = 64
+CODE = "123456"
+PASSWORD = "correct horse"
+WRONG = "That is not the password."
 TIME = "2023-07-30 15:00:05"
 FORMATS = (LineFormat(lambda at: TIME), LineFormat(lambda at: TIME, "\r\n"))
 LIMITS = Limits(text=4000, line=MAX_LINE, rate=0, burst=1, rooms=2, history=200)
@@ -50,21 +87,41 @@ LIMITS = Limits(text=4000, line=MAX_LINE, rate=0, burst=1, rooms=2, history=200)
 def spell(command: Command) -> str:
     """A command in a few words: ``say General: hello``."""
     match command:
+        case Hello(user=user, password=str(password), code=str(code)):
+            return f"hello {user} with {password} and {code}"
+        case Hello(user=user, password=str(password)):
+            return f"hello {user} with {password}"
         case Hello(user=user):
             return f"hello {user}"
+        case Direct(users=users):
+            return f"direct {' '.join(users)}"
+        case Say(room=room, text=text, outside=True):
+            return f"say {room}, outside: {text}"
+        case Join(room=room, after=int(after)):
+            return f"join {room} after {after}"
+        case Leave(room=room, for_good=False):
+            return f"leave {room}"
+        case Leave(room=room):
+            return f"leave {room} for good"
         case SayTo(room=room, to=to, text=text):
             return f"reply {room} {to}: {text}"
         case Say(room=room, text=text):
             return f"say {room}: {text}"
+        case Rooms() | Ping():
+            return type(command).__name__.lower()
         case SetTopic(room=room, topic=topic):
             return f"topic {room}: {topic}"
         case Search(query=query, before=before, limit=limit):
             return f"search {query} {before} {limit}"
         case Timeline(room=room, limit=limit):
             return f"timeline {room} {limit}"
-        case Join(room=room) | Leave(room=room) | Who(room=room) | Delete(room=room):
+        case Join(room=room, password=str(password)):
+            return f"join {room} with {password}"
+        case Join(room=room) | Who(room=room) | Delete(room=room):
             return f"{type(command).__name__.lower()} {room}"
-    return type(command).__name__.lower()
+    fields = msgspec.to_builtins(command, enc_hook=str)
+    words = [str(value) for name, value in fields.items() if name not in ("type", "id")]
+    return " ".join([fields["type"], *words])
 
 
 class Talk:
@@ -72,6 +129,9 @@ class Talk:
 
     The name ``taken`` is in use, the room ``full`` cannot be entered, and whoever enters ``lunhc``
     makes it. Nothing was said there, nor in ``Tea``, where somebody else is.
+
+    ``lovelace`` has an account, ``careful`` one with a second factor, and ``newcomer`` needs one.
+    The room ``Lab`` has a password.
     """
 
     def __init__(self) -> None:
@@ -122,19 +182,37 @@ class Talk:
                 break
             self.commands.append(spell(command))
             for reply in self._answers(command):
-                self.heard += self.wire.reply(reply)
+                self.heard += self.wire.reply(replace(reply, re=command.id))
         return self
 
     def _answers(self, command: Command) -> Iterator[Reply]:
         match command:
             case Hello(user=user) if user.key == "taken":
                 yield Refused.of(NameTaken('The name "taken" is in use.', suggestion="taken2"))
+            case Hello(user=user, password=None) if user.key in ("lovelace", "careful"):
+                yield Refused.of(NeedPassword('The name "lovelace" belongs to somebody.'))
+            case Hello(user=user, password=str(password)) if password != PASSWORD:
+                yield Refused.of(WrongPassword(WRONG))
+            case Hello(user=user, code=code) if user.key == "careful" and code != CODE:
+                yield Refused.of(NeedCode("Give a code." if code is None else "Not the code."))
+            case Hello(user=user) if user.key == "newcomer":
+                yield Refused.of(GuestsOff("This server is for people with an account."))
             case Hello(user=user):
                 yield Welcome(user=user, server="Hubbub", log="0", limits=LIMITS)
             case Rooms():
                 yield RoomList(rooms=[RoomInfo("General", 2, 9), RoomInfo("Tea", 1, 4)])
             case Join(room=room) if room.key == "full":
                 yield Refused.of(TooManyRooms("There are too many rooms."), room=room)
+            case Join(room=room, password=None) if room.key == "lab":
+                yield Refused.of(NeedPassword("Lab asks for a password."), room=room)
+            case Join(room=room, password=str(password)) if room.key == "lab":
+                if password == PASSWORD:
+                    yield RoomJoined(room=room, users=["ada"], head=9, after=9)
+                else:
+                    yield Refused.of(WrongPassword(WRONG), room=room)
+            case Join(room=room, password=str()):
+                message = f'There is no room "{room}" to come into with a password.'
+                yield Refused.of(NoSuchRoom(message), room=room)
             case Join(room=room):
                 new = room.key == "lunhc"
                 yield RoomJoined(room=room, users=["ada"], head=9, after=9, new=new)
@@ -160,6 +238,28 @@ class Talk:
             case Search(query=query, before=before):
                 result = Result("Tea", 7, 0, "eve", ["…so ", query, "\n\x1b"])
                 yield Found(results=[result], next=None if before else "9")
+            case Register():
+                yield Welcome(user="ada", account=True, server="Hubbub", log="0", limits=LIMITS)
+            case Rename() | Own() | Revoke() | ChangePassword():
+                yield Done()
+            case CloseAccount():
+                self.over = True
+                yield Goodbye(reason="logged-out", message="Your account is closed. Goodbye.")
+            case Devices():
+                yield DeviceList(devices=[Device("d1", "", "::1", 0, 0)])
+            case Bans(room=room):
+                yield BanList(room=room, bans=[])
+            case Audit(room=room):
+                yield Page(room=room, events=[Kicked(3, 0, "ben", "eve", None, "spam")], head=3)
+            case Direct(users=users) if "joe" in users:
+                yield Refused.of(NoSuchUser('There is nobody called "joe" here.'))
+            case Direct(users=users):
+                name = "".join(user.key for user in users)
+                yield DirectRoom(room=f"@{name}", users=users, head=1, new="eve" in users)
+            case Read(room=room, seq=seq):
+                yield ReadUpTo(room=room, seq=seq)
+            case Write(room=room):
+                yield Ack(room=room, seq=10, at=0)
             case Bye():
                 self.over = True
                 yield Goodbye(reason="bye", message="Goodbye.")

@@ -10,8 +10,10 @@ from hubbub.domain.commands import Join, Ping
 from hubbub.domain.errors import ShuttingDown
 from hubbub.domain.replies import (
     Ack,
+    Done,
     Events,
     Goodbye,
+    Invitation,
     Members,
     Page,
     Pong,
@@ -21,7 +23,9 @@ from hubbub.domain.replies import (
     RoomJoined,
     RoomLeft,
     RoomList,
+    RoomStanding,
     SomeoneTyping,
+    Standing,
 )
 from hubbub.domain.slashes import SAY
 from hubbub.wire.line.codec import COMMANDS, VOCABULARY, LineWire, Stage
@@ -164,11 +168,11 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         IN + "/join GENERAL\n/join a b\n/join\nhello\n",
-        [*ENTERED, "say General: hello"],
+        [*ENTERED, "join a with b", "say General: hello"],
         [
             *HEARD,
             "You are in General already.",
-            'A room name cannot have a space (character 2). "a-b" would do.',
+            'There is no room "a" to come into with a password.',
             "Which room? Type: /join ROOM",
             said("hello"),
         ],
@@ -487,7 +491,14 @@ def test_a_lost_room_is_not_left_again_when_the_next_one_is_entered() -> None:
         (Goodbye(reason="shutting-down", message="Come back."), ["Come back."]),
         (Goodbye(reason="bye", message="Goodbye."), []),
         (Ack(room="General", seq=1, at=0), []),
-        (Pong(), HELP_LINES),
+        (Pong(re="one\ntwo"), ["one", "two"]),
+        (Done(re="It is done."), ["It is done."]),
+        (Ack(re="It is done.", room="/server", seq=1, at=0), ["It is done."]),
+        (RoomStanding(room="General", standing=Standing()), []),
+        (
+            Invitation(room="Lab", by="ben\x1b"),
+            ["ben␛ invites you to Lab. To go there: /join Lab"],
+        ),
         (SomeoneTyping(room="General", by="ben"), []),
         (Events(room="General", events=[]), []),
     ],
@@ -537,8 +548,9 @@ def test_a_flood_of_asking_for_help_is_answered_in_turns() -> None:
     wire = LineWire(FORMATS, MAX_LINE)
     wire.receive(b"/help\n" * 1000)
     for _ in range(1000):
-        assert wire.next_command() == Ping()
-        assert wire.reply(Pong()).decode().splitlines() == HELP_LINES
+        command = wire.next_command()
+        assert isinstance(command, Ping)
+        assert wire.reply(Pong(re=command.id)).decode().splitlines() == HELP_LINES
     assert wire.next_command() is None
 
 

@@ -194,6 +194,26 @@ class Cache:
         """The rooms of which events are known; where something happened last comes first."""
         return self._do(lambda store: store.history.rooms())
 
+    def set_private(self, room: str, *, private: bool) -> None:
+        """Whether only members may read a room (`hubbub.domain.rules.KEEPS_MEMBERS`).
+
+        To be told whenever that is known, before the room's events. What is cached of such a room
+        is found again only by the same user, by the id in `keep_resume`.
+        """
+        self._do(lambda store: store.history.set_private(room, private=private))
+
+    def forget_private(self) -> None:
+        """Forgets all such rooms of our user: this device was logged out."""
+        self._do(lambda store: store.history.forget_private())
+
+    def rename_room(self, was: str, name: str) -> None:
+        """The room ``was`` is called ``name`` now: its events, markers and drafts stay."""
+        self._do(lambda store: store.rename_room(was, name))
+
+    def rename_user(self, was: str, user: str) -> None:
+        """Our account ``was`` is called ``user`` now: token, markers and drafts go with it."""
+        self._do(lambda store: store.rename_user(was, user))
+
     def forget(self, room: str) -> None:
         """Forgets the events of a room: it was left."""
         self._do(lambda store: store.forget(room))

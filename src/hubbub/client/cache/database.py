@@ -45,7 +45,7 @@ CREATE TABLE lines (
 ) WITHOUT ROWID;
 CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL UNIQUE, -- where only members read: the user's id, a line end, the key
     name TEXT NOT NULL,
     first INTEGER NOT NULL, -- all that is to be shown from the first number to the last is in the
     last INTEGER NOT NULL,  -- next table
@@ -68,6 +68,11 @@ CREATE TABLE IF NOT EXISTS marks (
     seq INTEGER NOT NULL, -- of the event up to which the room was read
     at INTEGER,           -- the time of that event, if it is known
     PRIMARY KEY (user_key, room_key)
+);
+CREATE TABLE IF NOT EXISTS identities (
+    user_key TEXT PRIMARY KEY,
+    id TEXT NOT NULL,         -- whose name that was when it was used last
+    account INTEGER NOT NULL  -- 1 if it was an account's
 );
 CREATE TABLE IF NOT EXISTS last_rooms (user_key TEXT PRIMARY KEY, name TEXT NOT NULL)
 """

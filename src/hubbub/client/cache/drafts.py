@@ -34,6 +34,16 @@ class Drafts:
             self._database.execute("DELETE FROM drafts WHERE user_key = ?", (user_key,))
         return drafts
 
+    def rename_room(self, was: str, name: str) -> None:
+        """The room ``was`` is called ``name`` now. To be called in a transaction."""
+        self._database.execute("UPDATE OR REPLACE drafts SET room = ? WHERE room = ?", (name, was))
+
+    def rename_user(self, was: str, user_key: str) -> None:
+        """The user with the key ``was`` has another name. To be called in a transaction."""
+        self._database.execute(
+            "UPDATE OR REPLACE drafts SET user_key = ? WHERE user_key = ?", (user_key, was)
+        )
+
     def all(self) -> dict[str, dict[str, str]]:
         """The drafts of each user, by the user's key."""
         drafts: dict[str, dict[str, str]] = {}

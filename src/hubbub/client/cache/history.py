@@ -17,8 +17,10 @@ from hubbub.client.cache.database import transaction
 from hubbub.client.rooms import room_key
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.events import Event
+from hubbub.domain.ids import UserId
 from hubbub.domain.numbers import MAX_EXACT
 
+APART = "\n"  # no name of a room has it
 SLICE = 100  # events of a room that go at once when there are too many bytes
 
 
@@ -33,11 +35,14 @@ class History:
     """What is known of all rooms. ``log`` is the id of the database that it comes from, for us.
 
     Another client on this file may know of another one by now: then nothing is read or written
-    until we do, too.
+    until we do, too. ``owner`` is the id of our user. Rooms that only members read are each user's
+    own, and are never found for another one, who may use the same file.
     """
 
     def __init__(self, database: sqlite3.Connection, bounds: Bounds) -> None:
         self.log: str | None = None
+        self.owner: UserId | None = None
+        self._private: set[str] = set()
         self._database = database
         self._bounds = bounds
         (page_size,) = database.execute("PRAGMA page_size").fetchone()
@@ -91,7 +96,7 @@ class History:
             f" ORDER BY events.seq {order} LIMIT ?",
             (
                 before if after is None else min(after, MAX_EXACT),
-                room_key(room),
+                self._key_of(room),
                 self.log,
                 limit,
             ),
@@ -114,10 +119,59 @@ class History:
     def rooms(self) -> list[str]:
         """The rooms of which something is known; where something happened last comes first."""
         found = self._database.execute(
-            "SELECT name FROM rooms WHERE (SELECT log FROM server) IS ? ORDER BY at DESC, id",
+            "SELECT key, name FROM rooms WHERE (SELECT log FROM server) IS ? ORDER BY at DESC, id",
             (self.log,),
         )
-        return [name for (name,) in found]
+        ours = f"{self.owner}{APART}"
+        return list(
+            dict.fromkeys(name for key, name in found if APART not in key or key.startswith(ours))
+        )
+
+    def set_private(self, room: str, *, private: bool) -> None:
+        """Whether only members read a room: then what is known of it is from now on our own."""
+        key = room_key(room)
+        if not private:
+            self._private.discard(key)
+            return
+        self._private.add(key)
+        own = self._own(key)
+        with transaction(self._database):
+            shared = self._row(key)
+            if shared is None or not self._is_ours():
+                return
+            if own is None or self._row(own) is not None:
+                self._drop(shared)
+            else:
+                self._database.execute("UPDATE rooms SET key = ? WHERE id = ?", (own, shared.id))
+
+    def take_over(self, failed: History) -> None:
+        """Knows whose rooms are whose, as ``failed`` knew."""
+        self.owner, self._private = failed.owner, failed._private
+
+    def forget_private(self) -> None:
+        """Forgets all rooms that are our own."""
+        with transaction(self._database):
+            found = self._database.execute("SELECT id, first, last, at, key FROM rooms").fetchall()
+            for *room, key in found:
+                if self.owner is not None and key.startswith(f"{self.owner}{APART}"):
+                    self._drop(_Room(*room))
+
+    def move(self, was: str, name: str) -> None:
+        """The room ``was`` is called ``name`` now."""
+        before, after = room_key(was), room_key(name)
+        if before in self._private:
+            self._private.add(after)
+        with transaction(self._database):
+            for old, new in ((before, after), (self._own(before), self._own(after))):
+                known = None if old is None else self._row(old)
+                if known is None or new is None or not self._is_ours():
+                    continue
+                other = self._row(new)
+                if other is not None and other.id != known.id:
+                    self._drop(other)
+                self._database.execute(
+                    "UPDATE rooms SET key = ?, name = ? WHERE id = ?", (new, name, known.id)
+                )
 
     def read_by(self, kinds: str) -> None:
         """Forgets rooms with events of which this version might know more than the last did."""
@@ -151,10 +205,24 @@ class History:
         return bool(log == self.log)
 
     def _find(self, room: str) -> _Room | None:
+        return self._row(self._key_of(room))
+
+    def _row(self, key: str) -> _Room | None:
         found = self._database.execute(
-            "SELECT id, first, last, at FROM rooms WHERE key = ?", (room_key(room),)
+            "SELECT id, first, last, at FROM rooms WHERE key = ?", (key,)
         ).fetchone()
         return _Room(*found) if found else None
+
+    def _own(self, key: str) -> str | None:
+        return None if self.owner is None else f"{self.owner}{APART}{key}"
+
+    def _key_of(self, room: str) -> str:
+        """Where a room is: among our own, if it is there or only members read it."""
+        key = room_key(room)
+        own = self._own(key)
+        if own is not None and (key in self._private or self._row(own) is not None):
+            return own
+        return key
 
     def _grow(self, room: str, known: _Room | None, fresh: Segment, at: int) -> int:
         """Writes ``fresh``, which joins what is ``known``."""
@@ -166,7 +234,7 @@ class History:
         if known is None:
             id = self._database.execute(
                 "INSERT INTO rooms (key, name, first, last, at) VALUES (?, ?, ?, ?, ?)",
-                (room_key(room), room, first_kept, last, at),
+                (self._key_of(room), room, first_kept, last, at),
             ).lastrowid
         else:
             id = known.id

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import suppress
 
 from hubbub.domain.errors import InvalidName
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 
 
@@ -67,6 +68,30 @@ class Identity:
             (self._most_tokens,),
         )
         self._tokens[key] = token
+
+    def who(self, user: str) -> tuple[UserId | None, bool]:
+        """The id that ``user`` had when that name was used last, and whether it is an account's."""
+        found = self._database.execute(
+            "SELECT id, account FROM identities WHERE user_key = ?", (user_key(user),)
+        ).fetchone()
+        return (UserId(found[0]), bool(found[1])) if found else (None, False)
+
+    def keep_who(self, user: str, id: UserId, *, account: bool) -> None:
+        """Saves whose name ``user`` is."""
+        if self.who(user) != (id, account):
+            self._database.execute(
+                "INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", (user_key(user), id, account)
+            )
+
+    def renamed(self, was: str, user: str) -> None:
+        """The account ``was`` is called ``user``: its token goes with it. In a transaction."""
+        for table, column in (("tokens", "user"), ("identities", "user_key")):
+            self._database.execute(
+                f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {column} = ?",  # noqa: S608  # no input
+                (user_key(user), user_key(was)),
+            )
+        for name in (was, user):
+            self._tokens.pop(user_key(name), None)
 
     def forget_tokens(self, *, everywhere: bool) -> None:
         """Forgets the tokens in memory; ``everywhere``: and those on disk."""

@@ -62,6 +62,24 @@ class Marks:
         ).fetchone()
         return str(found[0]) if found else None
 
+    def rename_room(self, was: str, name: str) -> None:
+        """The room ``was`` is called ``name`` now. To be called in a transaction."""
+        self._database.execute(
+            "UPDATE OR REPLACE marks SET room_key = ?, name = ? WHERE room_key = ?",
+            (room_key(name), name, room_key(was)),
+        )
+        self._database.execute("UPDATE last_rooms SET name = ? WHERE name = ?", (name, was))
+        self._kept.clear()
+
+    def rename_user(self, was: str, user_key: str) -> None:
+        """The user with the key ``was`` has another name. To be called in a transaction."""
+        for table in ("marks", "last_rooms"):
+            self._database.execute(
+                f"UPDATE OR REPLACE {table} SET user_key = ? WHERE user_key = ?",  # noqa: S608  # no input
+                (user_key, was),
+            )
+        self._kept.clear()
+
     def forget(self, room: str) -> None:
         """Deletes the markers of a room that has another log now. To be called in a transaction."""
         self._database.execute("DELETE FROM marks WHERE room_key = ?", (room_key(room),))

@@ -90,6 +90,8 @@ class Store:
         user = user or self.identity.last_user
         self.runs.adopt(user_key(user) if user else None)
         user = self.runs.user or user
+        id, account = self.identity.who(user) if user else (None, False)
+        self.history.owner = id
         token = self.identity.token(user) if user else None
         marks = self.marks_of(user) if user else {}
         if token is None and not marks and not self.runs.exist:
@@ -103,6 +105,8 @@ class Store:
                 stamps.update((room, one.at) for one in newest.events if one.seq == newest.last)
         return Resume(
             user=user,
+            user_id=id,
+            account=account,
             token=token,
             log=self.log,
             cursors=cursors,
@@ -126,6 +130,9 @@ class Store:
             self.believe(resume.log)
         if resume.user is not None:
             self.identity.keep_last_user(resume.user)
+            if resume.user_id is not None:
+                self.identity.keep_who(resume.user, resume.user_id, account=resume.account)
+                self.history.owner = resume.user_id
             if resume.token is not None:
                 self.identity.keep_token(resume.user, resume.token)
         key = user_key(resume.user) if resume.user else None
@@ -151,6 +158,18 @@ class Store:
     def forget(self, room: str) -> None:
         self.history.forget(room)
 
+    def rename_room(self, was: str, name: str) -> None:
+        self.history.move(was, name)
+        with transaction(self._connection):
+            self.marks.rename_room(was, name)
+            self.drafts.rename_room(was, name)
+
+    def rename_user(self, was: str, user: str) -> None:
+        with transaction(self._connection):
+            self.identity.renamed(was, user)
+            self.marks.rename_user(user_key(was), user_key(user))
+            self.drafts.rename_user(user_key(was), user_key(user))
+
     def reset(self, room: str) -> None:
         self.history.forget(room)
         with transaction(self._connection):
@@ -169,6 +188,7 @@ class Store:
         """Knows what ``failed``, which cannot be read any more, knew of us."""
         self.believe(failed.log)
         self.identity.take_over(failed.identity)
+        self.history.take_over(failed.history)
         self.marks.take_over(failed.marks)
         runs = failed.runs
         self.runs.keep(runs.user, runs.key, runs.rooms, runs.stamps, runs.lines)

@@ -48,6 +48,12 @@ export class Arriving {
       room.marked(frame);
       this.#rooms.changed.emit();
       this.marked.emit(room);
+    } else if (frame.type === "standing" && room?.stage === IN) {
+      room.standing = frame.standing;
+      this.#rooms.roomChanged.emit(room);
+      this.#rooms.changed.emit();
+    } else if (frame.type === "moved" && room) {
+      this.#rooms.call(room, frame.name);
     } else if (frame.type === "bye" && frame.reason === "too-slow") {
       this.#session.restart();
     }

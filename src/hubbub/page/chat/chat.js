@@ -1,19 +1,25 @@
 /** The chat: its parts, what the user says, and which events are for them. It knows no element. */
 import { Identity } from "../keep/identity.js";
+import { retryDelay } from "../net/backoff.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
 import { safe } from "../text/safe.js";
+import { Account } from "./account.js";
 import { Arriving } from "./arriving.js";
 import { History } from "./history.js";
+import { Invitations } from "./invitations.js";
 import { Keeping } from "./keeping.js";
 import { Login } from "./login.js";
+import { Moderating } from "./moderating.js";
 import { Queue } from "./queue.js";
 import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
 import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
+import { Talks } from "./talks.js";
 
+const MAX_TIMER_MS = 24 * 3_600_000; // more than 2^31 ms would end at once
 const TYPING_MS = 3000; // between two notices that the user is typing
 
 /**
@@ -36,16 +42,21 @@ export class Chat {
    * @param {URL} url
    * @param {string} server the server's name when the page came from it
    * @param {import("../keep/ignored.js").Ignored} ignored
+   * @param {import("./rights.js").Rights} rights who may do what
    */
-  constructor(url, server, ignored) {
+  constructor(url, server, ignored, rights) {
     this.server = server;
+    this.rights = rights;
     const identity = new Identity();
     this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({
-      ready: (key) => this.rooms.get(key)?.stage === IN,
+      ready: (key) => this.rooms.get(key)?.stage === IN && !this.rooms.get(key)?.wait,
+      said: (key) => this.#said(key),
+      delay: (key, seconds) => this.#delay(key, seconds),
       identity: (key) => ({
         user: this.login.user,
         id: this.login.id,
+        account: this.login.account,
         token: this.#session.token,
         cursor: key === undefined ? null : this.rooms.get(key)?.cursor,
       }),
@@ -58,6 +69,10 @@ export class Chat {
     session.welcomed.on((welcome) => this.#welcomed(welcome));
     const rooms = new Rooms(session, (room) => this.reading.mark(room));
     this.rooms = rooms;
+    this.invitations = new Invitations(session, rooms);
+    this.moderating = new Moderating(session, rights, rooms, () => ({ account: session.account }));
+    this.account = new Account(session);
+    this.talks = new Talks(session, rooms);
     this.history = new History(session, rooms);
     const reading = new Reading(session, rooms, this.history, this.#reader);
     this.reading = reading;
@@ -65,7 +80,8 @@ export class Chat {
     // After signing out nothing stays behind, in no tab.
     const keeping = new Keeping(rooms, () => Boolean(identity.token));
     this.#keeping = keeping;
-    this.login = new Login({ connection, session, identity, rooms, reading, keeping });
+    const { account, queue } = this;
+    this.login = new Login({ connection, session, identity, rooms, reading, keeping, account, queue });
     session.problem.on((sentence) => this.notice.emit(sentence));
     this.login.renewed.on(() => {
       this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
@@ -73,6 +89,10 @@ export class Chat {
     this.queue.changed.on((key) => this.#linesChanged(key));
     rooms.entered.on((room) => this.#entered(room));
     rooms.outdated.on((room) => this.#outdated(room));
+    rooms.ended.on((room) => this.queue.forget(room.key));
+    rooms.emptied.on((room) => this.queue.forget(room.key));
+    rooms.barred.on((_, why) => this.notice.emit(why));
+    rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
     this.arriving.marked.on((room) => reading.recount(room));
@@ -141,6 +161,32 @@ export class Chat {
     this.#session.tell({ type: "typing", room: room.name });
   }
 
+  /** @param {string} key */
+  #said(key) {
+    const room = this.rooms.get(key);
+    room?.spoke();
+    if (room?.wait) this.#resumeAfter(room);
+  }
+
+  /**
+   * The server lets the user wait; returns whether that is about this room alone, which is in slow mode.
+   * @param {string} key
+   * @param {number | null | undefined} seconds
+   */
+  #delay(key, seconds) {
+    const room = this.rooms.get(key);
+    if (!room?.standing?.slow || (room.standing.role ?? "member") !== "member") return false;
+    room.waits = performance.now() + retryDelay(seconds, 1000);
+    this.#resumeAfter(room);
+    return true;
+  }
+
+  /** @param {Room} room */
+  #resumeAfter(room) {
+    setTimeout(() => this.#session.pump(), Math.min(room.wait + 5, MAX_TIMER_MS));
+    this.rooms.roomChanged.emit(room);
+  }
+
   /** @param {Room} room */
   #entered(room) {
     if (room.caughtUp) this.#caughtUp(room);
@@ -157,7 +203,7 @@ export class Chat {
   #outdated(room) {
     this.queue.reset(room.key);
     const why = "the server was restored from a backup, or the room was made anew";
-    this.notice.emit(`Some messages that you saw in ${safe(room.name)} are gone: ${why}.`);
+    this.notice.emit(`Some messages that you saw in ${safe(room.title)} are gone: ${why}.`);
   }
 
   /**
@@ -165,7 +211,10 @@ export class Chat {
    * @param {LogEvent[]} events
    */
   #took(room, events) {
-    for (const event of events) this.queue.recognise(room.key, event);
+    for (const event of events) {
+      this.queue.recognise(room.key, event);
+      if (event.seq > room.live) this.login.follow(event);
+    }
     this.#keeping.soon(room);
   }
 
@@ -206,12 +255,13 @@ export class Chat {
   }
 
   /**
-   * Whether an event is such a message and mentions the user.
+   * Whether an event of a room is such a message and speaks to the user.
+   * @param {Room} room
    * @param {LogEvent} event
    * @returns {event is Message}
    */
-  concerns(event) {
-    return this.#reader.reads(event) && this.#reader.isNamedIn(event);
+  concerns(room, event) {
+    return this.#reader.reads(event) && room.isFor(event, this.#reader);
   }
 
   /** @param {LogEvent} event */

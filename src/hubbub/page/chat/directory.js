@@ -4,13 +4,15 @@ const PAGE = 100; // rooms: a few screens of them, and little to ask for every h
 const MAX_QUERY = 100; // characters that the server takes
 
 /**
- * @typedef {{name: string, users: number, head: number, at?: number | null, topic?: string | null}} RoomInfo
+ * @typedef {{name: string, users: number, head: number, at?: number | null, topic?: string | null, people?: string[], access?: string | null, invited?: boolean}} RoomInfo
  * @typedef {{rooms: RoomInfo[], next?: string | null, total?: number | null}} RoomList
  */
 
 export class Directory {
   /** @type {RoomInfo[]} */
   list = []; // those with the most users, then those where the user was before
+  /** @type {RoomInfo[]} */
+  talks = []; // the user's direct conversations
   /** @type {string | null} */
   next = null; // where the server goes on; null when the list has all of them
   total = 0;
@@ -26,7 +28,8 @@ export class Directory {
   async refresh() {
     const answer = await this.#ask({});
     if (!answer) return false;
-    this.list = answer.rooms;
+    this.list = answer.rooms.filter((room) => !isTalk(room));
+    this.talks = answer.rooms.filter(isTalk);
     this.next = answer.next ?? null;
     this.total = answer.total ?? 0;
     return true;
@@ -41,7 +44,8 @@ export class Directory {
   async find(query, after = null) {
     const words = query.trim().replace(/^[#＃]+/u, "");
     if (words.length > MAX_QUERY) return { rooms: [] };
-    return this.#ask({ ...(words && { query: words }), ...(after && { after }) });
+    const answer = await this.#ask({ ...(words && { query: words }), ...(after && { after }) });
+    return answer && { ...answer, rooms: answer.rooms.filter((room) => !isTalk(room)) };
   }
 
   /**
@@ -52,3 +56,9 @@ export class Directory {
     return this.#session.attempt({ type: "rooms", limit: PAGE, ...which });
   }
 }
+
+/**
+ * Also one whose other people are gone.
+ * @param {RoomInfo} info
+ */
+const isTalk = ({ access }) => access === "direct";

@@ -7,6 +7,8 @@ import { PAGE } from "./history.js";
 import { JOINING, OUT } from "./room.js";
 
 const MAX_MISSED = 1000; // events: more are not fetched at once, but when the user scrolls there
+const LOCKED = ["need-password", "wrong-password"]; // errors
+const BARRED = ["no-such-room", "banned", "need-account", "not-allowed"];
 const PASSING_MS = 2000; // until the next attempt at a busy server that does not say when
 
 /**
@@ -24,6 +26,10 @@ export class Entering {
   outdated = new Signal(); // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
+  /** @type {Signal<[Room, string]>} */
+  locked = new Signal(); // a room that asks for a password, and why
+  /** @type {Signal<[Room, string]>} */
+  barred = new Signal(); // a room that the user may not read (any more), and why
 
   #session;
   #directory;
@@ -40,8 +46,9 @@ export class Entering {
   /**
    * Enters a room, unless the user is in it already or there is no connection.
    * @param {Room} room
+   * @param {string} [password] of a room that asks for one
    */
-  async enter(room) {
+  async enter(room, password) {
     if (!this.#session.online || room.stage !== OUT) return;
     room.stage = JOINING;
     const head = this.#directory.list.find(({ name }) => keyOf(name) === room.key)?.head ?? 0;
@@ -50,7 +57,8 @@ export class Entering {
     const after = room.cursor === null ? {} : { after: room.cursor };
     if (room.cursor && room.stamp !== null && this.#session.features.has("stamps")) after.after_at = room.stamp;
     try {
-      this.joined.emit(room, await this.#session.ask({ type: "join", room: room.name, ...after }));
+      const proof = password === undefined ? {} : { password };
+      this.joined.emit(room, await this.#session.ask({ type: "join", room: room.name, ...after, ...proof }));
     } catch (error) {
       room.stage = OUT;
       this.#failed(room, /** @type {Failure} */ (error));
@@ -70,6 +78,10 @@ export class Entering {
       this.enter(room);
     } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
       setTimeout(() => this.enter(room), retryDelay(error.retryAfter, PASSING_MS));
+    } else if (LOCKED.includes(error.code)) {
+      this.locked.emit(room, error.message);
+    } else if (BARRED.includes(error.code)) {
+      this.barred.emit(room, error.message);
     } else if (error.code === "invalid-name") {
       this.refused.emit(room, error.message, error.suggestion ?? null);
     } else {

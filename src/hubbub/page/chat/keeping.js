@@ -10,6 +10,7 @@ const KEEP_MS = 500; // after an event has come, until it is kept
 export class Keeping {
   #rooms;
   #log = new Shared("log", ""); // whose events they are
+  #owner = new Shared("owner", ""); // the user to whom all of it belongs
   /** @type {Map<Room, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
   #may;
@@ -23,6 +24,11 @@ export class Keeping {
     this.#may = may;
     rooms.forgotten.on((room) => dropRoom(room.key));
     rooms.outdated.on((room) => dropRoom(room.key));
+    rooms.emptied.on((room) => dropRoom(room.key));
+    rooms.renamed.on((room, key) => {
+      if (key !== room.key) dropRoom(key);
+      this.soon(room);
+    });
     addEventListener("pagehide", () => this.#keepAll());
     document.addEventListener("visibilitychange", () => this.#keepAll());
   }
@@ -50,6 +56,19 @@ export class Keeping {
     return dropRooms();
   }
 
+  /** Who the user was to whom all of it belongs: "" at the first visit. */
+  get owner() {
+    return this.#owner.fresh();
+  }
+
+  /**
+   * All of it belongs to this user from now on.
+   * @param {string} owner
+   */
+  belongTo(owner) {
+    this.#owner.value = owner;
+  }
+
   /**
    * Keeps the events of a room in a moment.
    * @param {Room} room
@@ -75,6 +94,7 @@ export class Keeping {
       key: room.key,
       log: this.#log.value,
       name: room.name,
+      people: room.people,
       cursor: room.cursor,
       stamp: room.stamp,
       first: room.window.tailFirst,

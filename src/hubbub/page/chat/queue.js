@@ -5,7 +5,7 @@
  * the connection is lost the server forgets a guest, and the nonces with them; then it gives another token. So
  * a line that was sent under another token is in doubt: it goes again only if the room's log does not have it.
  */
-import { adoptLines, dropLine, keepLine } from "../keep/database.js";
+import { adoptLines, dropLine, dropLines, keepLine } from "../keep/database.js";
 import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { retryDelay } from "../net/backoff.js";
 import { Refused } from "../net/failures.js";
@@ -24,7 +24,7 @@ const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down"
  * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean}} Line
  *
  * Who the user is, and up to which event we have a room.
- * @typedef {{user: string, id: string | null, token: string | null, cursor?: number | null}} Known
+ * @typedef {{user: string, id: string | null, account: boolean, token: string | null, cursor?: number | null}} Known
  */
 
 export class Queue {
@@ -37,13 +37,19 @@ export class Queue {
   #ready;
   #identity;
   #resume;
+  #said;
+  #delay;
   #paused = 0;
 
   /**
-   * `ready`: whether lines may be sent into the room with that key; `resume` is called when lines may go again.
-   * @param {{ready: (key: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
+   * `ready`: whether lines may be sent into the room with that key; `said`: a line is saved there; `delay`: the
+   * server has let the user wait so many seconds, and whether that is about this room alone. `resume` is called when
+   * lines may go again.
+   * @param {{ready: (key: string) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, identity: (key?: string) => Known, resume: () => void}} given
    */
-  constructor({ ready, identity, resume }) {
+  constructor({ ready, said, delay, identity, resume }) {
+    this.#said = said;
+    this.#delay = delay;
     this.#ready = ready;
     this.#identity = identity;
     this.#resume = resume;
@@ -62,7 +68,7 @@ export class Queue {
    * @param {string} key
    */
   of(key) {
-    return [...this.#lines.values()].filter((line) => line.key === key && !line.seen);
+    return [...this.#lines.values()].filter((line) => line.key === key && !line.seen && this.#isMine(line));
   }
 
   rooms() {
@@ -78,7 +84,8 @@ export class Queue {
   add(room, text, reply) {
     this.#order = Math.max(this.#order + 1, Date.now());
     const { name, key } = room;
-    const said = { room: name, key, text, reply, at: Date.now(), why: "" };
+    const { id, account } = this.#identity();
+    const said = { room: name, key, text, reply, at: Date.now(), why: "", by: id, account };
     const line = { nonce: randomId(), order: this.#order, owner: TAB, ...said };
     this.#lines.set(line.nonce, line);
     this.#keep(line);
@@ -98,7 +105,38 @@ export class Queue {
       this.changed.emit(line.key);
     }
     if (adopted.length) this.#resume();
-    return adopted;
+    return adopted.filter((line) => this.#isMine(line));
+  }
+
+  /**
+   * Whether it is the present user's: what somebody with an account has written waits for them, and what a guest has
+   * written is not said by somebody with an account.
+   * @param {Line} line
+   */
+  #isMine({ account = false, by = null }) {
+    const me = this.#identity();
+    return by === null || by === me.id || !(account || me.account);
+  }
+
+  /** Forgets the lines of the present user, who leaves this browser for good. */
+  async forgetMine() {
+    const mine = [...this.#lines.values()].filter((line) => this.#isMine(line));
+    for (const { nonce } of mine) this.#lines.delete(nonce);
+    const { id } = this.#identity();
+    await dropLines(({ nonce, by }) => mine.some((line) => line.nonce === nonce) || (id !== null && by === id));
+  }
+
+  /**
+   * A room has another name.
+   * @param {Room} room
+   * @param {string} key of the former one
+   */
+  move(room, key) {
+    for (const line of this.#lines.values()) {
+      if (line.key !== key) continue;
+      Object.assign(line, { key: room.key, room: room.name });
+      this.#keep(line);
+    }
   }
 
   /** The server has welcomed us, maybe under another token than before. */
@@ -108,7 +146,8 @@ export class Queue {
 
   /** @param {Line} line */
   #isDoubtful(line) {
-    const { token } = this.#identity();
+    const { token, id, account } = this.#identity();
+    if (account && line.sentBy && line.sentBy === id) return false; // the account has its nonces on every device
     return Boolean(line.sentToken && token && line.sentToken !== token);
   }
 
@@ -117,7 +156,7 @@ export class Queue {
     if (performance.now() < this.#paused) return null;
     const blocked = new Set();
     for (const line of this.#lines.values()) {
-      if (line.flying || line.why || blocked.has(line.key)) continue;
+      if (line.flying || line.why || blocked.has(line.key) || !this.#isMine(line)) continue;
       if (!line.doubt && this.#ready(line.key)) return this.#fly(line);
       blocked.add(line.key);
     }
@@ -135,7 +174,10 @@ export class Queue {
     const reply = line.reply && { reply_to: line.reply.seq };
     return {
       command: { type: "say", room: line.room, text: line.text, nonce: line.nonce, ...reply },
-      answered: () => this.#drop(line),
+      answered: () => {
+        this.#drop(line);
+        this.#said(line.key);
+      },
       failed: (/** @type {Error} */ error) => this.#failed(line, error),
     };
   }
@@ -148,7 +190,9 @@ export class Queue {
     line.flying = false;
     const refused = error instanceof Refused;
     if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
-    if (refused && Object.hasOwn(PASSING, error.code)) {
+    if (refused && error.code === "rate-limited" && this.#delay(line.key, error.retryAfter)) {
+      // Slow mode holds the lines of this room alone.
+    } else if (refused && Object.hasOwn(PASSING, error.code)) {
       const pause = retryDelay(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
@@ -243,6 +287,14 @@ export class Queue {
     const failed = this.of(key).filter(({ why }) => why);
     for (const line of failed) this.#drop(line);
     return failed.length;
+  }
+
+  /**
+   * Forgets all lines of a room that the user may not read any more.
+   * @param {string} key
+   */
+  forget(key) {
+    for (const line of [...this.#lines.values()]) if (line.key === key) this.#drop(line);
   }
 
   /** @param {Line} line */

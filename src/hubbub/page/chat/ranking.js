@@ -3,7 +3,7 @@ import { joined } from "../text/alike.js";
 import { byName, keyOf } from "../text/names.js";
 
 /**
- * @typedef {Pick<import("./directory.js").RoomInfo, "name" | "users" | "at" | "topic">} Offered
+ * @typedef {Pick<import("./directory.js").RoomInfo, "name" | "users" | "at" | "topic" | "access" | "invited">} Offered
  *
  * What the user has to do with a room; `visited`: its place among those shown lately, the last one first.
  * @typedef {{unread: number, mentions: number, visited: number}} Standing

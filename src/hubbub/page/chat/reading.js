@@ -35,6 +35,7 @@ export class Reading {
     this.#marks.changed.on(() => this.#followTabs());
     rooms.forgotten.on((room) => this.#forget(room.key));
     rooms.outdated.on((room) => this.#forget(room.key));
+    rooms.renamed.on((room, key) => this.#move(room, key));
     rooms.entered.on((room, answer) => this.#entered(room, answer));
   }
 
@@ -177,6 +178,15 @@ export class Reading {
   #forget(key) {
     const { [key]: gone, ...marks } = this.#marks.fresh();
     if (gone) this.#marks.value = marks;
+  }
+
+  /**
+   * @param {Room} room which has another name now
+   * @param {string} key of the former one
+   */
+  #move(room, key) {
+    const { [key]: mark, ...marks } = this.#marks.fresh();
+    if (mark) this.#marks.value = { [room.key]: { ...mark, name: room.name }, ...marks };
   }
 
   #followTabs() {

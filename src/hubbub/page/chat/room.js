@@ -1,6 +1,6 @@
 /** A room as this page knows it: the part of its log in memory, its members, what is unread, where the user is in it. */
 import { isMessage } from "../text/kinds.js";
-import { keyOf } from "../text/names.js";
+import { keyOf, listed } from "../text/names.js";
 import { Seen } from "./seen.js";
 import { RoomState } from "./state.js";
 import { Stretch } from "./stretch.js";
@@ -24,6 +24,16 @@ const MOST_TYPING = 100; // people; a server sends at most 5 notices a second
 export class Room {
   stage = OUT;
   problem = ""; // why it cannot be entered, as a sentence for the user
+  locked = ""; // it asks for a password: why, as a sentence for the user
+  /** @type {import("./rights.js").Standing | null} */
+  standing = null; // what holds in it, and what the user is there; null: as in a new room
+  /** @type {Set<string>} */
+  away = new Set(); // the keys of members who are not here now, as far as is known
+  waits = 0; // in slow mode: when the user may write again, by performance.now()
+  /** @type {string[]} */
+  people = []; // whose direct conversation it is, without the user
+  /** @type {number | null} */
+  told = null; // the last event before the one for which the server has told of this conversation
   head = 0; // the newest event that the server has mentioned
   /** @type {number | null} */
   cursor = null; // the newest event that we have; null: none yet
@@ -54,11 +64,28 @@ export class Room {
     this.key = keyOf(name);
   }
 
+  /** Whether it is a direct conversation: such have names that no other room can have. */
+  get direct() {
+    return this.name.startsWith("@");
+  }
+
+  /** What it is called where people read it. */
+  get title() {
+    if (!this.direct) return this.name;
+    return listed(this.people) || "Direct conversation";
+  }
+
+  /** The same in a sentence: rooms have a sign, by which one knows them. */
+  get label() {
+    return this.direct ? this.title : `# ${this.name}`;
+  }
+
   /**
    * Fills it with what was kept of it.
    * @param {import("../keep/database.js").KeptRoom} kept
    */
-  restore({ cursor, stamp, first, events }) {
+  restore({ cursor, stamp, first, events, people = [] }) {
+    this.people = people;
     this.cursor = cursor;
     this.stamp = stamp ?? events.at(-1)?.at ?? null;
     this.head = Math.max(this.head, cursor);
@@ -87,11 +114,15 @@ export class Room {
   joined(answer, mark) {
     this.name = answer.room;
     this.stage = IN;
-    this.problem = "";
+    this.problem = this.locked = "";
+    this.standing = answer.standing ?? null;
+    this.away = new Set();
     if (this.cursor !== answer.after) this.reset(answer.after);
     this.cursor = answer.after;
     this.stamp = answer.at ?? this.stamp;
-    this.live = answer.head;
+    this.live = Math.min(answer.head, this.told ?? answer.head);
+    this.told = null;
+    if (answer.standing?.people?.length) this.people = answer.standing.people;
     this.head = Math.max(this.head, answer.head);
     this.state = new RoomState({ head: answer.head, users: answer.users, topic: answer.topic ?? "" });
     // The page may have been closed before it could tell the server.
@@ -103,7 +134,8 @@ export class Room {
       this.marked(answer);
     } else {
       this.counted = 0;
-      this.read = Math.max(this.read ?? 0, mark?.seq ?? answer.head);
+      // All that is in a direct conversation is for the user, also what was there before they came.
+      this.read = Math.max(this.read ?? 0, mark?.seq ?? (this.direct ? 0 : answer.head));
     }
     if (this.unread && this.divider === null) this.divider = this.firstUnread;
   }
@@ -119,7 +151,7 @@ export class Room {
    */
   marked({ seq = 0, read = seq, unread, mentions: named }) {
     if (this.read !== null && read < this.read) return;
-    Object.assign(this, { read, unread: unread ?? 0, mentions: named ?? 0 });
+    Object.assign(this, { read, unread: unread ?? 0, mentions: (this.direct ? unread : named) ?? 0 });
   }
 
   /**
@@ -129,6 +161,15 @@ export class Room {
    */
   awaits(event, reader) {
     return event.seq >= this.firstUnread && !this.seen.has(event.seq) && reader.reads(event);
+  }
+
+  /**
+   * Whether a message of the room speaks to the user.
+   * @param {LogEvent} event
+   * @param {Reader} reader
+   */
+  isFor(event, reader) {
+    return this.direct || reader.isNamedIn(event);
   }
 
   /**
@@ -151,7 +192,7 @@ export class Room {
   #count(step, event, reader) {
     if (!this.awaits(event, reader)) return false;
     this.unread = Math.max(0, this.unread + step);
-    if (reader.isNamedIn(event)) this.mentions = Math.max(0, this.mentions + step);
+    if (this.isFor(event, reader)) this.mentions = Math.max(0, this.mentions + step);
     return true;
   }
 
@@ -230,8 +271,27 @@ export class Room {
     if (event.seq > this.state.head) {
       this.state.apply(event);
       this.#typing.delete(keyOf(event.by));
+      if (event.kind === "joined" && event.was) this.#renamed(event.was, event.by);
     }
     if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
+  }
+
+  /**
+   * One of the people of a direct conversation has another name.
+   * @param {string} was
+   * @param {string} now
+   */
+  #renamed(was, now) {
+    this.people = this.people.map((name) => (keyOf(name) === keyOf(was) ? now : name));
+  }
+
+  /**
+   * The room has another name.
+   * @param {string} name
+   */
+  call(name) {
+    this.name = name;
+    this.key = keyOf(name);
   }
 
   /**
@@ -258,6 +318,27 @@ export class Room {
   get untold() {
     const { atBeginning, attached, view } = this.window;
     return this.caughtUp && attached && atBeginning && !view.some(isMessage);
+  }
+
+  /** In slow mode: the milliseconds until the user may write again. */
+  get wait() {
+    return Math.max(0, this.waits - performance.now());
+  }
+
+  /** The user has said something. */
+  spoke() {
+    const { slow = 0, role = "member" } = this.standing ?? {};
+    if (slow && role === "member") this.waits = performance.now() + 1000 * slow;
+  }
+
+  /** Who may read it: "open", "members" … */
+  get access() {
+    return this.standing?.access ?? "open";
+  }
+
+  /** Whether its members stay members while they are away. */
+  get keepsMembers() {
+    return ["locked", "members", "direct"].includes(this.access);
   }
 
   /** The members, by the keys of their names. */

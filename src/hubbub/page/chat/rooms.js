@@ -32,9 +32,17 @@ export class Rooms {
   ended = new Signal(); // a room that the user is not in any more: put out of it (true), or it was deleted
   /** @type {Signal<[Room]>} */
   forgotten = new Signal(); // a room that the user left for good
+  /** @type {Signal<[Room]>} */
+  emptied = new Signal(); // a room of which nothing may stay here, as the user may not read it
+  /** @type {Signal<[Room, string]>} */
+  renamed = new Signal(); // a room that has another name, and the key of the former one
   outdated; // a room that has another log than the one we know
   /** @type {Signal<[Room, string, string | null]>} */
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
+  /** @type {Signal<[Room]>} */
+  locked = new Signal(); // a room that asks for a password
+  /** @type {Signal<[Room, string]>} */
+  barred = new Signal(); // a room that the user may not read (any more), and why
 
   #session;
   #entering;
@@ -60,6 +68,8 @@ export class Rooms {
       this.#forget(room);
       this.refused.emit(room, why, other);
     });
+    entering.locked.on((room, why) => this.#locked(room, why));
+    entering.barred.on((room, why) => this.#barred(room, why));
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -127,17 +137,98 @@ export class Rooms {
    * @param {Frame} answer
    */
   #entered(room, answer) {
+    if (keyOf(answer.room) !== room.key) room = this.#call(room, answer.room);
     room.joined(answer, this.#mark(room));
-    if (keyOf(answer.room) !== room.key) {
-      this.#byKey.delete(room.key);
-      room.key = keyOf(answer.room);
-      this.#byKey.set(room.key, room);
-    }
     this.#keepWanted();
     this.entered.emit(room, answer);
     if (answer.new) this.made.emit(room);
     this.roomChanged.emit(room);
     this.changed.emit();
+  }
+
+  /**
+   * Enters a room that asks for a password.
+   * @param {Room} room
+   * @param {string} password
+   */
+  unlock(room, password) {
+    return this.#entering.enter(room, password);
+  }
+
+  /**
+   * What is kept of it was for those who may read it.
+   * @param {Room} room
+   * @param {string} why
+   */
+  #locked(room, why) {
+    this.#empty(room);
+    room.locked = why;
+    this.locked.emit(room);
+    this.roomChanged.emit(room);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} why
+   */
+  #barred(room, why) {
+    this.#empty(room);
+    this.barred.emit(room, why);
+    this.#forget(room);
+  }
+
+  /** @param {Room} room */
+  #empty(room) {
+    room.reset();
+    this.emptied.emit(room);
+  }
+
+  /**
+   * Enters a room, unless the user is in it.
+   * @param {Room} room
+   */
+  enter(room) {
+    return this.#entering.enter(room);
+  }
+
+  /**
+   * A room has another name: all that is kept of it goes with it.
+   * @param {Room} room
+   * @param {string} name
+   */
+  call(room, name) {
+    this.enter(this.#call(room, name));
+    this.#keepWanted();
+    this.roomChanged.emit(room);
+    this.changed.emit();
+  }
+
+  /**
+   * @param {Room} room
+   * @param {string} name
+   */
+  #call(room, name) {
+    const { key, name: before } = room;
+    const known = this.#byKey.get(keyOf(name)) ?? room; // an old link may lead to a room that is here by its new name
+    this.#byKey.delete(key);
+    if (known === room) room.call(name);
+    else room.stage = OUT;
+    if (this.current === room) this.current = known;
+    this.#byKey.set(known.key, known);
+    this.visits.rename(before, name);
+    this.renamed.emit(known, key);
+    return known;
+  }
+
+  /**
+   * Forgets the rooms for which `gone(room)` is true: they are another user's. Returns their keys.
+   * @param {(room: Room) => boolean} gone
+   */
+  forgetAll(gone) {
+    const rooms = [...this].filter(gone);
+    for (const room of rooms) this.#forget(room);
+    this.directory.list = this.directory.talks = [];
+    return new Set(rooms.map(({ key }) => key));
   }
 
   /**
@@ -191,6 +282,7 @@ export class Rooms {
    */
   putOut(room) {
     room.stage = OUT;
+    if (room.keepsMembers) this.#empty(room);
     this.ended.emit(room, true);
     this.#forget(room);
     this.refresh();

@@ -2,16 +2,161 @@
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 
-/** @type {Record<string, (state: RoomState, event: import("../text/kinds.js").LogEvent) => void>} */
+/**
+ * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ * @typedef {import("../text/kinds.js").Role} Role
+ * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, network?: string, until?: number, reason?: string}} Ban
+ * @typedef {{id: string, by: string, by_id?: string, uses?: number, until?: number, user?: string, user_id?: string, factor?: boolean}} Ticket
+ *   what lets somebody come in, make an account or choose a password, once if it does not say how often
+ */
+
+const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived"]);
+
+const MAX_FORMER = 20; // beside the first one
+
+/** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
-  joined: (state, event) => state.members.set(keyOf(event.by), { name: event.by, id: event.by_id ?? null }),
-  left: (state, event) => state.members.delete(keyOf(event.by)),
-  kicked: (state, { user = "" }) => state.members.delete(keyOf(user)),
+  joined(state, { by, by_id, role }) {
+    enter(state, by, by_id);
+    if (!by_id) return;
+    state.invited.delete(by_id);
+    if (role) state.roles.set(by_id, role);
+  },
+  left: (state, { by }) => state.members.delete(keyOf(by)),
+  kicked(state, { user = "", user_id }) {
+    putOut(state, user);
+    if (user_id) state.invited.delete(user_id);
+  },
   topic: (state, { topic = "" }) => {
     state.topic = topic;
     state.silent = false;
   },
+  rules(state, event) {
+    const named = RULES.filter((rule) => (event[rule] ?? null) !== null);
+    Object.assign(state, Object.fromEntries(named.map((rule) => [rule, event[rule]])));
+  },
+  "room-renamed": (state, { was }) => {
+    const [first, ...later] = new Set([...state.former, was ?? ""]);
+    state.former = [first, ...later.slice(-MAX_FORMER)];
+  },
+  direct(state, { users = [], ids = [] }) {
+    state.access = "direct";
+    state.direct = ids;
+    for (const [place, user] of users.entries()) if (ids[place]) enter(state, user, ids[place]);
+  },
+  invited(state, { user = "", user_id, ticket }) {
+    if (!user_id) return;
+    state.invited.set(user_id, user);
+    use(state, ticket);
+  },
+  role(state, { user_id, role }) {
+    if (!user_id) return;
+    if (role && role !== "member") state.roles.set(user_id, role);
+    else state.roles.delete(user_id);
+  },
+  muted(state, { at, user = "", user_id, until = null }) {
+    if (!user_id) return;
+    for (const [other, end] of state.muted) if (end !== null && end <= at) unmute(state, other);
+    state.muted.set(user_id, until);
+    state.muted_names.set(user_id, user);
+  },
+  unmuted: (state, { user_id }) => user_id && unmute(state, user_id),
+  banned(state, event) {
+    const ban = banIn(event);
+    const others = state.bans.filter((one) => !isOver(one, event.at) && whom(one) !== whom(ban));
+    state.bans = [...others, ban];
+    if (ban.user_id) {
+      state.invited.delete(ban.user_id);
+      state.roles.delete(ban.user_id);
+    }
+    if (!ban.pattern) putOut(state, ban.user);
+  },
+  unbanned(state, { ban }) {
+    state.bans = state.bans.filter(({ seq }) => seq !== ban);
+  },
+  ticket(state, { at, by, by_id, ticket = "", uses = 1, until, user, user_id, factor }) {
+    const more = told({ by_id, uses: uses > 1 ? uses : null, until, user, user_id, factor: factor || null });
+    const lasting = state.tickets.filter((one) => one.until === undefined || one.until > at);
+    state.tickets = [...lasting, { id: ticket ?? "", by, ...more }];
+  },
+  "ticket-ended": (state, { ticket }) => {
+    state.tickets = state.tickets.filter(({ id }) => id !== ticket);
+  },
+  password: (state, { ticket }) => use(state, ticket),
+  registered(state, { by, by_id, ticket }) {
+    state.directory = true;
+    use(state, ticket);
+    enter(state, by, by_id);
+  },
+  renamed(state, { by, by_id, now }) {
+    state.members.delete(keyOf(by));
+    enter(state, now ?? by, by_id);
+  },
+  closed(state, { by, by_id }) {
+    state.members.delete(keyOf(by));
+    if (by_id) state.roles.delete(by_id);
+  },
 };
+
+/** @type {(state: RoomState, name: string, id: string | null | undefined) => void} */
+const enter = (state, name, id) => state.members.set(keyOf(name), { name, id: id ?? null });
+
+/**
+ * @param {RoomState} state
+ * @param {string} id
+ */
+function unmute(state, id) {
+  state.muted.delete(id);
+  state.muted_names.delete(id);
+}
+
+/**
+ * A ticket was used once.
+ * @param {RoomState} state
+ * @param {string | null | undefined} ticket
+ */
+function use(state, ticket) {
+  if (!ticket) return;
+  state.tickets = state.tickets.flatMap((one) => {
+    if (one.id !== ticket) return [one];
+    const { uses = 1, ...rest } = one;
+    return uses > 2 ? [{ ...rest, uses: uses - 1 }] : uses === 2 ? [rest] : [];
+  });
+}
+
+/**
+ * What of it is told.
+ * @param {Record<string, unknown>} fields
+ */
+const told = (fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+
+/**
+ * Somebody is not in the room any more. Who is put out of the server still has an account.
+ * @param {RoomState} state
+ * @param {string} user
+ */
+function putOut(state, user) {
+  if (!state.directory) state.members.delete(keyOf(user));
+}
+
+/**
+ * The ban in an event, with what is told of it.
+ * @param {LogEvent} event
+ * @returns {Ban}
+ */
+function banIn({ seq, by, user = "", user_id, pattern, network, until, reason }) {
+  return { seq, by, user, ...told({ user_id, pattern, network, until, reason }) };
+}
+
+/** @type {(ban: Ban, now: number) => boolean} */
+const isOver = ({ until }, now) => until !== undefined && until <= now;
+
+/**
+ * Whom a ban is about: a later one about the same takes its place.
+ * @param {Ban} ban
+ */
+const whom = ({ user, user_id, pattern }) => `${Boolean(pattern)} ${user_id ?? user}`;
 
 /**
  * A member of a room. `id`: null where the server does not tell it.
@@ -21,9 +166,33 @@ const CHANGES = {
 /**
  * A room after the event `head`, which was at the time `at`. `silent`: it has no message yet. `members`: by the
  * keys of their names, which are unique in a room at any moment; after a renaming a user is here under both names
- * until the former one has left.
+ * until the former one has left. What else holds in it goes by users' ids.
  */
 export class RoomState {
+  access = "open";
+  speak = "all";
+  slow = 0; // seconds between two texts of one user
+  guests = true;
+  history = "all";
+  archived = false;
+  /** @type {Map<string, Role>} */
+  roles = new Map();
+  /** @type {Map<string, number | null>} until when (ms); null: until somebody allows it */
+  muted = new Map();
+  /** @type {Map<string, string>} the names of that time of those */
+  muted_names = new Map();
+  /** @type {Ban[]} */
+  bans = [];
+  /** @type {Map<string, string>} who may become a member, with the names of that time */
+  invited = new Map();
+  /** @type {string[]} whose direct conversation it is */
+  direct = [];
+  /** @type {string[]} its first name, and the last ones before this */
+  former = [];
+  /** @type {Ticket[]} those that are good, or were until their time was over */
+  tickets = [];
+  directory = false; // it is the server's own log, whose members are the accounts
+
   /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[]}} [known] */
   constructor({ head = 0, at = null, silent = true, topic = "", users = [] } = {}) {
     this.head = head;
@@ -35,7 +204,7 @@ export class RoomState {
 
   /**
    * Takes the next event of the log.
-   * @param {import("../text/kinds.js").LogEvent} event
+   * @param {LogEvent} event
    */
   apply(event) {
     this.head = event.seq;

@@ -17,6 +17,16 @@ export class Visits {
     this.#keep(this.#others(name));
   }
 
+  /**
+   * @param {string} was
+   * @param {string} now
+   */
+  rename(was, now) {
+    const key = keyOf(was);
+    const names = this.#names.fresh().map((one) => (keyOf(one) === key ? now : one));
+    this.#keep([...new Map(names.toReversed().map((one) => [keyOf(one), one])).values()].reverse());
+  }
+
   /** The room that was shown last, or null. */
   get last() {
     return this.#names.value[0] ?? null;

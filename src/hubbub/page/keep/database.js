@@ -12,6 +12,8 @@
  * @property {{seq: number, by: string, text: string} | null} reply
  * @property {number} at
  * @property {string} why it was refused; "" if it was not
+ * @property {string | null} [by] the user's id when it was written,
+ * @property {boolean} [account] and whether they had an account
  * @property {string | null} [sentToken] the user's token when it was sent,
  * @property {string} [sentAs] their name,
  * @property {string | null} [sentBy] their id,
@@ -25,6 +27,7 @@
  * @property {number | null} stamp
  * @property {import("../text/kinds.js").LogEvent[]} events the lines from the number `first` to the cursor
  * @property {number} [first] where it is not told, the first event's
+ * @property {string[]} [people] whose direct conversation it is
  * @property {string} [kinds] those that the page knew which has kept it
  * @property {boolean} [ids] older pages: whether the events have the ids of their authors
  * @property {number} at when it was kept
@@ -153,6 +156,21 @@ export function keepRoom(room) {
     };
   });
 }
+
+/**
+ * Drops the lines that `gone(line)` names.
+ * @param {(line: Line) => boolean} gone
+ */
+export const dropLines = (gone) =>
+  within("lines", "readwrite", (store) => {
+    const request = store.openCursor();
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return;
+      if (gone(cursor.value)) cursor.delete();
+      cursor.continue();
+    };
+  });
 
 /** @param {string} key */
 export const dropRoom = (key) => within("rooms", "readwrite", (store) => store.delete(key));

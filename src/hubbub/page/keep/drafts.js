@@ -22,7 +22,23 @@ export class Drafts {
    * @returns {Draft | undefined}
    */
   of(key) {
-    return this.#kept.value[key];
+    return this.#kept.fresh()[key];
+  }
+
+  /**
+   * A room has another key.
+   * @param {string} from
+   * @param {string} to
+   */
+  move(from, to) {
+    const draft = this.of(from);
+    if (!draft || from === to) return;
+    this.keep(from, undefined);
+    if (!this.of(to)) this.keep(to, draft);
+  }
+
+  forgetAll() {
+    this.#kept.value = {};
   }
 
   /**

@@ -14,6 +14,7 @@ export class Identity {
   #name = new Shared("name", "");
   #token = new Shared("token", /** @type {string | null} */ (null));
   #id = new Shared("user-id", /** @type {string | null} */ (null));
+  #account = new Shared("account", false);
   /** @type {Shared<Record<string, string>>} */
   #former = new Shared("former", {}); // proofs by the key of the name
   #known = this.token; // the last one that this tab knew
@@ -37,6 +38,11 @@ export class Identity {
   /** The id, which stays when the name changes; null if the server has not told it. */
   get id() {
     return this.#id.fresh();
+  }
+
+  /** Whether the user has an account: the proof is that of this device. */
+  get account() {
+    return this.#account.fresh();
   }
 
   /** The proof; null: the user has signed out, or was never here. */
@@ -63,10 +69,12 @@ export class Identity {
    * @param {string} name
    * @param {string | null} token
    * @param {string | null} id
+   * @param {boolean} account
    */
-  keep(name, token, id) {
+  keep(name, token, id, account) {
     this.#id.value = id;
     if (keyOf(name) !== keyOf(this.name)) this.#giveUp();
+    this.#account.value = account;
     this.freed(keyOf(name));
     this.#name.value = name;
     this.#token.value = this.#known = token;
@@ -81,6 +89,15 @@ export class Identity {
     this.#token.value = this.#known = null;
   }
 
+  /** Nothing of the user stays in this browser. */
+  erase() {
+    this.forget(true);
+    this.#former.value = {};
+    this.#account.value = false;
+    this.#id.value = null;
+    this.#name.value = "";
+  }
+
   /**
    * The server has freed that name.
    * @param {string} key
@@ -90,8 +107,9 @@ export class Identity {
     if (gone) this.#former.value = others;
   }
 
+  /** The name of an account is nobody else's, and has no proof of its own. */
   #giveUp() {
-    if (this.token) this.#former.value = { ...this.#former.fresh(), [keyOf(this.name)]: this.token };
+    if (this.token && !this.account) this.#former.value = { ...this.#former.fresh(), [keyOf(this.name)]: this.token };
   }
 
   #look() {

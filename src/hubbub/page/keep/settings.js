@@ -84,6 +84,16 @@ export class Settings {
   }
 
   /**
+   * A room has another key: its choice goes with it.
+   * @param {string} from
+   * @param {string} to
+   */
+  move(from, to) {
+    const { [from]: how, ...others } = this.#kept.fresh().notify ?? {};
+    if (how && from !== to) this.set("notify", { ...others, [to]: how });
+  }
+
+  /**
    * @param {string} name
    * @param {unknown} value
    */

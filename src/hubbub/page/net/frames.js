@@ -10,18 +10,22 @@ const MOST_CHARS = 16 * 1024 * 1024; // of a frame
 const NAME_CHARS = 256;
 const WORDS_CHARS = 4096;
 const ID_CHARS = 64;
+const KEY_CHARS = 128;
 const TEXT_CHARS = 100_000;
 const MOST_FEATURES = 1000;
 const MOST_ITEMS = 100_000; // of a list
+const MOST_IN_TALK = 100; // people of a direct conversation
 const MOST_DEPTH = 6;
 const MOST_COUNT = 2 ** 53;
 const MOST_TIME = 8.64e15; // milliseconds: what is farther from 1970 is no date in JavaScript
 
 /** @type {(most: number) => Shape} */
 const string = (most) => (value) => typeof value === "string" && value.length <= most;
-const [name, words, text, id] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS].map(string);
+const [name, words, text, id, key] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS, KEY_CHARS].map(string);
 /** @type {Shape} */
 const number = (value) => typeof value === "number";
+/** @type {Shape} */
+const bool = (value) => typeof value === "boolean";
 /** @type {Shape} */
 const count = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_COUNT;
 /** @type {Shape} */
@@ -30,6 +34,13 @@ const time = (value) => Number.isInteger(value) && Math.abs(value) <= MOST_TIME;
 const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
 /** @type {(shape: Shape, most?: number) => Shape} */
 const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
+
+/** @type {(values: string[]) => Shape} */
+const oneOf = (values) => (value) => values.includes(value);
+/** @type {(shape: Shape) => Shape} */
+const byName = (shape) => (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value) &&
+  Object.entries(value).length <= MOST_ITEMS && Object.entries(value).every(([key, one]) => name(key) && shape(one));
 
 /**
  * An object with fields of these shapes; it may have more fields, as a newer server's has.
@@ -46,17 +57,73 @@ const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
 const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })), rev: maybe(count) });
-const kicked = object({ user: name, user_id: maybe(id), reason: maybe(text) });
+const about = { user: name, user_id: maybe(id) };
+const reason = maybe(text);
+const until = maybe(time);
+const ban = { ...about, pattern: maybe(bool), network: maybe(key), until, reason };
+const ticket = object({
+  id: key,
+  by: name,
+  uses: maybe(count),
+  by_id: maybe(id),
+  until,
+  user: maybe(name),
+  user_id: maybe(id),
+  factor: maybe(bool),
+});
+const rules = {
+  access: maybe(oneOf(["open", "unlisted", "locked", "members", "direct"])),
+  speak: maybe(oneOf(["all", "members", "voices"])),
+  slow: maybe(count),
+  guests: maybe(bool),
+  history: maybe(oneOf(["all", "since"])),
+  archived: maybe(bool),
+};
+const role = oneOf(["member", "voice", "moderator", "owner"]);
 /** @type {Record<string, Shape>} */
-const DETAILS = { said, kicked, topic: object({ topic: text }) };
+const DETAILS = {
+  said,
+  joined: object({ role: maybe(role) }),
+  kicked: object({ ...about, reason }),
+  topic: object({ topic: text }),
+  rules: object({ ...rules, password: maybe(bool) }),
+  "room-renamed": object({ name, was: name }),
+  direct: object({ users: list(name, MOST_IN_TALK), ids: list(id, MOST_IN_TALK) }),
+  invited: object({ ...about, ticket: maybe(key) }),
+  role: object({ ...about, role }),
+  muted: object({ ...about, until, reason }),
+  unmuted: object(about),
+  banned: object(ban),
+  unbanned: object({ ...about, ban: count }),
+  renamed: object({ now: name }),
+  closed: object({ emptied: maybe(bool) }),
+  registered: object({ ticket: maybe(key) }),
+  password: object({ ticket: maybe(key) }),
+  device: object({ device: maybe(key) }),
+  factor: object({ on: bool }),
+  ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
+  "ticket-ended": object({ ticket: key }),
+  "room-deleted": object({ room: name }),
+};
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
+
+const standing = object({
+  ...rules,
+  role: maybe(role),
+  owned: maybe(bool),
+  muted: maybe(bool),
+  roles: maybe(byName(role)),
+  people: maybe(list(name)),
+});
 
 /** As in hubbub/domain/replies.py. */
 const FRAMES = {
   welcome: {
     user: name,
     user_id: maybe(id),
+    account: maybe(bool),
+    role: maybe(role),
     token: maybe(words),
     server: words,
     log: words,
@@ -64,17 +131,61 @@ const FRAMES = {
     features: maybe(list(words, MOST_FEATURES)),
   },
   rooms: {
-    rooms: list(object({ name, users: count, head: count, at: maybe(time), topic: maybe(words), ...unread })),
+    rooms: list(
+      object({
+        name,
+        users: count,
+        head: count,
+        at: maybe(time),
+        topic: maybe(words),
+        access: rules.access,
+        people: maybe(list(name)),
+        invited: maybe(bool),
+        ...unread,
+      }),
+    ),
     next: maybe(words),
     total: maybe(count),
   },
-  joined: { room: name, users: list(name), head: count, after: count, at: maybe(time), topic: maybe(words), ...unread },
+  joined: {
+    room: name,
+    users: list(name),
+    head: count,
+    after: count,
+    at: maybe(time),
+    topic: maybe(words),
+    standing: maybe(standing),
+    ...unread,
+  },
+  standing: { room: name, standing },
+  moved: { room: name, name },
+  invitation: { room: name, by: name },
+  direct: { room: name, users: list(name), head: count, new: maybe(bool) },
+  done: {},
+  devices: {
+    devices: list(
+      object({
+        id: words,
+        client: words,
+        address: words,
+        since: time,
+        seen: time,
+        current: maybe(bool),
+        connected: maybe(count),
+      }),
+    ),
+  },
+  factor: { secret: words, uri: words },
+  "recovery-codes": { codes: list(words) },
+  ticket: { room: name, code: words, ticket },
+  tickets: { room: name, tickets: list(ticket) },
+  bans: { room: name, bans: list(object({ ...ban, seq: count, by: name })), muted: maybe(byName(maybe(time))) },
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },
   history: { room: name, events, head: count, first: maybe(count), last: maybe(count) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
-  who: { room: name, users: list(name) },
+  who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
   found: {
     results: list(object({ room: name, seq: count, at: time, ...by, excerpt: list(text), reply_to: maybe(count) })),

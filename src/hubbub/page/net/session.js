@@ -7,11 +7,15 @@ import { Refused } from "./failures.js";
 import { Requests } from "./requests.js";
 
 const HELLO_MS = 30_000; // for the answer to a hello; a server on a slow disk may take a few seconds
+// The first that fits: browsers also name those before them.
+const BROWSERS = { Firefox: /Firefox/, Edge: /Edg/, Chrome: /Chrome|CriOS/, Safari: /Safari/ };
+const SYSTEMS = { Android: /Android/, "an iPhone": /iPhone/, "an iPad": /iPad/, Windows: /Windows/, "a Mac": /Mac OS/, Linux: /Linux/ };
 const NAME_TRIES = 3; // another tab may just be about to tell us the new token
 
 /**
  * @typedef {import("./frames.js").Frame} Frame
  * @typedef {import("./frames.js").Command} Command
+ * @typedef {{password?: string, code?: string}} Secrets of an account
  */
 
 export class Session {
@@ -19,6 +23,7 @@ export class Session {
   welcomed = new Signal(); // the welcome, and whether the server still knows us as before
   /** @type {Signal<[Refused]>} */
   refused = new Signal(); // the name is refused
+  settled = new Signal(); // the user, who was a guest, has an account
   /** @type {Signal<[Frame]>} */
   heard = new Signal(); // a frame that answers nothing
   /** @type {Signal<[number]>} */
@@ -36,6 +41,8 @@ export class Session {
   id = null; // the id, which stays when the name changes (null: an older server has none),
   /** @type {string | null} */
   token = null; // and the proof of both
+  account = false; // whether there is a password for the name
+  role = "member"; // on the whole server
 
   #connection;
   #identity;
@@ -44,12 +51,14 @@ export class Session {
   #name = null; // the name that is asked for
   /** @type {string | null} */
   #presented = null; // the proof that was sent with it
+  /** @type {Secrets} */
+  #secrets = {}; // what the user has typed to prove it, until the server has answered
   #tries = 0;
   #greeting = 0;
 
   /**
    * @param {import("./connection.js").Connection} connection
-   * @param {{proof: (name: string) => string | null, keep: (name: string, token: string | null, id: string | null) => void}} identity
+   * @param {Pick<import("../keep/identity.js").Identity, "proof" | "keep">} identity
    * @param {{next: () => import("./requests.js").Request | null}} source texts, which go when no command waits
    */
   constructor(connection, identity, source) {
@@ -73,9 +82,11 @@ export class Session {
   /**
    * Signs in under a name, and from now on again after each loss.
    * @param {string} name
+   * @param {Secrets} secrets
    */
-  signIn(name) {
+  signIn(name, secrets = {}) {
     this.#name = name;
+    this.#secrets = secrets;
     this.#tries = 0;
     if (this.#connection.open) this.#hello();
     else this.#connection.start();
@@ -88,6 +99,11 @@ export class Session {
   rename(name) {
     this.#name = name;
     this.#tries = 0;
+    this.again();
+  }
+
+  /** Signs in once more, on a new connection. */
+  again() {
     this.#connection.fail();
     this.#connection.hurry();
   }
@@ -120,12 +136,14 @@ export class Session {
     this.#connection.fail();
   }
 
-  /** Leaves for good: the name is free at once. */
+  /** Leaves for good: the name of a guest is free at once. */
   end() {
     this.#connection.send({ type: "bye" });
     this.#connection.stop();
     this.#disconnected(null);
     this.#name = null;
+    this.#secrets = {};
+    this.account = false;
   }
 
   // Commands
@@ -171,7 +189,27 @@ export class Session {
    */
   known(id) {
     this.id = id ?? null;
-    this.#identity.keep(this.user ?? "", this.token, this.id);
+    this.#identity.keep(this.user ?? "", this.token, this.id, this.account);
+  }
+
+  /**
+   * The user, who has an account, is called `name` by now.
+   * @param {string} name
+   */
+  called(name) {
+    this.#name = this.user = name;
+    this.known(this.id);
+  }
+
+  /**
+   * The user has an account by now, as this answer to `register` says.
+   * @param {Frame} welcome
+   */
+  registered(welcome) {
+    this.token = welcome.token ?? null;
+    this.account = true;
+    this.known(welcome.user_id);
+    this.settled.emit();
   }
 
   // Hello
@@ -179,8 +217,8 @@ export class Session {
   #hello() {
     if (!this.#name || this.online) return;
     this.#presented = this.#identity.proof(this.#name);
-    const token = this.#presented ? { token: this.#presented } : {};
-    const hello = { type: "hello", user: this.#name, ...token, client: "web page", v: 1 };
+    const proof = this.#proves ? this.#secrets : this.#presented ? { token: this.#presented } : {};
+    const hello = { type: "hello", user: this.#name, ...proof, client: clientName(), v: 1 };
     clearTimeout(this.#greeting);
     this.#greeting = setTimeout(() => this.#unanswered(), HELLO_MS);
     this.#requests.send({
@@ -190,9 +228,16 @@ export class Session {
     });
   }
 
+  get #proves() {
+    return this.#secrets.password !== undefined;
+  }
+
   /** @param {Frame} welcome */
   #welcomed(welcome) {
     clearTimeout(this.#greeting);
+    this.#secrets = {};
+    this.account = welcome.account ?? false;
+    this.role = welcome.role ?? "member";
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
     this.#name = this.user = welcome.user;
     this.token = welcome.token ?? null;
@@ -215,14 +260,16 @@ export class Session {
     clearTimeout(this.#greeting);
     if (!(error instanceof Refused) || !this.#name) return;
     const passing = ["shutting-down", "rate-limited", "log-unavailable", "too-many-sessions"];
-    const renewed = this.#identity.proof(this.#name) !== this.#presented;
-    if (passing.includes(error.code)) {
+    const renewed = !this.#proves && this.#identity.proof(this.#name) !== this.#presented;
+    const anothers = error.code === "name-taken" || error.code === "need-password";
+    if (passing.includes(error.code) && !(this.#proves && error.code === "rate-limited")) {
       this.restart();
-    } else if (error.code === "name-taken" && renewed && this.#tries < NAME_TRIES) {
+    } else if (anothers && renewed && this.#tries < NAME_TRIES) {
       this.#tries += 1;
       this.#hello();
     } else {
       this.#name = null;
+      this.#secrets = {};
       this.refused.emit(error);
     }
   }
@@ -232,4 +279,12 @@ export class Session {
     this.#requests.end();
     if (pause !== null) this.lost.emit(pause);
   }
+}
+
+/** What the page calls itself in the list of devices: with the browser and the system, as far as they are known. */
+function clientName() {
+  const { userAgent } = navigator;
+  const [browser] = Object.entries(BROWSERS).find(([, sign]) => sign.test(userAgent)) ?? [];
+  const [system] = Object.entries(SYSTEMS).find(([, sign]) => sign.test(userAgent)) ?? [];
+  return ["web page", browser && `${browser}${system ? ` on ${system}` : ""}`].filter(Boolean).join(", ");
 }

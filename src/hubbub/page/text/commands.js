@@ -4,14 +4,16 @@ import { slips } from "./alike.js";
 /**
  * One command. `argument`: what comes behind it (`[…]`: may be left out); `does`: the help; `asks`: the question
  * to somebody who has not written that; `offers`: "rooms", "people" or "nothing"; `choices`: all that may come behind
- * it, if there are such.
- * @typedef {{name: string, argument: string, does: string, asks: string, aliases: string[], offers: string, choices: string[]}} Command
+ * it, if there are such; `fills`: aliases that say the last word of the argument, too; `secret`: a
+ * password comes behind it.
+ * @typedef {{secret?: boolean, name: string, argument: string, does: string, asks: string, aliases: string[], fills: Record<string, string>, offers: string, choices: string[]}} Command
  * What the server tells of them; `instead`: what to do, by words that are no commands here.
  * @typedef {{commands: Command[], instead: Record<string, string>}} Told
  * @typedef {{say: string} | {order: string, argument: string} | {mistake: string}} Read
  */
 
 const COUNT = "[N]";
+const OPTIONAL = /\[[^\]]*\]/g; // what of an argument may be left out
 const COUNT_DIGITS = 15; // more mean nothing
 const REPEATED_CHARS = 60; // of what was typed, in a sentence about it
 const WORD_CHARS = 20; // of a word that may be a slip: a longer one is no command
@@ -32,7 +34,9 @@ export class Commands {
   constructor({ commands, instead }) {
     this.all = commands;
     this.#instead = new Map(Object.entries(instead));
-    for (const command of commands) for (const alias of command.aliases) this.#named.set(alias, command);
+    for (const command of commands) {
+      for (const alias of [...command.aliases, ...Object.keys(command.fills)]) this.#named.set(alias, command);
+    }
     for (const command of commands) this.#named.set(command.name, command);
   }
 
@@ -42,8 +46,10 @@ export class Commands {
    */
   meant(word) {
     const typed = word.toLowerCase();
+    const named = this.#named.get(typed);
+    if (named || this.#instead.has(typed)) return named ?? null;
     const begun = this.all.filter(({ name }) => name.startsWith(typed));
-    return this.#named.get(typed) ?? (begun.length === 1 ? begun[0] : null);
+    return begun.length === 1 ? begun[0] : null;
   }
 
   /**
@@ -61,7 +67,9 @@ export class Commands {
     const command = word ? this.meant(word) : null;
     if (!command) return { mistake: this.#unknown(word, text.trim()) };
     const { name, choices } = command;
-    const argument = choices.length ? rest.trim().toLowerCase() : rest.trim();
+    const filled = new Map(Object.entries(command.fills)).get(word.toLowerCase()) ?? "";
+    const typed = `${rest.trim()} ${filled}`.trim();
+    const argument = choices.length ? typed.toLowerCase() : typed;
     if (choices.length && argument && !choices.includes(argument)) {
       return { mistake: `There is no such choice. Type /${name} alone, or with one of these: ${choices.join(", ")}.` };
     }
@@ -76,6 +84,16 @@ export class Commands {
   #unknown(word, text) {
     const named = word.length <= REPEATED_CHARS ? `command "/${word}"` : "such command";
     return `There is no ${named}. ${this.#advice(word.toLowerCase()) ?? asItIs(text)}`;
+  }
+
+  /**
+   * Whether a text is, or becomes, a command with a password, which is not kept.
+   * @param {string} text
+   */
+  isSecret(text) {
+    const [, word = "", rest = ""] = COMMAND.exec(text) ?? [];
+    const command = word && this.meant(word);
+    return Boolean(command && rest.trim() && (command.secret || (command.name === "join" && /\S\s+\S/.test(rest))));
   }
 
   /** @param {string} word */
@@ -121,7 +139,7 @@ function digit(char) {
  */
 function willDo(command, argument) {
   if (command.argument === COUNT && argument) return count(argument) !== null;
-  const needed = command.argument.split(" ").filter((word) => word && !word.startsWith("["));
+  const needed = command.argument.replace(OPTIONAL, "").split(" ").filter(Boolean);
   return argument.split(/\s+/).filter(Boolean).length >= needed.length;
 }
 
@@ -129,7 +147,10 @@ function willDo(command, argument) {
  * What to tell somebody who typed no argument, or none that will do.
  * @param {Command} command
  */
-const lacking = ({ name, argument, asks }) => `${asks} Type: /${name} ${argument.replace(/[[\]]/g, "")}`;
+function lacking({ name, argument, asks }) {
+  const needed = argument.replace(OPTIONAL, "").trim() || argument.replace(/[[\]]/g, "");
+  return `${asks} Type: /${name} ${needed}`;
+}
 
 /** @param {string} text */
 function asItIs(text) {

@@ -11,14 +11,37 @@
  * @property {number | null} [rev] the event that has changed it last
  * @property {string | null} [was]
  * @property {string | null} [now]
- * @property {string} [user] somebody who was put out of the room
+ * @property {string} [user] whom it is about: who was put out of the room, say
  * @property {string | null} [user_id]
+ * @property {Role | null} [role] that somebody has by it
+ * @property {string} [name] of the room, from now on
+ * @property {number | null} [until] when it ends (ms); null: never by itself
+ * @property {boolean} [pattern] `user` is a pattern of guests' names
+ * @property {string | null} [network] the hash of an address
+ * @property {number} [ban] the event with the ban that it ends
+ * @property {string[]} [users] whose direct conversation it is
+ * @property {string[]} [ids] theirs
+ * @property {string | null} [access] who may read the room from now on; null, as in the next ones: as before
+ * @property {string | null} [speak] who may speak
+ * @property {number | null} [slow] seconds between two texts of one user
+ * @property {boolean | null} [guests]
+ * @property {string | null} [history] what newcomers may read
+ * @property {boolean | null} [archived]
+ * @property {boolean} [password] whether it was changed
+ * @property {boolean} [emptied] an account was closed, and its texts are gone
+ * @property {string | null} [device]
+ * @property {string} [room] that was deleted
+ * @property {boolean} [on] whether there is a second factor from now on
+ * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
+ * @property {number} [uses] how often the ticket is good
+ * @property {boolean} [factor] by the ticket a second factor ends, too
  * @property {string | null} [reason]
  * @property {string} [topic]
  * @property {string} [text] of a message
  * @property {number | null} [reply_to]
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
  *
+ * @typedef {"member" | "voice" | "moderator" | "owner"} Role
  * @typedef {LogEvent & {text: string}} Message
  * @typedef {{line: boolean, message: boolean, membership: boolean}} Traits
  */
@@ -31,6 +54,24 @@ export const TRAITS = new Map([
   ["left", { ...NONE, line: true, membership: true }],
   ["kicked", { ...NONE, line: true, membership: true }],
   ["topic", { ...NONE, line: true }],
+  ["rules", { ...NONE, line: true }],
+  ["room-renamed", { ...NONE, line: true }],
+  ["direct", { ...NONE, membership: true }],
+  ["invited", { ...NONE, line: true }],
+  ["role", { ...NONE, line: true }],
+  ["muted", { ...NONE, line: true }],
+  ["unmuted", { ...NONE, line: true }],
+  ["banned", { ...NONE, line: true, membership: true }],
+  ["unbanned", { ...NONE, line: true }],
+  ["registered", { ...NONE, line: true, membership: true }],
+  ["renamed", { ...NONE, line: true, membership: true }],
+  ["closed", { ...NONE, line: true, membership: true }],
+  ["password", { ...NONE, line: true }],
+  ["device", { ...NONE, line: true }],
+  ["factor", { ...NONE, line: true }],
+  ["ticket", { ...NONE, line: true }],
+  ["ticket-ended", { ...NONE, line: true }],
+  ["room-deleted", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

@@ -4,15 +4,115 @@
  *
  * @typedef {import("./kinds.js").LogEvent} LogEvent
  */
+import { inWords } from "./durations.js";
 import { safe } from "./safe.js";
 
-/** @type {Record<string, (event: LogEvent) => string>} */
+/** @type {Record<string, string>} */
+const ACCESS = {
+  open: "opened the room to everybody",
+  unlisted: "taken the room off the lists",
+  locked: "locked the room with a password",
+  members: "made the room private",
+  direct: "made the room a direct conversation",
+};
+/** @type {Record<string, string>} */
+const SPEAK = {
+  all: "let everybody speak",
+  members: "let only people with an account speak",
+  voices: "let only people with a role speak",
+};
+/** @type {Record<string, string>} */
+const HISTORY = {
+  all: "shown older messages to newcomers",
+  since: "hidden older messages from newcomers",
+};
+/** @type {Record<import("./kinds.js").Role, (user: string) => string>} */
+const GIVEN = {
+  member: (user) => `taken the role of ${user} away`,
+  voice: (user) => `given ${user} a voice`,
+  moderator: (user) => `made ${user} a moderator`,
+  owner: (user) => `made ${user} an owner`,
+};
+/** @type {Record<import("./kinds.js").Role, string>} */
+const TAKEN = {
+  member: "given up their role",
+  voice: "taken a voice",
+  moderator: "become a moderator",
+  owner: "become an owner",
+};
+
+/** @type {Record<string, (event: LogEvent) => string | null>} */
 const SENTENCES = {
   topic: ({ by, topic }) =>
     topic ? `${safe(by)} has set the topic: ${safe(topic)}` : `${safe(by)} has taken the topic away.`,
-  kicked: ({ user = "", by, reason }) =>
-    `${safe(user)} was put out of the room by ${safe(by)}${reason ? `: ${safe(reason)}` : "."}`,
+  kicked: ({ user = "", by, reason }) => `${safe(user)} was put out of the room by ${safe(by)}${why(reason)}`,
+  rules: (event) => `${safe(event.by)} has ${listed(clauses(event))}.`,
+  "room-renamed": ({ by, was, name = "" }) => `${safe(by)} has renamed the room from ${safe(was ?? "")} to ${safe(name)}.`,
+  // Who comes in with a password or a link has invited themselves: that they have come is enough.
+  invited: ({ user = "", by }) => (user === by ? null : `${safe(user)} was invited by ${safe(by)}.`),
+  role({ user = "", by, role }) {
+    const what = role ?? "member";
+    return `${safe(by)} has ${user === by ? TAKEN[what] : GIVEN[what](safe(user))}.`;
+  },
+  muted: (event) =>
+    `${safe(event.user ?? "")} was muted by ${safe(event.by)} ${howLong(event) ?? "until further notice"}${why(event.reason)}`,
+  unmuted: ({ user = "", by }) => `${safe(user)} was allowed to speak again by ${safe(by)}.`,
+  banned(event) {
+    const [by, user] = [safe(event.by), safe(event.user ?? "")];
+    const rest = `${howLong(event) ?? "for good"}${why(event.reason)}`;
+    if (event.pattern) return `${by} has banned guests with names like ${user} ${rest}`;
+    const who = event.network ? `${user} and guests from the same network were` : `${user} was`;
+    return `${who} banned by ${by} ${rest}`;
+  },
+  unbanned: ({ user = "", by }) => `${safe(by)} has lifted the ban on ${safe(user)}.`,
+  registered: ({ by }) => `${safe(by)} has made an account.`,
+  renamed: ({ by, now }) => `${safe(by)} is now ${safe(now ?? "")}.`,
+  closed: ({ by, emptied }) =>
+    `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
+  password: ({ by }) => `${safe(by)} has changed their password.`,
+  factor: ({ by, on }) => `${safe(by)} has turned their second factor ${on ? "on" : "off"}.`,
+  ticket({ by, user, uses = 1 }) {
+    if (user) return `${safe(by)} has made a link for ${safe(user)} to choose a new password.`;
+    return `${safe(by)} has made an invitation link for ${uses === 1 ? "one person" : `${uses} people`}.`;
+  },
+  "ticket-ended": ({ by }) => `${safe(by)} has ended a link.`,
+  "room-deleted": ({ by, room }) => `${safe(by)} has deleted the room ${safe(room ?? "")}.`,
+  device: ({ by, device }) => `${safe(by)} has logged out ${device ? "a device" : "all other devices"}.`,
 };
+
+/**
+ * What was changed, one clause for each rule. A clause with a colon is the last one.
+ * @param {LogEvent} event
+ */
+function clauses({ access, password, guests, speak, slow, history, archived }) {
+  const told = [];
+  if (access) told.push(ACCESS[access]);
+  if (password === true && access !== "locked") told.push("changed the room's password");
+  if (isSet(guests)) told.push(guests ? "let guests in" : "closed the room to guests");
+  if (speak) told.push(SPEAK[speak]);
+  if (isSet(slow)) told.push(slow ? `limited everybody to one message in ${inWords(slow)}` : "ended slow mode");
+  if (history) told.push(HISTORY[history]);
+  if (isSet(archived)) {
+    told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
+  }
+  return told.length ? told : ["changed the rules of the room"];
+}
+
+/**
+ * @template T
+ * @param {T | null | undefined} value
+ * @returns {value is T}
+ */
+const isSet = (value) => value !== null && value !== undefined;
+
+/** @param {string[]} parts */
+const listed = (parts) => [parts.slice(0, -1).join(", "), parts[parts.length - 1]].filter(Boolean).join(" and ");
+
+/** @param {LogEvent} event */
+const howLong = ({ at, until }) => (isSet(until) ? `for ${inWords((until - at) / 1000)}` : null);
+
+/** @param {string | null | undefined} reason */
+const why = (reason) => (reason ? `: ${safe(reason)}` : ".");
 
 /**
  * The sentence of an event, made harmless to show; null if it has none.

@@ -32,6 +32,12 @@ export class Announcer extends HTMLElement {
     this.#timer ||= setTimeout(() => this.#speak(), GATHER_MS);
   }
 
+  /** Nothing of what was announced stays. */
+  clear() {
+    this.#news = [];
+    this.textContent = "";
+  }
+
   #speak() {
     const news = this.#news.splice(0);
     const names = new Set(news.map(({ by }) => safe(by)));

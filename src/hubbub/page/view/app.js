@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { Lobby } from "./lobby.js";
 import { Members } from "./members.js";
 import { Menus } from "./menus.js";
+import { missed, withDialogs } from "./more.js";
 import { Navigation } from "./navigation.js";
 import { Notifications } from "./notifications.js";
 import { Orders } from "./orders.js";
@@ -16,7 +17,6 @@ import { Panels } from "./panels.js";
 import { RoomView } from "./room-view.js";
 import { Router } from "./router.js";
 import { Search } from "./search.js";
-import { showSettings } from "./settings-dialog.js";
 import { Sidebar } from "./sidebar.js";
 import { showInTitle } from "./title.js";
 import { Toast } from "./toast.js";
@@ -67,16 +67,24 @@ export class App extends HTMLElement {
     this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, page: this });
     const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
-    this.#welcome.onname = (name) => chat.login.signIn(name);
+    this.#welcome.onname = (name, secrets) => chat.login.signIn(name, secrets);
     this.lobby.onroom = (name) => router.go(name);
     this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
     router.changed.on(() => this.#show());
     chat.login.changed.on(() => this.#stateChanged());
     chat.login.refused.on((error) => this.#askName(error));
     chat.login.signedOut.on(() => this.#askName());
+    chat.login.handedOver.on((keys) => this.#forget(keys));
+    chat.rooms.emptied.on((room) => {
+      this.#announcer.clear();
+      this.view.timeline.forget(room);
+      this.search.forget(room);
+    });
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
+    chat.rooms.renamed.on((room, key) => this.#renamed(room, key));
     chat.arriving.news.on((room, events) => this.#announce(room, events));
+    missed.on(() => this.toast.say("This part of the page could not be fetched. Try again when you are connected."));
     showInTitle(chat);
     fitAboveKeyboard();
   }
@@ -87,6 +95,19 @@ export class App extends HTMLElement {
     if (!location.hash && last) this.#router.replace(last);
     if (!this.#chat.login.rememberedName || this.#chat.login.state === "idle") this.#askName();
     else this.#show();
+  }
+
+  /**
+   * Nothing of the user before is shown, not even in the address, nor kept after it.
+   * @param {Set<string>} keys of rooms that are not theirs any more
+   */
+  #forget(keys) {
+    if (this.view.room && keys.has(this.view.room.key)) {
+      this.view.room = null;
+      this.view.composer.leave();
+    }
+    const { room: name } = this.#router.place;
+    if (name && keys.has(keyOf(name))) this.#router.replace(null);
   }
 
   /** @param {import("../net/failures.js").Refused | null} error why a name was refused */
@@ -136,6 +157,19 @@ export class App extends HTMLElement {
     this.#panels.arrange();
   }
 
+  /**
+   * What is kept here by the name of a room goes with it, and so does the address.
+   * @param {Room} room
+   * @param {string} key of the former name
+   */
+  #renamed(room, key) {
+    this.#settings.move(key, room.key);
+    const { room: name } = this.#router.place;
+    if (!name || keyOf(name) !== key) return;
+    if (this.view.room === room) this.#router.correct(room.name);
+    else this.#router.replace(room.name);
+  }
+
   /** @param {Room} room */
   #correctAddress(room) {
     const { room: name } = this.#router.place;
@@ -179,15 +213,40 @@ export class App extends HTMLElement {
   }
 
   showSettings() {
-    showSettings({
+    withDialogs((dialogs) => dialogs.settings({
       settings: this.#settings,
       ignored: this.#ignored,
       user: this.#chat.user,
+      account: this.#chat.login.account,
+      showAccount: this.#chat.can("accounts") ? () => this.showAccount() : null,
       rename: (name) => this.#orders.rename(name),
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
+      server: dialogs.administration(this.#chat.moderating),
       notify: (how) => this.#notifications.chooseEverywhere(how),
-    });
+    }));
+  }
+
+  showAccount() {
+    const { account, login, queue, user } = this.#chat;
+    withDialogs((dialogs) => dialogs.account({
+      account,
+      user,
+      waiting: queue.size,
+      tell: (sentence) => this.toast.say(sentence),
+      quit: () => this.quit(),
+      close: (password) => login.close(password),
+    }));
+  }
+
+  /** Asks for the people of a new conversation. */
+  showTalk() {
+    const { rooms, user } = this.#chat;
+    const names = new Map([...rooms].flatMap(({ members }) => [...members].map(([key, { name }]) => [key, name])));
+    names.delete(keyOf(user));
+    withDialogs(({ talk }) =>
+      talk({ known: [...names.values()], begin: (people) => this.#orders.message(people), done: () => this.view.focus() }),
+    );
   }
 
   /**

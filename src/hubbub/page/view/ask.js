@@ -17,11 +17,11 @@ export class Ask extends HTMLElement {
     super();
     this.hidden = true;
     this.append(this.#text, this.#yes, this.#no);
-    /** @type {(event: import("../text/kinds.js").LogEvent) => boolean} */
-    const isReason = (event) => isMessage(event) && (chat.isMine(event) || chat.concerns(event));
+    /** @type {(room: import("../chat/room.js").Room, event: import("../text/kinds.js").LogEvent) => boolean} */
+    const isReason = (room, event) => isMessage(event) && (chat.isMine(event) || chat.concerns(room, event));
     chat.arriving.news.on((room, events) => {
       if (settings.notifyDecided || !this.hidden) return;
-      if (events.some(isReason) && notifications.undecided) this.#ask();
+      if (events.some((event) => isReason(room, event)) && notifications.undecided) this.#ask();
     });
     settings.changed.on(() => (this.hidden ||= settings.notifyDecided && !this.#yes.hidden));
     this.#yes.addEventListener("click", async () => {

@@ -1,6 +1,6 @@
 /** What the buttons of the page do. An element says by `data-do` which one it is. */
 import { targetOf } from "./events.js";
-import { showHelp } from "./help.js";
+import { withDialogs } from "./more.js";
 
 /** @typedef {keyof ReturnType<typeof actions>} Button */
 
@@ -60,8 +60,10 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
   const nonce = (button) => button.dataset.nonce ?? "";
   return {
     lobby: () => router.go(null),
-    help: () => showHelp(commands.all),
+    help: () => withDialogs((dialogs) => dialogs.help(commands.all)),
     settings: () => page.showSettings(),
+    account: () => page.showAccount(),
+    talk: () => page.showTalk(),
     search: () => panels.toggleSearch(),
     members: () => panels.toggleMembers(),
     rooms: () => panels.toggleRooms(),
@@ -85,6 +87,12 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
       if (event && view.room) deeds.copyLink(view.room, event.seq);
     },
     "room-menu": (/** @type {HTMLElement} */ button) => menus.openRoom(button),
+    "author-menu": (/** @type {HTMLElement} */ node) => {
+      const event = view.timeline.eventOf(node);
+      /** @type {HTMLElement | null | undefined} */
+      const button = node.closest("[data-seq]")?.querySelector("button[data-do=author-menu]"); // made where the pointer is
+      if (event && button) menus.openMember(button, event.by);
+    },
     "member-menu": (/** @type {HTMLElement} */ button) => menus.openMember(button, button.getAttribute("value") ?? ""),
     goto: (/** @type {HTMLElement} */ button) => view.timeline.goTo(Number(button.dataset.seq)),
     retry: (/** @type {HTMLElement} */ button) => chat.queue.retry(nonce(button)),

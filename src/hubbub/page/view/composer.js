@@ -1,4 +1,5 @@
 /** The field for a new message: its text, what it replies to, its draft, and what was sent before. */
+import { barred } from "../chat/barred.js";
 import { Recall } from "../chat/recall.js";
 import { Drafts } from "../keep/drafts.js";
 import { excerpt } from "../text/excerpt.js";
@@ -8,6 +9,7 @@ import { Completer } from "./completer.js";
 import { el } from "./dom.js";
 import { composes } from "./events.js";
 import { icon, iconButton } from "./icons.js";
+import { nextFrame } from "./next-frame.js";
 
 const DRAFT_MS = 300; // after the last key, until the draft is kept
 
@@ -24,11 +26,14 @@ export class Composer extends HTMLElement {
   /** @type {Room | null} */
   room = null;
   #chat;
+  #commands;
   /** @type {Reply | null} */
   #reply = null;
   #recall = new Recall();
   #drafts = new Drafts();
   #keeping = 0;
+  #waiting = 0;
+  #draw = () => this.#showBar();
   #text = el("textarea", {
     rows: "1",
     dir: "auto",
@@ -37,11 +42,12 @@ export class Composer extends HTMLElement {
     autocapitalize: "sentences",
     "aria-autocomplete": "list",
     "aria-controls": "completions",
-    "aria-describedby": "count enter-does",
+    "aria-describedby": "barred count enter-does",
   });
 
   #completer;
   #count = el("span", { id: "count", class: "count" });
+  #bar = el("p", { id: "barred", class: "barred", dir: "auto", hidden: true });
   #chip = el("div", { class: "reply-to", hidden: true });
   #hint = el("p", { id: "enter-does" }, "Enter sends", el("span", {}, ", Shift+Enter begins a new line"));
 
@@ -52,6 +58,7 @@ export class Composer extends HTMLElement {
   constructor(chat, commands) {
     super();
     this.#chat = chat;
+    this.#commands = commands;
     this.#completer = new Completer(this.#text, chat, commands);
     this.#completer.onchange = () => this.#changed();
     const send = iconButton("send", "Send", { type: "submit", class: "icon-button send" });
@@ -60,7 +67,7 @@ export class Composer extends HTMLElement {
     newLine.addEventListener("pointerdown", (event) => event.preventDefault());
     newLine.addEventListener("click", () => this.#newLine());
     const form = el("form", { autocomplete: "off" }, this.#text, this.#count, newLine, send);
-    this.append(this.#hint, this.#completer.popup, this.#chip, form);
+    this.append(this.#hint, this.#completer.popup, this.#bar, this.#chip, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -69,6 +76,9 @@ export class Composer extends HTMLElement {
     this.#text.addEventListener("input", (event) => this.#typed(/** @type {InputEvent} */ (event)));
     this.#text.addEventListener("compositionend", () => this.#completer.replaceEmoji());
     this.#drafts.changed.on(() => this.#otherTabWrote());
+    chat.rooms.emptied.on((room) => this.#forget(room));
+    chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
+    chat.rooms.renamed.on((room, key) => this.#drafts.move(key, room.key));
     addEventListener("pagehide", () => this.#keepDraft());
   }
 
@@ -88,10 +98,26 @@ export class Composer extends HTMLElement {
     if (this.room && this.room !== room) this.#keepDraft();
     this.room = room;
     this.#recall.stop();
-    this.#text.placeholder = `Message ${safe(room.name)}`;
-    this.#text.setAttribute("aria-label", `Message ${room.name}`);
+    this.named();
     this.#fill(this.#drafts.of(room.key));
     this.#completer.show(room);
+    this.#showBar();
+  }
+
+  /** Says to whom one writes: the room may have another name. */
+  named() {
+    if (!this.room) return;
+    const words = `Message ${safe(this.room.title)}`;
+    if (this.#text.placeholder === words) return;
+    this.#text.placeholder = words;
+    this.#text.setAttribute("aria-label", words);
+  }
+
+  /** The user has gone: what is in the field is nobody else's. */
+  leave() {
+    clearTimeout(this.#keeping);
+    this.room = null;
+    this.#fill();
   }
 
   /**
@@ -133,6 +159,34 @@ export class Composer extends HTMLElement {
   edit(text, reply = null) {
     this.#fill({ text, reply });
     this.focus();
+  }
+
+  /**
+   * The user may not read a room any more, and a draft may quote it.
+   * @param {Room} room
+   */
+  #forget(room) {
+    if (room === this.room) this.#fill();
+    this.#drafts.keep(room.key, undefined);
+  }
+
+  /** Says why the user cannot write here now, or how slowly. */
+  #showBar() {
+    clearTimeout(this.#waiting);
+    const { room } = this;
+    if (!room) return;
+    const { sentence, again } = barred(this.#chat.moderating, room);
+    if (this.#bar.textContent !== sentence) this.#bar.textContent = sentence;
+    this.#bar.hidden = !sentence;
+    if (again) this.#waiting = setTimeout(this.#draw, again);
+  }
+
+  /**
+   * Puts a text back into the field, unless the user writes on.
+   * @param {string} text
+   */
+  putBack(text) {
+    if (!this.#text.value) this.edit(text);
   }
 
   // Keys
@@ -187,7 +241,7 @@ export class Composer extends HTMLElement {
     this.#countUp();
     if (this.classList.contains("too-long")) return;
     if (!this.onsend(text, this.#reply)) return;
-    this.#recall.note(this.room.key, text);
+    if (!this.#commands.isSecret(text)) this.#recall.note(this.room.key, text);
     if (this.#text.value === text) this.#fill();
     this.#keepDraft();
     this.#completer.close();
@@ -237,6 +291,7 @@ export class Composer extends HTMLElement {
     const reply = draft?.reply ?? null;
     this.#reply = reply;
     this.#chip.hidden = !reply;
+    this.#chip.replaceChildren();
     if (reply && this.focused) this.replyTo(reply);
     else if (reply) this.#chip.replaceChildren(icon("reply"), `Reply to ${safe(reply.by)}`);
   }
@@ -250,7 +305,8 @@ export class Composer extends HTMLElement {
     clearTimeout(this.#keeping);
     if (!this.room) return;
     const text = this.#text.value;
-    this.#drafts.keep(this.room.key, text || this.#reply ? { text, reply: this.#reply } : undefined);
+    const worth = (text && !this.#commands.isSecret(text)) || this.#reply;
+    this.#drafts.keep(this.room.key, worth ? { text, reply: this.#reply } : undefined);
   }
 
   #otherTabWrote() {

@@ -1,6 +1,8 @@
 /** What is done with a whole room: leaving it, deleting it, a link to it, and undoing one that was made by a slip. */
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
+import { keepDoor } from "./door.js";
+import { withDialogs } from "./more.js";
 import { Router } from "./router.js";
 
 const HINT = / "[^"]*" would do\.$/; // how the server suggests the name that is used now
@@ -29,6 +31,11 @@ export class Deeds {
     this.#page = page;
     chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
     chat.rooms.made.on((room) => this.#made(room));
+    chat.rooms.barred.on((room) => this.#goFrom(room));
+    keepDoor(chat.rooms, (room) => {
+      chat.rooms.leave(room);
+      this.#navigation.back();
+    });
     chat.rooms.ended.on((room, putOut) => this.#ended(room, putOut));
   }
 
@@ -62,8 +69,16 @@ export class Deeds {
    * @param {boolean} putOut whether the user was put out; else the room was deleted
    */
   #ended(room, putOut) {
-    const name = `# ${safe(room.name)}`;
+    const name = safe(room.label);
     this.#page.toast.say(putOut ? `You were put out of ${name}.` : `${name} is deleted.`);
+    this.#goFrom(room);
+  }
+
+  /**
+   * The user cannot be in a room any more.
+   * @param {Room} room
+   */
+  #goFrom(room) {
     if (room !== this.#chat.rooms.current) return;
     this.#chat.rooms.visits.forget(room.name);
     this.#navigation.back();
@@ -79,6 +94,22 @@ export class Deeds {
     if (here) this.#navigation.back();
     const again = () => this.#router.go(room.name);
     this.#page.toast.offer(`You have left # ${safe(room.name)}.`, "Go back in", again, true);
+  }
+
+  /**
+   * Asks whom to invite into a room.
+   * @param {Room} room
+   */
+  invite(room) {
+    withDialogs(({ invite }) => invite(this.#chat, room, () => this.copyLink(room)));
+  }
+
+  /**
+   * Shows what holds in a room; who may change it does so there.
+   * @param {Room} room
+   */
+  showRules(room) {
+    withDialogs((dialogs) => dialogs.room(this.#chat, room, (one) => this.#chat.rooms.remove(one)));
   }
 
   /**

@@ -18,7 +18,12 @@ export function openDialog(title, ...content) {
   made.addEventListener("click", (event) => {
     if (event.target === made) made.close(); // outside of it
   });
-  made.addEventListener("close", () => made.remove());
+  made.addEventListener("close", () => {
+    made.remove();
+    const { activeElement: field } = document;
+    // Chromium gives the focus back without the cursor after one has typed in the dialog, and what is typed is lost.
+    if (field instanceof HTMLTextAreaElement) field.setSelectionRange(field.selectionStart, field.selectionEnd);
+  });
   document.body.append(made);
   made.showModal();
   return made;

@@ -29,6 +29,7 @@ import { keyOf } from "../text/names.js";
 import { sentenceOf } from "../text/sentences.js";
 import { dayName, dayOf } from "../text/when.js";
 
+const COMINGS = new Set(["joined", "left"]); // of which several in a row are one line
 const GROUP_MS = 5 * 60_000; // messages of one author within it have one head
 
 /**
@@ -68,8 +69,10 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
       before = presence = null;
     }
     if (!said) {
+      const sentence = sentenceOf(event);
+      if (!sentence && !COMINGS.has(event.kind)) continue;
       before = null;
-      if (sentenceOf(event)) {
+      if (sentence) {
         presence = null;
         rows.push({ key: `n${seq}.${at}`, kind: "notice", event });
         continue;

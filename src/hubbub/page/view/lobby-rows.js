@@ -13,13 +13,21 @@ import { icon } from "./icons.js";
  * @param {Count | undefined} count what is unread in it, if the user is in it
  * @param {(name: string) => void} choose
  */
-export function roomRow({ name, users, at, topic }, count, choose) {
+export function roomRow({ name, users, at, topic, access, invited }, count, choose) {
   const people = `${users.toLocaleString()} ${users === 1 ? "user" : "users"}`;
   const button = el(
     "button",
     { type: "button", value: name },
-    icon("rooms"),
-    el("span", { class: "room-name" }, el("bdi", {}, safe(name)), topic && el("small", { dir: "auto" }, safe(topic))),
+    icon(access === "members" || access === "locked" ? "lock" : "rooms"),
+    el(
+      "span",
+      { class: "room-name" },
+      el("bdi", {}, safe(name)),
+      ...[invited && "you are invited", access === "members" && "private", access === "locked" && "with a password"].map(
+        (mark) => mark && el("span", { class: "tag" }, mark),
+      ),
+      topic && el("small", { dir: "auto" }, safe(topic)),
+    ),
     count && count.unread > 0 && badge(count),
     el("span", { class: "room-facts" }, people, at && el("small", {}, ago(at))),
   );

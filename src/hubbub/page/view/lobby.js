@@ -160,7 +160,7 @@ export class Lobby extends HTMLElement {
   #found() {
     const { list, next } = this.#directory;
     const wish = this.#wish.value;
-    const mine = Array.from(this.#chat.rooms, ({ name, members }) => ({ name, users: members.size }));
+    const mine = mineOf(this.#chat).map(({ name, members, access }) => ({ name, users: members.size, access }));
     /** @type {Map<string, Offered>} */
     const known = new Map(); // each room once, as the directory has it if it does
     for (const room of [...list, ...this.#fetched, ...mine]) {
@@ -197,7 +197,7 @@ export class Lobby extends HTMLElement {
     const name = roomNameOf(wish);
     if (!name || this.#looking || rooms.some((room) => keyOf(room.name) === keyOf(name))) return;
     if (!rooms.length) {
-      const near = alike(wish, [...this.#directory.list, ...this.#chat.rooms].map((room) => room.name));
+      const near = alike(wish, [...this.#directory.list, ...mineOf(this.#chat)].map((room) => room.name));
       const known = new Map(this.#directory.list.map((room) => [room.name, room]));
       const words = near.length ? "There is no room like that. Did you mean:" : "There is no room like that.";
       this.#list.append(el("li", { class: "none" }, words));
@@ -235,5 +235,11 @@ export class Lobby extends HTMLElement {
     return roomRow(info, room, (name) => this.onroom(name));
   }
 }
+
+/**
+ * The user's rooms that are no direct conversations.
+ * @param {import("../chat/chat.js").Chat} chat
+ */
+const mineOf = ({ rooms }) => [...rooms].filter(({ direct }) => !direct);
 
 customElements.define("hub-lobby", Lobby);

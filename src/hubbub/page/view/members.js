@@ -30,13 +30,28 @@ export class Members extends HTMLElement {
     this.#list.tabIndex = 0;
     this.#list.setAttribute("aria-label", "Members");
     this.#list.addEventListener("keydown", (event) => this.#key(event));
+    chat.rooms.listed.on(() => this.hidden || this.#look());
+    chat.rooms.entered.on((room) => room === this.#room && !this.hidden && this.#look());
+    chat.rooms.emptied.on((room) => {
+      if (room !== this.#room) return;
+      this.#room = null;
+      this.#shown = "";
+      this.#list.replaceChildren();
+    });
     chat.rooms.roomChanged.on((room) => room === this.#room && !this.hidden && nextFrame(this.#draw));
   }
 
   /** @param {Room | null} room */
   show(room) {
     this.#room = room;
-    if (!this.hidden) this.#patch();
+    if (this.hidden) return;
+    this.#patch();
+    this.#look();
+  }
+
+  /** Asks who is away, where people stay members while they are. */
+  #look() {
+    if (this.#room?.keepsMembers) this.#chat.moderating.lookWho(this.#room);
   }
 
   /**
@@ -62,21 +77,29 @@ export class Members extends HTMLElement {
     if (!this.#room) return;
     const names = Array.from(this.#room.members.values(), ({ name }) => name).sort(byName);
     const ignored = names.filter((name) => this.#chat.ignores(name));
-    const now = [this.#chat.user, ...names, ...ignored].join("\n");
+    const room = this.#room;
+    const roles = this.#chat.moderating.rolesIn(room);
+    const roleOf = (/** @type {string} */ name) => roles.get(keyOf(name)) ?? "";
+    const marks = names.map((name) => `${roleOf(name)}${room.away.has(keyOf(name)) ? " away" : ""}`);
+    const now = [this.#chat.user, ...names, ...marks, ...ignored].join("\n");
     if (now === this.#shown) return;
     this.#shown = now;
     this.#title.textContent = `${names.length.toLocaleString()} ${names.length === 1 ? "member" : "members"}`;
     const me = keyOf(this.#chat.user);
-    const rows = names.slice(0, MAX_SHOWN).map((name) =>
+    const isAway = (/** @type {string} */ name) => room.away.has(keyOf(name)) && keyOf(name) !== me;
+    const inOrder = [...names.filter((name) => !isAway(name)), ...names.filter(isAway)];
+    const rows = inOrder.slice(0, MAX_SHOWN).map((name) =>
       el(
         "li",
-        {},
+        { class: isAway(name) && "away" },
         el(
           "button",
           { type: "button", class: "row", value: name, tabindex: "-1", "data-do": "member-menu", "aria-haspopup": "menu" },
           el("span", { class: "face small", "data-hue": hueOf(name), "aria-hidden": "true" }, initialOf(name)),
           el("bdi", {}, safe(name)),
+          mark(roleOf(name)),
           keyOf(name) === me && el("small", {}, " you"),
+          isAway(name) && el("small", {}, " away"),
           this.#chat.ignores(name) && el("small", {}, " hidden"),
         ),
       ),
@@ -88,5 +111,8 @@ export class Members extends HTMLElement {
     if (focused) (this.#buttons.find(({ value }) => value === focused) ?? this.#list).focus();
   }
 }
+
+/** @param {string} words the role of somebody; "" for none */
+const mark = (words) => words && el("small", { class: "tag" }, words);
 
 customElements.define("hub-members", Members);

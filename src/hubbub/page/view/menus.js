@@ -2,6 +2,7 @@
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openMenu } from "./menu.js";
+import { withDialogs } from "./more.js";
 import { NOTIFY_ORDER, NOTIFY_WORDS } from "./notify-words.js";
 
 /** @typedef {import("../keep/settings.js").Notify} Notify */
@@ -19,7 +20,7 @@ export class Menus {
    * @param {import("../keep/settings.js").Settings} given.settings
    * @param {import("./orders.js").Orders} given.orders
    * @param {import("./deeds.js").Deeds} given.deeds
-   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch">} given.page
+   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "toast">} given.page
    */
   constructor({ chat, settings, orders, deeds, page }) {
     this.#orders = orders;
@@ -42,15 +43,18 @@ export class Menus {
     /** @type {{how: Notify | null, label: string}[]} */
     const choices = [{ how: null, label: `As in all rooms (${everywhere})` }];
     for (const how of NOTIFY_ORDER) choices.push({ how, label: NOTIFY_WORDS[how].label });
-    openMenu(button, `Room ${room.name}`, [
-      { label: "Members", icon: "members", act: () => page.showMembers() },
-      { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
+    const { moderating } = this.#chat;
+    openMenu(button, room.direct ? `Conversation with ${safe(room.title)}` : `Room ${room.name}`, [
+      { label: room.direct ? "People" : "Members", icon: "members", act: () => page.showMembers() },
+      moderating.may("invite", room) && { label: "Invite people…", icon: "invite", act: () => this.#deeds.invite(room) },
+      !room.direct && { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
       room.unread > 0 && { label: "Mark as read", icon: "done", act: () => page.press("mark-read") },
       { title: "Notify me here" },
       ...choices.map(({ how, label }) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
-      { title: "" },
-      { label: "Leave this room", icon: "leave", act: () => this.#deeds.leave(room) },
-      room.untold && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
+      !room.direct && { title: "" },
+      !room.direct && { label: moderating.may("rules", room) ? "Settings of this room…" : "Rules of this room…", icon: "rules", act: () => this.#deeds.showRules(room) },
+      !room.direct && { label: "Leave this room", icon: "leave", act: () => this.#deeds.leave(room) },
+      room.untold && moderating.may("delete", room) && this.#chat.can("delete") && { label: "Delete this room", icon: "delete", act: () => this.#deeds.remove(room) },
     ]);
   }
 
@@ -61,8 +65,13 @@ export class Menus {
    */
   openMember(button, name) {
     const page = this.#page;
-    openMenu(button, name, [
+    withDialogs(({ personItems }) => openMenu(button, name, [
       { label: `Mention ${safe(name)}`, icon: "mention", act: () => page.mention(name) },
+      keyOf(name) !== keyOf(this.#chat.user) && this.#chat.can("direct") && {
+        label: `Message ${safe(name)}`,
+        icon: "send",
+        act: () => this.#orders.message([name]),
+      },
       this.#chat.can("search") && {
         label: keyOf(name) === keyOf(this.#chat.user) ? "Search your messages" : "Search their messages",
         icon: "search",
@@ -73,6 +82,7 @@ export class Menus {
         icon: this.#chat.ignores(name) ? "show" : "hide",
         act: () => this.#orders.setIgnored(name, !this.#chat.ignores(name)),
       },
-    ]);
+      ...(this.#chat.rooms.current ? personItems(this.#chat, this.#chat.rooms.current, name, (why) => page.toast.say(why)) : []),
+    ]));
   }
 }

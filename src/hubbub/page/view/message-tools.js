@@ -16,6 +16,7 @@ export function offerTools(timeline) {
       "div",
       { class: "tool-set", role: "group", "aria-label": "Message" },
       iconButton("reply", "Reply (r)", { "data-do": "reply" }),
+      iconButton("person", "Who wrote this", { "data-do": "author-menu", "aria-haspopup": "menu" }),
       iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
     ),
   );

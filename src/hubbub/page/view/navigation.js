@@ -49,7 +49,7 @@ export class Navigation {
   /** @param {Room} room */
   async #toMentionIn(room) {
     const after = Math.max(room.read ?? 0, this.#met.get(room) ?? 0);
-    const event = await this.#chat.history.find(room, after, (one) => this.#chat.concerns(one) && this.#chat.awaits(room, one));
+    const event = await this.#chat.history.find(room, after, (one) => this.#chat.concerns(room, one) && this.#chat.awaits(room, one));
     if (!event) return false;
     this.#met.set(room, event.seq);
     this.#router.go(room.name, event.seq);

@@ -82,7 +82,7 @@ export class Notifications {
     const how = this.#settings.notifyIn(room.name);
     if (how === "off" || !("Notification" in window)) return;
     if (isWatched() && room === this.#chat.rooms.current) return;
-    const wanted = events.filter((event) => this.#chat.reads(event)).filter((event) => how === "all" || this.#chat.concerns(event));
+    const wanted = events.filter((event) => this.#chat.reads(event)).filter((event) => how === "all" || this.#chat.concerns(room, event));
     // The permission is looked up last: the page stands still until the browser's main process has answered.
     if (wanted.length && Notification.permission === "granted") setTimeout(() => this.#show(room, wanted), GRACE_MS);
   }
@@ -95,7 +95,7 @@ export class Notifications {
     const event = wanted[wanted.length - 1];
     if (!this.#chat.awaits(room, event)) return;
     const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
-    const title = `${safe(event.by)} in ${safe(room.name)}`;
+    const title = room.direct && room.people.length < 2 ? safe(event.by) : `${safe(event.by)} in ${safe(room.title)}`;
     // One notification for each room: a second tab's, and the next message's, replaces it.
     const options = { body: excerpt(event.text) + more, tag: `hubbub-${room.key}`, icon: ICON };
     try {

@@ -1,11 +1,12 @@
 /** Does what a sent text asks for: it is said, or it is a command (text/commands.js) and is carried out. */
+import { barred } from "../chat/barred.js";
 import { Room } from "../chat/room.js";
 import { NOTIFY, THEMES } from "../keep/settings.js";
 import { count, topicIn } from "../text/commands.js";
 import { isMessage } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
-import { showHelp } from "./help.js";
+import { withDialogs } from "./more.js";
 
 const HISTORY = 100;
 
@@ -77,6 +78,41 @@ export class Orders {
   }
 
   /**
+   * Goes to the conversation with these people, and says something in it if there is a text; resolves to why that
+   * cannot be, or null.
+   * @param {string[]} names
+   */
+  async message(names, text = "") {
+    try {
+      const room = await this.#chat.talks.with(names);
+      this.#router.go(room.name);
+      if (text) this.#say(text, null);
+      return null;
+    } catch (error) {
+      this.#tell(/** @type {Error} */ (error).message);
+      return /** @type {Error} */ (error);
+    }
+  }
+
+  #showAccount() {
+    if (!this.#chat.can("accounts")) return this.#cannot("You are not connected now, or this server has no accounts.");
+    this.#page.showAccount();
+    return true;
+  }
+
+  /**
+   * `/msg NAME TEXT`; several names are apart by commas.
+   * @param {string} argument
+   */
+  #msg(argument) {
+    const [, names, text] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", "", ""];
+    if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
+    if (!this.#chat.can("direct")) return this.#cannot("This server has no direct conversations.");
+    this.message(names.split(",").filter(Boolean), text.trim());
+    return true;
+  }
+
+  /**
    * Hides what somebody writes, or shows it again.
    * @param {string} name
    * @param {boolean} hidden
@@ -116,6 +152,10 @@ export class Orders {
     nick: (name) => this.#nick(name),
     me: (text) => this.#say(`*${this.#chat.user} ${text}*`, null),
     reply: (argument) => this.#reply(argument),
+    msg: (argument) => this.#msg(argument),
+    register: () => this.#showAccount(),
+    password: () => this.#showAccount(),
+    devices: () => this.#showAccount(),
     search: (query) => this.#page.openSearch(query),
     history: (number) => this.#goBack(count(number) ?? HISTORY),
     clear: () => this.#clear(),
@@ -124,7 +164,25 @@ export class Orders {
     alerts: (how) => this.#alerts(how),
     ignore: (name) => this.#ignore(name),
     unignore: (name) => this.setIgnored(name, false),
-    help: () => showHelp(this.#commands.all),
+    rules: () => this.#room && this.#deeds.showRules(this.#room),
+    access: (argument) => this.#ask("access", argument),
+    speak: (argument) => this.#ask("speak", argument),
+    slow: (argument) => this.#ask("slow", argument),
+    guests: (argument) => this.#ask("guests", argument),
+    archive: (argument) => this.#ask("archive", argument),
+    "rename-room": (argument) => this.#ask("rename-room", argument),
+    invite: (argument) => this.#ask("invite", argument),
+    role: (argument) => this.#ask("role", argument),
+    kick: (argument) => this.#ask("kick", argument),
+    ban: (argument) => this.#ask("ban", argument),
+    "ban-network": (argument) => this.#ask("ban-network", argument),
+    unban: (argument) => this.#ask("unban", argument),
+    mute: (argument) => this.#ask("mute", argument),
+    unmute: (argument) => this.#ask("unmute", argument),
+    bans: (argument) => this.#ask("bans", argument),
+    audit: (argument) => this.#ask("audit", argument),
+    server: (argument) => this.#ask("server", argument),
+    help: () => withDialogs(({ help }) => help(this.#commands.all)),
     quit: () => this.#page.quit(),
   };
 
@@ -148,6 +206,8 @@ export class Orders {
    * @param {Reply | null} reply
    */
   #say(text, reply) {
+    const why = this.#room && this.#whySilent(this.#room);
+    if (why) return this.#cannot(why);
     const said = this.#room && this.#chat.say(this.#room, text, reply);
     if (!said) return this.#cannot("Too many of your messages are waiting to be sent. Please send this one again in a while.");
     this.#page.view.timeline.goToNewest();
@@ -155,16 +215,58 @@ export class Orders {
   }
 
   /**
-   * Goes to a room that exists; about another one the user is asked, in the list of rooms.
-   * @param {string} name
+   * Why the user cannot write in a room now, or "".
+   * @param {Room} room
    */
-  async #join(name) {
+  #whySilent(room) {
+    const { moderating } = this.#chat;
+    const why = room.stage === "in" ? moderating.whyNot("speak", room) : null;
+    if (why && room.standing?.muted) moderating.lookAgain(room); // that may be over
+    if (why) return why;
+    return room.wait ? barred(moderating, room).sentence : "";
+  }
+
+  /**
+   * Asks the server for what a command of rights and moderation means.
+   * @param {string} order
+   * @param {string} argument
+   */
+  #ask(order, argument) {
+    const room = this.#room;
+    if (!room) return true;
+    if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
+    withDialogs(({ deed, bans, audit }) => {
+      const asked = deed(this.#commands, order, argument, room.name);
+      if ("error" in asked) {
+        this.#tell(String(asked.error));
+        this.#page.view.composer.putBack(`/${order} ${argument}`);
+        return;
+      }
+      const { moderating } = this.#chat;
+      const where = asked.room === room.name ? `# ${safe(room.name)}` : "the whole server";
+      if (asked.type === "bans") bans(moderating, String(asked.room), where);
+      else if (asked.type === "audit") audit(moderating, String(asked.room), where);
+      else moderating.do(asked).then((why) => (why || asked.room !== room.name) && this.#tell(why || "Done, on the whole server."));
+    });
+    return true;
+  }
+
+  /**
+   * Goes to a room that exists; about another one the user is asked, in the list of rooms.
+   * @param {string} argument the room, and a password if it asks for one
+   */
+  async #join(argument) {
     const { rooms } = this.#chat;
+    const [, first, rest] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", argument, ""];
+    const locked = rooms.directory.list.some((one) => one.access === "locked" && keyOf(one.name) === keyOf(first));
+    const [name, password] = locked ? [first, rest] : [argument, ""]; // a name with a space in it is asked about
     const same = (/** @type {{name: string}} */ one) => keyOf(one.name) === keyOf(name);
     const known = rooms.get(keyOf(name)) ?? rooms.directory.list.find(same);
     const found = known ?? (this.#chat.online && (await rooms.directory.find(name))?.rooms.find(same));
     if (found || !this.#chat.online) {
-      this.#router.go(found ? found.name : name);
+      const room = rooms.want(found ? found.name : name);
+      if (password && room.stage === "out") await rooms.unlock(room, password);
+      if (rooms.get(room.key) === room) this.#router.go(room.name);
       return;
     }
     this.#page.lobby.wanted = name;
@@ -176,6 +278,7 @@ export class Orders {
   #leave(name) {
     const room = name ? this.#chat.rooms.get(keyOf(name)) : this.#room;
     if (!room) return this.#cannot(`You are not in ${name}.`);
+    if (room.direct) return this.#cannot("A direct conversation stays with all who are in it. To hear less of it: /alerts off");
     this.#deeds.leave(room);
     return true;
   }
@@ -194,13 +297,14 @@ export class Orders {
   /** @param {string} which */
   #read(which) {
     this.#page.press(which ? "mark-all" : "mark-read");
-    if (!which && this.#room) this.#tell(`# ${safe(this.#room.name)} is marked as read.`);
+    if (!which && this.#room) this.#tell(`${safe(this.#room.label)} is marked as read.`);
   }
 
   /** @param {string} text */
   #topic(text) {
     if (!this.#room) return true;
-    const { name, state } = this.#room;
+    const { name, state, direct } = this.#room;
+    if (direct) return this.#cannot("A direct conversation has no topic.");
     if (!text) {
       this.#tell(state.topic ? `The topic of # ${safe(name)}: ${safe(state.topic)}` : `# ${safe(name)} has no topic.`);
       return true;

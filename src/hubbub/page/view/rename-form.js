@@ -1,7 +1,7 @@
 /** The form where the user changes their name. */
 import { el } from "./dom.js";
 
-/** @typedef {import("../net/failures.js").Refused} Refused */
+/** @typedef {import("../net/failures.js").Failure & {suggestion?: string}} Refused */
 
 /**
  * The form. `dialog()` is the dialog that has it, which closes when the name is changed. It says itself why a

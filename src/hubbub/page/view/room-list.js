@@ -2,7 +2,7 @@
 import { safe } from "../text/safe.js";
 import { MAX_COUNT, sum, unreadWords } from "../text/unread.js";
 import { el } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 
 /** @typedef {import("../chat/room.js").Room} Room */
 
@@ -13,8 +13,11 @@ export class RoomList extends HTMLElement {
   #current = null;
   /** @type {Row[]} in the order of the rooms */
   #rows = [];
-  #list = el("ul", { role: "list" });
-  #scroller = el("div", { class: "mine" }, this.#list);
+  #list = el("ul", { role: "list", "aria-label": "Rooms" });
+  #talks = el("ul", { role: "list", "aria-label": "People" });
+  #begin = iconButton("plus", "New conversation", { "data-do": "talk" });
+  #people = el("div", { class: "section", hidden: true }, el("h2", {}, "People"), this.#begin);
+  #scroller = el("div", { class: "mine" }, this.#list, this.#people, this.#talks);
   #up = el("button", { type: "button", class: "edge up", hidden: true });
   #down = el("button", { type: "button", class: "edge down", hidden: true });
 
@@ -28,29 +31,33 @@ export class RoomList extends HTMLElement {
   }
 
   /**
-   * Shows rooms, of which one may be the current one. A row that looks the same stays the same node.
+   * Shows rooms, of which one may be the current one, and behind them the direct conversations. A row that looks the
+   * same stays the same node. `talks`: whether the server has direct conversations.
    * @param {Room[]} rooms
    * @param {Room | null} current
+   * @param {boolean} talks
    */
-  show(rooms, current) {
+  show(rooms, current, talks) {
+    this.#people.hidden = !talks;
     const focused = this.#rows.find(({ link }) => link === document.activeElement)?.link.hash;
     const watched = this.#inSight(); // rows above may grow: with a count a name may need another line
     const kept = new Map(this.#rows.map((row) => [row.link.hash, row]));
-    let place = this.#list.firstChild;
+    const places = new Map([this.#list, this.#talks].map((list) => [list, list.firstChild]));
     this.#rows = rooms.map((room) => {
+      const list = room.direct ? this.#talks : this.#list;
+      const place = places.get(list) ?? null;
       const made = rowOf(room, room === current);
       const old = kept.get(made.link.hash);
       const row = old?.node.isEqualNode(made.node) ? old : made;
-      if (row.node === place) place = place.nextSibling;
-      else this.#list.insertBefore(row.node, place);
+      if (row.node !== place) list.insertBefore(row.node, place);
       if (row !== old) old?.node.remove();
-      if (old?.node === place) place = row.node.nextSibling;
+      places.set(list, row.node.nextSibling);
       kept.delete(made.link.hash);
       return row;
     });
     for (const { node } of kept.values()) node.remove();
     this.#rooms = rooms;
-    if (focused && !this.#list.contains(document.activeElement)) {
+    if (focused && !this.#scroller.contains(document.activeElement)) {
       this.#rows.find(({ link }) => link.hash === focused)?.link.focus({ preventScroll: true });
     }
     if (current !== this.#current || (watched && !this.#inSight())) {
@@ -130,6 +137,7 @@ function rowOf(room, current) {
   const { unread } = room;
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const named = room.mentions > 0;
+  const locked = room.access === "members" || room.access === "locked";
   const link = el(
     "a",
     {
@@ -137,9 +145,11 @@ function rowOf(room, current) {
       class: ["row", unread && "unread", named && "named"].filter(Boolean).join(" "),
       "aria-current": current && "page",
     },
-    icon("rooms"),
-    el("bdi", { class: "room-name" }, safe(room.name)),
-    unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named ? ", you are mentioned" : ""}`),
+    icon(room.direct ? (room.people.length > 1 ? "members" : "person") : locked ? "lock" : "rooms"),
+    el("bdi", { class: "room-name" }, safe(room.title)),
+    locked && el("span", { class: "unseen" }, room.access === "members" ? ", private" : ", with a password"),
+    room.standing?.archived && el("small", {}, " closed"),
+    unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named && !room.direct ? ", you are mentioned" : ""}`),
     unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
   );
   return { node: el("li", {}, link), link };

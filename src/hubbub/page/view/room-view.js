@@ -14,6 +14,8 @@ import { Sight } from "./sight.js";
 import { Timeline } from "./timeline.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
+/** @type {Record<string, string>} what is said of rooms that not everybody may read */
+const LOCKS = { members: "Private", locked: "With a password" };
 const TOPIC_CHARS = 1000; // in the head: a server may send a book
 
 /** @typedef {import("../chat/room.js").Room} Room */
@@ -23,18 +25,20 @@ export class RoomView extends HTMLElement {
   room = null;
   #chat;
   #name = el("bdi", { dir: "auto" });
+  #hash = el("span", { class: "hash" });
   #title = el(
     "h1",
     {},
     el(
       "button",
       { type: "button", class: "plain", "data-do": "room-menu", "aria-haspopup": "menu", "aria-expanded": "false", title: "What can be done with this room" },
-      el("span", { class: "hash", "aria-hidden": "true" }, "# "),
+      this.#hash,
       this.#name,
       icon("more"),
     ),
   );
   #facts = el("span", { class: "facts" });
+  #closed = el("span", { class: "tag", hidden: true }, "closed");
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
@@ -63,6 +67,7 @@ export class RoomView extends HTMLElement {
       { class: "room-head" },
       this.#menu,
       this.#title,
+      this.#closed,
       this.#topic,
       this.#facts,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
@@ -124,17 +129,34 @@ export class RoomView extends HTMLElement {
   #patch() {
     const { room } = this;
     if (!room) return;
-    if (this.#name.textContent !== safe(room.name)) this.#name.replaceChildren(...inParts(safe(room.name)));
+    const title = safe(room.title);
+    if (this.#name.textContent !== title) this.#name.replaceChildren(...inParts(title));
+    this.composer.named();
     this.#showElsewhere();
-    const topic = safe(room.state.topic.slice(0, TOPIC_CHARS));
+    this.#showRules(room);
+    const topic = room.direct ? "" : safe(room.state.topic.slice(0, TOPIC_CHARS));
     if (this.#topic.title !== topic) this.#topic.textContent = this.#topic.title = topic;
     const count = room.members.size;
-    this.#facts.textContent = room.stage === "in" ? `${count.toLocaleString()} here` : "";
+    this.#facts.textContent = room.stage === "in" && !room.direct ? `${count.toLocaleString()} here` : "";
     this.#problem.hidden = !room.problem;
     this.#problem.textContent = room.problem;
     const names = room.typing(performance.now()).map(safe);
     this.#typing.textContent = names.length ? `${listed(names, 2)} ${names.length === 1 ? "is" : "are"} typing…` : "";
     this.#moved();
+  }
+
+  /**
+   * Shows before the name that it is a room, or that not everybody may read it; and that it is closed.
+   * @param {Room} room
+   */
+  #showRules({ access, direct, standing }) {
+    const sign = direct ? "" : (LOCKS[access] ?? "#");
+    if (this.#hash.dataset.sign !== sign) {
+      this.#hash.dataset.sign = sign;
+      const locked = [icon("lock"), el("span", { class: "unseen" }, `${sign}: `)];
+      this.#hash.replaceChildren(...(sign === "#" ? [el("span", { "aria-hidden": "true" }, "# ")] : sign ? locked : []));
+    }
+    this.#closed.hidden = !standing?.archived;
   }
 
   /** Shows how much is unread in other rooms on the button that opens the list of rooms on a phone. */

@@ -8,6 +8,9 @@ import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
 import { el } from "./dom.js";
 import { renderText } from "./render.js";
 
+const ROOM_BEGINS = "This is the beginning of the room. Everything that is said here is saved, and stays.";
+const DIRECT_BEGINS = "What is said here is between you: nobody else can read it. It is saved, and stays.";
+
 /**
  * What rows need beside what is in them.
  * @typedef {object} Scene
@@ -43,8 +46,8 @@ function made(row, scene) {
       return el(
         "div",
         { class: "begin" },
-        el("h2", {}, "# ", el("bdi", {}, scene.room.name)),
-        el("p", {}, "This is the beginning of the room. Everything that is said here is saved, and stays."),
+        el("h2", {}, !scene.room.direct && "# ", el("bdi", {}, safe(scene.room.title))),
+        el("p", {}, scene.room.direct ? DIRECT_BEGINS : ROOM_BEGINS),
       );
     case "day":
       return el("h3", { class: "day" }, el("span", {}, dayName(row.at)));
@@ -68,7 +71,7 @@ function made(row, scene) {
 function saidRow({ key, event, head }, { me, room, chat, folding }) {
   const mine = chat.isMine(event);
   const { node, body } = message(event.by, event.at, head, mine);
-  if (chat.concerns(event)) node.classList.add("mentioned");
+  if (!room.direct && chat.concerns(room, event)) node.classList.add("mentioned");
   if (event.reply_to) body.append(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
   const text = el("div", { class: "text" });
   renderText(text, event.text, mine ? null : me);
@@ -112,7 +115,7 @@ function unsentRow({ key, line, head }, { me, folding }) {
  */
 function message(by, at, head, mine) {
   const classes = ["said", head && "head", mine && "mine"].filter(Boolean).join(" ");
-  const name = el("bdi", { class: "by", "data-hue": hueOf(by) }, safe(by));
+  const name = el("bdi", { class: "by", "data-hue": hueOf(by), "data-do": "author-menu" }, safe(by));
   const body = el("div", { class: "body" });
   const side = el("div", { class: "side" });
   if (head) {

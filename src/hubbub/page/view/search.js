@@ -1,11 +1,13 @@
 /** The search in all rooms. Its results are beside the room; each is a link to its place. */
 import { formatQuery, parseQuery } from "../text/filters.js";
+import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { fullTimeOf, isoOf, dayName, timeOf } from "../text/when.js";
 import { Chips } from "./chips.js";
 import { el } from "./dom.js";
 import { targetOf } from "./events.js";
 import { iconButton } from "./icons.js";
+import { Router } from "./router.js";
 
 /**
  * A message that was found. Every second piece of the excerpt is one of the words that were searched for.
@@ -80,12 +82,22 @@ export class Search extends HTMLElement {
     await this.#ask();
   }
 
+  /**
+   * Drops what was found in a room that the user may not read any more.
+   * @param {import("../chat/room.js").Room} room
+   */
+  forget(room) {
+    for (const link of this.#results.querySelectorAll("a")) {
+      if (link.hash.startsWith(`${Router.hash(room.name)}/`)) link.closest("li")?.remove();
+    }
+  }
+
   /** @returns {import("./chips.js").Context} */
   #context() {
     const room = this.#chat.rooms.current;
     const said = room ? room.window.tail.map(({ by }) => by).reverse() : [];
     const here = room ? Array.from(room.members.values(), ({ name }) => name) : [];
-    return { room: room?.name ?? null, names: new Set([...said, ...here]) };
+    return { room: room && !room.direct ? room.name : null, names: new Set([...said, ...here]) };
   }
 
   /** @param {string | null} before where the server goes on; null: a new search */
@@ -109,7 +121,8 @@ export class Search extends HTMLElement {
   #show({ results, next, behind = 0 }) {
     this.#next = next ?? null;
     this.#more.hidden = !next;
-    this.#results.append(...results.map(result));
+    const title = (/** @type {string} */ name) => this.#chat.rooms.get(keyOf(name))?.title ?? (name.startsWith("@") ? "a conversation" : name);
+    this.#results.append(...results.map((/** @type {Result} */ one) => result(one, title(one.room))));
     const count = this.#results.children.length;
     const found = count === 1 ? "1 message" : `${count.toLocaleString()} messages`;
     if (count) this.#status.textContent = next ? `${found} so far, the newest first` : `${found}, the newest first`;
@@ -153,8 +166,11 @@ export class Search extends HTMLElement {
   }
 }
 
-/** @param {Result} found */
-function result({ room, seq, at, by, excerpt }) {
+/**
+ * @param {Result} found
+ * @param {string} title of the room
+ */
+function result({ room, seq, at, by, excerpt }, title) {
   const shown = (/** @type {string} */ piece) => safe(piece).replace(/```\S*/g, ""); // fences are no words
   const pieces = excerpt.map((piece, place) => (place % 2 ? el("mark", {}, shown(piece)) : shown(piece)));
   return el(
@@ -164,7 +180,7 @@ function result({ room, seq, at, by, excerpt }) {
       "a",
       { href: `#/${encodeURIComponent(room)}/${seq}` },
       el("span", { class: "line" },
-        el("span", {}, el("bdi", { class: "by" }, safe(by)), " in ", el("bdi", {}, safe(room))),
+        el("span", {}, el("bdi", { class: "by" }, safe(by)), " in ", el("bdi", {}, safe(title))),
         el("time", { datetime: isoOf(at), title: fullTimeOf(at) }, `${dayName(at)}, ${timeOf(at)}`),
       ),
       el("span", { class: "excerpt", dir: "auto" }, ...pieces),

@@ -11,6 +11,8 @@ import { renameForm } from "./rename-form.js";
  * @typedef {import("../keep/settings.js").Notify} Notify
  */
 
+const GUEST_OUT = "When you sign out, others can take your name. Messages that this browser keeps are deleted from it.";
+const ACCOUNT_OUT = "When you sign out, what this browser keeps of you is deleted from it. Your name stays yours.";
 /** @type {Record<import("../keep/settings.js").Theme, string>} */
 const THEME_WORDS = { system: "As on this device", light: "Light", dark: "Dark" };
 /** @type {Record<import("../keep/settings.js").Density, string>} */
@@ -22,28 +24,38 @@ const DENSITY_WORDS = { comfortable: "Comfortable", compact: "Compact" };
  * @param {Settings} given.settings
  * @param {import("../keep/ignored.js").Ignored} given.ignored
  * @param {string} given.user the user's name
- * @param {(name: string) => Promise<import("../net/failures.js").Refused | null>} given.rename
+ * @param {(name: string) => Promise<import("./rename-form.js").Refused | null>} given.rename
  * @param {(sentence: string) => void} given.tell
+ * @param {boolean} given.account whether the user has one
+ * @param {(() => void) | null} given.showAccount null: the server has no accounts
  * @param {() => void} given.quit
+ * @param {Element | null} given.server for those who administer the server
  * @param {(how: Notify) => Promise<string>} given.notify returns why the browser does not allow it, or ""
  */
-export function showSettings({ settings, ignored, user, rename, tell, quit, notify }) {
+export function showSettings({ settings, ignored, user, rename, tell, account, showAccount, quit, server, notify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const signOut = el("button", { type: "button", class: "plain" }, "Sign out");
+  const more = el("button", { type: "button", "aria-haspopup": "dialog" }, account ? "Account: password, devices, log out" : "Keep this name: choose a password");
+  more.addEventListener("click", () => {
+    made.close();
+    showAccount?.();
+  });
   const made = openDialog(
     "Settings",
     el(
       "div",
       { class: "scrolls" },
       renameForm({ user, rename, tell, dialog: () => made }),
+      showAccount && el("p", {}, more),
       choice("Colours", "theme", THEMES, THEME_WORDS, settings.theme, (value) => settings.set("theme", value)),
       choice("Space around messages", "density", DENSITIES, DENSITY_WORDS, settings.density, (value) => settings.set("density", value)),
       notifications(settings, notify),
       ignoredPeople(ignored),
       el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
+      server,
       el("p", {}, signOut),
-      el("p", { class: "quiet" }, "When you sign out, others can take your name. Messages that this browser keeps are deleted from it."),
+      el("p", { class: "quiet" }, account ? ACCOUNT_OUT : GUEST_OUT),
     ),
   );
   signOut.addEventListener("click", () => {

@@ -5,6 +5,7 @@ import { sum, unreadWords } from "../text/unread.js";
 import { el } from "./dom.js";
 import { icon, iconButton } from "./icons.js";
 import { nextFrame } from "./next-frame.js";
+import { InvitationBar } from "./invitation-bar.js";
 import { RoomList } from "./room-list.js";
 
 export class Sidebar extends HTMLElement {
@@ -45,14 +46,14 @@ export class Sidebar extends HTMLElement {
     );
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
-    this.append(brand, this.#news, this.#list, this.#all, foot);
+    this.append(brand, this.#news, this.#list, new InvitationBar(chat), this.#all, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.login.changed.on(() => nextFrame(this.#draw));
   }
 
-  /** The rooms in the order in which they are shown. */
+  /** The rooms in the order in which they are shown: direct conversations behind the others. */
   rooms() {
-    return [...this.#chat.rooms].sort((one, other) => byName(one.name, other.name));
+    return [...this.#chat.rooms].sort((one, other) => Number(one.direct) - Number(other.direct) || byName(one.title, other.title));
   }
 
   /** Focuses the row of the current room; without rooms, the button for all rooms. */
@@ -76,7 +77,7 @@ export class Sidebar extends HTMLElement {
     this.#mention.hidden = !mentions;
     this.#news.classList.toggle("named", mentions > 0);
     if (unread) this.#total.textContent = unreadWords(count);
-    this.#list.show(rooms, current);
+    this.#list.show(rooms, current, this.#chat.can("direct") || rooms.some(({ direct }) => direct));
   }
 }
 

@@ -59,6 +59,7 @@ export class Timeline extends HTMLElement {
     this.addEventListener("copy", (event) => this.#copied(event));
     offerTools(this);
     new ResizeObserver(() => this.#resized()).observe(this);
+    chat.rooms.renamed.on((room) => room === this.room && this.#nodes.clear()); // its name is in them
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
   }
 
@@ -71,13 +72,21 @@ export class Timeline extends HTMLElement {
     const other = room !== this.room;
     this.room = room;
     if (other) {
-      this.setAttribute("aria-label", `Messages in ${room.name}`);
+      this.setAttribute("aria-label", room.direct ? `Messages with ${safe(room.title)}` : `Messages in ${room.name}`);
       this.#nodes.clear();
       this.#target = this.#wanted = null;
       this.#folding.reset();
     }
     if (other || seq === null) this.#patch(other ? room.place : null);
     if (seq !== null) this.goTo(seq);
+  }
+
+  /**
+   * Nothing of a room stays.
+   * @param {Room} room
+   */
+  forget(room) {
+    if (room === this.room) this.#nodes.clear();
   }
 
   /**
@@ -105,7 +114,7 @@ export class Timeline extends HTMLElement {
     if (!loaded) return;
     const line = room.window.covers(seq) ? room.window.nearest(seq) : undefined;
     if (!line) {
-      this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.name)}.`);
+      this.#chat.notice.emit(`There is no message ${seq.toLocaleString()} in ${safe(room.title)}.`);
       this.goToNewest();
       return;
     }

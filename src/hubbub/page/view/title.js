@@ -17,7 +17,7 @@ export function showInTitle(chat) {
     const { unread, mentions } = sum([...chat.rooms]);
     const { current } = chat.rooms;
     const count = unread ? `(${unread >= MAX_COUNT ? `${MAX_COUNT}+` : unread}${mentions ? " @" : ""}) ` : "";
-    const title = `${count}${current ? `${safe(current.name)} · ` : ""}${safe(chat.server)}`;
+    const title = `${count}${current ? `${safe(current.title)} · ` : ""}${safe(chat.server)}`;
     if (document.title !== title) document.title = title;
     const icon = ICONS[mentions ? "named" : unread ? "unread" : ""];
     if (link?.getAttribute("href") !== icon) link?.setAttribute("href", icon);

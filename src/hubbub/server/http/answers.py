@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Literal
@@ -11,32 +12,58 @@ from msgspec.json import Encoder
 from starlette.responses import Response
 
 from hubbub.domain.errors import (
-    BadCursor,
-    BadMessage,
     ChatError,
-    InvalidName,
+    Forbidden,
     LogUnavailable,
+    NameTaken,
+    NeedAccount,
+    NeedCode,
+    NeedPassword,
     NoSuchRoom,
+    NoSuchUser,
+    NotAllowed,
     RateLimited,
+    RoomHasTexts,
+    RoomInUse,
+    RoomStays,
     SearchUnavailable,
     ShuttingDown,
+    TooMany,
+    TooManyRooms,
+    WrongPassword,
+    WrongToken,
 )
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.ids import ToldId
 from hubbub.domain.replies import Result, RoomInfo
+from hubbub.domain.rules import Role
 
 JSON = "application/json"
 
 STATUS: Mapping[type[ChatError], HTTPStatus] = {
-    BadCursor: HTTPStatus.BAD_REQUEST,
-    BadMessage: HTTPStatus.BAD_REQUEST,
-    InvalidName: HTTPStatus.BAD_REQUEST,
+    NeedAccount: HTTPStatus.UNAUTHORIZED,  # guests do not ask by HTTP: this is somebody nameless
+    WrongToken: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NeedCode: HTTPStatus.FORBIDDEN,
+    NeedPassword: HTTPStatus.FORBIDDEN,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    WrongPassword: HTTPStatus.FORBIDDEN,
     NoSuchRoom: HTTPStatus.NOT_FOUND,
-    LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoSuchUser: HTTPStatus.NOT_FOUND,
+    NameTaken: HTTPStatus.CONFLICT,
+    RoomHasTexts: HTTPStatus.CONFLICT,
+    RoomInUse: HTTPStatus.CONFLICT,
+    RoomStays: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.CONFLICT,
+    TooManyRooms: HTTPStatus.CONFLICT,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     SearchUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""How HTTP says what the chat refuses."""
+"""How HTTP says what the chat refuses; all else is 400."""
+
+_BY_CODE = {kind.code: status for kind, status in STATUS.items()}
 
 _encoder = Encoder(enc_hook=str)  # names are strings with a key
 
@@ -69,6 +96,23 @@ class RoomsPage(Struct, frozen=True):
     rooms: Sequence[RoomInfo]
     next: str | None
     total: int
+
+
+class Me(Struct, frozen=True):
+    """Whose token was given. ``role``: on the whole server."""
+
+    user: str
+    user_id: ToldId
+    role: Role
+
+
+class LoggedIn(Struct, frozen=True):
+    """Somebody has logged in. ``token``: of this device, to be given with requests."""
+
+    user: str
+    user_id: ToldId
+    role: Role
+    token: str
 
 
 class EventsPage(Struct, frozen=True):
@@ -114,4 +158,15 @@ def failure(
 
 def refusal(error: ChatError) -> Response:
     """The answer to what the chat refuses."""
-    return failure(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), error.code, error.message)
+    return refused(error.code, error.message, error.retry_after)
+
+
+def refused(code: str, message: str, retry_after: float | None = None) -> Response:
+    """The answer to what the chat refuses with that code."""
+    status = _BY_CODE.get(code, HTTPStatus.BAD_REQUEST)
+    headers = {} if retry_after is None else {"Retry-After": str(math.ceil(retry_after))}
+    if status is HTTPStatus.UNAUTHORIZED:
+        # RFC 9110, 11.6.1: a 401 MUST have it. RFC 6750, 3.1: the error, if there was a token.
+        why = ' error="invalid_token"' if code == WrongToken.code else ""
+        headers["WWW-Authenticate"] = f"Bearer{why}"
+    return failure(status, code, message, headers)

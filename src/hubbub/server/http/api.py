@@ -1,11 +1,11 @@
-"""The REST API, to read: health, rooms, and what is in a room."""
+"""The REST API, to read: health, rooms, and what is in a room; see `hubbub.server.http.acting`."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,7 +24,7 @@ from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Time
-from hubbub.hub.access import ANYBODY
+from hubbub.hub.access import ANYBODY, Viewer
 from hubbub.server.http.answers import (
     EventsPage,
     Healthy,
@@ -34,6 +34,8 @@ from hubbub.server.http.answers import (
     failure,
     refusal,
 )
+from hubbub.server.http.bearer import kept_private, token_of
+from hubbub.server.http.bodies import NotTaken
 from hubbub.server.http.queries import read_query
 from hubbub.server.http.view import HubView
 
@@ -76,20 +78,25 @@ class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] = 20
 
 
-Answers = Callable[["Api", Request], Awaitable[Response]]
+A = TypeVar("A")
 
 
-def _refusing(answers: Answers) -> Answers:
-    """Turns what the hub refuses, and a query that is none, into an answer that says so."""
+def refusing(
+    answers: Callable[[A, Request], Awaitable[Response]],
+) -> Callable[[A, Request], Awaitable[Response]]:
+    """Turns what the hub refuses, and a query or body that is none, into an answer that says so."""
 
     @wraps(answers)
-    async def answer_or_refuse(self: Api, request: Request) -> Response:
+    async def answer_or_refuse(self: A, request: Request) -> Response:
         try:
-            return await answers(self, request)
+            response = await answers(self, request)
         except ChatError as error:
-            return refusal(error)
+            response = refusal(error)
+        except NotTaken as error:
+            response = failure(error.status, error.code, error.message)
         except msgspec.ValidationError as error:
-            return failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+            response = failure(HTTPStatus.BAD_REQUEST, "bad-query", f"The query is wrong: {error}.")
+        return kept_private(request, response)
 
     return answer_or_refuse
 
@@ -99,6 +106,10 @@ class Api:
 
     def __init__(self, hub: HubView) -> None:
         self._hub = hub
+
+    async def _viewer(self, request: Request) -> Viewer:
+        token = token_of(request)
+        return ANYBODY if token is None else await self._hub.identify(token, client_of(request))
 
     async def health(self, request: Request) -> Response:
         """For load balancers and monitors."""
@@ -110,52 +121,54 @@ class Api:
             "The log takes nothing: the disk may be full or broken.",
         )
 
-    @_refusing
+    @refusing
     async def rooms(self, request: Request) -> Response:
         """A page of the rooms."""
         query = read_query(request, RoomsQuery)
-        found = self._hub.room_list(ANYBODY, query=query.q, after=query.after, limit=query.limit)
+        viewer = await self._viewer(request)
+        found = self._hub.room_list(viewer, query=query.q, after=query.after, limit=query.limit)
         return answer(RoomsPage(found.rooms, found.next, found.total or 0))
 
-    @_refusing
+    @refusing
     async def events(self, request: Request) -> Response:
         """A page of a room's log."""
         room = RoomName.parse(request.path_params["room"])
         query = read_query(request, EventsQuery)
         page = await self._hub.page(
-            ANYBODY,
+            await self._viewer(request),
             room,
             before=query.before,
             after=query.after,
             after_at=query.after_at,
             around=query.around,
             limit=query.limit,
-            client=_client(request),
+            client=client_of(request),
         )
         return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
 
-    @_refusing
+    @refusing
     async def timeline(self, request: Request) -> Response:
         """A page of a room's timeline."""
         room = RoomName.parse(request.path_params["room"])
         query = read_query(request, TimelineQuery)
         page = await self._hub.timeline(
-            ANYBODY,
+            await self._viewer(request),
             room,
             before=query.before,
             after=query.after,
             around=query.around,
             limit=query.limit,
-            client=_client(request),
+            client=client_of(request),
         )
         return answer(EventsPage(page.room, page.head, page.events, page.first, page.last))
 
-    @_refusing
+    @refusing
     async def search(self, request: Request) -> Response:
         """Texts that fit a query, newest first."""
         query = read_query(request, SearchQuery)
+        viewer, client = await self._viewer(request), client_of(request)
         found = await self._hub.find(
-            ANYBODY, query.q, before=query.before, limit=query.limit, client=_client(request)
+            viewer, query.q, before=query.before, limit=query.limit, client=client
         )
         return answer(SearchPage(found.results, found.next, found.behind))
 
@@ -170,6 +183,6 @@ class Api:
         )
 
 
-def _client(request: Request) -> str:
+def client_of(request: Request) -> str:
     """The address and port from which it is asked."""
     return f"{request.client.host} {request.client.port}" if request.client else ""

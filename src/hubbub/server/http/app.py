@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from hubbub.server.http import documents
+from hubbub.server.http.acting import Acting
 from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
@@ -21,6 +22,7 @@ from hubbub.server.http.guard import Gate, Guard
 from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
 from hubbub.server.http.page import ChatPage
+from hubbub.server.http.rights import rights_of_the_page
 from hubbub.server.http.view import HubView
 
 WEBSOCKET_PATH = "/ws"
@@ -30,7 +32,7 @@ FAILURES = {
     HTTPStatus.NOT_FOUND: ("not-found", "There is nothing here. /openapi.json says what there is."),
     HTTPStatus.METHOD_NOT_ALLOWED: (
         "method-not-allowed",
-        "This is only to be read (GET). Chatting goes over the WebSocket at /ws.",
+        "There is something here, but not by that method: /openapi.json says by which.",
     ),
 }
 """What Starlette finds wrong by itself, as code and message."""
@@ -38,10 +40,11 @@ FAILURES = {
 
 def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     """The ASGI application. ``metrics`` says who may read them."""
-    api = Api(hub)
+    api, acting = Api(hub), Acting(hub)
     commands = commands_of_the_page()
-    assets = Assets(with_texts=(commands,))
-    page = ChatPage(assets, hub.server_name, commands)
+    rights = rights_of_the_page()
+    assets = Assets(with_texts=(commands, rights))
+    page = ChatPage(assets, hub.server_name, commands, rights)
     routes = [
         Route("/", page.get),
         Route("/worker.js", page.worker),
@@ -55,6 +58,10 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
         Route("/api/rooms/{room}/events", api.events),
         Route("/api/rooms/{room}/timeline", api.timeline),
         Route("/api/search", api.search),
+        Route("/api/me", acting.me),
+        Route("/api/login", acting.log_in, methods=["POST"]),
+        Route("/api/commands", acting.command, methods=["POST"]),
+        Route("/api/rooms/{room}/messages", acting.say, methods=["POST"]),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),
         Route(WEBSOCKET_PATH, api.websocket),

@@ -21,6 +21,9 @@ FOLDER = Path(__file__).parents[2] / "page"
 MODULES = "page.js"
 """The bundle of the page's modules; main.js is the entry point."""
 
+DIALOGS = "dialogs.js"
+"""The dialogs, which the page fetches when one is needed first (``view/more.js``)."""
+
 STYLES = "page.css"
 """The bundle of the page's style sheets."""
 
@@ -135,10 +138,11 @@ class Assets:
     def _joined(self) -> Mapping[str, str]:
         """The texts of the files that are made of others, by their names."""
         styles = self._texts("style/*.css")
-        return {
-            MODULES: join_modules(self._texts("**/*.js"), "main.js"),
-            STYLES: join_styles(styles, sorted(styles)),
-        }
+        modules = self._texts("**/*.js")
+        firsts = {MODULES: "main.js", DIALOGS: "view/dialogs.js"}
+        known = {name: one for name, one in firsts.items() if one in modules}
+        joined = {name: join_modules(modules, one) for name, one in known.items()}
+        return {**joined, STYLES: join_styles(styles, sorted(styles))}
 
     def _texts(self, pattern: str) -> dict[str, str]:
         paths = self.folder.glob(pattern)

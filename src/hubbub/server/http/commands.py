@@ -18,9 +18,11 @@ def commands_of_the_page() -> str:
             "does": slash.help(Client.PAGE),
             "asks": slash.asks,
             "aliases": slash.aliases,
+            "fills": slash.fills,
             "offers": slash.offers.value,
             "choices": slash.choices_in(Client.PAGE),
         }
+        | ({"secret": True} if slash.secret else {})
         for slash in vocabulary.rows.values()
     ]
     told = {"commands": commands, "instead": vocabulary.instead}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache
+from collections.abc import Collection
+from functools import cache, reduce
 from http import HTTPStatus
-from typing import Any
+from operator import or_
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +17,32 @@ from starlette.responses import Response
 import hubbub
 from hubbub.domain.commands import AnyCommand
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS, RoomName, UserName
-from hubbub.domain.replies import AnyReply
-from hubbub.server.http.answers import JSON, EventsPage, Failed, Healthy, RoomsPage, SearchPage
+from hubbub.domain.replies import (
+    Ack,
+    AnyReply,
+    Events,
+    Invitation,
+    Pong,
+    Refused,
+    RoomJoined,
+    RoomLeft,
+    RoomMoved,
+    RoomStanding,
+    SomeoneTyping,
+    Welcome,
+)
+from hubbub.hub.errands import ON_CONNECTIONS
+from hubbub.server.http.acting import Login, Text
+from hubbub.server.http.answers import (
+    JSON,
+    EventsPage,
+    Failed,
+    Healthy,
+    LoggedIn,
+    Me,
+    RoomsPage,
+    SearchPage,
+)
 from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery, TimelineQuery
 from hubbub.server.http.assets import Asset
 from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
@@ -44,6 +70,21 @@ NAMES: dict[type, dict[str, Any]] = {
 """How names are described: their rules are those of `hubbub.domain.names`. The patterns keep to
 what JSON Schema recommends (Core, 6.4), which knows no classes of letters: they say what is never
 in a name."""
+
+BEARER = "token"
+"""What the document calls the way to say who asks."""
+
+_ASKING = (400, 401, 403, 429)
+_DOING = (400, 401, 403, 404, 409, 413, 415, 429, 503)
+
+
+NOTICES = frozenset(
+    (
+        *(Events, Invitation, Pong, Refused, RoomJoined, RoomLeft, RoomMoved, RoomStanding),
+        *(SomeoneTyping, Welcome),
+    )
+)
+"""Replies that no command over HTTP has; an error has the form of HTTP's."""
 
 SCHEMA = "application/schema+json"
 
@@ -76,36 +117,55 @@ def make_schema() -> dict[str, Any]:
 
 def make_openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the HTTP API."""
-    (health, rooms, events, found, doors, failed), parts = _schemas(
-        (Healthy, RoomsPage, EventsPage, SearchPage, DoorsOpen, Failed),
+    shapes, parts = _schemas(
+        (
+            *(Healthy, RoomsPage, EventsPage, SearchPage, DoorsOpen, Failed, Me, LoggedIn, Ack),
+            *(Login, Text, _but(AnyCommand, ON_CONNECTIONS), _but(AnyReply, NOTICES)),
+        ),
         "#/components/schemas/{name}",
     )
+    health, rooms, events, found, doors, failed, me, logged_in, ack = shapes[:9]
+    login, said, command, reply = shapes[9:]
     room = {"name": "room", "in": "path", "required": True, "schema": NAMES[RoomName]}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Hubbub",
             "version": hubbub.__version__,
-            "description": "Reading the rooms over HTTP. Chatting goes over the WebSocket at /ws, "
-            "which /schema.json describes.",
+            "description": "Reading the rooms over HTTP, and doing what an account may do. Who "
+            "stays connected chats over the WebSocket at /ws, which /schema.json describes.",
         },
         "paths": {
             "/healthz": _get("Whether the server takes messages", health, failed, 503),
             "/api/rooms": {
-                **_get("Rooms, those with the most users first", rooms, failed, 400),
+                **_get("Rooms, those with the most users first", rooms, failed, *_ASKING),
                 "parameters": _query_parameters(RoomsQuery),
             },
             "/api/rooms/{room}/events": {
-                **_get("Events of a room, oldest first", events, failed, 400, 404, 503),
+                **_get("Events of a room, oldest first", events, failed, *_ASKING, 404, 503),
                 "parameters": [room, *_query_parameters(EventsQuery)],
             },
             "/api/rooms/{room}/timeline": {
-                **_get("Lines of a room, oldest first", events, failed, 400, 404, 429, 503),
+                **_get("Lines of a room, oldest first", events, failed, *_ASKING, 404, 503),
                 "parameters": [room, *_query_parameters(TimelineQuery)],
             },
             "/api/search": {
-                **_get("Texts that fit a query, newest first", found, failed, 400, 404, 429, 503),
+                **_get("Texts that fit a query, newest first", found, failed, *_ASKING, 404, 503),
                 "parameters": _query_parameters(SearchQuery),
+            },
+            "/api/me": _get("Whose token it is", me, failed, *_ASKING, 503, needs_token=True),
+            "/api/login": _post(
+                "Logs in: gives a token to who knows the password of an account",
+                *(login, logged_in, failed),
+                needs_token=False,
+            ),
+            "/api/commands": _post(
+                "Does a command of the JSON protocol, and answers with its reply",
+                *(command, reply, failed),
+            ),
+            "/api/rooms/{room}/messages": {
+                **_post("Says a text in a room, which is made if need be", said, ack, failed),
+                "parameters": [room],
             },
             "/doors.json": {
                 **_get("Whether a page may open a WebSocket", doors, failed, 400, 403, 421),
@@ -123,8 +183,22 @@ def make_openapi() -> dict[str, Any]:
                 unchanged=True,
             ),
         },
-        "components": {"schemas": parts},
+        "components": {
+            "schemas": parts,
+            "securitySchemes": {
+                BEARER: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a device on which an account is logged in",
+                }
+            },
+        },
     }
+
+
+def _but(union: Any, others: Collection[type]) -> Any:
+    """The union without ``others``."""
+    return reduce(or_, [kind for kind in get_args(union) if kind not in others])
 
 
 @cache
@@ -144,18 +218,49 @@ def _get(
     *failures: int,
     media: str = JSON,
     unchanged: bool = False,
+    needs_token: bool = False,
 ) -> dict[str, Any]:
     """An operation. ``failures`` are its own; what any request may meet is told as ``default``."""
-    error = {JSON: {"schema": failed}}
-    responses: dict[str, Any] = {
-        "200": {"description": "As asked for", "content": {media: {"schema": body}}}
-    }
+    responses = _responses(body, failed, failures, media)
     if unchanged:
         responses["304"] = {"description": "As it was (`If-None-Match`)"}
-    for status in failures:
-        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": error}
-    responses["default"] = {"description": "Any other error has this form", "content": error}
-    return {"get": {"summary": summary, "responses": responses}}
+    operation: dict[str, Any] = {"summary": summary, "responses": responses}
+    if HTTPStatus.UNAUTHORIZED in failures:
+        operation["security"] = [{BEARER: []}] if needs_token else [{}, {BEARER: []}]
+    return {"get": operation}
+
+
+def _post(
+    summary: str,
+    taken: dict[str, Any],
+    body: dict[str, Any],
+    failed: dict[str, Any],
+    *,
+    needs_token: bool = True,
+) -> dict[str, Any]:
+    """An operation that takes JSON."""
+    return {
+        "post": {
+            "summary": summary,
+            "requestBody": {"required": True, "content": {JSON: {"schema": taken}}},
+            "responses": _responses(body, failed, _DOING, JSON),
+            "security": [{BEARER: []}] if needs_token else [],
+        }
+    }
+
+
+def _responses(
+    body: dict[str, Any], failed: dict[str, Any], failures: tuple[int, ...], media: str
+) -> dict[str, Any]:
+    error = {JSON: {"schema": failed}}
+    return {
+        "200": {"description": "As asked for", "content": {media: {"schema": body}}},
+        **{
+            str(status): {"description": HTTPStatus(status).phrase, "content": error}
+            for status in sorted(failures)
+        },
+        "default": {"description": "Any other error has this form", "content": error},
+    }
 
 
 def _query_parameters(query: type[Struct]) -> list[dict[str, Any]]:
@@ -191,7 +296,7 @@ def _describe_name(kind: type) -> dict[str, Any]:
 
 def _tidied(schema: Any) -> Any:
     """The same with descriptions as people write them, and not as docstrings are."""
-    if isinstance(schema, list):
+    if isinstance(schema, (list, tuple)):  # a default may be one
         return [_tidied(each) for each in schema]
     if not isinstance(schema, dict):
         return schema

@@ -76,5 +76,5 @@ def _wrapped(name: str, text: str, numbers: Mapping[str, int], last: bool) -> st
         raise ValueError(f"{name} cannot be joined with others: {found[0]}")
     body = body.replace(_HERE, f'new URL("./{name}", {_HERE}).href')
     if last:
-        return body
+        return f"{body}export {{ {exported} }};\n" if exported else body
     return f"const m{numbers[name]} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"

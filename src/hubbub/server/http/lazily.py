@@ -73,7 +73,10 @@ class Http:
         from hubbub.server.http.protocol import HttpProtocols, Limits
 
         app = make_app(self._hub, self._gate, metrics=self._options.metrics)
-        limits = Limits(request_seconds=self._options.first_bytes_seconds)
+        limits = Limits(
+            request_seconds=self._options.first_bytes_seconds,
+            body_bytes=max(Limits().body_bytes, self._hub.line_bytes),
+        )
         return HttpProtocols(
             app, self._websocket, limits, self._turns, self._client_of, self._closed
         )

@@ -51,13 +51,15 @@ class ChatPage:
     """The page is the same for everybody: what it shows comes over the WebSocket.
 
     ``name`` is what the server is called, which the page shows before there is a connection, too;
-    ``commands`` the JSON that tells which commands can be typed.
+    ``commands`` the JSON that tells which commands can be typed, ``rights`` that which tells who
+    may do what.
     """
 
-    def __init__(self, assets: Assets, name: str, commands: str) -> None:
+    def __init__(self, assets: Assets, name: str, commands: str, rights: str) -> None:
         self._assets = assets
         self._name = name
         self._commands = commands
+        self._rights = rights
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
@@ -76,6 +78,7 @@ class ChatPage:
         text = Template(self._read("index.html")).substitute(
             name=escape(self._name),
             commands=escape(self._commands),
+            rights=escape(self._rights),
             modules=self._path(MODULES),
             styles=self._path(STYLES),
         )

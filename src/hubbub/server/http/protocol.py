@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     head_bytes: int = 16 * 1024
     """Request line and headers; browsers send 1 or 2 KiB, with cookies of a shared host more."""
     body_bytes: int = 64 * 1024
-    """Nothing here takes a body; a small one is read and dropped."""
+    """What takes a body has a limit of its own; elsewhere a small one is read and dropped."""
 
 
 @dataclass(eq=False)

@@ -1,22 +1,29 @@
-"""What HTTP needs of the hub: read access."""
+"""What HTTP needs of the hub: to read, and to ask for what an account may do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
 
-from hubbub.domain.commands import MAX_ROOMS_LISTED
+from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Page, RoomList
+from hubbub.domain.replies import Found, Page, Reply, RoomList
+from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
+from hubbub.hub.session import User
 
 
 class HubView(Protocol):
-    """The hub, read-only."""
+    """The hub. ``client`` is the address and port from which it is asked."""
 
     @property
     def server_name(self) -> str:
         """The name of the server."""
+        ...
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of the longest command."""
         ...
 
     @property
@@ -81,6 +88,22 @@ class HubView(Protocol):
         client: str = "",
     ) -> Found:
         """What ``viewer`` may find, in the turn of ``client``; raises a `ChatError`."""
+        ...
+
+    async def identify(self, token: str, client: str = "") -> User:
+        """Whose token it is; raises `WrongToken`, or another `ChatError`."""
+        ...
+
+    async def ask(self, token: str, command: Command, client: str = "") -> Reply:
+        """The answer to a command of whose token that is; raises a `ChatError` as `identify`."""
+        ...
+
+    async def log_in(self, command: Hello, client: str = "") -> Reply:
+        """The answer to somebody who logs in with a password."""
+        ...
+
+    def server_role(self, viewer: Viewer) -> Role:
+        """What ``viewer`` is on the whole server."""
         ...
 
     def stats(self) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from hubbub.domain.names import RoomName
 from hubbub.storage.rows import MESSAGES, event_of, name_of
 from hubbub.storage.schema import CONTENT, events, rooms
 from hubbub.storage.search.index import Row, stamp_of
+from hubbub.storage.staging import FORGOTTEN
 
 _ROW = (events.c.id, events.c.room_id, events.c.seq, events.c.at, events.c.by, events.c.text)
 NEXT = (
@@ -46,6 +47,7 @@ TEXTS = (
     )
     .join_from(events, rooms)
     .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind.in_(MESSAGES))
+    .where(~rooms.c.key.startswith(FORGOTTEN))
     .order_by(events.c.id.desc())
 )
 

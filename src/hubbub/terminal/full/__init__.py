@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 from hubbub.client.address import Address
@@ -30,7 +31,7 @@ def main(address: Address, user: str | None, room: str | None) -> int:
     def open_chat(resume: Resume) -> ChatPort:
         from hubbub.client.chat import Chat
 
-        return Chat(address, resume=resume, persistent=True)
+        return Chat(address, resume=resume, persistent=True, directs=True)
 
     app = FullScreen(
         address,
@@ -39,6 +40,7 @@ def main(address: Address, user: str | None, room: str | None) -> int:
         open_cache=open_cache,
         open_chat=open_chat,
         preferences_path=default_path(),
+        password=os.environ.get("HUBBUB_PASSWORD"),
     )
     return run(live(app))
 

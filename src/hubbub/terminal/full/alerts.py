@@ -29,7 +29,7 @@ class Alerts:
         """Shows in the terminal's title how much is unread."""
         if self._preferences().title:
             news = news_in(room for room in rooms if self._quiet.level(room.name) != "off")
-            name = rooms.current.name if rooms.current else None
+            name = rooms.current.label if rooms.current else None
             self._title.show(words(name, news.texts, news.mentions))
 
     def restore_title(self) -> None:
@@ -39,12 +39,17 @@ class Alerts:
     def mention(self, room: str, by: str, text: str) -> None:
         """``by`` has mentioned us in a room that nobody looks at."""
         if self._quiet.level(room) != "off":
-            self._alert(f"{by} in {room}", text)
+            self._alert(_where(by, room), text)
 
     def text(self, room: str, by: str, text: str) -> None:
         """``by`` has said something else in a room that nobody looks at."""
         if self._quiet.level(room) == "all":
-            self._alert(f"{by} in {room}", text)
+            self._alert(_where(by, room), text)
 
     def _alert(self, title: str, text: str) -> None:
         self._write(notification(self._preferences().notify, title, text))
+
+
+def _where(by: str, room: str) -> str:
+    """Who speaks, and where, unless it is to us alone."""
+    return by if room.startswith("@") else f"{by} in {room}"

@@ -7,31 +7,40 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from textual import events
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
 
 from hubbub.client.address import Address
 from hubbub.client.errors import ChatClosed
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, NeedPassword, WrongPassword
 from hubbub.domain.replies import Found, Result
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full import signals, textual_internals
 from hubbub.terminal.full.alerts import Alerts
+from hubbub.terminal.full.asking import Asked, Do, log_in
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.keys import add_alt_keys
 from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model.acts import Act
+from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
+from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
+from hubbub.terminal.full.model.rooms import is_talk
+from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders
 from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
 from hubbub.terminal.full.quiet import Quiet
+from hubbub.terminal.full.screens.form import Form
+from hubbub.terminal.full.screens.menus import Menu
 from hubbub.terminal.full.screens.room import RoomScreen
 from hubbub.terminal.full.screens.switcher import TITLE, Switcher
 from hubbub.terminal.full.screens.welcome import Welcome
@@ -42,6 +51,9 @@ from hubbub.terminal.signalled import HUNG_UP
 
 FULL_TIMES_FROM = 100  # columns: on a narrower screen the 22 of a full time are too many
 
+ROOM_PASSWORD = Asked("Its password:", hidden=True)
+
+T = TypeVar("T")
 OpenCache = Callable[[], CachePort]
 
 
@@ -68,7 +80,9 @@ class FullScreen(App[int], inherit_bindings=False):
         open_cache: OpenCache,
         open_chat: OpenChat,
         preferences_path: Path | None,
+        password: str | None = None,
     ) -> None:
+        """``password``: of the account of the first name that asks for one."""
         # With NO_COLOR: no greys either, which is what Textual would make of a theme's colours.
         super().__init__(
             driver_class=driver_class(), ansi_color=True if "NO_COLOR" in os.environ else None
@@ -83,6 +97,8 @@ class FullScreen(App[int], inherit_bindings=False):
         self._alerts = Alerts(self._write, lambda: self.preferences, self.quiet)
         self._user = user
         self._room = room
+        self._password = password
+        self.ahead = Ahead()
         self._open_cache = open_cache
         self._open_chat = open_chat
         self._preferences_path = preferences_path
@@ -101,7 +117,7 @@ class FullScreen(App[int], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "mono" if self.no_color else self.preferences.theme or fitting()
-        self._welcome = Welcome(self, self._user, self._room)
+        self._welcome = Welcome(self, self._user, self._room, self._password)
         self.push_screen(self._welcome)
         self.call_after_refresh(self._begin)
 
@@ -124,8 +140,23 @@ class FullScreen(App[int], inherit_bindings=False):
         assert self.conversation is not None
         screen = RoomScreen(self, self.conversation, typed)
         self.room_screen = screen
-        await self.conversation.join(name, made=made)
+        await self.join(name, made=made)
         await self.push_screen(screen)
+
+    async def join(self, name: str, *, made: bool = False) -> None:
+        """Goes to a room, and asks for its password if it has one. Raises the refusal."""
+        conversation = self.conversation
+        assert conversation is not None
+        try:
+            await conversation.join(name, made=made)
+        except (NeedPassword, WrongPassword) as refused:
+
+            async def with_password(answers: Sequence[str]) -> None:
+                await conversation.join(name, password=answers[0])
+
+            title = f"The password of the room {name}"
+            if not await self.ask(title, [ROOM_PASSWORD], with_password):
+                raise refused from None
 
     async def enter_named(self, typed: str) -> None:
         """Goes to the room with that name or number, or asks if there is none. Raises `ChatError`
@@ -133,10 +164,13 @@ class FullScreen(App[int], inherit_bindings=False):
         """
         assert self.conversation is not None
         name = await self.finding.meant(typed)
-        if name is None:
+        first, _, password = typed.partition(" ")
+        if name is None and password.strip() and self.finding.is_locked(first):
+            await self.conversation.join(first, password=password.strip())
+        elif name is None:
             self.switch(f"There is no room {typed} yet. Which one?", typed)
         else:
-            await self.conversation.join(name)
+            await self.join(name)
 
     def switch(self, title: str = TITLE, typed: str = "") -> None:
         """Opens the list of rooms, and goes to the one that is chosen."""
@@ -145,7 +179,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
         async def go(choice: RoomChoice) -> None:
             try:
-                await conversation.join(choice.name, made=choice.made)
+                await self.join(choice.name, made=choice.made)
             except (ChatError, ChatClosed) as error:
                 self.told(str(error), bad=True)
 
@@ -200,16 +234,55 @@ class FullScreen(App[int], inherit_bindings=False):
     def said(self, room: str, by: str, text: str) -> None:
         self._alerts.text(room, by, text)
 
+    def invited(self, room: str, by: str) -> None:
+        text = f"{shown(by)} invites you into {shown(room)}. To go there: /join {shown(room)}"
+        if self.conversation is not None and self.conversation.rooms.current is not None:
+            self.conversation.note(self.conversation.rooms.current, text, Role.WELCOME)
+        self._alerts.mention(room, by, text)
+
+    def logged_out(self, user: str, error: ChatError) -> None:
+        if isinstance(self.screen, RoomScreen) and isinstance(error, NeedPassword):
+            self.run_soon(self._log_in_again(user, error))
+
+    async def _log_in_again(self, user: str, error: ChatError) -> None:
+        conversation = self.conversation
+        assert conversation is not None
+
+        async def do(password: str, code: str | None) -> None:
+            await conversation.introduce(user, password=password, code=code)
+
+        await log_in(self, user, do, about=f"{error.message} Esc closes this; /login opens it.")
+
     def _write(self, sequences: str) -> None:
         if sequences:
             textual_internals.write(self, sequences)
 
     # Called by screens and commands
 
+    async def ask(self, title: str, asked: Sequence[Asked], do: Do, *, about: str = "") -> bool:
+        """Asks in a form over the screen, as `Asking`."""
+        done = await self._asked(Form(title, asked, do, self.ahead.rest, about=about))
+        return done is True
+
+    async def choose(self, title: str, acts: Sequence[Act]) -> Act | None:
+        """Shows actions to choose from."""
+        return await self._asked(Menu(title, acts))
+
+    async def _asked(self, screen: Screen[T]) -> T | None:
+        """Shows a screen, and returns what it is closed with."""
+        closed: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self.push_screen(screen, closed.set_result)
+        return await closed
+
     def known_rooms(self) -> list[str]:
         """The names of rooms, for completion."""
-        mine = [room.name for room in self.conversation.rooms] if self.conversation else []
-        return list(dict.fromkeys([*mine, *(room.name for room in self.finding.fitting(""))]))
+        rooms = self.conversation.rooms if self.conversation else ()
+        mine = [room.name for room in rooms if not room.is_direct]
+        return list(
+            dict.fromkeys(
+                [*mine, *(room.name for room in self.finding.fitting("") if not is_talk(room))]
+            )
+        )
 
     def prefer(self, **changes: object) -> None:
         """Changes preferences, and saves them."""
@@ -291,7 +364,8 @@ class FullScreen(App[int], inherit_bindings=False):
                 except ChatError as error:
                     self.told(error.message, bad=True)
 
-        self.push_screen(Results(query, found, short=self.short_times), chosen)
+        label = self.conversation.rooms.label if self.conversation else str
+        self.push_screen(Results(query, found, label, short=self.short_times), chosen)
 
     def copy_link(self, room: str) -> None:
         """Copies the URL of a room's page, which is an address for terminal clients, too."""

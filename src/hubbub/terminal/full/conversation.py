@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 
 from hubbub.client.line import Line
 from hubbub.client.resume import Resume
+from hubbub.domain.errors import Forbidden, NeedPassword
 from hubbub.domain.names import UserName
+from hubbub.domain.rules import KEEPS_MEMBERS
 from hubbub.terminal.full.joining import Joining
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
@@ -53,9 +55,11 @@ class Conversation(State):
 
     # Beginning and end
 
-    async def introduce(self, name: str) -> str:
+    async def introduce(
+        self, name: str, *, password: str | None = None, code: str | None = None
+    ) -> str:
         """Connects as ``name``, where that user's last run ended; returns the name as the server
-        writes it.
+        writes it. ``password``: of the account of that name; ``code``: of its second factor.
 
         Cached rooms are shown at once; without a server this waits until there is one. Raises
         `InvalidName` and the server's refusals; then another name can be tried.
@@ -63,7 +67,12 @@ class Conversation(State):
         wanted = UserName.parse(name)
         if self._name is None or self._name.key != wanted.key:
             await self._begin(wanted)
-        user = await self.chat.hello(name)
+        try:
+            user = await self.chat.hello(name, password=password, code=code)
+        except (NeedPassword, Forbidden):
+            if password is None and self.last_run.resume.account:
+                self.cache.forget_private()  # this device was logged out meanwhile
+            raise
         self.cache.last_user = user
         self.keep()
         return user
@@ -87,7 +96,9 @@ class Conversation(State):
         self.start_reading()
         self.keep()
 
-    async def go_on_as(self, name: str) -> str:
+    async def go_on_as(
+        self, name: str, *, password: str | None = None, code: str | None = None
+    ) -> str:
         """Changes the user while the server does not accept the present one; the rooms stay.
 
         Unsent lines are not the new user's: they are sent when the old name is used again. Returns
@@ -95,7 +106,7 @@ class Conversation(State):
         """
         wanted = UserName.parse(name)
         if self._name is not None and self._name.key == wanted.key:
-            return await self.introduce(name)
+            return await self.introduce(name, password=password, code=code)
         before, current = self.user, self.rooms.current
         places = [(room.name, room.draft) for room in self.rooms]
         waiting = await self._begin(wanted)
@@ -107,7 +118,7 @@ class Conversation(State):
         if waiting:
             lines = "A message is" if waiting == 1 else f"{waiting:,} messages are"
             self.note_everywhere(f"{lines} kept, to be sent when you are {before} again.")
-        return await self.introduce(name)
+        return await self.introduce(name, password=password, code=code)
 
     async def stop(self, *, leave_rooms: bool) -> Left:
         """Ends the chat; returns what is left for the next run.
@@ -118,7 +129,9 @@ class Conversation(State):
             texts = await self._stop(leave_rooms)
         finally:
             self.cache.close()
-        return Left(texts, self.drafts, self.cache.problem)
+        rooms = {room.name: room.label for room in self.rooms}
+        drafts = {rooms.get(name, name): draft for name, draft in self.drafts.items()}
+        return Left(texts, drafts, self.cache.problem)
 
     async def _stop(self, leave_rooms: bool) -> list[str]:
         if self._chat is None:
@@ -172,9 +185,16 @@ class Conversation(State):
 
     # Rooms
 
-    async def join(self, name: str, *, made: bool = False) -> Room:
+    async def join(self, name: str, *, made: bool = False, password: str | None = None) -> Room:
         """As `Joining.join`."""
-        return await self._joining.join(name, made=made)
+        return await self._joining.join(name, made=made, password=password)
+
+    async def talk_to(self, *people: str) -> Room:
+        """Goes to the direct conversation with these people. Raises the server's refusal."""
+        found = await self.chat.direct(*people)
+        known = self.rooms.add(found.room)
+        known.people = known.people or found.users
+        return await self._joining.join(found.room)
 
     def open(self, room: Room) -> None:
         """As `Joining.open`."""
@@ -185,6 +205,8 @@ class Conversation(State):
         self.rooms.remove(room)
         self.listener.changed()
         await self.chat.leave(room.name)
+        if room.standing.access in KEEPS_MEMBERS:
+            self.cache.forget(room.name)  # we are no member any more, and may not read it
         self.keep()
 
     async def delete(self, room: str) -> None:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
-from hubbub.domain.errors import ChatError, InvalidName, NoSuchRoom
+from hubbub.domain.errors import ChatError, InvalidName, NeedPassword, NoSuchRoom, NotAllowed
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo, RoomList
-from hubbub.terminal.full.model.rooms import key_of
+from hubbub.domain.rules import RoomAccess
+from hubbub.terminal.full.model.rooms import key_of, label_of
 from hubbub.terminal.full.model.switching import rank_of
 from hubbub.terminal.full.state import State
 
@@ -92,12 +93,25 @@ class Finding:
             return room.name
         try:
             name = RoomName.parse(typed)
+        except InvalidName:
+            return None
+        try:
             if not state.chat.online:
                 known = state.cache.rooms()
                 return next((one for one in known if key_of(one) == name.key), None)
             return (await state.chat.history(name, limit=1)).room
-        except (InvalidName, NoSuchRoom):
-            return None
+        except NoSuchRoom:
+            await self.refresh()  # a room into which we are invited is only in the list
+            return next((one.name for one in self.known() if key_of(one.name) == name.key), None)
+        except (NeedPassword, NotAllowed):
+            return str(name)  # who goes there is told why not, or asked for the password
+
+    def is_locked(self, name: str) -> bool:
+        """Whether a room is known to ask for a password."""
+        key = key_of(name)
+        return any(
+            room.access is RoomAccess.LOCKED for room in self.known() if key_of(room.name) == key
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -110,7 +124,7 @@ class Finding:
 
     def fitting(self, typed: str) -> list[RoomInfo]:
         """The known rooms whose names have all words of ``typed``, the best matches first."""
-        found = [(rank_of(typed, room.name), room) for room in self.known()]
+        found = [(rank_of(typed, label_of(room)), room) for room in self.known()]
         ranked = [(rank, room) for rank, room in found if rank is not None]
         return [room for _, room in sorted(ranked, key=lambda one: one[0])]
 

@@ -17,10 +17,11 @@ class Joining:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def join(self, name: str, *, made: bool = False) -> Room:
+    async def join(self, name: str, *, made: bool = False, password: str | None = None) -> Room:
         """Enters a room and shows it; offline, it is entered when that is possible again.
 
-        ``made``: it is a new room, as far as is known. Raises the server's refusal.
+        ``made``: it is a new room, as far as is known. ``password``: of a room that asks for one.
+        Raises the server's refusal.
         """
         RoomName.parse(name)
         known = self._state.rooms.get(name)
@@ -32,7 +33,7 @@ class Joining:
         room.made = made
         self.open(room)
         if online:
-            await self._enter(room)
+            await self._enter(room, password)
         return room
 
     def join_later(self, name: str) -> Room:
@@ -78,13 +79,14 @@ class Joining:
         self.show_cached(room)
         return room
 
-    async def _enter(self, room: Room) -> None:
+    async def _enter(self, room: Room, password: str | None = None) -> None:
         state = self._state
         try:
             at = room.shown_at if room.shown else None
-            await state.chat.join(room.name, after=room.shown or None, after_at=at)
+            after = room.shown or None
+            await state.chat.join(room.name, after=after, after_at=at, password=password)
         except ChatError:
-            if not room.inside:
+            if not (room.inside or room.shut):
                 state.rooms.remove(room)
                 state.listener.changed()
             raise

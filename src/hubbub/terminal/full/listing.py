@@ -6,6 +6,7 @@ from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.rooms import label_of
 from hubbub.terminal.full.state import State
 
 ROOM_LINES = 50  # rooms at a time: two screens
@@ -44,4 +45,4 @@ class Listing:
     def _line(self, info: RoomInfo) -> str:
         users = "1 user" if info.users == 1 else f"{info.users:,} users"
         when = clock.ago(info.at, self._state.clock())
-        return f"  {shown(info.name)} ({users})" + (f", {when}" if when else "")
+        return f"  {shown(label_of(info))} ({users})" + (f", {when}" if when else "")

@@ -6,7 +6,6 @@ from hubbub.client.errors import ChatClosed
 from hubbub.client.segment import Segment
 from hubbub.domain.errors import ChatError
 from hubbub.domain.kinds import is_message, traits_of
-from hubbub.domain.mentions import mentions
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.state import State
 
@@ -119,7 +118,7 @@ class Loading:
             for event in page.events:
                 if not is_message(event) or me.did(event) or hides(event.by):
                     continue
-                if mentions(event.text, me.name or "") and not unread.has_seen(event.seq):
+                if room.timeline.look.names_us(event.text) and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True

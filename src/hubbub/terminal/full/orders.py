@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from hubbub.client.errors import ChatClosed
+from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
 from hubbub.domain.orders import Order, count, name_and_text, topic_in
 from hubbub.domain.replies import Found, Result
+from hubbub.domain.slashes import Part
+from hubbub.terminal.full.account_orders import AccountOrders
+from hubbub.terminal.full.asking import Asking
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model.acts import Act
+from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.quiet import Quiet
-from hubbub.terminal.full.renaming import CannotRename, rename
+from hubbub.terminal.full.renaming import CannotRename
+from hubbub.terminal.full.room_orders import RoomOrders
 from hubbub.terminal.full.searching import Searching
 
 HISTORY_LINES = 100
 
 
-class Around(Protocol):
+ONLINE = frozenset(
+    one.name
+    for one in VOCABULARY.rows.values()
+    if one.name == "msg" or (one.part is not Part.CHAT and one.name not in ("login", "rules"))
+)
+"""Commands that do nothing without a connection."""
+
+
+class Around(Asking, Protocol):
     """The screen that commands do something to."""
 
     def set_theme(self, name: str | None) -> None: ...
@@ -51,11 +65,11 @@ class Orders:
     ) -> None:
         self._conversation = conversation
         self._loading = loading
-        self._open_chat = open_chat
         self._around = around
         self._quiet = quiet
         self._searching = Searching(conversation, loading)
         self._listing = Listing(conversation)
+        self._rooms_and_people = RoomOrders(conversation, around)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
@@ -64,7 +78,6 @@ class Orders:
             "rooms": self._rooms,
             "who": self._who,
             "topic": self._topic,
-            "nick": self._nick,
             "reply": self._reply,
             "search": self._search,
             "me": self._me,
@@ -80,14 +93,27 @@ class Orders:
             "help": self._help,
             "quit": self._quit,
             "exit": self._exit,
+            **AccountOrders(conversation, open_chat, around).table,
+            **self._rooms_and_people.table,
         }
 
     async def obey(self, order: Order, room: Room) -> None:
         """Does it; in ``room``, as far as it matters."""
+        if order.name in ONLINE and not self._is_online():
+            return
         try:
             await self._table[order.name](room, order.argument)
-        except (ChatError, CannotRename, ChatClosed) as error:
+        except (ChatError, CannotRename, ChatClosed, Unreachable) as error:
             self._conversation.listener.told(str(error), bad=True)
+
+    async def choose(self, act: Act, room: Room) -> None:
+        """Does an action that was chosen from a menu; asks for what it lacks."""
+        if act.asks:
+            name, _, argument = act.typed.removeprefix("/").partition(" ")
+            if self._is_online():
+                await self._rooms_and_people.ask_first(act, Order(name, argument), room)
+        elif isinstance(asked := VOCABULARY.read(act.typed), Order):
+            await self.obey(asked, room)
 
     async def _join(self, room: Room, name: str) -> None:
         await self._around.enter_named(name)
@@ -133,23 +159,17 @@ class Orders:
 
     async def _who(self, room: Room, _: str) -> None:
         names = ", ".join(shown(name) for name in room.members)
-        self._conversation.note(room, f"In {shown(room.name)}: {names or 'nobody yet'}")
+        self._conversation.note(room, f"In {shown(room.label)}: {names or 'nobody yet'}")
 
     async def _topic(self, room: Room, text: str) -> None:
         if text:
             if self._is_online():
                 await self._conversation.chat.set_topic(room.name, topic_in(text))
         elif topic := self._conversation.chat.topic(room.name):
-            self._conversation.note(room, f"The topic of {shown(room.name)}: {shown(topic)}")
+            self._conversation.note(room, f"The topic of {shown(room.label)}: {shown(topic)}")
         else:
-            text = f"{shown(room.name)} has no topic. To set one, type /topic TEXT"
+            text = f"{shown(room.label)} has no topic. To set one, type /topic TEXT"
             self._conversation.note(room, text)
-
-    async def _nick(self, room: Room, name: str) -> None:
-        before = self._conversation.user
-        user = await rename(self._conversation, self._open_chat, name)
-        room = self._conversation.rooms.get(room.name) or room  # it may have been made anew
-        self._conversation.note(room, f"Your name is {shown(user)} now. It was {before} before.")
 
     async def _reply(self, room: Room, words: str) -> None:
         name, text = name_and_text(words)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.client.resume import Resume
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, NeedPassword
 from hubbub.domain.names import UserName
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.ports import OpenChat
@@ -19,8 +19,16 @@ class CannotRename(Exception):
     """The name was not changed; the message says why."""
 
 
-async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> str:
-    """Returns the new name as the server writes it. Raises `CannotRename`.
+async def rename(
+    conversation: Conversation,
+    open_chat: OpenChat,
+    name: str,
+    *,
+    password: str | None = None,
+    code: str | None = None,
+) -> str:
+    """Returns the new name as the server writes it. Raises `CannotRename`, and, with a
+    ``password``, the server's refusal: then it may be corrected.
 
     A second connection asks for the new name. When it has it, it enters our rooms with the cursors
     of the first one, which then says goodbye.
@@ -38,12 +46,15 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
         new = open_chat(Resume(user=wanted, token=token, log=conversation.cache.log))
         await new.start(None)
         try:
-            user = await new.hello(name)
+            user = await new.hello(name, password=password, code=code)
         except BaseException:
             await new.close(patience=0)
             raise
     except (ChatError, ChatClosed, Unreachable) as error:
-        raise CannotRename(str(error)) from None
+        if password is not None:
+            raise
+        hint = f" To come in as {name}: /login {name}" if isinstance(error, NeedPassword) else ""
+        raise CannotRename(f"{error}{hint}") from None
     try:
         async with asyncio.timeout(SAVE_SECONDS):
             for line in old.unsent:
@@ -55,11 +66,18 @@ async def rename(conversation: Conversation, open_chat: OpenChat, name: str) -> 
         ) from None
     await conversation.stop_reading()
     before = old.resume()
-    if before.user is not None and before.token is not None:
+    # Who has logged in to an account was somebody else before.
+    if password is None and before.user is not None and before.token is not None:
         with suppress(ChatError, ChatClosed):  # it only tells others of the new name
             await new.formerly(before.user, before.token)
     for room in conversation.rooms:
-        await new.join(room.name, after=room.shown or None)
+        if room.shut or room.is_direct:
+            conversation.rooms.remove(room)  # not the new user's
+            continue
+        try:
+            await new.join(room.name, after=room.shown or None)
+        except ChatError as error:
+            room.inside, room.shut = False, error.message
     conversation.use(new)
     await old.close(patience=0)
     return user

@@ -12,6 +12,8 @@ from hubbub.client.line import Line
 from hubbub.client.me import Me
 from hubbub.client.resume import Resume
 from hubbub.domain.names import UserName
+from hubbub.domain.rights import Action
+from hubbub.terminal.full.attending import Attendance
 from hubbub.terminal.full.attention import Attention
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -56,6 +58,7 @@ class State:
         self.tasks = Tasks(listener.failed)
         self.attention = Attention(clock())
         self.rooms = Rooms(ignored)
+        self.attendance = Attendance(lambda: self.chat, self.tasks, listener.changed)
         self.status = Status()
         self.offline = asyncio.Event()
         self.last_run = LastRun(Resume(), {})
@@ -75,6 +78,10 @@ class State:
         """Our name: as the server writes it, or as it was given until the server has answered."""
         return (self._chat and self._chat.user) or self._name
 
+    def called(self, name: str) -> None:
+        """Our account has another name now."""
+        self._name = UserName.recall(name)
+
     @property
     def me(self) -> Me:
         """Who we are: tells which events are our own."""
@@ -90,6 +97,15 @@ class State:
         """Unsent inputs by room name, those of the last run included."""
         current = {room.name: room.draft for room in self.rooms if room.draft}
         return {**self.last_run.drafts, **current}
+
+    def why_silent(self, room: Room) -> str:
+        """Why nothing can be said in a room now; "" if something can."""
+        if room.shut:
+            return room.shut
+        if self._chat is None or not (self._chat.online and room.inside):
+            return ""  # what is written is sent later
+        refused = self._chat.why_not(Action.SPEAK, room.name)
+        return refused.message if refused is not None else ""
 
     # Notices that only this person sees
 

@@ -11,15 +11,23 @@ from hubbub.client.updates import (
     Entered,
     Happened,
     Held,
+    Invited,
+    LoggedOut,
     NameRefused,
     ReadElsewhere,
+    Renamed,
     RoomLost,
+    RoomMoved,
     RoomReset,
     SomeoneIsTyping,
+    StandingChanged,
     Update,
 )
+from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event, Joined, Said
 from hubbub.domain.kinds import is_message, texts_of, traits_of
+from hubbub.domain.replies import Standing
+from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
 from hubbub.terminal.full.model.room import Room
@@ -32,6 +40,7 @@ BATCH = 200  # events that are shown together if they come faster than they can 
 BATCH_CHARS = 20_000  # characters of texts, likewise: their layout takes some tens of milliseconds
 OWN_JOIN_WITHIN = 3  # events before the head among which our own join is, when we have just joined
 MADE = "Made as {}: this room is new. To take it back: /delete"
+ALONE = "Only you and {} read what is said here."
 AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
 
@@ -74,6 +83,17 @@ class UpdateReader:
                 self._state.note_everywhere(
                     f"{error.message} To go on under another name, type /nick NAME.", Role.WARNING
                 )
+            case LoggedOut(user=user, error=error):
+                self._logged_out(user, error)
+            case Renamed(user=user, was=was):
+                self._renamed(user, was)
+            case StandingChanged(room=name) if room := self._state.rooms.get(name):
+                self._keep_private(room, update.standing)
+                self._stands(room, update.standing)
+            case RoomMoved(room=was, name=name):
+                self._moved(was, name)
+            case Invited(room=name, by=by):
+                self._state.listener.invited(name, by)
             case Entered():
                 self._entered(update)
             case ReadElsewhere(room=name) if room := self._state.rooms.get(name):
@@ -84,6 +104,8 @@ class UpdateReader:
                 ours = by == self._state.user
                 if room is not None and not ours and not room.timeline.look.hides(by):
                     room.typing(by, self._state.clock())
+            case Held(reason=reason, room=str()):
+                self._state.listener.told(reason, bad=True)
             case Held(reason=reason):
                 self._state.listener.told(
                     f"The server cannot take messages at the moment: {reason}", bad=True
@@ -92,9 +114,16 @@ class UpdateReader:
                 self._reset(room)
             case RoomLost(room=name, error=error) if room := self._state.rooms.get(name):
                 room.inside = False
+                room.shut = error.message
+                room.members, room.away = (), frozenset()
                 self._state.note(
                     room, f"You are not in this room any more: {error.message}", Role.WARNING
                 )
+                self._state.keep()
+                if update.forget:
+                    self._state.cache.forget(room.name)
+            case RoomLost(room=name, forget=True):
+                self._state.cache.forget(name)
         self._state.listener.changed()
 
     def flush(self) -> None:
@@ -120,6 +149,7 @@ class UpdateReader:
             self._markers.report(room)
         if any(traits_of(event).membership for event in events):
             room.members = self._state.chat.members(room.name)
+            self._stands(room, self._state.chat.standing(room.name))
         room.topic = self._state.chat.topic(room.name)
         unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
@@ -159,11 +189,16 @@ class UpdateReader:
             )
 
     def _entered(self, update: Entered) -> None:
-        room = self._state.rooms.get(update.room)
+        direct = update.standing.access is RoomAccess.DIRECT
+        # Direct conversations come by themselves.
+        room = (self._state.rooms.add if direct else self._state.rooms.get)(update.room)
         if room is None:
             return
         room.name = update.room
         room.inside = True
+        room.shut = ""
+        self._keep_private(room, update.standing)
+        self._stands(room, update.standing)
         room.members = self._state.chat.members(room.name)
         room.topic = update.topic
         if update.read is not None:
@@ -174,7 +209,10 @@ class UpdateReader:
         if room in self._afresh:
             self._afresh.discard(room)
             room.timeline.note(Notice(AFRESH, Role.WARNING), after=update.head)
-        if not room.welcomed:
+        if not room.welcomed and direct:
+            room.welcomed = True
+            room.timeline.note(Notice(ALONE.format(shown(room.label))), after=0)
+        elif not room.welcomed:
             room.welcomed = True
             welcome = Notice(f"Welcome to room {shown(room.name)}!", Role.WELCOME)
             room.timeline.note(welcome, after=update.head)
@@ -184,6 +222,47 @@ class UpdateReader:
             room.timeline.note(Notice(MADE.format(shown(room.name))), after=update.head)
         self._relook(room)
         self._state.keep()
+
+    def _keep_private(self, room: Room, standing: Standing) -> None:
+        """What only members may read is kept for this user alone, who may share the computer."""
+        self._state.cache.set_private(room.name, private=standing.access in KEEPS_MEMBERS)
+
+    def _stands(self, room: Room, standing: Standing) -> None:
+        room.standing = standing
+        room.people = self._state.chat.people(room.name) or standing.people or room.people
+        self._state.attendance.ask(room)
+
+    def _moved(self, was: str, name: str) -> None:
+        state = self._state
+        state.cache.rename_room(was, name)
+        room = state.rooms.get(was)
+        if room is None:  # we have left it meanwhile
+            return
+        merged = state.rooms.rename(room, name)
+        if merged is not None:
+            room.draft = room.draft or merged.draft
+        state.keep()  # an event tells of it
+
+    def _renamed(self, user: str, was: str) -> None:
+        self._state.called(user)
+        self._state.cache.rename_user(was, user)
+        self._state.cache.last_user = user
+        self._state.keep()
+        for room in self._state.rooms:
+            self._relook(room)
+        self._state.note_everywhere(f"Your name is {shown(user)} now. It was {shown(was)} before.")
+
+    def _logged_out(self, user: str, error: ChatError) -> None:
+        self._state.offline.set()
+        self._state.status = self._state.status.logged_out()
+        self._state.note_everywhere(
+            f"You are logged out: {error.message} What you write is kept. To log in again, type "
+            "/login",
+            Role.WARNING,
+        )
+        self._state.keep()
+        self._state.cache.forget_private()
+        self._state.listener.logged_out(user, error)
 
     def _count(self, room: Room, update: Entered, read: int) -> None:
         """Takes the server's read marker; if ours is further, reports that to the server."""
@@ -214,5 +293,5 @@ class UpdateReader:
 
     def _relook(self, room: Room) -> None:
         look = room.timeline.look
-        room.timeline.restyle(look._replace(me=self._state.me))
+        room.timeline.restyle(look._replace(me=self._state.me, direct=room.is_direct))
         room.settle_own(self._state.user)

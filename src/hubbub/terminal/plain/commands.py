@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from hubbub.domain.orders import Order, Vocabulary, count, name_and_text, topic_in
@@ -23,7 +24,8 @@ class Speaker(Protocol):
     async def list_users(self) -> None: ...
     async def show_topic(self) -> None: ...
     async def set_topic(self, topic: str) -> None: ...
-    async def go_to(self, room: str) -> None: ...
+    async def go_to(self, room: str, password: str | None = None) -> None: ...
+    async def do(self, order: Order) -> None: ...
     async def leave_room(self, room: str) -> None: ...
     async def delete_room(self, room: str) -> None: ...
     async def mark_read(self) -> None: ...
@@ -47,7 +49,7 @@ class Deed(NamedTuple):
 
 async def obey(speaker: Speaker, order: Order) -> None:
     """Does what was ordered."""
-    deed = DEEDS[order.name]
+    deed = DEEDS.get(order.name) or Deed(partial(_people, order))
     if deed.asks and not speaker.online:
         # At once, or what is typed meanwhile would wait behind it.
         await speaker.tell("You are not connected now. Try again when you are.")
@@ -57,8 +59,15 @@ async def obey(speaker: Speaker, order: Order) -> None:
     await deed.do(speaker, order.argument)
 
 
-async def _help(speaker: Speaker, _: str) -> None:
-    await speaker.tell(*VOCABULARY.help_lines())
+async def _people(order: Order, speaker: Speaker, _: str) -> None:
+    if order.name != "login" and not speaker.online:
+        await speaker.tell("You are not connected now. Try again when you are.")
+    else:
+        await speaker.do(order)
+
+
+async def _help(speaker: Speaker, part: str) -> None:
+    await speaker.tell(*VOCABULARY.help_lines(part))
 
 
 async def _rooms(speaker: Speaker, wanted: str) -> None:
@@ -73,8 +82,9 @@ async def _topic(speaker: Speaker, text: str) -> None:
     await (speaker.set_topic(topic_in(text)) if text else speaker.show_topic())
 
 
-async def _join(speaker: Speaker, room: str) -> None:
-    await speaker.go_to(room)
+async def _join(speaker: Speaker, argument: str) -> None:
+    room, *password = argument.split(maxsplit=1)
+    await speaker.go_to(room, "".join(password).strip() or None)
 
 
 async def _leave(speaker: Speaker, room: str) -> None:
@@ -130,4 +140,6 @@ DEEDS = {
     "quit": Deed(_quit),
     "exit": Deed(_quit, speaks=True),
 }
-"""By the name of the command in `hubbub.domain.slashes`; ``say`` is done by reading it."""
+"""By the name of the command in `hubbub.domain.slashes`; ``say`` is done by reading it, and what is
+about people by `Speaker.do`.
+"""

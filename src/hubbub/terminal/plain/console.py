@@ -14,8 +14,11 @@ class Console(Protocol):
 
     interactive: bool
 
-    async def ask(self, question: str) -> str | None:
-        """The answer to ``question``, such as ``Username:``; None at the end of the input."""
+    async def ask(self, question: str, *, secret: bool = False) -> str | None:
+        """The answer to ``question``, such as ``Username:``; None at the end of the input.
+
+        ``secret``: it is a password, which is not shown.
+        """
         ...
 
     async def read(self) -> str | None:

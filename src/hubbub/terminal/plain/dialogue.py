@@ -5,16 +5,32 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from hubbub.client import Chat, ChatError, Line, LineState, Mark
+from hubbub.client import (
+    Chat,
+    ChatError,
+    Connected,
+    Event,
+    Line,
+    LineState,
+    LoggedOut,
+    Mark,
+    NeedCode,
+    NeedPassword,
+    Renamed,
+    RoomMoved,
+    Update,
+    WrongPassword,
+)
 from hubbub.client.segment import Segment
 from hubbub.domain.names import RoomName
-from hubbub.domain.orders import Message, Mistake
+from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.plain.asking import Leave, ask_name
 from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.entrance import ANSWER_SECONDS, MADE, Entrance
 from hubbub.terminal.plain.lines import about, event_lines, found_lines
 from hubbub.terminal.plain.listener import Listener
+from hubbub.terminal.plain.people import People
 from hubbub.terminal.plain.roompages import RoomPages
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.plain.transcript import Transcript
@@ -24,12 +40,19 @@ from hubbub.terminal.safe import safe_lines
 if TYPE_CHECKING:
     from hubbub.client.cache import Cache
 
-STAYS = "Your name stays as long as you are connected. Type exit, and come back with another."
+STAYS = (
+    "A guest's name stays as long as you are connected. Type exit, and come back with another; or "
+    "make an account of it: /register"
+)
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
 SAVE_SECONDS = 30.0  # in a pipe, without any line being saved: the server is away
 LAST_SECONDS = 0.5  # at the end, for the server's last updates to a person who goes
 LINES_AHEAD = 500  # unsaved lines, before reading from a pipe pauses (back-pressure)
+
+
+class LetOut(Exception):
+    """The server has ended our login."""
 
 
 class Dialogue:
@@ -52,12 +75,17 @@ class Dialogue:
         self._chat = chat
         self._console = console
         self._cache = cache
+        teller = teller or Teller()
+        teller.people, teller.mine = chat.people, self._is_mine
+        teller.watched = console.interactive
+        self._people = People(chat, console, VOCABULARY, self.tell)
         self._listener = Listener(
             chat,
-            teller or Teller(),
+            teller,
             self.transcript.show,
             watched=console.interactive,
             keep=self._keep_mark,
+            noted=self._noted,
         )
         self._room: str | None = None
         self._pages = RoomPages(chat)
@@ -65,23 +93,41 @@ class Dialogue:
         self._more: tuple[str, str] | None = None
         self._stopping = False
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
+        self._let_out: asyncio.Queue[ChatError] = asyncio.Queue()
 
     # Coming in
 
-    async def introduce(self, user: str | None) -> None:
-        """Asks for the name, until the server accepts one.
+    async def introduce(self, user: str | None, password: str | None = None) -> None:
+        """Asks for the name, until the server accepts one, and for an account's password.
 
-        Raises `Leave`, `Unreachable`, and `ChatError` for a given ``user`` if nobody can be asked.
+        ``password``: that of the first name. Raises `Leave`, `Unreachable`, and `ChatError` for a
+        given ``user`` if nobody can be asked.
         """
         name, suggestion = user, None
+        code: str | None = None
         while True:
             if name is None:
                 name = await ask_name(self._console, suggestion)
             try:
-                await self._chat.hello(name)
+                token = self._cache.token(name) if self._cache is not None else None
+                await self._chat.hello(name, password=password, code=code, token=token)
                 self._recall()
                 return
+            except (NeedPassword, WrongPassword, NeedCode) as refusal:
+                if not self._console.interactive:
+                    raise
+                await self.tell(refusal.message)
+                if isinstance(refusal, NeedCode):
+                    answer = code = await self._people.code_of(name)
+                else:
+                    answer = password = await self._people.password_of(name)
+                    code = None
+                if answer is None:
+                    raise Leave from None
+                if not answer:
+                    name = password = code = suggestion = None
             except ChatError as refusal:
+                password = code = None
                 if user is not None and not self._console.interactive:
                     raise  # the next line in the pipe is no answer: it is meant for the room
                 await self.tell(refusal.message)
@@ -93,6 +139,29 @@ class Dialogue:
         if self._cache is not None and now.user is not None:
             self._cache.log = now.log
             self._chat.recall(self._cache.marks(now.user))
+
+    def _is_mine(self, event: Event) -> bool:
+        return self._chat.me.did(event)
+
+    def _noted(self, update: Update) -> None:
+        match update:
+            case RoomMoved(room, name) if room == self._room:
+                self._room = name
+            case Connected() | Renamed():
+                self.keep_token()
+            case LoggedOut(error=error) if not self._console.interactive:
+                self._let_out.put_nowait(error)
+
+    def keep_token(self) -> None:
+        """Keeps what proves that we are the account that we are, for the next run."""
+        now = self._chat.resume()
+        if self._cache is not None and now.account and now.user and now.token:
+            self._cache.keep_token(now.user, now.token)
+
+    async def do(self, order: Order) -> None:
+        """Does what was typed of accounts, rights and moderation."""
+        await self._people.do(order, self._room)
+        self.keep_token()
 
     def _keep_mark(self, room: str, mark: Mark) -> None:
         if self._cache is not None and self._chat.user is not None:
@@ -118,6 +187,12 @@ class Dialogue:
         while True:
             line = await self._refusals.get()
             await self._tell_refused(line.text, str(line.error))
+
+    async def until_let_out(self) -> None:
+        """Raises `LetOut`, told, when a pipe is logged out: nobody is there to log in again."""
+        error = await self._let_out.get()
+        await self.transcript.warn(error.message)
+        raise LetOut from error
 
     async def talk(self) -> None:
         """Sends texts and obeys commands, as they are typed, until the input ends."""
@@ -242,14 +317,14 @@ class Dialogue:
         async with asyncio.timeout(ANSWER_SECONDS):
             found = await self._chat.search(query, before=before, limit=RESULTS)
         self._more = None if found.next is None else (query, found.next)
-        await self.tell(*found_lines(found))
+        await self.tell(*found_lines(found, self._chat.people))
 
-    async def go_to(self, room: str) -> None:
+    async def go_to(self, room: str, password: str | None = None) -> None:
         """Leaves this room for another one; a person is asked first if it does not exist."""
-        if not await self._entrance.exists(room):
+        if not await self._entrance.exists(room, password):
             return
         async with asyncio.timeout(ANSWER_SECONDS):
-            entered = await self._chat.join(room)
+            entered = await self._chat.join(room, password=password)
         self._entrance.entered()
         before, self._room = self._room, entered.room
         if before == entered.room:
@@ -257,7 +332,7 @@ class Dialogue:
             return
         if before is not None:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._chat.leave(before)
+                await self._chat.leave(before, for_good=False)
         await self._listener.show_history_of(entered)
         if entered.new:
             await self.tell(MADE)
@@ -291,7 +366,9 @@ class Dialogue:
 
     async def rename(self, name: str) -> None:
         """Takes another name if the server refuses ours; a connected client keeps its name."""
-        if self._chat.online:
+        if self._chat.online and self._chat.account.exists:
+            await self.do(Order("nick", name))
+        elif self._chat.online:
             await self.tell(STAYS)
         else:
             await self._chat.hello(name)

@@ -55,7 +55,8 @@ class EditorConsole:
             history=DummyHistory(),
         )
 
-    async def ask(self, question: str) -> str | None:
+    async def ask(self, question: str, *, secret: bool = False) -> str | None:
+        self._questions.is_password = secret
         return await self._prompt(self._questions, f"{question} ")
 
     async def read(self) -> str | None:

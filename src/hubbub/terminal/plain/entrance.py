@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Chat, ChatError, Entered, InvalidName, NoSuchRoom
+from hubbub.client import Chat, ChatError, Entered, InvalidName, NeedPassword, NoSuchRoom
 from hubbub.domain.alike import alike
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
@@ -55,34 +55,47 @@ class Entrance:
                 near = await self.similar(name) if isinstance(refusal, InvalidName) else []
                 name, suggestion = None, near[0] if near else refusal.suggestion
 
-    async def exists(self, room: str) -> bool:
+    async def exists(self, room: str, password: str | None = None) -> bool:
         """Whether a person who types ``/join`` may go to ``room`` now.
 
         The first time that a missing room is named, its name may be a slip: then similar rooms are
-        told, and only naming it again makes it. A pipe is never asked.
+        told, and only naming it again makes it. A ``password`` of a missing room is taken for the
+        rest of a name that has a space. A pipe is never asked.
         """
         if not self._console.interactive:
             return True
+        wanted = room
         try:
-            name = RoomName.parse(room)
+            name = RoomName.parse(wanted)
+            if not self._chat.online or (name.key == self._asked and not password):
+                return True
+            if await self._is_there(name):
+                return True
+            if password:
+                wanted = f"{room} {password}"
+                RoomName.parse(wanted)
         except InvalidName as refusal:
-            near = await self.similar(room)
+            near = await self.similar(wanted)
             await self._tell(refusal.message, *(f"Did you mean /join {one}" for one in near))
             return False
-        if name.key == self._asked or not self._chat.online:
-            return True
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._chat.history(name, limit=1)
-        except NoSuchRoom:
-            self._asked = name.key
-        else:
-            return True
+        self._asked = name.key
         await self._tell(
             f"There is no room {name} yet. To make it, type /join {name} once more.",
             *(f"Did you mean /join {one}" for one in await self.similar(name)),
         )
         return False
+
+    async def _is_there(self, name: RoomName) -> bool:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            try:
+                await self._chat.history(name, limit=1)
+            except NeedPassword:
+                return True  # the server says how it is given
+            except NoSuchRoom:
+                # One that we are invited to, or own, and cannot read yet is in the list.
+                found = (await self._chat.list_rooms(name)).rooms
+                return any(RoomName.recall(one.name).key == name.key for one in found)
+        return True
 
     def entered(self) -> None:
         """A room was entered: a missing room that was named before is asked about again."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.client import Event
 from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
+from hubbub.domain.rules import RoomAccess
 from hubbub.domain.sentences import sentence
 from hubbub.terminal.safe import safe, safe_lines
+from hubbub.wire.line.shown import room_line
 
 MOST_LINES = 1000  # of one text: five times what servers accept
 
@@ -33,6 +35,21 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     return [f"{when} {safe(event.by)}: {line}" for line in lines]
 
 
+def direct_lines(
+    event: Event, people: Sequence[str], *, mine: bool, local: LocalTime = time.localtime
+) -> list[str]:
+    """The lines of an event of a direct conversation with ``people``; ``mine``: it is our own.
+
+    To whom it is said stands before what is said, so that nobody takes it for a room's.
+    """
+    others = [name for name in people if mine or name != event.by]
+    to = ", ".join(others if mine else ["you", *others])
+    begin = f"[{stamp(event.at, local)}] {safe(event.by)}"
+    return [
+        line.replace(begin, f"{begin} (to {safe(to)})", 1) for line in event_lines(event, local)
+    ]
+
+
 def stamp(at: int, local: LocalTime = time.localtime) -> str:
     """``at`` (ms since the epoch) as ``2023-07-30 15:00:05``."""
     try:
@@ -42,12 +59,11 @@ def stamp(at: int, local: LocalTime = time.localtime) -> str:
 
 
 def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
-    """A list of rooms with their numbers of users, and what they are about."""
-    lines = [
-        f"  {room.name} ({room.users} {_users(room.users)})"
-        + (f" – {safe(room.topic)}" if room.topic else "")
-        for room in rooms
-    ]
+    """A list of rooms with their numbers of users, and what they are about; of direct
+    conversations those in which there is somebody else.
+    """
+    shown = [room for room in rooms if room.people or room.access is not RoomAccess.DIRECT]
+    lines = [safe(room_line(room)) for room in shown]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
 
 
@@ -69,11 +85,15 @@ def listed_lines(found: RoomList, *, anew: bool) -> list[str]:
     return lines
 
 
-def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
-    """The results of a search, each with its room and number."""
+def found_lines(
+    found: Found, people: Callable[[str], Sequence[str]], local: LocalTime = time.localtime
+) -> list[str]:
+    """The results of a search, each with its room and number. ``people``: whose direct
+    conversation a room is.
+    """
     lines = [
-        f"{safe(one.room)} #{one.seq} [{stamp(one.at, local)}] {safe(one.by)}: "
-        + safe("".join(one.excerpt))
+        f"{safe(_place(one.room, people(one.room)))} #{one.seq} [{stamp(one.at, local)}] "
+        + safe(f"{one.by}: {''.join(one.excerpt)}")
         for one in found.results
     ]
     if found.behind:
@@ -85,5 +105,6 @@ def found_lines(found: Found, local: LocalTime = time.localtime) -> list[str]:
     )
 
 
-def _users(count: int) -> str:
-    return "user" if count == 1 else "users"
+def _place(room: str, people: Sequence[str]) -> str:
+    """The name of a room; that of a direct conversation is for machines alone."""
+    return f"with {', '.join(people) or 'nobody else'}" if room.startswith("@") else room

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hubbub.client import Chat, Entered, Happened, Mark, RoomReset, Update
+from hubbub.client import Chat, Entered, Happened, Mark, RoomMoved, RoomReset, Update
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.terminal.plain.folding import Folding
-from hubbub.terminal.plain.teller import Teller, misses_new
+from hubbub.terminal.plain.teller import Teller, is_direct, misses_new
 
 HOLD_SECONDS = 3.0  # after a join or leave, in which further ones are held
 BATCH = 100  # updates in one write, at most
@@ -31,12 +31,15 @@ class Listener:
         *,
         watched: bool,
         keep: Callable[[str, Mark], None] = lambda room, mark: None,
+        noted: Callable[[Update], None] = lambda update: None,
     ) -> None:
+        """``noted`` is called with each update when it is shown."""
         self._chat = chat
         self._teller = teller
         self._show = show
         self._watched = watched
         self._keep = keep
+        self._noted = noted
         self._folding = Folding(teller)
         self._showing = asyncio.Lock()
         self._held = asyncio.Event()
@@ -71,6 +74,7 @@ class Listener:
                     self._seqs[one.room], self._times[one.room] = one.event.seq, one.event.at
             for one in batch:
                 self._note(one)
+                self._read_direct(one)
             if self._watched and self._misses is None:
                 self.read()
             self._busy = False
@@ -105,6 +109,13 @@ class Listener:
             self._chat.read(self._room, seq)
             self._keep(self._room, Mark(seq, self._times[self._room]))
 
+    def _read_direct(self, update: Update) -> None:
+        """What is shown of direct conversations is read."""
+        if not (self._watched and isinstance(update, Happened)) or update.room == self._room:
+            return
+        if not update.history and self._chat.people(update.room):
+            self._chat.read(update.room, update.event.seq)
+
     def saw(self, first: int) -> None:
         """All events from ``first`` on were shown again: the missing ones may be among them."""
         if self._misses is not None and first <= self._misses + 1:
@@ -127,7 +138,14 @@ class Listener:
         await self._flush()
 
     def _note(self, update: Update) -> None:
-        if isinstance(update, Entered) and not update.again:
+        self._noted(update)
+        if isinstance(update, RoomMoved):
+            for known in (self._seqs, self._times):
+                if update.room in known:
+                    known[update.name] = known.pop(update.room)
+            if self._room == update.room:
+                self._room = update.name
+        elif isinstance(update, Entered) and not (update.again or is_direct(update)):
             self._room = update.room
             self._misses = update.read if misses_new(update) else None
             self._newest.clear()

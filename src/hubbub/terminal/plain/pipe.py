@@ -16,7 +16,7 @@ import re
 import select
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hubbub.terminal.writing import StreamFailed, write_all
 
@@ -175,7 +175,7 @@ class PipeConsole:
         self._out = Writer(stdout)
         self._err = Writer(stderr)
 
-    async def ask(self, question: str) -> str | None:
+    async def ask(self, question: str, *, secret: bool = False) -> str | None:
         await self.write([question])
         return await self.read()
 
@@ -196,12 +196,18 @@ class DumbConsole:
 
     def __init__(self, stdin: int, stdout: int) -> None:
         """Takes file descriptors. To be created in the event loop."""
+        self._stdin = stdin
         self._reader = LineReader(stdin)
         self._out = Writer(stdout)
         self._prompt = ""
 
-    async def ask(self, question: str) -> str | None:
-        return await self._read(f"{question} ")
+    async def ask(self, question: str, *, secret: bool = False) -> str | None:
+        if not secret:
+            return await self._read(f"{question} ")
+        with unseen(self._stdin):
+            answer = await self._read(f"{question} ")
+        await self._out.write("\n")  # that of the person was not shown either
+        return answer
 
     async def read(self) -> str | None:
         return await self._read("> ")
@@ -219,6 +225,28 @@ class DumbConsole:
 
     async def warn(self, lines: Sequence[str]) -> None:
         await self.write(lines)
+
+
+@contextlib.contextmanager
+def unseen(fd: int) -> Iterator[None]:
+    """A terminal does not show what is typed; nothing else, and no system without termios, does."""
+    try:
+        import termios
+    except ImportError:
+        yield
+        return
+    try:
+        before = termios.tcgetattr(fd)
+    except termios.error:
+        yield
+        return
+    quiet = [*before]
+    quiet[3] &= ~termios.ECHO
+    termios.tcsetattr(fd, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
 def _complete(future: asyncio.Future[None], error: BaseException | None) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from hubbub.client import Address, Chat, ChatError, Unreachable, connect
+from hubbub.client import Address, Chat, ChatError, NeedPassword, Unreachable, connect
 from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
+from hubbub.terminal.passwords import NO_PASSWORD, given_password
 from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
-from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue
+from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue, LetOut
 from hubbub.terminal.plain.pipe import DumbConsole, PipeConsole
 from hubbub.terminal.running import FAILED
 from hubbub.terminal.running import run as run_to_its_end
@@ -42,13 +43,14 @@ async def run(
     room: str | None,
     console: Console,
     cache: Cache | None = None,
+    password: str | None = None,
 ) -> int:
-    """As `main`, with a given console; ``cache`` keeps the read markers."""
+    """As `main`, with a given console; ``cache`` keeps the read markers, and an account's token."""
     try:
         # Without the user: the dialogue introduces us, and asks again for a refused name.
         async with connect(replace(address, user=None)) as chat:
             try:
-                return await _chat(chat, user, room, console, cache)
+                return await _chat(chat, (user, password), room, console, cache)
             finally:  # the dialogue has waited for unsaved lines, and listed those that remain
                 await chat.close(patience=0)
     except Unreachable as error:
@@ -57,7 +59,11 @@ async def run(
 
 
 async def _chat(
-    chat: Chat, user: str | None, room: str | None, console: Console, cache: Cache | None
+    chat: Chat,
+    who: tuple[str | None, str | None],
+    room: str | None,
+    console: Console,
+    cache: Cache | None,
 ) -> int:
     dialogue = Dialogue(chat, console, cache=cache)
     code = FAILED
@@ -66,12 +72,13 @@ async def _chat(
             others = [
                 tasks.create_task(dialogue.listen()),
                 tasks.create_task(dialogue.report_refusals()),
+                tasks.create_task(dialogue.until_let_out()),
             ]
-            code = await _converse(dialogue, user, room, console)
+            code = await _converse(dialogue, who, room, console)
             for task in others:
                 task.cancel()
-    except* BrokenPipeError:
-        code = FAILED  # the reader of our output has ended
+    except* (BrokenPipeError, LetOut):
+        code = FAILED  # the reader of our output has ended, or the server our login
     finally:
         with contextlib.suppress(OSError):
             await dialogue.list_unsaved()
@@ -80,10 +87,10 @@ async def _chat(
 
 
 async def _converse(
-    dialogue: Dialogue, user: str | None, room: str | None, console: Console
+    dialogue: Dialogue, who: tuple[str | None, str | None], room: str | None, console: Console
 ) -> int:
     try:
-        await dialogue.introduce(user)
+        await dialogue.introduce(*who)
         await dialogue.choose_room(room)
     except Leave:
         if console.interactive:
@@ -93,7 +100,8 @@ async def _converse(
         )
         return FAILED
     except (ChatError, Unreachable) as error:
-        await console.warn([safe(str(error))])
+        hint = [NO_PASSWORD] if isinstance(error, NeedPassword) else []
+        await console.warn([safe(str(error)), *hint])
         return FAILED
     await dialogue.talk()
     await dialogue.finish(EXIT_SECONDS if console.interactive else SAVE_SECONDS)
@@ -108,8 +116,9 @@ def _what_to_do(address: Address) -> str:
 
 async def _main(address: Address, user: str | None, room: str | None) -> int:
     console = _console()
+    password = given_password(None)
     if not on_terminal():
-        return await run(address, user, room, console)
+        return await run(address, user, room, console, None, password)
     code = HUNG_UP
     with until_gone(sys.stdout.fileno()) as gone:
         try:
@@ -117,7 +126,7 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
             from hubbub.client.cache import Cache
 
             with Cache.open(address) as cache:
-                code = await run(address, user, room, console, cache)
+                code = await run(address, user, room, console, cache, password)
         except Exception:
             # A closed terminal causes errors in many places, perhaps before it is noticed.
             if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 
 from hubbub.client import (
     Connected,
@@ -10,14 +11,20 @@ from hubbub.client import (
     Entered,
     Happened,
     Held,
+    Invited,
+    LoggedOut,
     NameRefused,
+    Renamed,
+    RoomAccess,
     RoomLost,
+    RoomMoved,
     RoomReset,
     Update,
 )
+from hubbub.domain.events import Event
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.mentioning import mentioning
-from hubbub.terminal.plain.lines import LocalTime, about, event_lines
+from hubbub.terminal.plain.lines import LocalTime, about, direct_lines, event_lines
 
 LOST = "Connection lost. What you write is kept, and sent when it is back."
 BACK = "Back online."
@@ -29,8 +36,20 @@ class Teller:
     What is said once is said once: that the connection is lost, not that each attempt failed.
     """
 
-    def __init__(self, local: LocalTime = time.localtime) -> None:
+    def __init__(
+        self,
+        local: LocalTime = time.localtime,
+        people: Callable[[str], Sequence[str]] = lambda room: (),
+        mine: Callable[[Event], bool] = lambda event: False,
+    ) -> None:
+        """``people``: whose direct conversation a room is. ``mine``: whether an event is ours.
+
+        Who is not ``watched`` by a person is not told of a way to log in again.
+        """
         self.local = local
+        self.people = people
+        self.mine = mine
+        self.watched = True
         self._lost = False
         self._refused = False
         self.room: str | None = None
@@ -38,10 +57,24 @@ class Teller:
     def tell(self, update: Update) -> list[str]:
         """The lines for ``update``, not made safe yet but for what others said."""
         match update:
-            case Happened(room, event):
-                return event_lines(event, self.local) if room == self.room else []
+            case Happened(room, event) if room == self.room:
+                return event_lines(event, self.local)
+            case Happened(room, event, history=False) if people := self.people(room):
+                return direct_lines(event, people, mine=self.mine(event), local=self.local)
             case Entered(again=again):
-                return self._entered(update) if not again else []
+                return self._entered(update) if not (again or is_direct(update)) else []
+            case RoomMoved(room, name) if room == self.room:
+                self.room = name
+            case Invited(room, by):
+                return [f"{by} invites you to {room}. To go there, type /join {room}"]
+            case Renamed(user=user):
+                return [f"You are called {user} now."]
+            case LoggedOut(error=error) if self.watched:
+                self._lost = True
+                return [
+                    error.message,
+                    "What you write is kept, and sent after you have typed /login",
+                ]
             case Disconnected():
                 return self._once_lost()
             case Connected(user=user, again=True):
@@ -96,6 +129,11 @@ def _news(entered: Entered) -> list[str]:
     if misses_new(entered):
         return [f"{what}. /history {entered.head - (entered.read or 0)} shows them."]
     return [f"{what}."]
+
+
+def is_direct(entered: Entered) -> bool:
+    """Whether it is a direct conversation, which is shown beside the room."""
+    return entered.standing.access is RoomAccess.DIRECT
 
 
 def misses_new(entered: Entered) -> bool:

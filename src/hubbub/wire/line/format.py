@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Event, Left
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Reply, Result
 from hubbub.domain.sentences import sentence
+from hubbub.domain.state import Member
 
 LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
+
+People = Callable[[RoomName], Collection[Member]]
+"""Whose direct conversation a room is; nobody's if it is none."""
 
 # Characters that a terminal would interpret. C0 controls become their pictures (U+2400 and on);
 # C1 controls, Unicode line ends and bidirectional controls become U+FFFD.
@@ -32,23 +36,38 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
+MIN_REMEMBERED = 32  # events of a past: who was behind by a few is no crowd of newcomers
 MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
 MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
+
+
+def _nobody(room: RoomName) -> Collection[Member]:
+    return ()
 
 
 class LineFormat:
     """Events as lines. Shared by all sessions with the same line end."""
 
-    __slots__ = ("_local_time", "_recent", "newline")
+    __slots__ = ("_people", "_recent", "local_time", "newline")
 
-    def __init__(self, local_time: LocalTime, newline: str = "\n") -> None:
-        self._local_time = local_time
+    def __init__(
+        self, local_time: LocalTime, newline: str = "\n", people: People = _nobody
+    ) -> None:
+        self.local_time = local_time
         self.newline = newline
+        self._people = people
         self._recent: dict[int, tuple[Event, bytes]] = {}
 
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
-        """The lines of ``events``."""
-        return b"".join(map(self._remembered, events)) if past else self._encode(events)
+        """The lines of ``events``. Those of a direct conversation say whose it is: they are shown
+        wherever one is.
+        """
+        if room.startswith("@") and (people := self._people(room)):
+            lines = [line for event in events for line in _private(event, people, self)]
+            return "".join(line + self.newline for line in lines).encode(errors="replace")
+        if past and len(events) >= MIN_REMEMBERED:
+            return b"".join(map(self._remembered, events))
+        return self._encode(events)
 
     def _remembered(self, event: Event) -> bytes:
         """The lines of one event. A crowd that enters a room is shown the same ones."""
@@ -72,13 +91,16 @@ class LineFormat:
         """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
         return b""
 
-    def lines(self, event: Event) -> list[str]:
-        """The lines that show one event; none for a kind that has no line."""
-        when = self._local_time(event.at)
+    def lines(self, event: Event, to: str = "") -> list[str]:
+        """The lines that show one event; none for a kind that has no line.
+
+        ``to``: what stands behind the author of a text: to whom it is.
+        """
+        when = self.local_time(event.at)
         if not is_message(event):
             told = sentence(event)
             return [] if told is None else [harmless(f"[{when}] {told}")]
-        prefix, quote = f"[{when}] {event.by}", event.quote
+        prefix, quote = f"[{when}] {event.by}{to}", event.quote
         if quote is None and event.text.isprintable():  # nearly always
             return [f"{prefix}: {event.text}"]
         lines = text_lines(event.text)
@@ -89,5 +111,25 @@ class LineFormat:
     def result(self, result: Result) -> str:
         """The line for a search result: its room, its ``seq`` and an excerpt."""
         excerpt = "".join(result.excerpt)
-        when = self._local_time(result.at)
-        return f"{result.room} #{result.seq} [{when}] {result.by}: {excerpt}"
+        when = self.local_time(result.at)
+        room = "(private)" if result.room.startswith("@") else result.room
+        return f"{room} #{result.seq} [{when}] {result.by}: {excerpt}"
+
+
+def _private(event: Event, people: Collection[Member], format: LineFormat) -> list[str]:
+    """The lines of an event of the direct conversation of ``people``; of most kinds none."""
+    others = ", ".join(
+        str(one.name)
+        for one in sorted(people, key=_by_name)
+        if (one.name != event.by if event.by_id is None else one.id != event.by_id)
+    )
+    if is_message(event):
+        return format.lines(event, f" to {others} (private)")
+    if isinstance(event, Left) and event.now is None:
+        when = format.local_time(event.at)
+        return [harmless(f"[{when}] {event.by} has left the private conversation with {others}.")]
+    return []
+
+
+def _by_name(member: Member) -> str:
+    return member.name.key

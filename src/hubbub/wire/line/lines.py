@@ -59,8 +59,13 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
             return not self._buffer.endswith(b"\n")
         return self._skipping
 
-    def next(self) -> str | None:
-        """The next line that is not blank, without its end, or None.
+    @property
+    def telnet(self) -> bool:
+        """Whether the client has shown that it is telnet."""
+        return self._telnet is not None and self._telnet.negotiates
+
+    def next(self, *, blank: bool = False) -> str | None:
+        """The next line that is not blank, without its end, or None. ``blank``: or a blank one.
 
         Broken UTF-8 becomes U+FFFD. Raises `LineTooLong` once for a line over the limit; the
         rest of that line is dropped and the next one is read as usual.
@@ -70,11 +75,11 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
             end = buffer.find(b"\n", start)
             # All blank lines in one step: a flood of them must cost less to read than to send. Only
             # when there is a line end: else spaces that arrive one by one would cost O(n²).
-            if end >= 0 and buffer[start] <= 32 and not self._skipping:
-                blank = _BLANK_LINES.match(buffer, start)
-                if blank:
+            if end >= 0 and buffer[start] <= 32 and not (self._skipping or blank):
+                blanks = _BLANK_LINES.match(buffer, start)
+                if blanks:
                     self._note_line_end()
-                    start = self._start = blank.end()
+                    start = self._start = blanks.end()
                     end = buffer.find(b"\n", start)
             if end < 0:
                 self._check_unfinished()

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-IAC, DONT, WILL, SB, SE = 255, 254, 251, 250, 240
+IAC, DONT, WONT, WILL, SB, SE = 255, 254, 252, 251, 250, 240
+ECHO = 1  # RFC 857
 FIRST_COMMAND = 236  # EOF (RFC 1184, 2.3), the lowest
 
 
-class TelnetFilter:
-    """Removes commands and negotiations, also those that are split between two chunks."""
+HIDE = bytes((IAC, WILL, ECHO))
+"""To a telnet client: the server echoes what is typed, so that the client does not; we do not."""
+SHOW = bytes((IAC, WONT, ECHO))
+"""To a telnet client: show again what is typed."""
 
-    __slots__ = ("_state",)
+
+class TelnetFilter:
+    """Removes commands and negotiations, also those that are split between two chunks.
+
+    ``negotiates``: the client has named an option, which nothing but telnet does.
+    """
+
+    __slots__ = ("_state", "negotiates")
 
     def __init__(self) -> None:
         self._state = "data"
+        self.negotiates = False
 
     def strip(self, data: bytes) -> bytes:
         """``data`` without telnet commands."""
@@ -41,6 +52,7 @@ class TelnetFilter:
                             kept += bytes((IAC, byte))
                         state = "data"
                 case "option":
+                    self.negotiates = True
                     state = "data"
                 case "subnegotiation":
                     if byte == IAC:

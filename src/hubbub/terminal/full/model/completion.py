@@ -13,8 +13,8 @@ from hubbub.terminal.full.model.emoji import BEGINS, EMOJI, in_code
 MOST = 50
 EMOJI_CHARS = 2  # typed behind the colon, before emoji are offered unasked
 
-_COMMAND = re.compile(r"/(\w*)$")
-_ARGUMENT = re.compile(r"/(\w+)\s+(\S*)$")
+_COMMAND = re.compile(r"/([\w-]*)$")
+_ARGUMENT = re.compile(r"/([\w-]+)\s+(\S*)$")
 _EMOJI = re.compile(rf"{BEGINS}(:([a-z0-9_+-]*))$", re.IGNORECASE)
 _WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
 

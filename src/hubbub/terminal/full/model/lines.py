@@ -10,6 +10,7 @@ from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
 from hubbub.domain.events import Event, Quote
 from hubbub.domain.kinds import is_message
+from hubbub.domain.mentions import mentions
 from hubbub.domain.names import UserName
 from hubbub.domain.sentences import sentence
 from hubbub.terminal.comings import folded
@@ -26,7 +27,7 @@ ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebo
 class Look(NamedTuple):
     """How lines are to look. ``me`` is who we are, ``ignored`` the keys of those whose lines are
     not shown. ``sought`` is casefolded, and so are the words that stand out in one event,
-    ``found``, of which they are the second part.
+    ``found``, of which they are the second part. ``direct``: each text is meant for us.
     """
 
     width: int = 80
@@ -36,6 +37,11 @@ class Look(NamedTuple):
     sought: str = ""
     found: tuple[int, tuple[str, ...]] = (0, ())
     local: clock.LocalTime = time.localtime
+    direct: bool = False
+
+    def names_us(self, text: str) -> bool:
+        """Whether a text of somebody else speaks to us."""
+        return self.direct or mentions(text, self.me.name or "")
 
     def hides(self, name: str) -> bool:
         """Whether what ``name`` does is not shown."""
@@ -58,7 +64,7 @@ def event_rows(event: Event, look: Look) -> list[Row]:
         told = sentence(event)
         if told is None:
             return []
-        who = Run(shown(told.who), Role.NAME, event.by)
+        who = Run(shown(told.who), Role.NAME, told.who)
         return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
     lines = written(event.text, None if look.me.did(event) else look.me.name)
     who = Run(shown(event.by), Role.NAME, event.by)

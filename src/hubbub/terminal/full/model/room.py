@@ -11,12 +11,15 @@ from hubbub.domain.events import Event, Quote, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.quotes import quote_of
+from hubbub.domain.replies import Standing
+from hubbub.domain.rules import RoomAccess
 from hubbub.terminal.full.model.lines import own_rows
 from hubbub.terminal.full.model.rows import Row
 from hubbub.terminal.full.model.timeline import Timeline
 from hubbub.terminal.full.model.unread import Unread
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
+A_TALK = "a conversation"  # a direct one, of people of whom nothing is known
 MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place for more
 
 
@@ -26,7 +29,9 @@ class Room:
 
     ``made``: we have made it, and nobody has told us so yet. ``catching_up`` is the event up to
     which we are told what was missed while we were away. ``draft`` is what is written in the input
-    and not sent yet, and ``answers`` what it answers.
+    and not sent yet, and ``answers`` what it answers. ``standing`` is what holds in it, and what we
+    are there; ``away`` are the members who are not here now. ``people``: whose direct conversation
+    it is, without us. ``shut``: why we are not in it any more.
     """
 
     def __init__(self, name: str) -> None:
@@ -34,6 +39,10 @@ class Room:
         self.timeline = Timeline()
         self.members: Sequence[str] = ()
         self.topic = ""
+        self.standing = Standing()
+        self.away: frozenset[str] = frozenset()
+        self.people: Sequence[str] = ()
+        self.shut = ""
         self.inside = False
         self.welcomed = False
         self.made = False
@@ -45,6 +54,20 @@ class Room:
         self.answers: Said | None = None
         self.own: list[Line] = []
         self._typing: dict[str, float] = {}
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct conversation, whose name is for machines only."""
+        return self.standing.access is RoomAccess.DIRECT or self.name.startswith("@")
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        if not self.is_direct:
+            return self.name
+        # A guest who is gone for good is known by what they have said.
+        said = (one.by for one in self.timeline.window.events if not self.timeline.look.me.did(one))
+        return ", ".join(self.people or dict.fromkeys(said)) or A_TALK
 
     # What happens in it
 
@@ -67,7 +90,7 @@ class Room:
                 continue
             if self.timeline.look.hides(event.by):
                 continue
-            named = bool(me.name) and mentions(event.text, me.name or "")
+            named = self._speaks_to(event, me)
             spoken = event if named else spoken
             if reads:
                 continue
@@ -92,7 +115,11 @@ class Room:
             if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
                 continue
             if not self.timeline.look.hides(event.by):
-                self.unread.add(named=bool(me.name) and mentions(event.text, me.name or ""))
+                self.unread.add(named=self._speaks_to(event, me))
+
+    def _speaks_to(self, said: Said, me: Me) -> bool:
+        """Whether a text mentions us; in a direct conversation each one counts as such."""
+        return self.is_direct or (bool(me.name) and mentions(said.text, me.name or ""))
 
     def time_of(self, seq: int) -> int | None:
         """When an event was, in ms, as far as that is known here."""

@@ -16,6 +16,7 @@ class Link(enum.Enum):
     ONLINE = "connected"
     OFFLINE = "offline"
     REFUSED = "name refused"
+    OUT = "logged out"
 
 
 class Status(NamedTuple):
@@ -51,6 +52,10 @@ class Status(NamedTuple):
     def refused(self, name: str) -> Status:
         """The state when the server has refused our name."""
         return self._replace(link=Link.REFUSED, reason=f"{name} is taken")
+
+    def logged_out(self) -> Status:
+        """The state when the server does not let us in any more."""
+        return self._replace(link=Link.OUT)
 
     def words(self, now: float) -> str:
         """The words in the title."""

@@ -10,17 +10,25 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model.news import badge
-from hubbub.terminal.full.model.rooms import Rooms, key_of
+from hubbub.terminal.full.model.rooms import Rooms, is_talk, key_of, label_of
 
 MOST = 100  # rows: to find another room, the person types more of its name
 
 
 class RoomChoice(NamedTuple):
-    """A room to go to, with a note about it. ``made``: it would be a new one."""
+    """A room to go to, with a note about it. ``made``: it would be a new one. ``people``: it is the
+    direct conversation with them.
+    """
 
     name: str
     note: str = ""
     made: bool = False
+    people: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.people or self.name
 
 
 def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomChoice]:
@@ -29,16 +37,22 @@ def choices(typed: str, rooms: Rooms, others: Iterable[RoomInfo]) -> list[RoomCh
     others. If there are none, rooms with a similar name (typing errors). A room that could be made
     comes last.
     """
-    mine = [RoomChoice(room.name, badge(room.unread)) for room in rooms.by_interest()]
+    mine = [
+        RoomChoice(room.name, badge(room.unread), people=room.label if room.is_direct else "")
+        for room in rooms.by_interest()
+    ]
     known = {key_of(choice.name) for choice in mine}
-    rest = [RoomChoice(one.name, _about(one)) for one in others]
+    rest = [
+        RoomChoice(one.name, _about(one), people=label_of(one) if is_talk(one) else "")
+        for one in others
+    ]
     rest = [choice for choice in rest if key_of(choice.name) not in known]
     found = [
-        (rank, one) for one in (*mine, *rest) if (rank := rank_of(typed, one.name)) is not None
+        (rank, one) for one in (*mine, *rest) if (rank := rank_of(typed, one.label)) is not None
     ]
     fitting = [one for _, one in sorted(found, key=lambda pair: pair[0])][:MOST]
     if not fitting:
-        by_name = {one.name: one for one in (*mine, *rest)}
+        by_name = {one.label: one for one in (*mine, *rest)}
         fitting = [by_name[name] for name in alike(typed, by_name)]
     name = new_name(typed)
     if name and all(key_of(one.name) != key_of(name) for _, one in found):
@@ -84,5 +98,9 @@ def _letters(text: str) -> str:
 
 
 def _about(room: RoomInfo) -> str:
+    if is_talk(room):
+        return "direct conversation"
+    if room.invited:
+        return "you are invited"
     users = "1 user" if room.users == 1 else f"{room.users:,} users"
     return f"{users} – {room.topic}" if room.topic else users

@@ -8,7 +8,6 @@ from typing import TypeGuard
 
 from hubbub.domain.events import Event, Said
 from hubbub.domain.kinds import is_message
-from hubbub.domain.mentions import mentions
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
 from hubbub.terminal.full.model.window import Window
@@ -80,7 +79,7 @@ class Unread:
         self._capped = False
         for event in events:
             if _awaits(event, look) and not self.has_seen(event.seq):
-                self.add(named=mentions(event.text, look.me.name or ""))
+                self.add(named=look.names_us(event.text))
 
     def _take(self, texts: int, named: int | None) -> None:
         self._forget_seen()
@@ -110,7 +109,7 @@ class Unread:
         they have jumped over. ``look`` knows who we are, and whom we ignore.
         """
         for text in self._texts(window, look, first, last):
-            self.see_text(text.seq, named=mentions(text.text, look.me.name or ""))
+            self.see_text(text.seq, named=look.names_us(text.text))
         if window.first > self.read + 1:
             return False
         behind = self._texts(window, look)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
+from hubbub.domain.errors import ChatError
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
 from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.helping import Section
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.orders import Orders
@@ -25,12 +27,15 @@ class AppPort(Protocol):
     finding: Finding
     loading: Loading
     orders: Orders
+    ahead: Ahead
+    """Keys that were pressed before the form that they are meant for was there."""
 
     @property
     def short_times(self) -> bool: ...
     def run_soon(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def enter(self, name: str, *, made: bool, typed: Callable[[], str]) -> None: ...
     def switch(self) -> None: ...
+    def logged_out(self, user: str, error: ChatError) -> None: ...
     def ask_room(
         self,
         conversation: Conversation,

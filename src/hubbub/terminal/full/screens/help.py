@@ -34,8 +34,8 @@ _NAMES = {
 
 CLOSING = (
     "Mouse: the wheel scrolls; a drag selects text, and Ctrl+C copies it; a click opens a link, "
-    "enters a room or takes a completion. With F6 the mouse is the terminal's own, and nothing "
-    "but the text is on the screen.",
+    "enters a room, takes a completion or opens what can be done with a person. With F6 the mouse "
+    "is the terminal's own, and nothing but the text is on the screen.",
     "Screen readers: run with --plain. It writes one line after another, and nothing ever moves.",
 )
 

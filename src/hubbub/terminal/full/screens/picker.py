@@ -26,7 +26,7 @@ HINT = "↑↓ choose · Enter takes it · Esc closes"
 class Picker(ModalScreen[T | None], Generic[T]):
     """Closes with the choice, or with None. ``typed`` is in the field at the beginning."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Picker { align: center top; }
     Picker > Vertical { width: 72; max-width: 96%; height: auto; background: $panel; margin: 1 0;
                         padding: 0 1; }

@@ -22,14 +22,18 @@ MORE = " · more: /search more"
 class Results(Listed[Result]):
     """Closes with the chosen result, or with None."""
 
-    def __init__(self, query: str, found: Found, *, short: bool = False) -> None:
-        """``short``: times without seconds and year, for narrow screens."""
+    def __init__(
+        self, query: str, found: Found, label: Callable[[str], str], *, short: bool = False
+    ) -> None:
+        """``label``: what people call a room. ``short``: times without seconds and year, for
+        narrow screens.
+        """
         more = found.next is not None
         when = clock.day_and_time if short else clock.stamp
         behind = BEHIND.format(found.behind) if found.behind else ""
         super().__init__(
             f"{shown(query)}{behind}{MORE if more else ''}",
-            [_line(result, when) for result in found.results],
+            [_line(result, label, when) for result in found.results],
             KEYS if found.results else "Esc closes",
             NOTHING_SO_FAR if more else NOTHING,
         )
@@ -41,8 +45,8 @@ class Results(Listed[Result]):
         self.dismiss(self._results[event.option_index])
 
 
-def _line(result: Result, when: Callable[[int], str]) -> Text:
-    line = Text(f"{shown(result.room)} · {when(result.at)} {shown(result.by)}: ", "dim")
+def _line(result: Result, label: Callable[[str], str], when: Callable[[int], str]) -> Text:
+    line = Text(f"{shown(label(result.room))} · {when(result.at)} {shown(result.by)}: ", "dim")
     for place, piece in enumerate(result.excerpt):
         line.append(shown(piece), "bold reverse" if place % 2 else "not dim")
     return line

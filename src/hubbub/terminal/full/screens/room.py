@@ -13,7 +13,7 @@ from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
 from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import VOCABULARY
+from hubbub.terminal.full.model.commands import VOCABULARY, asks_for_secret, secret_at
 from hubbub.terminal.full.model.completion import Known, room_begun
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
@@ -32,6 +32,8 @@ from hubbub.terminal.full.widgets.title import Title
 
 FRAME_SECONDS = 1 / 30  # changes within one frame are drawn together
 TICK_SECONDS = 1.0  # for changes by time alone: a countdown, who is typing
+ATTENDANCE_SECONDS = 20.0  # between two questions who is away
+SECRETS = frozenset(("own",))  # commands without which something secret is asked for
 MEMBERS_FROM = 90  # cells: a narrower screen does not show the members
 ROOMS_FROM = 56  # cells: a narrower screen does not show the rooms
 SHORT = 16  # rows: on a shorter screen the input has fewer rows
@@ -67,7 +69,7 @@ class RoomScreen(RoomActions):
         yield FindBar()
         with Horizontal(id="writing"):
             yield Static("> ", id="prompt")
-            yield Entry(self._submit, self._known, self._choosing)
+            yield Entry(self._submit, self._known, self._choosing, self._client.ahead)
 
     def on_mount(self) -> None:
         self._title = self.query_one(Title)
@@ -81,6 +83,7 @@ class RoomScreen(RoomActions):
         self._answer = self.query_one(AnswerLine)
         self.set_focus(self._entry)
         self.set_interval(TICK_SECONDS, self.draw_soon)
+        self.set_interval(ATTENDANCE_SECONDS, self._ask_who_is_away)
         self.apply_preferences()
         self.draw()
         self._entry.insert_paste(self._typed_before())
@@ -123,8 +126,17 @@ class RoomScreen(RoomActions):
         self._rooms.show_rooms(conversation.rooms)
         self._members.show_room(room)
         self._status.show_state(
-            conversation.rooms, self._entry.text, conversation.status.limits, now
+            conversation.rooms,
+            self._entry.text,
+            conversation.status.limits,
+            now,
+            conversation.why_silent(room) if room is not None else "",
         )
+
+    def _ask_who_is_away(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None and self._conversation.chat.online:
+            self._conversation.attendance.ask(room)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Shows a message to the person above the input."""
@@ -151,7 +163,7 @@ class RoomScreen(RoomActions):
 
     def _switch(self, room: Room | None) -> None:
         if self._shown is not None:
-            self._shown.draft = self._entry.text
+            self._shown.draft = self._entry.text[: secret_at(self._entry.text)]
         if self._typing_ahead and self._shown is not None and room is not None:
             room.draft, self._shown.draft = room.draft + self._shown.draft, ""
         self._typing_ahead = False
@@ -186,6 +198,10 @@ class RoomScreen(RoomActions):
     def _link_clicked(self, clicked: TimelineView.LinkClicked) -> None:
         self._client.open_link(clicked.url)
 
+    @on(TimelineView.NameClicked)
+    def _name_clicked(self, clicked: TimelineView.NameClicked) -> None:
+        self.open_member_menu(clicked.name)
+
     @on(RoomList.Chosen)
     def _room_chosen(self, chosen: RoomList.Chosen) -> None:
         self.action_room(chosen.number)
@@ -207,10 +223,16 @@ class RoomScreen(RoomActions):
             return False
         asked = VOCABULARY.read(text)
         if isinstance(asked, Mistake):
-            self.say(asked.why, bad=True)
-            return False
+            if asked.name in SECRETS and secret_at(f"{text} ") == len(text) + 1:
+                asked = Order(asked.name)  # what is lacking is asked for, unseen
+            else:
+                self.say(asked.why, bad=True)
+                return False
         self._status.hush()
         if isinstance(asked, Message):
+            if why := self._conversation.why_silent(room):
+                self.say(why, bad=True)
+                return False
             try:
                 answers = room.answers.seq if room.answers else None
                 self._conversation.say(room, asked.text, reply_to=answers)
@@ -221,6 +243,8 @@ class RoomScreen(RoomActions):
             self.action_newest()
         else:
             self._typing_ahead = asked.name == "join"
+            if asks_for_secret(asked):
+                self._client.ahead.begin()
             self._client.run_soon(self._obey(asked, room))
         room.draft = ""
         self.draw_soon()
@@ -232,6 +256,7 @@ class RoomScreen(RoomActions):
             self.draw()
         finally:
             self._typing_ahead = False
+            self._client.ahead.forget()
 
     def _choosing(self, key: str, writes: bool) -> bool:
         self._conversation.attention.key_pressed(self._conversation.clock())
@@ -252,9 +277,8 @@ class RoomScreen(RoomActions):
     @on(Entry.Changed)
     def _written(self) -> None:
         if self._shown is not None:
-            self._shown.draft = (
-                self._entry.text
-            )  # saved at the end of the program, whatever ends it
+            text = self._entry.text  # saved at the end of the program, whatever ends it
+            self._shown.draft = text[: secret_at(text)]
         now = self._conversation.clock()
         room = self._conversation.rooms.current
         writes = bool(self._entry.text) and not self._entry.text.startswith("/")

@@ -8,13 +8,13 @@ from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.orders import Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.commands import VOCABULARY
+from hubbub.terminal.full.model.acts import COPY, Act, May, member_acts, room_acts
 from hubbub.terminal.full.model.links import Link, links
+from hubbub.terminal.full.model.members import members_of
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.screens.app_port import AppPort
-from hubbub.terminal.full.screens.menus import COPY, Menu, People, member_acts, room_acts
+from hubbub.terminal.full.screens.menus import Menu, People
 from hubbub.terminal.full.screens.room_keys import KEYS
 from hubbub.terminal.full.widgets.answer import AnswerLine
 from hubbub.terminal.full.widgets.entry import Entry
@@ -121,8 +121,8 @@ class RoomActions(Screen[None]):
     def action_room_menu(self) -> None:
         room = self._conversation.rooms.current
         if room is not None:
-            acts = room_acts(room, self._client.quiet.level(room.name))
-            self.app.push_screen(Menu(room.name, acts), self._do)
+            acts = room_acts(room, self._client.quiet.level(room.name), self._may(room))
+            self.app.push_screen(Menu(room.label, acts), self._do)
 
     def action_people(self) -> None:
         room = self._conversation.rooms.current
@@ -133,26 +133,36 @@ class RoomActions(Screen[None]):
             if name is not None:
                 self.open_member_menu(name)
 
-        title = f"In {room.name}: {len(room.members):,}"
-        self.app.push_screen(People(title, room.members), chosen)
+        title = f"In {room.label}: {len(room.members):,}"
+        self.app.push_screen(People(title, members_of(room)), chosen)
 
     def open_member_menu(self, name: str) -> None:
-        """Opens the menu of a member."""
+        """Opens the menu of a member, or of somebody who has said something."""
         room = self._conversation.rooms.current
-        if room is not None:
-            self.app.push_screen(Menu(name, member_acts(name, room.name)), self._do)
-
-    def _do(self, typed: str | None) -> None:
-        """Obeys the choice of a menu, or puts an unfinished command into the input."""
-        room = self._conversation.rooms.current
-        if typed is None or room is None:
+        if room is None:
             return
-        if typed == COPY:
+        if name == self._conversation.user:
+            self.say("That is you.")
+        else:
+            acts = member_acts(name, room, self._may(room))
+            self.app.push_screen(Menu(name, acts), self._do)
+
+    def _may(self, room: Room) -> May:
+        """What we may do in a room, as far as it is known here."""
+        chat = self._conversation.chat
+        return lambda action, to: room.inside and chat.why_not(action, room.name, to=to) is None
+
+    def _do(self, act: Act | None) -> None:
+        """Does the choice of a menu, or puts an unfinished command into the input."""
+        room = self._conversation.rooms.current
+        if act is None or room is None:
+            return
+        if act.typed == COPY:
             self._client.copy_link(room.name)
-        elif typed.endswith(" "):
-            self._entry.insert(typed)
-        elif isinstance(asked := VOCABULARY.read(typed), Order):
-            self._client.run_soon(self._client.orders.obey(asked, room))
+        elif act.typed.endswith(" "):
+            self._entry.insert(act.typed)
+        else:
+            self._client.run_soon(self._client.orders.choose(act, room))
 
     def action_find(self) -> None:
         self._find.open()
@@ -165,8 +175,12 @@ class RoomActions(Screen[None]):
     def _on_marked(self, key: str) -> bool:
         """Whether a key was used to copy the marked message, or to open its link."""
         room, said = self._conversation.rooms.current, self._answer.marked
-        if room is None or said is None or key not in ("ctrl+c", "ctrl+o"):
+        if room is None or said is None or key not in ("ctrl+c", "ctrl+o", "f7"):
             return False
+        if key == "f7":
+            self._answer.stop()
+            self.open_member_menu(said.by)
+            return True
         found = links(room.timeline, of=said.seq)
         self._answer.stop()
         if key == "ctrl+c":

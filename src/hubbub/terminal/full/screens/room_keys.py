@@ -38,7 +38,7 @@ KEYS: list[BindingType] = [
         "alt+up,alt+r",
         "answer",
         "Mark a message: ↑↓ another one, Enter answers it, Ctrl+C copies it, Ctrl+O opens its "
-        "link, Esc ends",
+        "link, F7 opens what can be done with its author, Esc ends",
         group=_ANSWER,
     ),
     Binding("ctrl+k", "switch", "Find a room by any part of its name, or make one", group=_ROOMS),

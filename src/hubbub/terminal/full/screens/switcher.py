@@ -60,4 +60,4 @@ class Switcher(Picker[RoomChoice]):
 def _option(choice: RoomChoice) -> Option:
     if choice.made:
         return Option(f"Create # {choice.name}", "a new room", apart=True)
-    return Option(choice.name, choice.note, strong=choice.note[:1].isdigit())
+    return Option(choice.label, choice.note, strong=choice.note[:1].isdigit())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -13,12 +14,19 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from hubbub.client.errors import ChatClosed, Unreachable
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import (
+    ChatError,
+    NeedCode,
+    NeedPassword,
+    RateLimited,
+    WrongPassword,
+)
 from hubbub.domain.names import RoomName
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.news import fitting
+from hubbub.terminal.full.model.rooms import is_talk
 from hubbub.terminal.full.model.status import Link
 from hubbub.terminal.full.model.switching import RoomChoice
 from hubbub.terminal.full.screens.app_port import AppPort
@@ -27,6 +35,7 @@ from hubbub.terminal.full.screens.welcome_texts import (
     ABOUT_NAME,
     ABOUT_ROOM,
     HINTS_NAME,
+    HINTS_PASSWORD,
     HINTS_ROOM,
 )
 from hubbub.terminal.full.widgets.choices import Choices
@@ -45,12 +54,18 @@ class Welcome(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
         Binding("f1", "help", "Help"),
-        Binding("escape,ctrl+q,ctrl+c", "quit", "End"),
+        Binding("escape", "back", "Back to the name, or the end"),
+        Binding("ctrl+q,ctrl+c", "quit", "End"),
     ]
 
-    def __init__(self, client: AppPort, user: str | None, room: str | None) -> None:
-        """``user`` and ``room``, if given, are not asked for."""
+    def __init__(
+        self, client: AppPort, user: str | None, room: str | None, password: str | None = None
+    ) -> None:
+        """``user``, ``room`` and ``password``, if given, are not asked for."""
         super().__init__()
+        self._given_password = password
+        self._wanted = ""  # the name whose password is asked for
+        self._password: str | None = None  # which was right, while a code is lacking
         self._client = client
         self._given_user = user
         self._given_room = room
@@ -66,12 +81,14 @@ class Welcome(Screen[None]):
             yield Static(f"{self._client.where}", id="where", markup=False)
             yield Static("What is your name?", id="who", classes="question", markup=False)
             yield QuestionField(self._ahead, self._given_user or "", id="name")
+            secret = Static("", id="secret-of", classes="question", markup=False)
+            password = QuestionField(self._ahead, id="password", hidden=True)
             rooms = Static("Available rooms:", id="rooms-title", classes="question")
             choices = Choices()
             more = Static("", id="more-rooms", markup=False)
             which = Static("Which room?", id="which", classes="question")
             room = QuestionField(self._ahead, id="room", complete=self.action_complete)
-            for later in (rooms, choices, more, which, room):
+            for later in (secret, password, rooms, choices, more, which, room):
                 later.display = False
                 yield later
             word = Static("", id="word", markup=False)
@@ -89,7 +106,8 @@ class Welcome(Screen[None]):
             self._show_rooms()
 
     def _show_hint(self) -> None:
-        wordings = HINTS_ROOM if self._named else HINTS_NAME
+        before = HINTS_PASSWORD if self._wanted else HINTS_NAME
+        wordings: Sequence[str] = HINTS_ROOM if self._named else before
         self.query_one("#hint", Static).update(fitting(self.size.width - PADDING, *wordings))
 
     def begin(self, conversation: Conversation) -> None:
@@ -137,11 +155,15 @@ class Welcome(Screen[None]):
         elif name:
             self._client.run_soon(self._introduce(name))
 
-    async def _introduce(self, name: str) -> None:
+    async def _introduce(
+        self, name: str, password: str | None = None, code: str | None = None
+    ) -> None:
         assert self._conversation is not None
         self._ahead.begin()
         self.say("One moment…")
-        hello = asyncio.ensure_future(self._conversation.introduce(name))
+        hello = asyncio.ensure_future(
+            self._conversation.introduce(name, password=password, code=code)
+        )
         offline = asyncio.ensure_future(self._without_server())
         await asyncio.wait((hello, offline), return_when=asyncio.FIRST_COMPLETED)
         user = name
@@ -151,6 +173,9 @@ class Welcome(Screen[None]):
         if hello.done():
             try:
                 user = hello.result()
+            except (NeedPassword, WrongPassword, NeedCode) as error:
+                await self._ask_secret(name, password, error)
+                return
             except (ChatError, Unreachable, ChatClosed) as error:
                 self._refused(error)
                 return
@@ -160,6 +185,7 @@ class Welcome(Screen[None]):
         self.say("")
         self.query_one("#name", Input).value = user
         self.query_one("#name", Input).disabled = True
+        self._hide_secret()
         self._named = True
         self.add_class("-named")
         await self._ask_room()
@@ -182,10 +208,64 @@ class Welcome(Screen[None]):
             hello.result()
         except ChatClosed:
             pass  # the program ends, or the user has changed
+        except (NeedPassword, WrongPassword, NeedCode) as error:
+            assert self._conversation is not None
+            self._client.logged_out(self._conversation.user or "", error)
         except (ChatError, Unreachable) as error:
             self._client.told(f"{error} To choose another name, type /nick NAME.", bad=True)
 
+    # The password of an account
+
+    async def _ask_secret(self, name: str, tried: str | None, error: ChatError) -> None:
+        """Asks for the password of an account, or for a code; or for the same again."""
+        given, self._given_password = self._given_password, None
+        if given is not None and isinstance(error, NeedPassword):
+            await self._introduce(name, given)
+            return
+        first = not self._wanted
+        needs_code = isinstance(error, NeedCode)
+        self._wanted, self._password = name, tried if needs_code else None
+        field = self.query_one("#password", Input)
+        what = "The code of your second factor:" if needs_code else f"The password of {name}:"
+        asked = self.query_one("#secret-of", Static)
+        asked.update(shown(what))
+        asked.display = field.display = True
+        self.query_one("#name", Input).disabled = True
+        self._show_hint()
+        # What was typed ahead may be the password, as the next question is it; never a second try.
+        typed, entered = self._ahead.answer() if first and tried is None else ("", False)
+        field.value = ""
+        if entered and typed:
+            self.say("")
+            await self._introduce(name, typed)
+        else:
+            self._again("password", "" if first and tried is None else error.message)
+            field.value = typed
+            field.cursor_position = len(typed)
+
+    def _hide_secret(self) -> None:
+        self._wanted, self._password = "", None
+        field = self.query_one("#password", Input)
+        field.value = ""
+        self.query_one("#secret-of").display = field.display = False
+        self._show_hint()
+
+    @on(Input.Submitted, "#password")
+    def _secret_given(self, given: Input.Submitted) -> None:
+        if not given.value:
+            return
+        secret, name, password = given.value, self._wanted, self._password
+        given.input.value = ""
+        if password is None:
+            self._client.run_soon(self._introduce(name, secret))
+        else:
+            self._client.run_soon(self._introduce(name, password, secret))
+
     def _refused(self, error: Exception) -> None:
+        if self._wanted and isinstance(error, RateLimited):
+            self._again("password", str(error))
+            return
+        self._hide_secret()
         self._again("name", str(error))
         suggestion = getattr(error, "suggestion", None)
         name = self.query_one("#name", Input)
@@ -311,7 +391,9 @@ class Welcome(Screen[None]):
             place = self._completions.index(room.value) + 1
             room.value = self._completions[place % len(self._completions)]
         else:
-            self._completions = [info.name for info in self._client.finding.fitting(room.value)]
+            self._completions = [
+                info.name for info in self._client.finding.fitting(room.value) if not is_talk(info)
+            ]
             if self._completions:
                 room.value = self._completions[0]
             else:
@@ -320,6 +402,14 @@ class Welcome(Screen[None]):
 
     def action_help(self) -> None:
         self._client.show_help(ABOUT_ROOM if self._named else ABOUT_NAME)
+
+    def action_back(self) -> None:
+        """From a password back to the name; else to the end."""
+        if self._wanted and not self._ahead.waiting:
+            self._hide_secret()
+            self._again("name", "")
+        else:
+            self.action_quit()
 
     def action_quit(self) -> None:
         self._client.end(leave_rooms=False)

@@ -9,6 +9,7 @@ from rich.style import Style
 from hubbub.domain.replies import RoomInfo
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, shown
+from hubbub.terminal.full.model.rooms import label_of
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.switching import fits
 from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Lines, palette_of
@@ -28,11 +29,11 @@ class Choices(Lines):
         for room in rooms:
             users = "1 user" if room.users == 1 else f"{room.users:,} users"
             when = clock.ago(room.at, now)
-            look = BOLD if typed and fits(typed, room.name) else PLAIN
+            look = BOLD if typed and fits(typed, label_of(room)) else PLAIN
             lines.append(
                 [
                     ("  ", Style()),
-                    (cut(shown(room.name), NAME_CELLS), look),
+                    (cut(shown(label_of(room)), NAME_CELLS), look),
                     (f" ({users})", look),
                     (f"  {when}" if when else "", time_look),
                     (f"  {shown(room.topic[:TOPIC_CHARS])}" if room.topic else "", time_look),

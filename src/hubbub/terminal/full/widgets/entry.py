@@ -7,12 +7,15 @@ import unicodedata
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from hubbub.terminal import graphemes
+from hubbub.terminal.full.model.ahead import Ahead
+from hubbub.terminal.full.model.commands import secret_at
 from hubbub.terminal.full.model.completion import Candidate, Known, Offer, offer
 from hubbub.terminal.full.model.emoji import just_typed
 from hubbub.terminal.full.model.typed import Typed
@@ -32,7 +35,8 @@ _EDITING = Binding.Group("Editing")
 
 class Entry(TextArea, inherit_bindings=False):
     """``submit`` takes the text, and returns whether it was accepted; ``known`` gives names to
-    complete. ``first`` is called with each key, and whether it writes; True: the key was used.
+    complete. ``first`` is called with each key, and whether it writes; True: the key was used. Keys
+    go to ``ahead`` while that waits: they are meant for a form that is about to open.
 
     Keys are obeyed in order. Textual's own lookup of a key's binding goes up to the app, and is so
     slow that the next key may overtake it.
@@ -100,6 +104,7 @@ class Entry(TextArea, inherit_bindings=False):
         submit: Callable[[str], bool],
         known: Callable[[], Known],
         first: Callable[[str, bool], bool],
+        ahead: Ahead,
         *,
         id: str | None = None,
     ) -> None:
@@ -115,6 +120,7 @@ class Entry(TextArea, inherit_bindings=False):
         self._submit = submit
         self._known = known
         self._first = first
+        self._ahead = ahead
         self._offer: Offer | None = None
         self._chosen: int | None = None
         self._completing = False
@@ -139,6 +145,15 @@ class Entry(TextArea, inherit_bindings=False):
 
     # Keys
 
+    def get_line(self, line_index: int) -> Text:
+        """As Textual's, with dots for a password behind a command."""
+        line = super().get_line(line_index)
+        begin = secret_at(self.text)
+        if begin is None:
+            return line
+        first = begin if line_index == 0 else 0
+        return Text(line.plain[:first] + "•" * (len(line.plain) - first), end="")
+
     def get_cursor_left_location(self) -> tuple[int, int]:
         """As Textual's, but for whole grapheme clusters: its own stops in the middle of a flag."""
         row, column = self.cursor_location
@@ -153,6 +168,10 @@ class Entry(TextArea, inherit_bindings=False):
         return row, graphemes.after(self.document[row], column)
 
     async def on_key(self, event: events.Key) -> None:
+        if self._ahead.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            return
         if self._first(event.key, event.is_printable):
             event.stop()
             event.prevent_default()
@@ -179,6 +198,8 @@ class Entry(TextArea, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
+        if self._ahead.paste(event.text):
+            return
         text = event.text.rstrip("\r\n")
         if len(text.splitlines()) > LONG_PASTE_LINES:
             self.post_message(self.LongPaste(text))
@@ -189,7 +210,8 @@ class Entry(TextArea, inherit_bindings=False):
         text = self.text
         self._withdraw()
         if text.strip() and self._submit(text):
-            self.typed.sent(text)
+            if secret_at(text) is None:
+                self.typed.sent(text)
             self.put("")
 
     def action_newline(self) -> None:

@@ -14,6 +14,7 @@ class QuestionField(Field):
     """From Enter on, keys go to ``ahead``: they are meant for the next question.
 
     Tab calls ``complete`` at once, so that an Enter right behind it takes the completed text.
+    ``hidden``: what is typed is not shown.
     """
 
     def __init__(
@@ -23,8 +24,9 @@ class QuestionField(Field):
         *,
         id: str,
         complete: Callable[[], None] | None = None,
+        hidden: bool = False,
     ) -> None:
-        super().__init__(value, id=id, compact=True, select_on_focus=False)
+        super().__init__(value, id=id, compact=True, select_on_focus=False, password=hidden)
         self._ahead = ahead
         self._complete = complete
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.style import Style
 from textual import events
 from textual.message import Message
@@ -9,6 +11,7 @@ from textual.strip import Strip
 
 from hubbub.terminal.full.model.apart import shortened
 from hubbub.terminal.full.model.display import cut, fitted, shown, width
+from hubbub.terminal.full.model.members import Member, members_of
 from hubbub.terminal.full.model.news import about_briefly, badge
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms, news_in
@@ -21,6 +24,7 @@ BADGE_CELLS = 6  # enough for 999 unread texts and a mention
 LEAST_CELLS = 20
 ROOMS_SHARE = 0.3  # of the screen's width, at most
 LEAST_MEMBER_CELLS = 18
+LEAST_NAME_CELLS = 6  # of a member: with fewer, their role is not shown
 MEMBERS_SHARE = 0.2
 LEAST_ROWS = 4  # of the list: a shorter one needs all its rows for rooms
 MOST_MEMBERS = 5000  # lines in the list; the title has the true count
@@ -45,6 +49,7 @@ class RoomList(Lines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rooms: list[Room] = []
+        self._rows: list[int] = []  # the number of the line of each room
         self._shortened: tuple[object, dict[str, str]] = (None, {})
         self._current: Room | None = None
 
@@ -58,8 +63,12 @@ class RoomList(Lines):
         badges = [badge(room.unread) for room in self._rooms]
         room_for_names = cells - NUMBER_CELLS - 1 - max(map(_taken, badges), default=0)
         names = self._short(max(1, room_for_names))
+        self._rows = []
         for number, room in enumerate(self._rooms, 1):
-            name, mark = shown(room.name), badges[number - 1]
+            if room.is_direct and not (number > 1 and self._rooms[number - 2].is_direct):
+                lines.append([(" DIRECT", looks[Role.TIME])])
+            self._rows.append(len(lines))
+            name, mark = shown(room.label), badges[number - 1]
             left = cells - NUMBER_CELLS - 1 - _taken(mark)
             short = name if width(name) <= left else names[name]
             lines.append(self._line(number, room, fitted(short, left), room is rooms.current))
@@ -67,7 +76,7 @@ class RoomList(Lines):
         if rooms.current is not self._current and self.size.height:
             self._current = rooms.current
             if rooms.current is not None:
-                self.reveal(self._rooms.index(rooms.current) + 1)
+                self.reveal(self._rows[self._rooms.index(rooms.current)])
 
     def render_line(self, y: int) -> Strip:
         edge = self._edge(y)
@@ -79,22 +88,22 @@ class RoomList(Lines):
         if self._edge(event.y) is not None:
             height = self.size.height - self.fixed
             self.scroll_lines(height - 2 if event.y > self.fixed else 2 - height)
-        else:
-            self.post_message(self.Chosen(self.number_at(event.y)))
+        elif (row := self.number_at(event.y)) in self._rows:
+            self.post_message(self.Chosen(self._rows.index(row) + 1))
 
     def on_resize(self) -> None:
         if self._current in self._rooms:
-            self.reveal(self._rooms.index(self._current) + 1)
+            self.reveal(self._rows[self._rooms.index(self._current)])
 
     def _short(self, cells: int) -> dict[str, str]:
-        names = [shown(room.name) for room in self._rooms]
+        names = [shown(room.label) for room in self._rooms]
         if (names, cells) != self._shortened[0]:
             self._shortened = (names, cells), shortened(names, cells)
         return self._shortened[1]
 
     def _cells(self) -> int:
         """The width that the names need, within the limits of the screen."""
-        longest = max((width(shown(room.name)) for room in self._rooms), default=0)
+        longest = max((width(shown(room.label)) for room in self._rooms), default=0)
         most = max(LEAST_CELLS, int(self.app.size.width * ROOMS_SHARE))
         return min(max(longest + NUMBER_CELLS + BADGE_CELLS, LEAST_CELLS), most)
 
@@ -104,8 +113,10 @@ class RoomList(Lines):
         if height < LEAST_ROWS or y not in (self.fixed, self.size.height - 1):
             return None
         above = y == self.fixed
-        beyond = self._rooms[: self.top + 1] if above else self._rooms[self.top + height - 1 :]
-        hidden = self.top > 0 if above else len(self._rooms) > self.top + height
+        edge = self.number_at(y)
+        placed = zip(self._rooms, self._rows, strict=True)
+        beyond = [room for room, row in placed if (row <= edge if above else row >= edge)]
+        hidden = self.top > 0 if above else len(self._lines) - self.fixed > self.top + height
         news = news_in(beyond)
         if not hidden or not news.rooms:
             return None
@@ -134,7 +145,7 @@ def _taken(mark: str) -> int:
 
 
 class Members(Lines):
-    """Everyone in the room, in the colours of their names."""
+    """Everyone in the room, in the colours of their names, with what they are in it."""
 
     fixed = 1
 
@@ -142,6 +153,7 @@ class Members(Lines):
         super().__init__(id=id)
         self._room: Room | None = None
         self._shown: object = None
+        self._members: Sequence[Member] = ()
 
     class Chosen(Message):
         """The person clicked on somebody."""
@@ -151,28 +163,44 @@ class Members(Lines):
             self.name = name
 
     def on_click(self, event: events.Click) -> None:
-        members = self._room.members if self._room else ()
         number = self.number_at(event.y) - self.fixed
-        if 0 <= number < len(members):
-            self.post_message(self.Chosen(members[number]))
+        if 0 <= number < min(len(self._members), MOST_MEMBERS):
+            self.post_message(self.Chosen(self._members[number].name))
 
     def show_room(self, room: Room | None) -> None:
         """Shows the members of ``room``."""
         palette = palette_of(self)
-        members = room.members if room else ()
-        showing = (members, palette, self.app.size, self.size)
+        known = (room.members, room.standing.roles, room.away) if room else ()
+        showing = (room, known, palette, self.app.size, self.size)
         if showing == self._shown:
             return  # a large room is not listed again for each text
         self._shown = showing
         if room is not self._room:
             self._room, self.top = room, 0
-        longest = max((width(shown(name)) for name in members[:MOST_MEMBERS]), default=0)
+        self._members = members_of(room)
+        listed = self._members[:MOST_MEMBERS]
+        longest = max((width(shown(one.name)) + _marked(one) for one in listed), default=0)
         most = max(LEAST_MEMBER_CELLS, int(self.app.size.width * MEMBERS_SHARE))
         self.fit(min(max(longest + 2, LEAST_MEMBER_CELLS), most))
-        lines: list[list[Piece]] = [[(f" ONLINE {len(members):,}", palette.roles[Role.TIME])]]
-        cells = max(1, self.size.width - 1)
-        lines += [
-            [(" ", PLAIN), (cut(shown(name), cells), palette.style(Role.NAME, name))]
-            for name in members[:MOST_MEMBERS]
-        ]
+        here = sum(not one.away for one in self._members)
+        title = f" ONLINE {here:,}"
+        if here < len(self._members):
+            title += f" of {len(self._members):,}"
+        lines: list[list[Piece]] = [[(title, palette.roles[Role.TIME])]]
+        lines += [self._line(one, max(1, self.size.width - 1)) for one in listed]
         self.show(lines)
+
+    def _line(self, member: Member, cells: int) -> list[Piece]:
+        palette = palette_of(self)
+        faint = palette.roles[Role.TIME]
+        look = faint if member.away else palette.style(Role.NAME, member.name)
+        least = min(LEAST_NAME_CELLS, width(shown(member.name)))
+        mark = f" {member.note}" if member.note and cells - _marked(member) >= least else ""
+        name = cut(shown(member.name), cells - width(mark))
+        gap = " " * (cells - width(name) - width(mark))
+        return [(" ", PLAIN), (name, look), (gap + mark, faint)]
+
+
+def _marked(member: Member) -> int:
+    """The cells of what stands behind a name."""
+    return len(member.note) + bool(member.note)

@@ -41,11 +41,13 @@ class StatusLine(Bar):
         """Hides the message: it is out of date."""
         self._said = ("", False, 0.0)
 
-    def show_state(self, rooms: Rooms, written: str, limits: Limits | None, now: float) -> None:
+    def show_state(
+        self, rooms: Rooms, written: str, limits: Limits | None, now: float, silent: str = ""
+    ) -> None:
         """Shows the state of the current room, and unread texts elsewhere; ``written`` is the text
-        in the input.
+        in the input. ``silent``: why nothing can be said in the room.
         """
-        left, right = self._left(rooms.current, now), self._count(written, limits)
+        left, right = self._left(rooms.current, now, silent), self._count(written, limits)
         left, further = self._broken(left)
         if further != self._further:
             self._further = further
@@ -76,7 +78,7 @@ class StatusLine(Bar):
         look = looks[Role.MENTION if news.mentions else Role.NOTICE]
         return [(f"{words} ", look)] if words else []
 
-    def _left(self, room: Room | None, now: float) -> list[Piece]:
+    def _left(self, room: Room | None, now: float, silent: str) -> list[Piece]:
         looks = palette_of(self).roles
         text, bad, until = self._said
         if text and now < until:
@@ -98,6 +100,8 @@ class StatusLine(Bar):
             pieces.append((f" {failed} not sent: Ctrl+R sends again ", looks[Role.FAILED]))
         elif waiting > 1:
             pieces.append((f" {waiting} waiting to be sent ", looks[Role.NOTICE]))
+        if silent and not pieces:
+            pieces.append((f" {shown(silent)}", looks[Role.WARNING]))
         typing = room.who_types(now)
         if typing and not pieces:
             pieces.append((f" {_typing(typing)}", looks[Role.NOTICE]))

@@ -10,6 +10,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from hubbub.terminal.full.model.display import width
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rows import Role, Row
 from hubbub.terminal.full.widgets.dragging import Dragging
@@ -34,6 +35,13 @@ class TimelineView(Widget):
         def __init__(self, url: str) -> None:
             super().__init__()
             self.url = url
+
+    class NameClicked(Message):
+        """The person has clicked on somebody's name."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -111,6 +119,20 @@ class TimelineView(Widget):
         url = event.style.link
         if url:
             self.post_message(self.LinkClicked(url))
+        elif self.text_selection is None and (
+            name := self._name_at(event.x - self.styles.padding.left, event.y)
+        ):
+            self.post_message(self.NameClicked(name))
+
+    def _name_at(self, x: int, y: int) -> str | None:
+        """Whose name is in that cell; None if none is."""
+        row = self.room.timeline.row(self.room.timeline.number_at(y)) if self.room else None
+        end = 0
+        for run in row.runs if row is not None else ():
+            end += width(run.text)
+            if x < end:
+                return run.key if run.role is Role.NAME else None
+        return None
 
     def _fit(self) -> None:
         if self.room is not None and self.size.width > BAR_CELLS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from hubbub.domain.rules import RoomAccess
 from hubbub.terminal.full.model.display import cut, shown, width
 from hubbub.terminal.full.model.news import about_briefly
 from hubbub.terminal.full.model.room import Room
@@ -14,6 +15,13 @@ from hubbub.terminal.full.widgets.lines import BOLD, PLAIN, Bar, palette_of
 
 MIN_NAME_CELLS = 8  # of the room's name, which is shortened first
 NARROW = 60  # cells: a narrower bar has no place for our name and the server
+
+
+KINDS = {
+    RoomAccess.UNLISTED: "unlisted",
+    RoomAccess.LOCKED: "with a password",
+    RoomAccess.MEMBERS: "private",
+}
 
 
 class Title(Bar):
@@ -36,11 +44,11 @@ class Title(Bar):
     ) -> None:
         """Shows the state; ``news``: unread texts elsewhere, if no list of rooms shows them."""
         looks = palette_of(self).roles
-        left = [(f" {shown(room.name) if room else 'Hubbub'} ", BOLD)]
+        left = [(f" {shown(room.label) if room else 'Hubbub'} ", BOLD)]
         if room is not None and room.inside:
-            left.append((f"· {len(room.members):,} online", PLAIN))
+            left.append((_about(room), PLAIN))
         elif room is not None:
-            left.append(("· not in the room yet", PLAIN))
+            left.append(("· not in the room" + " yet" * (not room.shut), PLAIN))
         look = {Link.ONLINE: looks[Role.WELCOME], Link.CONNECTING: looks[Role.WARNING]}.get(
             status.link, looks[Role.FAILED]
         )
@@ -57,3 +65,16 @@ class Title(Bar):
         room_left = self.size.width - sum(width(text) for text, _ in (*left[1:], *right)) - 1
         left[0] = (cut(left[0][0], max(MIN_NAME_CELLS, room_left)), BOLD)
         self.show(left, right)
+
+
+def _about(room: Room) -> str:
+    """What kind of room it is, and how many are there."""
+    if room.is_direct:
+        return "· direct conversation"
+    here = len(room.members) - len(room.away.intersection(room.members))
+    words = [f"{here:,} online"]
+    if room.standing.archived:
+        words.append("closed")
+    elif kind := KINDS.get(room.standing.access):
+        words.append(kind)
+    return " ".join(f"· {word}" for word in words)

@@ -1,0 +1,243 @@
+"""What the typed commands of accounts, rights and moderation ask the server for.
+
+All clients send the same for the same line. The page has it in ``text/deeds.js``; both pass the
+vectors in tests/vectors/deeds.json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hubbub.domain import commands as ask
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.durations import in_words, parse_duration, split_duration
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.orders import Mistake, Order, Vocabulary, count
+from hubbub.domain.rules import MAX_IN_DIRECT, MAX_SLOW_SECONDS, Role, RoomAccess, Speakers
+
+AUDIT_LINES = 20  # when nobody says how many: less than a screen
+
+_ACCESS = {
+    **dict.fromkeys(("open", "public", "everybody", "everyone"), RoomAccess.OPEN),
+    **dict.fromkeys(("unlisted", "hidden"), RoomAccess.UNLISTED),
+    **dict.fromkeys(("private", "members", "invited"), RoomAccess.MEMBERS),
+    **dict.fromkeys(("password", "locked"), RoomAccess.LOCKED),
+}
+_SPEAKERS = {
+    **dict.fromkeys(("all", "everybody", "everyone"), Speakers.ALL),
+    **dict.fromkeys(("members", "accounts"), Speakers.MEMBERS),
+    **dict.fromkeys(("voices", "voice", "roles"), Speakers.VOICES),
+}
+_ROLES = {
+    **{role.value: role for role in Role},
+    **dict.fromkeys(("op", "mod", "admin", "administrator"), Role.MODERATOR),
+    **dict.fromkeys(("none", "nobody"), Role.MEMBER),
+}
+_ON = {"on": True, "yes": True, "off": False, "no": False}
+_SECONDS = re.compile(r"[0-9]{1,6}")
+_PEOPLE = re.compile(r"((?:[^\s,]+\s*,\s*)*[^\s,]+)(?:\s+(.*))?", re.DOTALL)
+
+
+def deed(vocabulary: Vocabulary, order: Order, room: RoomName) -> ask.Command:
+    """The command that ``order``, typed in ``room``, asks for; its name is a key of `DEEDS`.
+
+    Raises `BadMessage` or `InvalidName` for an argument that will not do.
+    """
+    if order.name != "server":
+        return DEEDS[order.name](order.argument, room)
+    asked = vocabulary.read(f"/{order.argument.removeprefix('/')}")
+    if isinstance(asked, Order) and asked.name in ON_THE_SERVER:
+        return DEEDS[asked.name](asked.argument, DIRECTORY)
+    if isinstance(asked, Mistake) and asked.name in ON_THE_SERVER:
+        raise BadMessage(asked.why.replace("Type: /", "Type: /server "))
+    raise BadMessage(vocabulary.lacking("server"))
+
+
+def people_and_text(argument: str) -> tuple[tuple[UserName, ...], str]:
+    """Whom ``/msg`` is to, and what it says; raises `BadMessage` or `InvalidName`."""
+    found = _PEOPLE.fullmatch(argument.strip())
+    if found is None:
+        raise BadMessage("To whom? Type: /msg NAME TEXT, or /msg NAME,NAME TEXT")
+    users = tuple(_user(name) for name in found[1].split(","))
+    if len(users) >= MAX_IN_DIRECT:
+        raise BadMessage(
+            f"A conversation has at most {MAX_IN_DIRECT} people, with yourself. "
+            "For more of them, make a room: /join ROOM"
+        )
+    return users, (found[2] or "").strip()
+
+
+def _join(argument: str, _: RoomName) -> ask.Command:
+    name, password = _first(argument)
+    return ask.Join(room=RoomName.parse(name), password=password or None)
+
+
+def _msg(argument: str, _: RoomName) -> ask.Command:
+    return ask.Direct(users=people_and_text(argument)[0])
+
+
+def _password(argument: str, _: RoomName) -> ask.Command:
+    words = argument.split()
+    if len(words) != 2:
+        raise BadMessage(
+            "Where does the old password end, and where does the new one begin? "
+            "Type /password alone, and you are asked for each."
+        )
+    return ask.ChangePassword(old=words[0], new=words[1])
+
+
+def _access(argument: str, room: RoomName) -> ask.Command:
+    word, *password = argument.split(maxsplit=1)
+    access = _ACCESS.get(word.lower())
+    if access is None:
+        raise BadMessage(
+            "Who may come in? Type /access with open, unlisted or private, or type: "
+            "/access password PASSWORD"
+        )
+    if access is not RoomAccess.LOCKED:
+        return ask.SetRules(room=room, access=access)
+    if not password:
+        raise BadMessage("Which password should it ask for? Type: /access password PASSWORD")
+    return ask.SetRules(room=room, access=access, password=password[0].strip())
+
+
+def _speak(argument: str, room: RoomName) -> ask.Command:
+    speak = _SPEAKERS.get(argument.lower())
+    if speak is None:
+        raise BadMessage("Who may speak? Type /speak with all, members or voices.")
+    return ask.SetRules(room=room, speak=speak)
+
+
+def _slow(argument: str, room: RoomName) -> ask.Command:
+    if argument.lower() in ("off", "no", "0"):
+        return ask.SetRules(room=room, slow=0)
+    # Other chats count in seconds here.
+    seconds = int(argument) if _SECONDS.fullmatch(argument) else parse_duration(argument)
+    if not seconds or seconds > MAX_SLOW_SECONDS:
+        raise BadMessage(
+            f"That would be too slow: at most {in_words(MAX_SLOW_SECONDS)}. To let only some "
+            "speak: /speak voices"
+        )
+    return ask.SetRules(room=room, slow=seconds)
+
+
+def _guests(argument: str, room: RoomName) -> ask.Command:
+    guests = _ON.get(argument.lower())
+    if guests is None:
+        raise BadMessage("May guests come in? Type /guests on or /guests off.")
+    return ask.SetRules(room=room, guests=guests)
+
+
+def _archive(argument: str, room: RoomName) -> ask.Command:
+    if argument.lower() not in ("", *_ON):
+        raise BadMessage("Type /archive to close this room, /archive off to open it again.")
+    return ask.SetRules(room=room, archived=_ON.get(argument.lower(), True))
+
+
+def _rename_room(argument: str, room: RoomName) -> ask.Command:
+    return ask.RenameRoom(room=room, name=RoomName.parse(argument))
+
+
+def _invite(argument: str, room: RoomName) -> ask.Command:
+    return ask.Invite(room=room, user=_user(argument))
+
+
+def _role(argument: str, room: RoomName) -> ask.Command:
+    name, word = argument.split(maxsplit=1)
+    role = _ROLES.get(word.lower())
+    if role is None:
+        raise BadMessage("Which role? Type /role NAME with owner, moderator, voice or member.")
+    return ask.GiveRole(room=room, user=_user(name), role=role)
+
+
+def _kick(argument: str, room: RoomName) -> ask.Command:
+    name, reason = _first(argument)
+    return ask.Kick(room=room, user=_user(name), reason=reason or None)
+
+
+def _ban(argument: str, room: RoomName) -> ask.Command:
+    name, rest = _first(argument)
+    seconds, reason = split_duration(rest)
+    if "*" in name or "?" in name:
+        return ask.Ban(room=room, pattern=name, seconds=seconds, reason=reason or None)
+    return ask.Ban(room=room, user=_user(name), seconds=seconds, reason=reason or None)
+
+
+def _ban_network(argument: str, room: RoomName) -> ask.Command:
+    name, rest = _first(argument)
+    seconds, reason = split_duration(rest)
+    return ask.Ban(
+        room=room, user=_user(name), network=True, seconds=seconds, reason=reason or None
+    )
+
+
+def _unban(argument: str, room: RoomName) -> ask.Command:
+    return ask.Unban(room=room, user=argument.lstrip("@"))
+
+
+def _mute(argument: str, room: RoomName) -> ask.Command:
+    name, rest = _first(argument)
+    seconds, reason = split_duration(rest)
+    return ask.Mute(room=room, user=_user(name), seconds=seconds, reason=reason or None)
+
+
+def _unmute(argument: str, room: RoomName) -> ask.Command:
+    return ask.Unmute(room=room, user=_user(argument))
+
+
+def _bans(argument: str, room: RoomName) -> ask.Command:
+    return ask.Bans(room=room)
+
+
+def _audit(argument: str, room: RoomName) -> ask.Command:
+    return ask.Audit(room=room, limit=min(count(argument) or AUDIT_LINES, ask.MAX_HISTORY))
+
+
+def _first(argument: str) -> tuple[str, str]:
+    """Its first word, and what is behind it."""
+    first, *rest = argument.split(maxsplit=1)
+    return first, "".join(rest).strip()
+
+
+def _user(name: str) -> UserName:
+    """The name, which others write with an @ before it."""
+    return UserName.parse(name.strip().removeprefix("@"))
+
+
+DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
+    "join": _join,
+    "msg": _msg,
+    "nick": lambda argument, _: ask.Rename(user=_user(argument)),
+    "register": lambda argument, _: ask.Register(password=argument),
+    "password": _password,
+    "devices": lambda *_: ask.Devices(),
+    "logout": lambda argument, _: ask.Revoke(
+        device=None if argument.lower() == "all" else argument
+    ),
+    "own": lambda argument, _: ask.Own(code=argument),
+    "access": _access,
+    "speak": _speak,
+    "slow": _slow,
+    "guests": _guests,
+    "archive": _archive,
+    "rename-room": _rename_room,
+    "invite": _invite,
+    "role": _role,
+    "kick": _kick,
+    "ban": _ban,
+    "ban-network": _ban_network,
+    "unban": _unban,
+    "mute": _mute,
+    "unmute": _unmute,
+    "bans": _bans,
+    "audit": _audit,
+}
+"""By the names of commands in `slashes`. Their arguments are such that `Vocabulary.read` lets by;
+``register``, ``password`` and ``logout`` need one here; ``msg`` asks for the conversation in which
+to say the text of `people_and_text`.
+"""
+
+ON_THE_SERVER = frozenset({"role", "kick", "ban", "ban-network", "unban", "bans", "audit"})
+"""What ``/server`` may be followed by."""

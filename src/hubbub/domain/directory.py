@@ -1,0 +1,19 @@
+"""The directory: the server's own log. Its members are the accounts, its owner owns the server.
+
+It is a room like any other for log, fold and rights: who registers becomes a member of it, its
+moderators are the server's administrators, and who is banned from it is banned from the server.
+Only administrators may read it, so that it is their record of what was done; nobody enters it or
+says anything in it, and no list has it.
+"""
+
+from __future__ import annotations
+
+from hubbub.domain.names import RoomName
+
+DIRECTORY = RoomName.parse("/server")
+"""What the directory is called wherever a room is named: no other room can have a slash."""
+
+
+def is_directory(room: RoomName) -> bool:
+    """Whether ``room`` is the directory."""
+    return room.key == DIRECTORY.key

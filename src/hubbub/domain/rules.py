@@ -1,0 +1,145 @@
+"""What may be set of a room: who may read it and speak in it, and what role somebody has there."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hubbub.domain.ids import ToldId
+from hubbub.domain.numbers import Seq
+from hubbub.domain.told import Key, Name, Text, Time
+
+MAX_ROLES = 500  # of one room: each change of one writes all of them
+MAX_BANS = 1000  # of one room, or of the server
+MAX_MUTED = 500
+MAX_FORMER = 20  # names that a room had before, by which it is still found
+MAX_INVITED = 1000
+MAX_SLOW_SECONDS = 6 * 3600
+MAX_TICKETS = 200  # of one room, or of the server
+MAX_USES = 1000  # of one of them
+MAX_IN_DIRECT = 9  # people of a direct conversation
+
+
+class RoomAccess(Enum):
+    """Who may read a room, and know that it is there."""
+
+    OPEN = "open"
+    """Everybody who reaches the server."""
+    UNLISTED = "unlisted"
+    """Everybody who knows its name; lists show it to those who have been there."""
+    LOCKED = "locked"
+    """Everybody sees it in lists; who gives its password becomes a member, and members read it."""
+    MEMBERS = "members"
+    """Who is in it by the log, and nobody else: the others have to be invited."""
+    DIRECT = "direct"
+    """A direct conversation: the people it was begun with, and nobody else, ever."""
+
+
+KEEPS_MEMBERS = frozenset({RoomAccess.LOCKED, RoomAccess.MEMBERS, RoomAccess.DIRECT})
+"""Where accounts stay members while they are away, and only members read."""
+
+
+LISTED = frozenset({RoomAccess.OPEN, RoomAccess.LOCKED})
+"""What everybody sees in lists."""
+
+READ_BY_ALL = frozenset({RoomAccess.OPEN, RoomAccess.UNLISTED})
+
+
+class Speakers(Enum):
+    """Who may say something in a room, in which they are."""
+
+    ALL = "all"
+    MEMBERS = "members"
+    """Who has an account."""
+    VOICES = "voices"
+    """Who has a role."""
+
+
+class HistoryFor(Enum):
+    """What newcomers may read of what was said before they came."""
+
+    ALL = "all"
+    SINCE = "since"
+    """What was said since they became members."""
+
+
+class Role(Enum):
+    """What somebody is in a room. In the directory, on the whole server.
+
+    Each may do all that those before it may.
+    """
+
+    MEMBER = "member"
+    """Nobody in particular: giving this role takes away any other one."""
+    VOICE = "voice"
+    MODERATOR = "moderator"
+    """In the directory: an administrator."""
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        """How much it may: 0 for a member."""
+        return _RANKS[self]
+
+
+_RANKS = {role: rank for rank, role in enumerate(Role)}
+
+
+class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
+    from a ``network``.
+
+    ``user``: their name at that time, or the pattern, for people to read. ``network`` is a keyed
+    hash of an address, which tells nobody what the address is. ``until``: milliseconds since the
+    Unix epoch; None: for good. ``seq``: of the event that says so.
+    """
+
+    seq: Seq
+    by: Name
+    user: Name
+    user_id: ToldId | None = None
+    pattern: bool = False
+    network: Key | None = None
+    until: Time | None = None
+    reason: Text | None = None
+
+    @property
+    def whom(self) -> tuple[bool, str]:
+        """Whom it is about: a later ban about the same takes its place."""
+        return self.pattern, self.user if self.user_id is None else self.user_id
+
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended by ``now`` (ms)."""
+        return self.until is not None and self.until <= now
+
+
+Uses = Annotated[int, Meta(ge=1, le=MAX_USES)]
+"""How often a ticket is good."""
+
+
+class Ticket(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What lets somebody do a thing that they may not do otherwise: come in, or make an account.
+
+    Whoever has its code uses it, ``uses`` times, ``until`` that time (ms); None: without an end.
+    ``id`` is a hash of the code, which is kept nowhere. ``by`` has made it. ``user``: that one
+    alone may use it, to choose a new password; with ``factor`` their second factor ends by it, too.
+    """
+
+    id: Key
+    by: Name
+    uses: Uses = 1
+    by_id: ToldId | None = None
+    until: Time | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    factor: bool = False
+
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended by ``now`` (ms)."""
+        return self.until is not None and self.until <= now
+
+
+Slow = Annotated[int, Meta(ge=0, le=MAX_SLOW_SECONDS)]
+"""Seconds between two texts of one user; 0: no limit."""

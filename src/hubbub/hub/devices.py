@@ -1,0 +1,85 @@
+"""Where an account is logged in: the list of devices, and logging them out."""
+
+from __future__ import annotations
+
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.events import UNSEQUENCED, DeviceRevoked, PasswordSet
+from hubbub.domain.passwords import check_password
+from hubbub.domain.replies import Device, DeviceList, Done
+from hubbub.hub.answering import answer_later
+from hubbub.hub.directory import account_id, append, name_now, turn_of
+from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
+from hubbub.hub.proving import check
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+
+
+def devices(hub: Services, session: Session, command: ask.Devices, user: User) -> None:
+    """Lists where the account is logged in."""
+    id = account_id(user)
+
+    async def found() -> DeviceList:
+        connected = [one.device for one in user.sessions]
+        records = await hub.log.devices(id)
+        return DeviceList(
+            devices=[
+                Device(
+                    id=one.id,
+                    client=one.client,
+                    address=one.address,
+                    since=one.since,
+                    seen=hub.clock() if one.id in connected else one.seen,
+                    current=one.id == session.device,
+                    connected=connected.count(one.id),
+                )
+                for one in records
+            ]
+        )
+
+    answer_later(hub, session, command, found)
+
+
+def revoke(hub: Services, session: Session, command: ask.Revoke, user: User) -> None:
+    """Logs a device out, or all others."""
+    id, device = account_id(user), command.device
+    hub.take_disk(session, command, device)
+
+    async def out() -> Done:
+        if device is not None and device not in {one.id for one in await hub.log.devices(id)}:
+            raise BadMessage("You are logged in on no such device. To see them: /devices")
+        name, kept = name_now(hub, session, id), session.device if device is None else None
+        await append(
+            hub,
+            DeviceRevoked(UNSEQUENCED, hub.clock(), name, device, kept, by_id=id),
+            ForgetDevices(id, only=device, but=kept),
+            keep=session if device is None else None,
+        )
+        return Done()
+
+    answer_later(hub, session, command, out)
+
+
+def change_password(
+    hub: Services, session: Session, command: ask.ChangePassword, user: User
+) -> None:
+    """Gives the account another password, and logs its other devices out."""
+    id = account_id(user)
+    new = check_password(command.new, name=str(user.name))
+    hub.take_disk(session, command, user.name)
+
+    async def change() -> Done:
+        async with hub.locks.of(id):
+            await check(hub, session, id, user.name, command.old)
+            hashed = await hub.passwords.hash(new, turn_of(session))
+            name = name_now(hub, session, id)
+            await append(
+                hub,
+                PasswordSet(UNSEQUENCED, hub.clock(), name, session.device, by_id=id),
+                KeepSecret(SecretKind.PASSWORD, id, hashed),
+                ForgetDevices(id, but=session.device),
+                keep=session,
+            )
+        return Done()
+
+    answer_later(hub, session, command, change)

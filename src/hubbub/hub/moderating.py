@@ -1,0 +1,373 @@
+"""What those who moderate a room do: rules, roles, invitations, putting out, muting, banning.
+
+Each is an event of the room, or of the directory for the whole server, so that `audit` can tell who
+did what to whom, when, and why.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import BadMessage, NoSuchUser, NotAllowed, TooMany
+from hubbub.domain.events import (
+    UNSEQUENCED,
+    AnyEvent,
+    Banned,
+    Invited,
+    Kicked,
+    Muted,
+    RoleGiven,
+    RulesSet,
+    Unbanned,
+    Unmuted,
+)
+from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_audited
+from hubbub.domain.names import UserName
+from hubbub.domain.passwords import check_password
+from hubbub.domain.patterns import parse_pattern
+from hubbub.domain.replies import BanList, Page
+from hubbub.domain.rights import Action
+from hubbub.domain.rules import (
+    MAX_BANS,
+    MAX_MUTED,
+    MAX_ROLES,
+    CurrentBan,
+    Role,
+    RoomAccess,
+)
+from hubbub.domain.text import parse_reason
+from hubbub.hub.access import check_invited, named
+from hubbub.hub.answering import answer_later
+from hubbub.hub.directory import turn_of, work
+from hubbub.hub.ports import KeepSecret, Row, SecretKind
+from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+
+AUDITED_AT_ONCE = 2000  # events that are looked through for one answer: some milliseconds
+
+
+class Target(NamedTuple):
+    """Whom a command is about. ``there``: a member of the room."""
+
+    user: User
+    there: bool
+
+
+def target(hub: Services, room: HubRoom, name: UserName) -> Target:
+    """The user of that name: in the room, else one with an account, else anybody who is here.
+
+    Raises `NoSuchUser`.
+    """
+    account = hub.access.account(name)
+    member = room.state.members.get(name.key)
+    if member is not None:
+        same = account is not None and account.id == member.id
+        return Target(User(member.name, member.id, account=same), there=True)
+    if account is not None:
+        return Target(User(account.name, account.id, account=True), there=False)
+    user = hub.users.get(name.key)
+    if user is not None and user.id is not None:
+        return Target(user, there=False)
+    raise NoSuchUser(f'There is nobody called "{name}" here.')
+
+
+def _check_known(about: User) -> None:
+    """Raises `NoSuchUser` for who is in the room since a version that did not tell users apart."""
+    if about.id is None:
+        raise NoSuchUser(f"The server does not know well enough who {about.name} is for that.")
+
+
+def _check_rank(hub: Services, room: HubRoom, user: User, about: User) -> None:
+    """Raises `NotAllowed` unless ``user`` is more in ``room`` than ``about`` is."""
+    if about.id == user.id:
+        raise BadMessage("That would be about yourself. To leave a room: /leave")
+    theirs = hub.access.role(about, room)
+    mine = hub.access.role(user, room)
+    if theirs.rank >= mine.rank and hub.access.server_role(user) is not Role.OWNER:
+        raise NotAllowed(
+            f"{about.name} is {_ROLES[theirs]} of {room.name}, and you are no more than that, so "
+            "you may not do that to them."
+        )
+
+
+_ROLES = {
+    Role.VOICE: "a voice",
+    Role.MODERATOR: "a moderator",
+    Role.OWNER: "an owner",
+}
+
+
+def _submit(
+    hub: Services,
+    session: Session,
+    command: ask.Write,
+    user: User,
+    room: HubRoom,
+    event: AnyEvent,
+    *also: Row,
+    words: str | None = None,
+) -> None:
+    hub.take_disk(session, command, words, user.name, command.nonce)
+    hub.journal.submit(session, room, command, event, also)
+
+
+def _reason(command: ask.Kick | ask.Mute | ask.Ban) -> str | None:
+    return parse_reason(command.reason) if command.reason else None
+
+
+# What holds in the room
+
+
+def set_rules(
+    hub: Services, session: Session, command: ask.SetRules, user: User, room: HubRoom
+) -> None:
+    """Changes what holds in the room."""
+    facts = room.state.facts
+    if command.access is RoomAccess.DIRECT:
+        raise BadMessage("A room cannot become a direct conversation. To begin one: /msg NAME TEXT")
+    locks = command.access is RoomAccess.LOCKED and facts.access is not RoomAccess.LOCKED
+    if locks and command.password is None:
+        raise BadMessage("Which password should it ask for?")
+    if command.password is not None and (command.access or facts.access) is not RoomAccess.LOCKED:
+        raise BadMessage('Only a room with the access "locked" asks for a password.')
+    event = RulesSet(
+        UNSEQUENCED,
+        hub.clock(),
+        user.name,
+        command.access,
+        command.speak,
+        command.slow,
+        command.guests,
+        None,
+        command.archived,
+        command.password is not None,
+        by_id=user.id,
+    )
+    if event == RulesSet(UNSEQUENCED, event.at, user.name, by_id=user.id):
+        raise BadMessage("What should hold in the room? Nothing was said that would change.")
+    if command.password is None:
+        _submit(hub, session, command, user, room, event)
+        return
+    work(hub, session, command, _lock(hub, session, command, room, event))
+
+
+async def _lock(
+    hub: Services,
+    session: Session,
+    command: ask.SetRules,
+    room: HubRoom,
+    event: RulesSet,
+) -> None:
+    password = check_password(command.password or "", name=str(room.name))
+    hashed = await hub.passwords.hash(password, turn_of(session))
+    if session.ended:
+        return
+    user = named(session)
+    hub.access.check_still(user, Action.RULES, room)
+    event = replace(event, at=hub.clock(), by=user.name)
+    secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
+    _submit(hub, session, command, user, room, event, secret)
+
+
+# Who is what
+
+
+def give_role(
+    hub: Services, session: Session, command: ask.GiveRole, user: User, room: HubRoom
+) -> None:
+    """Gives somebody a role, or takes it away."""
+    about = target(hub, room, command.user).user
+    roles = room.state.facts.roles
+    if not about.account or about.id is None:
+        raise NoSuchUser(
+            f"{about.name} has no account here, and a role needs one: ask them to type /register"
+        )
+    owners = [id for id, role in roles.items() if role is Role.OWNER]
+    if owners == [about.id] and command.role is not Role.OWNER:
+        raise BadMessage(f"{about.name} is the only owner. Make somebody else an owner first.")
+    if about.id not in roles and len(roles) >= MAX_ROLES:
+        raise TooMany(f"There are {MAX_ROLES} roles in {room.name}, as many as may be.")
+    if room is hub.access.directory and command.role is Role.VOICE:
+        raise BadMessage("On the whole server there are owners and moderators, and no voices.")
+    event = RoleGiven(
+        UNSEQUENCED, hub.clock(), user.name, about.name, about.id, role=command.role, by_id=user.id
+    )
+    _submit(hub, session, command, user, room, event)
+
+
+def invite(hub: Services, session: Session, command: ask.Invite, user: User, room: HubRoom) -> None:
+    """Lets somebody come in."""
+    if room is hub.access.directory:
+        raise NotAllowed("To invite somebody to this server, make an invitation link.")
+    about, there = target(hub, room, command.user)
+    if there:
+        raise BadMessage(f"{about.name} is in {room.name} already.")
+    _check_known(about)
+    check_invited(room, about.id)
+    if hub.access.ban_of(about, room) is not None:
+        raise NotAllowed(f"{about.name} is banned from {room.name}. To end that: /unban NAME")
+    if not about.account and not room.state.facts.guests:
+        raise NotAllowed(f"{about.name} is a guest, and {room.name} is not for guests.")
+    event = Invited(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, by_id=user.id)
+    _submit(hub, session, command, user, room, event)
+
+
+# Putting out, muting, banning
+
+
+def kick(hub: Services, session: Session, command: ask.Kick, user: User, room: HubRoom) -> None:
+    """Puts somebody out."""
+    about, there = target(hub, room, command.user)
+    if not there and room is not hub.access.directory:
+        raise NoSuchUser(f"{about.name} is not in {room.name}.")
+    _check_rank(hub, room, user, about)
+    reason = _reason(command)
+    event = Kicked(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, reason, by_id=user.id)
+    _submit(hub, session, command, user, room, event, words=reason)
+
+
+def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: HubRoom) -> None:
+    """Takes the word from somebody."""
+    about = target(hub, room, command.user).user
+    _check_rank(hub, room, user, about)
+    _check_known(about)
+    now = hub.clock()
+    muted = [id for id, end in room.state.facts.muted.items() if end is None or end > now]
+    if about.id not in muted and len(muted) >= MAX_MUTED:
+        raise TooMany(f"{MAX_MUTED} people are muted in {room.name}, as many as may be.")
+    reason = _reason(command)
+    until = None if command.seconds is None else now + 1000 * command.seconds
+    event = Muted(
+        UNSEQUENCED, now, user.name, about.name, about.id, until=until, reason=reason, by_id=user.id
+    )
+    _submit(hub, session, command, user, room, event, words=reason)
+
+
+def unmute(hub: Services, session: Session, command: ask.Unmute, user: User, room: HubRoom) -> None:
+    """Gives the word back."""
+    muted = room.state.facts.muted
+    listed = {name.key: id for id, name in _muted_names(hub, room).items()}
+    id = listed.get(command.user.key)
+    name = command.user
+    if id is None:  # the list has another name of theirs
+        about = target(hub, room, name).user
+        id, name = about.id, about.name
+    if id not in muted:
+        raise BadMessage(f"{name} is not muted in {room.name}.")
+    event = Unmuted(UNSEQUENCED, hub.clock(), user.name, name, id, by_id=user.id)
+    _submit(hub, session, command, user, room, event)
+
+
+def _muted_names(hub: Services, room: HubRoom) -> dict[UserId, UserName]:
+    """What those who are muted are called: in the room, as an account, else when it was done."""
+    facts = room.state.facts
+    here = {member.id: member for member in room.state.members.values()}
+    return {
+        id: UserName.recall(facts.muted_names.get(id, id)) if known is None else known.name
+        for id in facts.muted
+        for known in (here.get(id) or hub.access.account_of(id),)
+    }
+
+
+def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: HubRoom) -> None:
+    """Keeps somebody out, or guests whose names fit a pattern."""
+    if (command.user is None) is (command.pattern is None):
+        raise BadMessage("Whom? Give either a name, or a pattern of guests' names, as in spam*")
+    now = hub.clock()
+    if sum(not ban.is_over(now) for ban in room.state.facts.bans) >= MAX_BANS:
+        raise TooMany(f"There are {MAX_BANS} bans in {room.name}, as many as may be: /bans")
+    about: User | None = None
+    also: tuple[Row, ...] = ()
+    network = None
+    if command.user is not None:
+        about = target(hub, room, command.user).user
+        _check_known(about)
+        _check_rank(hub, room, user, about)
+    if command.network:
+        connected = None if about is None else hub.users.get(about.name.key)
+        also = hub.networks.prepare()
+        network = None if connected is None else hub.networks.of(connected.client)
+        if network is None:
+            raise BadMessage(
+                "There is no network to ban: whoever that is is not connected now, or on the same "
+                "computer as the server."
+            )
+    reason = _reason(command)
+    event = Banned(
+        UNSEQUENCED,
+        now,
+        user.name,
+        parse_pattern(command.pattern or "") if about is None else about.name,
+        None if about is None else about.id,
+        pattern=about is None,
+        network=network,
+        until=None if command.seconds is None else now + 1000 * command.seconds,
+        reason=reason,
+        by_id=user.id,
+    )
+    _submit(hub, session, command, user, room, event, *also, words=reason)
+
+
+def unban(hub: Services, session: Session, command: ask.Unban, user: User, room: HubRoom) -> None:
+    """Ends a ban."""
+    found = _ban_named(hub, room, command)
+    about: UserId | None = found.user_id
+    event = Unbanned(
+        UNSEQUENCED, hub.clock(), user.name, found.user, about, ban=found.seq, by_id=user.id
+    )
+    _submit(hub, session, command, user, room, event)
+
+
+def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
+    bans = room.state.facts.bans
+    if (command.ban is None) is (command.user is None):
+        raise BadMessage("Which ban? Give either its number, or the name or pattern: /bans")
+    if command.ban is not None:
+        found = [ban for ban in bans if ban.seq == command.ban]
+    else:
+        name = UserName.recall(command.user or "")
+        account = hub.access.account(name)  # whose name was another one at that time, maybe
+        found = [
+            ban
+            for ban in bans
+            if UserName.recall(ban.user).key == name.key
+            or (account is not None and account.id == ban.user_id)
+        ]
+    if not found:
+        raise NoSuchUser(f"There is no such ban in {room.name}. To see all of them: /bans")
+    return found[-1]
+
+
+# What was done
+
+
+def bans(hub: Services, session: Session, command: ask.Bans, user: User, room: HubRoom) -> None:
+    """Lists who is banned, and who is muted."""
+    now, facts = hub.clock(), room.state.facts
+    names = _muted_names(hub, room)
+    muted = {
+        str(names[id]): until for id, until in facts.muted.items() if until is None or until > now
+    }
+    current = [ban for ban in facts.bans if not ban.is_over(now)]
+    session.outlet.reply(BanList(re=command.id, room=room.name, bans=current, muted=muted))
+
+
+def audit(hub: Services, session: Session, command: ask.Audit, user: User, room: HubRoom) -> None:
+    """Answers with a page of what was done by those who moderate."""
+    upto = room.head if command.before is None else min(room.head, command.before - 1)
+    after = max(0, upto - AUDITED_AT_ONCE)
+
+    async def page() -> Page:
+        async with hub.pages.turn(hub.reader(session), lambda: not session.ended):
+            events = await room.read(hub.log, after, upto) if upto > after else []
+        hub.access.check_still(named(session), Action.AUDIT, room)
+        found = [event for event in events if is_audited(event)][-command.limit :]
+        first = found[0].seq if len(found) == command.limit else after + 1
+        return Page(room=room.name, events=found, head=room.head, first=first, last=max(upto, 0))
+
+    answer_later(hub, session, command, page)

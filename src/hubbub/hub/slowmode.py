@@ -1,0 +1,42 @@
+"""Slow mode: in some rooms everybody waits between two texts, so that many can follow."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from hubbub.domain.durations import in_words
+from hubbub.domain.errors import RateLimited
+from hubbub.domain.ids import UserId
+from hubbub.domain.rules import Role
+from hubbub.hub.room import HubRoom
+from hubbub.hub.session import User
+
+MOST_REMEMBERED = 50_000  # speakers of all slow rooms; the longest silent are forgotten first
+
+
+class SlowMode:
+    """Remembers when who spoke last, where it matters."""
+
+    def __init__(self) -> None:
+        self._spoke: OrderedDict[tuple[str, UserId], float] = OrderedDict()
+
+    def check(self, user: User, room: HubRoom, role: Role, now: float) -> None:
+        """Notes that ``user`` speaks; raises `RateLimited` if it is too early.
+
+        Who has a role need not wait.
+        """
+        if role is not Role.MEMBER or user.id is None:
+            return
+        key = (room.first_key, user.id)  # which a new name leaves alone
+        before = self._spoke.get(key)
+        wait = 0.0 if before is None else before + room.state.facts.slow - now
+        if wait > 0:
+            raise RateLimited(
+                f"{room.name} is in slow mode: everybody waits {in_words(room.state.facts.slow)} "
+                f"between two messages. You can write again in {in_words(wait)}.",
+                retry_after=round(wait + 0.001, 3),
+            )
+        self._spoke[key] = now
+        self._spoke.move_to_end(key)
+        if len(self._spoke) > MOST_REMEMBERED:
+            self._spoke.popitem(last=False)

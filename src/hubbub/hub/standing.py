@@ -1,0 +1,73 @@
+"""What holds in a room, and what somebody is there, as a client is told it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Container, Sequence
+
+from hubbub.domain.ids import UserId
+from hubbub.domain.replies import Reply, RoomStanding, Standing
+from hubbub.domain.rules import Role
+from hubbub.hub.access import roles_in
+from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+
+NOT_TOLD = ("silent", "topic", "bans", "invited", "former")
+"""The facts that a `Standing` does not tell."""
+
+AT_ONCE = 200  # sessions that are told in one step of the loop: about a millisecond
+
+
+def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
+    """None: everybody may do the same there, and ``user`` is nobody in particular."""
+    facts = room.state.facts
+    role = hub.access.role(user, room)
+    if room.plain and not facts.roles and role is Role.MEMBER:
+        return None
+    until = facts.muted.get(user.id, 0) if user.id is not None else 0
+    return Standing(
+        access=facts.access,
+        role=role,
+        speak=facts.speak,
+        slow=facts.slow,
+        guests=facts.guests,
+        history=facts.history,
+        archived=facts.archived,
+        owned=bool(facts.roles),
+        muted=until is None or until > hub.clock(),
+        roles=roles_in(room),
+        people=people_of(room, user),
+    )
+
+
+def people_of(room: HubRoom, user: User | None) -> tuple[str, ...]:
+    """Whose direct conversation the room is, without ``user``; nobody's if it is none."""
+    if not room.state.facts.direct:
+        return ()
+    members = room.state.members
+    others = (members[key] for key in sorted(members))
+    return tuple(str(one.name) for one in others if user is None or one.id != user.id)
+
+
+def tell(hub: Services, room: HubRoom, only: Container[UserId | None] | None = None) -> None:
+    """Tells all who are in the room what holds there now, or ``only`` some of them."""
+    told = [
+        session
+        for here in hub.presence.in_room(room).values()
+        if only is None or here.user.id in only
+        for session in here.sessions
+    ]
+    hub.spawn(_tell(hub, room, told))
+
+
+async def _tell(hub: Services, room: HubRoom, sessions: Sequence[Session]) -> None:
+    for told, session in enumerate(sessions, 1):
+        if session.user is not None and room in session.rooms and not session.ended:
+            session.outlet.reply(_notice(hub, session.user, room))
+        if told % AT_ONCE == 0:
+            await asyncio.sleep(0)
+
+
+def _notice(hub: Services, user: User, room: HubRoom) -> Reply:
+    return RoomStanding(room=room.name, standing=standing_of(hub, user, room) or Standing())

@@ -1,0 +1,87 @@
+/** What a guest does to have an account, and who has one with it. Each resolves to why it is refused, or null. */
+
+/**
+ * @typedef {import("../net/failures.js").Failure} Failure
+ * @typedef {{id: string, client: string, address: string, since: number, seen: number, current?: boolean, connected?: number}} Device
+ */
+
+export class Account {
+  #session;
+
+  /** @param {Pick<import("../net/session.js").Session, "ask" | "registered" | "called" | "account" | "role">} session */
+  constructor(session) {
+    this.#session = session;
+  }
+
+  /** Whether the user has one. */
+  get there() {
+    return this.#session.account;
+  }
+
+  /** Whether the user owns the server. */
+  get ownsServer() {
+    return this.#session.role === "owner";
+  }
+
+  /**
+   * Makes one: the name is the user's from then on, who stays who they are.
+   * @param {string} password
+   */
+  register(password) {
+    return this.#done({ type: "register", password }, (welcome) => this.#session.registered(welcome));
+  }
+
+  /**
+   * Changes the password; the other devices are logged out by it.
+   * @param {string} old
+   * @param {string} password
+   */
+  changePassword(old, password) {
+    return this.#done({ type: "password", old, new: password });
+  }
+
+  /** @param {string} name */
+  rename(name) {
+    return this.#done({ type: "rename", user: name }, () => this.#session.called(name.trim()));
+  }
+
+  /** @param {string} code which the server showed when it started */
+  own(code) {
+    return this.#done({ type: "own", code }, () => (this.#session.role = "owner"));
+  }
+
+  /** @param {string} password */
+  close(password) {
+    return this.#done({ type: "close-account", password });
+  }
+
+  /**
+   * Where the user is logged in.
+   * @returns {Promise<Device[]>} rejected with a `Failure`
+   */
+  async devices() {
+    return (await this.#session.ask({ type: "devices" })).devices;
+  }
+
+  /**
+   * Logs a device out; null: all but this one.
+   * @param {string | null} device
+   */
+  revoke(device) {
+    return this.#done({ type: "revoke", ...(device && { device }) });
+  }
+
+  /**
+   * @param {import("../net/frames.js").Command} command
+   * @param {(answer: import("../net/frames.js").Frame) => void} then
+   * @returns {Promise<Failure | null>}
+   */
+  async #done(command, then = () => {}) {
+    try {
+      then(await this.#session.ask(command));
+      return null;
+    } catch (error) {
+      return /** @type {Failure} */ (error);
+    }
+  }
+}

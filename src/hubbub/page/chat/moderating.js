@@ -1,0 +1,143 @@
+/** Rights and moderation: what the user may do where, and what they ask the server to do. */
+import { randomId } from "../keep/tabs.js";
+import { keyOf } from "../text/names.js";
+
+const AUDIT_PAGE = 50; // events
+
+/**
+ * @typedef {import("./room.js").Room} Room
+ * @typedef {import("./rights.js").Standing} Standing
+ * @typedef {import("../text/kinds.js").Role} Role
+ * @typedef {import("../net/frames.js").Command} Command
+ * @typedef {{seq: number, by: string, user: string, pattern?: boolean, network?: string | null, until?: number | null, reason?: string | null}} Ban
+ */
+
+export class Moderating {
+  #session;
+  #rights;
+  #rooms;
+  #me;
+
+  /**
+   * @param {Pick<import("../net/session.js").Session, "ask" | "role">} session
+   * @param {import("./rights.js").Rights} rights
+   * @param {import("./rooms.js").Rooms} rooms
+   * @param {() => import("./rights.js").Me} me
+   */
+  constructor(session, rights, rooms, me) {
+    this.#session = session;
+    this.#rights = rights;
+    this.#rooms = rooms;
+    this.#me = me;
+  }
+
+  /**
+   * Why the user may not do something in a room, to `name` if it is done to somebody; null: they may.
+   * @param {string} action
+   * @param {Room} room
+   * @param {string} [name]
+   */
+  whyNot(action, room, name) {
+    return this.#rights.whyNot(action, room.standing, this.#me(), room.title, name ? this.roleIn(room, name) : undefined);
+  }
+
+  /**
+   * @param {string} action
+   * @param {Room} room
+   * @param {string} [name]
+   */
+  may(action, room, name) {
+    return room.stage === "in" && this.whyNot(action, room, name) === null;
+  }
+
+  /**
+   * What somebody is in a room, as far as is known.
+   * @param {Room} room
+   * @param {string} name
+   * @returns {Role}
+   */
+  roleIn(room, name) {
+    return this.rolesIn(room).get(keyOf(name)) ?? "member";
+  }
+
+  /**
+   * The roles of all who have one, by the keys of their names.
+   * @param {Room} room
+   * @returns {Map<string, Role>}
+   */
+  rolesIn({ standing }) {
+    return new Map(Object.entries(standing?.roles ?? {}).map(([name, role]) => [keyOf(name), role]));
+  }
+
+  /** Whether the user keeps the whole server in order. */
+  get administers() {
+    return this.#session.role === "moderator" || this.#session.role === "owner";
+  }
+
+  /** Whether the user owns the server, and says who administers it. */
+  get ownsServer() {
+    return this.#session.role === "owner";
+  }
+
+  /**
+   * Asks for something; resolves to why it is refused, or "".
+   * @param {Command} command
+   */
+  async do(command) {
+    try {
+      await this.#session.ask({ nonce: randomId(), ...command });
+      return "";
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
+  }
+
+  /**
+   * Who is banned from a room, and who is muted there: until when. Rejected with a `Failure`.
+   * @param {string} room
+   * @returns {Promise<{bans: Ban[], muted?: Record<string, number | null>}>}
+   */
+  async bans(room) {
+    return /** @type {any} */ (await this.#session.ask({ type: "bans", room }));
+  }
+
+  /**
+   * A page of what was done by those who moderate, oldest first. Rejected with a `Failure`.
+   * @param {string} room
+   * @param {number | null} before
+   * @returns {Promise<{events: import("../text/kinds.js").LogEvent[], first?: number | null}>}
+   */
+  async audit(room, before = null) {
+    return /** @type {any} */ (await this.#session.ask({ type: "audit", room, limit: AUDIT_PAGE, ...(before && { before }) }));
+  }
+
+  /**
+   * Asks who is in a room, to know who of its members is away.
+   * @param {Room} room
+   */
+  async lookWho(room) {
+    if (room.stage !== "in") return;
+    try {
+      const { away = [] } = await this.#session.ask({ type: "who", room: room.name });
+      room.away = new Set(away.map(keyOf));
+      this.#rooms.roomChanged.emit(room);
+    } catch {
+      // What is known of it stays.
+    }
+  }
+
+  /**
+   * Asks what the user is in a room by now: that a mute is over is not told by itself.
+   * @param {Room} room
+   */
+  async lookAgain(room) {
+    if (room.stage !== "in" || room.cursor === null) return;
+    try {
+      const { standing } = await this.#session.ask({ type: "join", room: room.name, after: room.cursor });
+      room.standing = standing ?? null;
+      this.#rooms.roomChanged.emit(room);
+    } catch {
+      // What is known of it stays.
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What typed commands of rights and moderation ask the server for, as in hubbub/domain/deeds.py; both pass
+ * tests/vectors/deeds.json. Names are sent as they were typed: the server says what is wrong with one.
+ */
+import { count } from "./commands.js";
+import { inWords, parseDuration, splitDuration } from "./durations.js";
+
+/**
+ * @typedef {{type: string, [field: string]: unknown}} Command
+ * @typedef {{error: string}} Mistake
+ * @typedef {(argument: string, room: string) => Command | Mistake} Deed
+ */
+
+export const SERVER = "/server"; // the room whose log is the server's own
+const AUDIT_LINES = 20; // when nobody says how many: less than a screen
+const MAX_AUDIT = 200;
+const MAX_SLOW_SECONDS = 6 * 3600;
+
+/** @type {Record<string, string[]>} */
+const ACCESS = {
+  open: ["open", "public", "everybody", "everyone"],
+  unlisted: ["unlisted", "hidden"],
+  members: ["private", "members", "invited"],
+  locked: ["password", "locked"],
+};
+/** @type {Record<string, string[]>} */
+const SPEAK = { all: ["all", "everybody", "everyone"], members: ["members", "accounts"], voices: ["voices", "voice", "roles"] };
+/** @type {Record<string, string[]>} */
+const ROLES = {
+  voice: ["voice"],
+  moderator: ["moderator", "op", "mod", "admin", "administrator"],
+  owner: ["owner"],
+  member: ["member", "none", "nobody"],
+};
+const ON = ["on", "yes"];
+const OFF = ["off", "no"];
+
+/** @type {(values: Record<string, string[]>, word: string) => string | undefined} */
+const meant = (values, word) => Object.keys(values).find((value) => values[value].includes(word.toLowerCase()));
+
+/** @type {(argument: string) => [string, string]} */
+const first = (argument) => {
+  const [, word = "", rest = ""] = /^\s*(\S+)\s*([^]*?)\s*$/.exec(argument) ?? [];
+  return [word, rest];
+};
+
+/** @type {(name: string) => string} */
+const user = (name) => name.trim().replace(/^@/, "");
+
+/** @type {(type: string, more?: Record<string, unknown>) => Deed} something done to somebody, for a time and a reason */
+const timed = (type, more = {}) => (argument, room) => {
+  const [name, rest] = first(argument);
+  const read = splitDuration(rest);
+  if ("error" in read) return read;
+  const about = type === "ban" && !more.network && /[*?]/.test(name) ? { pattern: name } : { user: user(name) };
+  const { seconds, reason } = read;
+  return { type, room, ...about, ...more, ...(seconds && { seconds }), ...(reason && { reason }) };
+};
+
+/** @type {(rules: (argument: string) => Record<string, unknown> | Mistake) => Deed} */
+const ruling = (rules) => (argument, room) => {
+  const read = rules(argument);
+  return "error" in read ? /** @type {Mistake} */ (read) : { type: "rules", room, ...read };
+};
+
+/** @type {Record<string, Deed>} */
+export const DEEDS = {
+  access: ruling((argument) => {
+    const [word, password] = first(argument);
+    const access = meant(ACCESS, word);
+    if (!access) {
+      return { error: "Who may come in? Type /access with open, unlisted or private, or type: /access password PASSWORD" };
+    }
+    if (access !== "locked") return { access };
+    return password ? { access, password } : { error: "Which password should it ask for? Type: /access password PASSWORD" };
+  }),
+  speak: ruling((argument) => {
+    const speak = meant(SPEAK, argument);
+    return speak ? { speak } : { error: "Who may speak? Type /speak with all, members or voices." };
+  }),
+  slow: ruling((argument) => {
+    if ([...OFF, "0"].includes(argument.toLowerCase())) return { slow: 0 };
+    // Other chats count in seconds here.
+    const read = /^[0-9]{1,6}$/.test(argument) ? { seconds: Number(argument) } : parseDuration(argument);
+    if ("error" in read) return read;
+    if (read.seconds && read.seconds <= MAX_SLOW_SECONDS) return { slow: read.seconds };
+    return { error: `That would be too slow: at most ${inWords(MAX_SLOW_SECONDS)}. To let only some speak: /speak voices` };
+  }),
+  guests: ruling((argument) => {
+    const word = argument.toLowerCase();
+    if (![...ON, ...OFF].includes(word)) return { error: "May guests come in? Type /guests on or /guests off." };
+    return { guests: ON.includes(word) };
+  }),
+  archive: ruling((argument) => {
+    const word = argument.toLowerCase();
+    if (![...ON, ...OFF, ""].includes(word)) {
+      return { error: "Type /archive to close this room, /archive off to open it again." };
+    }
+    return { archived: !OFF.includes(word) };
+  }),
+  "rename-room": (argument, room) => ({ type: "rename-room", room, name: argument }),
+  invite: (argument, room) => ({ type: "invite", room, user: user(argument) }),
+  role(argument, room) {
+    const [name, word] = first(argument);
+    const role = meant(ROLES, word);
+    if (!role) return { error: "Which role? Type /role NAME with owner, moderator, voice or member." };
+    return { type: "role", room, user: user(name), role };
+  },
+  kick(argument, room) {
+    const [name, reason] = first(argument);
+    return { type: "kick", room, user: user(name), ...(reason && { reason }) };
+  },
+  ban: timed("ban"),
+  "ban-network": timed("ban", { network: true }),
+  unban: (argument, room) => ({ type: "unban", room, user: argument.replace(/^@+/, "") }),
+  mute: timed("mute"),
+  unmute: (argument, room) => ({ type: "unmute", room, user: user(argument) }),
+  bans: (_, room) => ({ type: "bans", room }),
+  audit: (argument, room) => ({ type: "audit", room, limit: Math.min(count(argument) ?? AUDIT_LINES, MAX_AUDIT) }),
+};
+
+/** What /server may be followed by. */
+const ON_THE_SERVER = ["role", "kick", "ban", "ban-network", "unban", "bans", "audit"];
+
+/**
+ * The command that an order, typed in `room`, asks for.
+ * @param {import("./commands.js").Commands} commands
+ * @param {string} order whose name is in `DEEDS`, or "server"
+ * @param {string} argument
+ * @param {string} room
+ * @returns {Command | Mistake}
+ */
+export function deed(commands, order, argument, room) {
+  if (order !== "server") return DEEDS[order](argument, room);
+  const read = commands.read(`/${argument.replace(/^\//, "")}`);
+  if ("order" in read && ON_THE_SERVER.includes(read.order)) return DEEDS[read.order](read.argument, SERVER);
+  const word = commands.meant(first(argument.replace(/^\//, ""))[0])?.name ?? "";
+  if ("mistake" in read && ON_THE_SERVER.includes(word)) {
+    return { error: read.mistake.replace("Type: /", "Type: /server ") };
+  }
+  return { error: "What, on the whole server: ban, unban, kick, role, bans or audit? Type: /server COMMAND" };
+}

@@ -1,0 +1,47 @@
+/** What holds in a room, in sentences: who may read it, who may speak, and what the user is there. */
+import { inWords } from "./durations.js";
+
+/**
+ * The words of a choice, as it is offered.
+ * @type {Record<"access" | "speak", Record<string, string>>}
+ */
+export const WORDS = {
+  access: {
+    open: "Everybody, and all find it in the list",
+    unlisted: "Who knows its name: it is in no list",
+    locked: "Who gives its password",
+    members: "Its members, and who is invited: nobody else knows of it",
+  },
+  speak: { all: "Everybody", members: "People with an account", voices: "People with a role" },
+};
+
+/** @type {Record<string, string>} */
+const ACCESS = {
+  open: "Everybody may come in, and read.",
+  unlisted: "Who knows its name may come in: it is in no list.",
+  locked: "Who gives its password may come in, and read.",
+  members: "It is private: only its members and who is invited know of it, and read it.",
+  direct: "It is a direct conversation.",
+};
+/** @type {Record<string, string>} */
+const SPEAK = { members: "Only people with an account speak.", voices: "Only people with a role speak." };
+/** @type {Record<string, string>} */
+const ROLE = { voice: "You have a voice here.", moderator: "You are a moderator here.", owner: "You are an owner here." };
+
+/**
+ * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean} | null} standing
+ * @returns {string[]}
+ */
+export function rulesOf(standing) {
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member" } = standing ?? {};
+  const sentences = [
+    ACCESS[access],
+    guests ? "" : "Guests, who have no account, may not come in.",
+    SPEAK[speak],
+    slow ? `Slow mode: everybody sends one message in ${inWords(slow)}.` : "",
+    archived ? "It is closed: it can be read, and nothing more is said in it." : "",
+    standing?.muted ? "You are muted here." : "",
+    ROLE[role],
+  ];
+  return sentences.filter(Boolean);
+}

@@ -1,0 +1,158 @@
+"""The typed commands of people and rooms: direct conversations, rules, roles, moderation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from hubbub.domain import commands as ask
+from hubbub.domain.deeds import deed, people_and_text
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.durations import left, parse_duration
+from hubbub.domain.errors import BadMessage
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.orders import Order
+from hubbub.domain.replies import BanList, Page
+from hubbub.domain.sentences import sentence
+from hubbub.terminal.full.asking import Asked, Asking
+from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.acts import Act
+from hubbub.terminal.full.model.commands import VOCABULARY
+from hubbub.terminal.full.model.display import shown
+from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.ruling import rules_in_words
+
+_WHY = Asked("Why? Everybody here reads it. Empty: no reason.", needed=False)
+_HOW_LONG = Asked("How long? 10m, 2h, 3d; empty: for good.", needed=False)
+_UNTIL = Asked("How long? 10m, 2h, 3d; empty: until you allow it again.", needed=False)
+
+FORMS: dict[str, Sequence[Asked]] = {
+    "kick": [_WHY],
+    "ban": [_HOW_LONG, _WHY],
+    "mute": [_UNTIL, _WHY],
+    "invite": [Asked("Whom do you invite?")],
+    "rename-room": [Asked("What should it be called?")],
+    "slow": [Asked("How long must everybody wait between two messages? 10s, 1m")],
+    "access": [Asked("Which password should it ask for?", hidden=True)],
+}
+"""What is asked before a command is done that was chosen from a menu."""
+
+
+class RoomOrders:
+    """``table`` has what is done for each. Each raises the server's refusal."""
+
+    def __init__(self, conversation: Conversation, asking: Asking) -> None:
+        self._conversation = conversation
+        self._asking = asking
+        deeds = (
+            *("speak", "slow", "guests", "archive", "rename-room", "invite", "role", "kick"),
+            *("ban", "ban-network", "unban", "mute", "unmute", "bans", "audit", "server"),
+        )
+        self.table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
+            **{name: self._deed(name) for name in deeds},
+            "msg": self._msg,
+            "rules": self._rules,
+            "access": self._access,
+        }
+
+    async def ask_first(self, act: Act, order: Order, room: Room) -> None:
+        """Asks for what is lacking of an action that was chosen from a menu, and does it."""
+
+        async def do(answers: Sequence[str]) -> None:
+            answers = [answer.strip() for answer in answers]
+            await self._do(_asked_for(order, answers, _name_of(room)), room)
+
+        await self._asking.ask(act.label.removesuffix("…"), FORMS[order.name], do)
+
+    def _deed(self, name: str) -> Callable[[Room, str], Awaitable[None]]:
+        async def do(room: Room, argument: str) -> None:
+            await self._do(deed(VOCABULARY, Order(name, argument), _name_of(room)), room)
+
+        return do
+
+    async def _msg(self, room: Room, argument: str) -> None:
+        people, text = people_and_text(argument)
+        talk = await self._conversation.talk_to(*people)
+        if text:
+            self._conversation.say(talk, text)
+
+    async def _rules(self, room: Room, _: str) -> None:
+        self._conversation.note(room, rules_in_words(room.label, room.standing))
+
+    async def _access(self, room: Room, argument: str) -> None:
+        if argument.lower() in ("password", "locked"):
+            order = Order("access", argument)
+            await self.ask_first(Act("A password for this room", ""), order, room)
+        else:
+            order = Order("access", argument)
+            await self._do(deed(VOCABULARY, order, _name_of(room)), room)
+
+    async def _do(self, command: ask.Command, room: Room) -> None:
+        moderation = self._conversation.chat.moderation
+        if isinstance(command, ask.Bans):
+            await self._show_bans(await moderation.bans(command.room), command.room, room)
+        elif isinstance(command, ask.Audit):
+            page = await moderation.audit(command.room, limit=command.limit)
+            self._conversation.note(room, _told(page))
+        elif isinstance(command, ask.Write):
+            await moderation.do(command)
+            if command.room == DIRECTORY or isinstance(command, ask.Unban):
+                self._conversation.listener.told("Done.")
+        else:
+            raise BadMessage(f"There is no {type(command).__name__} here.")
+
+    async def _show_bans(self, found: BanList, name: RoomName, room: Room) -> None:
+        """Shows who is banned or muted; the one that is chosen is so no more."""
+        now = int(self._conversation.clock() * 1000)
+        prefix = "/server " if name == DIRECTORY else "/"
+        acts = [
+            Act(
+                f"{ban.user}: banned{left(ban.until, now)} by {ban.by}"
+                + (f": {ban.reason}" if ban.reason else ""),
+                f"{prefix}unban {ban.user}",
+            )
+            for ban in found.bans
+        ] + [
+            Act(f"{user}: muted{left(until, now)}", f"/unmute {user}")
+            for user, until in found.muted.items()
+        ]
+        where = "this server" if name == DIRECTORY else shown(room.label)
+        if not acts:
+            self._conversation.note(room, f"Nobody is banned from {where}, or muted.")
+            return
+        act = await self._asking.choose(f"Banned from {where}: Enter ends it", acts)
+        asked = VOCABULARY.read(act.typed) if act is not None else None
+        if isinstance(asked, Order):
+            await self._do(deed(VOCABULARY, asked, _name_of(room)), room)
+
+
+def _name_of(room: Room) -> RoomName:
+    return RoomName.parse(room.name)
+
+
+def _asked_for(order: Order, answers: Sequence[str], room: RoomName) -> ask.Command:
+    """The command for an order from a menu, with the answers to the questions of its form."""
+    if order.name not in ("kick", "ban", "mute"):
+        return deed(
+            VOCABULARY, Order(order.name, " ".join((order.argument, *answers)).strip()), room
+        )
+    user, why = UserName.parse(order.argument), answers[-1] or None
+    if order.name == "kick":
+        return ask.Kick(room=room, user=user, reason=why)
+    seconds = parse_duration(answers[0]) if answers[0] else None
+    kind = ask.Ban if order.name == "ban" else ask.Mute
+    return kind(room=room, user=user, seconds=seconds, reason=why)
+
+
+def _told(page: Page) -> str:
+    """What was done, each with its time."""
+    lines = [
+        f"  {clock.day_and_time(event.at)}  {shown(str(told))}"
+        for event in page.events
+        if (told := sentence(event)) is not None
+    ]
+    return (
+        "\n".join(["What those who moderate have done:", *lines])
+        if lines
+        else ("Nobody had to moderate anything yet.")
+    )

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rulesOf } from "../../../src/hubbub/page/text/rules.js";
+
+test("a room without rules is open to everybody", () => {
+  assert.deepEqual(rulesOf(null), ["Everybody may come in, and read."]);
+});
+
+test("each rule is a sentence", () => {
+  const standing = { access: "members", speak: "voices", slow: 30, guests: false, archived: true, muted: true, role: "voice" };
+  const sentences = rulesOf(standing);
+  assert.equal(sentences.length, 7);
+  assert.match(sentences[0], /private/);
+  assert.ok(sentences.includes("Slow mode: everybody sends one message in 30 seconds."));
+  assert.ok(sentences.includes("You have a voice here."));
+});
