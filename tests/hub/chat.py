@@ -12,7 +12,17 @@ from hubbub.credentials.totp import Totp
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
-from hubbub.domain.events import AnyEvent, DirectBegun, Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.events import (
+    AnyEvent,
+    DirectBegun,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Said,
+    TopicSet,
+)
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.sentences import sentence
@@ -306,6 +316,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} put {user} out"
         case DirectBegun(users=users):
             return f"{event.seq} {event.by} began with {', '.join(users)}"
+        case Invited(user=user):
+            return f"{event.seq} {event.by} invited {user}"
         case _ if (told_of := sentence(event)) is not None:
             return f"{event.seq} {told_of}"
     raise AssertionError(event)
