@@ -95,10 +95,32 @@ async def test_guests_who_come_back_in_time_never_left(chat: Chat) -> None:
 
 
 async def test_tokens_and_names_hold_over_a_restart(chat: Chat) -> None:
-    ada = chat.enter("ada")
+    ada = chat.enter("ada", "General")
+    chat.commit()
     async with chatting(disk=chat.log.disk) as after:
         assert after.connect().hello("ada").news() == ["error name-taken"]
         assert after.connect().hello("ada", ada.token).news() == ["welcome ada"]
+
+
+async def test_a_crash_before_the_welcome_locks_nobody_out(chat: Chat) -> None:
+    """The name is saved before the token is told: who never heard of it comes without one."""
+    lost = chat.enter("ada")
+    async with chatting(disk=chat.log.disk) as after:
+        ada = after.connect().hello("ada")
+        after.commit()
+        assert ada.news() == ["welcome ada"]
+        assert ada.token not in (None, lost.token)
+        assert after.connect().hello("ada", lost.token).news() == ["error name-taken"]
+        after.commit()
+        async with chatting(disk=after.log.disk) as later:
+            assert later.connect().hello("ada", ada.token).news() == ["welcome ada"]
+
+
+async def test_a_token_that_was_told_holds_where_nobody_has_taken_the_name(chat: Chat) -> None:
+    ada = chat.enter("ada")
+    async with chatting(disk=chat.log.disk) as after:
+        assert after.connect().hello("ada", ada.token).news() == ["welcome ada"]
+        assert after.connect().hello("ada").news() == ["error name-taken"]
 
 
 async def test_names_of_before_are_free_when_the_hold_is_over(chat: Chat) -> None:

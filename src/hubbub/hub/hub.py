@@ -475,6 +475,7 @@ class Hub(Services):
     def _returning(self, member: MemberRecord, now: float) -> User:
         """Who was in a room when the server stopped, if they can come back."""
         user = self._known(User(member.user, member.user_id))
+        self.users.has_been_here(user)
         if user.account:
             self.users.hold(user, now)
         return user

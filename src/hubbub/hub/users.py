@@ -53,6 +53,7 @@ class Users:
         self._freed = freed
         self._accounts = accounts
         self._reserved: set[str] = set()
+        self._unproven: set[User] = set()  # of the log, and nobody has come back as them yet
         self._former: OrderedDict[str, tuple[UserId, float]] = OrderedDict()  # by deadline
 
     def __len__(self) -> int:
@@ -64,9 +65,14 @@ class Users:
             user = self._users[guest.name.key] = User(guest.name, guest.id, guest.token_hash)
             user.token_told = True
             self._hold(user, now)
+            self._unproven.add(user)
         for id, names in Counter(user.id for user in self._users.values()).items():
             if id is not None and names > 1:
                 self._names[id] = names
+
+    def has_been_here(self, user: User) -> None:
+        """``user`` of the log was in a room, so that the token was told."""
+        self._unproven.discard(user)
 
     def __iter__(self) -> Iterator[User]:
         return iter(self._users.values())
@@ -88,6 +94,11 @@ class Users:
         Raises `NameTaken` when someone else has it; a valid ``token`` makes it one's own.
         """
         user = self._users.get(name.key)
+        if user in self._unproven and not user.places and not _owns(user, token):
+            # The server may have been killed before it could tell the token. Who is in no room
+            # loses nothing by it if it was told.
+            self._free(user)
+            user = None
         new = user is None
         if user is None and not self.is_taken(name, None):
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
@@ -247,6 +258,7 @@ class Users:
                     self._free(min(reversed(theirs), key=lambda held: held.used))
 
     def _unhold(self, user: User) -> None:
+        self._unproven.discard(user)
         if self._held.pop(user, None) is None:
             return
         for holder in self._holders(user):

@@ -331,14 +331,16 @@ def test_the_terminals_title_tells_what_is_unread_and_comes_back(
         before = ada.title()
         ada.sees("Welcome to room Title!")
         ada.until(lambda _: ada.title() == "Title – Hubbub", "no title")
-        ada.send("/join Aside")
-        ada.sees("Create # Aside")
+        ada.send("/join Elsewhere")
+        ada.sees("Create # Elsewhere")
         ada.keys("Enter")
-        ada.sees("Welcome to room Aside!")
+        ada.sees("Welcome to room Elsewhere!")
         with Terminal(at(server, "ben", "Title"), tmp_path / "ben") as ben:
             ben.sees("Welcome to room Title!")
             ben.send("@ada hello")
-            ada.until(lambda _: ada.title() == "(1, @1) Aside – Hubbub", "no count in the title")
+            ada.until(
+                lambda _: ada.title() == "(1, @1) Elsewhere – Hubbub", "no count in the title"
+            )
         ada.keys("C-q")
         assert ada.ended() == 0
         assert ada.title() == before
