@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import time
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
@@ -22,6 +25,7 @@ from starlette.routing import Route
 from uvicorn import Config, Server
 
 from tests.patience import PATIENCE_SECONDS
+from tests.process import ServerProcess
 
 CLIENT, SECRET = "hubbub", "s3cret: and/signs"
 REDIRECT = "https://chat.example.org/sign-on"
@@ -43,6 +47,7 @@ class OidcProvider:
 
     def __init__(self) -> None:
         self.issuer = ""
+        self.redirect = REDIRECT
         self.person: dict[str, Any] = {"sub": "ada-1", "preferred_username": "ada"}
         self.claims: dict[str, Any] = {}
         """Claims of ID tokens that are not as they should be; None leaves one out."""
@@ -105,13 +110,13 @@ class OidcProvider:
         asked = dict(request.query_params)
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT
-        assert asked["redirect_uri"] == REDIRECT
+        assert asked["redirect_uri"] == self.redirect
         assert asked["scope"].split()[0] == "openid"
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe()
         self._grants[code] = asked
         back = {"code": code, "state": asked["state"], "iss": self.issuer}
-        return RedirectResponse(f"{REDIRECT}?{urlencode(back)}")
+        return RedirectResponse(f"{self.redirect}?{urlencode(back)}")
 
     async def _token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
@@ -158,3 +163,52 @@ class OidcProvider:
     def _answer(self, request: Request, content: object) -> Response:
         self.asked.append(request.url.path)
         return self.broken.get(request.url.path) or JSONResponse(content)
+
+
+@contextmanager
+def in_a_thread() -> Iterator[OidcProvider]:
+    """A provider for those who have no event loop, or whose server is another process."""
+    ready: Future[OidcProvider] = Future()
+    stop: Future[None] = Future()
+
+    async def serve() -> None:
+        try:
+            async with OidcProvider().serving() as provider:
+                ready.set_result(provider)
+                await asyncio.wrap_future(stop)
+        except BaseException as error:
+            if not ready.done():
+                ready.set_exception(error)
+            raise
+
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(asyncio.run, serve())
+        try:
+            yield ready.result(PATIENCE_SECONDS)
+        finally:
+            stop.set_result(None)
+            running.result(PATIENCE_SECONDS)
+
+
+@contextmanager
+def signing_on(data: Path, *flags: str) -> Iterator[tuple[ServerProcess, OidcProvider]]:
+    """A server as people run it, on which one can sign on."""
+    with in_a_thread() as provider, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        secret = data.parent / "secret"
+        secret.write_text(f"{SECRET}\n")
+        secret.chmod(0o600)
+        provider.redirect = f"http://127.0.0.1:{port}/sign-on/callback"
+        environment = {
+            "HUBBUB_SIGN_ON_ISSUER": provider.issuer,
+            "HUBBUB_SIGN_ON_CLIENT_ID": CLIENT,
+            "HUBBUB_SIGN_ON_SECRET_FILE": str(secret),
+            "HUBBUB_SIGN_ON_NAME": "Tea & Biscuits",
+            "HUBBUB_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        }
+        server = ServerProcess(data, *flags, environment=environment)
+        server.port = port
+        with server:
+            yield server, provider

@@ -247,7 +247,7 @@ def chatted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None, str 
     """What the terminal client was started with."""
     calls: list[tuple[str, str | None, str | None]] = []
     module = ModuleType("hubbub.terminal.plain")
-    module.main = lambda where, user, room: calls.append((str(where), user, room))  # type: ignore[attr-defined]
+    module.main = lambda where, user, room, draw: calls.append((str(where), user, room))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "hubbub.terminal.plain", module)
     return calls
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     BadCursor,
+    BadTicket,
     ChatError,
     LogUnavailable,
     NameTaken,
@@ -30,6 +31,7 @@ from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
     DirectRoom,
+    Done,
     Events,
     Found,
     Goodbye,
@@ -107,6 +109,7 @@ class ModelServer:
         self.peers: list[Peer] = []
         self.guests: dict[str, str] = {}  # name's key -> token
         self.accounts: dict[str, str] = {}  # name's key -> password
+        self.links: set[str] = set()  # codes by which a new password is chosen, once
         self.markers: dict[tuple[str, str], int] = {}
         self.nonces: dict[tuple[str, str], tuple[str, AnyEvent]] = {}
         self.told: Callable[[Peer], None] = lambda _: None
@@ -199,6 +202,12 @@ class ModelServer:
                 self._hello(peer, command)
             case ask.Register():
                 self._register(peer, command)
+            case ask.ResetPassword(user=user, code=code, password=password):
+                if code not in self.links:
+                    raise BadTicket("This link was used already.")
+                self.links.discard(code)
+                self.accounts[user.key] = password
+                peer.tell(Done(re=command.id))
             case ask.Rooms(query=query, after=after, limit=limit):
                 infos = [
                     RoomInfo(room.name, len(room.members), len(room.events))

@@ -22,10 +22,12 @@ from hubbub.domain.errors import (
     RateLimited,
     TextTooLong,
     TooManyRooms,
+    WrongPassword,
 )
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
+from hubbub.domain.rules import Profile
 
 LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200, lines=7)
 
@@ -53,6 +55,8 @@ REPLIES: st.SearchStrategy[Reply] = st.one_of(
     st.builds(Pong, re=res),
     st.builds(replies.RoomList, re=res, rooms=st.just([])),
     st.builds(replies.SomeoneTyping, re=res, room=rooms, by=names),
+    st.builds(replies.Presence, re=res, room=rooms, user=names, here=st.booleans()),
+    st.builds(replies.ProfileChanged, re=res, profile=st.just(Profile())),
 )
 
 
@@ -210,6 +214,21 @@ def test_an_error_with_a_new_code_is_still_an_error_of_its_own() -> None:
     assert (getattr(request.answer.error, "code", None), str(request.answer.error)) == (
         "moonstruck",
         "Not tonight.",
+    )
+
+
+def test_where_one_signs_on_instead_of_giving_a_password_is_told() -> None:
+    protocol = online()
+    request = protocol.ask(ask.Rooms())
+    (command,) = protocol.commands(0.0)
+    refusal = WrongPassword("Not that one.", sign_on="https://chat.example.org/sign-on")
+    protocol.receive(Refused.of(refusal, command.id), 0.0)
+    error = request.answer.error
+    assert isinstance(error, WrongPassword)
+    assert error.sign_on == "https://chat.example.org/sign-on"
+    assert error.message == (
+        "Not that one. Or open https://chat.example.org/sign-on in a browser, and give the code "
+        "that it shows as the password."
     )
 
 

@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import ChatError
+from hubbub.domain.links import has_link
 from hubbub.domain.mentions import mention_places, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.passwords import MAX_CHARS, check_password
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.search import MAX_QUERY_CHARS, MAX_TERMS, excerpt, fits, parse_query
 from hubbub.domain.text import parse_text
+from hubbub.hub.filters import Matcher, parse_filter
 from hubbub.storage.search.terms import expression, terms_of
 from hubbub.wire.line.format import text_lines
 from tests.conftest import LONG
@@ -46,6 +48,8 @@ def words_of(atom: str) -> str:
 
 
 TEXT = long(TEXT_CHARS)
+SPOKEN = Matcher(tuple(f"{word}{n}*" for n in range(25) for word in ("spam", "a*b", "い", "é")))
+WRITTEN = Matcher(("/(a|b)*a(a|b){60}c/", "/((a{0,10}){0,10})c/", "/(é.{0,9}é){3}/", "/い+う/"))
 Repeated = Callable[[str], str]
 WORK: dict[
     str,
@@ -60,6 +64,16 @@ WORK: dict[
         (long(MAX_CHARS),),
     ),
     "parse a text": (lambda text: parse_text(text, TEXT_CHARS), 5.0, (repeated(4000),), (TEXT,)),
+    "look for words": (SPOKEN.fits, 60.0, (repeated(4000),), (TEXT,)),
+    "look for expressions": (WRITTEN.fits, 60.0, (repeated(4000),), (TEXT,)),
+    "parse words to look for": (parse_filter, 10.0, (repeated(200),), (long(200),)),
+    "parse an expression": (
+        lambda text: parse_filter(f"/{text}/"),
+        20.0,
+        (repeated(198),),
+        (long(198),),
+    ),
+    "look for a link": (has_link, 25.0, (repeated(4000),), (TEXT,)),
     "quote a text": (lambda text: quote_of("ada", text), 5.0, (repeated(4000),), (TEXT,)),
     "show a text in lines": (text_lines, 10.0, (repeated(4000),), (TEXT,)),
     "parse a query": (parse_query, 10.0, (repeated(500),), (QUERY,)),

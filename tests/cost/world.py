@@ -6,17 +6,18 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from hubbub.credentials.totp import Totp
 from hubbub.domain import tables
+from hubbub.domain.errors import SignOnFailed
 from hubbub.domain.events import UNSEQUENCED, Said
 from hubbub.domain.names import RoomName, UserName, _parse
 from hubbub.domain.words import _fold_part, fold_word
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Draft, Entry, MakeRoom
+from hubbub.hub.ports import Draft, Entry, Identity, MakeRoom, SignOn
 from hubbub.hub.settings import HubSettings
 from hubbub.server.http.app import make_app
 from hubbub.server.listener import Listener
@@ -46,6 +47,16 @@ TEXTS = [
     "http://a " * 444,
     " ".join(f"{chr(0xE0 + n % 30)}{chr(0x100 + n % 200)}{n % 97}" for n in range(800)),
 ]
+
+
+class Refusing:
+    """A provider of a single sign-on that knows nobody."""
+
+    async def begin(self, redirect: str) -> SignOn:
+        return SignOn("https://id.example.org", "state", "nonce", "verifier", redirect)
+
+    async def finish(self, sign_on: SignOn, answer: Mapping[str, str]) -> Identity:
+        raise SignOnFailed("You are not known there.")
 
 
 class World:
@@ -102,12 +113,18 @@ def running(folder: Path) -> Iterator[World]:
         hub = Hub(
             log,
             search=search,
-            settings=HubSettings(rate_limit=0, rooms=0, sessions_per_address=0),
+            settings=HubSettings(
+                rate_limit=0,
+                rooms=0,
+                sessions_per_address=0,
+                sign_on_issuer="https://id.example.org",
+            ),
             clock=lambda: time.time_ns() // 1_000_000,
             monotonic=time.monotonic,
             ids=iter(range(1, 1 << 60)).__next__,
             passwords=CheapPasswords(),
             factor=Totp(),
+            provider=Refusing(),
         )
         options = Options(port=0, sessions_per_address=0)
         stop = asyncio.Event()

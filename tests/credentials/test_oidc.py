@@ -87,6 +87,10 @@ async def test_the_browser_is_sent_with_all_that_protects_the_answer(
         ({"name": "Ada Lovelace", "preferred_username": None}, "Ada Lovelace"),
         ({"nickname": "countess", "preferred_username": ""}, "countess"),
         ({"preferred_username": ["ada"]}, ""),
+        (
+            {"email": "ada@example.org", "name": "Ada", "preferred_username": None},
+            "ada@example.org",
+        ),
         ({"preferred_username": "x" * 5000}, "x" * 100),
     ],
     ids=lambda part: str(part)[:40],
@@ -149,6 +153,8 @@ async def test_without_a_secret_the_provider_is_told_the_client_s_id(
         {"sub": 7},
         {"sub": ""},
         {"sub": "x" * 256},
+        {"sub": "a\0b"},
+        {"sub": "\ud800"},
     ],
     ids=lambda part: str(part)[:40],
 )
@@ -285,6 +291,9 @@ async def test_who_does_not_agree_is_told_so(client: OpenIdConnect, error: str, 
         (CONFIGURATION, JSONResponse({"issuer": 7})),
         (CONFIGURATION, JSONResponse([])),
         (CONFIGURATION, RedirectResponse("http://127.0.0.1:9/")),
+        (CONFIGURATION, PlainTextResponse("{" * (oidc.MAX_ANSWER_BYTES + 1))),
+        (CONFIGURATION, JSONResponse({}, headers={"Content-Encoding": "gzip"})),
+        ("/token", PlainTextResponse("{" * (oidc.MAX_ANSWER_BYTES + 1))),
         ("/token", PlainTextResponse("tea", 500)),
         ("/token", PlainTextResponse("tea")),
         ("/token", JSONResponse([])),
@@ -299,7 +308,7 @@ async def test_who_does_not_agree_is_told_so(client: OpenIdConnect, error: str, 
         ("/keys", JSONResponse({"keys": [{"kty": "tea"}]})),
         ("/keys", JSONResponse({"keys": []})),
     ],
-    ids=lambda part: part if isinstance(part, str) else repr(part.body),
+    ids=lambda part: part if isinstance(part, str) else repr(part.body[:40]),
 )
 async def test_whatever_a_provider_answers_is_a_failed_sign_on(
     provider: OidcProvider, client: OpenIdConnect, path: str, answer: Any
@@ -328,6 +337,21 @@ async def test_a_provider_that_would_give_secrets_away_is_not_used(
     provider.metadata = metadata
     with pytest.raises(SignOnFailed):
         await client.begin(REDIRECT)
+
+
+@pytest.mark.parametrize("written, called", [("", "/"), ("/", ""), ("/", "/")])
+async def test_a_slash_at_the_end_of_the_issuer_makes_no_difference(
+    provider: OidcProvider, clock: Clock, written: str, called: str
+) -> None:
+    bare = provider.issuer
+    provider.issuer = bare + called
+    provider.metadata = {
+        "authorization_endpoint": f"{bare}/authorize",
+        "token_endpoint": f"{bare}/token",
+        "jwks_uri": f"{bare}/keys",
+    }
+    client = OpenIdConnect(Provider(bare + written, CLIENT, SECRET), clock)
+    assert (await sign_on(client)).issuer == bare + called
 
 
 async def test_a_provider_that_is_not_there_can_be_tried_again(clock: Clock) -> None:

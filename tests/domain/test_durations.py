@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.domain.durations import MAX_SECONDS, in_words, parse_duration, split_duration
+from hubbub.domain.durations import (
+    MAX_SECONDS,
+    in_words,
+    left,
+    parse_duration,
+    split_duration,
+)
 from hubbub.domain.errors import BadMessage
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "durations.json").read_text("utf-8"))
@@ -52,3 +58,21 @@ def test_what_is_told_is_near_the_truth(seconds: int) -> None:
     told = parse_duration(number + unit)
     assert told is not None
     assert abs(told - seconds) <= 0.25 * seconds
+
+
+@pytest.mark.parametrize(
+    "until, words",
+    [
+        (None, ""),
+        (1, " for 1 second"),
+        (61_000, " for 61 seconds"),
+        (179_500, " for 3 minutes"),
+        (599_000, " for 10 minutes"),
+        (7_199_999, " for 2 hours"),
+        (2 * 86_400_000 - 1000, " for 2 days"),
+        (130 * 60_000, " for 2 hours"),
+        (30 * 86_400_000 - 1, " for 30 days"),
+    ],
+)
+def test_what_is_left_of_a_time_is_rounded(until: int | None, words: str) -> None:
+    assert left(until, 0) == words

@@ -155,6 +155,8 @@ def test_a_user_is_told_which_rule_a_name_breaks_and_what_would_do(
         ("a,b", "A room name cannot have a comma (character 2).", "a-b"),
         ("a/b", "A room name cannot have a slash (character 2).", "a-b"),
         ("//", "A room name cannot have a slash (character 1).", None),
+        ("／queue／lab", 'A room name cannot begin with "／" (U+FF0F).', "queue-lab"),
+        ("／server", 'A room name cannot begin with "／" (U+FF0F).', "server"),
         ("# general", "A room name cannot have a space (character 1).", "general"),
         ("＃＃a b", "A room name cannot have a space", "a-b"),
         ("❤\ufe0f", "(U+FE0F VARIATION SELECTOR-16) (character 2).", "❤"),

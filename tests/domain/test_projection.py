@@ -8,13 +8,23 @@ from functools import reduce
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Quote, Said
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    AnyEvent,
+    AuthorForgotten,
+    Event,
+    Joined,
+    Quote,
+    Said,
+)
 from hubbub.domain.ids import user_id
-from hubbub.domain.projection import amended, present, requoted, target_of
+from hubbub.domain.projection import amended, forgetting, present, requoted, target_of
 from tests.amending import an_amending_kind, edited
 
 FIRST: AnyEvent = Said(1, 0, "ada", "first")
+ADA, BEN = user_id(1), user_id(2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -79,3 +89,29 @@ def test_a_reply_quotes_the_amended_text_and_stays_as_it_is_otherwise() -> None:
 def test_what_does_not_quote_the_amended_text_stays_as_it_is(event: AnyEvent) -> None:
     assert requoted(event, edited(1, "better", seq=4)) is event
     assert requoted(event, Said(4, 0, "ada", "text")) is event
+
+
+def test_the_name_of_who_is_forgotten_goes_and_the_text_if_so_decided() -> None:
+    kept, emptied = (
+        AuthorForgotten(9, 9, FORMER_MEMBER, by_id=ADA, emptied=e) for e in (False, True)
+    )
+    said = Said(3, 3, "ada", "hi", by_id=ADA)
+    assert forgetting(said, kept) == Said(3, 3, FORMER_MEMBER, "hi", by_id=ADA)
+    gone = Said(3, 3, FORMER_MEMBER, "", rev=9, by_id=ADA)
+    assert forgetting(said, emptied) == gone
+    assert forgetting(gone, emptied) == gone
+    assert forgetting(Joined(1, 1, "ada", by_id=ADA), emptied) == Joined(
+        1, 1, FORMER_MEMBER, by_id=ADA
+    )
+
+
+def test_quotes_of_who_is_forgotten_go_as_well() -> None:
+    reply = Said(4, 4, "ben", "yes", 3, Quote("ada", "hi", ADA), by_id=BEN)
+    forgotten = AuthorForgotten(9, 9, FORMER_MEMBER, by_id=ADA, emptied=True)
+    assert forgetting(reply, forgotten) == replace(reply, quote=Quote(FORMER_MEMBER, "", ADA))
+
+
+def test_what_others_say_and_what_comes_later_is_not_forgotten() -> None:
+    forgotten = AuthorForgotten(9, 9, FORMER_MEMBER, by_id=ADA, emptied=True)
+    for event in (Said(4, 4, "ben", "yes", by_id=BEN), Said(10, 9, "ada", "hi", by_id=ADA)):
+        assert forgetting(event, forgotten) is event

@@ -25,7 +25,11 @@ from hubbub.domain.replies import (
     Limits,
     Members,
     Page,
+    Person,
     Pong,
+    Presence,
+    ProfileChanged,
+    QueueList,
     ReadUpTo,
     RecoveryCodes,
     Refused,
@@ -44,7 +48,19 @@ from hubbub.domain.replies import (
     TicketList,
     Welcome,
 )
-from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers, Ticket
+from hubbub.domain.rules import (
+    CurrentBan,
+    HistoryFor,
+    Newcomers,
+    Profile,
+    Queued,
+    QueueItem,
+    Role,
+    RoomAccess,
+    Speakers,
+    Status,
+    Ticket,
+)
 
 LIMITS = {
     "text": 4000,
@@ -179,6 +195,8 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
             room="General",
             bans=[CurrentBan(7, "ada", "eve", UserId("e3"), until=9, reason="spam")],
             muted={"ben": None, "cleo": 9},
+            filters=["spam*"],
+            invited=["dan"],
         ),
         {
             "type": "bans",
@@ -195,6 +213,84 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
                 }
             ],
             "muted": {"ben": None, "cleo": 9},
+            "filters": ["spam*"],
+            "invited": ["dan"],
+        },
+    ),
+    (
+        QueueList(
+            re=1,
+            room="General",
+            items=[
+                QueueItem(7, Queued.REPORT, 5, "ben", about=3, user="eve", reason="spam"),
+                QueueItem(8, Queued.HELD, 6, "dan", UserId("d4"), "hello", reply_to=3),
+            ],
+        ),
+        {
+            "type": "queue",
+            "re": 1,
+            "room": "General",
+            "items": [
+                {
+                    "seq": 7,
+                    "kind": "report",
+                    "at": 5,
+                    "by": "ben",
+                    "about": 3,
+                    "user": "eve",
+                    "reason": "spam",
+                },
+                {
+                    "seq": 8,
+                    "kind": "held",
+                    "at": 6,
+                    "by": "dan",
+                    "by_id": "d4",
+                    "text": "hello",
+                    "reply_to": 3,
+                },
+            ],
+        },
+    ),
+    (
+        Person(re=1, user="ben", user_id=UserId("b2"), here=True, account=True, seen=5),
+        {
+            "type": "person",
+            "re": 1,
+            "user": "ben",
+            "user_id": "b2",
+            "here": True,
+            "account": True,
+            "seen": 5,
+        },
+    ),
+    (
+        Presence(room="General", user="ben", here=False, status=Status.AWAY, note="lunch"),
+        {
+            "type": "presence",
+            "room": "General",
+            "user": "ben",
+            "here": False,
+            "status": "away",
+            "note": "lunch",
+        },
+    ),
+    (
+        ProfileChanged(profile=Profile(5, "verse", blocked={UserId("e3"): "eve"})),
+        {
+            "type": "profile",
+            "profile": {"registered": 5, "about": "verse", "blocked": {"e3": "eve"}},
+        },
+    ),
+    (
+        RoomStanding(
+            room="General",
+            standing=Standing(newcomers=Newcomers.HELD, newcomer=True, waiting=2),
+        ),
+        {
+            "type": "standing",
+            "room": "General",
+            "standing": {"newcomers": "held", "newcomer": True, "waiting": 2},
         },
     ),
     (

@@ -41,9 +41,9 @@ def test_verbs_return_drafts_of_events_and_change_nothing(room: Room) -> None:
 
 def test_events_of_the_log_change_who_is_in_the_room(room: Room) -> None:
     room.apply(Joined(5, NOON, EVE))
-    assert room.members == {"ada": Member(ADA), "eve": Member(EVE)}
+    assert room.members == {"ada": Member(ADA, None, 1), "eve": Member(EVE, None, 5)}
     room.apply(Left(6, NOON, ADA))
-    assert room.members == {"eve": Member(EVE)}
+    assert room.members == {"eve": Member(EVE, None, 5)}
     assert room.head == 6
 
 

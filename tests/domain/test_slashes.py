@@ -90,8 +90,9 @@ def test_the_page_knows_alerts_by_their_former_name_and_full_screen_has_both() -
     assert ordered(Client.FULL, "/notify off") == "notify"
 
 
-@CLIENTS
-@pytest.mark.parametrize("word", ["whois", "away", "afk"])
+@pytest.mark.parametrize(
+    "client, word", [(Client.LINE, "me"), (Client.PLAIN, "clear"), (Client.PAGE, "times")]
+)
 def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word: str) -> None:
     told = why(client, f"/{word} x")
     assert told.startswith(f'There is no command "/{word}". ')

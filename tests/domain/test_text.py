@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
-from hubbub.domain.text import MAX_REASON_CHARS, MAX_TEXT_LINES, parse_reason, parse_text
+from hubbub.domain.rules import MAX_ABOUT_CHARS, MAX_NOTE_CHARS
+from hubbub.domain.text import (
+    MAX_REASON_CHARS,
+    MAX_TEXT_LINES,
+    parse_about,
+    parse_note,
+    parse_reason,
+    parse_text,
+)
 
 LIMIT = 20
 
@@ -111,3 +121,16 @@ def test_a_reason_that_will_not_do_is_refused_kindly() -> None:
         parse_reason("x" * (MAX_REASON_CHARS + 1))
     with pytest.raises(BadMessage, match="NUL"):
         parse_reason("a\0b")
+
+
+@pytest.mark.parametrize(
+    "parse, most", [(parse_about, MAX_ABOUT_CHARS), (parse_note, MAX_NOTE_CHARS)]
+)
+def test_what_one_says_of_oneself_is_one_line(parse: Callable[[str], str], most: int) -> None:
+    assert parse(" out\nfor  lunch ") == "out for lunch"
+    assert parse(" ") == ""
+    assert parse("x" * most) == "x" * most
+    with pytest.raises(TextTooLong):
+        parse("x" * (most + 1))
+    with pytest.raises(BadMessage):
+        parse("a\0b")

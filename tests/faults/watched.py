@@ -93,7 +93,7 @@ def watch_texts(steps: Steps) -> None:
     the writer and a busy loop.)
     """
     from hubbub.hub.ports import Draft
-    from hubbub.hub.room import HubRoom
+    from hubbub.hub.room import Floor, HubRoom
     from hubbub.storage.writer import Writer
 
     publish, give, tell = HubRoom.publish, Writer._give, Writer._tell
@@ -115,9 +115,9 @@ def watch_texts(steps: Steps) -> None:
             saving = time.clock_gettime(loop_clock) - given_at
         tell(self, callback, value)
 
-    def noted(self: HubRoom, events: Sequence[AnyEvent]) -> int:
+    def noted(self: HubRoom, events: Sequence[AnyEvent], floor: Floor | None = None) -> int:
         nonlocal saving
-        told = publish(self, events)
+        told = publish(self, events, floor)
         if self.name == WATCHED:
             steps.shown_at = time.thread_time() - saving
             saving = 0.0

@@ -14,6 +14,7 @@ from hubbub.domain import replies as told
 from hubbub.domain.commands import Command
 from hubbub.domain.events import (
     AnyEvent,
+    AuthorForgotten,
     DirectBegun,
     Event,
     Invited,
@@ -22,12 +23,13 @@ from hubbub.domain.events import (
     Left,
     Said,
     TopicSet,
+    Trusted,
 )
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.sentences import sentence
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Bus, Draft, Format
+from hubbub.hub.ports import Bus, Draft, Format, SingleSignOn
 from hubbub.hub.settings import HubSettings
 from hubbub.wire.json import decode_reply, encode
 from tests.memorylog.log import Disk, MemoryLog
@@ -83,6 +85,10 @@ class Person:
         self.session = chat.hub.connect(self, chat.hub.clients.at(address))
 
     # What the hub asks of an outlet
+
+    @property
+    def pipe(self) -> Person:
+        return self
 
     def write(self, data: bytes) -> None:
         if not self.open:
@@ -209,6 +215,7 @@ class Chat:
         log: Callable[[Disk | None], MemoryLog] = lambda disk: MemoryLog(disk=disk),
         bus: Bus | None = None,
         first_id: int = 1,
+        provider: SingleSignOn | None = None,
     ) -> None:
         self.settings = settings
         self.seconds = 0.0
@@ -226,6 +233,7 @@ class Chat:
             bus=bus,
             passwords=CheapPasswords(),
             factor=Totp(),
+            provider=provider,
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -316,8 +324,12 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} put {user} out"
         case DirectBegun(users=users):
             return f"{event.seq} {event.by} began with {', '.join(users)}"
+        case AuthorForgotten():
+            return f"{event.seq} {event.by} is forgotten"
         case Invited(user=user):
             return f"{event.seq} {event.by} invited {user}"
+        case Trusted(user=user):
+            return f"{event.seq} {event.by} trusts {user}"
         case _ if (told_of := sentence(event)) is not None:
             return f"{event.seq} {told_of}"
     raise AssertionError(event)
@@ -347,6 +359,12 @@ def words(reply: Reply) -> list[str]:
             return ["; ".join(["found", *found]) + (f"; next {next}" if next else "")]
         case told.SomeoneTyping(room=room, by=by):
             return [f"{by} is typing in {room}"]
+        case told.Presence(room=room, user=user, here=here, status=status):
+            return [f"{user} is {status.value if here else 'gone'} in {room}"]
+        case told.ProfileChanged():
+            return ["profile"]
+        case told.Person(user=user, here=here):
+            return [f"{user} is {'here' if here else 'gone'}"]
         case told.Goodbye(reason=reason):
             return [f"goodbye {reason}"]
         case told.Refused(code=code, nonce=nonce):
@@ -377,6 +395,9 @@ def words(reply: Reply) -> list[str]:
             return [f"{room} is {name}"]
         case told.BanList(bans=bans, muted=muted):
             return [f"banned: {', '.join(ban.user for ban in bans)}; muted: {', '.join(muted)}"]
+        case told.QueueList(room=room, items=items):
+            found = [f"{item.seq} {item.kind.value} by {item.by}: {item.text}" for item in items]
+            return [f"queue of {room}: {', '.join(found)}"]
         case told.RoomList(rooms=rooms):
             return ["rooms: " + ", ".join(f"{room.name} {room.users}" for room in rooms)]
     raise AssertionError(reply)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import FORMER_MEMBER, Said
 from hubbub.domain.ids import THE_SERVER
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
@@ -447,7 +448,8 @@ async def test_a_closed_account_leaves_its_texts_and_nothing_else() -> None:
         assert chat.members("General") == chat.members("Cellar") == ["ada"]
         assert not [one for one in chat.log.disk.devices.values() if one.user == id]
         assert (SecretKind.PASSWORD, id) not in chat.log.disk.secrets
-        assert [e.by for e in chat.log.disk.events["cellar"] if getattr(e, "text", None)] == ["ben"]
+        texts = [e for e in chat.log.disk.events["cellar"] if isinstance(e, Said)]
+        assert [(e.by, e.text) for e in texts] == [(FORMER_MEMBER, "in the cellar")]
         assert not list(
             chat.hub.belonging.of(ben.session.user.id if ben.session.user else THE_SERVER)
         )
@@ -482,6 +484,23 @@ async def test_the_only_owner_of_the_server_cannot_close_the_account() -> None:
         await ask_for(chat, ada, close)
         assert ada.hung_up
         assert Role.OWNER in chat.hub.access.directory.state.facts.roles.values()
+
+
+async def test_two_owners_who_close_their_accounts_at_once_leave_one() -> None:
+    async with chatting() as chat:
+        ada, ben = await register(chat, "ada"), await register(chat, "ben")
+        await ask_for(chat, ada, ask.Own(code=chat.hub.owner_code or ""))
+        role = ask.GiveRole(room=DIRECTORY, user=UserName.parse("ben"), role=Role.OWNER)
+        await ask_for(chat, ada, role)
+        for owner in (ada, ben):
+            owner.send(ask.CloseAccount(password=PASSWORD))
+        await settle(chat)
+        assert sorted((ada.hung_up, ben.hung_up)) == [False, True]
+        stays = ben if ada.hung_up else ada
+        assert stays.news()[-1] == "error bad-message"
+        roles = chat.hub.access.directory.state.facts.roles
+        assert roles == {id_of(stays): Role.OWNER}
+        await log_in(chat, str(stays.session.user and stays.session.user.name))
 
 
 async def test_a_restart_after_the_closing_ends_what_was_left() -> None:

@@ -81,7 +81,7 @@ async def test_a_refused_join_is_told_to_nobody_who_is_gone(chat: Chat) -> None:
 
 async def test_closing_a_hub_where_nobody_is_ends_at_once(chat: Chat) -> None:
     await chat.hub.close()
-    assert chat.hub.sessions == set()
+    assert not chat.hub.sessions
 
 
 async def test_a_goodbye_is_answered_when_the_leave_is_on_disk(chat: Chat) -> None:

@@ -56,6 +56,14 @@ async def test_each_login_is_a_device_and_each_connection_of_it_counts() -> None
         ]
 
 
+async def test_a_device_of_this_computer_is_told_as_people_say_it() -> None:
+    async with chatting() as chat:
+        await register(chat, "ada")
+        here = await log_in(chat, "ada", address="127.0.0.1")
+        (address,) = [one.address for one in await devices(chat, here) if one.current]
+        assert address == "the server's computer"
+
+
 async def test_when_a_device_was_here_last_is_noted_when_it_goes() -> None:
     async with chatting() as chat:
         ada = await register(chat, "ada")

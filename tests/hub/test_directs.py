@@ -60,11 +60,35 @@ async def test_nobody_makes_a_room_in_place_of_somebody_elses_conversation(chat:
     ada, ben, eve = [await account(chat, name) for name in ("ada", "ben", "eve")]
     name = room_of([UserId(id_of(ada)), UserId(id_of(ben))])  # which is no secret: ids are told
     for taken in (str(name), f"＠{name[1:]}"):
-        assert await do(eve, ask.Join, taken) == ["error invalid-name"]
-        assert await do(eve, ask.Say, taken, text="hm", outside=True) == ["error invalid-name"]
+        assert await do(eve, ask.Join, taken) == ["error no-such-room"]
+        assert await do(eve, ask.Say, taken, text="hm", outside=True) == ["error no-such-room"]
     await do(eve, ask.Join, "Lab")
     assert await do(eve, ask.RenameRoom, "Lab", name=f"＠{name[1:]}") == ["error invalid-name"]
     assert (await direct(ada, "ben")).users == ["ben"]
+
+
+async def test_nobody_learns_who_talks_with_whom(chat: Chat) -> None:
+    """The name can be told from the ids, so that it must not matter whether it is there."""
+    ada, ben, cleo, eve = [await account(chat, name) for name in ("ada", "ben", "cleo", "eve")]
+    there = room_of([UserId(id_of(ada)), UserId(id_of(ben))])
+    missing = room_of([UserId(id_of(ada)), UserId(id_of(cleo))])
+    assert (await direct(ada, "ben")).room == there
+    told_of = []
+    for name in (there, missing):
+        for kind, fields in (
+            (ask.Join, {}),
+            (ask.Join, {"password": "correct horse"}),
+            (ask.Say, {"text": "hm", "outside": True}),
+            (ask.Say, {"text": "hm", "outside": True, "reply_to": 1}),
+            (ask.History, {}),
+            (ask.RenameRoom, {"name": "Lab"}),
+            (ask.Search, {"query": f"in:{name} hm"}),
+        ):
+            assert (await do(eve, kind, str(name), **fields))[0].startswith("error")
+            refused = eve.last(told.Refused)
+            told_of.append((refused.code, refused.message.replace(name, "@")))
+    half = len(told_of) // 2
+    assert told_of[:half] == told_of[half:]
 
 
 async def test_a_conversation_that_is_being_begun_is_nobody_elses(chat: Chat) -> None:

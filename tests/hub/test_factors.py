@@ -58,6 +58,17 @@ async def test_a_second_factor_is_asked_for_at_a_login_by_password() -> None:
         assert chat.story(DIRECTORY)[-1] == "2 ada has turned their second factor on."
 
 
+async def test_who_missed_that_it_is_on_is_told_how_to_get_recovery_codes() -> None:
+    async with chatting() as chat:
+        ada = await register(chat, "ada")
+        phone = await with_factor(chat, ada)
+        again = await ask_for(chat, ada, ask.ConfirmFactor(code=phone.next_code()))
+        assert again == ["error bad-message"]
+        assert "on already" in ada.last(told.Refused).message
+        assert await ask_for(chat, ada, BEGIN) == ["error bad-message"]
+        assert "recovery codes" in ada.last(told.Refused).message
+
+
 async def test_a_wrong_password_says_nothing_of_the_factor() -> None:
     async with chatting() as chat:
         phone = await with_factor(chat, await register(chat, "ada"))

@@ -15,6 +15,7 @@ from hubbub.domain.rules import Role, RoomAccess, Speakers
 from hubbub.hub import moderating, room
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
+from tests.hub.members import id_of
 from tests.hub.people import account, do, log_in, private, server_owner, settle
 from tests.memorylog.log import Disk
 
@@ -664,6 +665,43 @@ async def test_the_servers_owner_puts_out_and_bans_on_the_whole_server(chat: Cha
     assert [one for one in await do(root, ask.Audit, "/server") if "was banned by root" in one]
     await do(root, ask.Unban, "/server", user="ben")
     assert (await log_in(chat, "ben")).session.user is not None
+
+
+async def test_who_is_put_out_of_the_server_logs_in_again_on_all_devices(chat: Chat) -> None:
+    root, ben = await server_owner(chat), await account(chat, "ben")
+    token, device = ben.token or "", ben.session.device
+    other = await log_in(chat, "ben")
+    other.lose_connection()
+    await do(root, ask.Kick, "/server", user="ben")
+    assert device is not None
+    assert device not in chat.log.disk.devices
+    for kept in (token, other.token or ""):
+        again = chat.connect().hello("ben", kept)
+        await settle(chat)
+        assert again.news() == ["error need-password"]
+    assert (await log_in(chat, "ben")).session.user is not None
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_a_guest_who_is_put_out_of_the_server_has_no_token_any_more(connected: bool) -> None:
+    kept = HubSettings(rate_limit=0, hold_seconds=60)
+    async with chatting(kept) as chat:
+        root, guest = await server_owner(chat), chat.enter("guest", "Lab")
+        await settle(chat)
+        id = id_of(guest)
+        if not connected:
+            guest.lose_connection()
+        await do(root, ask.Kick, "/server", user="guest")
+        assert "guest" not in str(chat.log.disk.guests)
+        again = chat.connect().hello("guest", guest.token)
+        await settle(chat)
+        assert id_of(again) != id
+
+
+async def test_a_room_puts_out_without_ending_any_login(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+    await do(ada, ask.Kick, user="ben")
+    assert ben.session.device in chat.log.disk.devices
 
 
 async def test_administrators_ban_and_do_not_make_administrators(chat: Chat) -> None:

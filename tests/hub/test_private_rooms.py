@@ -35,6 +35,17 @@ async def test_a_private_room_is_there_for_its_members_alone(chat: Chat) -> None
     assert [room.name for room in chat.hub.room_list(ANYBODY).rooms] == ["General"]
 
 
+async def test_a_password_finds_no_private_room(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben")
+    await private(chat, ada)
+    heard = []
+    for room in ("Lab", "Missing"):
+        assert await do(ben, ask.Join, room, password="open sesame") == ["error no-such-room"]
+        heard.append(ben.last(told.Refused).message.replace(room, "ROOM"))
+    assert heard[0] == heard[1]
+    assert "missing" not in chat.hub.rooms
+
+
 async def test_who_is_invited_hears_it_sees_the_room_and_comes_in(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben")
     await private(chat, ada)

@@ -253,7 +253,7 @@ class Life(RuleBasedStateMachine):
             for session in self.chat.hub.sessions:
                 assert (session in place.behind) + (session in live) == (place in session.rooms)
                 assert not (session.stalled and session in live)
-            assert live | place.behind.keys() <= self.chat.hub.sessions
+            assert live | place.behind.keys() <= self.chat.hub.sessions.keys()
 
     @invariant()
     def presence_agrees_with_sessions(self) -> None:
@@ -436,15 +436,16 @@ class Life(RuleBasedStateMachine):
         """When all is settled, the log, the hub and its presence have the same people."""
         for place in self._hub_rooms():
             by_log = {
-                member.user.key
-                for member in self.chat.log.disk.members.values()
-                if member.room.key == place.name.key
+                record.member.name.key: record.member
+                for record in self.chat.log.disk.members.values()
+                if record.room.key == place.name.key
             }
-            assert by_log == set(place.state.members) == set(self.chat.hub.presence.in_room(place))
+            assert by_log == place.state.members
+            assert by_log.keys() == set(self.chat.hub.presence.in_room(place))
 
     def _check_nothing_is_left(self) -> None:
         hub = self.chat.hub
-        assert hub.sessions == set()
+        assert not hub.sessions
         assert len(hub.users) == 0
         assert hub.stats()["texts_waiting"] == 0
         assert self.chat.log.disk.members == {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain.ids import UserId
 from hubbub.domain.mentions import mentions
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import MOST_UNREAD, Refused, RoomInfo, RoomJoined, RoomList
 from hubbub.hub import reading
 from hubbub.hub.hub import TICK_SECONDS
@@ -18,6 +19,7 @@ from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, GROUP, LOOKED_AT, SAVE_SE
 from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import NOON, Chat, Person, chatting
+from tests.hub.people import SECRET, account, do, log_in, settle
 
 GENERAL = RoomName.parse("General")
 Counts = tuple[int | None, int | None, int | None]
@@ -158,9 +160,9 @@ async def test_what_is_only_on_disk_is_counted_there_and_once(
     asked: list[Stretch] = []
     count = chat.log.count
 
-    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
+    async def watched(stretches: list[Stretch], user: UserId, *more: Any) -> object:
         asked.extend(stretches)
-        return await count(stretches, user, name, most)
+        return await count(stretches, user, *more)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
@@ -256,16 +258,60 @@ async def test_texts_of_usual_length_are_counted_at_once(chat: Chat) -> None:
     assert listed(ada) == (1, AT_ONCE - 10, 0)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_whom_one_has_blocked_makes_nothing_unread(chat: Chat, at_once: bool) -> None:
+    ada, ben = await account(chat, "ada", "General"), await account(chat, "ben", "General")
+    eve = await account(chat, "eve", "General")
+    ada.read(3)
+    if not at_once:  # so much that it is counted in the log
+        fill(chat, ada, 2 * TAIL_EVENTS)
+    ben.say("hello").say("Ada!")
+    eve.say("@ada, look!").say("look!").say("LOOK!")
+    await settle(chat)
+    assert (await rooms(chat, ada))[1:] == (5, 2)
+    await do(ada, ask.Block, user="eve")
+    assert (await rooms(chat, ada))[1:] == (2, 1), "what was counted is counted anew"
+    eve.say("ada, ada, ada")
+    await settle(chat)
+    ada.news()
+    ada.read(3)
+    await settle(chat)
+    assert ada.news() == ["General read to 3, unread 2, mentions 1"]
+    phone = await log_in(chat, "ada", "General")
+    assert counts(phone.last(RoomJoined))[1:] == (2, 1)
+    await do(ada, ask.Block, user="eve", on=False)
+    assert (await rooms(chat, ada))[1:] == (6, 3)
+
+
+async def test_what_a_line_client_was_shown_is_read_when_it_goes_to_another_room(
+    chat: Chat,
+) -> None:
+    await account(chat, "ada", "General")
+    nc = chat.connect(line=True)
+    nc.send(ask.Hello(user=UserName.parse("ada"), password=SECRET))
+    await settle(chat)
+    ben = chat.enter("ben", "General")
+    nc.join()
+    await settle(chat)
+    ben.say("hello").say("ada?")
+    await settle(chat)
+    nc.leave()
+    ben.say("gone?")
+    await settle(chat)
+    page = await log_in(chat, "ada")
+    assert (await rooms(chat, page))[1:] == (1, 0)
+
+
 async def test_clients_take_turns_at_what_is_counted_in_the_log(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     count, may_go = chat.log.count, asyncio.Event()
 
-    async def watched(stretches: list[Stretch], user: UserId, name: str, most: int) -> object:
-        asked.append(name)
+    async def watched(stretches: list[Stretch], user: UserId, *more: Any) -> object:
+        asked.append(more[0])
         await may_go.wait()
-        return await count(stretches, user, name, most)
+        return await count(stretches, user, *more)
 
     monkeypatch.setattr(chat.log, "count", watched)
     ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
@@ -348,7 +394,7 @@ async def test_nothing_is_kept_for_who_has_no_token(chat: Chat) -> None:
     chat.pass_time(SAVE_SECONDS)
     chat.commit()
     assert ada.session.user is not None
-    assert ada.session.user.places is None
+    assert ada.session.user.places == {}
     assert len(chat.log.disk.markers) == 1, "ben's"
     assert await rooms(chat, ada) == (None, None, None)
     ada.read(1)

@@ -10,6 +10,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.sentences import sentence
+from hubbub.hub.users import MOST_FORMER
 from tests.hub.chat import UNHURRIED, Chat, chatting
 from tests.hub.members import ELSEWHERE, ask_for, id_of, log_in, private_room, register, settle
 
@@ -192,6 +193,21 @@ async def test_the_former_name_is_kept_for_a_while_and_leads_to_the_account() ->
         eve.send(ask.Hello(user=UserName.parse("ada")))
         await settle(chat)
         assert eve.news() == ["welcome ada"]
+
+
+async def test_nobody_takes_many_names_by_renaming() -> None:
+    async with chatting() as chat:
+        ada = await register(chat, "name0")
+        for number in range(1, 2 * MOST_FORMER):
+            await ask_for(chat, ada, rename(f"name{number}"))
+        kept = [chat.hub.users.has(f"name{number}") for number in range(2 * MOST_FORMER)]
+        assert kept == [False] * (MOST_FORMER - 1) + [True] * (MOST_FORMER + 1)
+        assert await ask_for(chat, ada, rename(f"name{MOST_FORMER}")) == ["done"]
+        chat.pass_time(2 * UNHURRIED.hold_seconds)
+        await settle(chat)
+        kept = [chat.hub.users.has(f"name{number}") for number in range(2 * MOST_FORMER)]
+        assert kept.index(True) == MOST_FORMER
+        assert kept.count(True) == 1
 
 
 async def test_a_renaming_that_the_log_refuses_changes_nothing() -> None:

@@ -238,3 +238,28 @@ async def test_who_may_not_read_a_room_is_not_told_how_it_is_called(chat: Chat) 
         for kind in (ask.History, ask.Who, ask.Audit, ask.Delete):
             await do(ben, kind, name)
             assert ben.last(told.Refused).message.startswith(f'There is no room "{name}".')
+
+
+async def test_who_is_kept_out_is_not_told_how_a_room_is_called(chat: Chat) -> None:
+    ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+    eve = chat.enter("eve")
+    await do(ada, ask.Ban, user="ben", reason="noise")
+    await do(ada, ask.SetRules, guests=False)
+    await do(ada, ask.RenameRoom, name="Cellar")
+    for person, code in ((ben, "banned"), (eve, "need-account")):
+        for kind in (ask.Join, ask.History, ask.Who, ask.Audit, ask.Invite, ask.Kick):
+            person_named = {"user": "ada"} if "user" in kind.__struct_fields__ else {}
+            assert await do(person, kind, **person_named) == [f"error {code}"]
+            message = person.last(told.Refused).message
+            assert "Lab" in message
+            assert "Cellar" not in message
+        assert await do(person, ask.Say, text="hi", outside=True) == [f"error {code}"]
+        assert "Cellar" not in person.last(told.Refused).message
+
+
+async def test_a_locked_room_by_its_former_name_asks_by_that_name(chat: Chat) -> None:
+    ada, eve = await account(chat, "ada", "Lab"), chat.enter("eve")
+    await do(ada, ask.SetRules, access=RoomAccess.LOCKED, password="open sesame, please")
+    await do(ada, ask.RenameRoom, name="Cellar")
+    assert await do(eve, ask.Join) == ["error need-password"]
+    assert eve.last(told.Refused).message == "Lab asks for a password: /join Lab PASSWORD"

@@ -28,6 +28,9 @@ WRITES: list[tuple[type[ask.Write], dict[str, Any]]] = [
     (ask.Unmute, {"user": "cleo"}),
     (ask.Ban, {"user": "ben"}),
     (ask.Unban, {"user": "dora"}),
+    (ask.SetFilter, {"pattern": "spam*"}),
+    (ask.SetFilter, {"pattern": "ham", "on": False}),
+    (ask.EndInvitation, {"user": "fred"}),
 ]
 
 
@@ -52,6 +55,9 @@ async def laboratory(chat: Chat) -> Person:
     chat.enter("eve")
     await do(ada, ask.Mute, user="cleo")
     await do(ada, ask.Ban, user="dora")
+    await do(ada, ask.SetFilter, pattern="ham")
+    chat.enter("fred")
+    await do(ada, ask.Invite, user="fred")
     return ada
 
 

@@ -11,6 +11,8 @@ from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import MAX_TICKETS, Role, RoomAccess
+from hubbub.domain.tickets import is_code
+from hubbub.hub.tickets import MAX_BY_ONE
 from tests.hub.chat import UNHURRIED, Chat, Person, chatting
 from tests.hub.members import (
     ELSEWHERE,
@@ -110,6 +112,25 @@ async def test_a_link_lets_in_without_the_password_of_a_room() -> None:
         assert chat.members("Cellar") == ["ada", "ben"]
 
 
+@pytest.mark.parametrize("access", [RoomAccess.MEMBERS, RoomAccess.LOCKED])
+async def test_a_code_that_is_typed_in_the_place_of_a_password_lets_in(access: RoomAccess) -> None:
+    async with chatting() as chat:
+        ada, ben = await register(chat, "ada"), await register(chat, "ben")
+        eve = await register(chat, "eve")
+        await private_room(chat, ada, "Cellar")
+        secret = "a-password-of-24-letters"
+        assert is_code(secret)
+        await ask_for(chat, ada, ask.SetRules(room=CELLAR, access=access, password=secret))
+        code = await ticket(chat, ada)
+        await ask_for(chat, ben, ask.Join(room=CELLAR, password=code))
+        assert chat.members("Cellar") == ["ada", "ben"]
+        used = await ask_for(chat, eve, ask.Join(room=CELLAR, password=code))
+        hidden = access is RoomAccess.MEMBERS
+        assert used[-1] == f"error {'no-such-room' if hidden else 'wrong-password'}"
+        await ask_for(chat, eve, ask.Join(room=CELLAR, password=secret))
+        assert chat.members("Cellar") == ["ada", "ben", *([] if hidden else ["eve"])]
+
+
 async def test_a_link_does_not_end_a_ban_and_is_not_used_up_by_trying() -> None:
     async with chatting() as chat:
         ada, ben = await register(chat, "ada"), await register(chat, "ben")
@@ -162,6 +183,22 @@ async def test_there_are_only_so_many_links() -> None:
         assert len(chat.hub.rooms["cellar"].state.facts.tickets) == 1
 
 
+async def test_nobody_takes_all_links_of_a_room_from_those_who_moderate_it() -> None:
+    async with chatting() as chat:
+        ada, ben = await register(chat, "ada"), await register(chat, "ben")
+        await private_room(chat, ada, "Cellar")
+        await ask_for(chat, ada, ask.Invite(room=CELLAR, user=BEN))
+        ben.join("Cellar")
+        await settle(chat)
+        for _ in range(MAX_BY_ONE):
+            await ticket(chat, ben, seconds=10)
+        make = ask.MakeTicket(room=CELLAR)
+        assert (await ask_for(chat, ben, make))[-1] == "error too-many"
+        await ticket(chat, ada)
+        chat.pass_time(11)
+        await ticket(chat, ben)
+
+
 async def test_a_link_that_the_log_refuses_is_none() -> None:
     async with chatting() as chat:
         ada = await register(chat, "ada")
@@ -190,7 +227,7 @@ async def test_where_one_needs_an_invitation_a_link_is_one() -> None:
         code = await ticket(chat, ada, DIRECTORY)
         ben = chat.enter("ben")
         asked = ask.Register(password=PASSWORD)
-        assert await ask_for(chat, ben, asked) == ["error registration-closed"]
+        assert await ask_for(chat, ben, asked) == ["error need-invitation"]
         wrong = ask.Register(password=PASSWORD, invite="nonsense")
         assert await ask_for(chat, ben, wrong) == ["error bad-ticket"]
         right = ask.Register(password=PASSWORD, invite=code)

@@ -8,8 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import FORMER_MEMBER, Left
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.rules import Newcomers, Status
 from hubbub.hub.following import Following
 from hubbub.hub.ports import Wake
 from tests.hub.chat import UNHURRIED, Chat
@@ -310,8 +313,29 @@ async def test_who_is_away_is_renamed_once_by_both() -> None:
         await ask_for(both.other, phone, ask.CloseAccount(password=PASSWORD))
         await tell(both)
         assert both.one.members("Cellar") == both.other.members("Cellar") == ["ben"]
-        gone = [e for e in both.one.story("Cellar") if e.endswith("lovelace left")]
-        assert len(gone) == 1
+        await tell(both)
+        story = both.one.story("Cellar")
+        assert len([e for e in story if e.endswith(f"{FORMER_MEMBER} is forgotten")]) == 1
+        left = [e for e in both.one.log.disk.events["cellar"] if type(e) is Left and not e.now]
+        assert [e.by for e in left] == [FORMER_MEMBER]
+
+
+async def test_a_profile_set_at_one_is_told_at_the_other() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada", "General")
+        await tell(both)
+        ben = await register(both.other, "ben", "General")
+        await tell(both)
+        phone = await log_in(both.other, "ada", "General")
+        await tell(both)
+        await ask_for(both.one, ada, ask.SetProfile(status=Status.AWAY))
+        await ask_for(both.one, ada, ask.Block(user=UserName.parse("ben")))
+        await tell(both)
+        both.other.pass_time(1)
+        assert phone.last(told.ProfileChanged).profile.status is Status.AWAY
+        assert ben.last(told.Presence).status is Status.AWAY
+        refused = await ask_for(both.other, ben, ask.Direct(users=(UserName.parse("ada"),)))
+        assert refused == ["error not-allowed"]
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -381,3 +405,33 @@ async def test_a_room_that_was_deleted_on_one_hub_is_gone_on_the_other(
 def _following(chat: Chat) -> Following:
     assert chat.hub.following is not None
     return chat.hub.following
+
+
+async def test_what_waits_at_one_is_decided_at_the_other_and_said_once() -> None:
+    lab = RoomName.parse("Lab")
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        ada.join("Lab").send(ask.SetRules(room=lab, newcomers=Newcomers.HELD))
+        await tell(both)
+        phone, ben = await log_in(both.other, "ada", "Lab"), both.one.enter("ben", "Lab")
+        await tell(both)
+        ben.say("hello", "Lab", nonce="1")
+        await tell(both)
+        assert ben.news()[-1] == "error held 1"
+        assert phone.last(told.RoomStanding).standing.waiting == 1
+        for person in (ada, phone):
+            person.news()
+            person.send(ask.Settle(room=lab, item=1, approve=True))
+        await tell(both, 6)
+        assert "done" in ada.news()
+        assert phone.last(told.RoomStanding).standing.waiting == 0
+        for chat in (both.one, both.other):
+            assert len([one for one in chat.story("Lab") if "hello" in one]) == 1
+            assert chat.hub.rooms["lab"].waiting == ()
+        ada.send(ask.RenameRoom(room=lab, name=RoomName.parse("Kitchen")))
+        await tell(both)
+        for chat in (both.one, both.other):
+            queue = chat.hub.rooms["kitchen"].queue
+            assert queue is not None
+            assert queue.name == "/queue/kitchen"
+            assert "/queue/lab" not in chat.hub.rooms

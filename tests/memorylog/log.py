@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from uuid import uuid4
 
@@ -11,13 +11,28 @@ from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import BadMessage, BadTicket, LogUnavailable, NameTaken, ShuttingDown
-from hubbub.domain.events import AccountClosed, AnyEvent, RoleGiven
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    AccountClosed,
+    AnyEvent,
+    AuthorForgotten,
+    RoleGiven,
+)
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
-from hubbub.domain.projection import target_of
-from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes, ticket_used
+from hubbub.domain.numbers import MAX_EXACT
+from hubbub.domain.projection import forgetting, target_of
+from hubbub.domain.queues import queue_of
+from hubbub.domain.state import (
+    ONLY_OWNER,
+    USED_UP,
+    RoomSummary,
+    change_members,
+    member_changes,
+    ticket_used,
+)
 from hubbub.hub.ports import (
     MAX_DEVICES,
     MOST_LOOKED_THROUGH,
@@ -28,6 +43,7 @@ from hubbub.hub.ports import (
     Entry,
     ForgetDevices,
     ForgetGuest,
+    ForgetIdentities,
     ForgetRoom,
     Guest,
     KeepDevice,
@@ -45,6 +61,7 @@ from hubbub.hub.ports import (
     SecretKind,
     Settled,
     Stretch,
+    TakeIdentity,
     TakeName,
     Unread,
 )
@@ -68,6 +85,7 @@ class Disk:
         self.accounts: set[UserId] = set()
         self.secrets: dict[tuple[SecretKind, str], str] = {}
         self.devices: dict[str, DeviceRecord] = {}
+        self.identities: dict[tuple[str, str], UserId] = {}
 
     def copy(self) -> dict[str, object]:
         """All that it has now."""
@@ -187,22 +205,47 @@ class MemoryLog:
         self._check_readable()
         return self.disk.nonces.get((author, nonce))
 
+    async def traces(self, author: UserId) -> list[RoomName]:
+        self._check_readable()
+        probe = AuthorForgotten(MAX_EXACT, 0, FORMER_MEMBER, by_id=author)
+        return [
+            name
+            for key, name in self.disk.rooms.items()
+            if key != DIRECTORY.key and not is_forgotten(key)
+            if any(forgetting(event, probe) != event for event in self.disk.events.get(key, []))
+        ]
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         self._check_readable()
         return self.disk.secrets.get((kind, _key(owner)))
+
+    async def identity(self, issuer: str, subject: str) -> UserId | None:
+        self._check_readable()
+        return self.disk.identities.get((issuer, subject))
+
+    async def has_identity(self, user: UserId) -> bool:
+        self._check_readable()
+        return user in self.disk.identities.values()
 
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         self._check_readable()
         return self._devices_of(user)
 
     async def count(
-        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+        self,
+        stretches: Sequence[Stretch],
+        user: UserId,
+        name: str,
+        most: int,
+        without: Collection[UserId] = (),
     ) -> list[Unread]:
         self._check_readable()
         counts = []
         for stretch in stretches:
             events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
-            others = [one for one in events if is_message(one) and one.by_id != user][:most]
+            left_out = {user, *without}
+            others = [one for one in events if is_message(one) and one.by_id not in left_out]
+            others = others[:most]
             named = sum(mentions(other.text, name) for other in others)
             counts.append(Unread(len(others), named))
         return counts
@@ -250,6 +293,7 @@ class MemoryLog:
                 self._make(room)
             case ForgetRoom(room):
                 self._forget_room(room.key)
+                self._forget_room(queue_of(room).key)
             case KeepMarkers(markers):
                 known = self._can_come_back()
                 for one in markers:
@@ -272,6 +316,12 @@ class MemoryLog:
                 self.disk.devices = {
                     id: one for id, one in devices.items() if not is_forgotten_by(entry, one)
                 }
+            case TakeIdentity(user, issuer, subject):
+                if self.disk.identities.setdefault((issuer, subject), user) != user:
+                    raise NameTaken("That is another account's by now.")
+            case ForgetIdentities(user):
+                identities = self.disk.identities
+                self.disk.identities = {who: one for who, one in identities.items() if one != user}
             case NameRoom(room, name):
                 self._name_room(room.key, name)
 
@@ -280,7 +330,7 @@ class MemoryLog:
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
-        used, deposed = ticket_used(draft.event), isinstance(draft.event, RoleGiven)
+        used, deposed = ticket_used(draft.event), isinstance(draft.event, RoleGiven | AccountClosed)
         if used or deposed:
             before = _summary(disk.events.get(draft.room.key, []))
             if before.is_used_up(draft.event):
@@ -297,13 +347,17 @@ class MemoryLog:
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
-        for change in member_changes(event, directory=is_directory(draft.room)):
-            member = (draft.room.key, change.user.key)
-            if change.present:
+        if isinstance(event, AuthorForgotten):
+            self._forget_author(events, event)
+        changes = member_changes(event, directory=is_directory(draft.room))
+        places = [(draft.room.key, change.user.key) for change in changes]
+        there = {place[1]: disk.members[place].member for place in places if place in disk.members}
+        change_members(there, event, directory=is_directory(draft.room))
+        for change, place in zip(changes, places, strict=True):
+            disk.members.pop(place, None)
+            if change.user.key in there:
                 room = disk.rooms[draft.room.key]
-                disk.members[member] = MemberRecord(room, change.user, change.by_id)
-            else:
-                disk.members.pop(member, None)
+                disk.members[place] = MemberRecord(room, there[change.user.key])
             if is_directory(draft.room) and change.by_id is not None:
                 if change.present:
                     disk.accounts.add(change.by_id)
@@ -314,6 +368,15 @@ class MemoryLog:
             self._keep(row)
         return Settled(draft, event)
 
+    def _forget_author(self, events: list[AnyEvent], forgotten: AuthorForgotten) -> None:
+        for place, before in enumerate(events):
+            now = events[place] = forgetting(before, forgotten)
+            if is_message(now):
+                events[place] = replace(now, rev=None)
+            for nonce, kept in list(self.disk.nonces.items()):
+                if kept is before:
+                    self.disk.nonces[nonce] = events[place]
+
     def _make(self, room: RoomName) -> list[AnyEvent]:
         """The events of ``room``, which is made if need be."""
         self.disk.rooms.setdefault(room.key, room)
@@ -321,7 +384,7 @@ class MemoryLog:
 
     def _check_name(self, row: TakeName) -> None:
         known = self.disk.members.get((DIRECTORY.key, row.name.key))
-        if known is not None and known.user_id != row.user:
+        if known is not None and known.member.id != row.user:
             raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
 
     def _keep_secret(self, kind: SecretKind, owner: UserId | RoomName, value: str | None) -> None:
@@ -340,6 +403,11 @@ class MemoryLog:
             raise NameTaken(f'There is a room called "{name}" already.')
         if former in disk.rooms:
             self._move_room(former, name.key, name)
+        queue, theirs = queue_of(name), queue_of(RoomName.known(former, former)).key
+        if name.key != former:
+            self._forget_room(queue.key)
+        if theirs in disk.rooms:
+            self._move_room(theirs, queue.key, queue)
 
     def _move_room(self, former: str, key: str, name: RoomName) -> None:
         """The row of a room has another ``key``; all that is about it stays with it."""

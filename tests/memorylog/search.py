@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from hubbub.domain.kinds import is_message
 from hubbub.domain.search import Query, excerpt, fits
@@ -20,7 +20,7 @@ class MemorySearch:
         self._disk = disk
 
     async def find(
-        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+        self, query: Query, *, before: int | None, limit: int, rooms: Mapping[str, int] | None
     ) -> Finds:
         """See `hubbub.hub.ports.Search`."""
         finds: list[Find] = []
@@ -31,8 +31,9 @@ class MemorySearch:
             event = self._disk.events[key][seq - 1]
             if (
                 is_message(event)
+                and event.text
                 and not is_forgotten(key)
-                and (rooms is None or key in rooms)
+                and (rooms is None or (key in rooms and seq > rooms[key]))
                 and (query.room is None or query.room.key == key)
                 and (spots := fits(query, at=event.at, by=event.by, text=event.text)) is not None
             ):

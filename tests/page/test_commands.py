@@ -8,13 +8,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from hubbub.domain.orders import Vocabulary, count
+from hubbub.domain.orders import Order, Vocabulary, count
 from hubbub.domain.slashes import SAY, Client
 from hubbub.server.http.assets import FOLDER
 from hubbub.server.http.commands import commands_of_the_page
 from tools.page_tools import NODE
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "slashes.json").read_text("utf-8"))
+DEEDS = json.loads((Path(__file__).parents[1] / "vectors" / "deeds.json").read_text("utf-8"))
 ROWS = Vocabulary(Client.PAGE).rows
 
 SCRIPT = """
@@ -56,6 +57,19 @@ def test_every_command_of_the_table_can_be_obeyed() -> None:
     source = (FOLDER / "view" / "orders.js").read_text("utf-8")
     done = re.findall(r'^    "?([\w-]+)"?: \(', source.partition("#does = {")[2], re.MULTILINE)
     assert set(done) == ROWS.keys() - {SAY}
+
+
+def test_the_answer_to_each_command_that_can_be_typed_is_awaited() -> None:
+    """One whose answer is not known would wait for it for ever."""
+    source = (FOLDER / "net" / "requests.js").read_text("utf-8")
+    awaited = set(
+        re.findall(r'^  "?([\w-]+)"?: "', source.partition("ANSWERS = {")[2], re.MULTILINE)
+    )
+    vocabulary = Vocabulary(Client.PAGE)
+    read = [(one, vocabulary.read(one["text"])) for one in DEEDS if "sends" in one]
+    sent = {one["sends"]["type"] for one, order in read if isinstance(order, Order)}
+    assert sent <= awaited
+    assert len(sent) > 20
 
 
 def test_the_choices_of_a_command_are_those_of_the_settings() -> None:

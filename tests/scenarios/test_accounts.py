@@ -54,7 +54,7 @@ async def test_from_the_first_account_to_a_forgotten_password(server: ServerProc
         assert (await ada("own", code=code))["type"] == "done"
 
         refused = await ben("register", user="ben", password=PASSWORD)
-        assert refused["code"] == "registration-closed"
+        assert refused["code"] == "need-invitation"
         link = await ada("make-ticket", room="/server")
         welcome = await ben("register", user="ben", password=PASSWORD, invite=link["code"])
         assert welcome["user"] == "ben"

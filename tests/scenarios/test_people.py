@@ -42,6 +42,7 @@ async def test_ada_takes_an_account_and_comes_back_with_its_password(
         ada ← […] ada has joined the chat!
         ada → /register password
         ada ← This password is one of the most common ones, which are tried first. Choose another.
+        ada ← Choose a password with 8 characters or more, or an empty line for none:
         ada → /register
         ada ← Choose a password with 8 characters or more, or an empty line for none:
         ada → green tea in pots
@@ -84,7 +85,7 @@ async def test_ada_takes_an_account_and_comes_back_with_its_password(
         ada ← You have your new name.
         ada ← […] ada is now lovelace.
         ada → /password
-        ada ← Your password until now:
+        ada ← Your password until now, or an empty line to keep it:
         ada → green tea in pots
         ada ← Your new password:
         ada → black tea in cups
@@ -243,6 +244,47 @@ async def test_a_member_of_a_private_room_stays_one_when_going_to_another(
         ada ← (nothing more)
         """,
         ada="lines",
+    )
+
+
+async def test_who_is_put_out_and_types_on_makes_no_room(server: ServerProcess) -> None:
+    await perform(
+        server,
+        """
+        ada → ada
+        ada ← Available rooms:
+        ada ← General (0 users)
+        ada → /register green tea in pots
+        ada ← You have an account now. When you come back as ada, give your password.
+        ada → Lab
+        ada ← Welcome to room Lab!
+        ada ← […] ada has joined the chat!
+        ben → ben
+        ben ← Available rooms:
+        ben ← Lab (1 user)
+        ben ← General (0 users)
+        ben → Lab
+        ben ← Welcome to room Lab!
+        ben ← […] ada has joined the chat!
+        ben ← […] ben has joined the chat!
+        ada ← […] ben has joined the chat!
+        ada → /kick ben
+        ada ← […] ben was put out of the room by ada.
+        ben ← […] ben was put out of the room by ada.
+        ben ← Which room?
+        ben → hello
+        ben ← There is no room hello yet. Type it once more to make it.
+        ben ← Which room?
+        ben → is anybody there
+        ben ← You are in no room, so nobody has read that. A room name cannot have a space \
+(character 3). "is-anybody-there" would do.
+        ben ← Which room?
+        ben → General
+        ben ← Welcome to room General!
+        ben ← […] ben has joined the chat!
+        """,
+        ada="lines",
+        ben="lines",
     )
 
 

@@ -179,6 +179,8 @@ class FakeHub:
         self.asked.append(command)
         return self.reply
 
+    sign_ons = None
+
     def server_role(self, viewer: Viewer) -> Role:
         return Role.OWNER
 

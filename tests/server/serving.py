@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Log, Passwords
+from hubbub.hub.ports import Log, Passwords, SingleSignOn
 from hubbub.hub.settings import HubSettings
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
@@ -199,7 +199,10 @@ async def eventually(is_so: Callable[[], bool]) -> None:
 
 
 def make_hub(
-    settings: HubSettings = UNHURRIED, log: Log | None = None, passwords: Passwords | None = None
+    settings: HubSettings = UNHURRIED,
+    log: Log | None = None,
+    passwords: Passwords | None = None,
+    provider: SingleSignOn | None = None,
 ) -> Hub:
     """A hub on a log in memory, by the real clocks."""
     return Hub(
@@ -209,6 +212,7 @@ def make_hub(
         monotonic=time.monotonic,
         stopwatch=time.perf_counter,
         passwords=passwords,
+        provider=provider,
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
@@ -221,9 +225,10 @@ async def serving(
     *,
     http: bool = False,
     passwords: Passwords | None = None,
+    provider: SingleSignOn | None = None,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it."""
-    hub = make_hub(settings, log, passwords)
+    hub = make_hub(settings, log, passwords, provider)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
     listeners: list[Listener] = []

@@ -136,7 +136,7 @@ async def test_who_gives_no_good_name_has_so_long_and_no_longer(begin: bytes) ->
         client = await server.line(begin)
         assert b"No name came within 0.1 s." in await client.rest()
         await server.connections(0)
-        assert server.hub.sessions == set()
+        assert not server.hub.sessions
 
 
 @pytest.mark.parametrize("behind", [b"", b"\x81\x85"])

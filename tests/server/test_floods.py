@@ -152,7 +152,7 @@ async def test_connections_that_come_and_go_leave_nothing_behind(server: Server)
         for client in crowd:
             client.abort()
     await server.connections(0)
-    await eventually(lambda: server.hub.sessions == set())
+    await eventually(lambda: not server.hub.sessions)
     assert len(server.hub.users) == 0
 
 

@@ -237,6 +237,27 @@ async def test_who_is_banned_from_the_server_is_told(server: Server) -> None:
     assert (await ben.refused("who", room="General")) == (403, "banned")
 
 
+async def test_who_is_muted_or_banned_does_nothing_there_by_a_token(server: Server) -> None:
+    ada, ben = await registered(server, "ada", "Lab"), await registered(server, "ben")
+    await ben.ask("say", room="Lab", text="one")
+    await ada.ask("mute", room="Lab", user="ben")
+    assert (await ben.refused("say", room="Lab", text="two")) == (403, "not-allowed")
+    assert (await ben.refused("topic", room="Lab", topic="two")) == (403, "not-allowed")
+    assert (await ben.post("/api/rooms/Lab/messages", text="two")).status == 403
+    await ada.ask("unmute", room="Lab", user="ben")
+    await ben.ask("say", room="Lab", text="three")
+    await ada.ask("ban", room="Lab", user="ben")
+    assert (await ben.refused("say", room="Lab", text="four")) == (403, "banned")
+    for path in ("/api/rooms/Lab/events", "/api/rooms/Lab/timeline"):
+        assert (await ben.get(path)).status == 403
+    found = (await ben.get("/api/search?q=three")).json["results"]
+    assert found == []
+    (lab,) = [one for one in (await ben.get("/api/rooms")).json["rooms"] if one["name"] == "Lab"]
+    assert (lab.get("head", 0), lab.get("users", 0), lab.get("unread")) == (0, 0, None)
+    said = texts((await ada.get("/api/rooms/Lab/events")).json["events"])
+    assert [one for one in said if one in ("one", "two", "three", "four")] == ["one", "three"]
+
+
 async def test_without_guests_one_has_to_log_in() -> None:
     async with chatting() as open_server:
         ada = await registered(open_server, "ada")
@@ -291,6 +312,10 @@ ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
     ("bans", {}, "bans"),
     ("unban", {"user": "ben"}, "ack"),
     ("invite", {"user": "ben"}, "ack"),
+    ("end-invitation", {"user": "ben"}, "ack"),
+    ("filter", {"pattern": "spam*"}, "ack"),
+    ("queue", {}, "queue"),
+    ("knock", {}, "done"),
     ("audit", {}, "history"),
     ("history", {}, "history"),
     ("timeline", {"limit": 1}, "history"),
@@ -303,7 +328,12 @@ ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
 ]
 """Commands about a room, and their replies: one behind the other, by its owner."""
 
-MORE_ABOUT_ROOMS = [("delete", {}, "deleted"), ("end-ticket", {"ticket": "x"}, "done")]
+MORE_ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
+    ("delete", {}, "deleted"),
+    ("end-ticket", {"ticket": "x"}, "done"),
+    ("report", {"user": "eve"}, "done"),
+    ("settle", {"item": 1}, "done"),
+]
 
 
 async def test_a_room_is_run_by_commands(server: Server) -> None:
@@ -319,6 +349,24 @@ async def test_a_room_is_run_by_commands(server: Server) -> None:
     await ada.ask("end-ticket", room="Coffee", ticket=ticket["id"])
     assert (await ada.ask("who", room="Coffee"))["topic"] == "Leaves and water"
     assert (await ben.refused("who", room="Coffee")) == (404, "no-such-room")
+
+
+async def test_what_waits_is_decided(server: Server) -> None:
+    ada, eve = await registered(server, "ada", "Tea"), await registered(server, "eve", "Tea")
+    await ada.ask("rules", room="Tea", newcomers="held")
+    messages = "/api/rooms/Tea/messages"
+    held = await eve.post(messages, text="hello", nonce="1")
+    assert (held.status, held.error) == (403, "held")
+    await ada.ask("filter", room="Tea", pattern="spam*")
+    filtered = await eve.post(messages, text="SPAM!")
+    assert (filtered.status, filtered.error) == (403, "filtered")
+    (item,) = (await ada.ask("queue", room="Tea"))["items"]
+    assert (item["kind"], item["by"], item["text"]) == ("held", "eve", "hello")
+    await ada.ask("settle", room="Tea", item=item["seq"], approve=True)
+    again = await eve.post(messages, text="hello", nonce="1")
+    assert again.status == 200, again.body
+    assert (await ada.ask("report", room="Tea", seq=again.json["seq"]))["type"] == "done"
+    assert len((await ada.ask("queue", room="Tea"))["items"]) == 1
 
 
 def test_every_command_is_tried_or_refused() -> None:
@@ -343,7 +391,7 @@ async def test_a_hidden_room_is_none_to_who_may_not_read_it(
         for room in ("Hideout", "Missing")
     ]
     assert hidden.replace("Hideout", "ROOM") == absent.replace("Missing", "ROOM")
-    assert '"no-such-room"' in hidden
+    assert '"no-such-room"' in hidden or type == "knock"  # which tells nothing of any room
 
 
 async def test_commands_are_refused_as_on_a_connection(server: Server) -> None:

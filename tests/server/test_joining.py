@@ -23,7 +23,7 @@ def test_each_module_is_there_once_behind_those_that_it_imports() -> None:
     assert joined == (
         "const m0 = (() => {\nclass B {}\nconst d = 1;\nasync function e() {}\n"
         "return { B, d, e };\n})();\n"
-        "const m1 = (() => {\nconst {\n  B: C,\n  d,\n} = m0;\nfunction a() {\n}\n"
+        "const m1 = (() => {\nconst {\nB: C,\nd,\n} = m0;\nfunction a() {\n}\n"
         "return { a };\n})();\n"
         "const { a } = m1;\na();\n"
     )
@@ -52,12 +52,12 @@ def test_what_cannot_be_joined_is_named(line: str) -> None:
         join_modules({"main.js": f"{line}\n", "b.js": ""}, "main.js")
 
 
-def test_comments_are_left_out() -> None:
+def test_comments_and_indents_are_left_out() -> None:
     text = (
         "/**\n * One.\n * @type {1}\n */\nconst a = 1; // Two.\n  // Three.\n\n"
-        "/** Four. */\na(/b\\//);\n"
+        "/** Four. */\nif (a) {\n  a(/b\\//);\n}\n"
     )
-    assert join_modules({"main.js": text}, "main.js") == "const a = 1;\n\na(/b\\//);\n"
+    assert join_modules({"main.js": text}, "main.js") == "const a = 1;\nif (a) {\na(/b\\//);\n}\n"
 
 
 def test_modules_that_import_each_other_are_named() -> None:
@@ -72,6 +72,11 @@ def test_modules_that_import_each_other_are_named() -> None:
 
 def test_style_sheets_are_in_order() -> None:
     assert join_styles({"b": "2\n", "a": "1\n"}, ["a", "b"]) == "1\n2\n"
+
+
+def test_style_sheets_are_without_comments_and_indents() -> None:
+    text = "/* One. */\na {\n  top: 0; /* two\n  lines */\n}\n\nb > c {}\n"
+    assert join_styles({"a": text}, ["a"]) == "a {\ntop: 0; \n}\nb > c {}\n"
 
 
 def test_what_the_first_module_exports_is_exported() -> None:

@@ -42,7 +42,7 @@ async def test_a_websocket_is_reached_over_a_connection_that_spoke_http_before()
         assert await client.until_bytes(b"}") == b'\x81\x0f{"type":"pong"}'
         client.abort()
         await server.connections(0)
-        assert server.hub.sessions == set()
+        assert not server.hub.sessions
 
 
 async def test_a_server_whose_http_side_cannot_be_read_yet_goes_on(

@@ -81,7 +81,7 @@ async def test_pages_from_elsewhere_are_refused(server: Server, origin: str) -> 
     assert refused.value.response.status_code == 403
     assert b"allowed-origins" in refused.value.response.body
     await server.connections(0)
-    assert server.hub.sessions == set()
+    assert not server.hub.sessions
 
 
 @pytest.mark.parametrize("host", [b"evil.example", b"", b"127.0.0.1\r\nHost: 127.0.0.1"])

@@ -24,6 +24,8 @@ class Somebody:
     account: bool
     rank: int = 0
     """On the whole server."""
+    apart: frozenset[str] = frozenset()
+    """Whom they have blocked, and who has blocked them."""
 
 
 @dataclass
@@ -38,6 +40,8 @@ class RightsByLog:
     muted: dict[str, int | None] = field(default_factory=dict)
     bans: dict[int, kinds.Banned] = field(default_factory=dict)
     members: dict[str, str | None] = field(default_factory=dict)
+    talk: frozenset[str] = frozenset()
+    blocked: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[AnyEvent], *, directory: bool = False) -> RightsByLog:
@@ -57,11 +61,14 @@ class RightsByLog:
             self.members.pop(_key(event.by), None)
             if name == "AccountClosed":
                 self.roles.pop(event.by_id, None)
+                self.blocked.pop(event.by_id, None)
+        elif name == "ProfileSet":
+            self.blocked[event.by_id] = frozenset(event.profile.blocked)
         elif name == "Renamed":
             del self.members[_key(event.by)]
             self.members[_key(event.now)] = event.by_id
         elif name == "DirectBegun":
-            self.access = "direct"
+            self.access, self.talk = "direct", frozenset(event.ids)
             self.members.update(zip(map(_key, event.users), event.ids, strict=True))
         elif name == "RulesSet":
             for rule in ("access", "speak", "guests", "archived"):
@@ -90,6 +97,11 @@ class RightsByLog:
                 != (whom.pattern, whom.user_id or whom.user)
             }
 
+    def apart(self, id: str | None) -> frozenset[str]:
+        """In the directory: whom ``id`` has blocked, and who has blocked them."""
+        theirs = {one for one, blocked in self.blocked.items() if id in blocked}
+        return self.blocked.get(id or "", frozenset()) | theirs
+
     def banned(self, who: Somebody, now: int) -> bool:
         """Whether a ban keeps them out: of several about the same, the last one counts."""
         last = {(ban.pattern, ban.user_id or ban.user): ban for ban in self.bans.values()}
@@ -112,6 +124,8 @@ class RightsByLog:
         """Whether they may say something."""
         muted = who.id in self.muted and (self.muted[who.id] is None or self.muted[who.id] > now)  # type: ignore[operator]
         if muted or self.archived or not self.reads(who, now):
+            return False
+        if len(self.talk) == 2 and self.talk & who.apart:
             return False
         if self.speak == "voices":
             return self.rank(who) > 0

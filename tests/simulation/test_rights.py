@@ -16,10 +16,11 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
+from hubbub.domain.events import PutInQueue, Said, Settled
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.rules import Newcomers, Role, RoomAccess, Speakers, Status
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import User
 from hubbub.hub.settings import HubSettings
@@ -34,6 +35,12 @@ ACCOUNTS = ("root", "ada", "ben", "cleo")
 GUESTS = ("eve", "gus")
 ROOMS = ("Lab", "Den", "Attic")
 DIRECTORY = "/server"
+BEGINNINGS: tuple[dict[str, dict[str, Any]], ...] = (
+    {},
+    {"Lab": {"newcomers": Newcomers.HELD}},
+    {"Lab": {"newcomers": Newcomers.CAREFUL}, "Den": {"access": RoomAccess.MEMBERS}},
+)
+"""Rooms that ada owns, and all accounts are in; and what holds there."""
 ACTIONS = {
     "read": Action.READ,
     "speak": Action.SPEAK,
@@ -89,6 +96,13 @@ class Life:
         assert code is not None
         self.people[0].send(ask.Own(code=code))
         await settle(self.chat)
+        ada, *others = self.people[1:]
+        for room, rules in self.dice.choice(BEGINNINGS).items():
+            for person in (ada, *others):
+                person.send(ask.Join(room=RoomName.parse(room)))
+                await settle(self.chat)
+            ada.send(ask.SetRules(room=RoomName.parse(room), **rules))
+            await settle(self.chat)
         for _ in range(STEPS):
             step = self.dice.choice(self.STEPS)
             self.steps.append(step.__name__)
@@ -155,6 +169,15 @@ class Life:
         if (person := self.someone()) is not None:
             person.send(make(self))
 
+    async def decide(self) -> None:
+        """Somebody decides what waits."""
+        for person in self.people:
+            user = person.session.user
+            for room in self.chat.hub.rooms if person.open and user is not None else ():
+                if room.waiting and self.chat.hub.access.may(user, Action.AUDIT, room):
+                    item, approve = self.dice.choice(room.waiting).seq, self.dice.random() < 0.7
+                    person.send(ask.Settle(room=room.name, item=item, approve=approve))
+
     def check(self) -> None:
         """Rights by the log are those that are enforced, for everybody who is here."""
         hub, now = self.chat.hub, self.chat.hub.clock()
@@ -170,6 +193,14 @@ class Life:
                     name: hub.access.may(user, action, room) for name, action in ACTIONS.items()
                 }
                 assert enforced == rights.may(who, now), (room.name, user.name, self.steps)
+            assert [item.seq for item in room.waiting] == self.waiting(room), self.steps
+        said = [
+            event.text
+            for events in self.chat.log.disk.events.values()
+            for event in events
+            if isinstance(event, Said)
+        ]
+        assert len(said) == len(set(said)), self.steps  # what waited is said once
         for user in users:
             assert user.account == (user.id in directory.members.values()), self.steps
         for person in self.people:
@@ -179,6 +210,16 @@ class Life:
             for room in person.session.rooms:  # who is in a room may read it
                 assert self.rights(room).reads(who, now), (room.name, who, self.steps)
             assert not directory.banned(who, now), self.steps
+
+    def waiting(self, room: HubRoom) -> list[int]:
+        """What waits for who moderates ``room``, by the events of its queue that were shown."""
+        queue = room.queue
+        if queue is None:
+            return []
+        events = self.chat.log.disk.events.get(queue.name.key, [])[: queue.head]
+        settled = {event.queued for event in events if isinstance(event, Settled)}
+        put = [event.seq for event in events if isinstance(event, PutInQueue)]
+        return [seq for seq in put if seq not in settled]
 
     def rights(self, room: HubRoom, head: int | None = None) -> RightsByLog:
         """By the events of ``room`` that the server has shown, or the first ``head``."""
@@ -190,18 +231,28 @@ class Life:
     def somebody(user: User, directory: RightsByLog) -> Somebody:
         account = user.id in directory.members.values()
         rank = directory.roles.get(user.id or "", 0) if account else 0
-        return Somebody(user.id, str(user.name), account, rank)
+        return Somebody(user.id, str(user.name), account, rank, directory.apart(user.id))
 
     def given(self, person: Watched, reply: Reply) -> None:
         """``person`` is given ``reply`` just now: nothing of a room that they may not read."""
         user = person.session.user
         named: list[str] = []
-        if isinstance(reply, told.Events | told.Page | told.Members | told.SomeoneTyping):
+        if isinstance(
+            reply, told.Events | told.Page | told.Members | told.SomeoneTyping | told.Presence
+        ):
             named = [reply.room]
         elif isinstance(reply, told.Found):
             named = [one.room for one in reply.results]
         elif isinstance(reply, told.RoomList):
             named = [one.name for one in reply.rooms if one.head or one.users or one.unread]
+        elif isinstance(reply, told.QueueList):
+            named = [reply.room]
+        if isinstance(reply, told.QueueList) or (
+            isinstance(reply, told.RoomStanding) and reply.standing.waiting
+        ):
+            moderated = self.chat.hub.rooms[RoomName.recall(reply.room).key]
+            who = self.somebody(user, self.rights(self.chat.hub.access.directory))  # type: ignore[arg-type]
+            assert self.rights(moderated).rank(who) >= RANKS["moderator"], (reply, self.steps)
         for name in named if user is not None else ():
             room = self.chat.hub.rooms.get(RoomName.recall(name).key)
             assert room is not None, (name, reply, self.steps)
@@ -251,6 +302,7 @@ class _Example(Life):
 _EXAMPLE = _Example()
 Life.STEPS += [Life.arrive] * 8 + [Life.vanish] * 2
 Life.STEPS += [Life.say_bye, Life.stall, Life.wait, Life.wait, Life.break_down]
+Life.STEPS += [Life.decide] * 8
 step(10, lambda life: ask.Join(room=life.room()))
 step(2, lambda life: ask.Leave(room=life.room(), for_good=life.dice.random() < 0.7))
 step(8, lambda life: ask.Say(room=life.room(), text=life.words(), outside=life.dice.random() < 0.3))
@@ -293,11 +345,38 @@ step(
         archived=life.dice.choice([None, None, False, True]),
     ),
 )
+step(
+    2,
+    lambda life: ask.SetRules(
+        room=life.room(), newcomers=life.dice.choice([*Newcomers, Newcomers.HELD])
+    ),
+)
+step(3, lambda life: ask.Knock(room=life.room(), text=life.words()))
+step(2, lambda life: ask.Report(room=life.room(), user=life.name()))
+step(1, lambda life: ask.Queue(room=life.room()))
+step(
+    1,
+    lambda life: ask.Settle(
+        room=life.room(), item=life.dice.randint(1, 6), approve=life.dice.random() < 0.7
+    ),
+)
+step(
+    2,
+    lambda life: ask.SetFilter(
+        room=RoomName.parse(life.dice.choice([life.room(), DIRECTORY])),
+        pattern=life.dice.choice(["*1 needle", "/[23] needle/"]),
+        on=life.dice.random() < 0.5,
+    ),
+)
+step(2, lambda life: ask.EndInvitation(room=life.room(), user=life.name()))
 step(2, lambda life: ask.RenameRoom(room=life.room(), name=RoomName.parse(life.dice.choice(ROOMS))))
 step(1, lambda life: ask.Delete(room=life.room()))
 step(
     2, lambda life: ask.Rename(user=UserName.parse(life.dice.choice(["Zoe", "Yan", *ACCOUNTS[1:]])))
 )
+step(2, lambda life: ask.SetProfile(status=life.dice.choice([*Status])))
+step(3, lambda life: ask.Block(user=life.name(), on=life.dice.random() < 0.7))
+step(1, lambda life: ask.Whois(user=life.name()))
 step(3, lambda life: ask.Direct(users=(life.name(),)))
 step(1, lambda life: ask.Kick(room=RoomName.parse(DIRECTORY), user=life.name()))
 step(1, lambda life: ask.Ban(room=RoomName.parse(DIRECTORY), user=life.name(), seconds=20))

@@ -306,9 +306,9 @@ class World:
             return False
         for place in hub.rooms:
             by_log = {
-                member.user.key
-                for member in self.disk.members.values()
-                if member.room.key == place.name.key
+                record.member.name.key: record.member
+                for record in self.disk.members.values()
+                if record.room.key == place.name.key
             }
             there = {
                 person.name
@@ -317,7 +317,7 @@ class World:
                 or (isinstance(person, LinePerson) and person.room.lower() == place.name.key)
             }
             present = set(hub.presence.in_room(place))
-            if not (by_log == set(place.state.members) == present == there):
+            if not (by_log == place.state.members and by_log.keys() == present == there):
                 return False
         return True
 
@@ -376,7 +376,7 @@ class World:
             return
         for place in hub.rooms:
             live = {session for sessions in place.live.values() for session in sessions}
-            promise(live <= hub.sessions, "someone who is gone is live in", place.name)
+            promise(live <= hub.sessions.keys(), "someone who is gone is live in", place.name)
             for session in hub.sessions:
                 inside = place in session.rooms
                 places = (session in place.behind) + (session in live)

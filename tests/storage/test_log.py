@@ -9,7 +9,7 @@ from hubbub.domain.errors import ShuttingDown
 from hubbub.domain.events import Joined, Left, Quote, Said
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.state import RoomSummary
+from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -222,7 +222,7 @@ async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) 
         RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN)),
         RoomRecord(KITCHEN, RoomSummary()),
     ]
-    assert await log.members() == [MemberRecord(GENERAL, ADA, None)]
+    assert await log.members() == [MemberRecord(GENERAL, Member(ADA, since=1))]
     assert await log.guests() == [guest(ADA)]
 
 
@@ -253,12 +253,12 @@ async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
 async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
     await talk.settle(joined(ADA), joined(BEN, by_id=IDS[BEN]), joined(EVE), joined(ADA, KITCHEN))
     await talk.settle(left(ADA), left(EVE), joined(EVE), said("hello"))
-    assert sorted(await talk.log.members(), key=lambda member: member.user) == [
-        MemberRecord(KITCHEN, ADA, None),
-        MemberRecord(GENERAL, BEN, IDS[BEN]),
-        MemberRecord(GENERAL, EVE, None),
+    assert sorted(await talk.log.members(), key=lambda one: one.member.name) == [
+        MemberRecord(KITCHEN, Member(ADA, since=1)),
+        MemberRecord(GENERAL, Member(BEN, IDS[BEN], since=2)),
+        MemberRecord(GENERAL, Member(EVE, since=6)),
     ]
-    assert {member.user.key for member in await talk.log.members()} == {"ada", "ben", "eve"}
+    assert {one.member.name.key for one in await talk.log.members()} == {"ada", "ben", "eve"}
 
 
 async def test_who_joins_and_leaves_at_once_is_not_there(talk: Talk) -> None:
@@ -270,7 +270,7 @@ async def test_who_joins_and_leaves_at_once_is_not_there(talk: Talk) -> None:
 async def test_who_joins_twice_is_there_once_with_the_newer_id(talk: Talk) -> None:
     await talk.settle(joined(by_id=user_id(1)))
     await talk.settle(joined(by_id=user_id(2)))
-    assert await talk.log.members() == [MemberRecord(GENERAL, ADA, user_id(2))]
+    assert await talk.log.members() == [MemberRecord(GENERAL, Member(ADA, user_id(2), since=2))]
 
 
 async def test_an_event_knows_its_author_whoever_has_the_name_by_then(
@@ -388,6 +388,9 @@ async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Tal
     assert (kitchen, nowhere) == (Unread(1, 0), Unread(0, 0))
     assert await talk.log.count([Stretch(GENERAL.key, 0, 99)], *ADA_READS, 3) == [Unread(3, 2)]
     assert await talk.log.count([], *ADA_READS, 3) == []
+    everything = [Stretch(GENERAL.key, 0, 99)]
+    assert await talk.log.count(everything, *ADA_READS, 9, (IDS[EVE],)) == [Unread(2, 1)]
+    assert await talk.log.count(everything, *ADA_READS, 1, (IDS[BEN],)) == [Unread(1, 0)]
 
 
 async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:

@@ -16,10 +16,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.events import Joined, Kicked, Left, Quote, Registered, Said, TopicSet
+from hubbub.domain.events import (
+    Joined,
+    Kicked,
+    Left,
+    ProfileSet,
+    Quote,
+    Registered,
+    Said,
+    TopicSet,
+)
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.state import RoomFacts, RoomSummary
+from hubbub.domain.rules import Profile, Status
+from hubbub.domain.state import Member, RoomFacts, RoomSummary
 from hubbub.hub.ports import (
     Draft,
     ForgetGuest,
@@ -37,7 +47,19 @@ from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.schema import metadata
 from hubbub.storage.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.storage.programs import ENVIRONMENT
-from tests.storage.talk import ADA, BEN, GENERAL, KITCHEN, SPOKEN, Talk, said
+from tests.storage.talk import (
+    ADA,
+    BEN,
+    EVE,
+    GENERAL,
+    IDS,
+    KITCHEN,
+    NOON,
+    SPOKEN,
+    Talk,
+    guest,
+    said,
+)
 
 RELEASED = Path(__file__).parent / "released"
 """Databases that released versions have written, by their schemas."""
@@ -190,8 +212,8 @@ async def test_users_come_out_of_what_guests_have_said_and_read(
     events = await log.read("general", 0, 9)
     assert [event.by_id for event in events] == [former, former, former, None, present]
     assert await log.members() == [
-        MemberRecord(GENERAL, UserName.parse("ADA"), present),
-        MemberRecord(GENERAL, BEN, None),
+        MemberRecord(GENERAL, Member(UserName.parse("ADA"), present, since=5)),
+        MemberRecord(GENERAL, Member(BEN)),
     ]
     assert {(one.name.key, one.id) for one in await log.guests()} == {
         ("ada", present),
@@ -274,13 +296,13 @@ async def test_a_database_of_the_version_before_accounts_is_taken_over(tmp_path:
         RoomRecord(cafe, RoomSummary(4, noon + 15_000, SPOKEN)),
         RoomRecord(attic, RoomSummary()),
     ]
-    assert [(one.room, one.user, one.user_id) for one in await log.members()] == [
-        (GENERAL, "Ada", ada),
-        (GENERAL, "Benny", ben),
-        (GENERAL, "Zoë", ids[zoe]),
-        (KITCHEN, "Old", None),
-        (KITCHEN, "李雷", ids[li]),
-        (cafe, "Zoë", ids[zoe]),
+    assert await log.members() == [
+        MemberRecord(GENERAL, Member(ADA, ada, since=1)),
+        MemberRecord(GENERAL, Member(benny, ben, since=3)),
+        MemberRecord(GENERAL, Member(zoe, ids[zoe], since=6)),
+        MemberRecord(KITCHEN, Member(UserName.parse("Old"))),
+        MemberRecord(KITCHEN, Member(li, ids[li], since=1)),
+        MemberRecord(cafe, Member(zoe, ids[zoe], since=1)),
     ]
     tokens = {ADA: 1, benny: 5, zoe: 3, li: 4}
     guests = [Guest(ids[name], name, bytes([token]) * 32) for name, token in tokens.items()]
@@ -343,3 +365,45 @@ async def test_a_database_of_the_version_before_accounts_is_taken_over(tmp_path:
         ]
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     engine.dispose()
+
+
+async def test_members_of_the_version_before_profiles_are_so_since_they_came(
+    tmp_path: Path,
+) -> None:
+    """Who was renamed since the first time, and who is in a conversation since it began."""
+    with gzip.open(RELEASED / "0006.db.gz") as released:
+        (tmp_path / DATABASE).write_bytes(released.read())
+    attic, conversation = RoomName.parse("Attic"), RoomName.parse("Talk")
+    countess = UserName.parse("Countess")
+    ada, ben, eve = (IDS[name] for name in (ADA, BEN, EVE))
+    log = await SqlLog.open(tmp_path)
+    assert log.id == "45150cba24564739bbe8301e10056912"
+    assert await log.members() == [
+        MemberRecord(DIRECTORY, Member(ADA, ada, 1, Profile(NOON + 1000))),
+        MemberRecord(DIRECTORY, Member(countess, ben, 2, Profile(NOON + 2000))),
+        MemberRecord(GENERAL, Member(ADA, ada, since=1)),
+        MemberRecord(GENERAL, Member(countess, ben, since=7)),
+        MemberRecord(GENERAL, Member(EVE, eve, since=6)),
+        MemberRecord(attic, Member(ADA, ada, since=1)),
+        MemberRecord(attic, Member(countess, ben, since=5)),
+        MemberRecord(conversation, Member(ADA, ada, since=1)),
+        MemberRecord(conversation, Member(BEN, ben, since=1)),
+    ]
+    assert await log.secret(SecretKind.PASSWORD, ben) == "hash of ben"
+    assert [device.id for device in await log.devices(ada)] == ["d1"]
+    assert await log.guests() == [guest(EVE)]
+    assert await log.markers(ben) == [Marker(ben, attic, 3)]
+    profile = Profile(about="hi", status=Status.AWAY)
+    talk = Talk(log)
+    await talk.settle(
+        Draft(DIRECTORY, ProfileSet(0, NOON, "Countess", profile, by_id=ben)),
+        Draft(GENERAL, Joined(0, NOON, "Countess", by_id=ben)),
+        Draft(attic, Said(0, NOON, "Ada", "more", by_id=ada)),
+    )
+    await log.close()
+    log = await SqlLog.open(tmp_path)
+    found = {(one.room, one.member.name.key): one.member for one in await log.members()}
+    said = Profile(NOON + 2000, "hi", Status.AWAY)
+    assert found[DIRECTORY, "countess"] == Member(countess, ben, 2, said)
+    assert found[GENERAL, "countess"].since == 7
+    await log.close()

@@ -5,20 +5,25 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import BadTicket, NameTaken
+from hubbub.domain.errors import BadMessage, BadTicket, NameTaken
 from hubbub.domain.events import (
     AccountClosed,
     Banned,
     DirectBegun,
     Invited,
     PasswordSet,
+    PutInQueue,
     Registered,
     Renamed,
+    RoleGiven,
     TicketMade,
     TopicSet,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.queues import queue_of
+from hubbub.domain.rules import Profile, Queued, Role
+from hubbub.domain.state import Member
 from hubbub.hub.ports import (
     MAX_DEVICES,
     DeviceRecord,
@@ -136,6 +141,32 @@ async def test_a_secret_that_is_deleted_and_kept_in_one_group_is_the_last_one(ta
     assert await talk.log.secret(PASSWORD, IDS[BEN]) is None
 
 
+async def test_a_queue_goes_where_its_room_goes(talk: Talk) -> None:
+    def waits(room: RoomName, text: str) -> Draft:
+        event = PutInQueue(0, NOON, ADA, item=Queued.HELD, text=text, by_id=IDS[ADA])
+        return Draft(queue_of(room), event)
+
+    async def waiting(room: RoomName) -> list[str]:
+        names = {record.name.key: record for record in await talk.log.rooms()}
+        record = names.get(queue_of(room).key)
+        return [] if record is None else [item.text for item in record.state.facts.queue]
+
+    await talk.settle(MakeRoom(KITCHEN), waits(KITCHEN, "one"), waits(GENERAL, "other"))
+    await talk.settle(NameRoom(KITCHEN, PARLOUR), waits(PARLOUR, "two"))
+    assert await waiting(PARLOUR) == ["one", "two"]
+    assert await waiting(KITCHEN) == []
+    await talk.settle(waits(KITCHEN, "of no room"))
+    await talk.settle(NameRoom(PARLOUR, KITCHEN))
+    assert await waiting(KITCHEN) == ["one", "two"]
+    await talk.settle(NameRoom(KITCHEN, RoomName.parse("KITCHEN")))
+    assert await waiting(KITCHEN) == ["one", "two"]
+    await talk.settle(ForgetRoom(KITCHEN), MakeRoom(KITCHEN))
+    assert await waiting(KITCHEN) == []
+    await talk.settle(waits(KITCHEN, "new"))
+    assert await waiting(KITCHEN) == ["new"]
+    assert await waiting(GENERAL) == ["other"]
+
+
 async def test_the_password_of_a_room_stays_with_the_room_under_any_name(talk: Talk) -> None:
     secret = KeepSecret(SecretKind.ROOM, KITCHEN, "soup")
     await talk.settle(secret)
@@ -233,7 +264,8 @@ async def test_a_guest_becomes_an_account_and_keeps_the_markers(
         assert await ids(talk) == ["a"]
         assert await read_up_to(talk) == [2]
         assert await talk.log.markers() == [], "it is asked for when the account comes"
-        assert await talk.log.members() == [MemberRecord(DIRECTORY, ADA, IDS[ADA])]
+        member = Member(ADA, IDS[ADA], 1, Profile(NOON))
+        assert await talk.log.members() == [MemberRecord(DIRECTORY, member)]
 
 
 async def test_what_goes_with_an_event_is_saved_once(talk: Talk) -> None:
@@ -287,7 +319,8 @@ async def test_a_room_is_forgotten_together_with_its_last_event(talk: Talk) -> N
 async def test_a_renamed_account_is_there_under_the_new_name(talk: Talk) -> None:
     await talk.settle(said("hi"), registered(), marker())
     await talk.settle(renamed(ADA, EVE))
-    assert await talk.log.members() == [MemberRecord(DIRECTORY, EVE, IDS[ADA])]
+    member = Member(EVE, IDS[ADA], 1, Profile(NOON))
+    assert await talk.log.members() == [MemberRecord(DIRECTORY, member)]
     await talk.settle(marker(seq=1))
     assert await read_up_to(talk) == [1]
 
@@ -310,8 +343,24 @@ async def test_a_name_is_one_accounts_alone(talk: Talk) -> None:
     assert refused == [False, True, False, True, False, False]
     assert [one.event.seq for one in outcomes if one.event] == [1, 2, 3, 4]
     assert await talk.log.secret(PASSWORD, IDS[BEN]) is None
-    members = [str(one.user) for one in await talk.log.members()]
+    members = [str(one.member.name) for one in await talk.log.members()]
     assert sorted(members) == ["Ada", "eve"]
+
+
+async def test_of_two_owners_who_close_their_accounts_at_once_one_stays(talk: Talk) -> None:
+    def owner(user: UserName) -> Draft:
+        given = RoleGiven(0, NOON, ADA, user, IDS[user], role=Role.OWNER, by_id=IDS[ADA])
+        return Draft(DIRECTORY, given)
+
+    def closing(user: UserName) -> Draft:
+        return closed(user, KeepSecret(PASSWORD, IDS[user], None))
+
+    password = KeepSecret(PASSWORD, IDS[BEN], "hash")
+    await talk.settle(registered(), registered(BEN, password), registered(EVE))
+    await talk.settle(owner(ADA), owner(BEN))
+    outcomes = await talk.settle(closing(ADA), closing(BEN), closing(EVE))
+    assert [isinstance(one.error, BadMessage) for one in outcomes] == [False, True, False]
+    assert await talk.log.secret(PASSWORD, IDS[BEN]) is not None
 
 
 async def test_a_ticket_is_used_as_often_as_it_is_good(talk: Talk, reopen: OpenLog) -> None:
@@ -343,7 +392,8 @@ async def test_a_ticket_is_used_as_often_as_it_is_good(talk: Talk, reopen: OpenL
 async def test_a_closed_account_can_come_back_no_more(talk: Talk) -> None:
     await talk.settle(said("hi"), registered(), registered(BEN), marker(), marker(BEN))
     await talk.settle(closed(), marker(), *kept("a"))
-    assert await talk.log.members() == [MemberRecord(DIRECTORY, BEN, IDS[BEN])]
+    member = Member(BEN, IDS[BEN], 2, Profile(NOON))
+    assert await talk.log.members() == [MemberRecord(DIRECTORY, member)]
     assert (await read_up_to(talk), await read_up_to(talk, BEN)) == ([], [1])
     assert await ids(talk) == []
 
@@ -392,8 +442,8 @@ async def test_all_whom_a_direct_conversation_is_begun_with_are_in_it(talk: Talk
     both = DirectBegun(0, NOON, ADA, (ADA, BEN), (IDS[ADA], IDS[BEN]), by_id=IDS[ADA])
     await talk.settle(Draft(KITCHEN, both))
     assert await talk.log.members() == [
-        MemberRecord(KITCHEN, ADA, IDS[ADA]),
-        MemberRecord(KITCHEN, BEN, IDS[BEN]),
+        MemberRecord(KITCHEN, Member(ADA, IDS[ADA], since=1)),
+        MemberRecord(KITCHEN, Member(BEN, IDS[BEN], since=1)),
     ]
 
 
@@ -423,7 +473,7 @@ async def test_a_room_has_another_name_and_all_that_it_had(talk: Talk, reopen: O
         assert seqs(await talk.all(PARLOUR)) == [1, 2, 3]
         assert await talk.all(KITCHEN) == []
         assert [(one.name, one.state.head) for one in await talk.log.rooms()] == [("Parlour", 3)]
-        assert await talk.log.members() == [MemberRecord(PARLOUR, ADA, None)]
+        assert await talk.log.members() == [MemberRecord(PARLOUR, Member(ADA, since=1))]
         assert await talk.log.markers() == [Marker(IDS[ADA], PARLOUR, 1)]
     again, more = await talk.settle(said("one", room=PARLOUR, nonce="n"), said("two", room=PARLOUR))
     assert again.duplicate

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
-from hubbub.domain.events import AccountClosed, Registered
+from hubbub.domain.events import FORMER_MEMBER, AccountClosed, AuthorForgotten, Registered
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.state import RoomSummary
+from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.ports import (
     DeviceRecord,
     Draft,
@@ -86,6 +87,11 @@ def an_account(user: UserName, closed: bool = False, also: tuple[Row, ...] = ())
     return Draft(DIRECTORY, event, also=also)
 
 
+def forgotten(user: UserName, room: RoomName, emptied: bool) -> Draft:
+    event = AuthorForgotten(0, NOON, FORMER_MEMBER, emptied, by_id=IDS[user])
+    return Draft(room, event)
+
+
 rows = st.one_of(
     st.builds(KeepGuest, guests),
     st.builds(ForgetGuest, guests),
@@ -103,6 +109,7 @@ entries = st.one_of(
     st.builds(joined, users, rooms),
     st.builds(left, users, rooms),
     st.builds(an_account, st.just(EVE), st.booleans(), also),
+    st.builds(forgotten, users, rooms, st.booleans()),
     st.builds(MakeRoom, rooms),
     rows,
 )
@@ -181,11 +188,17 @@ async def _same(log: Log, model: Log) -> None:
     assert await _rooms(log) == await _rooms(model)
     assert await _members(log) == await _members(model)
     assert await _guests(log) == await _guests(model)
+    for user in IDS.values():
+        assert await _traces(log, user) == await _traces(model, user)
 
 
-async def _members(log: Log) -> set[tuple[object, ...]]:
-    return {(member.room, member.user, member.user_id) for member in await log.members()}
+async def _members(log: Log) -> dict[tuple[str, str], Member]:
+    return {(one.room, one.member.name): one.member for one in await log.members()}
 
 
 async def _guests(log: Log) -> set[tuple[object, ...]]:
     return {(kept.id, kept.name, kept.token_hash) for kept in await log.guests()}
+
+
+async def _traces(log: Log, user: UserId) -> set[str]:
+    return {room.key for room in await log.traces(user)}

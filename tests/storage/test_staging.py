@@ -29,7 +29,7 @@ changes = st.lists(st.builds(KeepGuest, guests) | st.builds(ForgetGuest, guests)
 
 def test_numbers_go_on_from_the_head_which_is_left_alone() -> None:
     before = StagedRoom(1, RoomSummary(41))
-    staged = Staged({GENERAL.key: before}, {})
+    staged = Staged({GENERAL.key: before}, {}, {})
     staged.take([said("one"), said("two")])
     assert [outcome.event and outcome.event.seq for outcome in staged.settled] == [42, 43]
     after = RoomSummary(43, NOON, RoomFacts(silent=False))
@@ -38,18 +38,18 @@ def test_numbers_go_on_from_the_head_which_is_left_alone() -> None:
 
 
 def test_a_state_is_a_row_only_when_an_event_has_changed_it() -> None:
-    staged = Staged({GENERAL.key: StagedRoom(7, RoomSummary(41))}, {})
+    staged = Staged({GENERAL.key: StagedRoom(7, RoomSummary(41))}, {}, {})
     staged.take([joined()])
     assert staged.states == {}
     staged.take([said("one"), said("two"), joined()])
     assert staged.states == {7: (7, 43, '{"silent":false}')}
-    later = Staged(staged.rooms, {})
+    later = Staged(staged.rooms, {}, {})
     later.take([said("three")])
     assert later.states == {}
 
 
 def test_an_event_that_amends_another_has_its_number_in_a_column() -> None:
-    staged = Staged({GENERAL.key: StagedRoom(1, RoomSummary())}, {})
+    staged = Staged({GENERAL.key: StagedRoom(1, RoomSummary())}, {}, {})
     with an_amending_kind():
         staged.take([said("one"), Draft(GENERAL, edited(1, "two"))])
     assert len(staged.events) == 2
@@ -57,7 +57,7 @@ def test_an_event_that_amends_another_has_its_number_in_a_column() -> None:
 
 
 def test_a_nonce_that_comes_twice_in_a_group_is_one_row() -> None:
-    staged = Staged({GENERAL.key: StagedRoom(1, RoomSummary())}, {})
+    staged = Staged({GENERAL.key: StagedRoom(1, RoomSummary())}, {}, {})
     staged.take([said("one", nonce="n1"), said("one", nonce="n1")])
     assert len(staged.events) == 1
     assert staged.settled[1].event == Said(1, NOON, "Ada", "one", by_id=IDS[ADA])

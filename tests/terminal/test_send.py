@@ -10,7 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.terminal.send import Report
+from hubbub.client import (
+    Ack,
+    ChatError,
+    Filtered,
+    NotAllowed,
+    Said,
+    TextHeld,
+    connect,
+)
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Refused, Reply
+from hubbub.terminal.send import FILTERED, WAITS, Report, Sending
+from tests.client.scripted import ScriptedServer
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 from tests.terminal.scripting import Commands, Ran, end_of, read_lines, say_inside
 
@@ -150,7 +163,7 @@ def test_without_a_server_it_is_told_after_the_timeout(commands: Commands) -> No
 
 def test_a_report_groups_lines_and_has_an_end() -> None:
     report = Report()
-    assert report.all_saved
+    assert report.code == 0
     for number in (3, 4, 5):
         report.add(number, number, "not saved: it is Monday.")
     report.add(7, 1200, "may not be saved: the server is gone.")
@@ -167,6 +180,54 @@ def test_a_report_groups_lines_and_has_an_end() -> None:
 
 
 # Lost connections
+
+
+@pytest.mark.parametrize(
+    "texts, code, told",
+    [
+        (["good"], 0, []),
+        (["good", "hold it"], WAITS, ["line 2 held: It waits."]),
+        (["hold it", "spam"], FILTERED, ["line 1 held: It waits.", "line 2 not saved: No spam."]),
+        (["spam", "hold it", "no"], 1, ["line 1 not saved: No spam.", "line 2 held: It waits."]),
+    ],
+)
+async def test_a_script_sees_that_a_text_is_held_or_filtered(
+    texts: list[str], code: int, told: list[str]
+) -> None:
+    refusals: dict[str, ChatError] = {
+        "hold it": TextHeld("It waits."),
+        "spam": Filtered("No spam."),
+        "no": NotAllowed("You may not."),
+    }
+    async with ScriptedServer() as server, connect(server.address, user="ada") as chat:
+
+        def refuse(reply: Reply) -> list[Reply] | None:
+            if not isinstance(reply, Ack):
+                return None
+            event = server.model.room("General").events[reply.seq - 1]
+            assert isinstance(event, Said)
+            error = refusals.get(event.text)
+            if error is None:
+                return None
+            return [Refused.of(error, reply.re, room="General", nonce=reply.nonce)]
+
+        server.on_reply = refuse
+        report = Report()
+        lines = Lines(texts)
+        await Sending(chat, RoomName.parse("General"), lines, PATIENCE_SECONDS, report).run()
+        assert chat.unsent == []
+    assert report.code == code
+    assert report.sentences(counted=True)[: len(told)] == told
+
+
+class Lines:
+    """A `Source` of some lines."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    async def read(self) -> str | None:
+        return self._lines.pop(0) if self._lines else None
 
 
 def test_a_server_that_comes_late_is_waited_for(commands: Commands) -> None:

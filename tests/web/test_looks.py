@@ -10,8 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.conftest import LONG
-from tests.process import ServerProcess
-from tests.web.browsing import Person, Robot, Wire, until
+from tests.web.browsing import Person, Robot, until
 
 Come = Callable[..., Person]
 Others = Callable[..., Any]
@@ -20,7 +19,7 @@ LOOKS = [("light", "desktop"), ("dark", "phone")]
 if LONG:
     LOOKS += [("dark", "desktop"), ("light", "phone")]
 
-WEIGHT_BYTES = 100 * 1024
+WEIGHT_BYTES = 96 * 1024
 FIRST_PAINT_MS = 500
 PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 
@@ -197,18 +196,19 @@ def test_the_keyboard_reaches_everything_and_never_loses_the_focus(
     focused("#room")
 
 
-def test_the_page_is_light_and_painted_at_once(
-    come: Come, server: ServerProcess, room: str
-) -> None:
-    """All that comes over the wire until one has chatted: emoji, and what the worker keeps, too."""
-    wire = Wire(server.port)
-    ada = come("ada", wire.port)
+def test_the_page_is_light_and_painted_at_once(come: Come, room: str) -> None:
+    """All files that it fetches until one has chatted, as they come over the wire."""
+    ada = come("ada", service_workers="block")  # what it keeps comes a second time, from the cache
     ada.enter(room)
     ada.page.locator("#message").press_sequentially("Hello :tada:", delay=50)
     ada.page.keyboard.press("Enter")
     ada.hears("Hello 🎉")
-    ada.page.evaluate("() => navigator.serviceWorker.ready")
-    assert 50 * 1024 < wire.brought <= WEIGHT_BYTES
+    brought = ada.page.evaluate(
+        "['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))"
+        ".map(({ name, transferSize }) => [new URL(name).pathname, transferSize])"
+    )
+    assert not any(path.endswith("/dialogs.js") for path, _ in brought)
+    assert 50 * 1024 < sum(size for _, size in brought) <= WEIGHT_BYTES
     painted = ada.page.evaluate(
         "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     )

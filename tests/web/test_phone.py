@@ -51,6 +51,26 @@ def test_all_rooms_have_the_menu_and_a_press_beside_it_closes_it(come: Come, roo
     page.touchscreen.tap(40, 400)
     expect(page.locator("hub-members")).to_be_hidden()
     expect(page.locator("#message")).not_to_be_focused()  # a phone would bring its keyboard
+    page.reload()
+    expect(page.locator("hub-timeline")).to_be_focused()
+    assert not page.locator("hub-timeline:focus-visible").count()  # no frame around what is read
+
+
+def test_parts_of_a_dialog_that_open_are_seen_to(come: Come, room: str) -> None:
+    ada = come("ada", **PHONE)
+    ada.enter(room)
+    ada.say("/register")
+    page = ada.page
+    expect(page.locator("#account-password")).to_be_focused()
+    page.locator("#account-password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.locator("hub-toast")).to_contain_text("is yours now")
+    ada.say("/close-account")
+    part = page.locator("summary", has_text="Close the account")
+    expect(part).to_have_css("display", "list-item")  # with a triangle
+    box = part.bounding_box()
+    assert box
+    assert box["height"] >= 44
 
 
 def test_whatever_is_pressed_is_as_large_as_a_thumb(come: Come, others: Others, room: str) -> None:

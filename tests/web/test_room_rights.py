@@ -91,7 +91,7 @@ def test_a_room_is_made_private_and_somebody_invited(owner: Person, come: Come, 
     do(page, "Invite people")
     page.locator("#invite-name").fill("nobody-like-that")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("There is nobody called")
+    expect(page.get_by_role("alert").first).to_contain_text("There is nobody called")
     clean(page)
     page.locator("#invite-name").fill(f"@{ben.name}")
     page.keyboard.press("Enter")
@@ -104,6 +104,63 @@ def test_a_room_is_made_private_and_somebody_invited(owner: Person, come: Come, 
     ben.inside()
     expect(invitation).to_be_hidden()
     told(owner, f"{ben.name} was invited by {owner.name}.")
+
+
+def test_an_invitation_is_counted_at_the_menu_of_a_phone(
+    owner: Person, come: Come, room: str
+) -> None:
+    owner.say("/access private")
+    ben = come("ben", **PHONE)
+    ben.enter(f"{room}-hall")
+    menu = ben.page.locator(".room-head [data-do=rooms]")
+    expect(menu.locator(".badge")).to_be_hidden()
+    owner.say(f"/invite {ben.name}")
+    expect(menu.locator(".badge")).to_have_text("1")
+    expect(menu).to_have_attribute("aria-description", "1 invitation")
+    menu.click()
+    ben.page.locator("hub-invitations").get_by_role("button", name="Not now").click()
+    expect(menu.locator(".badge")).to_be_hidden()
+
+
+def test_an_open_list_of_rooms_says_that_a_room_is_private_now(
+    owner: Person, come: Come, room: str
+) -> None:
+    ben = come("ben")
+    ben.enter(room)
+    ben.page.locator("[data-do=lobby]").click()
+    row = ben.page.locator(f'hub-lobby button[value="{room}"]')
+    expect(row).to_contain_text("2 users")
+    expect(row).not_to_contain_text("private")
+    owner.say("/access private")
+    expect(row).to_contain_text(
+        "private", timeout=10_000
+    )  # the list is asked for every half minute
+
+
+def test_who_leaves_a_private_room_is_asked_before(owner: Person, come: Come, room: str) -> None:
+    ben = come("ben")
+    ben.enter(room)
+    owner.say("/access private")
+    told(owner, "has made the room private.")
+    page = ben.page
+    expect(page.locator(".room-head h1")).to_contain_text("Private")
+    page.locator("[data-do=room-menu]").click()
+    do(page, "Leave this room")
+    expect(page.get_by_role("dialog")).to_contain_text("you need to be invited again")
+    clean(page)
+    page.keyboard.press("Escape")
+    ben.inside()
+    ben.say("/leave")
+    page.get_by_role("button", name="Leave for good").press("Enter")
+    expect(page.locator("hub-toast")).to_contain_text("You have left")
+    expect(page.locator("hub-toast button")).to_have_count(0)
+    told(owner, f"{ben.name} left")
+
+
+def test_an_owner_renames_the_room_by_a_command(owner: Person, room: str) -> None:
+    owner.say(f"/rename-room {room}-new")
+    told(owner, f"has renamed the room from {room} to {room}-new.")
+    expect(owner.page.locator("hub-toast")).not_to_contain_text("whole server")
 
 
 def test_an_invitation_can_wait(owner: Person, come: Come, room: str) -> None:
@@ -197,6 +254,10 @@ def test_a_ban_by_menu_is_listed_and_ended(owner: Person, come: Come, room: str)
     expect(record).to_contain_text("Ended")
     page.keyboard.press("Escape")
     told(owner, f"has lifted the ban on {ben.name}.")
+    ben.page.evaluate("room => { location.hash = `#/${room}`; }", room)  # without a reload
+    ben.inside()
+    ben.say("back again")
+    owner.hears("back again")
     owner.say("/audit")
     expect(record).to_have_count(2)
     expect(record.first).to_contain_text("has lifted the ban")

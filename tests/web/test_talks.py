@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.web.browsing import Person, Robot, until
-from tests.web.test_accounts import KEPT, register
+from tests.web.test_accounts import KEPT, PASSWORD, register
 from tests.web.test_looks import clean
 from tests.web.test_phone import PHONE, SMALL, menu
 
@@ -46,6 +46,14 @@ def test_somebody_is_written_to_from_the_list_of_members(come: Come, room: str) 
     expect(ben.page.get_by_role("menuitem", name="People")).to_be_visible()
     for senseless in ("Leave this room", "Copy a link to this room", "Delete this room"):
         expect(ben.page.get_by_role("menuitem", name=senseless)).to_have_count(0)
+
+
+def test_a_text_to_somebody_that_is_refused_goes_back_into_the_field(come: Come, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    ada.say("/msg nobody-at-all are you there?")
+    expect(ada.page.locator("hub-toast")).to_contain_text("nobody called")
+    expect(ada.page.locator("#message")).to_have_value("/msg nobody-at-all are you there?")
 
 
 def test_a_text_from_somebody_is_told_of_by_the_browser(come: Come, room: str) -> None:
@@ -219,3 +227,50 @@ def test_all_that_is_kept_of_a_room_follows_it_to_its_new_name(
     expect(page.locator("#message")).to_have_value("a draft")
     expect(page.locator("hub-room-list a", has_text=f"{room}-new")).to_have_count(1)
     expect(page.locator("hub-room-list a", has_text=mine)).to_have_count(0)
+
+
+def test_private_rooms_and_conversations_are_listed_on_a_second_device(
+    come: Come, others: Others, room: str
+) -> None:
+    ben = others(Robot, "ben", room)
+    ben.ask(type="register", password="another long secret")
+    ada = come("ada")
+    ada.enter(room)
+    register(ada)
+    club = f"{room}-club"
+    ben.ask(type="join", room=club)
+    ben.ask(type="rules", room=club, access="members")
+    ben.ask(type="invite", room=club, user=ada.name)
+    other = f"{room}-other"  # to which she is invited, and has not come
+    ben.ask(type="join", room=other)
+    ben.ask(type="rules", room=other, access="members")
+    ben.ask(type="invite", room=other, user=ada.name)
+    ada.say(f"/join {club}")
+    ada.inside()
+    talk = ben.ask(type="direct", users=[ada.name])["room"]
+    ben.ask(type="say", room=talk, text="psst", outside=True)
+    expect(talks(ada.page)).to_have_text([re.compile(ben.name)])
+    ada.page.goto("about:blank")
+    ben.ask(type="say", room=club, text="while you were away")
+
+    second = come("ada")
+    second.name = ada.name
+    second.open(f"#/{room}")
+    second.page.locator("#name").fill(second.name)
+    second.page.keyboard.press("Enter")
+    second.page.locator("#login-password").fill(PASSWORD)
+    second.page.keyboard.press("Enter")
+    second.inside()
+    rooms = second.page.get_by_role("list", name="Rooms").get_by_role("link")
+    expect(rooms).to_have_text([re.compile(f"^{room}$"), re.compile(f"{club}.*1 unread")])
+    expect(talks(second.page)).to_have_text([re.compile(f"{ben.name}.*@ 1")])
+    rooms.nth(1).click()
+    second.inside()
+    second.hears("while you were away")
+    assert ben.ask(type="who", room=club)["users"] == sorted([ada.name, ben.name])
+
+    second.say("/leave")
+    second.page.get_by_role("button", name="Leave for good").click()
+    expect(rooms).to_have_text([re.compile(f"^{room}$")])
+    second.page.reload()
+    expect(rooms).to_have_text([re.compile(f"^{room}$")])

@@ -52,12 +52,13 @@ def chat(
         raise Failed("There is no standard input to read from: it is closed.")
     where = server_of(address, host=host, port=port)
 
+    from hubbub.credentials import qr
     from hubbub.terminal.choice import takes_the_screen
 
     if not plain and takes_the_screen():
         from hubbub.terminal.full import main as chat_on_screen
 
-        return chat_on_screen(where, where.user, where.room)
+        return chat_on_screen(where, where.user, where.room, draw=qr.lines)
     from hubbub.terminal.plain import main as chat_plainly
 
-    return chat_plainly(where, where.user, where.room)
+    return chat_plainly(where, where.user, where.room, draw=qr.lines)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from hubbub.hub.ports import Clock, SingleSignOn
     from hubbub.server.listener import Listener
     from hubbub.storage.log import SqlLog
 
@@ -73,6 +74,11 @@ async def _serve(settings: Settings, data: Path) -> None:
     logger = logging.getLogger(__name__)
     settings = replace(settings, sessions=raise_descriptor_limit(settings.sessions))
 
+    def clock() -> int:
+        return time.time_ns() // 1_000_000
+
+    provider = _provider(settings, clock)
+
     def announce(addresses: Sequence[tuple[str, int]]) -> None:
         files = {"data": str(data)}
         if settings.config is not None:
@@ -116,12 +122,13 @@ async def _serve(settings: Settings, data: Path) -> None:
             log,
             search=search,
             settings=settings,
-            clock=lambda: time.time_ns() // 1_000_000,
+            clock=clock,
             monotonic=time.monotonic,
             stopwatch=time.perf_counter,
             ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
             passwords=passwords,
             factor=Totp(),
+            provider=provider,
         )
         await run(hub, settings, announce=announce, prepare=prepare)
     except LogUnavailable as error:
@@ -136,6 +143,22 @@ async def _serve(settings: Settings, data: Path) -> None:
         if search is not None:
             await search.close()
         await _close(log, data)
+
+
+def _provider(settings: Settings, clock: Clock) -> SingleSignOn | None:
+    """The single sign-on; None for none."""
+    if not settings.sign_on_issuer:
+        return None
+    from hubbub.config.secretfile import SecretRefused, read_secret
+    from hubbub.credentials.oidc import OpenIdConnect, Provider
+
+    file = settings.sign_on_secret_file
+    try:
+        secret = "" if file is None else read_secret(file)
+        known = Provider(settings.sign_on_issuer, settings.sign_on_client_id, secret)
+    except (SecretRefused, ValueError) as error:
+        raise Failed(str(error)) from None
+    return OpenIdConnect(known, clock)
 
 
 async def _close(log: SqlLog, data: Path) -> None:

@@ -1,4 +1,4 @@
-"""Our account: how a guest gets one, its password, its devices, its name, and its end."""
+"""Our account: how a guest gets one, its password, its devices, its name, its profile, its end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from hubbub.client.protocol import Protocol
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import UserName
-from hubbub.domain.replies import Device, DeviceList, Done, Welcome
-from hubbub.domain.rules import Role
+from hubbub.domain.replies import (
+    Device,
+    DeviceList,
+    Done,
+    FactorOffered,
+    Person,
+    RecoveryCodes,
+    Welcome,
+)
+from hubbub.domain.rules import Profile, Role, Status
 
 
 class Account:
@@ -36,13 +44,22 @@ class Account:
         """What we are on the whole server: its owner, say."""
         return self._protocol.account.role
 
-    async def register(self, password: str) -> None:
+    @property
+    def profile(self) -> Profile:
+        """What we say of ourselves, as far as it is known, and whom we have blocked."""
+        return self._protocol.account.profile
+
+    async def register(self, password: str, *, invite: str | None = None) -> None:
         """Makes us, a guest, an account; we stay who we are.
 
-        Raises `WeakPassword`, `NameTaken`, `RegistrationClosed`, `BadMessage` for who has one.
+        ``invite``: the code of an invitation, where one needs it. Raises `WeakPassword`,
+        `NameTaken`, `RegistrationClosed`, `NeedInvitation`, `BadTicket`, `BadMessage` for who has
+        one.
         """
         check_secret(password)
-        command = ask.Register(password=password)
+        if invite is not None:
+            check_secret(invite)
+        command = ask.Register(password=password, invite=invite)
         await self._ask(command, Welcome, then=self._protocol.registered)
         self._changed()
 
@@ -78,13 +95,83 @@ class Account:
         )
         self._changed()
 
-    async def close(self, password: str) -> None:
-        """Ends it. What was said stays, and the name stays with nobody; `LoggedOut` follows.
+    async def close(self, password: str, *, empty: bool = False) -> None:
+        """Ends it; `LoggedOut` follows. What was said stays, or is taken away if ``empty``.
 
-        Raises `WrongPassword`, `RateLimited`, `InDoubt`.
+        Either way it stands under the name of a former member from then on. Raises
+        `WrongPassword`, `RateLimited`, `InDoubt`.
         """
         check_secret(password)
-        await self._ask(ask.CloseAccount(password=password), Done, repeat=False)
+        await self._ask(ask.CloseAccount(password=password, empty=empty), Done, repeat=False)
+
+    async def begin_factor(self, password: str) -> FactorOffered:
+        """Offers a second factor: what an app needs, to show codes. `confirm_factor` turns it on.
+
+        Raises `WrongPassword`, `RateLimited`, `BadMessage` for who has one.
+        """
+        check_secret(password)
+        return await self._ask(ask.BeginFactor(password=password), FactorOffered)
+
+    async def confirm_factor(self, code: str) -> Sequence[str]:
+        """Turns the second factor on that was offered last; ``code`` is what the app shows.
+
+        Returns the recovery codes, each of which lets in once without the app: they are told only
+        now. Raises `NeedCode` for a wrong one, `RateLimited`, `InDoubt`.
+        """
+        check_secret(code)
+        answer = await self._ask(ask.ConfirmFactor(code=code), RecoveryCodes, repeat=False)
+        return answer.codes
+
+    async def end_factor(self, password: str) -> None:
+        """Turns the second factor off.
+
+        Raises `WrongPassword`, `RateLimited`, `InDoubt`, `BadMessage` for who has none.
+        """
+        check_secret(password)
+        await self._ask(ask.EndFactor(password=password), Done, repeat=False)
+
+    async def reset(self, user: str, code: str, password: str) -> None:
+        """Chooses a new password for ``user``, any account, by the code of a link.
+
+        Who is not connected by any name yet gives `Chat.hello` the code instead. Raises
+        `BadTicket`, `WeakPassword`, `InDoubt`.
+        """
+        for secret in (code, password):
+            check_secret(secret)
+        command = ask.ResetPassword(user=UserName.parse(user), code=code, password=password)
+        await self._ask(command, Done, repeat=False)
+
+    async def set_profile(
+        self,
+        *,
+        about: str | None = None,
+        status: Status | None = None,
+        note: str | None = None,
+        hides_seen: bool | None = None,
+    ) -> None:
+        """Changes what we say of ourselves; None leaves it as it is. `ProfileChanged` follows.
+
+        ``about``: a line; "" takes it away. ``status``: whether we are away, or busy and not to be
+        disturbed; ``note``: why. ``hides_seen``: nobody is told when we were here last. Raises
+        `NeedAccount`, `TextTooLong`.
+        """
+        command = ask.SetProfile(about=about, status=status, note=note, hides_seen=hides_seen)
+        await self._ask(command, Done)
+
+    async def block(self, user: str) -> None:
+        """Lets ``user`` not write to us alone any more; `ProfileChanged` follows.
+
+        Raises `NeedAccount`, `NoSuchUser`, `TooMany`.
+        """
+        await self._ask(ask.Block(user=UserName.parse(user)), Done)
+
+    async def unblock(self, user: str) -> None:
+        """Lets ``user`` write to us alone again. Raises `NeedAccount`, `NoSuchUser`."""
+        await self._ask(ask.Block(user=UserName.parse(user), on=False), Done)
+
+    async def whois(self, user: str) -> Person:
+        """What is known of somebody. Raises `NoSuchUser`."""
+        return await self._ask(ask.Whois(user=UserName.parse(user)), Person)
 
     async def own(self, code: str) -> None:
         """Makes us the server's owner, by the code that it has shown.

@@ -97,9 +97,14 @@ class Address(Struct, frozen=True, kw_only=True):
 
     def page(self, room: str) -> str:
         """The URL of a room's web page, which `parse` takes, too."""
+        return f"{self.site}#/{quote(room, safe='')}"
+
+    @property
+    def site(self) -> str:
+        """The URL of the server's web page."""
         scheme = "https" if self.secure else "http"
         path = self.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
-        return f"{scheme}://{self}{path}#/{quote(room, safe='')}"
+        return f"{scheme}://{self}{path}"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -211,6 +211,8 @@ class Chat:
         code: str | None = None,
         token: str | None = None,
         register: bool = False,
+        invite: str | None = None,
+        reset: str | None = None,
     ) -> str:
         """Introduces us, if `connect` was given no name, the name was refused, or we are logged
         out.
@@ -218,7 +220,10 @@ class Chat:
         ``password``: of the account of that name; ``code``: of its second factor. They are sent
         once, and kept until the server has answered. ``token``: of this name, from the `Resume` of
         an earlier run, if `connect` was given none. ``register``: makes the account, for who has
-        none where guests are not let in; then `WeakPassword` and `RegistrationClosed` are raised.
+        none where guests are not let in, with the ``invite`` of a link where one needs it; then
+        `WeakPassword`, `RegistrationClosed`, `NeedInvitation` and `BadTicket` are raised.
+        ``reset``: the code of a link, by which ``password`` is the new one; then `WeakPassword` and
+        `BadTicket` are raised.
 
         Returns the name as the server writes it. Raises `InvalidName` and `NameTaken`, with a
         suggestion; then another name may be tried. Raises `NeedPassword` for the name of an
@@ -231,7 +236,7 @@ class Chat:
             raise AlreadyNamed(f"You are {self.user} already.")
         self._check_open()
         name = UserName.parse(user)
-        proof = _proof(name, password, code, register)
+        proof = _proof(name, password, code, register, invite, reset)
         if token is not None:
             check(ask.Hello(user=name, token=token), None)
             self._protocol.account.keep(name, token)
@@ -298,6 +303,7 @@ class Chat:
         after: int | None = None,
         after_at: int | None = None,
         password: str | None = None,
+        invite: str | None = None,
     ) -> Entered:
         """Enters a room, which is made if it does not exist; stays in it across lost connections.
 
@@ -307,7 +313,7 @@ class Chat:
         we are in is left unchanged, and ``after`` is ignored. Cancelling this call does not leave
         the room: `leave` does.
 
-        ``password``: of a room that asks for one.
+        ``password``: of a room that asks for one. ``invite``: the code of a link into the room.
 
         Raises `InvalidName`, `TooManyRooms` and other refusals; `NeedName` before `hello`.
         """
@@ -315,7 +321,7 @@ class Chat:
         known = self._protocol.rooms.get(room)
         if known is not None and known.leaving is not None:
             await self.leave(room)
-        pending = self._protocol.join(room, after, after_at, password)
+        pending = self._protocol.join(room, after, after_at, password, invite)
         self._session.wake()
         try:
             entered = await pending.wait()
@@ -621,12 +627,22 @@ class Chat:
             self._session.wake()
 
 
-def _proof(name: UserName, password: str | None, code: str | None, register: bool = False) -> Proof:
+def _proof(
+    name: UserName,
+    password: str | None,
+    code: str | None,
+    register: bool = False,
+    invite: str | None = None,
+    reset: str | None = None,
+) -> Proof:
     """What to log in with; raises `BadMessage` for what cannot be sent."""
-    for secret in (password, code):
+    for secret in (password, code, invite, reset):
         if secret is not None:
             check_secret(secret)
     check(ask.Hello(user=name, password=password, code=code), None)
-    if register and password is None:
+    if (register or reset is not None) and password is None:
         raise BadMessage("An account needs a password.")
-    return Proof(password, code, register)
+    proof = Proof(password, code, register, invite, reset)
+    for command in proof.before_hello(name):
+        check(command, None)
+    return proof

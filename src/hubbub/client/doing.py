@@ -9,7 +9,45 @@ from hubbub.client.asking import Ask
 from hubbub.client.moderation import new_nonce
 from hubbub.domain import commands as ask
 from hubbub.domain.commands import Command
-from hubbub.domain.replies import Ack, BanList, DeviceList, Done, Page, Reply
+from hubbub.domain.replies import (
+    Ack,
+    BanList,
+    DeviceList,
+    Done,
+    FactorOffered,
+    Page,
+    Person,
+    QueueList,
+    RecoveryCodes,
+    Reply,
+    TicketGiven,
+    TicketList,
+)
+
+_ANSWERS: dict[type[Command], type[Reply]] = {
+    ask.BeginFactor: FactorOffered,
+    ask.Bans: BanList,
+    ask.Audit: Page,
+    ask.Whois: Person,
+    ask.Queue: QueueList,
+    ask.Tickets: TicketList,
+    ask.SetProfile: Done,
+    ask.Block: Done,
+}
+"""What may be asked for again and again."""
+
+_ONCE: dict[type[Command], type[Reply]] = {
+    ask.CloseAccount: Done,
+    ask.ConfirmFactor: RecoveryCodes,
+    ask.EndFactor: Done,
+    ask.ResetPassword: Done,
+    ask.MakeTicket: TicketGiven,
+    ask.EndTicket: Done,
+    ask.Settle: Done,
+    ask.Report: Done,
+    ask.Knock: Done,
+}
+"""What is not repeated when the connection is lost before it is answered."""
 
 
 async def do(account: Account, send: Ask, command: Command) -> Reply:
@@ -19,8 +57,8 @@ async def do(account: Account, send: Ask, command: Command) -> Reply:
     own only: to join, for example.
     """
     match command:
-        case ask.Register(password=password):
-            await account.register(password)
+        case ask.Register(password=password, invite=invite):
+            await account.register(password, invite=invite)
         case ask.ChangePassword(old=old, new=new):
             await account.change_password(old, new)
         case ask.Devices():
@@ -31,14 +69,12 @@ async def do(account: Account, send: Ask, command: Command) -> Reply:
             await account.rename(user)
         case ask.Own(code=code):
             await account.own(code)
-        case ask.CloseAccount(password=password):
-            await account.close(password)
-        case ask.Bans():
-            return await send(command, BanList)
-        case ask.Audit():
-            return await send(command, Page)
         case ask.Write():
             return await send(replace(command, nonce=command.nonce or new_nonce()), Ack)
+        case _ if type(command) in _ANSWERS:
+            return await send(command, _ANSWERS[type(command)])
+        case _ if type(command) in _ONCE:
+            return await send(command, _ONCE[type(command)], repeat=False)
         case _:
             raise TypeError(f"{type(command).__name__} has a call of its own.")
     return Done()

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from hubbub.client.defect import words
 from hubbub.domain.errors import ChatError
+from hubbub.domain.passwords import INSTEAD
 from hubbub.domain.replies import Refused
 
 
@@ -67,4 +68,10 @@ def error_of(refused: Refused) -> ChatError:
     kind = _KINDS.get(refused.code)
     if kind is None:
         kind = type("UnknownRefusal", (ChatError,), {"code": refused.code})
-    return kind(refused.message, suggestion=refused.suggestion, retry_after=refused.retry_after)
+    instead = "" if refused.sign_on is None else f" {INSTEAD.format(refused.sign_on)}"
+    return kind(
+        refused.message + instead,
+        suggestion=refused.suggestion,
+        retry_after=refused.retry_after,
+        sign_on=refused.sign_on,
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hubbub.client.connection import AGENT, Connection
 from hubbub.client.errors import ConnectionLost, error_of
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
-from hubbub.domain.commands import Command, Register
+from hubbub.domain.commands import Command, Register, ResetPassword
 from hubbub.domain.errors import (
+    BadTicket,
     ChatError,
     Forbidden,
     GuestsOff,
@@ -21,7 +22,7 @@ from hubbub.domain.errors import (
     WrongPassword,
 )
 from hubbub.domain.names import UserName
-from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
+from hubbub.domain.replies import Done, Goodbye, Refused, Reply, Welcome
 
 HELLO_SECONDS = 30.0  # for the answer to a hello; a server with a slow disk takes some seconds
 
@@ -56,9 +57,30 @@ class Proof(NamedTuple):
     code: str | None = None
     register: bool = False
     """It is to be the password of a new account."""
+    invite: str | None = None
+    """The code of an invitation to make that account."""
+    reset: str | None = None
+    """The code of a link, by which it is to be the new password."""
+    asked: bool = False
+    """The server was asked for that, on a connection that is lost: it may be done."""
+
+    def before_hello(self, name: UserName) -> list[Command]:
+        """What is asked for before we are known, or in place of a hello."""
+        if self.password is None:
+            return []
+        if self.reset is not None:
+            return [ResetPassword(user=name, code=self.reset, password=self.password)]
+        if self.register:
+            return [Register(user=name, password=self.password, invite=self.invite)]
+        return []
 
 
 NOTHING = Proof()
+
+WELCOMED: tuple[type[Welcome | Refused], ...] = (Welcome, Refused)
+DONE: tuple[type[Welcome | Refused | Done], ...] = (Welcome, Refused, Done)
+
+R = TypeVar("R", bound=Reply)
 
 
 class Asked(NamedTuple):
@@ -128,21 +150,20 @@ class Greeting:
             asked = self._asked
             name, proof = (asked.name, asked.proof) if asked else (self._name, self._proof)
             assert name is not None
-            await connection.send(self._hello(name, proof))
-            reply = await _answer(connection)
+            reply = await self._say_hello(connection, name, proof, asked)
             password = self._protocol.account.registering
             if password is not None and not asked and _needs_password(reply):
                 # We have an account, and the answer that told so was lost.
                 await connection.send(self._protocol.hello(name, AGENT, password))
-                reply = await _answer(connection)
+                reply = await _answer(connection, WELCOMED)
             if isinstance(reply, Welcome):
                 self.assume(UserName.recall(reply.user))  # by another server's rules
-                if asked is self._asked:
+                if self._still_asked(asked):
                     self._answer_ask(reply.user)
                 return reply
             error = error_of(reply)
             if asked:
-                if asked is self._asked:
+                if self._still_asked(asked):
                     self._answer_ask(error)
             elif isinstance(error, (NameTaken, InvalidName)):
                 raise NotWelcome(name, error)
@@ -151,10 +172,36 @@ class Greeting:
             else:
                 raise ConnectionLost(error.message, error.code)
 
-    def _hello(self, name: UserName, proof: Proof) -> Command:
-        if proof.register and proof.password is not None:
-            return Register(user=name, password=proof.password)
-        return self._protocol.hello(name, AGENT, proof.password, proof.code)
+    async def _say_hello(
+        self, connection: Connection, name: UserName, proof: Proof, asked: Asked | None
+    ) -> Welcome | Refused:
+        """Asks to be known as ``name``, after what is to be done before that."""
+        refused: Refused | None = None
+        for command in proof.before_hello(name):
+            self._prove_by(asked, proof._replace(asked=True))
+            await connection.send(command)
+            reply = await _answer(connection, DONE)
+            if isinstance(reply, Welcome):
+                return reply
+            if isinstance(reply, Refused):
+                if not (proof.asked and reply.code == BadTicket.code):
+                    return reply
+                refused = reply  # unless it was done already, which the password will show
+            self._prove_by(asked, Proof(proof.password, proof.code))
+        await connection.send(self._protocol.hello(name, AGENT, proof.password, proof.code))
+        answer = await _answer(connection, WELCOMED)
+        wrong = isinstance(answer, Refused) and answer.code == WrongPassword.code
+        return refused if refused is not None and wrong else answer
+
+    def _still_asked(self, asked: Asked | None) -> bool:
+        """Whether the program has asked for no other name since."""
+        known = None if self._asked is None else self._asked.known
+        return known is (None if asked is None else asked.known)
+
+    def _prove_by(self, asked: Asked | None, proof: Proof) -> None:
+        """The next connection proves that we have the name by ``proof``."""
+        if asked is not None and self._still_asked(asked):
+            self._asked = asked._replace(proof=proof)
 
     async def _until_named(self, connection: Connection) -> None:
         if self._asked or self._name:
@@ -183,13 +230,14 @@ class Greeting:
             known.resolve(outcome)
 
 
-async def _answer(connection: Connection) -> Welcome | Refused:
+async def _answer(connection: Connection, kinds: tuple[type[R], ...]) -> R:
+    """The next reply of these ``kinds``."""
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             while True:
                 reply = await connection.receive()
                 raise_goodbye(reply)
-                if isinstance(reply, (Welcome, Refused)):
+                if isinstance(reply, kinds):
                     return reply
     except TimeoutError:
         raise ConnectionLost("The server did not answer.") from None

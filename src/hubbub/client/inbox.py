@@ -21,6 +21,7 @@ from hubbub.client.updates import (
     Invited,
     LoggedOut,
     NameRefused,
+    PresenceChanged,
     SomeoneIsTyping,
     Update,
 )
@@ -124,13 +125,19 @@ class Inbox:
         return not self._updates
 
     def _put_behind_gate(self, update: Update) -> None:
-        """Keeps only the newest update of each kind and room, while the gate is closed."""
+        """Keeps only the newest update of each kind and room, while the gate is closed.
+
+        Of who is away that is the newest one of each person, as far as there is space.
+        """
         if isinstance(update, SomeoneIsTyping):
             return
         kind = CONNECTION if isinstance(update, CONNECTION) else type(update)
         # An invitation may be into any room, so that only one is kept: lists have all of them.
         room = None if isinstance(update, Invited) else getattr(update, "room", None)
-        place = (kind, room)
+        user = update.user if isinstance(update, PresenceChanged) else None
+        place = (kind, room, user)
+        if user is not None and place not in self._late and len(self._late) >= self._most:
+            return
         self._late.pop(place, None)
         self._late[place] = update
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from hubbub.client.requests import Requests
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Welcome
-from hubbub.domain.rules import Role
+from hubbub.domain.rules import Profile, Role
 
 
 class Login:
-    """Whether we have an account, and what we are on the whole server.
+    """Whether we have an account, what we are on the whole server, and what we say of ourselves.
 
     ``tokens``: of each name that we have had, by its key. A name's token logs in to it again.
     """
@@ -19,6 +19,7 @@ class Login:
     def __init__(self, requests: Requests, *, exists: bool = False) -> None:
         self.exists = exists
         self.role = Role.MEMBER
+        self.profile = Profile()
         self._requests = requests
         self._tokens: dict[str, str] = {}
 
@@ -38,6 +39,7 @@ class Login:
     def welcomed(self, welcome: Welcome) -> None:
         """Takes what the server says of us."""
         self.exists, self.role = welcome.account, welcome.role
+        self.profile = welcome.profile or Profile()
         if welcome.token is not None:
             self.keep(UserName.recall(welcome.user), welcome.token)
         if welcome.account:

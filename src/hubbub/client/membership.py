@@ -60,12 +60,18 @@ class Membership:
         self._again: dict[Room, Patience] = {}
 
     def join(
-        self, name: RoomName, after: int | None, at: int | None, password: str | None = None
+        self,
+        name: RoomName,
+        after: int | None,
+        at: int | None,
+        password: str | None = None,
+        invite: str | None = None,
     ) -> Pending[Entered]:
         """Wants to be in a room; the result comes when the server lets us in, or refuses."""
         entered: Pending[Entered] = Pending()
         room = self._rooms.want(name, after, at)
         room.password = password or room.password
+        room.invite = invite or room.invite
         if room.stage is Stage.IN and room.entered is not None:
             entered.resolve(room.entered)
         else:
@@ -179,10 +185,16 @@ class Membership:
 
     def _join(self, room: Room) -> Join:
         if room.cursor is None:
-            return Join(room=room.name, password=room.password)
+            return Join(room=room.name, password=room.password, invite=room.invite)
         at = room.cursor.at if self.stamps else None
         after = room.cursor.seq
-        return Join(room=room.name, after=after, after_at=at, password=room.password)
+        return Join(
+            room=room.name,
+            after=after,
+            after_at=at,
+            password=room.password,
+            invite=room.invite,
+        )
 
     def _not_before(self, room: Room) -> float:
         waits = (self._patience.get(room), self._again.get(room))

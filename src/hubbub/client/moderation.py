@@ -1,8 +1,11 @@
-"""What those do who moderate a room: what holds in it, roles, invitations, putting out, banning."""
+"""What those do who moderate a room: what holds in it, roles, links, putting out, banning, and
+what others ask of them.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -11,8 +14,16 @@ from hubbub.client.asking import Ask
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Ack, BanList, Page
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.replies import Ack, BanList, Done, Page, QueueList, TicketGiven, TicketList
+from hubbub.domain.rules import (
+    HistoryFor,
+    Newcomers,
+    QueueItem,
+    Role,
+    RoomAccess,
+    Speakers,
+    Ticket,
+)
 
 SERVER = str(DIRECTORY)
 """The name of the room to give for the whole server: to ban somebody from it, say."""
@@ -24,8 +35,8 @@ class Moderation:
     """``chat.moderation``. Made by `Chat`.
 
     What changes something takes a ``nonce``: with the same one it is done once, however often it is
-    asked for. All raise `NoSuchRoom`, `NotAllowed` with a sentence that says who may, and
-    `NoSuchUser`.
+    asked for; what takes none raises `InDoubt` if the connection is lost before it is answered.
+    All raise `NoSuchRoom`, `NotAllowed` with a sentence that says who may, and `NoSuchUser`.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -45,11 +56,14 @@ class Moderation:
         guests: bool | None = None,
         archived: bool | None = None,
         password: str | None = None,
+        history: HistoryFor | None = None,
+        newcomers: Newcomers | None = None,
         nonce: str | None = None,
     ) -> Ack:
         """Changes what holds in a room; None leaves it as it is. ``slow`` is in seconds.
 
-        ``password``: what a room with `RoomAccess.LOCKED` asks for.
+        ``password``: what a room with `RoomAccess.LOCKED` asks for. ``history``: which messages
+        newcomers read; ``newcomers``: what holds for theirs.
         """
         return await self._write(
             ask.SetRules,
@@ -61,6 +75,8 @@ class Moderation:
             guests=guests,
             archived=archived,
             password=password,
+            history=history,
+            newcomers=newcomers,
         )
 
     async def rename_room(self, room: str, name: str, *, nonce: str | None = None) -> Ack:
@@ -70,6 +86,10 @@ class Moderation:
     async def invite(self, room: str, user: str, *, nonce: str | None = None) -> Ack:
         """Lets somebody come in."""
         return await self._write(ask.Invite, room, nonce, user=UserName.parse(user))
+
+    async def uninvite(self, room: str, user: str, *, nonce: str | None = None) -> Ack:
+        """Takes back an invitation of somebody who has not come in yet."""
+        return await self._write(ask.EndInvitation, room, nonce, user=UserName.parse(user))
 
     async def give_role(self, room: str, user: str, role: Role, *, nonce: str | None = None) -> Ack:
         """Gives somebody a role; `Role.MEMBER` takes any other one away."""
@@ -133,7 +153,7 @@ class Moderation:
         return await self._write(ask.Unban, room, nonce, user=user, ban=ban)
 
     async def bans(self, room: str) -> BanList:
-        """Who is banned from a room, and who may say nothing in it."""
+        """Who is banned from a room, and who may say nothing in it; who is invited; filters."""
         return await self._ask(ask.Bans(room=RoomName.parse(room)), BanList)
 
     async def audit(self, room: str, *, before: int | None = None, limit: int = 50) -> Page:
@@ -144,6 +164,81 @@ class Moderation:
         return await self._ask(
             ask.Audit(room=RoomName.parse(room), before=before, limit=limit), Page
         )
+
+    async def set_filter(
+        self, room: str, pattern: str, *, on: bool = True, nonce: str | None = None
+    ) -> Ack:
+        """Lets nobody say what fits ``pattern``; if not ``on``, lets them again.
+
+        A pattern is a word, or words, in which ``*`` stands for any characters, or ``/RE2/``.
+        `bans` has all of them. Raises `BadMessage` for one that is none, `TooMany`.
+        """
+        return await self._write(ask.SetFilter, room, nonce, pattern=pattern, on=on)
+
+    # Links
+
+    async def make_link(
+        self, room: str, *, uses: int = 1, seconds: int | None = None
+    ) -> TicketGiven:
+        """Makes a link into a room, or to the server, by which somebody makes an account there.
+
+        It is good for so many ``uses``, and ``seconds``; None: without an end. The ``code`` is told
+        only now; `Chat.join` and `Account.register` take it. Raises `NeedAccount`, `TooMany`.
+        """
+        command = ask.MakeTicket(room=RoomName.parse(room), uses=uses, seconds=seconds)
+        return await self._ask(command, TicketGiven, repeat=False)
+
+    async def make_reset_link(self, user: str, *, factor: bool = False) -> TicketGiven:
+        """Makes a link by which ``user`` chooses a new password, with `Account.reset`.
+
+        ``factor``: the second factor ends by it, too.
+        """
+        command = ask.MakeTicket(room=DIRECTORY, user=UserName.parse(user), factor=factor)
+        return await self._ask(command, TicketGiven, repeat=False)
+
+    async def links(self, room: str) -> Sequence[Ticket]:
+        """The links that are good: all for who moderates, else our own."""
+        return (await self._ask(ask.Tickets(room=RoomName.parse(room)), TicketList)).tickets
+
+    async def end_link(self, room: str, link: str) -> None:
+        """Ends a link, by its id. Raises `BadTicket` for one that is not there."""
+        command = ask.EndTicket(room=RoomName.parse(room), ticket=link)
+        await self._ask(command, Done, repeat=False)
+
+    # What others ask of who moderates
+
+    async def queue(self, room: str) -> Sequence[QueueItem]:
+        """What waits: reports, texts of newcomers, and who wants to come in; the oldest first."""
+        return (await self._ask(ask.Queue(room=RoomName.parse(room)), QueueList)).items
+
+    async def settle(self, room: str, item: int, *, approve: bool) -> None:
+        """Decides what waits, by its ``seq``: a text is said, and who knocks invited, or not."""
+        command = ask.Settle(room=RoomName.parse(room), item=item, approve=approve)
+        await self._ask(command, Done, repeat=False)
+
+    async def report(
+        self,
+        room: str,
+        *,
+        seq: int | None = None,
+        user: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Tells who moderates the room that a text is bad: that one, or the newest of ``user``."""
+        command = ask.Report(
+            room=RoomName.parse(room),
+            seq=seq,
+            user=None if user is None else UserName.parse(user),
+            reason=reason,
+        )
+        await self._ask(command, Done, repeat=False)
+
+    async def knock(self, room: str, text: str | None = None) -> None:
+        """Asks who moderates a private room to let us in; `Invited` follows when somebody does.
+
+        It is not told whether there is such a room.
+        """
+        await self._ask(ask.Knock(room=RoomName.parse(room), text=text), Done, repeat=False)
 
     async def _write(self, command: type[W], room: str, nonce: str | None, **values: Any) -> Ack:
         return await self.do(command(room=RoomName.parse(room), nonce=nonce, **values))

@@ -34,6 +34,8 @@ from hubbub.client.updates import (
     Entered,
     Invited,
     LoggedOut,
+    PresenceChanged,
+    ProfileChanged,
     ReadElsewhere,
     Renamed,
     RoomReset,
@@ -41,6 +43,7 @@ from hubbub.client.updates import (
     StandingChanged,
     Update,
 )
+from hubbub.domain import replies
 from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
 from hubbub.domain.errors import ChatError, Forbidden, NotAllowed, NotInRoom
 from hubbub.domain.events import Event, Joined
@@ -142,14 +145,17 @@ class Protocol:
         after: int | None = None,
         at: int | None = None,
         password: str | None = None,
+        invite: str | None = None,
     ) -> Pending[Entered]:
         """Wants to be in a room; ``after`` and ``at`` are the cursor, if one is known.
 
-        Raises `InvalidName`, and `BadMessage` for an invalid cursor or password.
+        ``invite``: the code of a link. Raises `InvalidName`, and `BadMessage` for an invalid
+        cursor, password or code.
         """
         room = RoomName.parse(name)
-        check(Join(room=room, after=after, after_at=at, password=password), None)
-        return self._membership.join(room, after, at, password)
+        command = Join(room=room, after=after, after_at=at, password=password, invite=invite)
+        check(command, None)
+        return self._membership.join(room, after, at, password, invite)
 
     def _enter(self, room: RoomName, after: int) -> None:
         """Wants to be in a room behind the event ``after``, without anybody waiting for it."""
@@ -288,6 +294,7 @@ class Protocol:
                 welcome.user_id,
                 welcome.account,
                 welcome.role,
+                welcome.profile,
             )
         ]
         was = self.me.name
@@ -384,6 +391,11 @@ class Protocol:
             return list(self._membership.moved(reply.room, reply.name))
         if isinstance(reply, RoomStanding):
             return self._standing(reply)
+        if isinstance(reply, replies.Presence):
+            return self._presence(reply)
+        if isinstance(reply, replies.ProfileChanged):
+            self.account.profile = reply.profile
+            return [ProfileChanged(reply.profile)]
         if isinstance(reply, Invitation):
             return [Invited(reply.room, reply.by)]
         if isinstance(reply, DirectRoom) and reply.re is None:
@@ -488,6 +500,13 @@ class Protocol:
             return []
         room.standing = reply.standing
         return [StandingChanged(room.shown, reply.standing)]
+
+    def _presence(self, reply: replies.Presence) -> list[Update]:
+        room = self.rooms.get(reply.room)
+        if room is None:
+            return []
+        here, status, note = reply.here, reply.status, reply.note
+        return [PresenceChanged(room.shown, reply.user, here, status, note)]
 
     def _room_moved(self, before: str, name: RoomName) -> None:
         """The room with the key ``before`` is called ``name`` now."""

@@ -44,7 +44,8 @@ class Room:
     ``history_head``: events up to it were there before we came. ``catching_up_to``: events up to
     it were there when we were let in last. ``state`` has who is in it; as long as we are out, who
     was. ``waiters`` want to know that we are in. ``standing``: what holds in it, and what we are
-    there, as far as it is known. ``password``: what the next join gives, as the room asks for one.
+    there, as far as it is known. ``password`` and ``invite``, the code of a link: what the next
+    join gives.
     ``leaving``: to be resolved when we are out, and no members any more if it is ``for_good``.
     """
 
@@ -64,6 +65,7 @@ class Room:
         self.for_good = True
         self.standing = Standing()
         self.password: str | None = None
+        self.invite: str | None = None
 
     @property
     def is_slow(self) -> bool:
@@ -105,7 +107,7 @@ class Room:
         if room_key(reply.room) == self.key:  # what is kept must be a name that can be asked for
             self.shown = reply.room
         self.stage = Stage.IN
-        self.password = None
+        self.password = self.invite = None
         self.standing = reply.standing or Standing()
         self.catching_up_to = reply.head
         members = by_key(Member(UserName.recall(name)) for name in reply.users)

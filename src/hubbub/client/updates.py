@@ -10,7 +10,7 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Limits, Standing
-from hubbub.domain.rules import Role
+from hubbub.domain.rules import Profile, Role, Status
 
 
 class Update(Struct, frozen=True):
@@ -22,7 +22,8 @@ class Connected(Update, frozen=True):
 
     ``log`` is the id of the server's database, for programs that cache events. ``user_id`` is the
     ``by_id`` of our own events; None from an older server. ``account``: there is a password for the
-    name. ``role``: ours on the whole server.
+    name. ``role``: ours on the whole server. ``profile``: what the account says of itself, and whom
+    it has blocked; None for a guest.
     """
 
     user: str
@@ -34,6 +35,7 @@ class Connected(Update, frozen=True):
     user_id: UserId | None = None
     account: bool = False
     role: Role = Role.MEMBER
+    profile: Profile | None = None
 
 
 class Disconnected(Update, frozen=True):
@@ -111,6 +113,25 @@ class StandingChanged(Update, frozen=True):
 
     room: str
     standing: Standing
+
+
+class PresenceChanged(Update, frozen=True):
+    """In ``room``, ``user`` wants to be seen otherwise, or has come or gone, and stays a member.
+
+    ``here``: they are connected. ``status``: whether they are away, or busy; ``note``: why.
+    """
+
+    room: str
+    user: str
+    here: bool = True
+    status: Status = Status.HERE
+    note: str = ""
+
+
+class ProfileChanged(Update, frozen=True):
+    """What our account says of itself has changed, here or on another device: ``profile``."""
+
+    profile: Profile
 
 
 class RoomMoved(Update, frozen=True):

@@ -122,11 +122,28 @@ def _limits_fit(arguments: ArgumentCollection) -> None:
         )
 
 
+def _sign_on_fits(arguments: ArgumentCollection) -> None:
+    issuer, said_issuer = chosen(arguments, "--sign-on-issuer")
+    for flag, what in (
+        ("--sign-on-client-id", "what this server is called at the provider"),
+        ("--public-url", "the address at which browsers open this server"),
+    ):
+        value, _ = chosen(arguments, flag)
+        if issuer and not value:
+            raise SettingRefused(f"{said_issuer} needs {flag}, too: {what}.")
+    for flag in ("--sign-on-client-id", "--sign-on-secret-file"):
+        value, said = chosen(arguments, flag)
+        if value and not issuer:
+            raise SettingRefused(f"{said} is for --sign-on-issuer, which is not set.")
+
+
+_VALIDATORS = {Group.LIMITS: _limits_fit, Group.PEOPLE: _sign_on_fits}
+
 _GROUPS = {
     group: cyclopts.Group(
         group.value,
         sort_key=place,
-        validator=_limits_fit if group is Group.LIMITS else None,
+        validator=_VALIDATORS.get(group),
     )
     for place, group in enumerate(Group)
 }

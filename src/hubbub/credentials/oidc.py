@@ -30,8 +30,9 @@ FRESH_MS = 3_600_000  # what the provider says of itself is asked for again afte
 MAX_CODE_CHARS = 4096  # of what a browser brings
 MAX_SUBJECT_CHARS = 255  # OpenID Connect Core 1.0, 2
 MAX_NAME_CHARS = 100  # a hint: who asks makes a valid name of it
+MAX_ANSWER_BYTES = 1024 * 1024  # of the provider; a set of keys has some kilobytes
 
-_NAMES = ("preferred_username", "nickname", "name")  # claims, the best one first
+_NAMES = ("preferred_username", "nickname", "email", "name")  # claims, the best one first
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Provider(Struct, frozen=True):
     issuer: str
     client_id: str
     secret: str = ""
-    scope: str = "openid profile"
+    scope: str = "openid profile email"
 
     def __post_init__(self) -> None:
         if not _is_safe(self.issuer):
@@ -73,7 +74,7 @@ class Metadata(Struct, frozen=True):
 
     def check(self, issuer: str) -> None:
         """Raises ``ValueError`` if this cannot be what ``issuer`` says."""
-        if self.issuer != issuer:
+        if self.issuer.rstrip("/") != issuer.rstrip("/"):  # people leave out a slash at the end
             raise ValueError(f"it calls itself {self.issuer[:200]!r}")
         for url in (self.authorization_endpoint, self.token_endpoint, self.jwks_uri):
             if not _is_safe(url):
@@ -116,7 +117,7 @@ class OpenIdConnect:
             metadata = await self._known(client)
             claims = await self._claims(client, metadata, sign_on, _code(answer, metadata))
         subject = claims["sub"]
-        if not 0 < len(subject) <= MAX_SUBJECT_CHARS:
+        if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
             raise SignOnFailed("The sign-on did not succeed: its answer does not say who you are.")
         found = (claims[name] for name in _NAMES if isinstance(claims.get(name), str))
         name = next(filter(None, found), "")
@@ -185,6 +186,8 @@ class OpenIdConnect:
         from httpx2 import HTTPError, InvalidURL
         from joserfc.errors import JoseError
 
+        from hubbub.credentials.bounded import bounded
+
         provider = self._provider
         try:
             async with (
@@ -196,6 +199,8 @@ class OpenIdConnect:
                     code_challenge_method="S256",
                     timeout=DEADLINE_SECONDS,
                     verify=self._tls,
+                    headers={"Accept-Encoding": "identity"},
+                    event_hooks={"response": [bounded(MAX_ANSWER_BYTES)]},
                 ) as client,
             ):
                 yield client
@@ -225,6 +230,8 @@ def _prepare_tls() -> SSLContext:
     import authlib.integrations.httpx_client
     import authlib.oidc.core  # noqa: F401 (and what it imports)
     from httpx2 import create_ssl_context
+
+    import hubbub.credentials.bounded  # noqa: F401
 
     return create_ssl_context()
 

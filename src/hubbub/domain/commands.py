@@ -14,7 +14,20 @@ from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
-from hubbub.domain.rules import MAX_IN_DIRECT, Role, RoomAccess, Slow, Speakers, Uses
+from hubbub.domain.rules import (
+    MAX_ABOUT_CHARS,
+    MAX_FILTER_CHARS,
+    MAX_IN_DIRECT,
+    MAX_NOTE_CHARS,
+    HistoryFor,
+    Newcomers,
+    Role,
+    RoomAccess,
+    Slow,
+    Speakers,
+    Status,
+    Uses,
+)
 from hubbub.domain.told import Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
@@ -108,9 +121,41 @@ class Rename(Command, frozen=True, kw_only=True):
 
 
 class CloseAccount(Command, frozen=True, kw_only=True, tag="close-account"):
-    """Ends the account. The name stays with nobody, and what was said stays."""
+    """Ends the account. What was said stays, under the name of a former member.
+
+    ``empty``: what was said goes, too.
+    """
 
     password: Password
+    empty: bool = False
+
+
+class SetProfile(Command, frozen=True, kw_only=True, tag="profile"):
+    """Changes the `hubbub.domain.rules.Profile` of the user's account. None leaves it as it is.
+
+    Answered with `Done`.
+    """
+
+    about: Annotated[str, Meta(max_length=MAX_ABOUT_CHARS)] | None = None
+    status: Status | None = None
+    note: Annotated[str, Meta(max_length=MAX_NOTE_CHARS)] | None = None
+    hides_seen: bool | None = None
+
+
+class Block(Command, frozen=True, kw_only=True):
+    """Lets ``user`` not write to oneself alone any more; with ``on`` false, lets them again.
+
+    Answered with `Done`.
+    """
+
+    user: UserName
+    on: bool = True
+
+
+class Whois(Command, frozen=True, kw_only=True):
+    """Asks what is known of somebody. Answered with `Person`."""
+
+    user: UserName
 
 
 class BeginFactor(Command, frozen=True, kw_only=True, tag="factor"):
@@ -282,6 +327,8 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     guests: bool | None = None
     archived: bool | None = None
     password: Password | None = None
+    history: HistoryFor | None = None
+    newcomers: Newcomers | None = None
 
 
 class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
@@ -292,6 +339,12 @@ class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
 
 class Invite(Write, frozen=True, kw_only=True):
     """Invites ``user`` into a room."""
+
+    user: UserName
+
+
+class EndInvitation(Write, frozen=True, kw_only=True, tag="end-invitation"):
+    """Takes back the invitation of ``user``, who has not come in yet."""
 
     user: UserName
 
@@ -349,6 +402,57 @@ class Bans(Command, frozen=True, kw_only=True):
     """Asks who is banned from a room, or muted in it. Answered with `BanList`."""
 
     room: RoomName
+
+
+class SetFilter(Write, frozen=True, kw_only=True, tag="filter"):
+    """Lets nobody say what fits ``pattern``; with ``on`` false, lets them again.
+
+    A pattern is a word, or words, in which ``*`` stands for any characters of a word; or between
+    two slashes, a regular expression of RE2. Case does not matter. In the directory: in all rooms.
+    """
+
+    pattern: Annotated[str, Meta(min_length=1, max_length=MAX_FILTER_CHARS)]
+    on: bool = True
+
+
+class Knock(Command, frozen=True, kw_only=True):
+    """Asks who moderates a private room to be let in; ``text`` says why.
+
+    Answered with `Done`, whether there is such a room or not.
+    """
+
+    room: RoomName
+    text: str | None = None
+
+
+class Report(Command, frozen=True, kw_only=True):
+    """Tells who moderates a room that a text is bad; ``reason`` says why. Answered with `Done`.
+
+    It is the text ``seq``, or the newest one of ``user``, for wires that show no ``seq``.
+    """
+
+    room: RoomName
+    seq: Seq | None = None
+    user: UserName | None = None
+    reason: str | None = None
+
+
+class Queue(Command, frozen=True, kw_only=True):
+    """Asks what waits for who moderates a room. Answered with `QueueList`."""
+
+    room: RoomName
+
+
+class Settle(Command, frozen=True, kw_only=True):
+    """Decides what waits in a room's queue as number ``item``.
+
+    A text that is approved is said, and somebody who knocks is invited; a report is dealt with
+    either way. Answered with `Done`.
+    """
+
+    room: RoomName
+    item: Seq
+    approve: bool = False
 
 
 class Audit(Command, frozen=True, kw_only=True):
@@ -471,6 +575,15 @@ AnyCommand = (
     | Bans
     | Audit
     | Direct
+    | SetProfile
+    | Block
+    | Whois
+    | EndInvitation
+    | SetFilter
+    | Knock
+    | Report
+    | Queue
+    | Settle
     | Formerly
     | Rooms
     | Join

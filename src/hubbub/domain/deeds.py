@@ -15,7 +15,20 @@ from hubbub.domain.durations import in_words, parse_duration, split_duration
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Mistake, Order, Vocabulary, count
-from hubbub.domain.rules import MAX_IN_DIRECT, MAX_SLOW_SECONDS, Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    MAX_ABOUT_CHARS,
+    MAX_FILTER_CHARS,
+    MAX_IN_DIRECT,
+    MAX_NOTE_CHARS,
+    MAX_SLOW_SECONDS,
+    MAX_USES,
+    HistoryFor,
+    Newcomers,
+    Role,
+    RoomAccess,
+    Speakers,
+    Status,
+)
 
 AUDIT_LINES = 20  # when nobody says how many: less than a screen
 
@@ -35,8 +48,18 @@ _ROLES = {
     **dict.fromkeys(("op", "mod", "admin", "administrator"), Role.MODERATOR),
     **dict.fromkeys(("none", "nobody"), Role.MEMBER),
 }
+_PAST = {
+    **dict.fromkeys(("all", "everything"), HistoryFor.ALL),
+    **dict.fromkeys(("since", "none", "joined"), HistoryFor.SINCE),
+}
+_NEWCOMERS = {
+    **dict.fromkeys(("free", "freely", "off"), Newcomers.FREE),
+    **dict.fromkeys(("careful", "limited"), Newcomers.CAREFUL),
+    **dict.fromkeys(("held", "hold", "moderated"), Newcomers.HELD),
+}
+_NOTHING = ("-", "none", "off")
 _ON = {"on": True, "yes": True, "off": False, "no": False}
-_SECONDS = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _PEOPLE = re.compile(r"((?:[^\s,]+\s*,\s*)*[^\s,]+)(?:\s+(.*))?", re.DOTALL)
 
 
@@ -114,7 +137,7 @@ def _slow(argument: str, room: RoomName) -> ask.Command:
     if argument.lower() in ("off", "no", "0"):
         return ask.SetRules(room=room, slow=0)
     # Other chats count in seconds here.
-    seconds = int(argument) if _SECONDS.fullmatch(argument) else parse_duration(argument)
+    seconds = int(argument) if _NUMBER.fullmatch(argument) else parse_duration(argument)
     if not seconds or seconds > MAX_SLOW_SECONDS:
         raise BadMessage(
             f"That would be too slow: at most {in_words(MAX_SLOW_SECONDS)}. To let only some "
@@ -128,6 +151,100 @@ def _guests(argument: str, room: RoomName) -> ask.Command:
     if guests is None:
         raise BadMessage("May guests come in? Type /guests on or /guests off.")
     return ask.SetRules(room=room, guests=guests)
+
+
+def _past(argument: str, room: RoomName) -> ask.Command:
+    history = _PAST.get(argument.lower())
+    if history is None:
+        raise BadMessage("Which messages may newcomers read? Type /past all or /past since.")
+    return ask.SetRules(room=room, history=history)
+
+
+def _newcomers(argument: str, room: RoomName) -> ask.Command:
+    newcomers = _NEWCOMERS.get(argument.lower())
+    if newcomers is None:
+        raise BadMessage(
+            "What holds for newcomers? Type /newcomers with free, careful (slow, no links) or "
+            "held (their first message waits for a moderator)."
+        )
+    return ask.SetRules(room=room, newcomers=newcomers)
+
+
+def _link(argument: str, room: RoomName) -> ask.Command:
+    first, rest = _first(argument) if argument else ("", "")
+    uses, how_long = (int(first), rest) if _NUMBER.fullmatch(first) else (1, argument)
+    seconds = parse_duration(how_long) if how_long else None
+    if not 1 <= uses <= MAX_USES:
+        raise BadMessage(f"A link is for 1 to {MAX_USES} people.")
+    return ask.MakeTicket(room=room, uses=uses, seconds=seconds)
+
+
+def _reset_link(argument: str, _: RoomName) -> ask.Command:
+    name, word = _first(argument)
+    if word.lower() not in ("", "factor"):
+        raise BadMessage(
+            "Type /reset-link NAME for a link by which NAME chooses a new password, or "
+            "/reset-link NAME factor to end their second factor by it, too."
+        )
+    return ask.MakeTicket(room=DIRECTORY, user=_user(name), factor=bool(word))
+
+
+def _filter(argument: str, room: RoomName) -> ask.Command:
+    if not argument:
+        return ask.Bans(room=room)
+    return ask.SetFilter(room=room, pattern=_pattern(argument))
+
+
+def _unfilter(argument: str, room: RoomName) -> ask.Command:
+    return ask.SetFilter(room=room, pattern=_pattern(argument), on=False)
+
+
+def _pattern(argument: str) -> str:
+    if len(argument) > MAX_FILTER_CHARS:
+        raise BadMessage(f"A pattern has at most {MAX_FILTER_CHARS} characters.")
+    return argument
+
+
+def _settle(approve: bool) -> Callable[[str, RoomName], ask.Command]:
+    def settle(argument: str, room: RoomName) -> ask.Command:
+        number = argument.removeprefix("#")
+        if not re.fullmatch("[0-9]{1,15}", number) or int(number) < 1:
+            raise BadMessage("Which number? /queue lists what waits, with numbers.")
+        return ask.Settle(room=room, item=int(number), approve=approve)
+
+    return settle
+
+
+def _report(argument: str, room: RoomName) -> ask.Command:
+    name, reason = _first(argument)
+    return ask.Report(room=room, user=_user(name), reason=reason or None)
+
+
+def _knock(argument: str, _: RoomName) -> ask.Command:
+    name, text = _first(argument)
+    return ask.Knock(room=RoomName.parse(name), text=text or None)
+
+
+def _about(argument: str, _: RoomName) -> ask.Command:
+    if len(argument) > MAX_ABOUT_CHARS:
+        raise BadMessage(f"A line about you has at most {MAX_ABOUT_CHARS} characters.")
+    return ask.SetProfile(about="" if argument.lower() in _NOTHING else argument)
+
+
+def _status(status: Status) -> Callable[[str, RoomName], ask.Command]:
+    def set_status(argument: str, _: RoomName) -> ask.Command:
+        if len(argument) > MAX_NOTE_CHARS:
+            raise BadMessage(f"Please say it in {MAX_NOTE_CHARS} characters at most.")
+        return ask.SetProfile(status=status, note=argument)
+
+    return set_status
+
+
+def _seen(argument: str, _: RoomName) -> ask.Command:
+    seen = _ON.get(argument.lower())
+    if seen is None:
+        raise BadMessage("May others be told when you were here last? Type /seen on or /seen off.")
+    return ask.SetProfile(hides_seen=not seen)
 
 
 def _archive(argument: str, room: RoomName) -> ask.Command:
@@ -217,13 +334,30 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
         device=None if argument.lower() == "all" else argument
     ),
     "own": lambda argument, _: ask.Own(code=argument),
+    "about": _about,
+    "seen": _seen,
+    "away": _status(Status.AWAY),
+    "busy": _status(Status.BUSY),
+    "back": lambda *_: ask.SetProfile(status=Status.HERE, note=""),
+    "whois": lambda argument, _: ask.Whois(user=_user(argument)),
+    "block": lambda argument, _: ask.Block(user=_user(argument)),
+    "unblock": lambda argument, _: ask.Block(user=_user(argument), on=False),
+    "report": _report,
+    "knock": _knock,
     "access": _access,
     "speak": _speak,
     "slow": _slow,
     "guests": _guests,
+    "past": _past,
+    "newcomers": _newcomers,
     "archive": _archive,
     "rename-room": _rename_room,
     "invite": _invite,
+    "uninvite": lambda argument, room: ask.EndInvitation(room=room, user=_user(argument)),
+    "link": _link,
+    "links": lambda _, room: ask.Tickets(room=room),
+    "unlink": lambda argument, room: ask.EndTicket(room=room, ticket=argument),
+    "reset-link": _reset_link,
     "role": _role,
     "kick": _kick,
     "ban": _ban,
@@ -232,6 +366,11 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "mute": _mute,
     "unmute": _unmute,
     "bans": _bans,
+    "filter": _filter,
+    "unfilter": _unfilter,
+    "queue": lambda _, room: ask.Queue(room=room),
+    "approve": _settle(approve=True),
+    "refuse": _settle(approve=False),
     "audit": _audit,
 }
 """By the names of commands in `slashes`. Their arguments are such that `Vocabulary.read` lets by;
@@ -239,5 +378,21 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
 to say the text of `people_and_text`.
 """
 
-ON_THE_SERVER = frozenset({"role", "kick", "ban", "ban-network", "unban", "bans", "audit"})
+ON_THE_SERVER = frozenset(
+    {
+        "role",
+        "kick",
+        "ban",
+        "ban-network",
+        "unban",
+        "bans",
+        "audit",
+        "filter",
+        "unfilter",
+        "link",
+        "links",
+        "unlink",
+        "reset-link",
+    }
+)
 """What ``/server`` may be followed by."""

@@ -8,6 +8,9 @@ says anything in it, and no list has it.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent, ProfileSet
 from hubbub.domain.names import RoomName
 
 DIRECTORY = RoomName.parse("/server")
@@ -17,3 +20,10 @@ DIRECTORY = RoomName.parse("/server")
 def is_directory(room: RoomName) -> bool:
     """Whether ``room`` is the directory."""
     return room.key == DIRECTORY.key
+
+
+def as_told(event: AnyEvent) -> AnyEvent:
+    """``event`` of the directory as administrators read it: without whom somebody has blocked."""
+    if not isinstance(event, ProfileSet):
+        return event
+    return replace(event, profile=replace(event.profile, blocked={}))

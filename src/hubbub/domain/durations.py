@@ -71,8 +71,15 @@ def in_words(seconds: float) -> str:
 
 
 def left(until: int | None, now: int) -> str:
-    """What is left until a time (ms), as it stands behind a sentence: " for 2 hours"; or ""."""
-    return "" if until is None else f" for {in_words((until - now) / 1000)}"
+    """What is left until a time (ms), as it stands behind a sentence: " for 2 hours"; or "".
+
+    Rounded in the largest unit, up to days, of which there are two: nobody counts 599 seconds.
+    """
+    if until is None:
+        return ""
+    seconds = max(1, -((now - until) // 1000))
+    size = max(size for size in (1, 60, 3600, 86_400) if seconds >= 2 * size or size == 1)
+    return f" for {in_words((2 * seconds + size) // (2 * size) * size)}"
 
 
 def _counted(count: int, unit: str) -> str:

@@ -10,17 +10,24 @@ class ChatError(Exception):
 
     ``code`` is stable and part of the protocol (docs/protocol.md lists all of them).
     ``suggestion`` is a similar value that would be accepted; ``retry_after`` is in seconds.
+    ``sign_on`` is the address of a page that shows a code, which is taken instead of a password.
     """
 
     code: ClassVar[str] = "refused"
 
     def __init__(
-        self, message: str, *, suggestion: str | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        suggestion: str | None = None,
+        retry_after: float | None = None,
+        sign_on: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.suggestion = suggestion
         self.retry_after = retry_after
+        self.sign_on = sign_on
 
 
 class InvalidName(ChatError):
@@ -83,6 +90,18 @@ class NoSuchUser(ChatError):
     code = "no-such-user"
 
 
+class Held(ChatError):
+    """The text waits until a moderator has let it through; it is not to be sent again."""
+
+    code = "held"
+
+
+class Filtered(ChatError):
+    """A word in the text may not be said in the room."""
+
+    code = "filtered"
+
+
 class TooMany(ChatError):
     """There are as many roles, bans or invitations in the room as there may be."""
 
@@ -90,9 +109,15 @@ class TooMany(ChatError):
 
 
 class RegistrationClosed(ChatError):
-    """This server lets nobody make an account, or not without an invitation."""
+    """This server lets nobody make an account by themselves."""
 
     code = "registration-closed"
+
+
+class NeedInvitation(ChatError):
+    """This server lets people make an account who have an invitation: the code of a link."""
+
+    code = "need-invitation"
 
 
 class BadTicket(ChatError):

@@ -12,7 +12,17 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Slow, Speakers, Uses
+from hubbub.domain.rules import (
+    HistoryFor,
+    Newcomers,
+    Profile,
+    Queued,
+    Role,
+    RoomAccess,
+    Slow,
+    Speakers,
+    Uses,
+)
 from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
 
 UNSEQUENCED = 0
@@ -63,11 +73,13 @@ class Said(Event, frozen=True, gc=False, tag="said"):
 class Joined(Event, frozen=True, gc=False, tag="joined"):
     """The user's first session entered the room. ``was``: the name they had here until now.
 
-    ``role``: the one that they have by this, as who makes a room owns it.
+    ``role``: the one that they have by this, as who makes a room owns it. ``since``: the ``seq``
+    since which they are a member, if it is not this one: of who has changed the name.
     """
 
     was: Name | None = None
     role: Role | None = None
+    since: Seq | None = None
 
 
 class Left(Event, frozen=True, gc=False, tag="left"):
@@ -109,6 +121,7 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     history: HistoryFor | None = None
     archived: bool | None = None
     password: bool = False
+    newcomers: Newcomers | None = None
 
 
 class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
@@ -147,6 +160,10 @@ class Invited(_About, frozen=True, gc=False, tag="invited"):
     ticket: Key | None = None
 
 
+class InvitationEnded(_About, frozen=True, gc=False, tag="invitation-ended"):
+    """``user`` may not become a member any more, who was invited and has not come in."""
+
+
 class RoleGiven(_About, frozen=True, gc=False, kw_only=True, tag="role"):
     """``user`` has the ``role`` from now on; `Role.MEMBER` takes away any other one."""
 
@@ -182,10 +199,11 @@ class Unbanned(_About, frozen=True, gc=False, kw_only=True, tag="unbanned"):
 class Registered(Event, frozen=True, gc=False, tag="registered"):
     """In the directory: ``by`` has an account from now on, and is a member of the server.
 
-    ``ticket``: the one that was used for it.
+    ``ticket``: the one that was used for it. ``sign_on``: by a single sign-on, without a password.
     """
 
     ticket: Key | None = None
+    sign_on: bool = False
 
 
 class Renamed(Event, frozen=True, gc=False, tag="renamed"):
@@ -198,6 +216,67 @@ class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
     """In the directory: there is no account ``by`` any more. ``emptied``: their texts are, too."""
 
     emptied: bool = False
+
+
+FORMER_MEMBER = "former member"
+"""The name under which stands what somebody did whose account was closed. No user can have it: a
+name has no space.
+"""
+
+
+class AuthorForgotten(Event, frozen=True, gc=False, tag="forgotten"):
+    """What ``by_id`` did in the room before this event stands under `FORMER_MEMBER` from now on.
+
+    ``by`` is that name. ``emptied``: what they said is gone, too: its ``text`` is "". So it is on
+    the disk, in searches and in quotes.
+    """
+
+    emptied: bool = False
+
+
+class ProfileSet(Event, frozen=True, gc=False, tag="profile"):
+    """In the directory: the account ``by`` says this of itself; ``registered`` is not among it."""
+
+    profile: Profile
+
+
+class FilterSet(Event, frozen=True, gc=False, kw_only=True, tag="filter"):
+    """``by`` lets nobody say what fits ``pattern``, or with ``on`` false, lets them again.
+
+    The pattern is as it was typed: see `hubbub.domain.commands.SetFilter`. In the directory: in all
+    rooms.
+    """
+
+    pattern: Text
+    on: bool = True
+
+
+class Trusted(_About, frozen=True, gc=False, tag="trusted"):
+    """A text of ``user`` was let through: they are no newcomer in the room any more."""
+
+
+class PutInQueue(Event, frozen=True, gc=False, kw_only=True, tag="queued"):
+    """In the queue of a room: ``by`` asks its moderators for something.
+
+    See `hubbub.domain.rules.QueueItem`. ``nonce``: what the author's client has called a text that
+    waits, by which the log knows it again when it is said.
+    """
+
+    item: Queued
+    text: Text = ""
+    about: Seq | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    reply_to: Seq | None = None
+    reason: Text | None = None
+    nonce: Key | None = None
+
+
+class Settled(Event, frozen=True, gc=False, kw_only=True, tag="settled"):
+    """In the queue of a room: ``by`` has decided what the event ``queued`` asked for."""
+
+    queued: Seq
+    approved: bool = False
 
 
 class PasswordSet(Event, frozen=True, gc=False, tag="password"):
@@ -223,6 +302,12 @@ class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
 
 class FactorSet(Event, frozen=True, gc=False, tag="factor"):
     """In the directory: ``by`` logs in with a second factor from now on, or without one."""
+
+    on: bool
+
+
+class SignOnSet(Event, frozen=True, gc=False, tag="sign-on"):
+    """In the directory: ``by`` logs in by a single sign-on, too, from now on; or not any more."""
 
     on: bool
 
@@ -268,8 +353,16 @@ AnyEvent = (
     | PasswordSet
     | DeviceRevoked
     | FactorSet
+    | SignOnSet
     | TicketMade
     | TicketEnded
     | RoomForgotten
+    | InvitationEnded
+    | AuthorForgotten
+    | ProfileSet
+    | FilterSet
+    | Trusted
+    | PutInQueue
+    | Settled
 )
 """For typed decoding: the union of all kinds."""

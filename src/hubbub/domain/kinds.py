@@ -31,6 +31,18 @@ def _texts_of_topic(event: TopicSet) -> tuple[str, ...]:
     return (event.topic,)
 
 
+def _pattern(event: Any) -> tuple[str, ...]:
+    return (event.pattern,)
+
+
+def _texts_of_profile(event: Any) -> tuple[str, ...]:
+    return (event.profile.about, event.profile.note)
+
+
+def _texts_of_queued(event: Any) -> tuple[str, ...]:
+    return (event.text,) if event.reason is None else (event.text, event.reason)
+
+
 class Traits(Struct, frozen=True, kw_only=True):
     """The traits of one kind of event.
 
@@ -45,6 +57,8 @@ class Traits(Struct, frozen=True, kw_only=True):
     `hubbub.domain.projection` applies them.
     ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
     size, so that they determine how much memory the event takes.
+    ``forgets``: it changes all that its author did in the room before it: see
+    `hubbub.domain.projection.forgetting`.
     ``audited``: it tells what somebody did who moderates or administers.
     """
 
@@ -55,6 +69,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     amends: str | None = None
     amend: Callable[[Any, Any], Any] | None = None
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
+    forgets: bool = False
     audited: bool = False
 
 
@@ -79,9 +94,17 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.PasswordSet: Traits(line=True, audited=True, expels=True),
     kinds.DeviceRevoked: Traits(line=True, audited=True, expels=True),
     kinds.FactorSet: Traits(line=True, audited=True),
+    kinds.SignOnSet: Traits(line=True, audited=True),
     kinds.TicketMade: Traits(line=True, audited=True),
     kinds.TicketEnded: Traits(line=True, audited=True),
     kinds.RoomForgotten: Traits(line=True, audited=True),
+    kinds.InvitationEnded: Traits(line=True, audited=True),
+    kinds.AuthorForgotten: Traits(forgets=True),
+    kinds.ProfileSet: Traits(membership=True, texts=_texts_of_profile),
+    kinds.FilterSet: Traits(line=True, audited=True, texts=_pattern),
+    kinds.Trusted: Traits(audited=True),
+    kinds.PutInQueue: Traits(texts=_texts_of_queued),
+    kinds.Settled: Traits(audited=True),
 }
 
 UNKNOWN = Traits()

@@ -22,6 +22,9 @@ MAX_MARKS_IN_A_ROW = 8  # without a width: Burmese needs 5 on one letter, Tibeta
 USER_PUNCTUATION = r"-_.[]\^{}|"
 """Allowed beside letters, marks and digits: what IRC allows in a nickname, and the dot."""
 
+OWN_KEYS = "/"
+"""What the keys of the server's own logs begin with, and no key of what people name."""
+
 _WITHIN_WORDS = "\u0f0b"  # the tsheg, which is behind each syllable of Tibetan (RFC 5892, 2.6)
 
 _PLAIN_USER = re.compile(r"[A-Za-z0-9\-_.\[\]\\^{}|]{1,32}")
@@ -226,7 +229,7 @@ def _check(cls: type[N], text: str) -> N | str:
             f"ligatures and abbreviations are written out; this one has {written_out:,}."
         )
     try:
-        return cls.known(text, _key(cls, text))
+        key = _key(cls, text)
     except UnicodeEncodeError as error:
         if error.reason.endswith("/bidi_rule"):
             return (
@@ -240,6 +243,9 @@ def _check(cls: type[N], text: str) -> N | str:
             f"A {cls.WHAT} cannot have {_describe(bad)} here "
             "(RFC 8264 forbids it: it is an old or another form of something else)."
         )
+    if key.startswith(OWN_KEYS):  # of a wide slash, say
+        return f"A {cls.WHAT} cannot begin with {_describe(text[0])}."
+    return cls.known(text, key)
 
 
 def _too_long(cls: type[_Name], text: str) -> str:

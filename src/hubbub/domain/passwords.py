@@ -14,6 +14,9 @@ MIN_DIFFERENT = 4  # characters: "aaaaaaaa" and "abababab" are tried first
 MIN_NAME = 3  # characters; a shorter name is in very many words
 MIN_RUN = 3  # neighbours on a keyboard that are a run: of two, as "as" and "er", words are made
 
+INSTEAD = "Or open {} in a browser, and give the code that it shows as the password."
+"""What is said where a password is asked for and a single sign-on will do; with the address."""
+
 _PLAIN = re.compile(r"[ -~]+")
 
 _ROWS = (

@@ -8,9 +8,22 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    AnyEvent,
+    AuthorForgotten,
+    DirectBegun,
+    Event,
+    Joined,
+    Left,
+    PutInQueue,
+    Quote,
+    Said,
+)
+from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message, traits_of
 from hubbub.domain.quotes import quote_of
+from hubbub.domain.rules import Queued
 
 
 def target_of(event: Event) -> int | None:
@@ -45,6 +58,57 @@ def requoted(reply: AnyEvent, amendment: Event) -> AnyEvent:
     if not is_message(quoted) or quoted.text == text:
         return reply
     return replace(reply, quote=quote_of(quoted.by, quoted.text, quoted.by_id))
+
+
+def forgetting(event: AnyEvent, forgotten: AuthorForgotten) -> AnyEvent:
+    """``event`` of the same room as ``forgotten``, without the name of who is forgotten.
+
+    And without what they said, if ``forgotten`` says so; quotes of it alike, also in what was said
+    later. Twice does no harm.
+    """
+    author = forgotten.by_id
+    if author is None:
+        return event
+    changes: dict[str, object] = {}
+    quote = event.quote if is_message(event) and (event.reply_to or 0) < forgotten.seq else None
+    if quote is not None and quote.by_id == author:
+        changes["quote"] = Quote(FORMER_MEMBER, "" if forgotten.emptied else quote.text, author)
+    if event.seq < forgotten.seq:
+        changes |= _nameless(event, author, emptied=forgotten.emptied)
+        if changes.get("text") == "" and is_message(event):
+            changes["rev"] = forgotten.seq
+    changes = {name: value for name, value in changes.items() if getattr(event, name) != value}
+    return replace(event, **changes) if changes else event
+
+
+def _nameless(event: AnyEvent, author: UserId, *, emptied: bool) -> dict[str, object]:
+    """The fields of ``event`` that tell of ``author``, as they are when they tell no more."""
+    changes: dict[str, object] = {}
+    if event.by_id == author:
+        changes["by"] = FORMER_MEMBER
+        changes |= dict.fromkeys(_former_names(event), FORMER_MEMBER)
+        reports = isinstance(event, PutInQueue) and event.item is Queued.REPORT  # others' words
+        if emptied and hasattr(event, "text") and not reports:
+            changes["text"] = ""
+    if getattr(event, "user_id", None) == author:
+        changes["user"] = FORMER_MEMBER
+        if emptied and isinstance(event, PutInQueue):
+            changes["text"] = ""  # an excerpt of what they said
+    if isinstance(event, DirectBegun):
+        people = zip(event.users, event.ids, strict=False)
+        users = [FORMER_MEMBER if id == author else user for user, id in people]
+        if author in event.ids:
+            changes["users"] = users
+    return changes
+
+
+def _former_names(event: AnyEvent) -> tuple[str, ...]:
+    match event:
+        case Joined(was=str()):
+            return ("was",)
+        case Left(now=str()):
+            return ("now",)
+    return ()
 
 
 def present(events: Sequence[AnyEvent], amendments: Iterable[Event]) -> list[AnyEvent]:

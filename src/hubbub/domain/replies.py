@@ -15,7 +15,18 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
-from hubbub.domain.rules import CurrentBan, HistoryFor, Role, RoomAccess, Speakers, Ticket
+from hubbub.domain.rules import (
+    CurrentBan,
+    HistoryFor,
+    Newcomers,
+    Profile,
+    QueueItem,
+    Role,
+    RoomAccess,
+    Speakers,
+    Status,
+    Ticket,
+)
 from hubbub.domain.text import MAX_TEXT_LINES
 from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
 
@@ -47,7 +58,8 @@ class Welcome(Reply, frozen=True, kw_only=True):
     """The session is ``user`` now. ``token`` makes the next connection the same user.
 
     ``user_id``: what the user's own events have as ``by_id``; older servers do not tell it.
-    ``account``: there is a password for the name. ``role``: on the whole server.
+    ``account``: there is a password for the name. ``role``: on the whole server. ``profile``: of
+    the account, with whom it has blocked.
     ``log`` is the id of the server's database: another id means another log, with other events
     behind the same numbers.
     """
@@ -56,6 +68,7 @@ class Welcome(Reply, frozen=True, kw_only=True):
     user_id: ToldId | None = None
     account: bool = False
     role: Role = Role.MEMBER
+    profile: Profile | None = None
     token: Words | None = None
     server: Words
     log: Words
@@ -146,11 +159,63 @@ class TicketList(Reply, frozen=True, kw_only=True, tag="tickets"):
 
 
 class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
-    """Who is banned from a room, and who may say nothing in it, by their names: until when (ms)."""
+    """Who is banned from a room, and who may say nothing in it, by their names: until when (ms).
+
+    ``filters``: the patterns of what may not be said, as they were typed. ``invited``: who may
+    become a member and has not come in yet.
+    """
 
     room: Name
     bans: Annotated[Sequence[CurrentBan], Meta(max_length=MAX_ROWS)]
     muted: dict[Name, Time | None] = {}
+    filters: Annotated[Sequence[Words], Meta(max_length=MAX_ROWS)] = ()
+    invited: People = ()
+
+
+class QueueList(Reply, frozen=True, kw_only=True, tag="queue"):
+    """What waits for who moderates the room, the oldest first."""
+
+    room: Name
+    items: Annotated[Sequence[QueueItem], Meta(max_length=MAX_ROWS)]
+
+
+class Person(Reply, frozen=True, kw_only=True):
+    """What is known of ``user``. ``here``: they are connected.
+
+    ``account``: they have one, ``registered`` then (ms). ``role``: on the whole server. ``seen``:
+    when they were here last (ms), unless they do not want that told. ``about``, ``status``,
+    ``note``: see `hubbub.domain.rules.Profile`.
+    """
+
+    user: Name
+    user_id: ToldId | None = None
+    here: bool = False
+    account: bool = False
+    role: Role = Role.MEMBER
+    registered: Time | None = None
+    seen: Time | None = None
+    about: Words = ""
+    status: Status = Status.HERE
+    note: Words = ""
+
+
+class Presence(Reply, frozen=True, kw_only=True):
+    """In the room, ``user`` wants to be seen otherwise, or is connected or not from now on.
+
+    ``here``: they are connected. Told of members, who stay in the room while they are away.
+    """
+
+    room: Name
+    user: Name
+    here: bool = True
+    status: Status = Status.HERE
+    note: Words = ""
+
+
+class ProfileChanged(Reply, frozen=True, kw_only=True, tag="profile"):
+    """The profile of the user's own account, changed on this session or another one."""
+
+    profile: Profile
 
 
 class DirectRoom(Reply, frozen=True, kw_only=True, tag="direct"):
@@ -184,8 +249,9 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     """What holds in a room, and what the user is there.
 
     ``role``: the user's own there; an administrator's is that of an owner. ``roles``: of everybody
-    who has one, by their names. ``people``: of a direct conversation, without the user. The
-    others: see `hubbub.domain.state.RoomFacts`.
+    who has one, by their names. ``people``: of a direct conversation, without the user.
+    ``newcomer``: the user is one, for whom `Newcomers` holds. ``waiting``: so many things wait in
+    the room's queue, for who moderates it. The others: see `hubbub.domain.state.RoomFacts`.
     """
 
     access: RoomAccess = RoomAccess.OPEN
@@ -199,6 +265,9 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     muted: bool = False
     roles: dict[Name, Role] = {}
     people: People = ()
+    newcomers: Newcomers = Newcomers.FREE
+    newcomer: bool = False
+    waiting: Count = 0
 
 
 class RoomStanding(Reply, frozen=True, kw_only=True, tag="standing"):
@@ -299,6 +368,7 @@ class Members(Reply, frozen=True, kw_only=True, tag="who"):
     """Who is in the room, in alphabetical order. ``topic``: what the room is about.
 
     ``roles``: of those who have one. ``away``: who of them is a member and not here now.
+    ``status``: of those who are not simply here by their own words.
     """
 
     room: Name
@@ -306,6 +376,7 @@ class Members(Reply, frozen=True, kw_only=True, tag="who"):
     topic: Words | None = None
     roles: dict[Name, Role] = {}
     away: People = ()
+    status: dict[Name, Status] = {}
 
 
 class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
@@ -367,7 +438,10 @@ class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="error"):
-    """A command was not done. ``nonce`` is that of the `Write` that was refused."""
+    """A command was not done. ``nonce`` is that of the `Write` that was refused.
+
+    ``sign_on``: a password is asked for, and a code that the page at this address shows will do.
+    """
 
     code: Words
     message: Words
@@ -375,6 +449,7 @@ class Refused(Reply, frozen=True, kw_only=True, tag="error"):
     retry_after: float | None = None
     room: Name | None = None
     nonce: Words | None = None
+    sign_on: Words | None = None
 
     @classmethod
     def of(
@@ -394,6 +469,7 @@ class Refused(Reply, frozen=True, kw_only=True, tag="error"):
             retry_after=error.retry_after,
             room=room,
             nonce=nonce,
+            sign_on=error.sign_on,
         )
 
 
@@ -406,6 +482,10 @@ AnyReply = (
     | TicketGiven
     | TicketList
     | BanList
+    | QueueList
+    | Person
+    | Presence
+    | ProfileChanged
     | DirectRoom
     | Invitation
     | RoomMoved

@@ -77,10 +77,15 @@ RIGHTS: dict[Action, Right] = {
     Action.KICK: Right(Role.MODERATOR, "put somebody out", to_lesser=True),
     Action.MUTE: Right(Role.MODERATOR, "mute somebody, and let them speak again", to_lesser=True),
     Action.BAN: Right(
-        Role.MODERATOR, "ban somebody, and end a ban", when_archived=True, to_lesser=True
+        Role.MODERATOR,
+        "ban somebody, end a ban, and set which words may not be said",
+        when_archived=True,
+        to_lesser=True,
     ),
     Action.AUDIT: Right(
-        Role.MODERATOR, "see who was put out, muted or banned, by whom and why", when_archived=True
+        Role.MODERATOR,
+        "see who was put out, muted or banned, by whom and why, and decide what waits",
+        when_archived=True,
     ),
     Action.RULES: Right(
         Role.OWNER,

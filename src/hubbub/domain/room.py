@@ -33,7 +33,12 @@ class Room(RoomState, kw_only=True):
 
         ``role``: what the user is in the room by this.
         """
-        return Joined(UNSEQUENCED, at, user, was, role, by_id=by_id)
+        return Joined(UNSEQUENCED, at, user, was, role, self.since(was), by_id=by_id)
+
+    def since(self, name: UserName | None) -> int | None:
+        """The ``seq`` since which who has that name is a member; None if it is not known."""
+        member = None if name is None else self.members.get(name.key)
+        return None if member is None else member.since or None
 
     def leave(
         self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None
@@ -74,9 +79,9 @@ class Room(RoomState, kw_only=True):
         """``user`` says at ``at`` (ms) what the room is about: a checked ``topic``, or ""."""
         return TopicSet(UNSEQUENCED, at, user, topic, by_id=by_id)
 
-    def check_reply(self, seq: int) -> None:
-        """Raises `BadMessage` unless the room has an event ``seq``."""
-        if seq > self.head:
+    def check_reply(self, seq: int, floor: int = 0) -> None:
+        """Raises `BadMessage` unless the room has an event ``seq``, behind ``floor``."""
+        if seq > self.head or seq <= floor:
             raise BadMessage(
                 f"There is no event {seq} in {self.name} to reply to; the newest is {self.head}."
             )

@@ -20,6 +20,14 @@ MAX_SLOW_SECONDS = 6 * 3600
 MAX_TICKETS = 200  # of one room, or of the server
 MAX_USES = 1000  # of one of them
 MAX_IN_DIRECT = 9  # people of a direct conversation
+MAX_FILTERS = 100  # of one room, or of the server
+MAX_FILTER_CHARS = 200
+MAX_TRUSTED = 1000  # newcomers of one room whose texts were let through
+MAX_QUEUED = 50  # of one room: their texts are written with each change of one
+MAX_BLOCKED = 200  # people whom one account has blocked
+MAX_ABOUT_CHARS = 200  # of what somebody says about themselves
+MAX_NOTE_CHARS = 100  # of why somebody is away
+NEWCOMER_SECONDS = 10  # between two texts of a newcomer, unless they are `Newcomers.FREE`
 
 
 class RoomAccess(Enum):
@@ -65,6 +73,19 @@ class HistoryFor(Enum):
     """What was said since they became members."""
 
 
+class Newcomers(Enum):
+    """What holds for the texts of newcomers: guests, and accounts that were made a short while ago,
+    unless they have a role here, or a moderator has let a text of theirs through.
+    """
+
+    FREE = "free"
+    """The same as for everybody."""
+    CAREFUL = "careful"
+    """One text in `NEWCOMER_SECONDS`, without links."""
+    HELD = "held"
+    """That, and nobody sees them before a moderator has let the first one through."""
+
+
 class Role(Enum):
     """What somebody is in a room. In the directory, on the whole server.
 
@@ -104,6 +125,7 @@ class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
     network: Key | None = None
     until: Time | None = None
     reason: Text | None = None
+    by_id: ToldId | None = None
 
     @property
     def whom(self) -> tuple[bool, str]:
@@ -143,3 +165,60 @@ class Ticket(Struct, frozen=True, gc=False, omit_defaults=True):
 
 Slow = Annotated[int, Meta(ge=0, le=MAX_SLOW_SECONDS)]
 """Seconds between two texts of one user; 0: no limit."""
+
+
+class Status(Enum):
+    """How somebody who has an account wants to be seen."""
+
+    HERE = "here"
+    AWAY = "away"
+    BUSY = "busy"
+    """Not to be disturbed: clients do not alert them."""
+
+
+class Profile(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What an account says of itself. ``registered``: since when it is there (ms); 0: not known.
+
+    ``about``: a line about oneself. ``note``: why one is away or busy. ``hides_seen``: nobody is
+    told when they were here last. ``blocked``: who may not write to them alone, by their ids, with
+    the names of that time; that is told to nobody else.
+    """
+
+    registered: Time = 0
+    about: Text = ""
+    status: Status = Status.HERE
+    note: Text = ""
+    hides_seen: bool = False
+    blocked: dict[ToldId, Name] = {}
+
+
+class Queued(Enum):
+    """What the moderators of a room are asked to decide."""
+
+    REPORT = "report"
+    """Somebody finds a text bad."""
+    HELD = "held"
+    """The text of a newcomer waits: see `Newcomers`."""
+    KNOCK = "knock"
+    """Somebody wants to come into a room that only its members read."""
+
+
+class QueueItem(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One thing in a room's queue. ``seq``: its number there. ``by``: who asks, at the time ``at``.
+
+    ``text``: what waits, an excerpt of what was reported, or the words of who knocks. ``about``:
+    the ``seq`` in the room of what was reported; ``user`` has said it. ``reply_to``: of a text that
+    waits. ``reason``: why it was reported.
+    """
+
+    seq: Seq
+    kind: Queued
+    at: Time
+    by: Name
+    by_id: ToldId | None = None
+    text: Text = ""
+    about: Seq | None = None
+    user: Name | None = None
+    user_id: ToldId | None = None
+    reply_to: Seq | None = None
+    reason: Text | None = None

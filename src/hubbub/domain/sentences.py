@@ -8,7 +8,10 @@ from typing import NamedTuple
 from hubbub.domain import events as kinds
 from hubbub.domain.durations import in_words
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
-from hubbub.domain.rules import HistoryFor, Role, RoomAccess, Speakers
+from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
+
+TAKEN_AWAY = "(This message was taken away.)"
+"""What is shown in place of the text of a message that has none any more."""
 
 
 class Sentence(NamedTuple):
@@ -50,6 +53,11 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(by, f"has renamed the room from {was} to {name}.")
         case kinds.Invited(by=by, user=user) if user != by:
             return Sentence(user, f"was invited by {by}.")
+        case kinds.InvitationEnded(by=by, user=user):
+            return Sentence(by, f"has taken back the invitation of {user}.")
+        case kinds.FilterSet(by=by, on=on):
+            done = "added to the words that may not be said here" if on else "allowed a word again"
+            return Sentence(by, f"has {done}.")
     return _of_people(event)
 
 
@@ -75,8 +83,8 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(user, f"and guests from the same network were banned by {by} {rest}")
         case kinds.Unbanned(user=user):
             return Sentence(by, f"has lifted the ban on {user}.")
-        case kinds.Registered():
-            return Sentence(by, "has made an account.")
+        case kinds.Registered(sign_on=sign_on):
+            return Sentence(by, f"has made an account{' by single sign-on' if sign_on else ''}.")
         case kinds.Renamed(now=now):
             return Sentence(by, f"is now {now}.")
         case kinds.AccountClosed(emptied=emptied):
@@ -84,6 +92,8 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(by, f"has closed their account{texts}.")
         case kinds.PasswordSet():
             return Sentence(by, "has changed their password.")
+        case kinds.SignOnSet(on=on):
+            return Sentence(by, f"logs in by single sign-on{', too' if on else ' no more'}.")
         case kinds.FactorSet(on=on):
             return Sentence(by, f"has turned their second factor {'on' if on else 'off'}.")
         case kinds.TicketMade() | kinds.TicketEnded():
@@ -123,6 +133,11 @@ _HISTORY = {
     HistoryFor.ALL: "shown older messages to newcomers",
     HistoryFor.SINCE: "hidden older messages from newcomers",
 }
+_NEWCOMERS = {
+    Newcomers.FREE: "let newcomers write as everybody else",
+    Newcomers.CAREFUL: "limited what newcomers write",
+    Newcomers.HELD: "let newcomers' messages wait for a moderator",
+}
 _GIVEN = {
     Role.MEMBER: "taken the role of {} away",
     Role.VOICE: "given {} a voice",
@@ -152,6 +167,8 @@ def _clauses(event: kinds.RulesSet) -> Iterator[str]:
         yield limit if event.slow else "ended slow mode"
     if event.history is not None:
         yield _HISTORY[event.history]
+    if event.newcomers is not None:
+        yield _NEWCOMERS[event.newcomers]
     if event.archived is not None:
         closed = "closed the room: it can be read, and nothing more is said in it"
         yield closed if event.archived else "opened the room again"

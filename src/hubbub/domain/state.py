@@ -13,24 +13,32 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.events import (
+    FORMER_MEMBER,
     AccountClosed,
+    AuthorForgotten,
     Banned,
     DirectBegun,
     Event,
+    FilterSet,
+    InvitationEnded,
     Invited,
     Joined,
     Kicked,
     Left,
     Muted,
     PasswordSet,
+    ProfileSet,
+    PutInQueue,
     Registered,
     Renamed,
     RoleGiven,
     RoomRenamed,
     RulesSet,
+    Settled,
     TicketEnded,
     TicketMade,
     TopicSet,
+    Trusted,
     Unbanned,
     Unmuted,
 )
@@ -39,8 +47,14 @@ from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import (
     MAX_FORMER,
+    MAX_QUEUED,
+    MAX_TRUSTED,
     CurrentBan,
     HistoryFor,
+    Newcomers,
+    Profile,
+    Queued,
+    QueueItem,
     Role,
     RoomAccess,
     Speakers,
@@ -71,6 +85,8 @@ def member_changes(event: Event, *, directory: bool = False) -> Sequence[MemberC
             return (MemberChange(UserName.recall(event.by), event.by_id, False),)
         case Kicked() | Banned(pattern=False):
             return (MemberChange(UserName.recall(event.user), event.user_id, False),)
+        case ProfileSet():
+            return (MemberChange(UserName.recall(event.by), event.by_id, True),)
         case Renamed(by=by, by_id=by_id, now=now):
             return (
                 MemberChange(UserName.recall(by), by_id, False),
@@ -95,9 +111,11 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     allows it. ``muted_names``: the names of that time of those, who may not be here any more.
     ``invited``: who may become a member, with the names of that time. ``direct``: whose
     direct conversation it is. ``directory``: somebody has an account by this log, so that it is the
-    server's own. ``former``: the room's first name and its last ones before this, by which links
-    and clients may still call it. ``tickets``: those that are good, or were until their time was
-    over.
+    server's own. ``filters``: patterns of what may not be said. ``trusted``: whose texts are no
+    newcomer's any more, with the names of that time. ``queue``: in the queue of a room, what waits
+    for its moderators. ``former``: the room's first name and its last ones before this, by which
+    links and clients may still call it. ``tickets``: those that are good, or were until their time
+    was over.
     """
 
     silent: bool = True
@@ -117,12 +135,16 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     directory: bool = False
     former: tuple[str, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    newcomers: Newcomers = Newcomers.FREE
+    filters: tuple[str, ...] = ()
+    trusted: dict[UserId, str] = {}
+    queue: tuple[QueueItem, ...] = ()
 
 
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "history", "archived")
+RULES = ("access", "speak", "slow", "guests", "history", "archived", "newcomers")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
@@ -151,14 +173,23 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case Invited(user_id=str(user_id), user=user, ticket=ticket):
             invited = {**facts.invited, user_id: user}
             return {"invited": invited, "tickets": _after_use(facts, ticket)}
+        case InvitationEnded(user_id=str(user_id)):
+            return {"invited": without(facts.invited, user_id)}
+        case FilterSet(pattern=pattern, on=on):
+            rest = tuple(one for one in facts.filters if one != pattern)
+            return {"filters": (*rest, pattern) if on else rest}
+        case Trusted(user_id=str(user_id), user=user):
+            trusted = {**without(facts.trusted, user_id), user_id: user}
+            return {"trusted": dict((*trusted.items(),)[-MAX_TRUSTED:])}
+        case PutInQueue():
+            return {"queue": (*facts.queue, _queued(event))[-MAX_QUEUED:]}
+        case Settled(queued=queued):
+            return {"queue": tuple(item for item in facts.queue if item.seq != queued)}
         case RoleGiven(user_id=str(user_id), role=role):
             others = without(facts.roles, user_id)
             roles = others if role is Role.MEMBER else {**others, user_id: role}
             # Who made a link for a new password might not make one for who this is by now.
-            return {
-                "roles": roles,
-                "tickets": tuple(one for one in facts.tickets if one.user_id != user_id),
-            }
+            return {"roles": roles, "tickets": _not_for(facts.tickets, user_id)}
         case Muted(user_id=str(user_id), user=user, until=until):
             lasting = {
                 other: end
@@ -186,14 +217,19 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
         case Registered(ticket=ticket):
             return {"directory": True, "tickets": _after_use(facts, ticket)}
-        case PasswordSet(ticket=str(ticket)):
-            return {"tickets": _after_use(facts, ticket)}
+        case PasswordSet(by_id=by_id, ticket=ticket):  # no other link is needed any more
+            return {"tickets": _not_for(_after_use(facts, ticket), by_id)}
         case TicketMade():
             return {"tickets": _with_ticket(facts, event)}
         case TicketEnded(ticket=ticket):
             return {"tickets": tuple(one for one in facts.tickets if one.id != ticket)}
         case AccountClosed(by_id=str(by_id)):
-            return {"roles": without(facts.roles, by_id)}
+            return {
+                "roles": without(facts.roles, by_id),
+                "tickets": _not_for(facts.tickets, by_id),
+            }
+        case AuthorForgotten(by_id=str(by_id), emptied=emptied):
+            return _forgetting(facts, by_id, emptied=emptied)
     return {"silent": False} if facts.silent and is_message(event) else {}
 
 
@@ -208,6 +244,7 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
         event.network,
         event.until,
         event.reason,
+        event.by_id,
     )
     others = (one for one in facts.bans if not one.is_over(event.at) and one.whom != ban.whom)
     return {
@@ -218,9 +255,70 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
     }
 
 
+def _forgetting(facts: RoomFacts, author: UserId, *, emptied: bool) -> dict[str, Any]:
+    """``author`` has no account any more: nothing holds for them, and their name is nowhere."""
+
+    def is_by(who: UserId | None) -> bool:
+        return who == author
+
+    return {
+        "roles": without(facts.roles, author),
+        "muted": without(facts.muted, author),
+        "muted_names": without(facts.muted_names, author),
+        "invited": without(facts.invited, author),
+        "trusted": without(facts.trusted, author),
+        "bans": tuple(
+            replace(ban, by=FORMER_MEMBER) if is_by(ban.by_id) else ban
+            for ban in facts.bans
+            if not is_by(ban.user_id)
+        ),
+        "tickets": tuple(
+            replace(ticket, by=FORMER_MEMBER) if is_by(ticket.by_id) else ticket
+            for ticket in facts.tickets
+            if not is_by(ticket.user_id)
+        ),
+        "queue": _without_author(facts.queue, author, emptied=emptied),
+    }
+
+
+def _queued(event: PutInQueue) -> QueueItem:
+    return QueueItem(
+        event.seq,
+        event.item,
+        event.at,
+        event.by,
+        event.by_id,
+        event.text,
+        event.about,
+        event.user,
+        event.user_id,
+        event.reply_to,
+        event.reason,
+    )
+
+
+def _without_author(
+    queue: tuple[QueueItem, ...], author: UserId, *, emptied: bool
+) -> tuple[QueueItem, ...]:
+    """What still waits when an account is closed: reports, without its name."""
+    rest = (one for one in queue if one.by_id != author or one.kind is Queued.REPORT)
+    unsigned = (replace(one, by=FORMER_MEMBER) if one.by_id == author else one for one in rest)
+    return tuple(
+        replace(one, user=FORMER_MEMBER, text="" if emptied else one.text)
+        if one.user_id == author
+        else one
+        for one in unsigned
+    )
+
+
 def _not_by(facts: RoomFacts, user: UserId | None) -> tuple[Ticket, ...]:
     """The tickets that somebody else has made: one's own would be a way back."""
     return tuple(one for one in facts.tickets if user is None or one.by_id != user)
+
+
+def _not_for(tickets: tuple[Ticket, ...], user: UserId | None) -> tuple[Ticket, ...]:
+    """Those by which that user chooses no password."""
+    return tuple(one for one in tickets if user is None or one.user_id != user)
 
 
 def _with_ticket(facts: RoomFacts, event: TicketMade) -> tuple[Ticket, ...]:
@@ -251,6 +349,7 @@ def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
 
 
 _BY_TICKET = frozenset({Registered, Invited, PasswordSet})
+_DEPOSING = frozenset({RoleGiven, AccountClosed})
 ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner first."
 USED_UP = "This link was used already, or its time is over. Ask for another one."
 
@@ -305,11 +404,19 @@ class RoomSummary(Struct):
         )
 
     def is_last_owner_deposed(self, event: Event) -> bool:
-        """Whether nobody would own the room after ``event``: two owners depose each other, say."""
-        if type(event) is not RoleGiven or event.role is Role.OWNER:
+        """Whether nobody would own the room after ``event``.
+
+        Two owners depose each other, say, or close their accounts at the same time.
+        """
+        if type(event) not in _DEPOSING:
             return False
-        owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
-        return owners == [event.user_id]
+        match event:
+            case RoleGiven(role=Role.OWNER):
+                return False
+            case RoleGiven(user_id=str(gone)) | AccountClosed(by_id=str(gone)):
+                owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
+                return owners == [gone]
+        return False
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""
@@ -324,11 +431,17 @@ class RoomSummary(Struct):
             self.facts = replace(self.facts, **said)
 
 
-class Member(Struct, frozen=True, gc=False):
-    """Somebody who is in a room. ``id`` is None where the log, or the server, does not tell it."""
+class Member(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Somebody who is in a room. ``id`` is None where the log, or the server, does not tell it.
+
+    ``since``: the ``seq`` with which they became a member; 0: not known. ``profile``: of an
+    account, in the directory.
+    """
 
     name: UserName
     id: UserId | None = None
+    since: int = 0
+    profile: Profile | None = None
 
 
 class RoomState(RoomSummary):
@@ -343,11 +456,38 @@ class RoomState(RoomSummary):
 
     def _change(self, event: Event) -> None:
         super()._change(event)
-        for user, by_id, present in member_changes(event, directory=self.facts.directory):
-            if present:
-                self.members[user.key] = Member(user, by_id)
-            else:
-                self.members.pop(user.key, None)
+        change_members(self.members, event, directory=self.facts.directory)
+
+
+def change_members(members: dict[str, Member], event: Event, *, directory: bool = False) -> None:
+    """Takes the next event of the log into ``members``: see `RoomState`.
+
+    Of them, no others matter than those whom `member_changes` names.
+    """
+    gone: Member | None = None  # the same, in an event that changes the name
+    for user, by_id, present in member_changes(event, directory=directory):
+        if present:
+            before = members.get(user.key) or gone
+            members[user.key] = _entering(user, by_id, before, event)
+        else:
+            gone = members.pop(user.key, None)
+
+
+def _entering(user: UserName, id: UserId | None, before: Member | None, event: Event) -> Member:
+    """The member after ``event``. ``before``: what is known of somebody of that name."""
+    if before is not None and before.id == id:
+        return Member(user, id, before.since, _profile(before.profile, event))
+    since = event.since if isinstance(event, Joined) else None
+    return Member(user, id, event.seq if since is None else since, _profile(None, event))
+
+
+def _profile(profile: Profile | None, event: Event) -> Profile | None:
+    match event:
+        case Registered(at=at):
+            return Profile(at)
+        case ProfileSet(profile=said):
+            return replace(said, registered=0 if profile is None else profile.registered)
+    return profile
 
 
 def by_key(members: Iterable[Member]) -> dict[str, Member]:

@@ -6,6 +6,7 @@ import unicodedata
 
 from hubbub.domain.errors import BadMessage, EmptyText, TextTooLong
 from hubbub.domain.names import UNSEEN
+from hubbub.domain.rules import MAX_ABOUT_CHARS, MAX_NOTE_CHARS
 
 MAX_TEXT_LINES = 200
 """Lines of one message: a page or two of code. On the line wire each of them is shown with the time
@@ -69,6 +70,22 @@ def parse_reason(raw: str | None) -> str | None:
     Raises `TextTooLong`, and `BadMessage` as `parse_text`.
     """
     return _parse_line(raw or "", "reason", MAX_REASON_CHARS, "Nothing was done") or None
+
+
+def parse_about(raw: str) -> str:
+    """What somebody says of themselves, as it is logged: on one line; may be empty.
+
+    Raises `TextTooLong`, and `BadMessage` as `parse_text`.
+    """
+    return _parse_line(raw, "line about you", MAX_ABOUT_CHARS, "It was not set")
+
+
+def parse_note(raw: str) -> str:
+    """Why somebody is away, as it is logged: on one line; may be empty.
+
+    Raises `TextTooLong`, and `BadMessage` as `parse_text`.
+    """
+    return _parse_line(raw, "note", MAX_NOTE_CHARS, "It was not set")
 
 
 def _parse_line(raw: str, what: str, max_chars: int, outcome: str) -> str:

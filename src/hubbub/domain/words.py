@@ -70,12 +70,17 @@ def words(text: str) -> Iterator[Word]:
             yield Word(folded, *found.span(), run)
 
 
+def without_marks(text: str) -> str:
+    """``text`` without case, accents, strokes and width, and with all that is between words."""
+    return normalize("NFKD", text).replace(_IOTA, "").casefold().translate(_plainer())
+
+
 @lru_cache(maxsize=4096)  # most words of a text are in others, too; 5 MiB at most
 def fold_word(word: str) -> str:
     """``word`` without case, accents, strokes and width."""
     if word.isascii():
         return word.lower()
-    bare = normalize("NFKD", word).replace(_IOTA, "").casefold().translate(_plainer())
+    bare = without_marks(word)
     if bare.isascii() and bare.isalnum():
         return bare
     folded = unicodedata.normalize("NFKC", bare)

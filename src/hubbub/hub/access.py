@@ -6,9 +6,10 @@ of a room that nobody has made.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.durations import left
 from hubbub.domain.errors import (
     ChatError,
@@ -19,13 +20,12 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotAllowed,
     NotInRoom,
-    TooMany,
 )
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rights import RIGHTS, Action, why_not
-from hubbub.domain.rules import MAX_INVITED, CurrentBan, Role, RoomAccess, Speakers
+from hubbub.domain.rules import CurrentBan, Profile, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member, RoomFacts, member_changes
 from hubbub.hub.networks import Networks
 from hubbub.hub.ports import Clock
@@ -36,8 +36,12 @@ from hubbub.hub.session import Session, User
 Viewer = User | None
 """Who asks. None has said no name: a request of HTTP, or a connection before its hello."""
 
+NO_PROFILE = Profile()
 ANYBODY: Viewer = None
 """Somebody without a name, who may do what everybody may."""
+
+_TALK = re.compile("@[0-9a-z]{15,20}")
+"""Names like those that `hubbub.hub.directs` gives, and nobody else may."""
 
 # A tuple is searched by identity; a look-up by hash costs an enumeration four times as much.
 _BY_EVERYBODY = tuple(
@@ -87,6 +91,11 @@ class Access:
         """The account ``id``, by whatever name it has now."""
         return self._accounts.get(id)
 
+    def profile_of(self, id: UserId | None) -> Profile:
+        """What the account ``id`` says of itself; of guests, nothing."""
+        account = None if id is None else self._accounts.get(id)
+        return NO_PROFILE if account is None or account.profile is None else account.profile
+
     def know_accounts(self) -> None:
         """Takes the accounts of the directory, at the start."""
         for member in self.directory.state.members.values():
@@ -99,7 +108,11 @@ class Access:
             if change.by_id is None:
                 continue
             if change.present:
-                self._accounts[change.by_id] = Member(change.user, change.by_id)
+                now = self.directory.state.members.get(change.user.key)
+                known = now is not None and now.id == change.by_id  # else a later one has come, too
+                self._accounts[change.by_id] = (
+                    now if now is not None and known else Member(change.user, change.by_id)
+                )
             else:
                 self._accounts.pop(change.by_id, None)
 
@@ -134,29 +147,63 @@ class Access:
             return own
         return own if room.keeps_members and not room.has_member(viewer.id) else Role.OWNER
 
+    def floor(self, viewer: Viewer, room: HubRoom) -> int:
+        """Up to this ``seq``, ``viewer`` is shown nothing of ``room``, which they may read.
+
+        0: they read all of it. Where newcomers read what was said since they came, that is who
+        moderates, and whose coming is not known any more; others who are not in the room read
+        nothing of what there is.
+        """
+        if not room.hides_past or self.role(viewer, room).rank >= Role.MODERATOR.rank:
+            return 0
+        member = None if viewer is None else room.state.members.get(viewer.name.key)
+        if member is None or viewer is None or member.id != viewer.id:
+            return room.head
+        return max(0, member.since - 1)
+
     def may(self, viewer: Viewer, action: Action, room: HubRoom) -> bool:
         """Whether ``viewer`` may do ``action`` in ``room``."""
         return self.refusal(viewer, action, room) is None
 
-    def refusal(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
-        """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may."""
+    def refusal(
+        self, viewer: Viewer, action: Action, room: HubRoom, called: RoomName | None = None
+    ) -> ChatError | None:
+        """Why ``viewer`` may not do ``action`` in ``room``, as it is told; None if they may.
+
+        ``called``: the name by which it was asked for, which may be a former one. Who may not come
+        in is not told how the room is called.
+        """
         if action is Action.LEAVE:
             return None
         if room.plain and action in _BY_EVERYBODY:
             return None  # nearly always, and for each text
         if room is self.directory:
             return self._refusal_in_directory(viewer, action, room)
-        hidden = self._is_hidden(viewer, action, room)
+        name = called or room.name
+        if not room.listable:
+            return no_such_room(name)  # a queue, which `hubbub.hub.queues` alone reads
+        hidden = self._is_hidden(viewer, action, room, name)
         if isinstance(hidden, NoSuchRoom):
             return hidden
         facts = room.state.facts
         ban = self.ban_of(viewer, room)
         if ban is not None and action is not Action.LIST:
-            return banned(ban, f"from {room.name}", self._clock())
+            return banned(ban, f"from {name}", self._clock())
         guest = viewer is None or not viewer.account
         if guest and not facts.guests and action is not Action.LIST:
-            return NeedAccount(f"{room.name} is not for guests. To make an account: /register")
-        return hidden or self._refusal_by_role(viewer, action, room)
+            return NeedAccount(f"{name} is not for guests. To make an account: /register")
+        return (
+            hidden
+            or self._refusal_by_role(viewer, action, room, name)
+            or self._refusal_in_talk(viewer, action, room)
+        )
+
+    def is_muted(self, id: UserId | None, room: HubRoom) -> bool:
+        """Whether the user ``id`` may say nothing in ``room`` for now."""
+        if id is None or id not in room.state.facts.muted:
+            return False
+        until = room.state.facts.muted[id]
+        return until is None or until > self._clock()
 
     def check_may_be_invited(self, viewer: User, room: HubRoom) -> None:
         """Raises why an invitation would not let ``viewer`` into ``room``."""
@@ -166,7 +213,9 @@ class Access:
         if not viewer.account and not room.state.facts.guests:
             raise NeedAccount(f"{room.name} is not for guests. To make an account: /register")
 
-    def _is_hidden(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+    def _is_hidden(
+        self, viewer: Viewer, action: Action, room: HubRoom, name: RoomName
+    ) -> ChatError | None:
         """What who is not a member is told, where only members read."""
         if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
             return None
@@ -176,20 +225,42 @@ class Access:
         if facts.access is RoomAccess.LOCKED:
             if action is Action.LIST:
                 return None
-            return NeedPassword(f"{room.name} asks for a password: /join {room.name} PASSWORD")
-        return no_such_room(room.name)
+            return NeedPassword(f"{name} asks for a password: /join {name} PASSWORD")
+        return no_such_room(name)
 
-    def _refusal_by_role(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+    def _refusal_by_role(
+        self, viewer: Viewer, action: Action, room: HubRoom, name: RoomName
+    ) -> ChatError | None:
         muted, until = False, None
         if viewer is not None and viewer.id in room.state.facts.muted:
             until = room.state.facts.muted[viewer.id]
-            muted = until is None or until > self._clock()
+            muted = self.is_muted(viewer.id, room)
         stands = Stands(room, self.role(viewer, room), muted)
         account = viewer is not None and viewer.account
-        refused = why_not(action, stands, room.name, account=account)
+        refused = why_not(action, stands, name, account=account)
         if refused is None or until is None or not (muted and RIGHTS[action].is_said):
             return refused
-        return NotAllowed(f"You are muted in {room.name}{left(until, self._clock())}.")
+        return NotAllowed(f"You are muted in {name}{left(until, self._clock())}.")
+
+    def _refusal_in_talk(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
+        """In a conversation of two, neither says anything when one has blocked the other."""
+        people = room.state.facts.direct
+        if len(people) != 2 or viewer is None or not RIGHTS[action].is_said:
+            return None
+        others = [one for one in room.state.members.values() if one.id != viewer.id]
+        return self.blocked(viewer, others[0].id, others[0].name) if others else None
+
+    def blocked(self, viewer: User, id: UserId | None, name: UserName) -> NotAllowed | None:
+        """Why ``viewer`` may not write to the user ``id``, called ``name``, alone."""
+        if self.has_blocked(id, viewer.id):
+            return NotAllowed(f"{name} does not take messages from you alone.")
+        if self.has_blocked(viewer.id, id):
+            return NotAllowed(f"You have blocked {name}. To write to them: /unblock {name}")
+        return None
+
+    def has_blocked(self, id: UserId | None, other: UserId | None) -> bool:
+        """Whether the user ``id`` lets ``other`` not write to them alone."""
+        return other in self.profile_of(id).blocked
 
     def _refusal_in_directory(
         self, viewer: Viewer, action: Action, room: HubRoom
@@ -234,9 +305,9 @@ class Access:
         room = self._rooms.get(name.key)
         if room is None:
             raise no_such_room(name)
-        refused = self.refusal(viewer, Action.READ, room) or self.refusal(viewer, action, room)
-        if isinstance(refused, NoSuchRoom):
-            raise no_such_room(name)  # as it was asked for: the room may be called otherwise
+        refused = self.refusal(viewer, Action.READ, room, name) or self.refusal(
+            viewer, action, room, name
+        )
         if refused is not None:
             raise refused
         return room
@@ -262,11 +333,12 @@ class Access:
     def room_to_make(self, viewer: Viewer, action: Action, name: RoomName) -> HubRoom | None:
         """The room of that name; None: it is to be made. Raises why ``action`` may not be done.
 
-        That a name is taken is all that can be learned of a room that one may not read.
+        That a name is taken is all that can be learned of a room that one may not read; of a direct
+        conversation, whose name can be told from who is in it, not even that.
         """
         room = self._rooms.get(name.key)
-        refused = None if room is None else self.refusal(viewer, action, room)
-        if isinstance(refused, NoSuchRoom):
+        refused = None if room is None else self.refusal(viewer, action, room, name)
+        if isinstance(refused, NoSuchRoom) or (room is None and _TALK.fullmatch(name.key)):
             raise NoSuchRoom(
                 f'There is no room "{name}" for you, and none can be made of that name.'
             )
@@ -284,18 +356,10 @@ def may_come(user: UserId | None, facts: RoomFacts) -> bool:
     )
 
 
-def check_invited(room: HubRoom, user: UserId | None) -> None:
-    """Raises `TooMany` if no more people can be invited into ``room``."""
-    invited = room.state.facts.invited
-    if user not in invited and len(invited) >= MAX_INVITED:
-        raise TooMany(
-            f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as "
-            "may be."
-        )
-
-
 def no_such_room(name: RoomName) -> NoSuchRoom:
     """What is told of a room that is not there, and of one that somebody may not read."""
+    if is_directory(name):
+        return NoSuchRoom("Only who administers this server may do that.")
     return NoSuchRoom(f'There is no room "{name}". Joining it would make it.')
 
 

@@ -33,6 +33,7 @@ from hubbub.hub.logins import new_device
 from hubbub.hub.ports import (
     ForgetDevices,
     ForgetGuest,
+    ForgetIdentities,
     KeepDevice,
     KeepSecret,
     Row,
@@ -61,6 +62,7 @@ def register(hub: Services, session: Session, command: ask.Register) -> None:
         raise BadMessage(f"You are called {name} here. To register another name, begin with it.")
     if session.user is not None and session.user.account:
         raise BadMessage("You have an account already. To change the password: /password")
+    hub.filters.check_name(hub.access, session.user, name)
     ticket = check_registration(hub, session, command)
     if hub.access.account(name) is not None:
         raise NameTaken(f'The name "{name}" belongs to an account.')
@@ -137,6 +139,7 @@ async def _register(
 def rename(hub: Services, session: Session, command: ask.Rename, user: User) -> None:
     """Gives the account another name; the rooms where they are present are told."""
     id, name = account_id(user), command.user
+    hub.filters.check_name(hub.access, user, name)
     _check_free(hub, user.name, name, id)
     hub.take_disk(session, command, name)
 
@@ -161,7 +164,7 @@ def _check_free(hub: Services, now: UserName, name: UserName, id: UserId) -> Non
 
 
 def close_account(hub: Services, session: Session, command: ask.CloseAccount, user: User) -> None:
-    """Ends the account. What was said stays."""
+    """Ends the account; `hubbub.hub.forgetting` takes its name off what was said."""
     id = account_id(user)
     hub.take_disk(session, command, user.name)
 
@@ -174,10 +177,11 @@ def close_account(hub: Services, session: Session, command: ask.CloseAccount, us
                 raise BadMessage("You own this server. Make somebody else its owner first.")
             await append(
                 hub,
-                AccountClosed(UNSEQUENCED, hub.clock(), name, by_id=id),
+                AccountClosed(UNSEQUENCED, hub.clock(), name, command.empty, by_id=id),
                 KeepSecret(SecretKind.PASSWORD, id, None),
                 KeepSecret(SecretKind.FACTOR, id, None),
                 ForgetDevices(id),
+                ForgetIdentities(id),
             )
         return Done()
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from hubbub.domain.errors import ChatError
 from hubbub.domain.kinds import is_message
 from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece
+from hubbub.hub.past import shown_behind
 from hubbub.hub.ports import Log
-from hubbub.hub.room import LIVE, HubRoom
+from hubbub.hub.room import LIVE, Floor, HubRoom
 from hubbub.hub.turns import Turns
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ class Parting:
 class CatchUp:
     """Feeds sessions that are behind. `run` serves those whose next events are on disk only."""
 
-    def __init__(self, log: Log, turns: Turns) -> None:
+    def __init__(self, log: Log, turns: Turns, floor: Floor) -> None:
+        """``floor``: up to where sessions are shown nothing."""
         self._log = log
         self._turns = turns
+        self._floor = floor
         self._cache = PageCache(CACHE_BYTES)
         # Sessions whose next events are on disk, by the share of the loop that pays for them. Each
         # share gets a page in turn, so that nobody waits for a client with a hundred sessions.
@@ -100,25 +103,27 @@ class CatchUp:
     def _feed(self, session: Session, room: HubRoom, until: float) -> bool:
         format = session.outlet.format
         while self._takes(session):
-            cursor = room.cursor(session)
+            floor = self._floor(session, room) if room.hides_past else 0
+            cursor = self._cursor(session, room, floor)
             if cursor == LIVE:
                 return False
             if cursor >= room.head:
                 room.go_live(session)
                 return False
             upto = _page_end(cursor, room.head)
-            page = self._cache.get(room, format, cursor, upto, room.amended)
+            # Who is not shown all of the past has pages of their own.
+            page = None if floor else self._cache.get(room, format, cursor, upto, room.amended)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
                     self._enqueue(session, room)
                     return False
-                events = first_piece(recent)
+                events = first_piece(shown_behind(floor, recent) if floor else recent)
                 self._fed.add(room)
                 page = format.events(room.name, events, past=True), events[-1].seq
             data, last = page
             room.seek(session, last)
-            session.outlet.write(data)
+            session.outlet.pipe.write(data)
             if self._turns.stopwatch() >= until and room.cursor(session) < room.head:
                 return True
         return False
@@ -136,7 +141,7 @@ class CatchUp:
             self._parting[session] = parting
 
     def forget_pages(self) -> None:
-        """A room has another name, which is in its encoded pages."""
+        """A room has another name, or somebody was forgotten, which is in encoded pages."""
         self._cache = PageCache(CACHE_BYTES)
 
     def tick(self, now: float) -> None:
@@ -180,13 +185,15 @@ class CatchUp:
         return found
 
     async def _read(self, session: Session, room: HubRoom) -> None:
-        cursor = room.cursor(session)
+        floor = self._floor(session, room) if room.hides_past else 0
+        cursor = self._cursor(session, room, floor)
         if cursor == LIVE or not self._takes(session):
             return
         upto = _page_end(cursor, room.head)
         format = session.outlet.format
-        if cursor < upto and not self._cache.get(room, format, cursor, upto, room.amended):
-            amended = room.amended
+        kept = None if floor else self._cache.get(room, format, cursor, upto, room.amended)
+        if cursor < upto and kept is None:
+            amended, cache = room.amended, self._cache
             try:
                 events = await room.read(self._log, cursor, upto)
             except ChatError:  # nobody is shown a hole: it waits until the log is mended
@@ -197,19 +204,32 @@ class CatchUp:
             current = room.amended == amended
             if upto == room.head:
                 room.remember(events)
-            page = first_piece(events)
+            page = first_piece(shown_behind(floor, events) if floor else events)
             data = format.events(room.name, page, past=True)
             quotes = any(is_message(event) and event.quote is not None for event in page)
             last = page[-1].seq
-            if current or not quotes:
+            if not floor and (current or not quotes):
                 cached = CachedPage(data, last, room.amended if quotes else None)
-                self._cache.put(room, format, cursor, upto, cached)
-            elif room.cursor(session) == cursor and self._takes(session):
+                cache.put(room, format, cursor, upto, cached)
+            elif self._is_for(session, room, cursor, floor):
                 # For this session alone, so that it comes on however often texts are amended.
                 room.seek(session, last)
-                session.outlet.write(data)
+                session.outlet.pipe.write(data)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.
         self.feed(session, room)
+
+    def _cursor(self, session: Session, room: HubRoom, floor: int) -> int:
+        """Where ``session`` is; it goes on at ``floor``, which may have risen since it came."""
+        cursor = room.cursor(session)
+        if cursor == LIVE or cursor >= floor:
+            return cursor
+        room.seek(session, floor)
+        return floor
+
+    def _is_for(self, session: Session, room: HubRoom, cursor: int, floor: int) -> bool:
+        """Whether what was read behind ``cursor`` is what ``session`` is still to be given."""
+        same = not room.hides_past or self._floor(session, room) <= floor
+        return same and room.cursor(session) == cursor and self._takes(session)
 
     def _takes(self, session: Session) -> bool:
         return not session.stalled and not session.ended

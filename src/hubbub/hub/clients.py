@@ -57,6 +57,11 @@ def _network(ip: IPv6Address, bits: int) -> str:
     return f"{IPv6Address(int(ip) >> (128 - bits) << (128 - bits))}/{bits}"
 
 
+def address_of(client: str) -> str:
+    """Of the address and port from which somebody asks, the address."""
+    return client.rpartition(" ")[0]
+
+
 class Budgets:
     """What each client may use; from the settings. ``times``: so many clients together."""
 

@@ -8,11 +8,15 @@ from hubbub.domain.events import UNSEQUENCED, DeviceRevoked, PasswordSet
 from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
+from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import account_id, append, name_now, turn_of
 from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
 from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
+
+HERE = "the server's computer"
+"""Where a device is that has no address for others: people read it."""
 
 
 def devices(hub: Services, session: Session, command: ask.Devices, user: User) -> None:
@@ -27,7 +31,7 @@ def devices(hub: Services, session: Session, command: ask.Devices, user: User) -
                 Device(
                     id=one.id,
                     client=one.client,
-                    address=one.address,
+                    address=HERE if one.address == LOOPBACK else one.address,
                     since=one.since,
                     seen=hub.clock() if one.id in connected else one.seen,
                     current=one.id == session.device,

@@ -7,12 +7,14 @@ and nobody else can tell that it is there.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 
 from hubbub.domain.commands import Direct
 from hubbub.domain.errors import BadMessage, NeedName, NoSuchUser
-from hubbub.domain.events import UNSEQUENCED, DirectBegun
+from hubbub.domain.events import UNSEQUENCED, AnyEvent, DirectBegun
 from hubbub.domain.ids import UserId, user_id
+from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import DirectRoom
 from hubbub.domain.rules import RoomAccess
@@ -52,6 +54,10 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     if known is not None and known.head:
         session.outlet.reply(shown(known, user, command))
         return
+    for id in people.keys() - {user.id} if len(people) == 2 else ():
+        blocked = hub.access.blocked(user, id, people[id])
+        if blocked is not None:
+            raise blocked
     names = tuple(str(people[id]) for id in ids)
     hub.take_disk(session, command, *names)
     if known is None:
@@ -85,13 +91,16 @@ def shown(room: HubRoom, user: User, command: Direct | None = None) -> DirectRoo
     )
 
 
-def said(hub: Services, room: HubRoom, before: int) -> None:
-    """Something new is in ``room`` behind the event ``before``: its people hear of it who are
-    connected and not in it.
+def said(hub: Services, room: HubRoom, events: Sequence[AnyEvent]) -> None:
+    """``events`` are new in ``room``: its people hear of it who are connected and not in it, unless
+    they have blocked who has said something.
     """
+    before, authors = events[0].seq - 1, {one.by_id for one in events if is_message(one)}
     for member in room.state.members.values():
         user = hub.users.get(member.name.key)
         if user is None or user.id != member.id:
+            continue
+        if all(hub.access.has_blocked(user.id, author) for author in authors):
             continue
         for session in user.sessions:
             if room not in session.rooms and session.arriving is not room:

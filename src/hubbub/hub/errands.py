@@ -19,7 +19,7 @@ from hubbub.domain.ids import THE_SERVER
 from hubbub.domain.replies import Goodbye, Reply
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.logins import come_in, device_of, see
-from hubbub.hub.ports import DeviceRecord, Format
+from hubbub.hub.ports import DeviceRecord, Format, Pipe
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.tokens import owner_of
@@ -71,7 +71,8 @@ class Answer:
         """What is written to rooms is not for it."""
         raise NotImplementedError("an errand is in no room")
 
-    def write(self, data: bytes) -> None:
+    @property
+    def pipe(self) -> Pipe:
         """See `format`."""
         raise NotImplementedError("an errand is in no room")
 
@@ -126,8 +127,8 @@ async def ask(hub: Services, token: str, command: Command, address: str, asker: 
         raise BadMessage(f'"{tag}" is for who stays connected: see the WebSocket at /ws.')
     if type(command) is ask_for.Say:
         command = replace(command, outside=True)
-    with _errand(hub, address) as session:
-        await _come_in(hub, session, token, asker)
+    with errand(hub, address) as session:
+        await come_in_with(hub, session, token, asker)
         user = session.user
         if user is None or user.id is None:
             return await _answer(session, command)  # the server has said goodbye
@@ -139,15 +140,16 @@ async def ask(hub: Services, token: str, command: Command, address: str, asker: 
 
 async def log_in(hub: Services, command: ask_for.Hello, address: str) -> Reply:
     """The answer to who logs in with a password: a `Welcome` with the token of a device."""
-    with _errand(hub, address) as session:
+    with errand(hub, address) as session:
         _hand_in(hub, session, command)
         return await _answer(session, command)
 
 
 @contextmanager
-def _errand(hub: Services, address: str) -> Iterator[Errand]:
+def errand(hub: Services, address: str) -> Iterator[Errand]:
+    """A session of a client at ``address`` for as long as this lasts."""
     session = Errand(Answer(), hub.clients.at(address))
-    hub.sessions.add(session)
+    hub.sessions[session] = None
     try:
         yield session
     finally:
@@ -155,7 +157,8 @@ def _errand(hub: Services, address: str) -> Iterator[Errand]:
         hub.end(session, deliberate=False)
 
 
-async def _come_in(hub: Services, session: Errand, token: str, asker: str) -> None:
+async def come_in_with(hub: Services, session: Errand, token: str, asker: str) -> None:
+    """The session is the account's whose device has that token. Raises what `identify` raises."""
     id = owner_of(token) or THE_SERVER
     hub.coming[session] = id
     try:

@@ -90,7 +90,9 @@ def begin(hub: Services, session: Session, command: ask.BeginFactor, user: User)
     async def offer() -> FactorOffered:
         await check(hub, session, id, user.name, command.password)
         if await factor_of(hub, id) is not None:
-            raise BadMessage("You have a second factor already. Turn it off first.")
+            raise BadMessage(
+                "You have a second factor already. Turn it off first, also for new recovery codes."
+            )
         name = name_now(hub, session, id)
         secret = hub.factor.secret()
         hub.offered.pop(id, None)
@@ -111,6 +113,11 @@ def confirm(hub: Services, session: Session, command: ask.ConfirmFactor, user: U
     async def turn_on() -> RecoveryCodes:
         async with hub.locks.of(id):
             secret = hub.offered.get(id)
+            if secret is None and await factor_of(hub, id) is not None:  # an answer was lost, say
+                raise BadMessage(
+                    "Your second factor is on already. If you have no recovery codes, turn it off, "
+                    "and on again."
+                )
             if secret is None:
                 raise BadMessage("No second factor was offered to you. Ask for one first.")
             hub.codes.begin(user.name.key, session.client.key, hub.monotonic())

@@ -26,11 +26,19 @@ from hubbub.hub import (
     devices,
     directs,
     factors,
+    filtering,
+    invitations,
     joining,
+    knocking,
     logins,
     moderating,
+    profiles,
+    queues,
+    reporting,
     roomnames,
+    screening,
     searching,
+    settling,
     tickets,
 )
 from hubbub.hub.access import named, roles_in
@@ -39,6 +47,7 @@ from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.listing import look
+from hubbub.hub.past import page_behind
 from hubbub.hub.ports import KeepGuest, Settled
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
@@ -65,6 +74,8 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     coming = User(command.user, None if proven is None else proven.id)
     coming.client = session.client.key
     hub.access.check_not_banned(coming)
+    if proven is None:
+        hub.filters.check_name(hub.access, coming, command.user)
     user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
     session.user = user
     guest = user.guest if new else None
@@ -88,8 +99,7 @@ def formerly(hub: Services, session: Session, command: ask.Formerly, user: User)
     """Takes notice of a new name, if the former one was theirs: they stay who they were."""
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
-        places = former.places or {}
-        hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, places)))
+        hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, former.places)))
         banned = hub.access.ban_of(former, hub.access.directory) is not None
         same = not session.rooms and not banned and hub.users.same(user, former)
         if same and user.guest is not None and not hub.disk.takes_nothing:
@@ -150,6 +160,7 @@ def _when_counted(
 
 def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
     """Gets up from a room."""
+    hub.note_read(session, (room,))
     room.leave(session)
     # Nobody can leave a direct conversation for good: there is no way back into one.
     now, for_good = hub.monotonic(), command.for_good and not room.state.facts.direct
@@ -175,10 +186,16 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
     text = parse_text(command.text, hub.settings.text_chars)
-    if known is not None and known.state.facts.slow:
-        hub.slow.check(user, known, hub.access.role(user, known), hub.monotonic())
+    waits = False
+    if known is None:
+        hub.filters.check_everywhere(hub.access, user, text)
+    elif known.watched or hub.filters.everywhere is not None:
+        waits = screening.check(hub, user, known, text)
     name = command.room if known is None else known.name
     hub.take_disk(session, command, text, user.name, command.nonce, command.nonce and name)
+    if known is not None and waits:
+        screening.hold(hub, session, known, command, text)
+        return
     room = known or hub.open_room(name, session, Action.SPEAK)
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
@@ -201,6 +218,7 @@ def set_topic(
 ) -> None:
     """Sends a topic on its way to the log."""
     topic = parse_topic(command.topic)
+    screening.check_topic(hub, user, room, topic)
     hub.take_disk(session, command, topic, user.name, command.nonce, command.nonce and room.name)
     event = room.state.set_topic(user.name, topic, hub.clock(), by_id=user.id)
     hub.journal.submit(session, room, command, event)
@@ -228,17 +246,20 @@ def _page(
     kind: type[Span | LineSpan],
 ) -> None:
     before, after, around = command.before, command.after, command.around
-    span = kind(room.head, before=before, after=after, around=around, limit=command.limit)
+    floor = hub.access.floor(session.user, room)
+    span = kind(
+        room.head, before=before, after=after, around=around, limit=command.limit, floor=floor
+    )
     page = span.in_memory(room)
     if page is not None:
-        session.outlet.reply(replace(page, re=command.id))
+        session.outlet.reply(replace(page_behind(floor, page), re=command.id))
         return
     wanted = partial(_is_here, session)
 
     async def work() -> Page:
         found = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
         hub.access.check_still(named(session), Action.READ, room)
-        return found
+        return page_behind(hub.access.floor(session.user, room), found)
 
     answer_later(hub, session, command, work)
 
@@ -257,6 +278,7 @@ def who(hub: Services, session: Session, command: ask.Who, user: User, room: Hub
             topic=room.state.topic or None,
             roles=roles_in(room),
             away=hub.presence.away(room),
+            status=profiles.statuses(hub, room),
         )
     )
 
@@ -354,16 +376,25 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.EndTicket: in_any_room(Action.INVITE, tickets.end),
     ask.SetRules: in_any_room(Action.RULES, moderating.set_rules),
     ask.RenameRoom: in_any_room(Action.RENAME, roomnames.rename_room),
-    ask.Invite: in_any_room(Action.INVITE, moderating.invite),
+    ask.Invite: in_any_room(Action.INVITE, invitations.invite),
     ask.GiveRole: in_any_room(Action.ROLE, moderating.give_role),
     ask.Kick: in_any_room(Action.KICK, moderating.kick),
     ask.Mute: in_any_room(Action.MUTE, moderating.mute),
     ask.Unmute: in_any_room(Action.MUTE, moderating.unmute),
     ask.Ban: in_any_room(Action.BAN, moderating.ban),
     ask.Unban: in_any_room(Action.BAN, moderating.unban),
+    ask.SetFilter: in_any_room(Action.BAN, filtering.set_filter),
+    ask.EndInvitation: in_any_room(Action.INVITE, invitations.end),
+    ask.Knock: for_named(knocking.knock),
+    ask.Report: in_any_room(Action.READ, reporting.report),
+    ask.Queue: in_any_room(Action.AUDIT, queues.list_them),
+    ask.Settle: in_any_room(Action.AUDIT, settling.settle),
     ask.Bans: in_any_room(Action.AUDIT, moderating.bans),
     ask.Audit: in_any_room(Action.AUDIT, moderating.audit),
     ask.Direct: for_named(directs.direct),
+    ask.SetProfile: for_named(profiles.set_profile),
+    ask.Block: for_named(profiles.block),
+    ask.Whois: for_named(profiles.whois),
     ask.Rooms: for_anybody(rooms),
     ask.Join: for_named(joining.join),
     ask.Leave: in_own_room(Action.LEAVE, leave, free=True),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hubbub.domain.commands import MAX_HISTORY
+from hubbub.domain.directory import as_told, is_directory
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.replies import Page
@@ -18,7 +19,7 @@ from hubbub.hub.room import HubRoom
 class Span:
     """The events ``after < seq <= upto`` of a page, and which end to keep if it is too big."""
 
-    __slots__ = ("after", "around", "oldest_first", "upto")
+    __slots__ = ("_begin", "after", "around", "floor", "oldest_first", "upto")
 
     def __init__(
         self,
@@ -28,21 +29,28 @@ class Span:
         after: int | None = None,
         around: int | None = None,
         limit: int,
+        floor: int = 0,
     ) -> None:
-        """Raises `BadMessage` when more than one place or a limit out of range is given."""
+        """``floor``: what is up to there is left out, as if it was nothing.
+
+        Raises `BadMessage` when more than one place or a limit out of range is given.
+        """
         check_place(before, after, around, limit)
-        self.around = around
+        self.floor = floor
         self.oldest_first = after is not None
+        self._begin = 1 if after is None else after + 1
         if after is not None:
-            self.after = min(after, head)
-            self.upto = min(head, after + limit)
+            self.around = None
+            self.after = max(floor, min(after, head))
+            self.upto = max(floor, min(head, self.after + limit))
             return
-        if around is not None:
-            upto = max(limit, around + (limit - 1) // 2)
+        self.around = None if around is None else max(floor + 1, around)
+        if self.around is not None:
+            upto = max(floor + limit, self.around + (limit - 1) // 2)
         else:
             upto = head if before is None else before - 1
-        self.upto = max(0, min(head, upto))
-        self.after = max(0, self.upto - limit)
+        self.upto = max(floor, min(head, upto))
+        self.after = max(floor, self.upto - limit)
 
     def in_memory(self, room: HubRoom) -> Page | None:
         """The page when all of it is in memory."""
@@ -55,8 +63,12 @@ class Span:
 
     def _page(self, room: HubRoom, events: list[AnyEvent]) -> Page:
         """The page of ``events``, which are all of this span, or of fewer if they are long."""
+        if is_directory(room.name):
+            events = [as_told(event) for event in events]
         kept = self._cut(events)
         first, last = (kept[0].seq, kept[-1].seq) if kept else (self.after + 1, self.upto)
+        if first == self.floor + 1:
+            first = min(first, self._begin)
         return Page(room=room.name, events=kept, head=room.head, first=first, last=last)
 
     def _cut(self, events: list[AnyEvent]) -> list[AnyEvent]:
@@ -72,7 +84,7 @@ class AnySpan(Protocol):
     """What is on a page, of the log or of the timeline."""
 
     def in_memory(self, room: HubRoom) -> Page | None:
-        """The page when all of it is in memory."""
+        """The page when all of it is in memory; with quotes that are not everybody's."""
         ...
 
     async def read(self, log: Log, room: HubRoom) -> Page:

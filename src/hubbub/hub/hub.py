@@ -23,28 +23,46 @@ from hubbub.domain.events import (
     Renamed,
     RoomRenamed,
 )
-from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message
+from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.queues import is_queue
 from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
+from hubbub.domain.replies import Presence as Appearance
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub import cursors, directs, diskwatch, errands, joining, logouts, roomnames, standing
+from hubbub.hub import (
+    cursors,
+    directs,
+    diskwatch,
+    errands,
+    forgetting,
+    joining,
+    logouts,
+    profiles,
+    queues,
+    roomnames,
+    standing,
+)
 from hubbub.hub.access import Access, Viewer, may_come
+from hubbub.hub.appearing import Appearances
 from hubbub.hub.attempts import CODES, TOKENS, Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Client, Clients, client_key, site_key
+from hubbub.hub.clients import Client, Clients, address_of, client_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
+from hubbub.hub.filters import Filters
 from hubbub.hub.following import Following
 from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
+from hubbub.hub.knocks import Knocks
 from hubbub.hub.listing import look
 from hubbub.hub.mutes import Mutes
 from hubbub.hub.networks import Networks
 from hubbub.hub.nopasswords import NoPasswords, NoSecondFactor
+from hubbub.hub.past import page_behind
 from hubbub.hub.ports import (
     Bus,
     Clock,
@@ -58,16 +76,20 @@ from hubbub.hub.ports import (
     Passwords,
     Search,
     SecondFactor,
+    SingleSignOn,
 )
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets
 from hubbub.hub.reading import Reading
-from hubbub.hub.room import HubRoom
+from hubbub.hub.room import HubRoom, Reader
 from hubbub.hub.rooms import Rooms
+from hubbub.hub.searchcursors import SearchCursors
 from hubbub.hub.searching import AT_ONCE, find
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.signoncodes import SignOnCodes
+from hubbub.hub.signons import SignOns
 from hubbub.hub.silence import SilentRooms
 from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
@@ -100,11 +122,13 @@ class Hub(Services):
         bus: Bus | None = None,
         passwords: Passwords | None = None,
         factor: SecondFactor | None = None,
+        provider: SingleSignOn | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
         ``bus``: other servers are on the same log; without one there are none. ``passwords``:
-        without them nobody can have an account, nor a second factor without ``factor``.
+        without them nobody can have an account, nor a second factor without ``factor``, nor sign on
+        elsewhere without ``provider``.
         """
         super().__init__()
         self.log = log
@@ -119,9 +143,12 @@ class Hub(Services):
         self.tails = Tails(settings.cache_bytes)
         self.rooms = Rooms(self.tails)
         self.networks = Networks(log)
+        self.search_cursors = SearchCursors(log)
         self.access = Access(self.rooms, clock, self.networks, guests=settings.guests == "on")
         self.belonging = Belonging()
         self.slow = SlowMode()
+        self.filters = Filters()
+        self.knocks = Knocks()
         self._mutes = Mutes()
         self.attempts = Attempts()
         self.wrong_tokens = Attempts(TOKENS)
@@ -129,12 +156,19 @@ class Hub(Services):
         self.codes = Attempts(CODES)
         self.factor = factor or NoSecondFactor()
         self.passwords = passwords or NoPasswords()
+        self.codes_of_sign_ons = SignOnCodes()
+        self._sign_ons = None if provider is None else SignOns(self, provider)
         self.owner_code = None
         self.counts = Stats()
         self.gate = StallGate()
-        self.catchup = CatchUp(log, self.turns)
+        self.catchup = CatchUp(log, self.turns, self._floor)
         self.reading = Reading(
-            log, log.append, clock=stopwatch or monotonic, by_client=settings.by_client
+            log,
+            log.append,
+            clock=stopwatch or monotonic,
+            by_client=settings.by_client,
+            floor=self.access.floor,
+            blocked=lambda id: self.access.profile_of(id).blocked,
         )
         self.users = Users(
             hold_seconds=settings.hold_seconds,
@@ -143,6 +177,7 @@ class Hub(Services):
             freed=self._freed,
             accounts=lambda: self.access.directory.state.members,
         )
+        self.appearances = Appearances(self._tell_of)
         self.presence = Presence(
             log,
             clock,
@@ -154,6 +189,7 @@ class Hub(Services):
             refused=partial(joining.refused, self),
             put_out=joining.put_out,
             emptied=self.emptied,
+            appeared=self.appearances.changed,
         )
         self.following = None if bus is None else Following(bus, log, self.rooms)
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
@@ -171,6 +207,7 @@ class Hub(Services):
             refused=self._write_refused,
             spawn=self.spawn,
             turns=self.turns,
+            floor=self._floor,
         )
         if self.following is not None:
             self.following.begin(self.journal.advance, partial(roomnames.moved, self))
@@ -192,25 +229,25 @@ class Hub(Services):
     async def start(self) -> None:
         """Restores the state that is in the log; its members have lost their connections."""
         now = self.monotonic()
-        for record in await self.log.rooms():
-            self.rooms.make(record.name, record.state)
+        for known in await self.log.rooms():
+            self.rooms.make(known.name, known.state)
         if DIRECTORY.key not in self.rooms:
             self.rooms.make(DIRECTORY)
         await self.networks.load()
+        await self.search_cursors.load()
         self.users.load(await self.log.guests(), now)
         self.reading.load(self.users, await self.log.markers(), self.heads())
         directory = self.access.directory
         members = await self.log.members()
-        for member in members:
-            if is_directory(member.room):
-                directory.restore(Member(member.user, member.user_id))
+        for record in members:
+            self.rooms[record.room.key].restore(record.member)
         self.access.know_accounts()
-        for member in members:
-            if self._has_another_name(member):
-                self.rooms[member.room.key].restore(Member(member.user, member.user_id))
-            elif not is_directory(member.room):
-                self.presence.load(self.rooms[member.room.key], self._returning(member, now), now)
+        for record in members:
+            if not is_directory(record.room) and not self._has_another_name(record):
+                user = self._returning(record.member, now)
+                self.presence.load(self.rooms[record.room.key], user, now)
         directory.restored()
+        self.filters.changed(directory.state.facts)
         for room in self.rooms:
             room.restored()
             self.rooms.know_former(room)
@@ -227,6 +264,8 @@ class Hub(Services):
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
         await self.disk.look()
+        if self.access.directory.head:
+            self.spawn(forgetting.carry_on(self))
 
     async def run(self) -> None:
         """Feeds sessions that are behind and runs the timers, until cancelled."""
@@ -247,6 +286,7 @@ class Hub(Services):
         now = self.monotonic()
         self.catchup.tick(now)
         self.presence.tick(now)
+        self.appearances.tick()
         self.users.tick(now)
         self.reading.tick(now)
         self.clients.tick()
@@ -285,7 +325,7 @@ class Hub(Services):
     def connect(self, outlet: Outlet, client: Client) -> Session:
         """A new session of ``client``."""
         session = Session(outlet, client)
-        self.sessions.add(session)
+        self.sessions[session] = None
         self.counts.sessions_ever += 1
         return session
 
@@ -357,12 +397,13 @@ class Hub(Services):
         """
         self.access.check_reader(viewer)
         found = self.access.room_named(viewer, Action.READ, room)
-        span = Span(found.head, before=before, after=after, around=around, limit=limit)
+        floor = self.access.floor(viewer, found)
+        span = Span(found.head, before=before, after=after, around=around, limit=limit, floor=floor)
         if after_at is not None:
             if after is None:
                 raise BadMessage("after_at goes with after: it is the time of that event.")
-            if not cursors.fits(found, room, after, after_at):
-                asker = self._asker(client)
+            if after > floor and not cursors.fits(found, room, after, after_at):
+                asker = self.asker(client)
                 await cursors.look_up(self.pages, asker, self.log, found, after, after_at)
         return await self._read(viewer, found, span, client)
 
@@ -383,13 +424,16 @@ class Hub(Services):
         """
         self.access.check_reader(viewer)
         found = self.access.room_named(viewer, Action.READ, room)
-        span = LineSpan(found.head, before=before, after=after, around=around, limit=limit)
+        floor = self.access.floor(viewer, found)
+        span = LineSpan(
+            found.head, before=before, after=after, around=around, limit=limit, floor=floor
+        )
         return await self._read(viewer, found, span, client)
 
     async def _read(self, viewer: Viewer, room: HubRoom, span: AnySpan, client: str) -> Page:
-        page = await read_in_turn(self.pages, self._asker(client), self.log, room, span)
+        page = await read_in_turn(self.pages, self.asker(client), self.log, room, span)
         self.access.check_still(viewer, Action.READ, room)
-        return page
+        return page_behind(self.access.floor(viewer, room), page)
 
     async def find(
         self,
@@ -404,7 +448,7 @@ class Hub(Services):
 
         ``client``: the address and port from which it is asked.
         """
-        return await find(self, viewer, query, before, limit, client=self._asker(client))
+        return await find(self, viewer, query, before, limit, client=self.asker(client))
 
     # What accounts do without a connection
 
@@ -413,26 +457,25 @@ class Hub(Services):
 
         Raises `WrongToken`, `Forbidden`, `RateLimited`, `LogUnavailable`.
         """
-        key = client_key(_address(client))
-        return (await errands.identify(self, token, key, self._asker(client)))[0]
+        key = client_key(address_of(client))
+        return (await errands.identify(self, token, key, self.asker(client)))[0]
 
     async def ask(self, token: str, command: Command, client: str = "") -> Reply:
         """The answer to a command of whose token that is; raises what `identify` raises."""
-        return await errands.ask(self, token, command, _address(client), self._asker(client))
+        return await errands.ask(self, token, command, address_of(client), self.asker(client))
 
     async def log_in(self, command: Hello, client: str = "") -> Reply:
         """The answer to somebody who logs in with a password."""
-        return await errands.log_in(self, command, _address(client))
+        return await errands.log_in(self, command, address_of(client))
 
     def server_role(self, viewer: Viewer) -> Role:
         """What ``viewer`` is on the whole server."""
         return self.access.server_role(viewer)
 
-    def _asker(self, client: str) -> str:
-        # Behind a proxy all come from one address, and each connection of it has a turn.
-        if not self.settings.by_client:
-            return client
-        return site_key(client_key(_address(client)))
+    @property
+    def sign_ons(self) -> SignOns | None:
+        """Single sign-on; None where there is none."""
+        return self._sign_ons
 
     @property
     def server_name(self) -> str:
@@ -466,26 +509,27 @@ class Hub(Services):
         }
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
-        if last and not self.access.directory.has_member(guest.id):
+        if last and self.access.account_of(guest.id) is None:
             self.reading.forget(guest.id)
             for room in self.belonging.of(guest.id):
                 self.presence.leave_for_good(room, User(guest.name, guest.id))
         self.log.append(ForgetGuest(guest))
 
-    def _returning(self, member: MemberRecord, now: float) -> User:
+    def _returning(self, member: Member, now: float) -> User:
         """Who was in a room when the server stopped, if they can come back."""
-        user = self._known(User(member.user, member.user_id))
+        user = self._known(User(member.name, member.id))
         self.users.has_been_here(user)
         if user.account:
             self.users.hold(user, now)
         return user
 
-    def _has_another_name(self, member: MemberRecord) -> bool:
+    def _has_another_name(self, record: MemberRecord) -> bool:
         """Whether that is an account which was renamed, in a room where it stays a member."""
-        if is_directory(member.room) or not self.rooms[member.room.key].keeps_members:
+        member = record.member
+        if not self.rooms[record.room.key].keeps_members:
             return False
-        account = None if member.user_id is None else self.access.account_of(member.user_id)
-        return account is not None and account.name.key != member.user.key
+        account = None if member.id is None else self.access.account_of(member.id)
+        return account is not None and account.name.key != member.name.key
 
     async def _rename_members(self) -> None:
         """Tells rooms of renamings that they do not know: the server was stopped in between."""
@@ -519,7 +563,14 @@ class Hub(Services):
 
     def _shown(self, room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts) -> None:
         """What was shown in ``room``, where ``before`` held, may change more than that."""
+        if is_queue(room.name):
+            queues.changed(self, room)
+            return
         facts = room.state.facts
+        if room is self.access.directory:
+            profiles.shown(self, events)
+            if facts is not before:
+                self.filters.changed(facts)
         for event in events:
             if room is self.access.directory:
                 self.access.shown(event)
@@ -528,6 +579,8 @@ class Hub(Services):
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
+            if traits_of(event).forgets:
+                self.catchup.forget_pages()
             if isinstance(event, Invited):
                 self._invited(room, event)
             elif isinstance(event, RoomRenamed):
@@ -552,8 +605,13 @@ class Hub(Services):
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
                 self.presence.reconcile(room)
             standing.tell(self, room)
+        elif facts.trusted is not before.trusted:
+            standing.tell(self, room, only=facts.trusted.keys() ^ before.trusted.keys())
         if facts.direct and any(map(is_message, events)):
-            directs.said(self, room, events[0].seq - 1)
+            directs.said(self, room, events)
+
+    def _floor(self, reader: Reader, room: HubRoom) -> int:
+        return self.access.floor(reader.user, room) if isinstance(reader, Session) else room.head
 
     def _barred(self, user: User, room: HubRoom) -> ChatError | None:
         return self.access.refusal(user, Action.ENTER, room)
@@ -573,9 +631,25 @@ class Hub(Services):
             return User(account.name, account.id, account=True)
         return user
 
+    def _tell_of(self, room: HubRoom, key: str) -> None:
+        """Tells ``room`` how the member with that key appears, unless there is none any more."""
+        member = room.state.members.get(key)
+        if member is not None and not room.gone:
+            profile, here = self.access.profile_of(member.id), self.presence.is_present(room, key)
+            seen = Appearance(
+                room=room.name,
+                user=member.name,
+                here=here,
+                status=profile.status,
+                note="" if self.access.is_muted(member.id, room) else profile.note,
+            )
+            with self.gate:
+                room.tell(seen, but=())
+
     def _invited(self, room: HubRoom, event: Invited) -> None:
         user = self.users.get(UserName.recall(event.user).key)
-        if user is not None and user.id == event.user_id and event.by_id != user.id:
+        by_themselves = event.ticket is not None or event.by_id == event.user_id
+        if user is not None and user.id == event.user_id and not by_themselves:
             for session in user.sessions:
                 session.outlet.reply(Invitation(room=room.name, by=event.by))
 
@@ -592,11 +666,6 @@ class Hub(Services):
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
                 self.presence.reconcile(room.instead_of)
-
-
-def _address(client: str) -> str:
-    """Of the address and port from which somebody asks, the address."""
-    return client.rpartition(" ")[0]
 
 
 def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:

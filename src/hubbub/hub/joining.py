@@ -24,9 +24,11 @@ from hubbub.domain.events import UNSEQUENCED, Invited
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
+from hubbub.domain.tickets import is_code
 from hubbub.hub import tickets
-from hubbub.hub.access import check_invited, named, no_such_room
+from hubbub.hub.access import named, no_such_room
 from hubbub.hub.cursors import when_it_fits
+from hubbub.hub.invitations import make_place
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
 from hubbub.hub.ports import Draft, SecretKind
 from hubbub.hub.proving import proved
@@ -44,19 +46,19 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
     try:
         known = hub.access.room_to_make(user, Action.ENTER, command.room)
     except (NeedPassword, NoSuchRoom) as error:
-        if command.invite is not None:
-            _prove_first(hub, session, command, tickets.come_in(hub, command, user, error))
+        code = command.invite or _typed_code(hub, command)
+        if code is not None:
+            _prove_first(hub, session, command, tickets.come_in(hub, command, code, user, error))
             return
-        if command.password is None or isinstance(error, NoSuchRoom):
+        if command.password is None:
             raise
+        if isinstance(error, NoSuchRoom):  # as of one that is not there: nothing is learned so
+            raise _no_room_with_password(command) from None
         proof = _prove(hub, session, command.room, command.password)
         _prove_first(hub, session, command, proof)
         return
     if known is None and command.password is not None:
-        raise NoSuchRoom(
-            f'There is no room "{command.room}" to come into with a password. If the second word '
-            "belongs to the name: a room's name has no spaces, write - instead."
-        )
+        raise _no_room_with_password(command)
     if known is not None and known in session.rooms:
         go = partial(_move_cursor, hub, session, known, command)
     elif len(session.rooms) >= limit:
@@ -67,6 +69,21 @@ def join(hub: Services, session: Session, command: Join, user: User) -> None:
         go()
     else:
         when_it_fits(hub, session, command, command.after, command.after_at, go)
+
+
+def _no_room_with_password(command: Join) -> NoSuchRoom:
+    return NoSuchRoom(
+        f'There is no room "{command.room}" to come into with a password. If the second word '
+        "belongs to the name: a room's name has no spaces, write - instead."
+    )
+
+
+def _typed_code(hub: Services, command: Join) -> str | None:
+    """The code of a ticket that was given as a password: people type one word for both."""
+    typed = command.password
+    if typed is None or not is_code(typed) or not tickets.is_good(hub, command.room, typed):
+        return None
+    return typed
 
 
 def _prove_first(
@@ -101,8 +118,8 @@ async def _prove(hub: Services, session: Session, name: RoomName, password: str)
     refused = hub.access.refusal(user, Action.ENTER, room)
     if user.id is None or session.ended or not isinstance(refused, NeedPassword):
         return  # `join` tells what has changed meanwhile
-    check_invited(room, user.id)
     hub.journal.check_not_frozen(room)
+    make_place(hub, room, user.id, user)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
     outcome = await hub.outcome(partial(Draft, room.name, event))
     if outcome.error is not None:
@@ -153,7 +170,7 @@ def _visit(hub: Services, session: Session, command: Join, room: HubRoom) -> flo
 
 def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) -> None:
     if command.after is not None:
-        room.seek(session, command.after)
+        room.seek(session, max(command.after, hub.access.floor(session.user, room)))
     cursor = room.cursor(session)
     after = room.head if cursor == LIVE else cursor
     hub.reading.count_at_once(named(session), (room,))
@@ -247,6 +264,7 @@ def _admit(
         refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
         return
     session.arriving = None
+    cursor = max(cursor, hub.access.floor(session.user, room))
     room.enter(session, cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
     session.outlet.reply(replace(_joined(hub, session, command, room, cursor), new=new))

@@ -21,7 +21,7 @@ from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Log, Row, Settled
 from hubbub.hub.resending import nonce_in
-from hubbub.hub.room import HubRoom
+from hubbub.hub.room import Floor, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.session import Session
 from hubbub.hub.settings import HubSettings
@@ -66,8 +66,8 @@ class Journal:
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
     appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``shown`` of events
     that may change more than what is read in a room, with what held there before, ``refused`` of
-    rooms that did not get a write. ``first_room`` is the key of the one that is made without
-    anybody.
+    rooms that did not get a write. ``floor``: see `HubRoom.publish`. ``first_room`` is the key of
+    the one that is made without anybody.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Journal:
         refused: Callable[[HubRoom], None],
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
+        floor: Floor,
     ) -> None:
         self._log = log
         self._settings = settings
@@ -100,6 +101,7 @@ class Journal:
         self._refused = refused
         self._spawn = spawn
         self._turns = turns
+        self._floor = floor
         self._pending = 0
         self._bytes = 0
         self._waiting: dict[Session, None] = {}
@@ -273,7 +275,7 @@ class Journal:
     def _show(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         facts = room.state.facts
         with self._gate:
-            self._stats.deliveries += room.publish(events)
+            self._stats.deliveries += room.publish(events, self._floor)
         if room.keeps_members or not are_messages(events):
             self._shown(room, events, facts)
 

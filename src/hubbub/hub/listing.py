@@ -27,7 +27,7 @@ class Listing:
 
     def shown(self, viewer: Viewer) -> RoomList:
         """The page as it is told, with what is unread by ``viewer``."""
-        places = {} if viewer is None else viewer.places or {}
+        places = {} if viewer is None else viewer.places
         infos = [self._info(room, viewer, places.get(room.name.key)) for room in self.rooms]
         return RoomList(rooms=infos, next=self.next, total=self.total)
 
@@ -80,6 +80,6 @@ def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> 
     """The rooms in which ``viewer`` has been, belongs, or is invited."""
     if viewer is None:
         return []
-    been = (rooms.get(key) for key in viewer.places or ())
+    been = (rooms.get(key) for key in viewer.places)
     own = dict.fromkeys((*filter(None, been), *belonging.of(viewer.id)))
     return [room for room in own if access.may(viewer, Action.LIST, room)]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from weakref import WeakValueDictionary
 
-from hubbub.domain.ids import UserId
-
 
 class Locks:
-    """One lock for each user, for as long as somebody holds it or waits for it.
+    """One lock for each user and each queue, for as long as somebody holds it or waits for it.
 
-    Whoever reads a secret of an account and saves another one holds the account's.
+    Whoever reads a secret of an account and saves another one holds the account's, by its id;
+    whoever puts something into a room's queue, or settles it, that of the queue.
     """
 
     def __init__(self) -> None:
-        self._locks: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def of(self, user: UserId) -> asyncio.Lock:
-        """The lock of ``user``."""
-        return self._locks.setdefault(user, asyncio.Lock())
+    def of(self, what: str) -> asyncio.Lock:
+        """The lock of ``what``."""
+        return self._locks.setdefault(what, asyncio.Lock())

@@ -1,4 +1,6 @@
-"""Logging in to an account: by its password, or by the token of a device."""
+"""Logging in to an account: by its password, by the token of a device, or by a code of who has
+signed on elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,7 @@ async def come_in(
         return
     _check_still(hub, session, id, name)
     user = hub.users.log_in(name, id, session)
-    if user.places is None:
+    if user.comeback is not None and user.comeback.places is None:
         hub.reading.load([user], markers, hub.heads())
     session.user = user
     if device is not None:
@@ -88,12 +90,14 @@ async def _check_password(
     if command.password is None:
         raise NeedPassword(
             f'The name "{name}" belongs to somebody who has an account here. If that is you, give '
-            "its password; if not, please choose another name."
+            "its password; if not, please choose another name.",
+            sign_on=hub.settings.sign_on_url,
         )
     hashed = await check(hub, session, id, name, command.password)
-    if hub.passwords.outdated(hashed):
-        await _renew(hub, session, id, command.password, hashed)
-    await check_code(hub, session, id, name, command.code)
+    if hashed is not None:  # else the provider has asked for what it wants
+        if hub.passwords.outdated(hashed):
+            await _renew(hub, session, id, command.password, hashed)
+        await check_code(hub, session, id, name, command.code)
     _check_still(hub, session, id, name)
 
 

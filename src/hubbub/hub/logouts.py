@@ -25,13 +25,14 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye, RoomDeleted
 from hubbub.domain.rules import Role
+from hubbub.hub import forgetting
 from hubbub.hub.access import banned
 from hubbub.hub.deleting import dropped
 from hubbub.hub.ports import Draft
 from hubbub.hub.presence import renaming_nonce
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
-from hubbub.hub.session import Session
+from hubbub.hub.session import Session, User
 
 LOGGED_OUT = "You were logged out from another device. Log in again to go on."
 NEW_PASSWORD = "The password of your account was changed. Log in again."  # noqa: S105 - a sentence
@@ -44,9 +45,8 @@ def shown(hub: Services, event: AnyEvent) -> None:
             _take_name(hub, UserName.recall(by), id)
         case Renamed(by=by, now=now, by_id=str(id), seq=seq):
             _renamed(hub, UserName.recall(by), UserName.recall(now), id, seq)
-        case AccountClosed(by=by, by_id=str(id), seq=seq):
-            _log_out(hub, id, "Your account is closed. Goodbye.")
-            _leave_all(hub, UserName.recall(by), id, seq)
+        case AccountClosed():
+            _closed(hub, event)
         case PasswordSet(by_id=str(id), kept=kept):
             _log_out(hub, id, NEW_PASSWORD, but=kept)
         case DeviceRevoked(by_id=str(id), device=None, kept=kept):
@@ -56,6 +56,7 @@ def shown(hub: Services, event: AnyEvent) -> None:
         case Kicked(user_id=str(id), by=by, reason=reason):
             because = f": {reason}" if reason else "."
             _log_out(hub, id, f"You were put out of this server by {by}{because}")
+            _forget_guest(hub, id)
         case Banned():
             _banned(hub)
         case RoleGiven(role=Role.OWNER):
@@ -93,6 +94,12 @@ def _log_out(
         stays = session in hub.kept or (but is not None and device == but)
         if not stays and (only is None or device == only):
             _hang_up(hub, session, "logged-out", message)
+
+
+def _forget_guest(hub: Services, id: UserId) -> None:
+    """No token leads back to the guest ``id``: none of the names that are held for them is."""
+    for user in [one for one in hub.users if one.id == id and not one.account]:
+        hub.users.free(user.name)
 
 
 def _hang_up(hub: Services, session: Session, reason: str, message: str) -> None:
@@ -157,11 +164,26 @@ def rename_member(
     """Gives a member who is away another name. ``seq``: of the renaming in the directory."""
     at = hub.clock()
     # In this order, so that they are a member all the time.
-    for event in (Joined(UNSEQUENCED, at, now, was, by_id=id), Left(0, at, was, now, by_id=id)):
+    since = room.state.since(was)
+    for event in (Joined(0, at, now, was, since=since, by_id=id), Left(0, at, was, now, by_id=id)):
         hub.log.append(Draft(room.name, event, nonce=renaming_nonce(event, room, seq)))
 
 
 # Closed accounts
+
+
+def _closed(hub: Services, event: AccountClosed) -> None:
+    id, name = event.by_id, UserName.recall(event.by)
+    if id is None:
+        return
+    present = [room for room in hub.rooms if name.key in hub.presence.in_room(room)]
+    _log_out(hub, id, "Your account is closed. Goodbye.")
+    _leave_all(hub, name, id, event.seq)
+
+    def gone() -> None:
+        hub.spawn(forgetting.forget(hub, event))
+
+    hub.presence.when_gone(User(name, id), present, gone, hub.monotonic())
 
 
 def _leave_all(hub: Services, name: UserName, id: UserId, seq: int) -> None:

@@ -1,4 +1,4 @@
-"""What those who moderate a room do: rules, roles, invitations, putting out, muting, banning.
+"""What those who moderate a room do: rules, roles, putting out, muting, banning.
 
 Each is an event of the room, or of the directory for the whole server, so that `audit` can tell who
 did what to whom, when, and why.
@@ -16,7 +16,6 @@ from hubbub.domain.events import (
     UNSEQUENCED,
     AnyEvent,
     Banned,
-    Invited,
     Kicked,
     Muted,
     RoleGiven,
@@ -40,10 +39,10 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.text import parse_reason
-from hubbub.hub.access import check_invited, named
+from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import turn_of, work
-from hubbub.hub.ports import KeepSecret, Row, SecretKind
+from hubbub.hub.ports import ForgetDevices, KeepSecret, Row, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -76,7 +75,7 @@ def target(hub: Services, room: HubRoom, name: UserName) -> Target:
     raise NoSuchUser(f'There is nobody called "{name}" here.')
 
 
-def _check_known(about: User) -> None:
+def check_known(about: User) -> None:
     """Raises `NoSuchUser` for who is in the room since a version that did not tell users apart."""
     if about.id is None:
         raise NoSuchUser(f"The server does not know well enough who {about.name} is for that.")
@@ -102,7 +101,7 @@ _ROLES = {
 }
 
 
-def _submit(
+def submit(
     hub: Services,
     session: Session,
     command: ask.Write,
@@ -112,6 +111,7 @@ def _submit(
     *also: Row,
     words: str | None = None,
 ) -> None:
+    """Sends the ``event`` that ``command`` asks for to the log; ``words``: what it has of them."""
     hub.take_disk(session, command, words, user.name, command.nonce)
     hub.journal.submit(session, room, command, event, also)
 
@@ -143,15 +143,16 @@ def set_rules(
         command.speak,
         command.slow,
         command.guests,
-        None,
+        command.history,
         command.archived,
         command.password is not None,
+        command.newcomers,
         by_id=user.id,
     )
     if event == RulesSet(UNSEQUENCED, event.at, user.name, by_id=user.id):
         raise BadMessage("What should hold in the room? Nothing was said that would change.")
     if command.password is None:
-        _submit(hub, session, command, user, room, event)
+        submit(hub, session, command, user, room, event)
         return
     work(hub, session, command, _lock(hub, session, command, room, event))
 
@@ -171,7 +172,7 @@ async def _lock(
     hub.access.check_still(user, Action.RULES, room)
     event = replace(event, at=hub.clock(), by=user.name)
     secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
-    _submit(hub, session, command, user, room, event, secret)
+    submit(hub, session, command, user, room, event, secret)
 
 
 # Who is what
@@ -197,45 +198,31 @@ def give_role(
     event = RoleGiven(
         UNSEQUENCED, hub.clock(), user.name, about.name, about.id, role=command.role, by_id=user.id
     )
-    _submit(hub, session, command, user, room, event)
-
-
-def invite(hub: Services, session: Session, command: ask.Invite, user: User, room: HubRoom) -> None:
-    """Lets somebody come in."""
-    if room is hub.access.directory:
-        raise NotAllowed("To invite somebody to this server, make an invitation link.")
-    about, there = target(hub, room, command.user)
-    if there:
-        raise BadMessage(f"{about.name} is in {room.name} already.")
-    _check_known(about)
-    check_invited(room, about.id)
-    if hub.access.ban_of(about, room) is not None:
-        raise NotAllowed(f"{about.name} is banned from {room.name}. To end that: /unban NAME")
-    if not about.account and not room.state.facts.guests:
-        raise NotAllowed(f"{about.name} is a guest, and {room.name} is not for guests.")
-    event = Invited(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, by_id=user.id)
-    _submit(hub, session, command, user, room, event)
+    submit(hub, session, command, user, room, event)
 
 
 # Putting out, muting, banning
 
 
 def kick(hub: Services, session: Session, command: ask.Kick, user: User, room: HubRoom) -> None:
-    """Puts somebody out."""
+    """Puts somebody out. Who is put out of the server has to log in again, on all devices."""
     about, there = target(hub, room, command.user)
     if not there and room is not hub.access.directory:
         raise NoSuchUser(f"{about.name} is not in {room.name}.")
     _check_rank(hub, room, user, about)
     reason = _reason(command)
     event = Kicked(UNSEQUENCED, hub.clock(), user.name, about.name, about.id, reason, by_id=user.id)
-    _submit(hub, session, command, user, room, event, words=reason)
+    also: tuple[Row, ...] = ()
+    if room is hub.access.directory and about.account and about.id is not None:
+        also = (ForgetDevices(about.id),)
+    submit(hub, session, command, user, room, event, *also, words=reason)
 
 
 def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: HubRoom) -> None:
     """Takes the word from somebody."""
     about = target(hub, room, command.user).user
     _check_rank(hub, room, user, about)
-    _check_known(about)
+    check_known(about)
     now = hub.clock()
     muted = [id for id, end in room.state.facts.muted.items() if end is None or end > now]
     if about.id not in muted and len(muted) >= MAX_MUTED:
@@ -245,7 +232,7 @@ def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: H
     event = Muted(
         UNSEQUENCED, now, user.name, about.name, about.id, until=until, reason=reason, by_id=user.id
     )
-    _submit(hub, session, command, user, room, event, words=reason)
+    submit(hub, session, command, user, room, event, words=reason)
 
 
 def unmute(hub: Services, session: Session, command: ask.Unmute, user: User, room: HubRoom) -> None:
@@ -260,7 +247,7 @@ def unmute(hub: Services, session: Session, command: ask.Unmute, user: User, roo
     if id not in muted:
         raise BadMessage(f"{name} is not muted in {room.name}.")
     event = Unmuted(UNSEQUENCED, hub.clock(), user.name, name, id, by_id=user.id)
-    _submit(hub, session, command, user, room, event)
+    submit(hub, session, command, user, room, event)
 
 
 def _muted_names(hub: Services, room: HubRoom) -> dict[UserId, UserName]:
@@ -272,6 +259,13 @@ def _muted_names(hub: Services, room: HubRoom) -> dict[UserId, UserName]:
         for id in facts.muted
         for known in (here.get(id) or hub.access.account_of(id),)
     }
+
+
+def invited_names(hub: Services, room: HubRoom) -> tuple[str, ...]:
+    """What those who are invited are called: as an account, else when it was done."""
+    invited = room.state.facts.invited
+    accounts = ((hub.access.account_of(id), name) for id, name in invited.items())
+    return tuple(str(name if known is None else known.name) for known, name in accounts)
 
 
 def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: HubRoom) -> None:
@@ -286,7 +280,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
     network = None
     if command.user is not None:
         about = target(hub, room, command.user).user
-        _check_known(about)
+        check_known(about)
         _check_rank(hub, room, user, about)
     if command.network:
         connected = None if about is None else hub.users.get(about.name.key)
@@ -310,7 +304,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         reason=reason,
         by_id=user.id,
     )
-    _submit(hub, session, command, user, room, event, *also, words=reason)
+    submit(hub, session, command, user, room, event, *also, words=reason)
 
 
 def unban(hub: Services, session: Session, command: ask.Unban, user: User, room: HubRoom) -> None:
@@ -320,7 +314,7 @@ def unban(hub: Services, session: Session, command: ask.Unban, user: User, room:
     event = Unbanned(
         UNSEQUENCED, hub.clock(), user.name, found.user, about, ban=found.seq, by_id=user.id
     )
-    _submit(hub, session, command, user, room, event)
+    submit(hub, session, command, user, room, event)
 
 
 def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
@@ -347,14 +341,24 @@ def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
 
 
 def bans(hub: Services, session: Session, command: ask.Bans, user: User, room: HubRoom) -> None:
-    """Lists who is banned, and who is muted."""
+    """Lists who is banned, muted or invited, and what may not be said."""
     now, facts = hub.clock(), room.state.facts
     names = _muted_names(hub, room)
     muted = {
         str(names[id]): until for id, until in facts.muted.items() if until is None or until > now
     }
     current = [ban for ban in facts.bans if not ban.is_over(now)]
-    session.outlet.reply(BanList(re=command.id, room=room.name, bans=current, muted=muted))
+    invited = invited_names(hub, room)
+    session.outlet.reply(
+        BanList(
+            re=command.id,
+            room=room.name,
+            bans=current,
+            muted=muted,
+            filters=facts.filters,
+            invited=invited,
+        )
+    )
 
 
 def audit(hub: Services, session: Session, command: ask.Audit, user: User, room: HubRoom) -> None:

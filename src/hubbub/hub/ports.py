@@ -14,7 +14,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.domain.search import Query
-from hubbub.domain.state import RoomSummary
+from hubbub.domain.state import Member, RoomSummary
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -72,6 +72,8 @@ class SecretKind(Enum):
     """The password of a room, hashed."""
     NETWORKS = "networks"
     """The server's own: with what networks are hashed, in hexadecimal digits."""
+    CURSORS = "cursors"
+    """The server's own: with what cursors of searches are encrypted, in hexadecimal digits."""
 
 
 class KeepSecret(Struct, frozen=True):
@@ -129,6 +131,25 @@ class TakeName(Struct, frozen=True):
     done: Done | None = None
 
 
+class TakeIdentity(Struct, frozen=True):
+    """Beside an event of the directory by which who is ``subject`` at ``issuer`` is ``user`` here.
+
+    Refused with `NameTaken`, as is the event, if that is another account.
+    """
+
+    user: UserId
+    issuer: str
+    subject: str
+    done: Done | None = None
+
+
+class ForgetIdentities(Struct, frozen=True):
+    """Nobody is ``user`` by a single sign-on any more."""
+
+    user: UserId
+    done: Done | None = None
+
+
 class ForgetDevices(Struct, frozen=True):
     """Deletes devices of ``user``: the one with the id ``only``, or all but the one ``but``."""
 
@@ -139,7 +160,7 @@ class ForgetDevices(Struct, frozen=True):
 
 
 class NameRoom(Struct, frozen=True):
-    """Gives a room another name. Refused with `NameTaken` if another room has it."""
+    """Gives a room another name, and its queue. Refused with `NameTaken` if another room has it."""
 
     room: RoomName
     name: RoomName
@@ -173,7 +194,7 @@ class MakeRoom(Struct, frozen=True):
 class ForgetRoom(Struct, frozen=True):
     """Frees the name of a room that nobody is in; a room made under it later has a log of its own.
 
-    Nothing is deleted: the log stays, under no name.
+    Nothing is deleted: the log stays, under no name. So does that of the room's queue.
     """
 
     room: RoomName
@@ -205,6 +226,8 @@ Row = (
     | ForgetDevices
     | NameRoom
     | TakeName
+    | TakeIdentity
+    | ForgetIdentities
 )
 """What stands beside the logs and may have to change together with an event."""
 
@@ -238,8 +261,7 @@ class MemberRecord(Struct, frozen=True):
     """Someone who, by the log, is in a room: joined and not left."""
 
     room: RoomName
-    user: UserName
-    user_id: UserId | None
+    member: Member
 
 
 class Stretch(Struct, frozen=True):
@@ -380,6 +402,14 @@ class Log(Protocol):
         """
         ...
 
+    async def traces(self, author: UserId) -> list[RoomName]:
+        """The rooms, beside the directory, in which something is told of ``author`` by name.
+
+        Where that is not `hubbub.domain.events.FORMER_MEMBER`. All logs are looked through. Raises
+        `LogUnavailable`.
+        """
+        ...
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         """What was saved by `KeepSecret`. Raises `LogUnavailable`."""
         ...
@@ -388,10 +418,23 @@ class Log(Protocol):
         """The devices of an account, the one seen last first. Raises `LogUnavailable`."""
         ...
 
+    async def identity(self, issuer: str, subject: str) -> UserId | None:
+        """The account by `TakeIdentity`; None if there is none. Raises `LogUnavailable`."""
+        ...
+
+    async def has_identity(self, user: UserId) -> bool:
+        """Whether the account logs in by a single sign-on. Raises `LogUnavailable`."""
+        ...
+
     async def count(
-        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+        self,
+        stretches: Sequence[Stretch],
+        user: UserId,
+        name: str,
+        most: int,
+        without: Collection[UserId] = (),
     ) -> list[Unread]:
-        """Counts for ``user``, who is called ``name``, the texts of others.
+        """Counts for ``user``, who is called ``name``, the texts of others, ``without`` some.
 
         At most ``most`` are counted in each stretch. Where texts are so many and long that it would
         take longer than a moment, not all of them are looked at for mentions.
@@ -457,13 +500,14 @@ class Search(Protocol):
     """Finds texts in the log, all that were saved before."""
 
     async def find(
-        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+        self, query: Query, *, before: int | None, limit: int, rooms: Mapping[str, int] | None
     ) -> Finds:
         """The newest ``limit`` texts that fit, behind the place ``before`` or from the end on.
 
         Only in the rooms with these keys (None: in all), which are those that the searcher may
-        read. It takes a fourth of a second at most, and hardly any of the event loop's time;
-        who asks sees to it that not too many search at once. Raises `SearchUnavailable`.
+        read, and of each what is behind the ``seq`` in ``rooms``. It takes a fourth of a second
+        at most, and hardly any of the event loop's time; who asks sees to it that not too many
+        search at once. Raises `SearchUnavailable`.
         """
         ...
 
@@ -600,6 +644,14 @@ class Format(Protocol):
         ...
 
 
+class Pipe(Protocol):
+    """What takes the bytes of one connection, a transport for example."""
+
+    def write(self, data: bytes) -> None:
+        """Queues bytes in order; never blocks. The session is told when it is full."""
+        ...
+
+
 class Outlet(Protocol):
     """The way out of one connection, and what the hub asks of it."""
 
@@ -613,8 +665,9 @@ class Outlet(Protocol):
         """Whether its user can prove later to be the same guest."""
         ...
 
-    def write(self, data: bytes) -> None:
-        """Queues bytes in order; never blocks. Tells the session when it is full."""
+    @property
+    def pipe(self) -> Pipe:
+        """What takes the bytes of events."""
         ...
 
     def reply(self, reply: Reply) -> None:

@@ -20,7 +20,7 @@ from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, NotInRoom
 from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
-from hubbub.domain.state import Member, member_changes
+from hubbub.domain.state import member_changes
 from hubbub.hub.attendance import Attendance
 from hubbub.hub.departures import Departures
 from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
@@ -39,7 +39,8 @@ class Presence:
     ``barred`` says why a user may not come into a room, just before their join is written.
     ``entered`` is called when a session's user is in the room by the log, with the ``seq`` of the
     join if it is known; ``refused`` when they may not, or the log has refused the join; ``put_out``
-    for each session whose user was put out of the room; ``emptied`` when nobody is left in a room.
+    for each session whose user was put out of the room; ``emptied`` when nobody is left in a room;
+    ``appeared`` when a member with that key comes or goes where members stay while they are away.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Presence:
         refused: Callable[[Session, Join, ChatError], None],
         put_out: Callable[[Session, HubRoom], None],
         emptied: Callable[[HubRoom], None],
+        appeared: Callable[[HubRoom, str], None],
     ) -> None:
         """``alone``: no other server appends to the log, so that every member is of this one."""
         self._log = log
@@ -67,6 +69,7 @@ class Presence:
         self._refused = refused
         self._put_out = put_out
         self._emptied = emptied
+        self._appeared = appeared
         self._rooms: dict[HubRoom, dict[str, Attendance]] = {}
         self._in_grace: OrderedDict[Attendance, float] = OrderedDict()  # by deadline
         self._retries: list[tuple[float, Attendance]] = []
@@ -83,6 +86,11 @@ class Presence:
         user = session.user
         here = self.in_room(room).get(user.name.key) if user is not None else None
         return here is not None and session in here.sessions
+
+    def is_present(self, room: HubRoom, key: str) -> bool:
+        """Whether the user with that key is in ``room`` now."""
+        here = self.in_room(room).get(key)
+        return here is not None and here.present
 
     def is_unused(self, room: HubRoom) -> bool:
         """Whether nobody is in ``room``, and nothing is on its way to its log."""
@@ -102,22 +110,18 @@ class Presence:
         """The names of members of ``room`` who are not here now, where members stay meanwhile."""
         if not room.keeps_members:
             return ()
-        here = self.in_room(room)
         members = room.state.members
         return tuple(
-            str(members[key].name)
-            for key in sorted(members)
-            if key not in here or not here[key].present
+            str(members[key].name) for key in sorted(members) if not self.is_present(room, key)
         )
 
     # What happens
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
-        """Takes a member whom the log has from before the start.
+        """Takes a member of ``room`` whom the log has from before the start.
 
         Whose connection was to this server lost it when the server stopped.
         """
-        room.restore(Member(user.name, user.id))
         if not self._alone or (room.keeps_members and user.resumable):
             return
         here = self._attend(room, user)
@@ -129,8 +133,12 @@ class Presence:
         """``session`` comes in; ``entered`` or ``refused`` tells how it went, maybe at once."""
         user = session.user
         assert user is not None
-        user.now = None
-        here = self.in_room(room).get(user.name.key) or self._attend(room, user)
+        if user.comeback is not None:
+            user.comeback.now = None
+        here = self.in_room(room).get(user.name.key)
+        if here is None:
+            here = self._attend(room, user)
+            self._note(here)
         here.user = user
         here.for_good = False
         self._end_grace(here)
@@ -251,7 +259,8 @@ class Presence:
         """
         found = [self.in_room(room).get(former.name.key) for room in rooms]
         keys = {here.room.name.key for here in found if here and here.recorded is former}
-        former.now, user.was = user, Former(former, keys, seq)
+        if former.comeback is not None and user.comeback is not None:
+            former.comeback.now, user.comeback.was = user, Former(former, keys, seq)
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -397,7 +406,12 @@ class Presence:
         self._remove(here)
         self._departures.logged(here)
 
+    def _note(self, here: Attendance) -> None:
+        if here.room.keeps_members and here.logged:
+            self._appeared(here.room, here.user.name.key)
+
     def _remove(self, here: Attendance) -> None:
+        self._note(here)
         others = self._rooms[here.room]
         del others[here.user.name.key]
         if not others:

@@ -10,15 +10,25 @@ from hubbub.hub.services import Services
 from hubbub.hub.session import Session
 
 
-async def check(hub: Services, session: Session, id: UserId, name: UserName, password: str) -> str:
-    """The hash of the account's password, which this is.
+async def check(
+    hub: Services, session: Session, id: UserId, name: UserName, password: str
+) -> str | None:
+    """The hash of the account's password, which this is; None for a code of a single sign-on.
 
-    Raises `WrongPassword` if it is not, `RateLimited` after too many tries.
+    Raises `WrongPassword` if it is neither, `RateLimited` after too many tries.
     """
+    if hub.codes_of_sign_ons.prove(password, id, hub.monotonic()):
+        hub.attempts.remember(name.key, session.client.key)
+        return None
     hashed = await proved(hub, session, name.key, password, SecretKind.PASSWORD, id)
     if hashed is None:
+        own = session.user is not None and session.user.id == id
         raise WrongPassword(
-            f'There is no account "{name}" with that password. Please check both, and try again.'
+            "That is not your password. Please try again."
+            if own
+            else f'There is no account "{name}" with that password. Please check both, and try '
+            "again.",
+            sign_on=hub.settings.sign_on_url,
         )
     return hashed
 

@@ -7,7 +7,7 @@ counted by the log, off the event loop. Markers are saved together, every few se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
@@ -36,6 +36,8 @@ GROUP = 500  # markers that are saved together: some milliseconds of the writer
 class Reading:
     """The markers of all users. ``append`` takes entries for the log.
 
+    ``floor``: up to which ``seq`` a user is shown nothing of a room: it is not unread.
+    ``blocked``: whom a user has blocked, whose texts are not unread either.
     ``by_client``: whether addresses tell clients apart, who take turns at counting; else users do.
     """
 
@@ -45,10 +47,14 @@ class Reading:
         append: Callable[[Entry], None],
         *,
         clock: Callable[[], float],
+        floor: Callable[[User, HubRoom], int],
+        blocked: Callable[[UserId | None], Collection[UserId]],
         by_client: bool = True,
     ) -> None:
         self._log = log
         self._append = append
+        self._floor = floor
+        self._blocked = blocked
         self._by_client = by_client
         self._queue = FairQueue(1, clock)
         # By user, and by the room's key: after a while of a full disk they are very many.
@@ -63,12 +69,12 @@ class Reading:
         for marker in markers:
             key = marker.room.key
             for user in by_id.get(marker.user, ()) if key in heads else ():
-                _put(user, key, min(marker.seq, heads[key]))
+                user.put_place(key, Place(min(marker.seq, heads[key])))
         for id, same in by_id.items():
             waiting = {} if id is None else self._unsaved.get(id, {})
             for key, (_, seq) in waiting.items():  # of a visit some seconds ago
                 for user in same if key in heads else ():
-                    _put(user, key, min(seq, heads[key]))
+                    user.put_place(key, Place(min(seq, heads[key])))
 
     def enter(self, user: User, room: HubRoom) -> None:
         """``user`` is in the room; events from before the first visit do not count as unread.
@@ -86,14 +92,14 @@ class Reading:
 
         As in a direct conversation that somebody else has begun.
         """
-        places = user.places or {}
+        places = user.places
         if user.resumable and room.name.key not in places and len(places) < MARKERS:
-            _put(user, room.name.key, 0)
+            user.put_place(room.name.key, Place(0))
 
     def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
-        if not user.resumable or len(user.places or ()) >= MARKERS:
+        if not user.resumable or len(user.places) >= MARKERS:
             return False
-        _put(user, room.name.key, seq)
+        user.put_place(room.name.key, Place(seq))
         self._note(user, room, seq)
         return True
 
@@ -113,9 +119,9 @@ class Reading:
     def count_at_once(self, user: User, rooms: Sequence[HubRoom]) -> bool:
         """Counts up to the rooms' heads, if that takes a moment only; else False."""
         events_left = AT_ONCE
-        tally = Tally(user, CHARS_AT_ONCE)
+        tally = Tally(user, self._blocked(user.id), CHARS_AT_ONCE)
         for room in rooms:
-            place = user.place(room.name.key)
+            place = self._place(user, room)
             if place is None or not place.behind(room.head):
                 continue
             events_left -= room.head - place.upto
@@ -140,7 +146,7 @@ class Reading:
             behind = [
                 (place, place.seq, place.upto, room)
                 for room in rooms
-                if (place := user.place(room.name.key)) and place.behind(room.head)
+                if (place := self._place(user, room)) and place.behind(room.head)
             ]
             stretches = [
                 Stretch(room.name.key, after, min(room.head, after + LOOKED_AT))
@@ -149,13 +155,28 @@ class Reading:
             if not behind:
                 return True  # somebody's other connection has asked the same
             heads = [room.head for *_, room in behind]
-            counts = await self._log.count(stretches, id, name, MOST_UNREAD)
+            without = tuple(self._blocked(id))
+            counts = await self._log.count(stretches, id, name, MOST_UNREAD, without)
+            if without != tuple(self._blocked(id)):
+                continue
             for (place, seq, after, _), head, unread in zip(behind, heads, counts, strict=True):
                 if (place.seq, place.upto) == (seq, after):  # nobody was quicker
                     place.add(head, unread.texts, unread.mentions)
             if self.count_at_once(user, rooms):
                 return True
         return False
+
+    def recount(self, user: User) -> None:
+        """What was counted for ``user`` is counted anew when it is asked for."""
+        for place in user.places.values():
+            place.move(place.seq)
+
+    def _place(self, user: User, room: HubRoom) -> Place | None:
+        """Where what is unread begins; what the user is not shown is none of it."""
+        place = user.place(room.name.key)
+        if place is not None and room.hides_past and place.seq < (floor := self._floor(user, room)):
+            place.move(floor)
+        return place
 
     # Saving
 
@@ -180,8 +201,9 @@ class Reading:
         if was.key == name.key:
             return
         for user in users:
-            if user.places and was.key in user.places:
-                user.places[name.key] = user.places.pop(was.key)
+            place = user.forget_place(was.key)
+            if place is not None:
+                user.put_place(name.key, place)
         for waiting in self._unsaved.values():
             if was.key in waiting:
                 waiting[name.key] = name, waiting.pop(was.key)[1]
@@ -189,10 +211,9 @@ class Reading:
     def forget_rooms(self, users: Iterable[User], keys: set[str]) -> None:
         """Forgets the markers of rooms that are deleted; a new room of that name begins at 1."""
         for user in users:
-            places = user.places or {}
             # In time with the fewer of both: some rooms go, while a user may know a thousand.
-            for key in places.keys() & keys:
-                del places[key]
+            for key in user.places.keys() & keys:
+                user.forget_place(key)
                 if user.id is not None:
                     self._unsaved.get(user.id, {}).pop(key, None)
 
@@ -221,17 +242,14 @@ class Reading:
             self._append(KeepMarkers(tuple(markers), done=self._saved))
 
 
-def _put(user: User, room: str, seq: int) -> None:
-    if user.places is None:
-        user.places = {}
-    user.places[room] = Place(seq)
-
-
 class Tally:
-    """Counts texts and mentions of one user, for as long as they cost less than ``chars``."""
+    """Counts texts and mentions of one user, for as long as they cost less than ``chars``.
 
-    def __init__(self, user: User, chars: int) -> None:
-        self._id = user.id
+    ``blocked``: whose texts are left out.
+    """
+
+    def __init__(self, user: User, blocked: Collection[UserId], chars: int) -> None:
+        self._left_out = {user.id, *blocked}
         self._name = str(user.name)
         self._folded = fold(self._name)
         self._chars = chars
@@ -243,7 +261,7 @@ class Tally:
             if self._chars < 0:
                 place.add(event.seq - 1, texts, named)
                 return False
-            if is_message(event) and event.by_id != self._id:
+            if is_message(event) and event.by_id not in self._left_out:
                 texts += 1
                 named += self._is_named(event.text)
         if events:

@@ -1,8 +1,9 @@
-"""Finds the text that a reply answers: mostly in memory, else in the log."""
+"""Finds the text that a reply answers, or that is reported: mostly in memory, else in the log."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from hubbub.domain.commands import MAX_HISTORY, Say, SayTo
 from hubbub.domain.errors import BadMessage, ChatError
@@ -23,25 +24,20 @@ def reply(hub: Services, session: Session, room: HubRoom, command: Say, text: st
 
     Raises `BadMessage` for what cannot be answered.
     """
-    if command.reply_to is not None:
-        room.state.check_reply(command.reply_to)
-    answered = _in_memory(room, command)
+    which, floor = Which.of(command), hub.access.floor(session.user, room)
+    answered = which.in_memory(room, floor)
     if answered is not None:
         _say(hub, session, room, command, text, answered)
         return
     session.busy = True  # so that the texts behind this one stay behind it
-    hub.spawn(_reply_later(hub, session, room, command, text), session.share)
+    hub.spawn(_reply_later(hub, session, room, command, text, which), session.share)
 
 
 async def _reply_later(
-    hub: Services, session: Session, room: HubRoom, command: Say, text: str
+    hub: Services, session: Session, room: HubRoom, command: Say, text: str, which: Which
 ) -> None:
-    def wanted() -> bool:
-        return not session.ended
-
     try:
-        async with hub.pages.turn(hub.reader(session), wanted):
-            answered = await to_its_end(_in_log(hub, room, command))
+        answered = await which.in_log(hub, session, room)
         # A session that is gone got no ack: its client sends the text again when it is back.
         if not session.ended:
             _say(hub, session, room, command, text, answered)
@@ -59,43 +55,63 @@ def _say(
     hub.journal.submit(session, room, command, said)
 
 
-def _in_memory(room: HubRoom, command: Say) -> Event | None:
-    if isinstance(command, SayTo):
-        newest = room.recent(max(0, room.head - TAIL_EVENTS), room.head)
-        text = _newest_text(newest or (), command.to)
+class Which(NamedTuple):
+    """Which text of a room: that number, or the newest one ``by`` somebody."""
+
+    seq: int | None = None
+    by: UserName | None = None
+
+    @classmethod
+    def of(cls, command: Say) -> Which:
+        """The one that ``command`` answers."""
+        return cls(by=command.to) if isinstance(command, SayTo) else cls(command.reply_to)
+
+    def in_memory(self, room: HubRoom, floor: int) -> Event | None:
+        """As it is now, if it is in memory; raises `BadMessage` if it cannot be there.
+
+        Nothing up to ``floor`` is there for who asks.
+        """
+        if self.seq is not None:
+            room.state.check_reply(self.seq, floor)
+            return next(iter(room.present(room.recent(self.seq - 1, self.seq) or ())), None)
+        newest = room.recent(max(floor, room.head - TAIL_EVENTS), room.head)
+        text = _newest_text(newest or (), self.by)
         return None if text is None else room.present([text])[0]
-    seq = command.reply_to
-    assert seq is not None
-    return next(iter(room.present(room.recent(seq - 1, seq) or ())), None)
+
+    async def in_log(self, hub: Services, session: Session, room: HubRoom) -> Event:
+        """As it is now; an event that is no line as it was. It waits for the turn of ``session``.
+
+        Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises.
+        """
+        floor = hub.access.floor(session.user, room)
+        async with hub.pages.turn(hub.reader(session), lambda: not session.ended):
+            return await to_its_end(self._look(hub, room, floor))
+
+    async def find(self, hub: Services, session: Session, room: HubRoom) -> Event:
+        """As it is now, in memory or in the log; raises as `in_log`."""
+        floor = hub.access.floor(session.user, room)
+        return self.in_memory(room, floor) or await self.in_log(hub, session, room)
+
+    async def _look(self, hub: Services, room: HubRoom, floor: int) -> Event:
+        if self.seq is not None:
+            lines = await room.read_lines(hub.log, Passage(self.seq - 1, self.seq, 1))
+            (event,) = lines.events or await room.read(hub.log, self.seq - 1, self.seq)
+            return event
+        upto = room.head
+        oldest = max(floor, upto - LOOK_BACK)
+        while upto > oldest:
+            lines = await room.read_lines(hub.log, Passage(oldest, upto, MAX_HISTORY))
+            event_or_none = _newest_text(lines.events, self.by)
+            if event_or_none is not None:
+                return event_or_none
+            upto = lines.first - 1
+        raise BadMessage(
+            f'Nobody called "{self.by}" has said anything in {room.name} lately. Nothing was done.'
+        )
 
 
-async def _in_log(hub: Services, room: HubRoom, command: Say) -> Event:
-    """What is answered, as it is now; an event that is no line as it was.
-
-    Raises `BadMessage` when there is no such text, and what `HubRoom.read` raises.
-    """
-    if not isinstance(command, SayTo):
-        seq = command.reply_to
-        assert seq is not None
-        lines = await room.read_lines(hub.log, Passage(seq - 1, seq, 1))
-        (event,) = lines.events or await room.read(hub.log, seq - 1, seq)
-        return event
-    upto = room.head
-    oldest = max(0, upto - LOOK_BACK)
-    while upto > oldest:
-        lines = await room.read_lines(hub.log, Passage(oldest, upto, MAX_HISTORY))
-        event_or_none = _newest_text(lines.events, command.to)
-        if event_or_none is not None:
-            return event_or_none
-        upto = lines.first - 1
-    raise BadMessage(
-        f'Nobody called "{command.to}" has said anything in {room.name} lately, so there is '
-        "nothing to reply to. Nothing was said."
-    )
-
-
-def _newest_text(events: Sequence[Event], by: UserName) -> Said | None:
+def _newest_text(events: Sequence[Event], by: UserName | None) -> Said | None:
     for event in reversed(events):
-        if is_message(event) and UserName.recall(event.by).key == by.key:
+        if is_message(event) and by is not None and UserName.recall(event.by).key == by.key:
             return event
     return None

@@ -30,6 +30,8 @@ MAKES: dict[type[Write], type[events.Event]] = {
     ask.Unmute: events.Unmuted,
     ask.Ban: events.Banned,
     ask.Unban: events.Unbanned,
+    ask.EndInvitation: events.InvitationEnded,
+    ask.SetFilter: events.FilterSet,
 }
 """What each command appends, so that a nonce that was used for something else says nothing."""
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from hubbub.domain.directory import is_directory
 from hubbub.domain.errors import LogUnavailable, NoSuchRoom
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import compiled
-from hubbub.domain.projection import present, requoted, target_of
+from hubbub.domain.projection import forgetting, present, requoted, target_of
+from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
 from hubbub.domain.rules import (
@@ -25,13 +25,17 @@ from hubbub.domain.rules import (
     MAX_BANS,
     READ_BY_ALL,
     CurrentBan,
+    HistoryFor,
+    Newcomers,
+    QueueItem,
     Role,
     RoomAccess,
 )
 from hubbub.domain.state import NO_FACTS, Member, RoomSummary
 from hubbub.hub.pages import pieces
+from hubbub.hub.past import answered, shown_behind
 from hubbub.hub.place import Place
-from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage
+from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage, Pipe
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.tails import Tails, footprint
 
@@ -40,8 +44,23 @@ TAIL_BYTES = 256 * 1024  # of memory for them; a room of long messages keeps few
 VISITORS = 1000  # clients of whom a room remembers how often they came of late
 TYPING_A_SECOND = 5.0  # notices in a room: where more people write at once, nobody looks at it
 
+MOST_FORGOTTEN = 20  # authors who went last: what is on its way to the log may quote them
+
 LIVE = -1
 """A session's cursor in a room where it is at the head, and is given each batch as it comes."""
+
+
+_ANYWAY: dict[str, Any] = {
+    "silent": True,
+    "topic": "",
+    "roles": {},
+    "invited": {},
+    "former": (),
+    "tickets": (),
+    "filters": (),
+    "trusted": {},
+}
+"""The facts by which nobody may do more or less than others who are nobody in particular."""
 
 
 class Reader(Protocol):
@@ -51,6 +70,11 @@ class Reader(Protocol):
 
     @property
     def outlet(self) -> Outlet: ...
+
+
+Floor = Callable[[Reader, "HubRoom"], int]
+"""Up to which ``seq`` a session is shown nothing of a room: see `hubbub.hub.access.Access.floor`.
+"""
 
 
 class Maker(Protocol):
@@ -63,13 +87,14 @@ class Maker(Protocol):
 class HubRoom:
     """One room.
 
-    ``live`` maps each format to the sessions at the head and their write functions; ``behind``
+    ``live`` maps each format to the sessions at the head and their pipes; ``behind``
     has the cursors of the others. Every session that is in the room is in one of the two.
     """
 
     __slots__ = (
         "_alone",
         "_banned",
+        "_forgotten",
         "_moved",
         "_names",
         "_tail",
@@ -81,6 +106,7 @@ class HubRoom:
         "behind",
         "frozen",
         "gone",
+        "hides_past",
         "ids",
         "instead_of",
         "keeps_members",
@@ -88,7 +114,9 @@ class HubRoom:
         "maker",
         "name",
         "plain",
+        "queue",
         "state",
+        "watched",
         "writes_coming",
     )
 
@@ -107,7 +135,9 @@ class HubRoom:
         log still has under this name. ``plain``: everybody may do in it what members may.
         ``keeps_members``: only members read it, and accounts stay members while they are away;
         ``ids`` are the members' then. ``maker``: whose session has made it, until it has an event.
-        ``frozen``: its new name is on its way to the log.
+        ``frozen``: its new name is on its way to the log. ``hides_past``: newcomers are not shown
+        what was before them. ``queue``: its queue, once it has one. ``watched``: texts are looked
+        at before they are said.
         """
         self.name = name
         self.state = Room(known.head, known.at, known.facts, name=name)
@@ -117,7 +147,7 @@ class HubRoom:
         self.instead_of: HubRoom | None = None
         self._tails = tails
         self._moved = moved
-        self.live: dict[Format, dict[Reader, Callable[[bytes], None]]] = {}
+        self.live: dict[Format, dict[Reader, Pipe]] = {}
         self.behind: dict[Reader, int] = {}
         self._tail: list[AnyEvent] = []
         self._tail_bytes = 0
@@ -126,8 +156,10 @@ class HubRoom:
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
         self._typing_full_at = FULL
         self._banned: dict[tuple[bool, str], re.Pattern[str] | str] | None = None
+        self._forgotten: tuple[AuthorForgotten, ...] = ()
         self.maker: UserId | None = None
         self.frozen = False
+        self.queue: HubRoom | None = None
         self.rules_changed()
 
     @property
@@ -147,16 +179,16 @@ class HubRoom:
     def rules_changed(self) -> None:
         """What holds in the room is new; or who is in it, where only members may read it."""
         facts = self.state.facts
-        directory = is_directory(self.name)
-        plain = (
-            replace(facts, silent=True, topic="", roles={}, invited={}, former=(), tickets=())
-            == NO_FACTS
+        hidden = is_hidden(self.name)
+        self.plain = replace(facts, **_ANYWAY) == NO_FACTS and not hidden
+        self.watched = (
+            facts.slow > 0 or bool(facts.filters) or facts.newcomers is not Newcomers.FREE
         )
-        self.plain = plain and not directory
-        self.keeps_members = facts.access in KEEPS_MEMBERS or directory
+        self.hides_past = facts.history is HistoryFor.SINCE
+        self.keeps_members = facts.access in KEEPS_MEMBERS or hidden
         self.ids = (
             frozenset(member.id for member in self.state.members.values())
-            if self.keeps_members
+            if self.keeps_members and not hidden  # nobody enters, and accounts may be many
             else None
         )
         self._moved(self)  # into the list that everybody sees, or out of it
@@ -185,8 +217,8 @@ class HubRoom:
 
     @property
     def listable(self) -> bool:
-        """Whether it is a room to people, and not the server's own log."""
-        return not is_directory(self.name)
+        """Whether it is a room to people, and not a log of the server's own."""
+        return not is_hidden(self.name)
 
     def role_of_maker(self, user: Maker) -> Role | None:
         """What ``user`` is by being the first who joins: who has an account owns what they make."""
@@ -196,12 +228,17 @@ class HubRoom:
     @property
     def listed(self) -> bool:
         """Whether everybody may know of it."""
-        return self.state.access in LISTED and not is_directory(self.name)
+        return self.state.access in LISTED and not is_hidden(self.name)
 
     @property
     def open(self) -> bool:
         """Whether everybody may read it, guests too."""
         return self.plain or (self.state.access in READ_BY_ALL and self.state.facts.guests)
+
+    @property
+    def waiting(self) -> tuple[QueueItem, ...]:
+        """What waits in its queue for who moderates it."""
+        return () if self.queue is None else self.queue.state.facts.queue
 
     def names(self) -> tuple[str, ...]:
         """Who is in the room, in alphabetical order."""
@@ -224,21 +261,31 @@ class HubRoom:
             mentions=place.mentions if place and known else None,
         )
 
-    def publish(self, events: Sequence[AnyEvent]) -> int:
+    def publish(self, events: Sequence[AnyEvent], floor: Floor | None = None) -> int:
         """Takes events that are on disk and gives them to all who are live; returns deliveries.
+
+        ``floor``: where the past is hidden from newcomers, whom it gives no quotes of that.
 
         Encoded once for each format; the same bytes go to every session. No session leaves
         ``live`` while this runs (see `Session.stall`).
         """
         plain = are_messages(events)
+        if not plain:
+            self._forget_authors([event for event in events if isinstance(event, AuthorForgotten)])
+        if self._forgotten:
+            events = [reduce(forgetting, self._forgotten, event) for event in events]
         if not (plain or are_lines(events)) or self.amended > self.in_memory_after:
             events = self._requote(events)
         told = 0
+        quoted = answered(events) if floor is not None and self.hides_past else None
         for format, sessions in self.live.items():
             for piece in pieces(events) if len(events) > 1 else (events,):
+                if floor is not None and quoted:
+                    self._write_behind(floor, quoted, format, piece)
+                    continue
                 data = format.events(self.name, piece)
-                for write in sessions.values():
-                    write(data)
+                for pipe in sessions.values():
+                    pipe.write(data)
             told += len(sessions)
         # After that: those who wait need none of it.
         facts = self.state.facts
@@ -253,6 +300,22 @@ class HubRoom:
             self._moved(self)
         self._remember(events)
         return told * len(events)
+
+    def _write_behind(
+        self, floor: Floor, quoted: Sequence[int], format: Format, piece: Sequence[AnyEvent]
+    ) -> None:
+        """Gives ``piece`` to who is live, to each without the quotes that are not theirs.
+
+        Encoded once for all who are shown the same of what is ``quoted``.
+        """
+        encoded: dict[int, bytes] = {}
+        for session, pipe in self.live[format].items():
+            behind = floor(session, self)
+            hidden = max((seq for seq in quoted if seq <= behind), default=0)
+            if hidden not in encoded:
+                shown = shown_behind(hidden, piece) if hidden else piece
+                encoded[hidden] = format.events(self.name, shown)
+            pipe.write(encoded[hidden])
 
     def restore(self, member: Member) -> None:
         """``member`` is in the room by the log, as it is at the start."""
@@ -272,9 +335,9 @@ class HubRoom:
         for format, sessions in self.live.items():
             data = format.notice(notice)
             if data:
-                for session, write in sessions.items():
+                for session, pipe in sessions.items():
                     if session not in but:
-                        write(data)
+                        pipe.write(data)
 
     def enter(self, session: Reader, cursor: int) -> None:
         """``session`` comes in, and has been given everything up to ``cursor``."""
@@ -303,7 +366,7 @@ class HubRoom:
     def go_live(self, session: Reader) -> None:
         """``session`` has been given everything up to the head."""
         outlet = session.outlet
-        self.live.setdefault(outlet.format, {})[session] = outlet.write
+        self.live.setdefault(outlet.format, {})[session] = outlet.pipe
         del self.behind[session]
 
     def _drop(self, session: Reader) -> None:
@@ -447,6 +510,17 @@ class HubRoom:
             return events
         known = [event for event in self._tail if target_of(event) is not None]
         return [reduce(requoted, (*known, *new), event) for event in events]
+
+    def _forget_authors(self, forgotten: Sequence[AuthorForgotten]) -> None:
+        """What is in memory is as it is on the disk; so is what answers it and is on its way."""
+        if not forgotten:
+            return
+        for place, event in enumerate(self._tail):
+            nameless = reduce(forgetting, forgotten, event)
+            if nameless is not event:
+                self._replace(place, nameless)
+        self._forgotten = (*self._forgotten, *forgotten)[-MOST_FORGOTTEN:]
+        self._account()
 
     def _replace(self, place: int, event: AnyEvent) -> None:
         """``event`` instead of the one at that place of the tail, which has the same ``seq``."""

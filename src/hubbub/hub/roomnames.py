@@ -34,6 +34,7 @@ def rename_room(
             f"{room.name} is the room with which this server begins. It keeps its name."
         )
     hub.check_name(name)
+    hub.filters.check_name(hub.access, user, name)
     hub.journal.check_not_frozen(room)
     other = hub.rooms.get(name.key)
     if hub.rooms.named(name.key) not in (None, room) or (other and other.frozen):

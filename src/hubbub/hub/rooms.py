@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName
+from hubbub.domain.queues import PREFIX, is_queue, queue_of
 from hubbub.domain.state import Member, RoomSummary
 from hubbub.hub.room import HubRoom
 from hubbub.hub.tails import Tails
@@ -36,12 +36,13 @@ class Rooms:
         self._moved: set[str] = set()
         self._restricted: set[HubRoom] = set()
         self._formerly: dict[str, HubRoom] = {}
+        self._hidden = 0  # of all that are here, those that are no rooms to people
 
     def __len__(self) -> int:
-        return len(self._by_key) - (DIRECTORY.key in self._by_key)
+        return len(self._by_key) - self._hidden
 
     def __iter__(self) -> Iterator[HubRoom]:
-        """All but the directory."""
+        """All but the directory and queues."""
         return (room for room in self._by_key.values() if room.listable)
 
     def __contains__(self, key: str) -> bool:
@@ -67,17 +68,31 @@ class Rooms:
         """A room that was not here before; ``known``: the end of its log, unless that is empty."""
         room = HubRoom(name, self._tails, self._move, known or RoomSummary())
         self.put_back(room)
+        whose = self.of_queue(room)
+        if whose is not None:
+            whose.queue = room
+        elif room.listable:
+            room.queue = self._by_key.get(queue_of(name).key)
         return room
+
+    def of_queue(self, room: HubRoom) -> HubRoom | None:
+        """The room whose queue ``room`` is; None if it is none, or nobody's."""
+        return self._by_key.get(room.name.key.removeprefix(PREFIX)) if is_queue(room.name) else None
 
     def rename(self, room: HubRoom, name: RoomName) -> None:
         """``room`` has another name, and is found by its former ones, too."""
+        self._rename(room, name)
+        if room.queue is not None:
+            self._rename(room.queue, queue_of(name))
+        self.know_former(room)
+
+    def _rename(self, room: HubRoom, name: RoomName) -> None:
         was = room.name
         if self._by_key.get(was.key) is room:
             del self._by_key[was.key]
         room.name = room.state.name = name
         self._by_key[name.key] = room
         self._moved |= {was.key, name.key}
-        self.know_former(room)
 
     def await_name(self, room: HubRoom, name: RoomName) -> Callable[[], None]:
         """Lets ``room`` be found by the name that it is about to get, too.
@@ -114,11 +129,17 @@ class Rooms:
         room.gone = False
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
+        self._hidden += not room.listable
+        if room.queue is not None:
+            self.put_back(room.queue)
 
     def drop(self, room: HubRoom) -> None:
         """The room is no more."""
         room.gone = True
-        self._by_key.pop(room.name.key, None)
+        if self._by_key.pop(room.name.key, None) is not None:
+            self._hidden -= not room.listable
+        if room.queue is not None:
+            self.drop(room.queue)
         formerly = [key for key, other in self._formerly.items() if other is room]
         for key in formerly:
             del self._formerly[key]

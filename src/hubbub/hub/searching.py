@@ -59,7 +59,7 @@ async def find(
     if not 1 <= limit <= MAX_RESULTS:
         raise BadMessage(f"The limit of a search is 1 to {MAX_RESULTS} results.")
     query = parse_query(raw)
-    place = _place(before)
+    place = None if before is None else hub.search_cursors.place(before)
     hub.access.check_reader(viewer)
     rooms = None
     if query.room is not None:
@@ -67,15 +67,22 @@ async def find(
         if room is None or not hub.access.may(viewer, Action.READ, room):
             raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
         query = replace(query, room=room.name)  # the log knows no former names
+        if room.hides_past:
+            rooms = {room.name.key: hub.access.floor(viewer, room)}
     elif not hub.rooms.all_plain:
-        rooms = [one.name.key for one in hub.rooms if _may_find(hub, viewer, one)]
+        rooms = {
+            one.name.key: floor
+            for one in hub.rooms
+            if _may_find(hub, viewer, one)
+            and ((floor := hub.access.floor(viewer, one)) < one.head or not floor)
+        }
     hub.counts.searches += 1
     async with hub.searches.turn(client, wanted):
         finds = await to_its_end(hub.search.find(query, before=place, limit=limit, rooms=rooms))
     behind = hub.search.behind
     return Found(
         results=[_result(one) for one in finds.finds if _is_still_read(hub, viewer, one)],
-        next=None if finds.next is None else str(finds.next),
+        next=None if finds.next is None else hub.search_cursors.shown(finds.next),
         behind=behind - MOST_FRESH if behind > MOST_FRESH else None,
     )
 
@@ -92,15 +99,9 @@ def _may_find(hub: Services, viewer: Viewer, room: HubRoom) -> bool:
 
 def _is_still_read(hub: Services, viewer: Viewer, found: Find) -> bool:
     room = hub.rooms.named(found.room.key)
-    return room is not None and hub.access.may(viewer, Action.READ, room)
-
-
-def _place(before: str | None) -> int | None:
-    if before is None:
-        return None
-    if not (before.isascii() and before.isdecimal() and len(before) < 19):
-        raise BadMessage('"before" is the "next" of the answer before, and nothing else.')
-    return int(before)
+    if room is None or not hub.access.may(viewer, Action.READ, room):
+        return False
+    return found.event.seq > hub.access.floor(viewer, room)
 
 
 def _result(found: Find) -> Result:

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from hubbub.domain.commands import Command, Typing, Write
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import ChatError, InvalidName, RateLimited, ShuttingDown, TooManyRooms
+from hubbub.domain.errors import (
+    ChatError,
+    InvalidName,
+    NotAllowed,
+    RateLimited,
+    ShuttingDown,
+    TooManyRooms,
+)
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
 from hubbub.hub.access import Access
+from hubbub.hub.appearing import Appearances
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
 from hubbub.hub.catchup import CatchUp
-from hubbub.hub.clients import Clients
+from hubbub.hub.clients import Clients, address_of, client_key, site_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
+from hubbub.hub.filters import Filters
 from hubbub.hub.journal import Journal
+from hubbub.hub.knocks import Knocks
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.locks import Locks
 from hubbub.hub.networks import Networks
@@ -44,9 +54,11 @@ from hubbub.hub.reading import Reading
 from hubbub.hub.resending import first_ack, may_be_known
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
+from hubbub.hub.searchcursors import SearchCursors
 from hubbub.hub.session import MAX_IN_FLIGHT, Session
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
+from hubbub.hub.signoncodes import SignOnCodes
 from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
@@ -85,12 +97,16 @@ class Services:
     reading: Reading
     users: Users
     presence: Presence
+    appearances: Appearances
     journal: Journal
     disk: DiskWatch
     access: Access
     networks: Networks
+    search_cursors: SearchCursors
     belonging: Belonging
     slow: SlowMode
+    filters: Filters
+    knocks: Knocks
     attempts: Attempts
     wrong_tokens: Attempts
     errand_rates: Buckets[UserId]
@@ -98,6 +114,7 @@ class Services:
     codes: Attempts
     """The wrong codes of second factors."""
     factor: SecondFactor
+    codes_of_sign_ons: SignOnCodes
     passwords: Passwords
     owner_code: str | None
     """What makes an account the server's owner, as long as it has none."""
@@ -105,7 +122,7 @@ class Services:
     """The key of the room with which a server begins."""
 
     def __init__(self) -> None:
-        self.sessions: set[Session] = set()
+        self.sessions: dict[Session, None] = {}  # smaller than a set, and there are many
         self.closing = False
         self.tasks: set[asyncio.Task[None]] = set()
         self.kept: set[Session] = set()
@@ -175,6 +192,11 @@ class Services:
     def reader(self, session: Session) -> str:
         """Who takes turns at reading old pages for ``session``."""
         return session.client.taker.key if self.settings.by_client else f"session {id(session)}"
+
+    def asker(self, client: str) -> str:
+        """Who takes turns for somebody who asks from that address and port."""
+        # Behind a proxy all come from one address, and each connection of it has a turn.
+        return site_key(client_key(address_of(client))) if self.settings.by_client else client
 
     def handle(self, session: Session, command: Command) -> None:
         """Does what ``session`` asks for; see `hubbub.hub.hub.Hub.handle`."""
@@ -250,6 +272,7 @@ class Services:
         self.check_rooms()
         self.take_room(session)
         self.check_name(name)
+        self.filters.check_name(self.access, session.user, name)
         made = self.rooms.make(name)
         made.maker = None if session.user is None else session.user.id
         return made
@@ -280,7 +303,7 @@ class Services:
             self._failed(session, command, error)
 
     def _failed(self, session: Session, command: Command, error: ChatError) -> None:
-        if isinstance(command, Typing) and isinstance(error, RateLimited):
+        if isinstance(command, Typing) and _is_not_told(command, error):
             return
         if may_be_known(session.user, command, error):
             session.busy = True
@@ -340,7 +363,7 @@ class Services:
     def forget(self, session: Session) -> None:
         session.ended = True
         session.waiting = None
-        self.sessions.discard(session)
+        self.sessions.pop(session, None)
         user = session.user
         device = None if session.apart else session.device
         if user is not None and user.id is not None and device is not None:
@@ -348,11 +371,11 @@ class Services:
         for room in session.rooms:
             room.leave(session)
 
-    def _note_read(self, session: Session) -> None:
+    def note_read(self, session: Session, rooms: Iterable[HubRoom]) -> None:
         """What an account was shown is read, on a wire that has no word for that."""
         user = session.user
         if user is not None and user.account and not session.outlet.resumable:
-            for room in session.rooms:
+            for room in rooms:
                 if room.cursor(session) == LIVE:
                     self.reading.move(user, room, room.head)
 
@@ -364,7 +387,7 @@ class Services:
         now = self.monotonic()
         deliberate = deliberate or session.leaving
         rooms = session.rooms
-        self._note_read(session)
+        self.note_read(session, session.rooms)
         self.forget(session)
         if session.user is None:
             return
@@ -378,4 +401,10 @@ class Services:
             for room in self.belonging.of(user.id):
                 self.presence.leave_for_good(room, user)
         if deliberate and not user.sessions:
-            self.presence.given_up(user, filter(None, map(self.rooms.get, user.places or ())))
+            self.presence.given_up(user, filter(None, map(self.rooms.get, user.places)))
+
+
+def _is_not_told(command: Typing, error: ChatError) -> bool:
+    """Who is blocked in a direct conversation hears so when they say something, not at each key."""
+    blocked = isinstance(error, NotAllowed) and command.room.startswith("@")
+    return blocked or isinstance(error, RateLimited)

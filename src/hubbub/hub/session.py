@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from hubbub.domain.commands import Command
 from hubbub.domain.ids import UserId
@@ -14,6 +18,7 @@ from hubbub.hub.rate import FULL
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.share import Share
 
+NOWHERE: Mapping[str, Place] = MappingProxyType({})
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
 
 
@@ -28,32 +33,34 @@ class Former(NamedTuple):
     renaming: int | None = None
 
 
+class Comeback(Struct, eq=False):
+    """What there is only of a user who can come back as the same.
+
+    ``token_hash``: of a guest's token; None for an account. ``token_told``: whether there is
+    somebody who could come back with the token. ``places``: how far each room was read, by the
+    room's key; None until there is one. ``used``: while the name is held, for how many seconds it
+    was in use; while a guest uses it, since when, with former times counted. ``was`` and ``now``:
+    who they were before, and who they have become since.
+    """
+
+    token_hash: bytes | None = None
+    token_told: bool = False
+    used: float = 0.0
+    places: dict[str, Place] | None = None
+    was: Former | None = None
+    now: User | None = None
+
+
 class User:
     """Somebody under a name that is in use or held.
 
     ``id``: who that is for good; None for whom the log has in a room without telling. Who has
     taken another name may be here twice for a while, with one id. ``account``: there is a password
-    for the name. ``token_hash`` is None for an account, and for who cannot keep a token.
-    ``token_told``: whether there is somebody who could come back with the token. ``places``: how
-    far each room was read, by the room's key; None until there is one. ``client``: the key of the
-    client that used the name last. ``used``: while the name is held, for how many seconds it was in
-    use; while a guest uses it, since when, with former times counted. ``was`` and ``now``: who they
-    were before, and who they have become since.
+    for the name. ``client``: the key of the client that used the name last. ``comeback``: None for
+    a guest who cannot keep a token, as on the line protocol, of whom there are many.
     """
 
-    __slots__ = (
-        "account",
-        "client",
-        "id",
-        "name",
-        "now",
-        "places",
-        "sessions",
-        "token_hash",
-        "token_told",
-        "used",
-        "was",
-    )
+    __slots__ = ("account", "client", "comeback", "id", "name", "sessions")
 
     def __init__(
         self,
@@ -66,30 +73,54 @@ class User:
         self.name = name
         self.id = id
         self.account = account
-        self.token_hash = token_hash
         self.client = ""
-        self.used = 0.0
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
-        self.token_told = False
-        self.places: dict[str, Place] | None = None  # line clients have none, and are many
-        self.was: Former | None = None
-        self.now: User | None = None
+        self.comeback = Comeback(token_hash) if account or token_hash is not None else None
 
     @property
     def resumable(self) -> bool:
         """Whether they can come back as the same user: with a token, or a password."""
-        return self.token_hash is not None or self.account
+        return self.comeback is not None
 
     @property
     def guest(self) -> Guest | None:
         """What the log keeps of them, so that they can come back."""
-        if self.token_hash is None or self.id is None:
+        token_hash = None if self.comeback is None else self.comeback.token_hash
+        if token_hash is None or self.id is None:
             return None
-        return Guest(self.id, self.name, self.token_hash)
+        return Guest(self.id, self.name, token_hash)
+
+    @property
+    def was(self) -> Former | None:
+        """Who they were before."""
+        return None if self.comeback is None else self.comeback.was
+
+    @property
+    def now(self) -> User | None:
+        """Who they have become since."""
+        return None if self.comeback is None else self.comeback.now
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """How far each room was read, by the room's key."""
+        comeback = self.comeback
+        return NOWHERE if comeback is None or comeback.places is None else comeback.places
 
     def place(self, room: str) -> Place | None:
         """How far the room with that key was read; None when that is not known."""
-        return self.places.get(room) if self.places is not None else None
+        return self.places.get(room)
+
+    def put_place(self, room: str, place: Place) -> None:
+        """Notes it; nothing is noted of who cannot come back."""
+        comeback = self.comeback
+        if comeback is not None:
+            comeback.places = comeback.places if comeback.places is not None else {}
+            comeback.places[room] = place
+
+    def forget_place(self, room: str) -> Place | None:
+        """Forgets how far the room with that key was read; returns it."""
+        comeback = self.comeback
+        return comeback.places.pop(room, None) if comeback and comeback.places else None
 
 
 class Session(Share):

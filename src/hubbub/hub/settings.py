@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from hubbub.setting import names
 from hubbub.setting.declaration import Group, Setting
-from hubbub.setting.kinds import GIB, KIB, MIB, Checked, Choice, Number, Seconds, Size, Text, Whole
+from hubbub.setting.kinds import (
+    GIB,
+    KIB,
+    MIB,
+    Checked,
+    Choice,
+    Number,
+    Place,
+    Seconds,
+    Size,
+    Text,
+    Whole,
+)
 
 ALL_HISTORY = -1
 """`HubSettings.history_on_join` that means: from the room's first event on."""
@@ -82,6 +95,69 @@ class HubSettings(ClientLimits):
             "Who may make an account: everybody, who was invited, or nobody.",
         ),
     ] = "open"
+
+    newcomer_hours: Annotated[
+        int,
+        Setting(
+            Group.PEOPLE,
+            Whole(0, 8760, zero="guests only"),
+            "Hours for which a new account is a newcomer, in rooms with rules for newcomers, as "
+            "guests always are.",
+        ),
+    ] = 24
+    sign_on_issuer: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Checked(
+                names.issuer,
+                "the address of a provider, such as https://id.example.org/realms/team",
+                nothing="none",
+                metavar="URL",
+            ),
+            "The OpenID Connect provider with which people may log in (single sign-on), exactly as "
+            'it calls itself; "": none. See docs/accounts.md.',
+        ),
+    ] = ""
+    sign_on_client_id: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Checked(names.printable, "a line of visible text", nothing="none", metavar="ID"),
+            "What this server is called at that provider.",
+        ),
+    ] = ""
+    sign_on_secret_file: Annotated[
+        Path | None,
+        Setting(
+            Group.PEOPLE,
+            Place(folder=False),
+            "File with the secret by which this server proves to the provider who it is. Nobody "
+            "else on this computer may read it.",
+        ),
+    ] = None
+    sign_on_name: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Text(40),
+            "What people call the provider, as in the button: Log in with NAME.",
+        ),
+    ] = "single sign-on"
+    public_url: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Checked(
+                names.origin,
+                "an address such as https://chat.example.org, without a path",
+                nothing="none",
+                metavar="URL",
+            ),
+            "The address at which browsers open this server. Single sign-on needs it: the provider "
+            'sends people back there, to /sign-on/callback; "": not known.',
+        ),
+    ] = ""
 
     server_name: Annotated[
         str, Setting(Group.ROOMS, Text(64), "The name of this server, which clients show.")
@@ -244,6 +320,11 @@ class HubSettings(ClientLimits):
             "again.",
         ),
     ] = 32 * MIB
+
+    @property
+    def sign_on_url(self) -> str | None:
+        """The page that shows a code to who has signed on; None where nobody can."""
+        return f"{self.public_url}/sign-on" if self.sign_on_issuer else None
 
     @property
     def by_client(self) -> bool:

@@ -1,4 +1,6 @@
-"""Slow mode: in some rooms everybody waits between two texts, so that many can follow."""
+"""Slow mode: in some rooms everybody waits between two texts, so that many can follow; in some only
+newcomers do.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ class SlowMode:
     def __init__(self) -> None:
         self._spoke: OrderedDict[tuple[str, UserId], float] = OrderedDict()
 
-    def check(self, user: User, room: HubRoom, role: Role, now: float) -> None:
-        """Notes that ``user`` speaks; raises `RateLimited` if it is too early.
+    def check(self, user: User, room: HubRoom, role: Role, seconds: int, now: float) -> None:
+        """Notes that ``user`` speaks; raises `RateLimited` within ``seconds`` of the last time.
 
         Who has a role need not wait.
         """
@@ -29,11 +31,16 @@ class SlowMode:
             return
         key = (room.first_key, user.id)  # which a new name leaves alone
         before = self._spoke.get(key)
-        wait = 0.0 if before is None else before + room.state.facts.slow - now
+        wait = 0.0 if before is None else before + seconds - now
         if wait > 0:
+            why = (
+                f"{room.name} is in slow mode: everybody waits"
+                if seconds == room.state.facts.slow
+                else f"You are new in {room.name}: newcomers wait"
+            )
             raise RateLimited(
-                f"{room.name} is in slow mode: everybody waits {in_words(room.state.facts.slow)} "
-                f"between two messages. You can write again in {in_words(wait)}.",
+                f"{why} {in_words(seconds)} between two messages. You can write again in "
+                f"{in_words(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
         self._spoke[key] = now

@@ -7,14 +7,19 @@ from collections.abc import Container, Sequence
 
 from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Reply, RoomStanding, Standing
+from hubbub.domain.rights import Action
 from hubbub.domain.rules import Role
 from hubbub.hub.access import roles_in
+from hubbub.hub.newcomers import is_newcomer
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
-NOT_TOLD = ("silent", "topic", "bans", "invited", "former")
-"""The facts that a `Standing` does not tell."""
+NOT_TOLD = (
+    *("silent", "topic", "bans", "muted_names", "invited", "former", "tickets", "filters"),
+    *("trusted", "queue"),
+)
+"""The facts that a `Standing` does not tell to all who are in the room."""
 
 AT_ONCE = 200  # sessions that are told in one step of the loop: about a millisecond
 
@@ -38,6 +43,9 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         muted=until is None or until > hub.clock(),
         roles=roles_in(room),
         people=people_of(room, user),
+        newcomers=facts.newcomers,
+        newcomer=is_newcomer(hub, user, room),
+        waiting=len(room.waiting) if hub.access.may(user, Action.AUDIT, room) else 0,
     )
 
 

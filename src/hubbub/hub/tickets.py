@@ -16,6 +16,7 @@ from hubbub.domain.errors import (
     BadMessage,
     BadTicket,
     ChatError,
+    NeedInvitation,
     NoSuchUser,
     NotAllowed,
     RegistrationClosed,
@@ -30,20 +31,22 @@ from hubbub.domain.events import (
     TicketEnded,
     TicketMade,
 )
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done, TicketGiven, TicketList
 from hubbub.domain.rules import MAX_TICKETS, Role, Ticket
 from hubbub.domain.state import USED_UP
-from hubbub.hub.access import check_invited
+from hubbub.domain.tickets import CODE_CHARS
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import append, settled, turn_of
+from hubbub.hub.invitations import make_place
 from hubbub.hub.ports import Draft, ForgetDevices, KeepSecret, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
-CODE_BYTES = 18  # 144 bits, in 24 characters: not to be guessed, so that its hash is no secret
+CODE_BYTES = CODE_CHARS * 3 // 4  # 144 bits: not to be guessed, so that its hash is no secret
+MAX_BY_ONE = 20  # links to a room by one who does not moderate it: nobody takes them from others
 ID_CHARS = 32  # of the hash
 
 
@@ -66,6 +69,18 @@ def find(hub: Services, room: HubRoom, code: str, user: UserName | None = None) 
     raise BadTicket(USED_UP)
 
 
+def is_good(hub: Services, room: RoomName, code: str) -> bool:
+    """Whether there is such a room, and a ticket of it with that code."""
+    known = hub.rooms.get(room.key)
+    if known is None:
+        return False
+    try:
+        find(hub, known, code)
+    except BadTicket:
+        return False
+    return True
+
+
 # Making and ending them
 
 
@@ -73,9 +88,16 @@ def make(
     hub: Services, session: Session, command: ask.MakeTicket, user: User, room: HubRoom
 ) -> None:
     """Makes a ticket. Only who asks is told its code, and only now."""
-    tickets, now = room.state.facts.tickets, hub.clock()
-    if sum(not ticket.is_over(now) for ticket in tickets) >= MAX_TICKETS:
+    now = hub.clock()
+    tickets = [ticket for ticket in room.state.facts.tickets if not ticket.is_over(now)]
+    if len(tickets) >= MAX_TICKETS:
         raise TooMany(f"There are {MAX_TICKETS} links to {room.name}, as many as may be.")
+    moderates = hub.access.role(user, room).rank >= Role.MODERATOR.rank
+    if not moderates and sum(ticket.by_id == user.id for ticket in tickets) >= MAX_BY_ONE:
+        raise TooMany(
+            f"You have made {MAX_BY_ONE} links to {room.name}, as many as may be. To see and end "
+            "them: /links"
+        )
     about = None if command.user is None else _whose(hub, user, room, command.user)
     if about is None and command.factor:
         raise BadMessage("Whose second factor should end by it?")
@@ -160,33 +182,35 @@ async def _append(hub: Services, room: HubRoom, event: AnyEvent) -> None:
 def check_registration(hub: Services, session: Session, command: ask.Register) -> str | None:
     """The id of the ticket that is needed to make an account; None if it needs none.
 
-    Raises `RegistrationClosed`, `BadTicket`.
+    Raises `RegistrationClosed`, `NeedInvitation`, `BadTicket`.
     """
     if hub.settings.registration == "open":
         return None
     if hub.settings.registration == "closed":
         raise RegistrationClosed("On this server nobody can make an account by themselves.")
     if command.invite is None:
-        raise RegistrationClosed("On this server one needs an invitation to make an account.")
+        raise NeedInvitation("On this server one needs an invitation to make an account.")
     if hub.owner_code is not None and hub.is_owner_code(session, command.invite):
         return None  # nobody is there who could invite the first one
     return find(hub, hub.access.directory, command.invite).id
 
 
-async def come_in(hub: Services, command: ask.Join, user: User, hidden: ChatError) -> None:
-    """Makes who has a ticket of a room somebody who was invited.
+async def come_in(
+    hub: Services, command: ask.Join, code: str, user: User, hidden: ChatError
+) -> None:
+    """Makes who has the ``code`` of a ticket of a room somebody who was invited.
 
     Raises ``hidden``, as if there were no ticket, if it is no good.
     """
     room = hub.rooms.get(command.room.key)
-    if room is None or user.id is None or command.invite is None:
+    if room is None or user.id is None:
         raise hidden
     try:
-        ticket = find(hub, room, command.invite)
+        ticket = find(hub, room, code)
     except BadTicket:
         raise hidden from None
     hub.access.check_may_be_invited(user, room)
-    check_invited(room, user.id)
+    make_place(hub, room, user.id, User(UserName.recall(ticket.by), ticket.by_id))
     event = Invited(
         UNSEQUENCED,
         hub.clock(),

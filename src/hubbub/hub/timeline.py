@@ -19,7 +19,7 @@ class LineSpan:
     the room, too.
     """
 
-    __slots__ = ("_limit", "_passages")
+    __slots__ = ("_begin", "_floor", "_limit", "_passages")
 
     def __init__(
         self,
@@ -29,22 +29,30 @@ class LineSpan:
         after: int | None = None,
         around: int | None = None,
         limit: int,
+        floor: int = 0,
     ) -> None:
-        """Raises `BadMessage` when more than one place or a limit out of range is given."""
+        """``floor``: what is up to there is left out, as if it was nothing.
+
+        Raises `BadMessage` when more than one place or a limit out of range is given.
+        """
         check_place(before, after, around, limit)
         self._limit = limit
+        self._floor = floor
+        self._begin = 1 if after is None else after + 1
         if around is not None:
-            middle = min(around, head)
-            older = Passage(0, middle, limit)
+            middle = max(floor, min(around, head))
+            older = Passage(floor, middle, limit)
             self._passages: tuple[Passage, ...] = (
                 older,
                 Passage(middle, head, limit, oldest_first=True),
             )
         elif after is not None:
-            self._passages = (Passage(min(after, head), head, limit, oldest_first=True),)
+            self._passages = (
+                Passage(max(floor, min(after, head)), head, limit, oldest_first=True),
+            )
         else:
-            upto = head if before is None else max(0, min(head, before - 1))
-            self._passages = (Passage(0, upto, limit),)
+            upto = head if before is None else max(floor, min(head, before - 1))
+            self._passages = (Passage(floor, upto, limit),)
 
     def in_memory(self, room: HubRoom) -> Page | None:
         """The page when all of it is in memory."""
@@ -76,9 +84,8 @@ class LineSpan:
             newer = _oldest(newer, after, PAGE_BYTES // 2)
             older = _newest(older, self._limit - len(newer.events), PAGE_BYTES // 2)
             kept = Lines([*older.events, *newer.events], older.first, newer.last)
-        return Page(
-            room=room.name, events=kept.events, head=room.head, first=kept.first, last=kept.last
-        )
+        first = kept.first if kept.first != self._floor + 1 else min(kept.first, self._begin)
+        return Page(room=room.name, events=kept.events, head=room.head, first=first, last=kept.last)
 
 
 def lines_in_memory(room: HubRoom, passage: Passage) -> Lines | None:

@@ -6,17 +6,20 @@ import hashlib
 import math
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.ids import UserId, user_id
+from hubbub.domain.lookalikes import lookalike
 from hubbub.domain.names import UserName, suggest_free
+from hubbub.domain.state import Member
 from hubbub.hub.clients import SITE_TIMES, site_key
 from hubbub.hub.ports import Guest
-from hubbub.hub.session import Session, User
+from hubbub.hub.session import Comeback, Session, User
 
+MOST_FORMER = 5  # names that are kept for one account at a time: renaming takes them from others
 FREED = 500  # names in one tick: after a restart thousands of holds end at the same time
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
@@ -41,7 +44,7 @@ class Users:
         held_per_client: int,
         ids: Callable[[], int],
         freed: Freed,
-        accounts: Callable[[], Container[str]] = frozenset,
+        accounts: Callable[[], Mapping[str, Member]] = dict,
     ) -> None:
         self._users: dict[str, User] = {}
         self._names: dict[UserId, int] = {}  # how many, of those who have more than one
@@ -55,6 +58,7 @@ class Users:
         self._reserved: set[str] = set()
         self._unproven: set[User] = set()  # of the log, and nobody has come back as them yet
         self._former: OrderedDict[str, tuple[UserId, float]] = OrderedDict()  # by deadline
+        self._former_of: dict[UserId, dict[str, None]] = {}  # the same, the oldest first
 
     def __len__(self) -> int:
         return len(self._users)
@@ -63,7 +67,8 @@ class Users:
         """Takes the guests of the log: their connections were lost when the server stopped."""
         for guest in guests:
             user = self._users[guest.name.key] = User(guest.name, guest.id, guest.token_hash)
-            user.token_told = True
+            if user.comeback is not None:
+                user.comeback.token_told = True
             self._hold(user, now)
             self._unproven.add(user)
         for id, names in Counter(user.id for user in self._users.values()).items():
@@ -103,15 +108,15 @@ class Users:
         if user is None and not self.is_taken(name, None):
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
-            user = self._users[name.key] = User(name, user_id(self._ids()), token_hash)
+            user = self._users[name.key] = User(name, self.new_id(), token_hash)
         elif user is None or not _owns(user, token):
-            near = suggest_free(name, _Taken(self))
+            near = suggest_free(name, self)
             hint = f' "{near}" is free now.' if near else ""
             raise NameTaken(self._why_taken(name, user, now) + hint, suggestion=near)
         self._unhold(user)
         user.client = session.client.key
-        if user.resumable and not user.sessions:
-            user.used = now - user.used
+        if user.comeback is not None and not user.sessions:
+            user.comeback.used = now - user.comeback.used
         user.sessions += (session,)
         return user, token if user.resumable else None, new and user.resumable
 
@@ -125,6 +130,14 @@ class Users:
         user.sessions += (session,)
         return user
 
+    def new_id(self) -> UserId:
+        """An id for somebody new."""
+        return user_id(self._ids())
+
+    def __contains__(self, key: object) -> bool:
+        """Whether a newcomer cannot have a name with that key."""
+        return self.has(str(key))
+
     def has(self, key: str) -> bool:
         """Whether a name with that key is somebody's."""
         taken = key in self._users or key in self._accounts()
@@ -135,7 +148,15 @@ class Users:
         user, former = self._users.get(name.key), self._former.get(name.key)
         if (user is not None and user.id != id) or name.key in self._reserved:
             return True
+        if self._looks_taken(name, id):
+            return True
         return former is not None and former[0] != id
+
+    def _looks_taken(self, name: UserName, id: UserId | None) -> bool:
+        """Whether the name looks like that of another account, as with a Cyrillic а in ada."""
+        looks = lookalike(name.key)
+        account = None if looks == name.key else self._accounts().get(looks)
+        return account is not None and account.id != id
 
     @contextmanager
     def reserved(self, name: UserName) -> Iterator[None]:
@@ -148,9 +169,21 @@ class Users:
 
     def keep_former(self, name: UserName, id: UserId, now: float) -> None:
         """Keeps the name that the account ``id`` had for a while, so that nobody poses as it."""
-        self._former.pop(name.key, None)
+        self._drop_former(name.key)
         if self._hold_seconds > 0:
             self._former[name.key] = id, now + self._hold_seconds
+            kept = self._former_of.setdefault(id, {})
+            kept[name.key] = None
+            if len(kept) > MOST_FORMER:
+                self._drop_former(next(iter(kept)))
+
+    def _drop_former(self, key: str) -> None:
+        """The name with that key is kept for nobody any more."""
+        if key in self._former:
+            id, _ = self._former.pop(key)
+            del self._former_of[id][key]
+            if not self._former_of[id]:
+                del self._former_of[id]
 
     def had_by(self, name: UserName) -> UserId | None:
         """The account that had the name until a while ago."""
@@ -165,20 +198,24 @@ class Users:
 
     def register(self, user: User) -> None:
         """``user``, a guest, has an account from now on: the name is held for nobody else."""
-        user.account, user.token_hash, user.token_told = True, None, False
+        user.account = True
+        user.comeback = user.comeback or Comeback()
+        user.comeback.token_hash, user.comeback.token_told = None, False
         if user.id is not None:
             self._names.pop(user.id, None)
 
     def rename(self, user: User, name: UserName, now: float) -> User:
         """The account ``user`` is called ``name``: another `User` with all that it has."""
         renamed = User(name, user.id, account=True)
-        renamed.client, renamed.places = user.client, user.places
+        renamed.client = user.client
+        if renamed.comeback is not None and user.comeback is not None:
+            renamed.comeback.places = user.comeback.places
         renamed.sessions, user.sessions = user.sessions, ()
         for session in renamed.sessions:
             session.user = renamed
         self._unhold(user)
         del self._users[user.name.key]
-        self._former.pop(name.key, None)
+        self._drop_former(name.key)
         self._users[name.key] = renamed
         if not renamed.sessions:
             self._hold(renamed, now)
@@ -195,17 +232,20 @@ class Users:
         It is not if the new name has been in rooms before, or is an account's: then it is a user of
         its own already.
         """
-        if user.places or len(user.sessions) > 1 or not (user.resumable and former.resumable):
+        mine, theirs = user.comeback, former.comeback
+        if mine is None or theirs is None or mine.places or len(user.sessions) > 1:
             return False
         if user.account or former.id is None or former.id == user.id:
             return False
         user.id = former.id
-        user.places = former.places = former.places if former.places is not None else {}
+        mine.places = theirs.places = theirs.places if theirs.places is not None else {}
         self._names[former.id] = self._names.get(former.id, 1) + 1
         return True
 
     def _why_taken(self, name: UserName, user: User | None, now: float) -> str:
         """The sentence that says who has a name, maybe the same person, and when it is free."""
+        if user is None and self._looks_taken(name, None):
+            return f'The name "{name}" looks like that of somebody who has an account.'
         if user is None:
             return f'The name "{name}" belongs to somebody who has an account.'
         deadline = self._held.get(user)
@@ -229,8 +269,10 @@ class Users:
         user.sessions = tuple(other for other in user.sessions if other is not session)
         if user.sessions:
             return
-        user.used = now - user.used
-        kept = user.token_told or user.account
+        comeback = user.comeback
+        if comeback is not None:
+            comeback.used = now - comeback.used
+        kept = comeback is not None and (comeback.token_told or user.account)
         if deliberate or not kept or self._hold_seconds <= 0:
             self._free(user)
         else:
@@ -239,7 +281,7 @@ class Users:
     def tick(self, now: float) -> None:
         """Frees the names whose time of being held is over."""
         while self._former and next(iter(self._former.values()))[1] <= now:
-            self._former.popitem(last=False)
+            self._drop_former(next(iter(self._former)))
         for _ in range(min(FREED, len(self._held))):
             user, deadline = next(iter(self._held.items()))
             if deadline > now:
@@ -255,7 +297,7 @@ class Users:
                 self._held_by.setdefault(holder, []).append(user)
             for holder, most in self._holders(user).items():
                 if len(theirs := self._held_by.get(holder, [])) > most:
-                    self._free(min(reversed(theirs), key=lambda held: held.used))
+                    self._free(min(reversed(theirs), key=_used))
 
     def _unhold(self, user: User) -> None:
         self._unproven.discard(user)
@@ -276,7 +318,8 @@ class Users:
     def _free(self, user: User) -> None:
         self._unhold(user)
         del self._users[user.name.key]
-        user.was = None  # or each of a hundred names would keep the one before
+        if user.comeback is not None:
+            user.comeback.was = None  # or each of a hundred names would keep the one before
         guest = user.guest
         if guest is not None:
             names = self._names.pop(guest.id, 1) - 1
@@ -285,24 +328,19 @@ class Users:
             self._freed(guest, last=names == 0)
 
 
-class _Taken:
-    """The keys of names that a newcomer cannot have."""
-
-    def __init__(self, users: Users) -> None:
-        self._users = users
-
-    def __contains__(self, key: object) -> bool:
-        return self._users.has(str(key))
-
-
 def hash_token(token: str) -> bytes:
     """The SHA-256 that is kept of a token, which is random: a fast hash will do."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def _owns(user: User, token: str | None) -> bool:
+    token_hash = None if user.comeback is None else user.comeback.token_hash
     return (
         token is not None
-        and user.token_hash is not None
-        and secrets.compare_digest(hash_token(token), user.token_hash)
+        and token_hash is not None
+        and secrets.compare_digest(hash_token(token), token_hash)
     )
+
+
+def _used(user: User) -> float:
+    return 0.0 if user.comeback is None else user.comeback.used

@@ -15,6 +15,7 @@ FEATURES = (
     "direct",
     "history",
     "outside",
+    "profiles",
     "read",
     "renames",
     "replies",
@@ -27,12 +28,14 @@ FEATURES = (
     "who",
 )
 SEARCH = "search"  # beside these, where there is one
+UNOWNED = "unowned"  # and as long as nobody owns the server: `Own` makes somebody its owner
 
 
 def welcome(hub: Services, session: Session, command: Command, token: str | None) -> None:
     """Tells the session who it is; with ``token`` it can come back as the same."""
     settings, user = hub.settings, named(session)
-    user.token_told = token is not None and not user.account
+    if user.comeback is not None:
+        user.comeback.token_told = token is not None and not user.account
     session.outlet.reply(
         Welcome(
             re=command.id,
@@ -40,6 +43,7 @@ def welcome(hub: Services, session: Session, command: Command, token: str | None
             user_id=user.id,
             account=user.account,
             role=hub.access.server_role(user),
+            profile=hub.access.profile_of(user.id) if user.account else None,
             token=token,
             server=settings.server_name,
             log=hub.log.id,
@@ -52,6 +56,12 @@ def welcome(hub: Services, session: Session, command: Command, token: str | None
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,
             ),
-            features=FEATURES if hub.search is None else (*FEATURES, SEARCH),
+            features=_features(hub),
         )
     )
+
+
+def _features(hub: Services) -> tuple[str, ...]:
+    searches = () if hub.search is None else (SEARCH,)
+    unowned = () if hub.owner_code is None else (UNOWNED,)
+    return (*FEATURES, *searches, *unowned)

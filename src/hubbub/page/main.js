@@ -4,6 +4,7 @@ import { Rights } from "./chat/rights.js";
 import { Ignored } from "./keep/ignored.js";
 import { Settings } from "./keep/settings.js";
 import { live, watchTabs } from "./keep/tabs.js";
+import { returned } from "./net/sign-on.js";
 import { Commands } from "./text/commands.js";
 import { follow } from "./version.js";
 import { App } from "./view/app.js";
@@ -28,9 +29,11 @@ const empty = document.querySelector("hub-app"); // the document's, which only k
 empty?.remove(); // before the element is defined, as it would become one of these
 customElements.define("hub-app", App);
 const commands = new Commands(JSON.parse(told("commands")));
-const app = new App(chat, settings, ignored, commands);
+const app = new App(chat, settings, ignored, commands, told("sign-on"));
 document.body.prepend(app);
+const back = returned();
 await chat.begin();
 app.begin();
+if (back) chat.login.signInReturned();
 watchTabs(() => chat.queue.adopt());
 follow(chat.login, app.toast);

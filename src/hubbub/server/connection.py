@@ -38,7 +38,6 @@ class Connection(Portions):
         "context",
         "queued",
         "session",
-        "write",
     )
 
     resumable = False
@@ -83,7 +82,6 @@ class Connection(Portions):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self.write = self._transport.write
         options = self.context.options
         self._transport.set_write_buffer_limits(high=options.outbox_bytes)
         client = self.context.admission.client_of(transport)
@@ -120,6 +118,10 @@ class Connection(Portions):
 
     # Outlet
 
+    @property
+    def pipe(self) -> asyncio.Transport:
+        return self._transport
+
     def reply(self, reply: Reply) -> None:
         if type(reply) is Refused:
             self._refusals += 1
@@ -128,7 +130,7 @@ class Connection(Portions):
             self.context.admission.named(self._transport)
         data = self.encode(reply)
         if data:
-            self.write(data)
+            self._transport.write(data)
 
     def ready(self) -> None:
         self.pump()

@@ -11,6 +11,7 @@ from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.wire.line import LineFormat, LineWire
 from hubbub.wire.line.codec import Stage
+from hubbub.wire.line.lines import LineReader
 
 PAUSE_SECONDS = 0.25  # silence that ends the line of a client that sends no line ends
 
@@ -22,7 +23,7 @@ class LineConnection(Connection):
 
     def __init__(self, context: Context, formats: tuple[LineFormat, LineFormat]) -> None:
         super().__init__(context)
-        self._wire = LineWire(formats, context.options.line_bytes)
+        self._wire = LineWire(formats, LineReader(context.options.line_bytes))
         self._pause_timer: asyncio.TimerHandle | None = None
 
     @property

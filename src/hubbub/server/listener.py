@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from urllib.parse import urlsplit
 
 from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
@@ -39,13 +40,16 @@ class Listener:
             hub,
             options,
             loop,
-            OriginPolicy((*options.host, *options.allowed_hosts), options.allowed_origins),
+            OriginPolicy(
+                (*options.host, *options.allowed_hosts, *_own_name(hub.settings.public_url)),
+                options.allowed_origins,
+            ),
             Admission(hub.clients, options, loop),
             Heartbeat(options.ping_seconds),
             Refusals(),
         )
         self._frames = FrameFormat()
-        self._wires = make_wires(self._frames, hub.rooms.people)
+        self._wires = make_wires(self._frames, hub.rooms.people, hub.factor.picture)
         self._servers: list[asyncio.Server] = []
 
     async def open(self) -> list[tuple[str, int]]:
@@ -104,6 +108,12 @@ class Listener:
         """Aborts all connections."""
         self.context.admission.abort()
         self.context.refusals.abort()
+
+
+def _own_name(url: str) -> tuple[str, ...]:
+    """The name by which browsers know this server, if it was told."""
+    name = urlsplit(url).hostname
+    return () if name is None else (name,)
 
 
 def _keep_alive(sock: socket.socket) -> None:

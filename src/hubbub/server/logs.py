@@ -28,6 +28,8 @@ LEAST = {
     "websockets": logging.ERROR,
     # It tells of each of its plug-ins.
     "alembic": logging.WARNING,
+    # It tells of each request to the provider of a single sign-on.
+    "httpx2": logging.WARNING,
 }
 """The least important lines of these libraries that are written, whatever the level is."""
 

@@ -24,13 +24,18 @@ class Portions(asyncio.BufferedProtocol):
 
     __slots__ = ()
 
-    # A plain function, and nothing: uvloop keeps what it finds here for each connection, and a
-    # bound method is an object of its own.
+    # A plain function, nothing, and the protocol itself: uvloop keeps what it finds here for each
+    # connection, and a bound method is an object of its own, of 64 bytes.
     get_buffer = staticmethod(_take_buffer)
     data_received = None
 
-    def buffer_updated(self, nbytes: int) -> None:
+    @property
+    def buffer_updated(self) -> Portions:
         """See `asyncio.BufferedProtocol`."""
+        return self
+
+    def __call__(self, nbytes: int) -> None:
+        """So many bytes are in the buffer."""
         self.received(bytes(_buffer[:nbytes]))
 
     def received(self, data: bytes) -> None:

@@ -15,7 +15,7 @@ from hubbub.server.refusals import Refusal
 from hubbub.server.websocket import FrameFormat, JsonConnection
 from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
-from hubbub.wire.line.format import People
+from hubbub.wire.line.format import People, Picture
 
 Connect = Callable[[Context, asyncio.Transport], Portions | asyncio.Protocol]
 """Creates the protocol object of a connection."""
@@ -34,10 +34,15 @@ class Wire:
     say: Callable[[Refusal], bytes] = refusals.as_line
 
 
-def make_wires(frames: FrameFormat, people: People) -> Mapping[Protocol, Wire]:
-    """All protocols that `hubbub.wire.detect` tells apart. ``people``: see `LineFormat`."""
+def make_wires(frames: FrameFormat, people: People, picture: Picture) -> Mapping[Protocol, Wire]:
+    """All protocols that `hubbub.wire.detect` tells apart. ``people``, ``picture``: see
+    `LineFormat`.
+    """
     local_time = LocalTime()
-    lines = (LineFormat(local_time, "\n", people), LineFormat(local_time, "\r\n", people))
+    lines = (
+        LineFormat(local_time, "\n", people, picture),
+        LineFormat(local_time, "\r\n", people, picture),
+    )
     return {
         Protocol.LINE: Wire(_always, lambda context, _: LineConnection(context, lines)),
         Protocol.WEBSOCKET: Wire(

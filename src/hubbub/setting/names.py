@@ -11,6 +11,10 @@ from hubbub.domain.names import RoomName
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"  # RFC 1123, and the _ that local networks use
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _ORIGIN = re.compile(r"(https?)://(\[[^\]]*\]|[^:/\[\]]+)(?::([0-9]{1,5}))?/?")
+_ISSUER = re.compile(
+    r"(?P<scheme>https?)://(?P<name>\[[^\]]*\]|[^:/?#\[\]@\s]+)(?::[0-9]{1,5})?(?:/[^?#\s]*)?"
+)
+MAX_PRINTABLE_CHARS = 255
 MAX_HOST_CHARS = 253  # RFC 1035, 2.3.4: 255 bytes on the wire
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -46,6 +50,27 @@ def origin(raw: str) -> str:
     if port is None or int(port) == _DEFAULT_PORTS[scheme]:
         return f"{scheme}://{name}"
     return f"{scheme}://{name}:{int(port)}"
+
+
+def issuer(raw: str) -> str:
+    """The address of an OpenID Connect provider (Discovery 1.0, 2): https, but on this computer."""
+    match = _ISSUER.fullmatch(raw)
+    if match is None:
+        raise ValueError
+    bare = match["name"].strip("[]")
+    if not (_is_address(bare) or _HOST.fullmatch(bare.lower())):
+        raise ValueError
+    here = bare.lower() == "localhost" or (_is_address(bare) and ip_address(bare).is_loopback)
+    if match["scheme"] != "https" and not here:
+        raise ValueError("It must begin with https://")
+    return raw
+
+
+def printable(raw: str) -> str:
+    """A line that can be seen."""
+    if not raw.isprintable() or len(raw) > MAX_PRINTABLE_CHARS:
+        raise ValueError
+    return raw
 
 
 def room(raw: str) -> str:

@@ -7,7 +7,7 @@ is slow to give it back. Under load that makes a group of a thousand ten times s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import (
@@ -48,11 +48,16 @@ class Bulk:
                 done += size
 
     def find(self, cursor: DBAPICursor, rows: Sequence[Iterable[object]]) -> list[Any]:
-        """What it finds for all ``rows``."""
+        """What it finds for all ``rows``, of which some may be looked for twice.
+
+        A statement of each size that may come would take megabytes.
+        """
         found: list[Any] = []
         for start in range(0, len(rows), SIZES[0]):
             some = rows[start : start + SIZES[0]]
-            cursor.execute(self._of(len(some)), tuple(chain.from_iterable(some)))
+            size = min(size for size in SIZES if size >= len(some))
+            filled = (*some, *repeat(some[-1], size - len(some)))
+            cursor.execute(self._of(size), tuple(chain.from_iterable(filled)))
             found += cursor.fetchall()
         return found
 

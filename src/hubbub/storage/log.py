@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from shutil import disk_usage
 from typing import Self
@@ -185,16 +185,30 @@ class SqlLog:
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._reader.written(author, nonce)
 
+    async def traces(self, author: UserId) -> list[RoomName]:
+        return await self._reader.traces(author)
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         return await self._reader.secret(kind, owner)
+
+    async def identity(self, issuer: str, subject: str) -> UserId | None:
+        return await self._reader.identity(issuer, subject)
+
+    async def has_identity(self, user: UserId) -> bool:
+        return await self._reader.has_identity(user)
 
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         return await self._reader.devices(user)
 
     async def count(
-        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+        self,
+        stretches: Sequence[Stretch],
+        user: UserId,
+        name: str,
+        most: int,
+        without: Collection[UserId] = (),
     ) -> list[Unread]:
-        return await self._reader.count(stretches, user, name, most)
+        return await self._reader.count(stretches, user, name, most, without)
 
     async def close(self) -> None:
         """Saves all that was appended, tells of it, and lets go of the folder.

@@ -23,13 +23,15 @@ class StagedPeople:
     """What a group changes beside the logs: rows for `hubbub.storage.people_rows` to write.
 
     ``users``: the names that they have now, by their numbers. ``closed``: whose accounts go, before
-    those in ``accounts`` come, each with the time. ``secrets``: None is for one that goes.
+    those in ``accounts`` come, each with the time. ``emptied``: those of them who take along what
+    they said. ``secrets``: None is for one that goes.
     """
 
     def __init__(self) -> None:
         self.users: dict[int, str] = {}
         self.accounts: dict[int, int] = {}
         self.closed: set[int] = set()
+        self.emptied: set[int] = set()
         self.guests: StagedGuests | None = None
         self.secrets: dict[tuple[str, int], str | None] = {}
         self.devices: StagedDevices | None = None
@@ -60,9 +62,11 @@ class StagedPeople:
         if registered is not None:
             self.accounts.setdefault(user, registered)
 
-    def close(self, user: int) -> None:
+    def close(self, user: int, *, emptied: bool) -> None:
         """``user`` has no account any more."""
         self.closed.add(user)
+        if emptied:
+            self.emptied.add(user)
         self.accounts.pop(user, None)
 
     def _guests(self) -> StagedGuests:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
     LargeBinary,
     Select,
+    and_,
     bindparam,
     case,
     cast,
@@ -21,13 +23,17 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy import text as sqltext
 from sqlalchemy.exc import SQLAlchemyError
 
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import FORMER_MEMBER, AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId, number_of, user_id
 from hubbub.domain.kinds import is_line
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.numbers import MAX_EXACT
+from hubbub.domain.projection import forgetting
 from hubbub.domain.quotes import LOOKED_AT
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
@@ -45,7 +51,7 @@ from hubbub.hub.ports import (
 from hubbub.storage.breath import Breath
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.projection import in_present_form, with_quotes
-from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, name_of, summary_of
+from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, member_of, name_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     NEWEST_SEQ,
@@ -54,6 +60,7 @@ from hubbub.storage.schema import (
     devices,
     events,
     guests,
+    identities,
     markers,
     members,
     rooms,
@@ -108,7 +115,7 @@ ROOMS = (
     .order_by(rooms.c.id)
 )
 MEMBERS = (
-    select(rooms.c.name, rooms.c.key, members.c.name, members.c.user_key, members.c.author)
+    select(rooms.c.name, rooms.c.key, *members.c[1:])
     .join_from(members, rooms)
     .order_by(members.c.room_id, members.c.user_key)
 )
@@ -119,6 +126,20 @@ _MARKERS = (
 )
 GUESTS_MARKERS = _MARKERS.where(markers.c.user_id.in_(select(guests.c.user_id)))
 MARKERS_OF = _MARKERS.where(markers.c.user_id == bindparam("user"))
+_TRACED = and_(rooms.c.key != DIRECTORY.key, ~rooms.c.key.startswith(FORGOTTEN))
+TRACES = select(rooms.c.name, rooms.c.key).where(
+    rooms.c.id.in_(
+        select(events.c.room_id).where(
+            events.c.author == bindparam("author"), events.c.by != FORMER_MEMBER
+        )
+    ),
+    _TRACED,
+)
+NAMED = (
+    select(rooms.c.name, rooms.c.key, *CONTENT)
+    .join_from(events, rooms)
+    .where(events.c.extra.like(bindparam("named")), _TRACED)
+)
 SECRET = select(secrets.c.value).where(
     secrets.c.kind == bindparam("kind"), secrets.c.owner == bindparam("owner")
 )
@@ -132,6 +153,10 @@ DEVICES = (
     .where(devices.c.user_id == bindparam("user"))
     .order_by(devices.c.seen.desc(), devices.c.id.desc())
 )
+IDENTITY = select(identities.c.user_id).where(
+    identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
+)
+IDENTITY_OF = select(identities.c.user_id).where(identities.c.user_id == bindparam("user"))
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
 MAY_MENTION = case(
     (
@@ -155,6 +180,12 @@ TEXTS = (
     .limit(bindparam("most"))
 )
 COUNT = TEXTS.with_only_columns(MAY_MENTION)
+_NOT_OF_THESE = or_(
+    events.c.author.is_(None),
+    sqltext("events.author NOT IN (SELECT value FROM json_each(:without))"),
+)
+TEXTS_WITHOUT = TEXTS.where(_NOT_OF_THESE)
+COUNT_WITHOUT = COUNT.where(_NOT_OF_THESE)
 GUESTS = select(guests.c.user_id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
     guests.c.key
 )
@@ -198,16 +229,31 @@ class Reader:
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._in_thread(self._written, author, nonce)
 
+    async def traces(self, author: UserId) -> list[RoomName]:
+        return await self._in_thread(self._traces, author)
+
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         return await self._in_thread(self._secret, kind, owner)
+
+    async def identity(self, issuer: str, subject: str) -> UserId | None:
+        return await self._in_thread(self._identity, issuer, subject)
+
+    async def has_identity(self, user: UserId) -> bool:
+        return await self._in_thread(self._has_identity, user)
 
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         return await self._in_thread(self._devices, user)
 
     async def count(
-        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
+        self,
+        stretches: Sequence[Stretch],
+        user: UserId,
+        name: str,
+        most: int,
+        without: Collection[UserId] = (),
     ) -> list[Unread]:
-        return await self._in(self._counter, self._count, stretches, user, name, most)
+        of = _Counted(user, name, most, without)
+        return await self._in(self._counter, self._count, stretches, of)
 
     async def close(self) -> None:
         """Ends the reads that wait, waits for those under way, and closes the connections."""
@@ -281,10 +327,8 @@ class Reader:
     def _members(self) -> list[MemberRecord]:
         with self._engine.connect() as connection:
             return [
-                MemberRecord(
-                    name_of(RoomName, room, room_key), name_of(UserName, user, key), id_of(author)
-                )
-                for room, room_key, user, key, author in connection.execute(MEMBERS)
+                MemberRecord(name_of(RoomName, room, key), member_of(*member))
+                for room, key, *member in connection.execute(MEMBERS)
             ]
 
     def _guests(self) -> list[Guest]:
@@ -311,35 +355,44 @@ class Reader:
         room, *row = found
         return None if is_forgotten(room) else event_of(*row)
 
+    def _traces(self, author: UserId) -> list[RoomName]:
+        probe = AuthorForgotten(MAX_EXACT, 0, FORMER_MEMBER, by_id=author)
+        with self._engine.connect() as connection:
+            found = connection.execute(TRACES, {"author": number_of(author)}).all()
+            rooms = {key: name for name, key in found}
+            for name, key, *row in connection.execute(NAMED, {"named": f'%"{author}"%'}):
+                event = event_of(*row)
+                if key not in rooms and forgetting(event, probe) != event:
+                    rooms[key] = name
+        return [name_of(RoomName, name, key) for key, name in rooms.items()]
+
     def _secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
         query = ROOM_SECRET if isinstance(owner, RoomName) else SECRET
         whose = owner.key if isinstance(owner, RoomName) else number_of(owner)
         with self._engine.connect() as connection:
             return connection.execute(query, {"kind": kind.value, "owner": whose}).scalar()
 
+    def _identity(self, issuer: str, subject: str) -> UserId | None:
+        with self._engine.connect() as connection:
+            found = connection.execute(IDENTITY, {"issuer": issuer, "subject": subject})
+            return id_of(found.scalar())
+
+    def _has_identity(self, user: UserId) -> bool:
+        with self._engine.connect() as connection:
+            return connection.execute(IDENTITY_OF, {"user": number_of(user)}).first() is not None
+
     def _devices(self, user: UserId) -> list[DeviceRecord]:
         with self._engine.connect() as connection:
             found = connection.execute(DEVICES, {"user": number_of(user)})
             return [DeviceRecord(id, user, *rest) for id, _, *rest in found]
 
-    def _count(
-        self, stretches: Sequence[Stretch], user: UserId, name: str, most: int
-    ) -> list[Unread]:
+    def _count(self, stretches: Sequence[Stretch], of: _Counted) -> list[Unread]:
         breath = Breath(COUNT_SECONDS)
         with self._engine.connect() as connection:
-            return [
-                self._count_stretch(connection, stretch, user, name, most, breath)
-                for stretch in stretches
-            ]
+            return [self._count_stretch(connection, stretch, of, breath) for stretch in stretches]
 
     def _count_stretch(
-        self,
-        connection: Connection,
-        stretch: Stretch,
-        user: UserId,
-        name: str,
-        most: int,
-        breath: Breath,
+        self, connection: Connection, stretch: Stretch, of: _Counted, breath: Breath
     ) -> Unread:
         texts = named = 0
         chars = COUNT_CHARS
@@ -351,22 +404,35 @@ class Reader:
                 "room": stretch.room,
                 "after": after,
                 "upto": min(stretch.upto, after + COUNT_EVENTS),
-                "user": number_of(user),
-                "most": most - texts,
+                "user": number_of(of.user),
+                "most": of.most - texts,
             }
+            if of.without:
+                where["without"] = json.dumps([number_of(one) for one in of.without])
+            query: Select[Any] = TEXTS_WITHOUT if of.without else TEXTS
             if in_time and chars > 0:
-                where["folded"] = fold(name)
-            found = connection.execute(COUNT if "folded" in where else TEXTS, where).scalars().all()
+                where["folded"] = fold(of.name)
+                query = COUNT_WITHOUT if of.without else COUNT
+            found = connection.execute(query, where).scalars().all()
             breath.rested()
             texts += len(found)
             for text in found:
                 if text is not None and in_time and chars > 0:
                     chars -= len(text)
-                    named += mentions(text, name)
+                    named += mentions(text, of.name)
                     in_time = breath.take()
-            if texts >= most:
+            if texts >= of.most:
                 break
         return Unread(texts, named)
+
+
+class _Counted(NamedTuple):
+    """For whom is counted, how many at most, and whose texts are left out."""
+
+    user: UserId
+    name: str
+    most: int
+    without: Collection[UserId]
 
 
 class _Source:

@@ -1,4 +1,8 @@
-"""What a name means: rooms are forgotten, renamed, and have passwords; accounts take names."""
+"""What a name means: rooms are forgotten, renamed, and have passwords; accounts take names, those
+at a provider, too.
+
+What is done to a room is done to its queue (`hubbub.domain.queues`), if it has one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,18 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
-from hubbub.hub.ports import Draft, Entry, ForgetRoom, KeepSecret, NameRoom, SecretKind, TakeName
+from hubbub.domain.queues import queue_of
+from hubbub.hub.ports import (
+    Draft,
+    Entry,
+    ForgetIdentities,
+    ForgetRoom,
+    KeepSecret,
+    NameRoom,
+    SecretKind,
+    TakeIdentity,
+    TakeName,
+)
 from hubbub.storage.staging import FORGOTTEN, StagedRoom
 
 ROOM_SECRET = SecretKind.ROOM.value
@@ -28,6 +43,12 @@ FIND_ACCOUNT = text(
     "SELECT author FROM members WHERE user_key = :user"
     " AND room_id = (SELECT id FROM rooms WHERE key = :key)"
 )
+TAKE_IDENTITY = text(
+    "INSERT INTO identities (issuer, subject, user_id) VALUES (:issuer, :subject, :user)"
+    " ON CONFLICT (issuer, subject) DO NOTHING"
+)
+FIND_IDENTITY = text("SELECT user_id FROM identities WHERE issuer = :issuer AND subject = :subject")
+FORGET_IDENTITIES = text("DELETE FROM identities WHERE user_id = :user")
 FIND_ROOM = text("SELECT id FROM rooms WHERE key = :key")
 
 
@@ -40,7 +61,7 @@ def stands_apart(entry: Entry) -> bool:
         return any(map(stands_apart, entry.also))
     if isinstance(entry, KeepSecret):
         return entry.kind is SecretKind.ROOM
-    return isinstance(entry, (ForgetRoom, NameRoom, TakeName))
+    return isinstance(entry, (ForgetIdentities, ForgetRoom, NameRoom, TakeIdentity, TakeName))
 
 
 class RoomRows:
@@ -51,6 +72,9 @@ class RoomRows:
             return str(statement.compile(dialect=dialect))
 
         self._find_account = sql(FIND_ACCOUNT)
+        self._take_identity = sql(TAKE_IDENTITY)
+        self._find_identity = sql(FIND_IDENTITY)
+        self._forget_identities = sql(FORGET_IDENTITIES)
         self._find_room = sql(FIND_ROOM)
         self._forget_members = sql(FORGET_MEMBERS)
         self._forget_room_secret = sql(FORGET_ROOM_SECRET)
@@ -73,11 +97,8 @@ class RoomRows:
         Raises `NameTaken`.
         """
         if isinstance(row, ForgetRoom):
-            key = (row.room.key,)
-            for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
-                cursor.execute(statement, key)
-            for rooms in known:
-                rooms.pop(row.room.key, None)
+            self._forget(cursor, row.room.key, *known)
+            self._forget(cursor, queue_of(row.room).key, *known)
         elif isinstance(row, NameRoom):
             former, new = row.room.key, row.name.key
             if new != former:
@@ -85,9 +106,28 @@ class RoomRows:
                 if cursor.fetchone() is not None:
                     raise NameTaken(f'There is a room called "{row.name}" already.')
             cursor.execute(self._name_room, (new, str(row.name), former))
+            queue, theirs = queue_of(row.name), queue_of(row.room).key
+            if new != former:
+                self._forget(cursor, queue.key, *known)  # of no room: another server's late word
+            cursor.execute(self._name_room, (queue.key, str(queue), theirs))
             for rooms in known:
                 rooms.pop(former, None)
+                rooms.pop(theirs, None)
+        elif isinstance(row, TakeIdentity):
+            who = (row.issuer, row.subject)
+            cursor.execute(self._take_identity, (*who, number_of(row.user)))
+            cursor.execute(self._find_identity, who)
+            if cursor.fetchall() != [(number_of(row.user),)]:
+                raise NameTaken("Another account logs in by this sign-on by now.")
+        elif isinstance(row, ForgetIdentities):
+            cursor.execute(self._forget_identities, (number_of(row.user),))
         elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
             cursor.execute(self._forget_room_secret, (row.owner.key,))
             if row.value is not None:
                 cursor.execute(self._keep_room_secret, (row.value, row.owner.key))
+
+    def _forget(self, cursor: DBAPICursor, key: str, *known: dict[str, StagedRoom]) -> None:
+        for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
+            cursor.execute(statement, (key,))
+        for rooms in known:
+            rooms.pop(key, None)

@@ -9,10 +9,11 @@ import msgspec
 from msgspec.structs import fields
 
 from hubbub.domain.events import AnyEvent, Event
-from hubbub.domain.ids import UserId, user_id
+from hubbub.domain.ids import UserId, number_of, user_id
 from hubbub.domain.kinds import TRAITS, UNKNOWN
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.state import NO_FACTS, RoomFacts, RoomSummary
+from hubbub.domain.rules import Profile
+from hubbub.domain.state import NO_FACTS, Member, RoomFacts, RoomSummary
 from hubbub.storage.errors import DamagedRows
 
 N = TypeVar("N", RoomName, UserName)
@@ -72,6 +73,8 @@ class Kind:
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
 MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
 """What the column ``kind`` says of messages."""
+FORGETTING = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].forgets]
+"""What the column ``kind`` says of events that change what their author did before."""
 LINES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].line]
 """What the column ``kind`` says of lines of a timeline."""
 
@@ -122,6 +125,29 @@ def facts_of(state: str) -> RoomFacts:
 def state_of(facts: RoomFacts) -> str:
     """The column ``state`` of ``facts``."""
     return msgspec.json.encode(facts, enc_hook=str).decode()
+
+
+Row = tuple[str, int | None, int, str | None]
+"""A member beside the key of the name, as columns: name, author, since, profile."""
+
+
+def member_row(member: Member) -> Row:
+    """The row of ``member``."""
+    author = None if member.id is None else number_of(member.id)
+    profile = member.profile
+    said = None if profile is None else msgspec.json.encode(profile, enc_hook=str).decode()
+    return str(member.name), author, member.since, said
+
+
+def member_of(key: str, name: str, author: int | None, since: int, profile: str | None) -> Member:
+    """The member in a row; raises `DamagedRows`."""
+    said = None
+    if profile is not None:
+        try:
+            said = msgspec.json.decode(profile, type=Profile)
+        except msgspec.MsgspecError as error:
+            raise DamagedRows(f"The profile of an account cannot be read: {error}") from error
+    return Member(name_of(UserName, name, key), id_of(author), since, said)
 
 
 @lru_cache(maxsize=8192)

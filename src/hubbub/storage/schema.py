@@ -137,8 +137,13 @@ members = Table(
     Column("user_key", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("author", BigInteger),
+    Column("since", BigInteger, nullable=False, server_default="0"),
+    Column("profile", Text),
 )
-"""Who is in a room by its events: joined and not left. ``author``: the user's id."""
+"""Who is in a room by its events: joined and not left. ``author``: the user's id.
+
+``since`` and ``profile``: see `hubbub.domain.state.Member`; the latter as JSON, NULL for none.
+"""
 
 users = Table(
     "users",
@@ -195,3 +200,12 @@ devices = Table(
     Column("seen", BigInteger, nullable=False),
 )
 """Where accounts are logged in; see `hubbub.hub.ports.DeviceRecord`."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
+)
+"""Which account is whose by a single sign-on; see `hubbub.hub.ports.TakeIdentity`."""

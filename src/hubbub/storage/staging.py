@@ -8,16 +8,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import BadMessage, BadTicket
-from hubbub.domain.events import AccountClosed, AnyEvent
+from hubbub.domain.errors import BadMessage, BadTicket, ChatError
+from hubbub.domain.events import AccountClosed, AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId, number_of
-from hubbub.domain.kinds import changes_members
+from hubbub.domain.kinds import changes_members, is_message
 from hubbub.domain.names import RoomName
-from hubbub.domain.state import ONLY_OWNER, USED_UP, RoomSummary, member_changes
+from hubbub.domain.state import (
+    ONLY_OWNER,
+    USED_UP,
+    Member,
+    RoomSummary,
+    change_members,
+    member_changes,
+)
 from hubbub.hub.ports import Draft, Entry, Settled
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
-from hubbub.storage.rows import KINDS, state_of
+from hubbub.storage.rows import KINDS, member_row, state_of
 
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
@@ -49,20 +56,29 @@ class Staged:
     """What a group changes: rows for `hubbub.storage.transaction` to write.
 
     ``rooms``: those that the group may name, by their keys. ``known``: what the log already has of
-    the nonces in the group, as far as it was looked up. ``amends``: that column
-    of the rows in ``events``, by their places, where it is not NULL.
+    the nonces in the group, as far as it was looked up. ``there``: which of those are members whom
+    the group's events are about, by the rooms' ids and the keys of their names. ``amends``: that
+    column of the rows in ``events``, by their places, where it is not NULL. ``forgotten``: whose
+    names go, each with the room's id.
 
     What `hubbub.storage.room_rows.stands_apart` is none of these.
     """
 
-    def __init__(self, rooms: dict[str, StagedRoom], known: dict[Nonce, AnyEvent]) -> None:
+    def __init__(
+        self,
+        rooms: dict[str, StagedRoom],
+        known: dict[Nonce, AnyEvent],
+        there: dict[int, dict[str, Member]],
+    ) -> None:
         self._before = rooms
         self._known = known
+        self._there = there
         self.rooms: dict[str, StagedRoom] = {}
         self.states: dict[int, tuple[object, ...]] = {}
         self.events: list[tuple[object, ...]] = []
         self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
+        self.forgotten: list[tuple[int, AuthorForgotten]] = []
         self.people: StagedPeople | None = None
         self.settled: list[Settled] = []
 
@@ -91,10 +107,9 @@ class Staged:
             before = self._before[key]
             room = self.rooms[key] = StagedRoom(before.id, replace(before.summary))
         summary, facts = room.summary, room.summary.facts
-        if summary.is_used_up(draft.event):
-            return Settled(draft, error=BadTicket(USED_UP))
-        if summary.is_last_owner_deposed(draft.event) and not draft.by_server:
-            return Settled(draft, error=BadMessage(ONLY_OWNER))
+        message = is_message(draft.event)  # nearly all are, and none of the rest is about them
+        if not message and (refused := _refusal(summary, draft)) is not None:
+            return Settled(draft, error=refused)
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:
@@ -118,25 +133,39 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        if changes_members(event):
+        if not message and isinstance(event, AuthorForgotten):
+            self.forgotten.append((room.id, event))
+        if not message and changes_members(event):
             self._change_members(room.id, draft.room, event)
         return Settled(draft, event)
 
     def _change_members(self, room_id: int, room: RoomName, event: AnyEvent) -> None:
         directory = is_directory(room)
+        there = self._there.setdefault(room_id, {})
+        change_members(there, event, directory=directory)
         for user, by_id, present in member_changes(event, directory=directory):
+            now = there.get(user.key)
+            row = None if now is None else (room_id, user.key, *member_row(now))
+            self.members[room_id, user.key] = row
             member = None if by_id is None else number_of(by_id)
-            row = (room_id, user.key, str(user), member)
-            self.members[room_id, user.key] = row if present else None
             if member is None:
                 continue
             if present:
                 registered = event.at if directory else None
                 self._people().enter(member, user, registered=registered)
             elif directory and isinstance(event, AccountClosed):
-                self._people().close(member)
+                self._people().close(member, emptied=event.emptied)
 
     def _people(self) -> StagedPeople:
         if self.people is None:
             self.people = StagedPeople()
         return self.people
+
+
+def _refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
+    """Why the room's state does not take the event any more, which was right when it was made."""
+    if summary.is_used_up(draft.event):
+        return BadTicket(USED_UP)
+    if summary.is_last_owner_deposed(draft.event) and not draft.by_server:
+        return BadMessage(ONLY_OWNER)
+    return None

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, insert, null, select, text, update
+from sqlalchemy import (
+    ClauseElement,
+    Dialect,
+    and_,
+    bindparam,
+    insert,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from hubbub.domain.directory import is_directory
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
+from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
+from hubbub.domain.state import Member, member_changes
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -19,9 +33,10 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
+from hubbub.storage.forgetting import Forgetting
 from hubbub.storage.people_rows import PeopleRows
 from hubbub.storage.room_rows import RoomRows, stands_apart
-from hubbub.storage.rows import event_of, summary_of
+from hubbub.storage.rows import event_of, member_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     SUMMARY,
@@ -59,6 +74,8 @@ class Transactions:
     def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
         self._connection = connection
         self._rooms: dict[str, StagedRoom] = {}
+        self.emptied = False
+        """Whether something was taken off the disk, and may stand in the WAL yet."""
         assert dialect.loaded_dbapi is not None
         self._integrity_error: type[Exception] = dialect.loaded_dbapi.IntegrityError
 
@@ -74,8 +91,10 @@ class Transactions:
         self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
         self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
+        self._find_members = Bulk(dialect, _find_members)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
+        self._forgetting = Forgetting(dialect)
         self._people = PeopleRows(dialect)
         self._room_rows = RoomRows(dialect)
 
@@ -109,9 +128,11 @@ class Transactions:
             if entry.also:
                 return None
             known[entry.room.key] = room
-        staged = Staged(known, {})
+        staged = Staged(known, {}, {})
         staged.take(group)
-        if staged.members or staged.states or staged.amends or not staged.events:
+        if staged.members or staged.states or staged.amends or staged.forgotten:
+            return None
+        if not staged.events:
             return None
         statement = self._add_events.as_one(staged.events)
         if statement is None:
@@ -142,7 +163,7 @@ class Transactions:
     ) -> list[Settled]:
         nonces = self._known_nonces(cursor, part) if look_up else {}
         before = self._rooms_of(cursor, part, nonces, found)
-        staged = Staged(before, nonces)
+        staged = Staged(before, nonces, self._members_of(cursor, part, before))
         staged.take(part)
         self._write(cursor, staged)
         found.update(before)
@@ -178,6 +199,9 @@ class Transactions:
             self._add_amending.run(cursor, rows)
         else:
             self._add_events.run(cursor, staged.events)
+        for room, forgotten in staged.forgotten:
+            self._forgetting.write(cursor, room, forgotten)
+            self.emptied = True
         if staged.states:
             self._keep_states.run(cursor, list(staged.states.values()))
         if staged.members:
@@ -185,6 +209,9 @@ class Transactions:
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
         if staged.people is not None:
             self._people.write(cursor, staged.people)
+            for author in staged.people.emptied:
+                self._forgetting.write_nameless(cursor, author)
+                self.emptied = True
 
     def _rooms_of(
         self,
@@ -216,6 +243,23 @@ class Transactions:
         id, *summary = found
         return StagedRoom(id, summary_of(*summary))
 
+    def _members_of(
+        self, cursor: DBAPICursor, group: Sequence[Entry], rooms: Mapping[str, StagedRoom]
+    ) -> dict[int, dict[str, Member]]:
+        """Who is a member of those whom the events of ``group`` are about."""
+        named = {
+            (room.id, change.user.key)
+            for entry in group
+            if isinstance(entry, Draft)
+            and changes_members(entry.event)
+            and (room := rooms.get(entry.room.key)) is not None
+            for change in member_changes(entry.event, directory=is_directory(entry.room))
+        }
+        there: dict[int, dict[str, Member]] = {}
+        for room_id, key, *row in self._find_members.find(cursor, list(named)):
+            there.setdefault(room_id, {})[key] = member_of(key, *row)
+        return there
+
     def _known_nonces(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[Nonce, AnyEvent]:
         """What is saved already of what ``group`` sends.
 
@@ -237,6 +281,18 @@ class Transactions:
                 else:
                     known[nonce] = event_of(*row)
         return known
+
+
+def _find_members(size: int) -> ClauseElement:
+    """The rows of members with these rooms and keys."""
+    wanted = (
+        and_(
+            members.c.room_id == bindparam(f"room_id_{row}"),
+            members.c.user_key == bindparam(f"user_key_{row}"),
+        )
+        for row in range(size)
+    )
+    return select(*members.c).where(or_(*wanted))
 
 
 def _keep_states(size: int) -> ClauseElement:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from hubbub.storage.engine import references_unchecked
 from hubbub.storage.errors import NewerDatabase, NotADatabase
 
-HEAD = "0006"
+HEAD = "0008"
 """The newest migration. Kept by hand, so that a usual start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -50,6 +50,13 @@ class Wal:
         self._pages = 0
         self._connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def clear(self) -> bool:
+        """Empties the file, too, in which old pages stay otherwise; whether nobody reads them."""
+        cursor = self._connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = cursor.fetchone()
+        return found is not None and not found[0]
+
     def cover(self) -> None:
         """Overwrites what a failed COMMIT may have left behind; raises when that fails, too.
 

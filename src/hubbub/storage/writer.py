@@ -181,7 +181,7 @@ class Writer:
         if now - began > SLOW_SECONDS:
             self._in_place_from = now + BACKOFF_SECONDS
         self._wal.grew(len(arrived), sum(map(_chars, arrived)))
-        if self._wal.is_due(pause=True):
+        if self._wal.is_due(pause=True) or self._transactions.emptied:
             self._give([])
         self._deliver(settled)
 
@@ -264,6 +264,8 @@ class Writer:
         try:
             if group.entries:
                 self._wal.grew(len(group.entries), group.chars)
+            if self._transactions.emptied and self._wal.clear():
+                self._transactions.emptied = False
             if self._wal.is_due(pause=self._queue.empty()):
                 self._wal.empty()
         except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused

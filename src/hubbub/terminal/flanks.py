@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeGuard
 
+from hubbub.domain.links import SPACES
+
 MARKERS = frozenset({"*", "_", "~", "**", "~~"})
 # White space as JavaScript has it, so that all clients agree.
-SPACES = "\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SPACE = re.compile(f"[{SPACES}]")
 _SENTENCE_END = ".,;:!?"
 _BESIDE_LETTERS = "\"'-,;:!?"

@@ -7,14 +7,13 @@ tests/vectors/markup.json holds for both.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Literal
 
 from msgspec import Struct
 
-from hubbub.terminal.flanks import SPACES, Flanks, flanks_of
+from hubbub.domain.links import links
+from hubbub.terminal.flanks import Flanks, flanks_of
 
 
 class Emphasis(Struct, frozen=True, omit_defaults=True):
@@ -63,16 +62,6 @@ _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,20}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _CODE = re.compile(r"`[^`]+`")
 _CHARS = re.compile(r"(?<!\*)\*\*(?!\*)|(?<!~)~~(?!~)|.", re.DOTALL)  # two markers are one token
-_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-# What no address has: white space, some of ASCII (RFC 3986), and what is not seen but turns the
-# direction of text or parts words.
-_NOT_IN_LINKS = re.compile(
-    f'[\0- \x7f<>"`\\\\^{{}}|{SPACES}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufffd]'
-)
-_SCHEME = re.compile(r"[A-Za-z0-9]")  # behind one of these, "https" is the end of another word
-_ADDRESS = re.compile(r"(?:://|mailto:)(?:[^\W_]|\[)", re.IGNORECASE)
-_TRAILING = ".,;:!?'*_~…"
-_PAIRS = {")": "(", "]": "["}
 
 Kind = Literal["text", "quote", "code", "quoted code"]
 Piece = str | Emphasis | Code | Link
@@ -192,36 +181,8 @@ def _spans(line: str) -> Iterator[tuple[int, int, Code | Link]]:
 
 
 def _links(line: str, start: int, end: int) -> Iterator[tuple[int, int, Link]]:
-    place = start
-    while found := _LINK.search(line, place, end):
-        begin, place = found.start(), found.end()
-        while place < end and not _ends_link(line[place]):
-            place += 1
-        link = _trimmed(line[begin:place])
-        before = line[begin - 1] if begin > start else ""
-        if not _SCHEME.match(before) and _ADDRESS.search(link):
-            yield begin, begin + len(link), Link(link, link)
-
-
-def _ends_link(char: str) -> bool:
-    """Whether no link has ``char``: the punctuation of other scripts stands behind one."""
-    if not char.isascii() and unicodedata.category(char)[0] == "P":
-        return True
-    return _NOT_IN_LINKS.match(char) is not None
-
-
-def _trimmed(link: str) -> str:
-    """A link without the sentence around it."""
-    counts = {char: link.count(char) for char in chain(_PAIRS, _PAIRS.values())}
-    end = len(link)
-    while end:
-        last = link[end - 1]
-        if last in _PAIRS and counts[last] > counts[_PAIRS[last]]:
-            counts[last] -= 1
-        elif last not in _TRAILING:
-            break
-        end -= 1
-    return link[:end]
+    for begin, behind in links(line, start, end):
+        yield begin, behind, Link(line[begin:behind], line[begin:behind])
 
 
 def _emphasized(

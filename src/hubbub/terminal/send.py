@@ -14,11 +14,13 @@ from hubbub.client import (
     ChatError,
     Connected,
     Disconnected,
+    Filtered,
     Held,
     InDoubt,
     Line,
     LoggedOut,
     NameRefused,
+    TextHeld,
     Update,
 )
 from hubbub.domain.alike import alike
@@ -38,6 +40,11 @@ NO_ANSWER = "The server did not answer in time."
 NOTHING = "not saved: There was nothing to say: the standard input was empty."
 INTERRUPTED = "This was interrupted."
 
+WAITS = 3
+"""The exit code when all is saved or waits for a moderator, and is not to be sent again."""
+FILTERED = 4
+"""The exit code when all else is saved, or waits, and a text has a word that may not be said."""
+
 
 def main(
     address: Address,
@@ -50,8 +57,8 @@ def main(
 ) -> int:
     """Sends ``words``, or each line of the standard input, or all of it if ``whole``.
 
-    The exit code is 0 if all is saved, and 1 if not; stderr tells which lines are missing. It gives
-    up after ``patience`` seconds in which no line was saved.
+    The exit code is 0 if all is saved, else 1, `WAITS` or `FILTERED`; stderr tells which lines are
+    missing. It gives up after ``patience`` seconds in which no line was saved.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
     return run(_main(address, who, place, text, patience, whole=whole))
@@ -97,19 +104,21 @@ class Report:
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, int | None, str]] = []
+        self._codes: set[int] = set()
 
     @property
-    def all_saved(self) -> bool:
-        """Whether no line is missing."""
-        return not self._parts
+    def code(self) -> int:
+        """The exit code: what may have to be sent again counts most."""
+        return next((code for code in (FAILED, FILTERED, WAITS) if code in self._codes), 0)
 
     @property
     def open_ended(self) -> bool:
         """Whether everything after some line is reported as missing."""
         return any(last is None for _, last, _ in self._parts)
 
-    def add(self, first: int, last: int | None, why: str) -> None:
+    def add(self, first: int, last: int | None, why: str, code: int = FAILED) -> None:
         """Adds the lines from ``first`` to ``last``; None: to the end of the input."""
+        self._codes.add(code)
         if self._parts and self._parts[-1][1:] == (first - 1, why):
             first = self._parts.pop()[0]
         self._parts.append((first, last, why))
@@ -191,6 +200,10 @@ class Sending:
                     await self._tell_made(ack.room)
             except InDoubt as error:
                 self._report.add(number, number, f"may not be saved: {error}")
+            except TextHeld as error:
+                self._report.add(number, number, f"held: {error}", WAITS)
+            except Filtered as error:
+                self._report.add(number, number, f"not saved: {error}", FILTERED)
             except ChatError as error:
                 self._report.add(number, number, f"not saved: {error}")
             except TimeoutError:
@@ -274,4 +287,4 @@ async def _main(
         return FAILED
     finally:
         complain(*report.sentences(counted=text is None and not whole))
-    return 0 if report.all_saved else FAILED
+    return report.code

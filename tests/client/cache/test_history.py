@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hubbub.client import Joined, Left, Quote, Resume, Said
 from hubbub.client.cache import Bounds, Cache, kept
 from hubbub.client.segment import Segment
-from hubbub.domain.events import Event
+from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Event
 from hubbub.domain.ids import user_id
 from tests.client.cache.conftest import Open
 from tests.client.cache.talk import SERVER, START, page, said, seqs
@@ -31,6 +31,43 @@ def test_events_come_back_as_they_were(cache: Cache) -> None:
     ]
     cache.add("General", events)
     assert cache.page("General", limit=10).events == events
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_is_forgotten_is_nowhere_in_the_file(
+    tmp_path: Path, open_cache: Open, emptied: bool, at_once: bool
+) -> None:
+    ada, ben, secret = user_id(1), user_id(2), "unutterable"
+    before: list[Event] = [
+        Joined(1, START, "Adalgisa", by_id=ada),
+        Said(2, START, "Adalgisa", secret, by_id=ada),
+        Said(3, START, "ben", "yes", 2, Quote("Adalgisa", secret, ada), by_id=ben),
+    ]
+    forgotten = AuthorForgotten(4, START, FORMER_MEMBER, emptied, by_id=ada)
+    cache = open_cache()
+    if at_once:
+        cache.add("General", [*before, forgotten])
+    else:
+        cache.add("General", before)
+        cache.add("Kitchen", before)
+        cache.add("General", [forgotten])
+    text = "" if emptied else secret
+    rev = 4 if emptied else None
+    assert cache.page("General", limit=10).events == [
+        Joined(1, START, FORMER_MEMBER, by_id=ada),
+        Said(2, START, FORMER_MEMBER, text, rev=rev, by_id=ada),
+        Said(3, START, "ben", "yes", 2, Quote(FORMER_MEMBER, text, ada), by_id=ben),
+        forgotten,
+    ]
+    if not at_once:
+        assert cache.page("Kitchen", limit=10).events == before
+        cache.forget("Kitchen")
+    cache.close()
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            assert b"Adalgisa" not in file.read_bytes()
+            assert (secret.encode() in file.read_bytes()) is not emptied or file.suffix != ".db"
 
 
 def test_an_unknown_room_is_empty(cache: Cache) -> None:
@@ -169,6 +206,26 @@ def test_numbers_that_no_log_has_are_not_taken(cache: Cache) -> None:
 
 
 # Reading
+
+
+def test_what_a_former_member_has_said_is_emptied_on_the_disk(
+    cache: Cache, open_cache: Open
+) -> None:
+    eve, ben = user_id(3), user_id(2)
+    quote = Quote("eve", "my secret", eve)
+    cache.add("tea", [Said(1, START, "eve", "my secret", by_id=eve)])
+    cache.add("tea", [Said(2, START, "ben", "hm", 1, quote, by_id=ben)])
+    last = Said(3, START, "eve", "another secret", by_id=eve)
+    forgotten = AuthorForgotten(4, START, FORMER_MEMBER, emptied=True, by_id=eve)
+    cache.add("tea", [last, forgotten])
+    cache.close()
+    first, answer, third, _ = open_cache().page("tea", limit=9).events
+    assert isinstance(first, Said)
+    assert isinstance(answer, Said)
+    assert isinstance(third, Said)
+    assert (first.by, first.text) == (third.by, third.text) == (FORMER_MEMBER, "")
+    assert (answer.by, answer.text) == ("ben", "hm")
+    assert answer.quote == Quote(FORMER_MEMBER, "", eve)
 
 
 def test_pages_go_back_from_the_newest(cache: Cache) -> None:

@@ -41,3 +41,28 @@ test("a device is logged out by its id, and all others by none", async () => {
   await account.revoke(null);
   assert.deepEqual(session.done.slice(1), [{ type: "revoke", device: "d1" }, { type: "revoke" }]);
 });
+
+test("an invitation goes with the wish for an account", async () => {
+  const session = sessionWith({ register: { type: "welcome", token: "t2" } });
+  await new Account(session).register("correct horse", "a code");
+  assert.deepEqual(session.done[0], { type: "register", password: "correct horse", invite: "a code" });
+});
+
+test("a second factor is offered, confirmed and ended, and refusals are told", async () => {
+  const wrong = new Error("wrong");
+  const session = sessionWith({ factor: { secret: "ABC", uri: "otpauth://totp/x" }, "confirm-factor": { codes: ["k3vt"] } });
+  const account = new Account(session);
+  assert.equal((await account.beginFactor("pass")).secret, "ABC");
+  assert.deepEqual((await account.confirmFactor("123456")).codes, ["k3vt"]);
+  assert.equal(await account.endFactor("pass"), null);
+  await assert.rejects(new Account(sessionWith({ factor: wrong })).beginFactor("x"), wrong);
+  assert.equal(await new Account(sessionWith({ "end-factor": wrong })).endFactor("x"), wrong);
+});
+
+test("who closes the account says whether what was written goes, too", async () => {
+  const session = sessionWith({});
+  const account = new Account(session);
+  await account.close("pass", false);
+  await account.close("pass", true);
+  assert.deepEqual(session.done, [{ type: "close-account", password: "pass" }, { type: "close-account", password: "pass", empty: true }]);
+});

@@ -25,6 +25,17 @@ test("a conversation is called by its people, and never by its name", () => {
   assert.equal(new Room("Tea").label, "# Tea");
 });
 
+test("somebody whose account is closed is a former member in the name of the conversation, too", () => {
+  const room = talk(said(2, "hello", "eve", "e3"));
+  const closed = (/** @type {number} */ seq) => ({ kind: "forgotten", seq, at: 9, by: "former member", by_id: "e3" });
+  room.people = ["ben", "eve"];
+  room.take([closed(3)], reader, true, false);
+  assert.equal(room.title, "ben and former member");
+  room.people = ["eve"];
+  room.take([closed(4)], reader, true, false);
+  assert.equal(room.title, "former member");
+});
+
 test("each text of a conversation counts as one that speaks to the user", () => {
   const room = talk(said(2, "hello"), said(3, "again"), said(4, "mine", "ada", "a1"));
   assert.deepEqual([room.unread, room.mentions], [2, 2]);
@@ -46,4 +57,36 @@ test("what the server has told of is news, though it was there before the user c
 test("somebody's new name is that of the conversation, too", () => {
   const room = talk(said(2, "hello"), { kind: "joined", seq: 3, at: 3, by: "Bea", by_id: "b1", was: "ben" });
   assert.equal(room.title, "Bea");
+});
+
+test("members are seen as they want to be, while they are connected or not", () => {
+  const room = new Room("Tea");
+  room.sees("Ben", true, { status: "busy", note: "in a lesson" });
+  assert.deepEqual([...room.states], [["ben", { status: "busy", note: "in a lesson" }]]);
+  assert.deepEqual([...room.away], []);
+  room.sees("ben", false, { status: "here", note: "" });
+  assert.deepEqual([...room.states], []);
+  assert.deepEqual([...room.away], ["ben"]);
+});
+
+test("who is muted is known from what was asked, and from what happens after that", () => {
+  const room = new Room("Tea");
+  room.joined({ ...answer, room: "Tea", head: 0, standing: undefined }, undefined);
+  assert.equal(room.isMuted("eve"), false, "nobody has asked");
+  room.mutes = new Map([["eve", null], ["dan", Date.now() - 1], ["cleo", Date.now() + 60_000]]);
+  assert.deepEqual(["Eve", "dan", "cleo", "ben"].map((name) => room.isMuted(name)), [true, false, true, false]);
+  const done = (seq, kind, user, more) => ({ kind, seq, at: seq, by: "ada", user, ...more });
+  room.take([done(1, "unmuted", "eve"), done(2, "muted", "ben", { until: null })], reader, true, false);
+  assert.deepEqual(["eve", "ben"].map((name) => room.isMuted(name)), [false, true]);
+});
+
+test("how somebody is seen goes with their name, and with them", () => {
+  const room = new Room("Tea");
+  room.joined({ ...answer, room: "Tea", head: 0, standing: undefined }, undefined);
+  const busy = { status: "busy", note: "" };
+  room.sees("ben", true, busy);
+  room.take([{ kind: "joined", seq: 1, at: 1, by: "Bea", by_id: "b1", was: "ben" }, { kind: "left", seq: 2, at: 2, by: "ben", by_id: "b1", now: "Bea" }], reader, true, false);
+  assert.deepEqual([...room.states], [["bea", busy]]);
+  room.take([{ kind: "left", seq: 3, at: 3, by: "Bea", by_id: "b1" }], reader, true, false);
+  assert.deepEqual([...room.states], []);
 });

@@ -40,5 +40,5 @@ test("one whose other people are gone is still called by them, if they were know
   const { rooms, want } = page([{ name: "@a", users: 1, head: 1 }, { name: "@b", users: 1, head: 1 }]);
   want("@a").people = ["ben"];
   rooms.listed.emit();
-  assert.deepEqual([want("@a").title, want("@b").title], ["ben", "Direct conversation"]);
+  assert.deepEqual([want("@a").title, want("@b").title], ["ben", "former member"]);
 });

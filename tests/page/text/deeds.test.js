@@ -9,15 +9,22 @@ const ARGUMENTS = {
   access: "HOW [PASSWORD]", speak: "WHO", slow: "TIME", guests: "HOW", archive: "[off]", "rename-room": "NAME",
   invite: "NAME", role: "NAME ROLE", kick: "NAME [WHY]", ban: "NAME [TIME] [WHY]", "ban-network": "NAME", unban: "NAME",
   mute: "NAME [TIME] [WHY]", unmute: "NAME", bans: "", audit: "[N]", server: "COMMAND", topic: "[TEXT]",
+  past: "WHICH", newcomers: "HOW", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
+  about: "[TEXT]", seen: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
+  knock: "ROOM [WHY]", filter: "[WORD]", unfilter: "WORD", queue: "", approve: "N", refuse: "N",
 };
-const ALIASES = { "ban-network": ["ipban"] };
+const ALIASES = { "ban-network": ["ipban"], away: ["afk"], busy: ["dnd"] };
 const FILLS = {
   access: { private: "private", public: "open" },
   slow: { slowoff: "off" },
   archive: { unarchive: "off" },
   role: { op: "moderator", deop: "member", voice: "voice" },
 };
-const ASKS = { role: "Whose role, and is it owner, moderator, voice or member?" };
+const ASKS = {
+  role: "Whose role, and is it owner, moderator, voice or member?",
+  whois: "Of whom?",
+  server: "What, on the whole server: ban, unban, bans, kick, role, audit, filter, unfilter, link, links, unlink or reset-link?",
+};
 const commands = new Commands({
   commands: Object.entries(ARGUMENTS).map(([name, argument]) => ({
     name, argument, does: "", asks: ASKS[name] ?? "", aliases: ALIASES[name] ?? [], fills: FILLS[name] ?? {}, offers: "", choices: [],

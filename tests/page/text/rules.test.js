@@ -14,3 +14,12 @@ test("each rule is a sentence", () => {
   assert.ok(sentences.includes("Slow mode: everybody sends one message in 30 seconds."));
   assert.ok(sentences.includes("You have a voice here."));
 });
+
+test("what newcomers read and write is told, if it is not as for everybody", () => {
+  assert.deepEqual(rulesOf({ history: "since", newcomers: "held", newcomer: true }).slice(1), [
+    "Who comes in reads what is said from then on, and nothing older.",
+    "Newcomers write slowly, without links, and their messages wait until a moderator has let a first one through.",
+    "You are a newcomer here.",
+  ]);
+  assert.equal(rulesOf({ newcomer: true }).length, 1);
+});

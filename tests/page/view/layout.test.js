@@ -59,6 +59,10 @@ test("each day has its heading", () => {
 
 test("messages of ignored people are not shown", () => {
   assert.deepEqual(rows([said(2, "ben"), said(3, "ada")], { ignores: (name) => name === "ben" }), ["day", "Said"]);
+  const answer = said(3, "eve", { reply_to: 2, quote: { by: "ben", text: "text 2" } });
+  const key = (ignores) =>
+    layout({ events: [answer], waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores }).at(-1).key;
+  assert.notEqual(key(() => false), key((name) => name === "ben"), "an answer to them is drawn anew");
 });
 
 test("events of unknown kinds, and the former half of a new name, have no row", () => {
@@ -83,4 +87,21 @@ test("rows that look different have different keys", () => {
     [joined(2, "ben"), joined(3, "ada")],
   ].map(key);
   assert.equal(new Set(keys).size, keys.length);
+});
+
+test("a line that is held is neither waiting nor failed", () => {
+  const line = { nonce: "n", order: 1, owner: "", room: "Tea", key: "tea", text: "hi", reply: null, at: NOON, why: "" };
+  assert.deepEqual(rows([], { waiting: [{ ...line, held: true }, { ...line, nonce: "m", why: "No." }] }), ["Held", "failed"]);
+});
+
+test("a row is drawn anew when its author, or the one whom it quotes, is forgotten", () => {
+  const keys = (/** @type {any[]} */ events) =>
+    layout({ events, waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false }).map(({ key }) => key);
+  const quote = { by: "eve", text: "x" };
+  const former = { by: "former member" };
+  const kicked = { ...joined(5, "eve"), kind: "kicked", user: "ben" };
+  const before = keys([said(2, "eve"), said(3, "ben", { reply_to: 2, quote }), joined(4, "eve"), kicked]);
+  const after = keys([said(2, "eve", former), said(3, "ben", { reply_to: 2, quote: { ...quote, ...former } }), joined(4, "eve", former), { ...kicked, ...former }]);
+  assert.equal(before.length, 5);
+  for (const key of before.slice(1)) assert.ok(!after.includes(key), key);
 });

@@ -57,7 +57,8 @@ class Searched:
         limit: int = 20,
         rooms: list[str] | None = None,
     ) -> Finds:
-        return await self.search.find(parse_query(query), before=before, limit=limit, rooms=rooms)
+        known = rooms if rooms is None else dict.fromkeys(rooms, 0)
+        return await self.search.find(parse_query(query), before=before, limit=limit, rooms=known)
 
     async def texts(self, query: str, **more: object) -> list[str]:
         """The texts that are found, newest first."""

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from hubbub.domain.names import RoomName
+from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, Find, ForgetRoom
 from tests.storage.search.conftest import Searched
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, KITCHEN, joined, left, said
@@ -122,6 +123,29 @@ async def test_only_the_rooms_that_one_may_read_are_looked_at(searched: Searched
         assert (await searched.find("secret", limit=1, rooms=rooms)).next is None
     assert await searched.texts("in:kitchen", rooms=[GENERAL.key]) == []
     assert len(await searched.texts("from:ada", rooms=[GENERAL.key, KITCHEN.key], limit=50)) == 32
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_what_is_not_behind_a_rooms_floor_is_as_if_it_was_not_there(
+    searched: Searched, indexed: bool
+) -> None:
+    drafts = [said("secret", room=room) for _ in range(5) for room in (GENERAL, KITCHEN)]
+    if indexed:
+        await searched.say(*drafts)
+    else:
+        await searched.caught_up()
+        await searched.talk.settle(*drafts)
+    for query in ("secret", "from:ada"):
+        for floors, places in (
+            ({GENERAL.key: 5, KITCHEN.key: 3}, [(KITCHEN, 5), (KITCHEN, 4)]),
+            ({GENERAL.key: 4}, [(GENERAL, 5)]),
+            ({GENERAL.key: 9}, []),
+        ):
+            finds = await searched.search.find(
+                parse_query(query), before=None, limit=len(places) or 1, rooms=floors
+            )
+            assert [(one.room, one.event.seq) for one in finds.finds] == places
+            assert finds.next is None
 
 
 @pytest.mark.parametrize("indexed", [True, False])

@@ -14,6 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hubbub.client import Address
+from hubbub.credentials import qr
 from hubbub.terminal.full.app import FullScreen
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.room import Room
@@ -149,6 +150,7 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Starts]:
             open_chat=lambda resume: FakeChat(server, resume),
             preferences_path=tmp_path / "terminal.json",
             password=password,
+            draw=qr.lines,
         )
         if sys.version_info >= (3, 12):  # as Textual does where it is not a test
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)

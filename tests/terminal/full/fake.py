@@ -25,14 +25,25 @@ from hubbub.client import (
 )
 from hubbub.client.me import Me
 from hubbub.client.segment import NOTHING, Segment
-from hubbub.client.updates import LoggedOut, Renamed, RoomLost, RoomMoved, StandingChanged
+from hubbub.client.updates import (
+    LoggedOut,
+    ProfileChanged,
+    Renamed,
+    RoomLost,
+    RoomMoved,
+    StandingChanged,
+)
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     BadMessage,
+    BadTicket,
     ChatError,
     NameTaken,
+    NeedCode,
+    NeedInvitation,
     NeedPassword,
     NoSuchRoom,
+    NoSuchUser,
     NotInRoom,
     RoomHasTexts,
     WeakPassword,
@@ -48,17 +59,19 @@ from hubbub.domain.replies import (
     BanList,
     Device,
     DirectRoom,
+    Done,
     Found,
     Limits,
     Members,
     Page,
+    Reply,
     Result,
     RoomInfo,
     RoomList,
     Standing,
 )
 from hubbub.domain.rights import Action, why_not
-from hubbub.domain.rules import CurrentBan, Role, RoomAccess
+from hubbub.domain.rules import CurrentBan, Profile, Role, RoomAccess, Status
 from hubbub.domain.search import excerpt, fits, parse_query
 from hubbub.domain.state import RoomState
 from hubbub.domain.text import parse_text
@@ -70,6 +83,10 @@ START = 1_690_729_200_000  # 2023-07-30 15:00:00 UTC, in ms
 class FakeServer:
     """The rooms' logs. ``online``: it can be reached. ``takes``: it saves what is said. It
     greets, and finds rooms, while ``answering`` is set. ``timelines``: it has pages of lines only.
+    ``answers``, ``refusals``: of commands, else `Done`. ``codes``: of second factors, ``invites``:
+    of rooms; ``invitation`` is needed to register. ``people``: the ids of accounts, by names.
+    ``former``: names of rooms, by the keys of those that they had. ``read``: how far rooms are, as
+    it is told to members.
     """
 
     def __init__(self) -> None:
@@ -94,6 +111,16 @@ class FakeServer:
         self.devices: list[Device] = []
         self.bans: dict[str, list[CurrentBan]] = {}
         self.done: list[ask.Command] = []
+        self.answers: dict[type[ask.Command], Reply] = {}
+        self.refusals: dict[type[ask.Command], ChatError] = {}
+        self.codes: dict[str, str] = {}
+        self.invites: dict[str, str] = {}
+        self.invitation: str | None = None
+        self.statuses: dict[str, dict[str, Status]] = {}
+        self.profile = Profile()
+        self.people: dict[str, UserId] = {}
+        self.former: dict[str, str] = {}
+        self.read: dict[str, int] = {}
         self.refuses: ChatError | None = None
 
     @property
@@ -136,6 +163,27 @@ class FakeServer:
             if room in chat.inside:
                 chat.tell(StandingChanged(room, standing))
 
+    def profiled(self, profile: Profile) -> None:
+        """Ada's account says something else of itself."""
+        self.profile = profile
+        for chat in self.chats:
+            chat.tell(ProfileChanged(profile))
+
+    def block(self, user: str, *, on: bool) -> None:
+        if user not in self.people:
+            raise NoSuchUser(f"Nobody called {user} has an account here.")
+        blocked = dict(self.profile.blocked)
+        blocked.pop(self.people[user], None)
+        if on:
+            blocked[self.people[user]] = user
+        self.profiled(replace(self.profile, blocked=blocked))
+
+    def choose(self, key: str, code: str, password: str) -> None:
+        """Chooses a new password by the code of a link."""
+        if code != "LINK":
+            raise BadTicket("This link was used already, or is wrong.")
+        self.passwords[key] = password
+
     def vanish(self, reason: str = "The connection broke.") -> None:
         self.reachable.clear()
         for chat in self.chats:
@@ -145,6 +193,12 @@ class FakeServer:
         self.reachable.set()
         for chat in self.chats:
             chat.connect()
+
+    def check_invitation(self, invite: str | None) -> None:
+        if invite is not None and invite != self.invitation:
+            raise BadTicket("This link was used already, or is wrong.")
+        if self.invitation is not None and invite is None:
+            raise NeedInvitation("On this server one needs an invitation to make an account.")
 
     def become_another_log(self) -> None:
         self.log = "log-2"
@@ -188,7 +242,34 @@ class FakeChat:
         return why_not(action, standing, room, account=self.account.exists, to=theirs)
 
     async def attendance(self, room: str) -> Members:
-        return Members(room=room, users=self.members(room), away=self._server.away.get(room, []))
+        self._server.asked.append(f"who {room}")
+        return Members(
+            room=room,
+            users=self.members(room),
+            away=self._server.away.get(room, []),
+            status=self._server.statuses.get(room, {}),
+        )
+
+    async def do(self, command: ask.Command) -> Reply:
+        refused = self._server.refusals.get(type(command))
+        if refused is not None:
+            raise refused
+        if isinstance(command, ask.CloseAccount):
+            self.account.close(command.password)
+        elif isinstance(command, ask.ResetPassword):
+            self._server.choose(command.user.key, command.code, command.password)
+        elif isinstance(command, ask.SetProfile):
+            said = {
+                field: value
+                for field in ("about", "status", "note", "hides_seen")
+                if (value := getattr(command, field)) is not None
+            }
+            self._server.profiled(replace(self._server.profile, **said))
+        elif isinstance(command, ask.Block):
+            self._server.block(command.user, on=command.on)
+        if not isinstance(command, ask.Whois):
+            self._server.done.append(command)
+        return self._server.answers.get(type(command), Done())
 
     async def direct(self, *users: str) -> DirectRoom:
         name = f"@{'-'.join(sorted(users))}"
@@ -249,18 +330,33 @@ class FakeChat:
             self.tell(Disconnected("There is no server.", "unreachable", 3.0, 1))
 
     async def hello(
-        self, user: str, *, password: str | None = None, code: str | None = None
+        self,
+        user: str,
+        *,
+        password: str | None = None,
+        code: str | None = None,
+        register: bool = False,
+        invite: str | None = None,
+        reset: str | None = None,
     ) -> str:
         await self._server.answering.wait()
         name = UserName.parse(user)
         await self._server.reachable.wait()
-        if self._server.refuses is not None:
+        if reset is not None:
+            self._server.choose(name.key, reset, password or "")
+        if register:
+            self._server.check_invitation(invite)
+            self._server.passwords[name.key] = password or ""
+        elif self._server.refuses is not None:
             raise self._server.refuses
         right = self._server.passwords.get(name.key)
         if right is not None and password is None:
             raise NeedPassword(f"{name} has an account: its password is needed.")
         if right is not None and password != right:
             raise WrongPassword("The name or the password is wrong.")
+        lacks = self._server.codes.get(name.key)
+        if lacks is not None and code != lacks:
+            raise NeedCode("A code of your second factor is needed.")
         self.account.exists = right is not None
         taken = self._server.users.get(name.key)
         if taken is not None:
@@ -278,7 +374,10 @@ class FakeChat:
         self.user = str(self._name)
         again, self._met = self._met, True
         self.limits = LIMITS
-        self.tell(Connected(self.user, "Hubbub", self._server.log, LIMITS, (), again))
+        profile = self._server.profile if self.account.exists else None
+        id = self._server.ids.get(self.user)
+        connected = Connected(self.user, "Hubbub", self._server.log, LIMITS, (), again, id)
+        self.tell(replace(connected, account=self.account.exists, profile=profile))
         if self.log not in (None, self._server.log):
             for room in self.cursors:
                 self.tell(RoomReset(room))
@@ -286,7 +385,10 @@ class FakeChat:
         self.log = self._server.log
         self.inside.clear()
         for room in list(self.cursors):
-            self._enter(room, again)
+            if room in self._server.invites:
+                self.lose(room, NoSuchRoom("There is no such room for you."), forget=True)
+            else:
+                self._enter(room, again)
         self._send_all()
 
     async def list_rooms(
@@ -298,6 +400,7 @@ class FakeChat:
         names = [name for name in rooms if all(word in name.lower() for word in words)]
         begin = int(after or 0)
         end = begin + limit
+        own = [name for name in names[end:] if name in self._server.read and after is None]
         infos = [
             RoomInfo(
                 name,
@@ -305,8 +408,10 @@ class FakeChat:
                 len(rooms[name]),
                 rooms[name][-1].at if rooms[name] else None,
                 topic=self.topic(name) or None,
+                access=self._server.standings.get(name, Standing()).access,
+                read=self._server.read.get(name),
             )
-            for name in names[begin:end]
+            for name in (*names[begin:end], *own)
         ]
         next = str(end) if end < len(names) else None
         return RoomList(rooms=infos, next=next, total=len(rooms))
@@ -318,9 +423,12 @@ class FakeChat:
         after: int | None = None,
         after_at: int | None = None,
         password: str | None = None,
+        invite: str | None = None,
     ) -> Entered:
         name = str(RoomName.parse(room))
         await self._server.reachable.wait()
+        if name in self._server.invites and invite != self._server.invites[name]:
+            raise NoSuchRoom(f'There is no room "{name}" for you, and none can be made.')
         right = self._server.room_passwords.get(name)
         if right is not None and password is None:
             raise NeedPassword(f"{name} asks for a password.")
@@ -376,6 +484,7 @@ class FakeChat:
     async def history(
         self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Page:
+        room = self._server.former.get(room.casefold(), room)
         events = await self._asked("history", room, before, after)
         if after is not None:
             return self._page(room, after, min(len(events), after + limit))
@@ -522,9 +631,10 @@ class FakeAccount:
     def _key(self) -> str:
         return UserName.parse(self._chat.user or "").key
 
-    async def register(self, password: str) -> None:
+    async def register(self, password: str, *, invite: str | None = None) -> None:
         if len(password) < 8:
             raise WeakPassword("A password has 8 characters or more.")
+        self._server.check_invitation(invite)
         self._server.passwords[self._key] = password
         self.exists = True
 
@@ -551,7 +661,7 @@ class FakeAccount:
             self._server.ids[user] = self._server.ids.pop(was)
         self._chat.tell(Renamed(user, was))
 
-    async def close(self, password: str) -> None:
+    def close(self, password: str) -> None:
         self._check(password)
         del self._server.passwords[self._key]
         self._chat.log_out("There is no such account any more.")
@@ -578,7 +688,13 @@ class FakeModeration:
         self._server.done.append(command)
 
     async def bans(self, room: str) -> BanList:
-        return BanList(room=room, bans=self._server.bans.get(room, []), muted={"eve": None})
+        return BanList(
+            room=room,
+            bans=self._server.bans.get(room, []),
+            muted={"eve": None},
+            filters=["spam*"],
+            invited=["ben"],
+        )
 
     async def audit(self, room: str, *, before: int | None = None, limit: int = 50) -> Page:
         events = [one for one in self._server.events(room) if isinstance(one, Kicked)]
@@ -668,6 +784,9 @@ class FakeCache:
 
     def set_private(self, room: str, *, private: bool) -> None:
         (self.private.add if private else self.private.discard)(room)
+
+    def is_private(self, room: str) -> bool:
+        return room in self.private
 
     def forget_private(self) -> None:
         for room in self.private:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
-from hubbub.domain.errors import Forbidden, GuestsOff, RateLimited
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import Forbidden, GuestsOff, NeedPassword, RateLimited
 from hubbub.domain.events import Said
 from hubbub.domain.replies import Device
 from hubbub.terminal.full.app import FullScreen
 from hubbub.terminal.full.screens.form import Form
 from hubbub.terminal.full.screens.room import RoomScreen
+from hubbub.terminal.full.screens.welcome import Welcome
 from tests.terminal.full.conftest import Client, Starts
 from tests.terminal.full.fake import START, FakeCache, FakeServer
 
@@ -43,6 +45,17 @@ async def test_the_name_of_an_account_asks_for_its_password_unseen(
         await type_in(client, SECRET)
         await client.sees("Which room?")
         assert client.conversation.user == "ada"
+
+
+async def test_where_one_signs_on_is_said_with_the_first_question(
+    start: Starts, server: FakeServer
+) -> None:
+    where = "https://chat.example.org/sign-on"
+    server.refuses = NeedPassword(f"Open {where}", sign_on=where)
+    async with start(None, None) as client:
+        await type_in(client, "ada")
+        await client.sees("The password of ada:")
+        await client.sees(where)
 
 
 async def test_the_password_may_be_typed_behind_the_name(start: Starts, server: FakeServer) -> None:
@@ -103,6 +116,8 @@ async def test_guests_are_told_that_they_need_an_account(start: Starts, server: 
     async with start(None, None) as client:
         await type_in(client, "ben")
         await client.sees("Only people with an account come in here.")
+        await client.press("escape")
+        await client.until(lambda: isinstance(client.app.screen, Welcome))
         assert client.app.screen.query_one("#name", Input).has_focus
 
 
@@ -240,14 +255,18 @@ async def test_an_account_is_closed_with_its_password(start: Starts, server: Fak
     server.passwords["ada"] = SECRET
     async with start(password=SECRET) as client:
         await client.send("/close-account")
-        await client.sees("This cannot be undone.")
+        await client.sees("under the name of a former member")
         await client.press("escape")
         assert "ada" in server.passwords
         await client.until(lambda: not isinstance(client.app.screen, Form))
-        await client.send("/close-account")
-        await client.sees("This cannot be undone.")
+        await client.send("/close-account now")
+        await client.sees("Type /close-account to end your account")
+        await client.send("/close-account empty")
+        await client.sees("All that you said is emptied")
         await type_in(client, SECRET)
         await client.until(lambda: "ada" not in server.passwords)
+        await client.until(lambda: server.done)
+        assert server.done == [ask.CloseAccount(password=SECRET, empty=True)]
 
 
 async def test_a_ban_from_the_server_is_told(start: Starts, server: FakeServer) -> None:

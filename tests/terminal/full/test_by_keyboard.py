@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.domain.events import Said
+from hubbub.domain.events import FORMER_MEMBER, Said
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.lines import Look
 from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.rows import Role
@@ -258,6 +259,7 @@ async def test_completion_offers_who_is_there_before_who_has_left(
 def test_who_spoke_last_is_offered_first() -> None:
     timeline = Timeline()
     timeline.add([Said(1, 0, "ben", "a"), Said(2, 0, "eve", "b"), Said(3, 0, "gone", "c")])
+    timeline.add([Said(4, 0, FORMER_MEMBER, "nobody to be spoken to")])
     assert people(["ada", "ben", "eve"], timeline) == ["eve", "ben", "ada", "gone"]
 
 
@@ -310,5 +312,6 @@ async def test_the_title_follows_what_is_unread(start: Starts, server: FakeServe
 
 
 def test_an_ignored_persons_lines_are_known_by_the_key_of_the_name() -> None:
-    assert Look(ignored=frozenset({"eve"})).hides("EVE")
-    assert not Look().hides("eve")
+    text = Said(1, 0, "EVE", "hello")
+    assert Look(ignored=Ignored(frozenset({"eve"}))).hides(text)
+    assert not Look().hides(text)

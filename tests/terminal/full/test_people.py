@@ -6,7 +6,8 @@ from hubbub.client.updates import Invited
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import Forbidden, NotAllowed
-from hubbub.domain.events import Kicked
+from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Kicked
+from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
 from hubbub.terminal.full.screens.menus import Menu
@@ -48,6 +49,24 @@ async def test_a_direct_conversation_is_begun_and_has_a_section_of_its_own(
         await client.until(lambda: client.room.name == "General")
         await client.send("/msg ben")
         await client.until(lambda: client.room.name == "@ben")
+
+
+async def test_a_former_member_has_no_name_in_the_conversation_that_is_open(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        server.join("ben", "@ben")
+        await client.send("/msg ben psst, you")
+        await client.sees("ben · direct conversation")
+        server.leave("ben", "@ben")
+        server.append(
+            "@ben",
+            lambda seq, at: AuthorForgotten(seq, at, FORMER_MEMBER, by_id=user_id(7)),
+        )
+        await client.sees("former member · direct conversation")
+        server.stands("@ben", slow=0)
+        await client.sees("former member · direct conversation")
+        assert client.room.label == FORMER_MEMBER
 
 
 async def test_one_comes_by_itself_and_each_text_in_it_alerts(
@@ -112,6 +131,8 @@ async def test_only_what_one_may_do_is_offered(start: Starts, server: FakeServer
         await client.sees("Ban ben…")
         await client.sees("Make ben a moderator")
         await client.press("escape", "f5")
+        await pick(client, "settings")
+        await client.sees("Settings of General")
         await client.sees("Close this room for good")
 
 

@@ -14,6 +14,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.rules import RoomAccess
 from tests.terminal.full.conftest import Starts
 from tests.terminal.full.fake import FakeServer
+from tests.terminal.full.test_accounts import type_in
 
 SECRET = "correct horse battery"
 OpenCache = Callable[[], Cache]
@@ -77,8 +78,25 @@ async def test_who_is_put_out_of_a_private_room_keeps_nothing_of_it(
     async with start(room="Club", cache=open_cache()) as client:
         await client.sees("eve: the secret")
         client.chat.lose("Club", NotInRoom("You were put out of Club."), forget=True)
-        await client.sees("You are not in this room any more")
+        await client.sees("You were put out of Club.")
+        await client.sees_no("any more")  # which it says already
     assert rooms_of(open_cache(), "ada") == []
+
+
+async def test_rooms_where_one_is_a_member_are_listed_also_on_a_new_computer(
+    start: Starts, server: FakeServer
+) -> None:
+    server.stands("Other", access=RoomAccess.MEMBERS)  # to which she is invited
+    server.stands("@ben", access=RoomAccess.DIRECT, people=["ben"])
+    server.rooms = {"Club": server.events("Club"), "Other": [], "@ben": [], "General": []}
+    server.read = {"Club": 0, "@ben": 0, "General": 0}
+    server.passwords["ada"] = SECRET
+    async with start(password=SECRET) as client:
+        await client.until(lambda: len(client.conversation.rooms) == 3)
+        names = [room.name for room in client.conversation.rooms]
+        assert names == ["Club", "General", "@ben"]
+        await client.sees("1 Club")
+        assert client.room.name == "General"
 
 
 async def test_who_leaves_a_private_room_keeps_nothing_of_it(
@@ -143,3 +161,60 @@ async def test_a_renamed_account_keeps_its_rooms_and_the_freed_name_has_none(
         assert cache.token("Lovelace") == "t"
         assert cache.token("ada") is None
     assert rooms_of(open_cache(), "ada") == []
+
+
+async def test_a_room_that_is_found_by_its_former_name_keeps_what_is_known_of_it(
+    start: Starts, server: FakeServer, open_cache: OpenCache
+) -> None:
+    server.say("eve", "an old text", "Lab")
+    async with start(cache=open_cache()) as client:
+        await client.send("/join Lab")
+        await client.sees("eve: an old text")
+        await client.send("/alerts off")
+        await client.sees("Nothing in this room alerts you.")
+        await client.send("/leave")
+        await client.sees_no("eve: an old text")
+    server.rooms["Cellar"] = server.rooms.pop("Lab")
+    server.former["lab"] = "Cellar"
+    async with start(cache=open_cache()) as client:
+        await client.send("/join Lab")
+        await client.until(lambda: client.room.name == "Cellar")
+        assert client.conversation.cache.span("Cellar") is not None
+        assert client.conversation.cache.span("Lab") is None
+        assert client.app.quiet.level("Cellar") == "off"
+
+
+async def test_who_logs_in_as_somebody_else_is_shown_nothing_of_a_private_room(
+    start: Starts, server: FakeServer, open_cache: OpenCache
+) -> None:
+    server.passwords["ben"] = SECRET
+    async with start(room="Club", cache=open_cache()) as client:
+        await client.sees("eve: the secret")
+        server.invites["Club"] = "for ada alone"
+        await client.send("/login ben")
+        await client.sees("The password of ben")
+        await type_in(client, SECRET)
+        await client.until(lambda: client.conversation.user == "ben")
+        await client.sees("Go to a room")
+        await client.press("escape")
+        await client.sees_no("Club")
+        assert "the secret" not in client.screen()
+        assert not [room.name for room in client.conversation.rooms]
+
+
+async def test_another_person_of_the_same_name_is_shown_nothing_of_a_private_room(
+    start: Starts, server: FakeServer, open_cache: OpenCache
+) -> None:
+    async with start(room="Club", cache=open_cache()) as client:
+        await client.sees("eve: the secret")
+        await client.write("half a draft")
+    server.ids["ada"] = UserId("u9")  # the name was freed, and is somebody else's
+    server.invites["Club"] = "for the first ada alone"
+    async with start(room=None, cache=open_cache()) as client:
+        await client.sees("Which room?")
+        await client.until(lambda: client.conversation.rooms.get("Club") is None)
+        await type_in(client, "General")
+        await client.sees("General · 1 online")
+        assert "half" not in client.screen()
+        assert "the secret" not in client.screen()
+        assert "Club" not in client.screen()

@@ -703,11 +703,11 @@ async def test_events_of_a_room_that_was_left_do_not_bring_it_back(
 
 async def test_a_word_that_is_too_long_for_its_line_has_several(start: Starts) -> None:
     async with start(size=(40, 12)) as client:
-        await client.send("/away for a while")
-        await client.sees("marked as away here")
-        await client.sees('There is no command "/away".')
-        assert client.entry.text == "/away for a while"
+        await client.send("/weather for a while")
+        await client.sees("as it is, type:")
+        await client.sees('There is no command "/weather".')
+        assert client.entry.text == "/weather for a while"
         client.entry.put("")
         await client.send("hello")
-        await client.sees_no('There is no command "/away".')
+        await client.sees_no('There is no command "/weather".')
         await client.sees("hello")

@@ -89,7 +89,7 @@ async def test_who_is_put_out_is_told_and_stays_out(start: Starts, server: FakeS
         client.chat.inside.clear()
         client.chat.cursors.clear()
         client.chat.tell(RoomLost("General", NotInRoom("You were put out of General.")))
-        await client.sees("any more: You were put out of General.")
+        await client.sees("You were put out of General.")
         server.vanish()
         server.come_back()
         await client.until(client.chat.updates.empty)

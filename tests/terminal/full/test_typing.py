@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ KNOWN = Known(names=["ben", "Benedict", "eve"], rooms=["General", "Random"])
 
 
 def test_every_command_of_the_table_can_be_obeyed() -> None:
-    orders = Orders(None, None, None, None, None)  # type: ignore[arg-type]
+    orders = Orders(Mock(), Mock(), Mock(), Mock(), Mock())
     assert orders._table.keys() == VOCABULARY.rows.keys() - {SAY}
 
 

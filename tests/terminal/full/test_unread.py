@@ -10,6 +10,7 @@ from hubbub.client.me import Me
 from hubbub.client.segment import Segment
 from hubbub.domain.events import Joined, Said
 from hubbub.domain.ids import user_id
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.lines import Look
 from hubbub.terminal.full.model.news import elsewhere, here
 from hubbub.terminal.full.model.room import Room
@@ -253,7 +254,7 @@ def test_who_comes_and_goes_between_and_who_is_ignored_hides_nothing() -> None:
     )
     unread = Unread()
     unread.count(7, 1, 2, 0, 7)
-    look = Look(me=Me("ada"), ignored=frozenset({"eve"}))
+    look = Look(me=Me("ada"), ignored=Ignored(frozenset({"eve"})))
     assert unread.see(window, 7, 7, look)
     assert unread.texts == 0
 
@@ -304,7 +305,7 @@ def test_what_is_ones_own_goes_by_the_id_and_not_by_the_name() -> None:
 
 
 def test_whom_one_ignores_is_not_counted_in_a_room_that_was_never_on_the_screen() -> None:
-    room = Rooms(lambda: frozenset({"eve"})).add("tea")
+    room = Rooms(lambda: Ignored(frozenset({"eve"}))).add("tea")
     kept = [said(1), said(2, "eve", "@ada"), said(3, "ben", "@ada")]
     room.show_kept(Segment(1, 3, kept), Me("ada"), 0)
     room.take([said(4, "Eve", "@ada"), said(5)], Me("ada"), known=3, looking=False)
@@ -357,5 +358,5 @@ def test_what_is_counted_again_is_what_was_not_seen() -> None:
     assert unread.count(5, 0, 4, 2, 5)
     unread.see_text(2, named=True)
     texts = [said(1, "eve"), said(2, "ben", "@ada"), said(3), Joined(4, 0, "cy"), said(5, "ada")]
-    unread.recount(texts, Look(me=Me("ada"), ignored=frozenset({"eve"})))
+    unread.recount(texts, Look(me=Me("ada"), ignored=Ignored(frozenset({"eve"}))))
     assert (unread.texts, unread.mentions) == (1, 0)

@@ -24,9 +24,10 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
 from hubbub.client.address import Address
+from hubbub.credentials import qr
 from hubbub.terminal.full import main
 where = Address.parse(sys.argv[1])
-code = main(where, where.user, where.room)
+code = main(where, where.user, where.room, draw=qr.lines)
 open(sys.argv[2], "w").write(str(code))
 sys.exit(code)
 """

@@ -211,7 +211,7 @@ async def test_commands_answer(server: ScriptedServer) -> None:
     screen = typist.screen
     assert "  /join ROOM [PASSWORD]  goes to a room, or makes a new one" in screen
     assert "  General (1 user)" in screen
-    assert "In General: ada" in screen
+    assert "In General (1 user): ada" in screen
     assert sum("ben: hi" in line for line in screen) == 2
     assert "How many? Type: /history N" in screen
     assert "Which room? Type: /join ROOM" in screen
@@ -259,7 +259,7 @@ async def test_rooms_are_found_by_a_part_of_their_names(server: ScriptedServer) 
         server.model.room(f"tea{number:03}")
     async with chatting(server) as (typist, _):
         typist.type("/rooms TEA10", "/rooms", "/rooms more", "/rooms more", "/rooms more", "/who")
-        await typist.sees("In General: ada")
+        await typist.sees("In General (1 user): ada")
     begin = typist.screen.index("Available rooms:")
     assert typist.screen[begin + 1] == "  tea100 (0 users)"
     assert typist.screen[begin + 3] == "  General (1 user)"
@@ -585,7 +585,7 @@ async def test_in_a_pipe_an_answer_stands_behind_all_that_was_said_before_it(
     begin = shown.index("Welcome to room Random!")
     assert shown[begin - 1] == "ada: one"
     history = ["ben: old", "ada has joined the chat!"]
-    assert shown[begin + 1 :] == [*history, *history, "ada: two", "In Random: ada"]
+    assert shown[begin + 1 :] == [*history, *history, "ada: two", "In Random (1 user): ada"]
 
 
 async def test_a_topic_is_set_shown_and_taken_away(server: ScriptedServer) -> None:

@@ -62,12 +62,21 @@ def test_rooms_are_listed_with_their_users() -> None:
     assert room_lines([]) == ["There are no rooms yet."]
 
 
+def test_a_member_is_told_how_much_is_new_in_a_private_room() -> None:
+    open = RoomInfo("tea", 1, 3, read=1, unread=2)  # where who goes there finds it
+    mine = RoomInfo("Club", 3, 9, access=RoomAccess.MEMBERS, read=6, unread=3)
+    assert room_lines([open, mine])[1:] == ["  tea (1 user)", "  Club (3 users, private, 3 new)"]
+
+
 def test_a_direct_conversation_is_never_called_by_its_name() -> None:
     talks = [
         RoomInfo("@x1", 2, 9, access=RoomAccess.DIRECT, people=["ben"]),
         RoomInfo("@x2", 1, 9, access=RoomAccess.DIRECT),
     ]
     assert room_lines(talks) == ["Available rooms:", "  /msg ben"]
+    gone = RoomInfo("@x3", 1, 9, access=RoomAccess.DIRECT, unread=2)
+    told = "  /join @x3 (2 new, of a former member)"
+    assert room_lines([gone]) == ["Available rooms:", told], "or it could not be read"
     results = [Result(room, 3, AT, "ada", ["", "tea"]) for room in ("Kitchen", "@x1", "@x2")]
     people = {"@x1": ["ben", "eve"]}
     lines = found_lines(Found(results=results), lambda room: people.get(room, []), time.gmtime)

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from pyotp import TOTP
 
-from hubbub.client import Address, Chat, RoomAccess, connect
+from hubbub.client import (
+    Ack,
+    Address,
+    Chat,
+    Filtered,
+    NeedCode,
+    RoomAccess,
+    Status,
+    TextHeld,
+    connect,
+)
 from hubbub.client.cache import Cache
+from hubbub.credentials import qr
 from hubbub.domain import commands as ask
 from hubbub.domain import deeds
-from hubbub.domain.replies import FactorOffered, RecoveryCodes
+from hubbub.domain.replies import FactorOffered, RecoveryCodes, Refused, Reply
 from hubbub.domain.slashes import SAY
 from hubbub.terminal.plain import run
 from hubbub.terminal.plain.commands import DEEDS, VOCABULARY
+from tests.client.scripted import ScriptedServer
 from tests.client.taking import hear
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
@@ -48,7 +61,7 @@ async def chatting(
     interactive: bool = True,
 ) -> AsyncIterator[tuple[Typist, asyncio.Task[int]]]:
     typist = Typist(interactive=interactive)
-    chat = asyncio.create_task(run(address(process), user, room, typist, cache, password))
+    chat = asyncio.create_task(run(address(process), user, room, typist, cache, password, qr.lines))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             yield typist, chat
@@ -128,6 +141,190 @@ async def test_a_second_factor_is_asked_for(process: ServerProcess) -> None:
             await typist.sees("tim: back")
     async with chatting(process, "tim", "Porch", password=SECRET, interactive=False) as (_, chat):
         assert await chat == 1
+
+
+async def test_a_second_factor_is_turned_on_by_lines_and_turned_off(
+    process: ServerProcess,
+) -> None:
+    async with (
+        account(process, "fay"),
+        chatting(process, "fay", "Porch", password=SECRET) as (
+            typist,
+            _,
+        ),
+    ):
+        await typist.sees("Welcome to room Porch!")
+        typist.type("/factor", "", "/factor never", "/factor", SECRET)
+        await typist.sees("Type /factor to turn")
+        await typist.sees("or this secret:")
+        assert "▀" in "".join(typist.screen)
+        (line,) = [line for line in typist.screen if "or this secret:" in line]
+        secret = line.partition(":")[2].replace(" ", "")
+        typist.type("000000", TOTP(secret).now())
+        await typist.sees("Your second factor is on")
+        await typist.sees("That is not the code.")
+        codes = [
+            line for line in typist.screen if re.fullmatch("  [a-z2-7]{4}(-[a-z2-7]{4})+", line)
+        ]
+        assert len(codes) == 10
+        async with connect(address(process)) as phone:
+            with pytest.raises(NeedCode):
+                await phone.hello("fay", password=SECRET)
+        typist.type("/factor off", SECRET)
+        await typist.sees("Your second factor is off")
+        assert not any(SECRET in line for line in typist.screen)
+
+
+async def test_a_password_that_was_mistyped_is_asked_for_again_and_said_to_nobody(
+    process: ServerProcess,
+) -> None:
+    async with chatting(process, "ivy", "Porch") as (typist, _):
+        await typist.sees("Welcome to room Porch!")
+        typist.type("/register", "short", SECRET)
+        await typist.sees("Your name is yours now")
+        typist.type("/factor off", "slip", SECRET)
+        await typist.sees("That is not your password.")
+        await typist.sees("You have no second factor.")
+        typist.type("/password", "slip", "another one 9", SECRET, "weak", "another one 9")
+        await typist.sees("Your password is changed.")
+        typist.type("/close-account", SECRET, "another one 9")
+        await typist.sees("Your account is closed")
+        assert not any(line.partition("ivy: ")[1] for line in typist.screen)
+
+
+async def test_a_link_into_a_private_room_is_made_listed_used_and_ended(
+    process: ServerProcess,
+) -> None:
+    async with (
+        account(process, "liz"),
+        chatting(process, "liz", "Attic", password=SECRET) as (
+            typist,
+            _,
+        ),
+    ):
+        await typist.sees("Welcome to room Attic!")
+        typist.type("/private", "/link 2 1d")
+        await typist.sees("This invites to Attic, 2 times until")
+        (typed,) = [line for line in typist.screen if "In lines and in a terminal:" in line]
+        (web,) = [line for line in typist.screen if "In a browser:" in line]
+        async with chatting(process, "moe", "Porch") as (other, _):
+            await other.sees("Welcome to room Porch!")
+            other.type(typed.partition(": ")[2])
+            await other.sees("Welcome to room Attic!")
+        async with chatting(process, "una", None) as (other, _):
+            await other.sees("Room:")
+            other.type(web.partition(": ")[2])
+            await other.sees("Welcome to room Attic!")
+        assert web.partition(": ")[2].startswith(f"http://127.0.0.1:{process.port}/#?room=Attic&")
+        typist.type("/links")
+        await typist.sees("There is no link into Attic.")
+        typist.type("/link", "/links")
+        await typist.sees("Links into Attic:")
+        (listed,) = [line for line in typist.screen if ", once" in line and "by liz" in line]
+        typist.type(f"/unlink {listed.split()[0]}", "/links")
+        await typist.sees("There is no link into Attic.", 2)
+
+
+async def test_a_new_password_is_chosen_by_a_link_before_a_name_and_after_it(
+    tmp_path: Path,
+) -> None:
+    with ServerProcess(tmp_path / "data") as process:
+        process.tells("/own ")
+        code = re.search(r"/own (\w+)", "\n".join(process.output))
+        assert code
+        async with account(process, "ada") as ada, account(process, "ben"):
+            await ada.account.own(code[1])
+            link = (await ada.moderation.make_reset_link("ben")).code
+            async with chatting(process, None, "Porch") as (typist, _):
+                typist.type("ben", "", f"/reset ben {link}", "one", "two", "12345678", "12345678")
+                await typist.sees("These were not the same.")
+                await typist.sees("follows the order of keys")
+                typist.type("new and long", "new and long")
+                await typist.sees("Welcome to room Porch!")
+                typist.type("hello")
+                await typist.sees("ben: hello")
+            link = (await ada.moderation.make_reset_link("ben")).code
+            async with chatting(process, "eve", "Porch") as (typist, _):
+                await typist.sees("Welcome to room Porch!")
+                typist.type(
+                    f"/reset @ben {link}", SECRET, SECRET, f"/reset ben {link}", SECRET, SECRET
+                )
+                await typist.sees("The new password is set.")
+                await typist.sees("This link was used already")
+            async with chatting(process, "ben", "Porch", password=SECRET) as (typist, _):
+                await typist.sees("Welcome to room Porch!")
+
+
+async def test_where_guests_are_not_let_in_an_account_is_made_at_the_door_by_invitation(
+    tmp_path: Path,
+) -> None:
+    flags = ("--guests", "off", "--registration", "invite")
+    with ServerProcess(tmp_path / "data", *flags) as process:
+        process.tells("/own ")
+        code = re.search(r"/own (\w+)", "\n".join(process.output))
+        assert code
+        async with chatting(process, None, "Porch") as (typist, _):
+            typist.type("ada", "12345678", "wrong", code[1], SECRET)
+            await typist.sees("To make an account ada", 2)
+            await typist.sees("The link or the code of your invitation", 2)
+            await typist.sees("Welcome to room Porch!")
+            typist.type(f"/own {code[1]}", "/server link")
+            await typist.sees("This invites to this server")
+        async with chatting(process, None, "Porch") as (typist, _):
+            typist.type("ben", SECRET, "", "exit")
+            await typist.sees("The link or the code of your invitation")
+
+
+async def test_what_waits_is_told_listed_and_decided_by_lines(process: ServerProcess) -> None:
+    async with (
+        account(process, "zoe") as zoe,
+        account(process, "vic"),
+        chatting(process, "vic", "Cave", password=SECRET) as (typist, _),
+    ):
+        await typist.sees("Welcome to room Cave!")
+        typist.type("/private", "/filter spam*", "/filter")
+        await typist.sees("May not be said in Cave:")
+        await zoe.moderation.knock("Cave", "me, please")
+        await typist.sees("1 thing waits for you: /queue")
+        typist.type("/queue", "/approve 1", "/queue")
+        await typist.sees("zoe wants to come in")
+        await typist.sees("It is let through.")
+        await typist.sees("Nothing waits in Cave.")
+        await zoe.join("Cave")
+        with pytest.raises(Filtered):
+            await zoe.say("Cave", "Spammers")
+        typist.type("my own", "/past since", "/rules")
+        await typist.sees("vic: my own")
+        await typist.sees("Who comes in reads only what is said from then on.")
+        await zoe.account.set_profile(status=Status.AWAY, note="tea", about="a line")
+        await typist.sees("zoe is away: tea")
+        typist.type("/whois zoe", "/who", "/block zoe", "/unblock zoe")
+        typist.type("/about", "/about me", "/about")
+        await typist.sees("  a line")
+        await typist.sees("In Cave (2 users): vic (owner), zoe (away)")
+        await typist.sees("They may write to you alone again.")
+        await typist.sees("You say nothing about yourself yet.")
+        await typist.sees("me")
+        typist.type("/busy", "/back", "/seen off", "/knock Nowhere", "/report zoe")
+        await typist.sees("You are shown as busy. To end it: /back")
+        await typist.sees("Nobody is told any more when you were here last.")
+        await typist.sees("Nobody called")
+
+
+async def test_who_is_held_or_filtered_is_told_so(server: ScriptedServer) -> None:
+    def refuse(reply: Reply) -> list[Reply] | None:
+        if not isinstance(reply, Ack):
+            return None
+        error = TextHeld("It waits for a moderator.")
+        return [Refused.of(error, reply.re, room="General", nonce=reply.nonce)]
+
+    server.on_reply = refuse
+    typist = Typist(interactive=False)
+    where = Address.parse(server.address)
+    typist.type("hello", "exit")
+    assert await run(where, "ada", "General", typist, None) == 1
+    warned = [line for line in typist.screen if line.startswith("! ")]
+    assert warned == ["! It waits for a moderator.", "! (held) hello"]
 
 
 async def test_who_goes_to_another_room_stays_a_member_of_a_private_one(
@@ -221,5 +418,5 @@ async def test_a_room_is_moderated_by_lines(process: ServerProcess) -> None:
 
 
 def test_every_command_of_the_table_can_be_done() -> None:
-    people = {"login", "close-account", "rules", "server"}
+    people = {"login", "close-account", "factor", "reset", "rules", "server"}
     assert DEEDS.keys() | deeds.DEEDS.keys() | people == VOCABULARY.rows.keys() - {SAY}

@@ -12,16 +12,23 @@ from hubbub.client import (
     Held,
     Joined,
     NameRefused,
+    PresenceChanged,
+    Profile,
+    Role,
     RoomLost,
     RoomReset,
     Said,
     SomeoneIsTyping,
+    Standing,
+    StandingChanged,
+    Status,
     Update,
 )
 from hubbub.client.me import Me
-from hubbub.domain.errors import NameTaken, TooManyRooms
+from hubbub.domain.errors import NameTaken, NotInRoom, TooManyRooms
 from hubbub.domain.ids import user_id
 from hubbub.domain.replies import Limits
+from hubbub.domain.sentences import TAKEN_AWAY
 from hubbub.terminal.plain.folding import Folding
 from hubbub.terminal.plain.teller import BACK, LOST, Teller, misses_new
 
@@ -72,6 +79,11 @@ def test_another_log_and_a_lost_room_and_a_full_disk_are_told() -> None:
         "The disk is full. What you wrote is kept, and tried again.",
         "You are not in tea any more: You are in too many rooms.",
     ]
+
+
+def test_who_is_put_out_is_told_so_once() -> None:
+    lost = RoomLost("tea", NotInRoom("You were put out of tea."))
+    assert told(ENTERED, lost)[-1] == "You were put out of tea."
 
 
 def test_what_is_of_no_use_as_a_line_is_not_told() -> None:
@@ -131,3 +143,49 @@ def test_our_own_coming_is_not_that_of_whoever_had_the_name() -> None:
     folding.tell([ENTERED], me)
     others = [Happened("tea", Joined(seq, 0, "ada", by_id=user_id(seq))) for seq in range(2, 6)]
     assert len(folding.tell([*others, came(6, "ben")], me)) == 1
+
+
+# People
+
+
+def test_moderators_are_told_of_what_waits_when_they_come_and_when_more_does() -> None:
+    def standing(waiting: int, room: str = "tea") -> StandingChanged:
+        return StandingChanged(room, Standing(role=Role.MODERATOR, waiting=waiting))
+
+    entered = Entered("tea", ("ada",), 1, 0, standing=Standing(waiting=2))
+    more = (standing(2), standing(1), standing(3), standing(9, "elsewhere"), standing(0))
+    assert told(entered, *more) == [
+        "Welcome to room tea!",
+        "2 things wait for you: /queue",
+        "3 things wait for you: /queue",
+    ]
+
+
+def test_it_is_told_who_is_away_or_busy_and_is_back_and_not_who_comes_and_goes() -> None:
+    updates = [
+        PresenceChanged("tea", "ben"),
+        PresenceChanged("tea", "ben", status=Status.AWAY, note="lunch"),
+        PresenceChanged("elsewhere", "ben"),
+        PresenceChanged("tea", "ben", here=False),
+        PresenceChanged("tea", "eve", status=Status.BUSY),
+        PresenceChanged("tea", "ben"),
+        PresenceChanged("tea", "ben"),
+    ]
+    assert told(ENTERED, *updates)[1:] == [
+        "ben is away: lunch",
+        "eve is busy, and not to be disturbed.",
+        "ben is back.",
+    ]
+
+
+def test_who_comes_in_is_reminded_of_being_busy() -> None:
+    busy = Connected("ada", "Hubbub", "log", LIMITS, profile=Profile(status=Status.BUSY))
+    here = Connected("ada", "Hubbub", "log", LIMITS, profile=Profile())
+    assert told(busy, here) == ["You are shown as busy. To end it: /back"]
+
+
+def test_a_text_that_was_taken_away_says_so() -> None:
+    emptied = Happened("tea", Said(2, 1_690_729_205_000, "former member", ""))
+    assert told(ENTERED, emptied)[1:] == [
+        f"[2023-07-30 15:00:05] former member: {TAKEN_AWAY}",
+    ]

@@ -10,41 +10,58 @@ from msgspec.structs import replace
 from hubbub.domain.commands import (
     Audit,
     Bans,
+    BeginFactor,
+    Block,
     Bye,
     ChangePassword,
     CloseAccount,
     Command,
+    ConfirmFactor,
     Delete,
     Devices,
     Direct,
+    EndFactor,
+    EndTicket,
     Hello,
     Join,
+    Knock,
     Leave,
+    MakeTicket,
     Own,
     Ping,
+    Queue,
     Read,
     Register,
     Rename,
+    Report,
+    ResetPassword,
     Revoke,
     Rooms,
     Say,
     SayTo,
     Search,
+    SetProfile,
+    Settle,
     SetTopic,
+    Tickets,
     Timeline,
     Who,
+    Whois,
     Write,
 )
 from hubbub.domain.errors import (
+    BadTicket,
     ChatError,
     GuestsOff,
     NameTaken,
     NeedCode,
+    NeedInvitation,
     NeedPassword,
     NoSuchRoom,
     NoSuchUser,
     RoomInUse,
     TooManyRooms,
+    WeakPassword,
     WrongPassword,
 )
 from hubbub.domain.events import Kicked, Said, TopicSet
@@ -56,13 +73,17 @@ from hubbub.domain.replies import (
     DeviceList,
     DirectRoom,
     Done,
+    FactorOffered,
     Found,
     Goodbye,
     Limits,
     Members,
     Page,
+    Person,
     Pong,
+    QueueList,
     ReadUpTo,
+    RecoveryCodes,
     Refused,
     Reply,
     Result,
@@ -71,16 +92,30 @@ from hubbub.domain.replies import (
     RoomJoined,
     RoomLeft,
     RoomList,
+    TicketGiven,
+    TicketList,
     Welcome,
 )
+from hubbub.domain.rules import Queued, QueueItem, Ticket
 from hubbub.wire.line import LineFormat, LineWire
+from hubbub.wire.line.lines import LineReader
 
 MAX_LINE = 64
 CODE = "123456"
 PASSWORD = "correct horse"
 WRONG = "That is not the password."
 TIME = "2023-07-30 15:00:05"
-FORMATS = (LineFormat(lambda at: TIME), LineFormat(lambda at: TIME, "\r\n"))
+TICKET = "0123456789abcdefABCDEF-_"
+
+
+def picture(text: str) -> list[str]:
+    return ["█▀", "▄ "]
+
+
+FORMATS = (
+    LineFormat(lambda at: TIME, picture=picture),
+    LineFormat(lambda at: TIME, "\r\n", picture=picture),
+)
 LIMITS = Limits(text=4000, line=MAX_LINE, rate=0, burst=1, rooms=2, history=200)
 
 
@@ -115,6 +150,8 @@ def spell(command: Command) -> str:
             return f"search {query} {before} {limit}"
         case Timeline(room=room, limit=limit):
             return f"timeline {room} {limit}"
+        case Join(room=room, invite=str(invite)):
+            return f"join {room} {invite}"
         case Join(room=room, password=str(password)):
             return f"join {room} with {password}"
         case Join(room=room) | Who(room=room) | Delete(room=room):
@@ -131,11 +168,11 @@ class Talk:
     makes it. Nothing was said there, nor in ``Tea``, where somebody else is.
 
     ``lovelace`` has an account, ``careful`` one with a second factor, and ``newcomer`` needs one.
-    The room ``Lab`` has a password.
+    The room ``Lab`` has a password. An account of ``member`` needs the invitation `TICKET`.
     """
 
     def __init__(self) -> None:
-        self.wire = LineWire(FORMATS, MAX_LINE)
+        self.wire = LineWire(FORMATS, LineReader(MAX_LINE))
         self.commands: list[str] = []
         self.refusals: list[str] = []
         self.heard = b""
@@ -195,7 +232,7 @@ class Talk:
                 yield Refused.of(WrongPassword(WRONG))
             case Hello(user=user, code=code) if user.key == "careful" and code != CODE:
                 yield Refused.of(NeedCode("Give a code." if code is None else "Not the code."))
-            case Hello(user=user) if user.key == "newcomer":
+            case Hello(user=user) if user.key in ("newcomer", "member"):
                 yield Refused.of(GuestsOff("This server is for people with an account."))
             case Hello(user=user):
                 yield Welcome(user=user, server="Hubbub", log="0", limits=LIMITS)
@@ -203,6 +240,8 @@ class Talk:
                 yield RoomList(rooms=[RoomInfo("General", 2, 9), RoomInfo("Tea", 1, 4)])
             case Join(room=room) if room.key == "full":
                 yield Refused.of(TooManyRooms("There are too many rooms."), room=room)
+            case Join(room=room, invite=invite) if invite == TICKET:
+                yield RoomJoined(room=room, users=["ada"], head=9, after=9)
             case Join(room=room, password=None) if room.key == "lab":
                 yield Refused.of(NeedPassword("Lab asks for a password."), room=room)
             case Join(room=room, password=str(password)) if room.key == "lab":
@@ -229,6 +268,10 @@ class Talk:
                 self._show(room, text)
             case Who(room=room):
                 yield Members(room=room, users=["ada", "ben"])
+            case Timeline(room=room) if room.key == "lunhc":
+                yield Refused.of(NoSuchRoom('There is no room "lunhc".'), room=room)
+            case Timeline(room=room) if room.key == "lab":
+                yield Refused.of(NeedPassword("Lab asks for a password."), room=room)
             case Timeline(room=room):
                 yield Page(
                     room=room, events=[Said(1, 0, "ben", "hi"), Said(2, 0, "eve", "a\nb")], head=2
@@ -238,6 +281,44 @@ class Talk:
             case Search(query=query, before=before):
                 result = Result("Tea", 7, 0, "eve", ["…so ", query, "\n\x1b"])
                 yield Found(results=[result], next=None if before else "9")
+            case Register(user=str(user), invite=invite) if "member" in user and invite != TICKET:
+                if invite is None:
+                    yield Refused.of(NeedInvitation("One needs an invitation."))
+                else:
+                    yield Refused.of(BadTicket("That is no good."))
+            case BeginFactor(password=password) | EndFactor(password=password) if (
+                password != PASSWORD
+            ):
+                yield Refused.of(WrongPassword(WRONG))
+            case BeginFactor():
+                yield FactorOffered(secret="ABCDEFGHIJ", uri="otpauth://totp/ada")
+            case ConfirmFactor(code=code) if code != CODE:
+                yield Refused.of(NeedCode("That is not the code."))
+            case ConfirmFactor():
+                yield RecoveryCodes(codes=["k3vt-2mzq", "7xbn-hdw5"])
+            case ResetPassword(code=code) if code != TICKET:
+                yield Refused.of(BadTicket("That is no good."))
+            case ResetPassword(password="12345678"):
+                yield Refused.of(WeakPassword("Too easy."))
+            case MakeTicket(room=room, uses=uses, seconds=seconds, user=user, factor=factor):
+                until = None if seconds is None else 0
+                ticket = Ticket("5f3a", "ada", uses, None, until, user, None, factor)
+                yield TicketGiven(room=room, code=TICKET, ticket=ticket)
+            case Tickets(room=room):
+                tickets = [Ticket("5f3a", "ada", 3, until=0), Ticket("77aa", "ben", user="eve")]
+                yield TicketList(room=room, tickets=tickets if room == "General" else [])
+            case Queue(room=room):
+                yield QueueList(room=room, items=[QueueItem(4, Queued.KNOCK, 0, "eve")])
+            case Whois(user=user):
+                yield Person(user=user)
+            case EndFactor() | ResetPassword() | EndTicket() | SetProfile() | Block():
+                yield Done()
+            case Report() | Knock() | Settle():
+                yield Done()
+            case Register(password="weak") | ChangePassword(new="weak"):
+                yield Refused.of(WeakPassword("Too easy."))
+            case ChangePassword(old="wrong") | CloseAccount(password="wrong"):
+                yield Refused.of(WrongPassword(WRONG))
             case Register():
                 yield Welcome(user="ada", account=True, server="Hubbub", log="0", limits=LIMITS)
             case Rename() | Own() | Revoke() | ChangePassword():

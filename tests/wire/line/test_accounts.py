@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.domain.commands import Leave
-from hubbub.domain.errors import RateLimited
+from hubbub.domain.errors import NeedPassword, RateLimited
 from hubbub.domain.events import AnyEvent, Left, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
@@ -32,10 +32,9 @@ from hubbub.domain.replies import (
 from hubbub.domain.rules import CurrentBan, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member
 from hubbub.wire.line import LineFormat, LineWire
-from hubbub.wire.line.asking import THIRD_WRONG, UNCHANGED, Ask
+from hubbub.wire.line.asking import CHANGED, THIRD_WRONG, UNCHANGED, Ask
 from hubbub.wire.line.codec import (
     ALL_OUT,
-    CHANGED,
     GUESTS_NAME,
     LOGGED_OUT,
     MOST_TALKS,
@@ -45,6 +44,7 @@ from hubbub.wire.line.codec import (
     VOCABULARY,
     Stage,
 )
+from hubbub.wire.line.lines import LineReader
 from hubbub.wire.line.telnet import HIDE, SHOW
 from tests.wire.line.talk import CODE, FORMATS, MAX_LINE, PASSWORD, TIME, WRONG, Talk
 from tests.wire.line.test_conversation import (
@@ -377,7 +377,7 @@ def test_a_slip_in_a_command_with_a_password_does_not_show_it() -> None:
 
 
 def test_who_must_wait_for_another_try_is_asked_again() -> None:
-    wire = LineWire(FORMATS, MAX_LINE)
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.receive(b"/login lovelace\nwrong\n")
     assert wire.next_command() is not None
     assert wire.next_command() is not None
@@ -631,6 +631,19 @@ def test_devices_are_listed_with_what_logs_them_out() -> None:
         f"  d2  a program without a name at ::1, seen {TIME}",
     ]
     assert entered().reply(DeviceList(devices=[])) == b"You are logged in nowhere else.\n"
+
+
+def test_where_one_signs_on_instead_is_told_before_the_password_is_asked_for() -> None:
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
+    wire.receive(b"lovelace\n")
+    (hello,) = commands_of(wire)
+    refused = NeedPassword("It is somebody's.", sign_on="https://chat.example.org/sign-on")
+    told = wire.reply(Refused.of(refused, hello.id)).replace(HIDE, b"").decode().splitlines()
+    assert told == [
+        f"{NOT_YOURS} Or open https://chat.example.org/sign-on in a browser, and give the code "
+        "that it shows as the password.",
+        "Password for lovelace:",
+    ]
 
 
 def test_a_guest_who_wants_another_name_is_told_how_to_get_one() -> None:

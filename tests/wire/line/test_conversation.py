@@ -19,6 +19,7 @@ from hubbub.domain.replies import (
     Pong,
     Refused,
     Reply,
+    RoomDeleted,
     RoomInfo,
     RoomJoined,
     RoomLeft,
@@ -29,6 +30,7 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.slashes import SAY
 from hubbub.wire.line.codec import COMMANDS, VOCABULARY, LineWire, Stage
+from hubbub.wire.line.lines import LineReader
 from tests.wire.line.talk import FORMATS, MAX_LINE, TIME, Talk
 
 ROOMS = ["Available rooms:", "  General (2 users)", "  Tea (1 user)"]
@@ -430,7 +432,7 @@ def test_the_last_line_needs_no_end_when_the_client_has_closed_its_side() -> Non
 
 
 def test_a_client_leaves_once() -> None:
-    wire = LineWire(FORMATS, MAX_LINE)
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.end()
     assert str(wire.next_command()) == "Bye(id=None)"
     assert wire.next_command() is None
@@ -459,6 +461,45 @@ def test_who_is_put_out_of_the_room_is_asked_for_another() -> None:
     command = wire.next_command()
     assert isinstance(command, Join)
     assert command.room == "Tea"
+
+
+UNMADE = "There is no room lunhc yet. Type it once more to make it."
+
+
+@pytest.mark.parametrize(
+    "reply", [RoomLeft(room="General", put_out=True), RoomDeleted(room="General")]
+)
+def test_what_is_typed_on_by_who_was_put_out_makes_no_room(reply: Reply) -> None:
+    talk = Talk.of(IN.encode())
+    talk.wire.reply(reply)
+    talk.heard, talk.commands = b"", []
+    talk.send(b"lunhc\nand so on\n")
+    assert talk.commands == ["timeline lunhc 1"]
+    lost = "You are in no room, so nobody has read that. "
+    assert [line.startswith(lost) for line in talk.lines] == [False, False, True, False]
+    assert [*talk.lines[:2], talk.lines[3]] == [UNMADE, "Which room?", "Which room?"]
+    assert talk.send(b"LUNHC\n").commands[1:] == ["join LUNHC"]
+    assert talk.send(b"hi\n").commands[2:] == ["say LUNHC: hi"]
+
+
+def test_who_was_put_out_goes_to_a_room_that_is_there_at_once() -> None:
+    talk = Talk.of(IN.encode())
+    talk.wire.reply(RoomLeft(room="General", put_out=True))
+    talk.heard, talk.commands = b"", []
+    talk.send(b"Lab\n")
+    assert talk.commands == ["timeline Lab 1", "join Lab"]
+    assert talk.lines == ["Password of the room Lab:"]
+    talk.send(b"\nTea\n")
+    assert talk.commands[3:] == ["timeline Tea 1", "join Tea"]
+    assert talk.lines[1:] == ["Which room?", "Welcome to room Tea!"]
+    talk.send(b"/leave\nlunhc\n")  # of one's own will: as at the beginning
+    assert talk.commands[-2:] == ["leave Tea for good", "join lunhc"]
+
+
+def test_who_was_put_out_comes_back_by_the_same_name_at_once() -> None:
+    talk = Talk.of(IN.encode())
+    talk.wire.reply(RoomLeft(room="General", put_out=True))
+    assert talk.send(b"general\n").commands[-1] == "join general"
 
 
 def test_leaving_the_room_before_changes_nothing_in_this_one() -> None:
@@ -507,7 +548,7 @@ def test_a_lost_room_is_not_left_again_when_the_next_one_is_entered() -> None:
 def test_an_answer_is_lines_or_nothing_in_every_stage(
     stage: Stage, reply: Reply, lines: list[str]
 ) -> None:
-    wire = LineWire(FORMATS, MAX_LINE)
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.stage = stage
     heard = wire.reply(reply).decode().splitlines()
     asked = {Stage.NAME: [ASK_NAME], Stage.ROOM: [ASK_ROOM], Stage.CHAT: []}[stage]
@@ -517,7 +558,7 @@ def test_an_answer_is_lines_or_nothing_in_every_stage(
 
 
 def test_a_hostile_answer_stays_one_line_of_text() -> None:
-    wire = LineWire(FORMATS, MAX_LINE)
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.stage = Stage.CHAT
     heard = wire.reply(Refused(code="x", message="a\nb\x1b]0;t\x07\x9b\u2028\ud800"))
     assert heard.decode() == "a␊b␛]0;t␇\ufffd\ufffd?\n"
@@ -545,7 +586,7 @@ def test_history_takes_no_other_number(count: str) -> None:
 
 def test_a_flood_of_asking_for_help_is_answered_in_turns() -> None:
     """Each one is a command, so that the connection can take its turns and feel its outbox."""
-    wire = LineWire(FORMATS, MAX_LINE)
+    wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.receive(b"/help\n" * 1000)
     for _ in range(1000):
         command = wire.next_command()

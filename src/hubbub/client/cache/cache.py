@@ -202,6 +202,10 @@ class Cache:
         """
         self._do(lambda store: store.history.set_private(room, private=private))
 
+    def is_private(self, room: str) -> bool:
+        """Whether it was told that only members may read a room, in this run or an earlier one."""
+        return self._do(lambda store: store.history.is_private(room))
+
     def forget_private(self) -> None:
         """Forgets all such rooms of our user: this device was logged out."""
         self._do(lambda store: store.history.forget_private())

@@ -146,6 +146,7 @@ def _keep_a_log_beside(connection: sqlite3.Connection) -> None:
                 raise
             time.sleep(0.001)
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")  # what somebody took away is in no free page
     # `checkpoints` moves it to the file, out of the way.
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute(f"PRAGMA journal_size_limit = {EVERY_BYTES}")

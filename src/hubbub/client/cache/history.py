@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from msgspec import Struct
 
@@ -16,9 +17,10 @@ from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.database import transaction
 from hubbub.client.rooms import room_key
 from hubbub.client.segment import NOTHING, Segment
-from hubbub.domain.events import Event
+from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
 from hubbub.domain.ids import UserId
 from hubbub.domain.numbers import MAX_EXACT
+from hubbub.domain.projection import forgetting
 
 APART = "\n"  # no name of a room has it
 SLICE = 100  # events of a room that go at once when there are too many bytes
@@ -63,7 +65,11 @@ class History:
                 known = None
             fresh = fresh[-self._bounds.events :]
             segment = Segment(fresh[0].seq, fresh[-1].seq, fresh)
-            return self._grow(room, known, segment, at=fresh[-1].at)
+            written = self._grow(room, known, segment, at=fresh[-1].at)
+            for event in fresh:
+                if isinstance(event, AuthorForgotten):
+                    written += self._forget_author(room, event)
+            return written
 
     def add_older(self, room: str, page: Segment) -> int:
         """Takes an older page: of it, what ends where the known segment begins; as `add`."""
@@ -143,6 +149,12 @@ class History:
                 self._drop(shared)
             else:
                 self._database.execute("UPDATE rooms SET key = ? WHERE id = ?", (own, shared.id))
+
+    def is_private(self, room: str) -> bool:
+        """Whether a room is known to be one that only members read."""
+        key = room_key(room)
+        own = self._own(key)
+        return key in self._private or (own is not None and self._row(own) is not None)
 
     def take_over(self, failed: History) -> None:
         """Knows whose rooms are whose, as ``failed`` knew."""
@@ -248,6 +260,21 @@ class History:
             self._delete(id, first_kept)
         self._make_space()
         return sum(len(event) for _, _, event in rows)
+
+    def _forget_author(self, room: str, forgotten: AuthorForgotten) -> int:
+        """Keeps the events before ``forgotten`` as they are now; returns the bytes written."""
+        known = self._find(room)
+        if known is None or forgotten.by_id is None:
+            return 0
+        found = self._database.execute(
+            "SELECT event FROM events WHERE room = ? AND instr(event, CAST(? AS BLOB))",
+            (known.id, f'"{forgotten.by_id}"'),
+        )
+        before = kept.from_bytes([event for (event,) in found])
+        changed = [(one, forgetting(cast("AnyEvent", one), forgotten)) for one in before]
+        rows = [(kept.to_bytes(now), known.id, now.seq) for was, now in changed if now is not was]
+        self._database.executemany("UPDATE events SET event = ? WHERE room = ? AND seq = ?", rows)
+        return sum(len(event) for event, _, _ in rows)
 
     def _delete(self, id: int | None, before: int) -> None:
         self._database.execute("DELETE FROM events WHERE room = ? AND seq < ?", (id, before))

@@ -1,14 +1,16 @@
 /** What a guest does to have an account, and who has one with it. Each resolves to why it is refused, or null. */
+import { isLinked, link, unlink } from "../net/sign-on.js";
 
 /**
  * @typedef {import("../net/failures.js").Failure} Failure
  * @typedef {{id: string, client: string, address: string, since: number, seen: number, current?: boolean, connected?: number}} Device
+ * @typedef {{secret: string, uri: string}} Offered what an app needs to show codes
  */
 
 export class Account {
   #session;
 
-  /** @param {Pick<import("../net/session.js").Session, "ask" | "registered" | "called" | "account" | "role">} session */
+  /** @param {Pick<import("../net/session.js").Session, "ask" | "registered" | "called" | "account" | "role" | "features" | "token">} session */
   constructor(session) {
     this.#session = session;
   }
@@ -18,17 +20,18 @@ export class Account {
     return this.#session.account;
   }
 
-  /** Whether the user owns the server. */
-  get ownsServer() {
-    return this.#session.role === "owner";
+  /** Whether nobody owns the server, as far as it has told. */
+  get unowned() {
+    return this.#session.features.has("unowned") && this.#session.role !== "owner";
   }
 
   /**
    * Makes one: the name is the user's from then on, who stays who they are.
    * @param {string} password
+   * @param {string} invite the code of an invitation, or ""
    */
-  register(password) {
-    return this.#done({ type: "register", password }, (welcome) => this.#session.registered(welcome));
+  register(password, invite = "") {
+    return this.#done({ type: "register", password, ...(invite && { invite }) }, (welcome) => this.#session.registered(welcome));
   }
 
   /**
@@ -50,9 +53,60 @@ export class Account {
     return this.#done({ type: "own", code }, () => (this.#session.role = "owner"));
   }
 
+  /**
+   * @param {string} password
+   * @param {boolean} empty whether what was said goes, too
+   */
+  close(password, empty) {
+    return this.#done({ type: "close-account", password, ...(empty && { empty }) });
+  }
+
+  /**
+   * Asks for a second factor. Rejected with a `Failure`.
+   * @param {string} password
+   * @returns {Promise<Offered>}
+   */
+  beginFactor(password) {
+    return /** @type {any} */ (this.#session.ask({ type: "factor", password }));
+  }
+
+  /**
+   * Turns on what was offered, by a code that the app shows; resolves to the recovery codes. Rejected with a `Failure`.
+   * @param {string} code
+   * @returns {Promise<{codes: string[]}>}
+   */
+  confirmFactor(code) {
+    return /** @type {any} */ (this.#session.ask({ type: "confirm-factor", code }));
+  }
+
   /** @param {string} password */
-  close(password) {
-    return this.#done({ type: "close-account", password });
+  endFactor(password) {
+    return this.#done({ type: "end-factor", password });
+  }
+
+  /**
+   * Whether the user logs in by single sign-on, too.
+   * @returns {Promise<boolean>} rejected with a `Failure`
+   */
+  isLinked() {
+    return isLinked(this.#token);
+  }
+
+  /**
+   * Goes to the provider: who comes back is linked.
+   * @param {string} password
+   */
+  link(password) {
+    return failureOf(link(this.#token, password));
+  }
+
+  /** @param {string} password */
+  unlink(password) {
+    return failureOf(unlink(this.#token, password));
+  }
+
+  get #token() {
+    return this.#session.token ?? "";
   }
 
   /**
@@ -85,3 +139,9 @@ export class Account {
     }
   }
 }
+
+/**
+ * @param {Promise<unknown>} work
+ * @returns {Promise<Failure | null>}
+ */
+const failureOf = (work) => work.then(() => null, (error) => error);

@@ -6,6 +6,7 @@ import { IN } from "./room.js";
 /**
  * @typedef {import("./room.js").Room} Room
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
+ * @typedef {{status: "here" | "away" | "busy", note: string}} Seen how somebody wants to be seen, and why
  */
 
 export class Arriving {
@@ -52,6 +53,10 @@ export class Arriving {
       room.standing = frame.standing;
       this.#rooms.roomChanged.emit(room);
       this.#rooms.changed.emit();
+    } else if (frame.type === "presence" && room?.stage === IN) {
+      const { user, here = true, status = "here", note = "" } = frame;
+      room.sees(user, here, { status, note });
+      this.#rooms.roomChanged.emit(room);
     } else if (frame.type === "moved" && room) {
       this.#rooms.call(room, frame.name);
     } else if (frame.type === "bye" && frame.reason === "too-slow") {

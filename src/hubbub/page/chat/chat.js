@@ -12,6 +12,7 @@ import { Invitations } from "./invitations.js";
 import { Keeping } from "./keeping.js";
 import { Login } from "./login.js";
 import { Moderating } from "./moderating.js";
+import { Profile } from "./profile.js";
 import { Queue } from "./queue.js";
 import { Reader } from "./reader.js";
 import { Reading } from "./reading.js";
@@ -32,6 +33,8 @@ export class Chat {
   server; // its name
   /** @type {Signal<[string]>} */
   notice = new Signal(); // a sentence for the user
+  /** @type {(line: import("./queue.js").Line) => boolean} */
+  returned = () => false; // a line may not be said so: whether it is where the user writes again
 
   #session;
   #keeping;
@@ -53,6 +56,11 @@ export class Chat {
       ready: (key) => this.rooms.get(key)?.stage === IN && !this.rooms.get(key)?.wait,
       said: (key) => this.#said(key),
       delay: (key, seconds) => this.#delay(key, seconds),
+      returned: (line, why) => {
+        const taken = this.returned(line);
+        if (taken) this.notice.emit(why);
+        return taken;
+      },
       identity: (key) => ({
         user: this.login.user,
         id: this.login.id,
@@ -72,6 +80,7 @@ export class Chat {
     this.invitations = new Invitations(session, rooms);
     this.moderating = new Moderating(session, rights, rooms, () => ({ account: session.account }));
     this.account = new Account(session);
+    this.profile = new Profile(session, ignored);
     this.talks = new Talks(session, rooms);
     this.history = new History(session, rooms);
     const reading = new Reading(session, rooms, this.history, this.#reader);
@@ -82,6 +91,7 @@ export class Chat {
     this.#keeping = keeping;
     const { account, queue } = this;
     this.login = new Login({ connection, session, identity, rooms, reading, keeping, account, queue });
+    this.login.signedOut.on(() => this.profile.forget());
     session.problem.on((sentence) => this.notice.emit(sentence));
     this.login.renewed.on(() => {
       this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
@@ -91,7 +101,6 @@ export class Chat {
     rooms.outdated.on((room) => this.#outdated(room));
     rooms.ended.on((room) => this.queue.forget(room.key));
     rooms.emptied.on((room) => this.queue.forget(room.key));
-    rooms.barred.on((_, why) => this.notice.emit(why));
     rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
@@ -213,6 +222,7 @@ export class Chat {
   #took(room, events) {
     for (const event of events) {
       this.queue.recognise(room.key, event);
+      if (event.kind === "forgotten") this.queue.forgetAuthor(room.key, event);
       if (event.seq > room.live) this.login.follow(event);
     }
     this.#keeping.soon(room);
@@ -281,8 +291,9 @@ export class Chat {
   /**
    * Whether the messages of somebody are hidden.
    * @param {string} name
+   * @param {string | null} [id]
    */
-  ignores(name) {
-    return this.#reader.ignores(name);
+  ignores(name, id) {
+    return this.#reader.ignores(name, id);
   }
 }

@@ -4,7 +4,7 @@ const PAGE = 100; // rooms: a few screens of them, and little to ask for every h
 const MAX_QUERY = 100; // characters that the server takes
 
 /**
- * @typedef {{name: string, users: number, head: number, at?: number | null, topic?: string | null, people?: string[], access?: string | null, invited?: boolean}} RoomInfo
+ * @typedef {{name: string, users: number, head: number, at?: number | null, topic?: string | null, people?: string[], access?: string | null, invited?: boolean, read?: number | null}} RoomInfo
  * @typedef {{rooms: RoomInfo[], next?: string | null, total?: number | null}} RoomList
  */
 

@@ -8,7 +8,9 @@ import { JOINING, OUT } from "./room.js";
 
 const MAX_MISSED = 1000; // events: more are not fetched at once, but when the user scrolls there
 const LOCKED = ["need-password", "wrong-password"]; // errors
-const BARRED = ["no-such-room", "banned", "need-account", "not-allowed"];
+const USED_UP = "This link leads nowhere any more: it was used, or its time is over, or somebody has ended it.";
+const HIDDEN = "no-such-room"; // there is none, or it is private
+const BARRED = [HIDDEN, "banned", "need-account", "not-allowed"];
 const PASSING_MS = 2000; // until the next attempt at a busy server that does not say when
 
 /**
@@ -28,8 +30,8 @@ export class Entering {
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
   /** @type {Signal<[Room, string]>} */
   locked = new Signal(); // a room that asks for a password, and why
-  /** @type {Signal<[Room, string]>} */
-  barred = new Signal(); // a room that the user may not read (any more), and why
+  /** @type {Signal<[Room, string, boolean]>} */
+  barred = new Signal(); // a room that the user may not read (any more), why, and whether they may ask to be let in
 
   #session;
   #directory;
@@ -56,9 +58,11 @@ export class Entering {
     /** @type {{after?: number, after_at?: number}} */
     const after = room.cursor === null ? {} : { after: room.cursor };
     if (room.cursor && room.stamp !== null && this.#session.features.has("stamps")) after.after_at = room.stamp;
+    const proof = { ...(password !== undefined && { password }), ...(room.invite && { invite: room.invite }) };
     try {
-      const proof = password === undefined ? {} : { password };
-      this.joined.emit(room, await this.#session.ask({ type: "join", room: room.name, ...after, ...proof }));
+      const answer = await this.#session.ask({ type: "join", room: room.name, ...after, ...proof });
+      room.invite = "";
+      this.joined.emit(room, answer);
     } catch (error) {
       room.stage = OUT;
       this.#failed(room, /** @type {Failure} */ (error));
@@ -79,9 +83,12 @@ export class Entering {
     } else if (error.code === "rate-limited" || error.code === "log-unavailable") {
       setTimeout(() => this.enter(room), retryDelay(error.retryAfter, PASSING_MS));
     } else if (LOCKED.includes(error.code)) {
+      room.invite = "";
       this.locked.emit(room, error.message);
     } else if (BARRED.includes(error.code)) {
-      this.barred.emit(room, error.message);
+      const ended = Boolean(room.invite) && error.code === HIDDEN;
+      room.invite = "";
+      this.barred.emit(room, ended ? USED_UP : error.message, error.code === HIDDEN && this.#session.account);
     } else if (error.code === "invalid-name") {
       this.refused.emit(room, error.message, error.suggestion ?? null);
     } else {

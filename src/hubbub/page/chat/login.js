@@ -1,6 +1,7 @@
 /** Signing in and out: the user's name, and whether the server is there. All tabs are one user. */
 import { Drafts } from "../keep/drafts.js";
 import { Refused } from "../net/failures.js";
+import { proof } from "../net/sign-on.js";
 import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 import { Renaming } from "./renaming.js";
@@ -110,6 +111,19 @@ export class Login {
     this.#session.signIn(name, secrets);
   }
 
+  /** Signs in who has come back from a single sign-on, as who they are by that. */
+  async signInReturned() {
+    if (this.state !== "idle") return;
+    this.#setState("connecting");
+    try {
+      const { user, password } = await proof();
+      this.signIn(user, { password });
+    } catch (error) {
+      this.#setState("idle");
+      this.refused.emit(error instanceof Refused ? error : new Refused({ code: "lost", message: /** @type {Error} */ (error).message }));
+    }
+  }
+
   /**
    * Changes the name; resolves to the error with which it was refused, or null.
    * @param {string} name
@@ -165,10 +179,11 @@ export class Login {
   /**
    * Closes the account; resolves to why that cannot be, or null.
    * @param {string} password
+   * @param {boolean} empty whether what was said goes, too
    */
-  async close(password) {
+  async close(password, empty) {
     this.#leaving = true;
-    const error = await this.#account.close(password);
+    const error = await this.#account.close(password, empty);
     if (error instanceof Refused) {
       this.#leaving = false;
       return error;

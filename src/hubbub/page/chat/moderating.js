@@ -3,6 +3,7 @@ import { randomId } from "../keep/tabs.js";
 import { keyOf } from "../text/names.js";
 
 const AUDIT_PAGE = 50; // events
+const ONCE = ["report", "knock", "settle", "make-ticket", "end-ticket", "profile", "block"]; // commands that do no harm twice
 
 /**
  * @typedef {import("./room.js").Room} Room
@@ -10,6 +11,7 @@ const AUDIT_PAGE = 50; // events
  * @typedef {import("../text/kinds.js").Role} Role
  * @typedef {import("../net/frames.js").Command} Command
  * @typedef {{seq: number, by: string, user: string, pattern?: boolean, network?: string | null, until?: number | null, reason?: string | null}} Ban
+ * @typedef {{id: string, by: string, uses?: number | null, until?: number | null, user?: string | null}} TicketTold a link, without its code
  */
 
 export class Moderating {
@@ -85,7 +87,7 @@ export class Moderating {
    */
   async do(command) {
     try {
-      await this.#session.ask({ nonce: randomId(), ...command });
+      await this.#session.ask(ONCE.includes(command.type) ? command : { nonce: randomId(), ...command });
       return "";
     } catch (error) {
       return /** @type {Error} */ (error).message;
@@ -95,10 +97,38 @@ export class Moderating {
   /**
    * Who is banned from a room, and who is muted there: until when. Rejected with a `Failure`.
    * @param {string} room
-   * @returns {Promise<{bans: Ban[], muted?: Record<string, number | null>}>}
+   * @returns {Promise<{bans: Ban[], muted?: Record<string, number | null>, filters?: string[], invited?: string[]}>}
    */
   async bans(room) {
     return /** @type {any} */ (await this.#session.ask({ type: "bans", room }));
+  }
+
+  /**
+   * Makes a link; resolves to its code, which is told only now. Rejected with a `Failure`.
+   * @param {{room: string, uses?: number, seconds?: number, user?: string, factor?: boolean}} wanted
+   * @returns {Promise<{code: string}>}
+   */
+  makeTicket(wanted) {
+    return /** @type {any} */ (this.#session.ask({ type: "make-ticket", ...wanted }));
+  }
+
+  /**
+   * The links to a room, or to the server, that are good. Rejected with a `Failure`.
+   * @param {string} room
+   * @returns {Promise<TicketTold[]>}
+   */
+  async tickets(room) {
+    return (await this.#session.ask({ type: "tickets", room })).tickets;
+  }
+
+  /**
+   * What waits for who moderates a room, the oldest first. Rejected with a `Failure`.
+   * @param {string} room
+   * @returns {Promise<import("./state.js").QueueItem[]>}
+   */
+  async queue(room) {
+    const { items } = /** @type {any} */ (await this.#session.ask({ type: "queue", room }));
+    return items;
   }
 
   /**
@@ -112,17 +142,39 @@ export class Moderating {
   }
 
   /**
-   * Asks who is in a room, to know who of its members is away.
+   * Asks who is muted in a room, unless it is known: the room's events tell what changes.
+   * @param {Room} room
+   */
+  async lookMuted(room) {
+    if (room.mutes || !this.may("mute", room)) return;
+    try {
+      const { muted = {} } = await this.bans(room.name);
+      room.mutes = new Map(Object.entries(muted).map(([name, until]) => [keyOf(name), until]));
+    } catch {
+      // It is not known then.
+    }
+  }
+
+  /**
+   * Asks who is in a room, to know who of its members is away or busy.
    * @param {Room} room
    */
   async lookWho(room) {
     if (room.stage !== "in") return;
+    room.looked = true;
     try {
-      const { away = [] } = await this.#session.ask({ type: "who", room: room.name });
+      const { away = [], status = {} } = await this.#session.ask({ type: "who", room: room.name });
       room.away = new Set(away.map(keyOf));
+      const notes = room.states; // which are not told of all
+      room.states = new Map(
+        Object.entries(status).filter(([, one]) => one !== "here").map(([name, one]) => [
+          keyOf(name),
+          { status: one, note: notes.get(keyOf(name))?.status === one ? (notes.get(keyOf(name))?.note ?? "") : "" },
+        ]),
+      );
       this.#rooms.roomChanged.emit(room);
     } catch {
-      // What is known of it stays.
+      room.looked = false; // what is known of it stays
     }
   }
 

@@ -10,6 +10,7 @@ import { TAB, livingTabs, randomId } from "../keep/tabs.js";
 import { retryDelay } from "../net/backoff.js";
 import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
+import { unquoting } from "./forgetting.js";
 import { isLine } from "./matching.js";
 
 const MAX_LINES = 1000;
@@ -39,15 +40,17 @@ export class Queue {
   #resume;
   #said;
   #delay;
+  #returned;
   #paused = 0;
 
   /**
    * `ready`: whether lines may be sent into the room with that key; `said`: a line is saved there; `delay`: the
-   * server has let the user wait so many seconds, and whether that is about this room alone. `resume` is called when
-   * lines may go again.
-   * @param {{ready: (key: string) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, identity: (key?: string) => Known, resume: () => void}} given
+   * server has let the user wait so many seconds, and whether that is about this room alone. `returned`: a line may
+   * not be said so, and why; whether it is where the user writes again. `resume` is called when lines may go again.
+   * @param {{ready: (key: string) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, returned: (line: Line, why: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
    */
-  constructor({ ready, said, delay, identity, resume }) {
+  constructor({ ready, said, delay, returned, identity, resume }) {
+    this.#returned = returned;
     this.#said = said;
     this.#delay = delay;
     this.#ready = ready;
@@ -59,8 +62,9 @@ export class Queue {
     return this.#lines.size >= MAX_LINES;
   }
 
+  /** How many the server does not have. */
   get size() {
-    return this.#lines.size;
+    return [...this.#lines.values()].filter(({ held }) => !held).length;
   }
 
   /**
@@ -147,6 +151,7 @@ export class Queue {
   /** @param {Line} line */
   #isDoubtful(line) {
     const { token, id, account } = this.#identity();
+    if (line.held) return true; // it may have been let through meanwhile
     if (account && line.sentBy && line.sentBy === id) return false; // the account has its nonces on every device
     return Boolean(line.sentToken && token && line.sentToken !== token);
   }
@@ -156,7 +161,7 @@ export class Queue {
     if (performance.now() < this.#paused) return null;
     const blocked = new Set();
     for (const line of this.#lines.values()) {
-      if (line.flying || line.why || blocked.has(line.key) || !this.#isMine(line)) continue;
+      if (line.flying || line.why || line.held || blocked.has(line.key) || !this.#isMine(line)) continue;
       if (!line.doubt && this.#ready(line.key)) return this.#fly(line);
       blocked.add(line.key);
     }
@@ -196,6 +201,11 @@ export class Queue {
       const pause = retryDelay(error.retryAfter, PASSING[error.code]);
       this.#paused = performance.now() + pause;
       setTimeout(this.#resume, pause + 5);
+    } else if (refused && error.code === "held") {
+      line.held = true;
+      this.#keep(line);
+    } else if (refused && error.code === "filtered" && this.#returned(line, error.message)) {
+      this.#drop(line);
     } else if (refused) {
       line.why = error.message;
       this.#keep(line);
@@ -204,22 +214,40 @@ export class Queue {
   }
 
   /**
-   * An event of the room has come: if it is one of the lines, that is not shown a second time.
+   * An event of the room has come: if it is one of the lines, that is not shown a second time. One that was held is
+   * let through by it.
    * @param {string} key
    * @param {LogEvent} event
    */
   recognise(key, event) {
     for (const line of this.#lines.values()) {
-      if (line.flying && !line.seen && isLine(line, key, event)) {
-        line.seen = true;
-        return;
-      }
+      if (!(line.flying || line.held) || line.seen || !isLine(line, key, event)) continue;
+      if (line.held) this.#drop(line);
+      else line.seen = true;
+      return;
     }
   }
 
-  /** @param {string} key */
+  /**
+   * Lines of which the server may have more than we know: in doubt, or held when the page was open last.
+   * @param {string} key
+   */
   doubtful(key) {
     return [...this.#lines.values()].filter((line) => line.doubt && line.key === key);
+  }
+
+  /**
+   * Somebody has closed their account, and lines may reply to them.
+   * @param {string} key of the room
+   * @param {LogEvent} event
+   */
+  forgetAuthor(key, event) {
+    for (const line of this.#lines.values()) {
+      const reply = unquoting(line.reply, event);
+      if (line.key !== key || reply === line.reply) continue;
+      line.reply = reply;
+      this.#keep(line);
+    }
   }
 
   /**
@@ -235,6 +263,8 @@ export class Queue {
       if (place >= 0) {
         rest.splice(place, 1);
         this.#drop(line);
+      } else if (line.held) {
+        line.doubt = false;
       } else {
         Object.assign(line, { doubt: false, sentToken: undefined });
         this.#keep(line);

@@ -11,7 +11,7 @@ export class Reader {
 
   /**
    * @param {() => {name: string, id: string | null}} me
-   * @param {{nobody: boolean, has: (name: string) => boolean}} ignored
+   * @param {{nobody: boolean, has: (name: string, id?: string | null) => boolean}} ignored
    */
   constructor(me, ignored) {
     this.#me = me;
@@ -22,9 +22,12 @@ export class Reader {
     return !this.#ignored.nobody;
   }
 
-  /** @param {string} name */
-  ignores(name) {
-    return this.#ignored.has(name);
+  /**
+   * @param {string} name
+   * @param {string | null} [id] if it is known, as names change
+   */
+  ignores(name, id) {
+    return this.#ignored.has(name, id);
   }
 
   /**
@@ -42,7 +45,7 @@ export class Reader {
    * @returns {event is import("../text/kinds.js").Message}
    */
   reads(event) {
-    return isMessage(event) && !this.wrote(event) && !this.ignores(event.by);
+    return isMessage(event) && !this.wrote(event) && !this.ignores(event.by, event.by_id);
   }
 
   /**

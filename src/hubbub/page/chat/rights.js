@@ -27,6 +27,10 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {boolean} [archived]
  * @property {boolean} [owned]
  * @property {boolean} [muted]
+ * @property {string} [history] what newcomers may read
+ * @property {string} [newcomers] what holds for what they write
+ * @property {boolean} [newcomer] whether one is a newcomer
+ * @property {number} [waiting] how much waits for those who moderate
  * @property {Record<string, Role>} [roles] of those who are known to have one, by their names
  *
  * @typedef {{account: boolean}} Me whether one has an account

@@ -1,6 +1,7 @@
 /** A room as this page knows it: the part of its log in memory, its members, what is unread, where the user is in it. */
 import { isMessage } from "../text/kinds.js";
 import { keyOf, listed } from "../text/names.js";
+import { forgetting, FORMER_MEMBER } from "./forgetting.js";
 import { Seen } from "./seen.js";
 import { RoomState } from "./state.js";
 import { Stretch } from "./stretch.js";
@@ -24,11 +25,17 @@ const MOST_TYPING = 100; // people; a server sends at most 5 notices a second
 export class Room {
   stage = OUT;
   problem = ""; // why it cannot be entered, as a sentence for the user
+  invite = ""; // the code of a link by which the user comes in, until the server has answered
   locked = ""; // it asks for a password: why, as a sentence for the user
   /** @type {import("./rights.js").Standing | null} */
   standing = null; // what holds in it, and what the user is there; null: as in a new room
   /** @type {Set<string>} */
   away = new Set(); // the keys of members who are not here now, as far as is known
+  /** @type {Map<string, import("./arriving.js").Seen>} */
+  states = new Map(); // by the keys of members: how those are seen who are away or busy by their own words
+  looked = false; // whether it was asked who is away or busy
+  /** @type {Map<string, number | null> | null} */
+  mutes = null; // by the keys of their names, who may say nothing, and until when (ms); null: not asked for yet
   waits = 0; // in slow mode: when the user may write again, by performance.now()
   /** @type {string[]} */
   people = []; // whose direct conversation it is, without the user
@@ -117,6 +124,9 @@ export class Room {
     this.problem = this.locked = "";
     this.standing = answer.standing ?? null;
     this.away = new Set();
+    this.states = new Map();
+    this.mutes = null;
+    this.looked = false;
     if (this.cursor !== answer.after) this.reset(answer.after);
     this.cursor = answer.after;
     this.stamp = answer.at ?? this.stamp;
@@ -268,12 +278,56 @@ export class Room {
    * @param {boolean} seen
    */
   #apply(event, reader, seen) {
+    this.#note(event);
+    if (event.kind === "forgotten") this.#forget(event);
     if (event.seq > this.state.head) {
       this.state.apply(event);
       this.#typing.delete(keyOf(event.by));
       if (event.kind === "joined" && event.was) this.#renamed(event.was, event.by);
     }
     if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
+  }
+
+  /** @param {LogEvent} event after which somebody is a former member */
+  #forget(event) {
+    const theirs = this.window.view.filter(({ by_id }) => by_id && by_id === event.by_id);
+    for (const { by } of theirs) this.#renamed(by, FORMER_MEMBER);
+    if (this.people.length === 1) this.people = [FORMER_MEMBER]; // also of whom nothing is in memory
+    this.window.change((one) => forgetting(one, event));
+  }
+
+  /**
+   * Who is muted, or not any more; and how somebody is seen, is so under another name, too, and not when they have gone.
+   * @param {LogEvent} event
+   */
+  #note({ kind, by, was, user = "", until }) {
+    const state = was ? this.states.get(keyOf(was)) : undefined;
+    if (kind === "joined" && state) this.states.set(keyOf(by), state);
+    if (kind === "left") this.states.delete(keyOf(by));
+    if (kind === "muted") this.mutes?.set(keyOf(user), until ?? null);
+    else if (kind === "unmuted") this.mutes?.delete(keyOf(user));
+  }
+
+  /**
+   * Whether somebody is muted, as far as is known.
+   * @param {string} name
+   */
+  isMuted(name) {
+    const until = this.mutes?.get(keyOf(name));
+    return until === null || (until !== undefined && until > Date.now());
+  }
+
+  /**
+   * Somebody is connected or not, or wants to be seen otherwise.
+   * @param {string} name
+   * @param {boolean} here
+   * @param {import("./arriving.js").Seen} seen
+   */
+  sees(name, here, seen) {
+    if (here) this.away.delete(keyOf(name));
+    else this.away.add(keyOf(name));
+    if (seen.status === "here") this.states.delete(keyOf(name));
+    else this.states.set(keyOf(name), seen);
   }
 
   /**

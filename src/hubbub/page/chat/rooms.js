@@ -41,8 +41,8 @@ export class Rooms {
   refused = new Signal(); // a room whose name is not allowed, why, and a name that is
   /** @type {Signal<[Room]>} */
   locked = new Signal(); // a room that asks for a password
-  /** @type {Signal<[Room, string]>} */
-  barred = new Signal(); // a room that the user may not read (any more), and why
+  /** @type {Signal<[Room, string, boolean]>} */
+  barred = new Signal(); // a room that the user may not read (any more), why, and whether they may ask to be let in
 
   #session;
   #entering;
@@ -50,6 +50,8 @@ export class Rooms {
   /** @type {Map<string, Room>} */
   #byKey = new Map();
   #wanted = new Shared("rooms", /** @type {string[]} */ ([]));
+  /** @type {Set<string>} */
+  #leaving = new Set(); // the keys of rooms that were left, until the server does not list the user as a member
 
   /**
    * @param {import("../net/session.js").Session} session
@@ -69,7 +71,7 @@ export class Rooms {
       this.refused.emit(room, why, other);
     });
     entering.locked.on((room, why) => this.#locked(room, why));
-    entering.barred.on((room, why) => this.#barred(room, why));
+    entering.barred.on((room, why, knock) => this.#barred(room, why, knock));
     this.#wanted.changed.on((names) => this.#followTabs(names));
     setInterval(() => document.visibilityState === "visible" && this.refresh(), LIST_MS);
   }
@@ -96,6 +98,7 @@ export class Rooms {
     let room = this.#byKey.get(keyOf(name));
     if (!room) {
       room = new Room(name);
+      this.#leaving.delete(room.key);
       this.#byKey.set(room.key, room);
       this.#keepWanted();
     }
@@ -156,6 +159,18 @@ export class Rooms {
   }
 
   /**
+   * Enters a room by the code of a link.
+   * @param {string} name
+   * @param {string} invite
+   */
+  admit(name, invite) {
+    const room = this.want(name);
+    if (room.stage === IN) return;
+    room.invite = invite;
+    this.#entering.enter(room);
+  }
+
+  /**
    * What is kept of it was for those who may read it.
    * @param {Room} room
    * @param {string} why
@@ -170,10 +185,11 @@ export class Rooms {
   /**
    * @param {Room} room
    * @param {string} why
+   * @param {boolean} knock
    */
-  #barred(room, why) {
+  #barred(room, why, knock) {
     this.#empty(room);
-    this.barred.emit(room, why);
+    this.barred.emit(room, why, knock);
     this.#forget(room);
   }
 
@@ -236,6 +252,7 @@ export class Rooms {
    * @param {Room} room
    */
   async leave(room) {
+    this.#leaving.add(room.key);
     this.#forget(room);
     await this.#tellLeft(room);
     room.stage = OUT;
@@ -325,6 +342,7 @@ export class Rooms {
     for (const room of [...this]) {
       if (wanted.has(room.key) || room === this.current) continue;
       this.#byKey.delete(room.key);
+      this.#leaving.add(room.key);
       this.#tellLeft(room);
     }
     for (const [key, name] of wanted) {
@@ -335,14 +353,32 @@ export class Rooms {
     this.changed.emit();
   }
 
+  /**
+   * The user is a member of a room, also if they have never been there in this browser. Half of the places stay for
+   * the rooms to which they go.
+   * @param {string} name
+   */
+  #belong(name) {
+    if (this.#byKey.size < (this.#session.limits?.rooms ?? 0) / 2) this.#entering.enter(this.want(name));
+  }
+
   /** Fetches the list of rooms again. */
   async refresh() {
     if (!(await this.directory.refresh())) return;
     for (const info of this.directory.list) {
       const room = this.#byKey.get(keyOf(info.name));
       if (room) room.head = Math.max(room.head, info.head);
+      else if (isMember(info) && !this.#leaving.has(keyOf(info.name))) this.#belong(info.name);
     }
+    const own = new Set(this.directory.list.filter(isMember).map(({ name }) => keyOf(name)));
+    for (const key of this.#leaving) if (!own.has(key)) this.#leaving.delete(key);
     this.listed.emit();
     this.changed.emit();
   }
 }
+
+/**
+ * Whether it is a room whose members stay members, and the user is one: others are not told what is read there.
+ * @param {import("./directory.js").RoomInfo} info
+ */
+const isMember = ({ access, read }) => (access === "members" || access === "locked") && typeof read === "number";

@@ -6,18 +6,21 @@ import { keyOf } from "../text/names.js";
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  * @typedef {import("../text/kinds.js").Role} Role
  * @typedef {{seq: number, by: string, user: string, user_id?: string, pattern?: boolean, network?: string, until?: number, reason?: string}} Ban
+ * @typedef {{seq: number, kind: string, at: number, by: string, by_id?: string, text?: string, about?: number, user?: string, user_id?: string, reply_to?: number, reason?: string}} QueueItem
+ *   what waits for the moderators of a room, as number `seq`
  * @typedef {{id: string, by: string, by_id?: string, uses?: number, until?: number, user?: string, user_id?: string, factor?: boolean}} Ticket
  *   what lets somebody come in, make an account or choose a password, once if it does not say how often
  */
 
-const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived"]);
+const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived", "newcomers"]);
 
 const MAX_FORMER = 20; // beside the first one
+const MAX_TRUSTED = 1000;
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
-  joined(state, { by, by_id, role }) {
-    enter(state, by, by_id);
+  joined(state, { seq, by, by_id, role, since }) {
+    enter(state, by, by_id, since ?? seq);
     if (!by_id) return;
     state.invited.delete(by_id);
     if (role) state.roles.set(by_id, role);
@@ -39,20 +42,39 @@ const CHANGES = {
     const [first, ...later] = new Set([...state.former, was ?? ""]);
     state.former = [first, ...later.slice(-MAX_FORMER)];
   },
-  direct(state, { users = [], ids = [] }) {
+  direct(state, { seq, users = [], ids = [] }) {
     state.access = "direct";
     state.direct = ids;
-    for (const [place, user] of users.entries()) if (ids[place]) enter(state, user, ids[place]);
+    for (const [place, user] of users.entries()) if (ids[place]) enter(state, user, ids[place], seq);
   },
   invited(state, { user = "", user_id, ticket }) {
     if (!user_id) return;
     state.invited.set(user_id, user);
     use(state, ticket);
   },
+  "invitation-ended": (state, { user_id }) => user_id && state.invited.delete(user_id),
+  filter(state, { pattern, on = true }) {
+    const rest = state.filters.filter((one) => one !== pattern);
+    state.filters = on ? [...rest, String(pattern)] : rest;
+  },
+  trusted(state, { user_id, user = "" }) {
+    if (!user_id) return;
+    state.trusted.delete(user_id);
+    state.trusted.set(user_id, user);
+    if (state.trusted.size > MAX_TRUSTED) state.trusted.delete([...state.trusted.keys()][0]);
+  },
+  queued(state, { seq, item, at, by, by_id, text, about, user, user_id, reply_to, reason }) {
+    const more = told({ by_id, text: text || null, about, user, user_id, reply_to, reason });
+    state.queue = [...state.queue, { seq, kind: item ?? "", at, by, ...more }];
+  },
+  settled(state, { queued }) {
+    state.queue = state.queue.filter(({ seq }) => seq !== queued);
+  },
   role(state, { user_id, role }) {
     if (!user_id) return;
     if (role && role !== "member") state.roles.set(user_id, role);
     else state.roles.delete(user_id);
+    endFor(state, user_id);
   },
   muted(state, { at, user = "", user_id, until = null }) {
     if (!user_id) return;
@@ -82,24 +104,49 @@ const CHANGES = {
   "ticket-ended": (state, { ticket }) => {
     state.tickets = state.tickets.filter(({ id }) => id !== ticket);
   },
-  password: (state, { ticket }) => use(state, ticket),
-  registered(state, { by, by_id, ticket }) {
+  password(state, { by_id, ticket }) {
+    use(state, ticket);
+    endFor(state, by_id);
+  },
+  registered(state, { seq, at, by, by_id, ticket }) {
     state.directory = true;
     use(state, ticket);
-    enter(state, by, by_id);
+    enter(state, by, by_id, seq, { registered: at });
   },
-  renamed(state, { by, by_id, now }) {
+  profile(state, { seq, by, by_id, profile }) {
+    const { registered } = state.members.get(keyOf(by))?.profile ?? {};
+    enter(state, by, by_id, seq, { ...profile, ...(registered && { registered }) });
+  },
+  renamed(state, { seq, by, by_id, now }) {
+    const before = state.members.get(keyOf(by));
     state.members.delete(keyOf(by));
-    enter(state, now ?? by, by_id);
+    enter(state, now ?? by, by_id, seq, undefined, before);
   },
   closed(state, { by, by_id }) {
     state.members.delete(keyOf(by));
     if (by_id) state.roles.delete(by_id);
+    endFor(state, by_id);
   },
 };
 
-/** @type {(state: RoomState, name: string, id: string | null | undefined) => void} */
-const enter = (state, name, id) => state.members.set(keyOf(name), { name, id: id ?? null });
+/**
+ * The tickets by which a user chooses a password are over.
+ * @param {RoomState} state
+ * @param {string | null | undefined} user
+ */
+function endFor(state, user) {
+  if (user) state.tickets = state.tickets.filter(({ user_id }) => user_id !== user);
+}
+
+/**
+ * Somebody is a member. `seq`: the event, with which they became one unless they were one under that name, or `before`.
+ * @type {(state: RoomState, name: string, id: string | null | undefined, seq: number, profile?: Member["profile"], before?: Member) => void}
+ */
+function enter(state, name, id = null, seq, profile, before = state.members.get(keyOf(name))) {
+  const same = before?.id === id ? before : undefined;
+  const more = told({ since: (same ? same.since : seq) || null, profile: profile ?? same?.profile });
+  state.members.set(keyOf(name), { name, id, ...more });
+}
 
 /**
  * @param {RoomState} state
@@ -159,8 +206,8 @@ const isOver = ({ until }, now) => until !== undefined && until <= now;
 const whom = ({ user, user_id, pattern }) => `${Boolean(pattern)} ${user_id ?? user}`;
 
 /**
- * A member of a room. `id`: null where the server does not tell it.
- * @typedef {{name: string, id: string | null}} Member
+ * A member of a room. `id`: null where the server does not tell it. `since`: the event with which they became one.
+ * @typedef {{name: string, id: string | null, since?: number, profile?: import("../text/kinds.js").Profile}} Member
  */
 
 /**
@@ -175,6 +222,13 @@ export class RoomState {
   guests = true;
   history = "all";
   archived = false;
+  newcomers = "free";
+  /** @type {string[]} patterns of what may not be said */
+  filters = [];
+  /** @type {Map<string, string>} who is no newcomer any more, with the names of that time */
+  trusted = new Map();
+  /** @type {QueueItem[]} of the queue of a room */
+  queue = [];
   /** @type {Map<string, Role>} */
   roles = new Map();
   /** @type {Map<string, number | null>} until when (ms); null: until somebody allows it */

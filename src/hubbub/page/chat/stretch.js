@@ -89,6 +89,14 @@ export class Stretch {
   }
 
   /**
+   * The same, with each line as `change` makes it.
+   * @param {(event: LogEvent) => LogEvent} change
+   */
+  changed(change) {
+    return new Stretch(this.first, this.last, this.events.map(change));
+  }
+
+  /**
    * How many lines are before `seq`.
    * @param {number} seq
    */

@@ -1,4 +1,5 @@
 /** Direct conversations of two to nine people: rooms that are found by their people, and entered when something is said. */
+import { FORMER_MEMBER } from "./forgetting.js";
 
 const MOST = 50; // that are entered by themselves: the others when something is said in them
 
@@ -54,6 +55,7 @@ export class Talks {
   #know(name, people) {
     const room = this.#rooms.want(name);
     if (people.length) room.people = people; // when all others are gone, it is still called by them
+    else if (!room.people.length) room.people = [FORMER_MEMBER];
     return room;
   }
 }

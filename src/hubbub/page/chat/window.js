@@ -71,6 +71,15 @@ export class LogWindow {
   }
 
   /**
+   * Each line is as `change` makes it.
+   * @param {(event: LogEvent) => LogEvent} change
+   */
+  change(change) {
+    this.#tail = this.#tail.changed(change);
+    this.#view = this.#view.changed(change);
+  }
+
+  /**
    * An older page, as it came for before=`first`.
    * @param {Stretch} page
    */

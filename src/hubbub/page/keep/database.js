@@ -9,9 +9,10 @@
  * @property {string} room
  * @property {string} key of the room
  * @property {string} text
- * @property {{seq: number, by: string, text: string} | null} reply
+ * @property {{seq: number, by: string, by_id?: string | null, text: string} | null} reply
  * @property {number} at
  * @property {string} why it was refused; "" if it was not
+ * @property {boolean} [held] the server has it, and a moderator looks at it before others see it
  * @property {string | null} [by] the user's id when it was written,
  * @property {boolean} [account] and whether they had an account
  * @property {string | null} [sentToken] the user's token when it was sent,

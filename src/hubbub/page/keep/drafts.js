@@ -4,7 +4,7 @@ import { Shared } from "./shared.js";
 const MAX_DRAFTS = 50;
 
 /**
- * @typedef {{seq: number, by: string, text: string}} Reply the message that is replied to
+ * @typedef {{seq: number, by: string, by_id?: string | null, text: string}} Reply the message that is replied to
  * @typedef {{text: string, reply: Reply | null}} Draft
  */
 
@@ -39,6 +39,16 @@ export class Drafts {
 
   forgetAll() {
     this.#kept.value = {};
+  }
+
+  /**
+   * The draft of a room, with its reply as `change` makes it.
+   * @param {string} key of the room
+   * @param {(reply: Reply | null) => Reply | null} change
+   */
+  change(key, change) {
+    const draft = this.of(key);
+    if (draft) this.keep(key, { ...draft, reply: change(draft.reply) });
   }
 
   /**

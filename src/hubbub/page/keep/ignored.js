@@ -1,4 +1,7 @@
-/** The people whom the user ignores, in all tabs: their messages are not shown and not counted. Nobody hears of it. */
+/**
+ * The people whom the user ignores, in all tabs: their messages are not shown and not counted. Those of a list that this
+ * browser keeps, by name; and those whom the user's account has blocked, by id. Nobody hears of it.
+ */
 import { Signal } from "../signal.js";
 import { byName, keyOf } from "../text/names.js";
 import { Shared } from "./shared.js";
@@ -6,29 +9,40 @@ import { Shared } from "./shared.js";
 export class Ignored {
   changed = new Signal();
   #names = new Shared("ignored", /** @type {string[]} */ ([]));
+  #blocked = new Shared("blocked", /** @type {Record<string, string>} */ ({})); // names of that time, by ids
   /** @type {Set<string>} */
   #keys = new Set();
+  /** @type {Set<string>} */
+  #called = new Set(); // of the names by which they were blocked: somebody else may have such a name by now
 
   constructor() {
     this.#names.changed.on(() => this.#take());
+    this.#blocked.changed.on(() => this.#take());
     this.#take();
   }
 
   get names() {
-    return [...this.#names.value].sort(byName);
+    const blocked = Object.values(this.#blocked.value);
+    const keys = new Set(blocked.map(keyOf));
+    return [...this.#names.value.filter((name) => !keys.has(keyOf(name))), ...blocked].sort(byName);
   }
 
   get nobody() {
-    return this.#keys.size === 0;
-  }
-
-  /** @param {string} name */
-  has(name) {
-    return this.#keys.size > 0 && this.#keys.has(keyOf(name));
+    return this.#keys.size === 0 && this.#called.size === 0;
   }
 
   /**
-   * Ignores somebody from now on, or does not any more; false when that was so already.
+   * @param {string} name
+   * @param {string | null} [id]
+   */
+  has(name, id) {
+    if (this.nobody) return false;
+    const key = keyOf(name);
+    return this.#keys.has(key) || (id ? Object.hasOwn(this.#blocked.value, id) : this.#called.has(key));
+  }
+
+  /**
+   * Ignores somebody in this browser from now on, or does not any more; false when that was so already.
    * @param {string} name
    * @param {boolean} ignored
    */
@@ -40,8 +54,19 @@ export class Ignored {
     return true;
   }
 
+  /**
+   * The account has blocked these by now.
+   * @param {Record<string, string>} blocked names by ids
+   */
+  follow(blocked) {
+    if (JSON.stringify(blocked) === JSON.stringify(this.#blocked.value)) return;
+    this.#blocked.value = blocked;
+    this.#take();
+  }
+
   #take() {
     this.#keys = new Set(this.#names.value.map(keyOf));
+    this.#called = new Set(Object.values(this.#blocked.value).map(keyOf));
     this.changed.emit();
   }
 }

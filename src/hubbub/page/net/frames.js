@@ -71,6 +71,18 @@ const ticket = object({
   user_id: maybe(id),
   factor: maybe(bool),
 });
+const newcomers = oneOf(["free", "careful", "held"]);
+const status = oneOf(["here", "away", "busy"]);
+const profile = object({
+  registered: maybe(time),
+  about: maybe(text),
+  status: maybe(status),
+  note: maybe(text),
+  hides_seen: maybe(bool),
+  blocked: maybe(byName(name)),
+});
+const asked = oneOf(["report", "held", "knock"]);
+const queued = { text: maybe(text), about: maybe(count), user: maybe(name), user_id: maybe(id), reply_to: maybe(count), reason };
 const rules = {
   access: maybe(oneOf(["open", "unlisted", "locked", "members", "direct"])),
   speak: maybe(oneOf(["all", "members", "voices"])),
@@ -78,12 +90,13 @@ const rules = {
   guests: maybe(bool),
   history: maybe(oneOf(["all", "since"])),
   archived: maybe(bool),
+  newcomers: maybe(newcomers),
 };
 const role = oneOf(["member", "voice", "moderator", "owner"]);
 /** @type {Record<string, Shape>} */
 const DETAILS = {
   said,
-  joined: object({ role: maybe(role) }),
+  joined: object({ role: maybe(role), since: maybe(count) }),
   kicked: object({ ...about, reason }),
   topic: object({ topic: text }),
   rules: object({ ...rules, password: maybe(bool) }),
@@ -97,13 +110,21 @@ const DETAILS = {
   unbanned: object({ ...about, ban: count }),
   renamed: object({ now: name }),
   closed: object({ emptied: maybe(bool) }),
-  registered: object({ ticket: maybe(key) }),
+  registered: object({ ticket: maybe(key), sign_on: maybe(bool) }),
   password: object({ ticket: maybe(key) }),
   device: object({ device: maybe(key) }),
   factor: object({ on: bool }),
+  "sign-on": object({ on: bool }),
   ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
   "ticket-ended": object({ ticket: key }),
   "room-deleted": object({ room: name }),
+  "invitation-ended": object(about),
+  forgotten: object({ emptied: maybe(bool) }),
+  profile: object({ profile }),
+  filter: object({ pattern: text, on: maybe(bool) }),
+  trusted: object(about),
+  queued: object({ ...queued, item: asked }),
+  settled: object({ queued: count, approved: maybe(bool) }),
 };
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
 const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
@@ -115,6 +136,8 @@ const standing = object({
   muted: maybe(bool),
   roles: maybe(byName(role)),
   people: maybe(list(name)),
+  newcomer: maybe(bool),
+  waiting: maybe(count),
 });
 
 /** As in hubbub/domain/replies.py. */
@@ -129,6 +152,7 @@ const FRAMES = {
     log: words,
     limits: object(limits),
     features: maybe(list(words, MOST_FEATURES)),
+    profile: maybe(profile),
   },
   rooms: {
     rooms: list(
@@ -179,13 +203,28 @@ const FRAMES = {
   "recovery-codes": { codes: list(words) },
   ticket: { room: name, code: words, ticket },
   tickets: { room: name, tickets: list(ticket) },
-  bans: { room: name, bans: list(object({ ...ban, seq: count, by: name })), muted: maybe(byName(maybe(time))) },
+  bans: { room: name, bans: list(object({ ...ban, ...by, seq: count })), muted: maybe(byName(maybe(time))), filters: maybe(list(text)), invited: maybe(list(name)) },
+  queue: { room: name, items: list(object({ ...queued, seq: count, kind: asked, at: time, ...by })) },
+  person: {
+    user: name,
+    user_id: maybe(id),
+    here: maybe(bool),
+    account: maybe(bool),
+    role: maybe(role),
+    registered: maybe(time),
+    seen: maybe(time),
+    about: maybe(words),
+    status: maybe(status),
+    note: maybe(words),
+  },
+  presence: { room: name, user: name, here: maybe(bool), status: maybe(status), note: maybe(words) },
+  profile: { profile },
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },
   history: { room: name, events, head: count, first: maybe(count), last: maybe(count) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
-  who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)) },
+  who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)), status: maybe(byName(status)) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
   found: {
     results: list(object({ room: name, seq: count, at: time, ...by, excerpt: list(text), reply_to: maybe(count) })),
@@ -198,6 +237,7 @@ const FRAMES = {
     code: words,
     message: words,
     suggestion: maybe(words),
+    sign_on: maybe(words),
     retry_after: maybe(number),
     room: maybe(name),
     nonce: maybe(words),

@@ -15,7 +15,9 @@ const NAME_TRIES = 3; // another tab may just be about to tell us the new token
 /**
  * @typedef {import("./frames.js").Frame} Frame
  * @typedef {import("./frames.js").Command} Command
- * @typedef {{password?: string, code?: string}} Secrets of an account
+ * What proves an account: its password, and a code of its second factor. `register`: it is to be made; `invite`: by
+ * the code of an invitation.
+ * @typedef {{password?: string, code?: string, register?: boolean, invite?: string}} Secrets
  */
 
 export class Session {
@@ -43,6 +45,8 @@ export class Session {
   token = null; // and the proof of both
   account = false; // whether there is a password for the name
   role = "member"; // on the whole server
+  /** @type {{about?: string, status?: any, note?: string, hides_seen?: boolean, blocked?: Record<string, string>} | null} */
+  profile = null; // of the account
 
   #connection;
   #identity;
@@ -208,6 +212,7 @@ export class Session {
   registered(welcome) {
     this.token = welcome.token ?? null;
     this.account = true;
+    this.profile = welcome.profile ?? null;
     this.known(welcome.user_id);
     this.settled.emit();
   }
@@ -217,12 +222,13 @@ export class Session {
   #hello() {
     if (!this.#name || this.online) return;
     this.#presented = this.#identity.proof(this.#name);
-    const proof = this.#proves ? this.#secrets : this.#presented ? { token: this.#presented } : {};
-    const hello = { type: "hello", user: this.#name, ...proof, client: clientName(), v: 1 };
+    const { register, ...secrets } = this.#secrets;
+    const proof = this.#proves ? secrets : this.#presented ? { token: this.#presented } : {};
+    const hello = register ? { type: "register" } : { type: "hello", client: clientName(), v: 1 };
     clearTimeout(this.#greeting);
     this.#greeting = setTimeout(() => this.#unanswered(), HELLO_MS);
     this.#requests.send({
-      command: hello,
+      command: { ...hello, user: this.#name, ...proof },
       answered: (welcome) => this.#welcomed(welcome),
       failed: (error) => this.#unwelcome(error),
     });
@@ -238,6 +244,7 @@ export class Session {
     this.#secrets = {};
     this.account = welcome.account ?? false;
     this.role = welcome.role ?? "member";
+    this.profile = welcome.profile ?? null;
     const same = Boolean(welcome.token) && welcome.token === this.#presented;
     this.#name = this.user = welcome.user;
     this.token = welcome.token ?? null;

@@ -15,6 +15,8 @@ export const SERVER = "/server"; // the room whose log is the server's own
 const AUDIT_LINES = 20; // when nobody says how many: less than a screen
 const MAX_AUDIT = 200;
 const MAX_SLOW_SECONDS = 6 * 3600;
+const MAX_USES = 1000; // of a link
+const [ABOUT_CHARS, NOTE_CHARS, PATTERN_CHARS] = [200, 100, 200];
 
 /** @type {Record<string, string[]>} */
 const ACCESS = {
@@ -32,6 +34,12 @@ const ROLES = {
   owner: ["owner"],
   member: ["member", "none", "nobody"],
 };
+/** @type {Record<string, string[]>} */
+const PAST = { all: ["all", "everything"], since: ["since", "none", "joined"] };
+/** @type {Record<string, string[]>} */
+const NEWCOMERS = { free: ["free", "freely", "off"], careful: ["careful", "limited"], held: ["held", "hold", "moderated"] };
+const NOTHING = ["-", "none", "off"];
+const NUMBER = /^[0-9]{1,6}$/;
 const ON = ["on", "yes"];
 const OFF = ["off", "no"];
 
@@ -63,6 +71,27 @@ const ruling = (rules) => (argument, room) => {
   return "error" in read ? /** @type {Mistake} */ (read) : { type: "rules", room, ...read };
 };
 
+/** @type {(status: string) => Deed} how somebody wants to be seen, and why */
+const shown = (status) => (note) => chars(note) > NOTE_CHARS
+  ? { error: `Please say it in ${NOTE_CHARS} characters at most.` }
+  : { type: "profile", status, note };
+
+/** @type {(text: string) => number} */
+const chars = (text) => Array.from(text).length;
+
+/** @type {(approve: boolean) => Deed} */
+const settling = (approve) => (argument, room) => {
+  const number = argument.replace(/^#/, "");
+  if (!/^[0-9]{1,15}$/.test(number) || Number(number) < 1) return { error: "Which number? /queue lists what waits, with numbers." };
+  return { type: "settle", room, item: Number(number), ...(approve && { approve }) };
+};
+
+/** @type {(on: boolean) => Deed} */
+const filtering = (on) => (pattern, room) => {
+  if (chars(pattern) > PATTERN_CHARS) return { error: `A pattern has at most ${PATTERN_CHARS} characters.` };
+  return { type: "filter", room, pattern, ...(!on && { on }) };
+};
+
 /** @type {Record<string, Deed>} */
 export const DEEDS = {
   access: ruling((argument) => {
@@ -81,7 +110,7 @@ export const DEEDS = {
   slow: ruling((argument) => {
     if ([...OFF, "0"].includes(argument.toLowerCase())) return { slow: 0 };
     // Other chats count in seconds here.
-    const read = /^[0-9]{1,6}$/.test(argument) ? { seconds: Number(argument) } : parseDuration(argument);
+    const read = NUMBER.test(argument) ? { seconds: Number(argument) } : parseDuration(argument);
     if ("error" in read) return read;
     if (read.seconds && read.seconds <= MAX_SLOW_SECONDS) return { slow: read.seconds };
     return { error: `That would be too slow: at most ${inWords(MAX_SLOW_SECONDS)}. To let only some speak: /speak voices` };
@@ -90,6 +119,15 @@ export const DEEDS = {
     const word = argument.toLowerCase();
     if (![...ON, ...OFF].includes(word)) return { error: "May guests come in? Type /guests on or /guests off." };
     return { guests: ON.includes(word) };
+  }),
+  past: ruling((argument) => {
+    const history = meant(PAST, argument);
+    return history ? { history } : { error: "Which messages may newcomers read? Type /past all or /past since." };
+  }),
+  newcomers: ruling((argument) => {
+    const newcomers = meant(NEWCOMERS, argument);
+    const how = "free, careful (slow, no links) or held (their first message waits for a moderator)";
+    return newcomers ? { newcomers } : { error: `What holds for newcomers? Type /newcomers with ${how}.` };
   }),
   archive: ruling((argument) => {
     const word = argument.toLowerCase();
@@ -100,6 +138,51 @@ export const DEEDS = {
   }),
   "rename-room": (argument, room) => ({ type: "rename-room", room, name: argument }),
   invite: (argument, room) => ({ type: "invite", room, user: user(argument) }),
+  uninvite: (argument, room) => ({ type: "end-invitation", room, user: user(argument) }),
+  link(argument, room) {
+    const [word, rest] = first(argument);
+    const [uses, long] = NUMBER.test(word) ? [Number(word), rest] : [1, argument];
+    const read = long ? parseDuration(long) : { seconds: null };
+    if ("error" in read) return read;
+    if (uses < 1 || uses > MAX_USES) return { error: `A link is for 1 to ${MAX_USES} people.` };
+    return { type: "make-ticket", room, ...(uses > 1 && { uses }), ...(read.seconds && { seconds: read.seconds }) };
+  },
+  links: (_, room) => ({ type: "tickets", room }),
+  unlink: (ticket, room) => ({ type: "end-ticket", room, ticket }),
+  "reset-link": (argument) => {
+    const [name, word] = first(argument);
+    if (!["", "factor"].includes(word.toLowerCase())) {
+      const [choose, end] = ["for a link by which NAME chooses a new password", "to end their second factor by it, too"];
+      return { error: `Type /reset-link NAME ${choose}, or /reset-link NAME factor ${end}.` };
+    }
+    return { type: "make-ticket", room: SERVER, user: user(name), ...(word && { factor: true }) };
+  },
+  about(text) {
+    if (chars(text) > ABOUT_CHARS) return { error: `A line about you has at most ${ABOUT_CHARS} characters.` };
+    return { type: "profile", about: NOTHING.includes(text.toLowerCase()) ? "" : text };
+  },
+  seen(argument) {
+    const word = argument.toLowerCase();
+    if (![...ON, ...OFF].includes(word)) return { error: "May others be told when you were here last? Type /seen on or /seen off." };
+    return { type: "profile", hides_seen: OFF.includes(word) };
+  },
+  away: shown("away"),
+  busy: shown("busy"),
+  back: () => ({ type: "profile", status: "here", note: "" }),
+  whois: (argument) => ({ type: "whois", user: user(argument) }),
+  report(argument, room) {
+    const [name, reason] = first(argument);
+    return { type: "report", room, user: user(name), ...(reason && { reason }) };
+  },
+  knock(argument) {
+    const [name, text] = first(argument);
+    return { type: "knock", room: name.replace(/^#/, ""), ...(text && { text }) };
+  },
+  filter: (pattern, room) => (pattern ? filtering(true)(pattern, room) : { type: "bans", room }),
+  unfilter: filtering(false),
+  queue: (_, room) => ({ type: "queue", room }),
+  approve: settling(true),
+  refuse: settling(false),
   role(argument, room) {
     const [name, word] = first(argument);
     const role = meant(ROLES, word);
@@ -120,7 +203,9 @@ export const DEEDS = {
 };
 
 /** What /server may be followed by. */
-const ON_THE_SERVER = ["role", "kick", "ban", "ban-network", "unban", "bans", "audit"];
+const ON_THE_SERVER = [
+  "role", "kick", "ban", "ban-network", "unban", "bans", "audit", "filter", "unfilter", "link", "links", "unlink", "reset-link",
+];
 
 /**
  * The command that an order, typed in `room`, asks for.
@@ -138,5 +223,6 @@ export function deed(commands, order, argument, room) {
   if ("mistake" in read && ON_THE_SERVER.includes(word)) {
     return { error: read.mistake.replace("Type: /", "Type: /server ") };
   }
-  return { error: "What, on the whole server: ban, unban, kick, role, bans or audit? Type: /server COMMAND" };
+  const lacking = commands.read("/server");
+  return { error: "mistake" in lacking ? lacking.mistake : "" };
 }

@@ -16,7 +16,7 @@
  * @property {Role | null} [role] that somebody has by it
  * @property {string} [name] of the room, from now on
  * @property {number | null} [until] when it ends (ms); null: never by itself
- * @property {boolean} [pattern] `user` is a pattern of guests' names
+ * @property {boolean | string} [pattern] of a ban: `user` is a pattern of guests' names; of a filter: what may not be said
  * @property {string | null} [network] the hash of an address
  * @property {number} [ban] the event with the ban that it ends
  * @property {string[]} [users] whose direct conversation it is
@@ -29,9 +29,16 @@
  * @property {boolean | null} [archived]
  * @property {boolean} [password] whether it was changed
  * @property {boolean} [emptied] an account was closed, and its texts are gone
+ * @property {string | null} [newcomers] what holds for the texts of newcomers
+ * @property {number | null} [since] the event since which they are a member, if it is not this one
+ * @property {Profile} [profile] what an account says of itself
+ * @property {string} [item] what the moderators are asked: "report", "held" or "knock"
+ * @property {number | null} [about] the event with what was reported
+ * @property {number} [queued] the event that asked for what is decided
  * @property {string | null} [device]
  * @property {string} [room] that was deleted
- * @property {boolean} [on] whether there is a second factor from now on
+ * @property {boolean} [on] whether there is a second factor, a single sign-on or a filter from now on
+ * @property {boolean} [sign_on] whether an account was made by single sign-on
  * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
  * @property {number} [uses] how often the ticket is good
  * @property {boolean} [factor] by the ticket a second factor ends, too
@@ -42,6 +49,7 @@
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
  *
  * @typedef {"member" | "voice" | "moderator" | "owner"} Role
+ * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>}} Profile
  * @typedef {LogEvent & {text: string}} Message
  * @typedef {{line: boolean, message: boolean, membership: boolean}} Traits
  */
@@ -69,9 +77,17 @@ export const TRAITS = new Map([
   ["password", { ...NONE, line: true }],
   ["device", { ...NONE, line: true }],
   ["factor", { ...NONE, line: true }],
+  ["sign-on", { ...NONE, line: true }],
   ["ticket", { ...NONE, line: true }],
   ["ticket-ended", { ...NONE, line: true }],
   ["room-deleted", { ...NONE, line: true }],
+  ["invitation-ended", { ...NONE, line: true }],
+  ["forgotten", NONE],
+  ["profile", { ...NONE, membership: true }],
+  ["filter", { ...NONE, line: true }],
+  ["trusted", NONE],
+  ["queued", NONE],
+  ["settled", NONE],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

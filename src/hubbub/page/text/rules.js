@@ -3,7 +3,7 @@ import { inWords } from "./durations.js";
 
 /**
  * The words of a choice, as it is offered.
- * @type {Record<"access" | "speak", Record<string, string>>}
+ * @type {Record<"access" | "speak" | "history" | "newcomers", Record<string, string>>}
  */
 export const WORDS = {
   access: {
@@ -13,6 +13,12 @@ export const WORDS = {
     members: "Its members, and who is invited: nobody else knows of it",
   },
   speak: { all: "Everybody", members: "People with an account", voices: "People with a role" },
+  history: { all: "All that was ever said", since: "What is said since they came" },
+  newcomers: {
+    free: "The same as for everybody",
+    careful: "They write slowly, and without links",
+    held: "That, and their messages wait until a moderator has let a first one through",
+  },
 };
 
 /** @type {Record<string, string>} */
@@ -26,18 +32,26 @@ const ACCESS = {
 /** @type {Record<string, string>} */
 const SPEAK = { members: "Only people with an account speak.", voices: "Only people with a role speak." };
 /** @type {Record<string, string>} */
+const NEWCOMERS = {
+  careful: "Newcomers write slowly, and without links.",
+  held: "Newcomers write slowly, without links, and their messages wait until a moderator has let a first one through.",
+};
+/** @type {Record<string, string>} */
 const ROLE = { voice: "You have a voice here.", moderator: "You are a moderator here.", owner: "You are an owner here." };
 
 /**
- * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean} | null} standing
+ * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean, history?: string, newcomers?: string, newcomer?: boolean} | null} standing
  * @returns {string[]}
  */
 export function rulesOf(standing) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member" } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member", history = "all", newcomers = "free" } = standing ?? {};
   const sentences = [
     ACCESS[access],
     guests ? "" : "Guests, who have no account, may not come in.",
     SPEAK[speak],
+    history === "since" ? "Who comes in reads what is said from then on, and nothing older." : "",
+    NEWCOMERS[newcomers],
+    standing?.newcomer && newcomers !== "free" ? "You are a newcomer here." : "",
     slow ? `Slow mode: everybody sends one message in ${inWords(slow)}.` : "",
     archived ? "It is closed: it can be read, and nothing more is said in it." : "",
     standing?.muted ? "You are muted here." : "",

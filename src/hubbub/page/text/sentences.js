@@ -26,6 +26,12 @@ const HISTORY = {
   all: "shown older messages to newcomers",
   since: "hidden older messages from newcomers",
 };
+/** @type {Record<string, string>} */
+const NEWCOMERS = {
+  free: "let newcomers write as everybody else",
+  careful: "limited what newcomers write",
+  held: "let newcomers' messages wait for a moderator",
+};
 /** @type {Record<import("./kinds.js").Role, (user: string) => string>} */
 const GIVEN = {
   member: (user) => `taken the role of ${user} away`,
@@ -50,6 +56,8 @@ const SENTENCES = {
   "room-renamed": ({ by, was, name = "" }) => `${safe(by)} has renamed the room from ${safe(was ?? "")} to ${safe(name)}.`,
   // Who comes in with a password or a link has invited themselves: that they have come is enough.
   invited: ({ user = "", by }) => (user === by ? null : `${safe(user)} was invited by ${safe(by)}.`),
+  "invitation-ended": ({ user = "", by }) => `${safe(by)} has taken back the invitation of ${safe(user)}.`,
+  filter: ({ by, on = true }) => `${safe(by)} has ${on ? "added to the words that may not be said here" : "allowed a word again"}.`,
   role({ user = "", by, role }) {
     const what = role ?? "member";
     return `${safe(by)} has ${user === by ? TAKEN[what] : GIVEN[what](safe(user))}.`;
@@ -65,11 +73,12 @@ const SENTENCES = {
     return `${who} banned by ${by} ${rest}`;
   },
   unbanned: ({ user = "", by }) => `${safe(by)} has lifted the ban on ${safe(user)}.`,
-  registered: ({ by }) => `${safe(by)} has made an account.`,
+  registered: ({ by, sign_on }) => `${safe(by)} has made an account${sign_on ? " by single sign-on" : ""}.`,
   renamed: ({ by, now }) => `${safe(by)} is now ${safe(now ?? "")}.`,
   closed: ({ by, emptied }) =>
     `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
   password: ({ by }) => `${safe(by)} has changed their password.`,
+  "sign-on": ({ by, on }) => `${safe(by)} logs in by single sign-on${on ? ", too" : " no more"}.`,
   factor: ({ by, on }) => `${safe(by)} has turned their second factor ${on ? "on" : "off"}.`,
   ticket({ by, user, uses = 1 }) {
     if (user) return `${safe(by)} has made a link for ${safe(user)} to choose a new password.`;
@@ -84,7 +93,7 @@ const SENTENCES = {
  * What was changed, one clause for each rule. A clause with a colon is the last one.
  * @param {LogEvent} event
  */
-function clauses({ access, password, guests, speak, slow, history, archived }) {
+function clauses({ access, password, guests, speak, slow, history, archived, newcomers }) {
   const told = [];
   if (access) told.push(ACCESS[access]);
   if (password === true && access !== "locked") told.push("changed the room's password");
@@ -92,6 +101,7 @@ function clauses({ access, password, guests, speak, slow, history, archived }) {
   if (speak) told.push(SPEAK[speak]);
   if (isSet(slow)) told.push(slow ? `limited everybody to one message in ${inWords(slow)}` : "ended slow mode");
   if (history) told.push(HISTORY[history]);
+  if (newcomers) told.push(NEWCOMERS[newcomers]);
   if (isSet(archived)) {
     told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
   }

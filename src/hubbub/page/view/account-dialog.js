@@ -3,7 +3,9 @@ import { safe } from "../text/safe.js";
 import { ago } from "../text/when.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
+import { factorForm } from "./factor-form.js";
 import { askingForm, passwordField } from "./fields.js";
+import { codeInstead, signOnLink } from "./sign-on-link.js";
 
 /**
  * @typedef {import("../chat/account.js").Account} Account
@@ -11,11 +13,13 @@ import { askingForm, passwordField } from "./fields.js";
  *
  * @typedef {object} Given
  * @property {Account} account
+ * @property {string} invite the code of an invitation to make one, or ""
  * @property {string} user the user's name
+ * @property {string} provider of the single sign-on, as people call it; "" for none
  * @property {number} waiting messages of the user that are not sent yet
  * @property {(sentence: string) => void} tell
  * @property {() => void} quit
- * @property {(password: string) => Promise<Error | null>} close
+ * @property {(password: string, empty: boolean) => Promise<Error | null>} close
  */
 
 /** @param {Given} given */
@@ -29,17 +33,17 @@ export function showAccount(given) {
  * @param {Given} given
  * @param {() => HTMLDialogElement} dialog
  */
-function offered({ account, user, tell }, dialog) {
+function offered({ account, invite, user, tell }, dialog) {
   const name = el("input", { id: "account-name", name: "username", value: user, readonly: true, autocomplete: "username", dir: "auto" });
   const password = passwordField("account-password", "new-password", "register-problem");
-  password.required = true;
+  password.required = password.autofocus = true;
   return [
     el("p", {}, "You are a guest: when you have been away for a while, others can take your name. With a password it stays yours, and you log in with it in every client."),
     askingForm({
       id: "register",
       does: "Keep this name",
       fields: [{ label: "Your name", field: name }, { label: "Choose a password", field: password }],
-      ask: () => account.register(password.value),
+      ask: () => account.register(password.value, invite),
       done: () => {
         dialog().close();
         tell(`The name ${safe(user)} is yours now.`);
@@ -54,7 +58,7 @@ function offered({ account, user, tell }, dialog) {
  * @param {Given} given
  * @param {() => HTMLDialogElement} dialog
  */
-function whole({ account, user, waiting, tell, quit, close }, dialog) {
+function whole({ account, user, provider, waiting, tell, quit, close }, dialog) {
   const out = el("button", { type: "button" }, "Log out here");
   out.addEventListener("click", () => {
     dialog().close();
@@ -69,7 +73,9 @@ function whole({ account, user, waiting, tell, quit, close }, dialog) {
     el("p", { class: "quiet" }, `Your messages and rooms are deleted from this browser then, and stay on the server.${lost}`),
     el("h3", {}, "Password"),
     passwords(account, user, tell),
-    ...(account.ownsServer ? [] : [owning(account, tell)]),
+    factorForm(account, user, tell),
+    ...(provider ? [codeInstead(), signOnLink(account, provider, tell)] : []),
+    ...(account.unowned ? [owning(account, tell)] : []),
     closing(close, dialog),
   ];
 }
@@ -166,23 +172,35 @@ function owning(account, tell) {
 }
 
 /**
- * @param {(password: string) => Promise<Error | null>} close
+ * @param {(password: string, empty: boolean) => Promise<Error | null>} close
  * @param {() => HTMLDialogElement} dialog
  */
 function closing(close, dialog) {
   const password = passwordField("closing-password", "current-password", "close-problem");
   password.required = true;
+  const radio = (/** @type {string} */ id, /** @type {boolean} */ checked) => el("input", { type: "radio", name: "closing", id, checked });
+  const [stays, goes] = [radio("closing-stays", true), radio("closing-goes", false)];
+  const form = askingForm({
+    id: "close",
+    does: "Close it for good",
+    fields: [{ label: "Your password", field: password }],
+    ask: () => close(password.value, goes.checked),
+    done: () => dialog().close(),
+  });
+  form.prepend(
+    el(
+      "fieldset",
+      { class: "column" },
+      el("legend", {}, "What you have written"),
+      el("span", {}, stays, el("label", { for: stays.id }, "stays, and “former member” stands where your name was")),
+      el("span", {}, goes, el("label", { for: goes.id }, "is emptied everywhere, also in direct conversations: others see only that there was a message")),
+    ),
+  );
   return el(
     "details",
     {},
     el("summary", {}, "Close the account"),
-    el("p", {}, "Your name is nobody’s then, and you are logged out everywhere. What you have written stays. This cannot be undone."),
-    askingForm({
-      id: "close",
-      does: "Close it for good",
-      fields: [{ label: "Your password", field: password }],
-      ask: () => close(password.value),
-      done: () => dialog().close(),
-    }),
+    el("p", {}, "Your name is nobody’s then, and you are logged out everywhere. Rooms that you alone own are owned by nobody: give the role to somebody first. This cannot be undone."),
+    form,
   );
 }

@@ -1,6 +1,8 @@
 /** What those who administer the whole server find in the settings. */
 import { SERVER } from "../text/deeds.js";
 import { el } from "./dom.js";
+import { showLinks, showResetLink } from "./ticket-dialog.js";
+import { showFilters } from "./list-dialogs.js";
 import { showAudit, showBans } from "./record-dialogs.js";
 
 /**
@@ -9,7 +11,7 @@ import { showAudit, showBans } from "./record-dialogs.js";
  */
 export function administration(moderating) {
   if (!moderating.administers) return null;
-  const button = (/** @type {string} */ label, /** @type {typeof showBans | typeof showAudit} */ show) =>
+  const button = (/** @type {string} */ label, /** @type {typeof showBans | typeof showAudit | typeof showLinks} */ show) =>
     el("button", { type: "button", onclick: () => show(moderating, SERVER, "the whole server") }, label);
   return el(
     "fieldset",
@@ -17,5 +19,8 @@ export function administration(moderating) {
     el("legend", {}, "The whole server"),
     button("Who is banned from it", showBans),
     button("What was done on it", showAudit),
+    button("Links to this server", showLinks),
+    el("button", { type: "button", onclick: () => showResetLink(moderating) }, "A link for a new password"),
+    button("Words that may not be said on it", showFilters),
   );
 }

@@ -1,4 +1,5 @@
 /** The page: the parts that it consists of, and which of them are shown. */
+import { leave } from "../net/sign-on.js";
 import { keyOf } from "../text/names.js";
 import { Announcer } from "./announcer.js";
 import { Buttons } from "./buttons.js";
@@ -29,12 +30,15 @@ export class App extends HTMLElement {
   #chat;
   #settings;
   #ignored;
+  #provider;
   #router = new Router();
   #notifications;
   #orders;
   #panels;
   #buttons;
   #welcome = new Welcome();
+  /** @type {import("../text/tickets.js").Ticket | null} */
+  #ticket = null; // of a link, until the user is signed in
   #announcer = new Announcer();
   toast = new Toast();
 
@@ -43,9 +47,11 @@ export class App extends HTMLElement {
    * @param {import("../keep/settings.js").Settings} settings
    * @param {import("../keep/ignored.js").Ignored} ignored
    * @param {import("../text/commands.js").Commands} commands
+   * @param {string} provider what people call that of the single sign-on; "" for none
    */
-  constructor(chat, settings, ignored, commands) {
+  constructor(chat, settings, ignored, commands, provider) {
     super();
+    this.#provider = provider;
     this.#chat = chat;
     this.#settings = settings;
     this.#ignored = ignored;
@@ -68,9 +74,12 @@ export class App extends HTMLElement {
     const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
     this.#welcome.onname = (name, secrets) => chat.login.signIn(name, secrets);
+    this.#welcome.provider = provider;
+    this.#welcome.onleave = (invite) => leave(router.place.room ?? "", invite);
     this.lobby.onroom = (name) => router.go(name);
     this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
     router.changed.on(() => this.#show());
+    router.ticket.on((ticket) => this.#follow(ticket));
     chat.login.changed.on(() => this.#stateChanged());
     chat.login.refused.on((error) => this.#askName(error));
     chat.login.signedOut.on(() => this.#askName());
@@ -79,6 +88,9 @@ export class App extends HTMLElement {
       this.#announcer.clear();
       this.view.timeline.forget(room);
       this.search.forget(room);
+    });
+    chat.arriving.took.on((_, events) => {
+      for (const { kind, by_id } of events) if (kind === "forgotten") this.search.forgetAuthor(by_id);
     });
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
@@ -95,6 +107,26 @@ export class App extends HTMLElement {
     if (!location.hash && last) this.#router.replace(last);
     if (!this.#chat.login.rememberedName || this.#chat.login.state === "idle") this.#askName();
     else this.#show();
+    if (this.#router.given) this.#follow(this.#router.given);
+  }
+
+  /**
+   * Follows a link with a code, now or when the user is signed in.
+   * @param {import("../text/tickets.js").Ticket} ticket
+   */
+  #follow(ticket) {
+    const { login, rooms, account } = this.#chat;
+    const { room, invite = "", user, reset } = ticket;
+    if (user && reset) {
+      withDialogs((dialogs) => dialogs.reset({ user, code: reset, login, tell: (sentence) => this.toast.say(sentence) }));
+    } else if (login.state !== "online") {
+      this.#ticket = ticket;
+      if (login.state === "idle") this.#welcome.invite(room ?? "", room ? "" : invite);
+    } else if (room) {
+      rooms.admit(room, invite);
+      this.#router.go(room);
+    } else if (account.there) this.toast.say("That link is for somebody who has no account here yet. You have one.");
+    else this.showAccount(invite);
   }
 
   /**
@@ -128,6 +160,11 @@ export class App extends HTMLElement {
 
   #stateChanged() {
     const { state, reason } = this.#chat.login;
+    const ticket = state === "online" ? this.#ticket : null;
+    if (ticket) {
+      this.#ticket = null;
+      if (ticket.room || !this.#chat.account.there) this.#follow(ticket);
+    }
     if (state === "online" && !this.inside) this.#show();
     else if (state === "waiting" && !this.inside) {
       const why = reason || "The server cannot be reached.";
@@ -216,6 +253,7 @@ export class App extends HTMLElement {
     withDialogs((dialogs) => dialogs.settings({
       settings: this.#settings,
       ignored: this.#ignored,
+      showAgain: (name) => this.#orders.setIgnored(name, false),
       user: this.#chat.user,
       account: this.#chat.login.account,
       showAccount: this.#chat.can("accounts") ? () => this.showAccount() : null,
@@ -227,15 +265,39 @@ export class App extends HTMLElement {
     }));
   }
 
-  showAccount() {
+  /** `invite`: the code of an invitation to make one. */
+  showAccount(invite = "") {
     const { account, login, queue, user } = this.#chat;
     withDialogs((dialogs) => dialogs.account({
       account,
+      invite,
       user,
+      provider: this.#provider,
       waiting: queue.size,
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
-      close: (password) => login.close(password),
+      close: (password, empty) => login.close(password, empty),
+    }));
+  }
+
+  /** Shows what others are told of the user, to change it. */
+  showProfile() {
+    withDialogs((dialogs) => dialogs.profile(this.#chat.profile));
+  }
+
+  /**
+   * Shows what is known of somebody.
+   * @param {string} name
+   */
+  showPerson(name) {
+    const { current } = this.#chat.rooms;
+    withDialogs((dialogs) => dialogs.person({
+      profile: this.#chat.profile,
+      name,
+      user: this.#chat.user,
+      role: current ? this.#chat.moderating.roleIn(current, name) : "member",
+      message: this.#chat.can("direct") ? () => this.#orders.message([name]) : null,
+      edit: () => this.showProfile(),
     }));
   }
 

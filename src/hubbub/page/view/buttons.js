@@ -11,6 +11,14 @@ export class Buttons {
   constructor(given) {
     this.#actions = actions(given);
     const { page, panels, router } = given;
+    // A long touch, or the other button of a mouse.
+    page.addEventListener("contextmenu", (event) => {
+      /** @type {HTMLElement | null} */
+      const name = targetOf(event).closest("[data-do=member-menu], .by[data-do=author-menu]");
+      if (!name) return;
+      event.preventDefault();
+      this.press(/** @type {Button} */ (name.dataset.do), name);
+    });
     page.addEventListener("click", (event) => {
       const target = targetOf(event);
       /** @type {HTMLElement | null} */
@@ -80,18 +88,20 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
     },
     reply: (/** @type {HTMLElement} */ node) => {
       const event = view.timeline.eventOf(node);
-      if (event) view.composer.replyTo(event);
+      if (event?.text) view.composer.replyTo(event);
     },
     link: (/** @type {HTMLElement} */ node) => {
       const event = view.timeline.eventOf(node);
       if (event && view.room) deeds.copyLink(view.room, event.seq);
     },
+    queue: () => view.room && deeds.showQueue(view.room),
+    self: (/** @type {HTMLElement} */ button) => menus.openSelf(button),
     "room-menu": (/** @type {HTMLElement} */ button) => menus.openRoom(button),
     "author-menu": (/** @type {HTMLElement} */ node) => {
       const event = view.timeline.eventOf(node);
       /** @type {HTMLElement | null | undefined} */
       const button = node.closest("[data-seq]")?.querySelector("button[data-do=author-menu]"); // made where the pointer is
-      if (event && button) menus.openMember(button, event.by);
+      if (event && button) menus.openMember(button, event.by, event);
     },
     "member-menu": (/** @type {HTMLElement} */ button) => menus.openMember(button, button.getAttribute("value") ?? ""),
     goto: (/** @type {HTMLElement} */ button) => view.timeline.goTo(Number(button.dataset.seq)),
@@ -112,6 +122,6 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
  * @param {MouseEvent} event
  */
 function leadsHere({ origin, pathname, hash }, { ctrlKey, metaKey, shiftKey, altKey }) {
-  const here = origin === location.origin && pathname === location.pathname && hash.startsWith("#/");
+  const here = origin === location.origin && pathname === location.pathname && /^#[/?]/.test(hash);
   return here && !(ctrlKey || metaKey || shiftKey || altKey);
 }

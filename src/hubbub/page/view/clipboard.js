@@ -22,7 +22,7 @@ function copySelected(text) {
   const before = document.activeElement;
   const field = el("textarea", { class: "unseen", "aria-hidden": "true" });
   field.value = text;
-  document.body.append(field);
+  (document.querySelector("dialog[open]") ?? document.body).append(field); // outside of a dialog nothing can be selected
   field.select();
   const copied = document.execCommand("copy");
   field.remove();

@@ -1,4 +1,5 @@
 /** Completion in the text field: suggestions for what is before the cursor, and emoji in place of their names. */
+import { FORMER_MEMBER } from "../chat/forgetting.js";
 import { endsFace, faceOf, offer } from "../text/completion.js";
 import { byName, keyOf } from "../text/names.js";
 import { isModified } from "./events.js";
@@ -125,7 +126,7 @@ export class Completer {
     /** @type {[string, string][]} */
     const here = Array.from(members, ([key, { name }]) => [key, name]);
     const names = new Map([...recent.filter(([key]) => members.has(key)), ...here, ...recent]);
-    names.delete(keyOf(this.#chat.user));
+    for (const nobody of [this.#chat.user, FORMER_MEMBER]) names.delete(keyOf(nobody));
     const rooms = new Set([...this.#chat.rooms.directory.list, ...found].map(({ name }) => name));
     return { commands: this.#commands, names: [...names.values()], rooms: [...rooms].sort(byName) };
   }

@@ -1,5 +1,6 @@
 /** The field for a new message: its text, what it replies to, its draft, and what was sent before. */
 import { barred } from "../chat/barred.js";
+import { unquoting } from "../chat/forgetting.js";
 import { Recall } from "../chat/recall.js";
 import { Drafts } from "../keep/drafts.js";
 import { excerpt } from "../text/excerpt.js";
@@ -79,6 +80,10 @@ export class Composer extends HTMLElement {
     chat.rooms.emptied.on((room) => this.#forget(room));
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     chat.rooms.renamed.on((room, key) => this.#drafts.move(key, room.key));
+    chat.arriving.took.on((room, events) => {
+      for (const event of events) if (event.kind === "forgotten") this.#forgetAuthor(room, event);
+    });
+    chat.returned = (line) => this.#takeBack(line);
     addEventListener("pagehide", () => this.#keepDraft());
   }
 
@@ -136,7 +141,7 @@ export class Composer extends HTMLElement {
    * @param {Reply | null} event
    */
   replyTo(event) {
-    this.#reply = event && { seq: event.seq, by: event.by, text: event.text };
+    this.#reply = event && { seq: event.seq, by: event.by, by_id: event.by_id, text: event.text };
     this.#chip.hidden = !event;
     this.#chip.replaceChildren();
     if (event) {
@@ -168,6 +173,28 @@ export class Composer extends HTMLElement {
   #forget(room) {
     if (room === this.room) this.#fill();
     this.#drafts.keep(room.key, undefined);
+  }
+
+  /**
+   * Somebody has closed their account, and the draft may reply to them.
+   * @param {Room} room
+   * @param {import("../text/kinds.js").LogEvent} event
+   */
+  #forgetAuthor(room, event) {
+    this.#drafts.change(room.key, (reply) => unquoting(reply, event));
+    const reply = unquoting(this.#reply, event);
+    if (room === this.room && reply !== this.#reply) this.#fill({ text: this.#text.value, reply });
+  }
+
+  /**
+   * Takes a text back that may not be said so, unless the user writes on; returns whether it is here.
+   * @param {import("../chat/queue.js").Line} line
+   */
+  #takeBack({ key, text, reply }) {
+    if (key !== this.room?.key || this.#text.value.trim() || this.#reply) return false;
+    this.#fill({ text, reply });
+    this.#keepDraft();
+    return true;
   }
 
   /** Says why the user cannot write here now, or how slowly. */

@@ -31,7 +31,11 @@ export class Deeds {
     this.#page = page;
     chat.rooms.refused.on((room, why, other) => this.#refused(room, why, other));
     chat.rooms.made.on((room) => this.#made(room));
-    chat.rooms.barred.on((room) => this.#goFrom(room));
+    chat.rooms.barred.on((room, why, knock) => {
+      this.#goFrom(room);
+      if (knock) this.#page.toast.offer(why, "Ask to be let in", () => this.knock(room.name));
+      else this.#page.toast.say(why);
+    });
     keepDoor(chat.rooms, (room) => {
       chat.rooms.leave(room);
       this.#navigation.back();
@@ -85,15 +89,26 @@ export class Deeds {
   }
 
   /**
-   * Leaves a room for good.
+   * Leaves a room for good; who could not come back is asked before.
    * @param {Room} room
    */
   leave(room) {
+    const shut = room.access === "members" && room.standing?.role !== "owner";
+    if (shut) withDialogs(({ leaving }) => leaving(room.name, () => this.#leave(room, true)));
+    else this.#leave(room, false);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {boolean} shut whether the user cannot come back by themselves
+   */
+  #leave(room, shut) {
     const here = room === this.#chat.rooms.current;
     this.#chat.rooms.leave(room);
     if (here) this.#navigation.back();
-    const again = () => this.#router.go(room.name);
-    this.#page.toast.offer(`You have left # ${safe(room.name)}.`, "Go back in", again, true);
+    const said = `You have left # ${safe(room.name)}.`;
+    if (shut) this.#page.toast.say(said);
+    else this.#page.toast.offer(said, "Go back in", () => this.#router.go(room.name), true);
   }
 
   /**
@@ -102,6 +117,31 @@ export class Deeds {
    */
   invite(room) {
     withDialogs(({ invite }) => invite(this.#chat, room, () => this.copyLink(room)));
+  }
+
+  /**
+   * Asks the moderators of a private room to be let in.
+   * @param {string} room
+   */
+  knock(room) {
+    withDialogs(({ knock }) => knock(this.#chat.moderating, room, (sentence) => this.#page.toast.say(sentence)));
+  }
+
+  /**
+   * Tells the moderators of a room that a message is bad.
+   * @param {Room} room
+   * @param {import("../text/kinds.js").Message} message
+   */
+  report(room, message) {
+    withDialogs(({ report }) => report(this.#chat.moderating, room, message, (sentence) => this.#page.toast.say(sentence)));
+  }
+
+  /**
+   * Shows what waits for the moderators of a room.
+   * @param {Room} room
+   */
+  showQueue(room) {
+    withDialogs(({ queue }) => queue(this.#chat, room, (seq) => this.#router.go(room.name, seq)));
   }
 
   /**

@@ -2,13 +2,24 @@
 import { deed } from "../text/deeds.js";
 import { showAccount as account } from "./account-dialog.js";
 import { administration } from "./administration.js";
-import { askPassword as password } from "./door-dialog.js";
+import { askLeave as leaving, askPassword as password } from "./door-dialog.js";
 import { showHelp as help } from "./help.js";
 import { showInvite as invite } from "./invite-dialog.js";
+import { showFilters as filters, showInvited as invited } from "./list-dialogs.js";
+import { showPerson as person } from "./person-dialog.js";
 import { personItems } from "./person-items.js";
+import { showProfile as profile } from "./profile-dialog.js";
+import { showQueue as queue } from "./queue-dialog.js";
 import { showAudit as audit, showBans as bans } from "./record-dialogs.js";
+import { showReset as reset } from "./reset-dialog.js";
 import { showRoomSettings as room } from "./room-settings.js";
+import { SearchForm } from "./search-form.js";
 import { showSettings as settings } from "./settings-dialog.js";
 import { showTalk as talk } from "./talk-dialog.js";
+import { showLinks as links, showMadeLink as madeLink } from "./ticket-dialog.js";
+import { showKnock as knock, showReport as report } from "./telling-dialogs.js";
 
-export const dialogs = { account, administration, audit, bans, deed, help, invite, password, personItems, room, settings, talk };
+export const dialogs = {
+  account, administration, audit, bans, deed, filters, help, invite, invited, knock, leaving, links, madeLink, password, person, personItems,
+  profile, queue, report, reset, room, SearchForm, settings, talk,
+};

@@ -28,3 +28,18 @@ export function askPassword(rooms, room, closed) {
   dialog.addEventListener("close", closed);
   password.focus();
 }
+
+/**
+ * Asks before somebody leaves a room for good into which they cannot come back by themselves.
+ * @param {string} room
+ * @param {() => void} leave
+ */
+export function askLeave(room, leave) {
+  const { form, ask, button } = asking("Leave for good", async () => {
+    leave();
+    return "";
+  });
+  form.prepend(el("p", {}, "Only its members read this room. To come back, you need to be invited again."));
+  ask(openDialog(`Leave # ${safe(room)}`, el("div", { class: "scrolls" }, form)));
+  button.focus();
+}

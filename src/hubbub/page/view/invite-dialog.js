@@ -3,6 +3,7 @@ import { byName, keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
+import { linkPart } from "./ticket-dialog.js";
 
 const MOST_OFFERED = 50; // names
 
@@ -44,7 +45,17 @@ export function showInvite(chat, room, copyLink) {
   const link = el("button", { type: "button" }, "Copy a link to this room");
   const closed = ["members", "locked"].includes(room.access);
   const about = closed ? "It leads only those into the room who may come in: whom you have invited, say." : "Who has it can come in.";
-  const dialog = openDialog(`Invite to # ${safe(room.name)}`, el("div", { class: "scrolls" }, form, el("p", {}, link), el("p", { class: "quiet" }, about)));
+  const dialog = openDialog(
+    `Invite to # ${safe(room.name)}`,
+    el(
+      "div",
+      { class: "scrolls" },
+      form,
+      ...(closed ? [el("h3", {}, "By a link that lets people in"), linkPart(chat.moderating, room.name), el("h3", {}, "By a link for who may come in anyway")] : []),
+      el("p", {}, link),
+      el("p", { class: "quiet" }, about),
+    ),
+  );
   link.addEventListener("click", () => {
     dialog.close();
     copyLink();

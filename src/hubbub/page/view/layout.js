@@ -11,7 +11,7 @@
  * @typedef {{key: string, kind: "presence", seq: number, events: LogEvent[]}} Presence joins, leaves and new names in a row
  * @typedef {{key: string, kind: "notice", event: LogEvent}} Notice an event with a sentence of its own
  * @typedef {{key: string, kind: "said", seq: number, event: Message, head: boolean}} Said `head`: with author and time
- * @typedef {{key: string, kind: "waiting" | "failed", line: Line, head: boolean}} Unsent
+ * @typedef {{key: string, kind: "waiting" | "held" | "failed", line: Line, head: boolean}} Unsent
  * @typedef {Divider | Day | Presence | Notice | Said | Unsent} Row
  *
  * @typedef {object} Shown
@@ -22,8 +22,9 @@
  * @property {boolean} oldest whether there is nothing in the room before these events
  * @property {boolean} newest whether there is nothing behind them
  * @property {string} me
- * @property {(name: string) => boolean} ignores whether messages of that author are hidden
+ * @property {(name: string, id?: string | null) => boolean} ignores whether messages of that author are hidden
  */
+import { FORMER_MEMBER } from "../chat/forgetting.js";
 import { isMessage, traitsOf } from "../text/kinds.js";
 import { keyOf } from "../text/names.js";
 import { sentenceOf } from "../text/sentences.js";
@@ -53,7 +54,7 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
     if (event.seq <= cleared) continue;
     if (!traitsOf(event).line || event.now) continue; // a new name is shown by the other event, of its arrival
     const said = isMessage(event);
-    if (said && ignores(event.by)) continue;
+    if (said && ignores(event.by, event.by_id)) continue;
     const { at, seq } = event;
     // A day may come twice, if a clock was wrong for a while; and at midnight "Today" becomes "Yesterday".
     if (dayOf(at) !== day) {
@@ -74,17 +75,18 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
       before = null;
       if (sentence) {
         presence = null;
-        rows.push({ key: `n${seq}.${at}`, kind: "notice", event });
+        rows.push({ key: `n${seq}.${at}${event.by === FORMER_MEMBER ? "f" : ""}${event.user === FORMER_MEMBER ? "t" : ""}`, kind: "notice", event });
         continue;
       }
       if (!presence) rows.push((presence = { key: "", kind: "presence", seq, events: [] }));
       presence.events.push(event);
-      presence.key = `p${presence.seq}-${seq}.${at}`;
+      presence.key = `p${presence.seq}-${seq}.${at}${presence.events.map(({ by }) => (by === FORMER_MEMBER ? "f" : "")).join("")}`;
       continue;
     }
     presence = null;
     const head = !before || opens(event, before);
-    rows.push({ key: `${versionOf(event)}${head ? "h" : ""}`, kind: "said", seq, event, head });
+    const hidden = event.quote && ignores(event.quote.by, event.quote.by_id); // what it answers
+    rows.push({ key: `${versionOf(event)}${head ? "h" : ""}${hidden ? "i" : ""}`, kind: "said", seq, event, head });
     before = event;
   }
   if (newest) {
@@ -92,7 +94,7 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
       // It begins no day: the server will give it another time when it is saved.
       const event = { by: me, at: line.at, reply_to: line.reply?.seq };
       const head = !before || opens(event, before);
-      const state = line.why ? "failed" : "waiting";
+      const state = line.why ? "failed" : line.held ? "held" : "waiting";
       rows.push({ key: `${state}${line.nonce}${head ? "h" : ""}`, kind: state, line, head });
       before = event;
     }
@@ -101,10 +103,12 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
 }
 
 /**
- * What an event is known by, and what became of it: a text that is changed has the number of the change as `rev`.
+ * What an event is known by, and what became of it: a text that is changed has the number of the change as `rev`, and
+ * who has closed their account has no name any more.
  * @param {LogEvent} event
  */
-const versionOf = ({ seq, at, rev }) => `s${seq}.${at}.${rev ?? seq}`;
+const versionOf = ({ seq, at, rev, by, quote }) =>
+  `s${seq}.${at}.${rev ?? seq}${by === FORMER_MEMBER ? "f" : ""}${quote?.by === FORMER_MEMBER ? "q" : ""}`;
 
 /** @typedef {Pick<LogEvent, "by" | "by_id" | "at" | "reply_to">} Written */
 

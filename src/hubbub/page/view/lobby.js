@@ -3,6 +3,7 @@
  * first of the list; a room is created only by its own row.
  */
 import { ranked } from "../chat/ranking.js";
+import { IN } from "../chat/room.js";
 import { alike, joined, roomNameOf } from "../text/alike.js";
 import { keyOf } from "../text/names.js";
 import { el } from "./dom.js";
@@ -232,7 +233,9 @@ export class Lobby extends HTMLElement {
   /** @param {Offered} info */
   #row(info) {
     const room = this.#chat.rooms.get(keyOf(info.name));
-    return roomRow(info, room, (name) => this.onroom(name));
+    // Of a room in which the user is, the server tells at once when another access holds.
+    const known = room?.stage === IN ? { ...info, access: room.access } : info;
+    return roomRow(known, room, (name) => this.onroom(name));
   }
 }
 

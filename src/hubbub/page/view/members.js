@@ -49,9 +49,10 @@ export class Members extends HTMLElement {
     this.#look();
   }
 
-  /** Asks who is away, where people stay members while they are. */
+  /** Asks who is away or busy: once, as it is told when that changes; again where people stay members while they are away. */
   #look() {
-    if (this.#room?.keepsMembers) this.#chat.moderating.lookWho(this.#room);
+    const room = this.#room;
+    if (room && (room.keepsMembers || !room.looked)) this.#chat.moderating.lookWho(room);
   }
 
   /**
@@ -80,13 +81,13 @@ export class Members extends HTMLElement {
     const room = this.#room;
     const roles = this.#chat.moderating.rolesIn(room);
     const roleOf = (/** @type {string} */ name) => roles.get(keyOf(name)) ?? "";
-    const marks = names.map((name) => `${roleOf(name)}${room.away.has(keyOf(name)) ? " away" : ""}`);
+    const me = keyOf(this.#chat.user);
+    const marks = names.map((name) => `${roleOf(name)} ${stateOf(room, name, me)}`);
     const now = [this.#chat.user, ...names, ...marks, ...ignored].join("\n");
     if (now === this.#shown) return;
     this.#shown = now;
     this.#title.textContent = `${names.length.toLocaleString()} ${names.length === 1 ? "member" : "members"}`;
-    const me = keyOf(this.#chat.user);
-    const isAway = (/** @type {string} */ name) => room.away.has(keyOf(name)) && keyOf(name) !== me;
+    const isAway = (/** @type {string} */ name) => stateOf(room, name, me).startsWith("away");
     const inOrder = [...names.filter((name) => !isAway(name)), ...names.filter(isAway)];
     const rows = inOrder.slice(0, MAX_SHOWN).map((name) =>
       el(
@@ -99,7 +100,7 @@ export class Members extends HTMLElement {
           el("bdi", {}, safe(name)),
           mark(roleOf(name)),
           keyOf(name) === me && el("small", {}, " you"),
-          isAway(name) && el("small", {}, " away"),
+          state(stateOf(room, name, me)),
           this.#chat.ignores(name) && el("small", {}, " hidden"),
         ),
       ),
@@ -111,6 +112,21 @@ export class Members extends HTMLElement {
     if (focused) (this.#buttons.find(({ value }) => value === focused) ?? this.#list).focus();
   }
 }
+
+/**
+ * How somebody is seen: "" for who is simply here, else "away" or "busy", and why if they say so.
+ * @param {Room} room
+ * @param {string} name
+ * @param {string} me the key of the user's name
+ */
+function stateOf({ away, states }, name, me) {
+  const { status = "here", note = "" } = states.get(keyOf(name)) ?? {};
+  if (status === "here") return away.has(keyOf(name)) && keyOf(name) !== me ? "away" : "";
+  return note ? `${status}: ${note}` : status;
+}
+
+/** @param {string} words */
+const state = (words) => words && el("small", { class: `presence-state ${words.slice(0, 4)}`, dir: "auto" }, el("span", { class: "unseen" }, ", "), safe(words));
 
 /** @param {string} words the role of somebody; "" for none */
 const mark = (words) => words && el("small", { class: "tag" }, words);

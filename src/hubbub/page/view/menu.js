@@ -42,7 +42,7 @@ class Menu extends HTMLElement {
   }
 
   show() {
-    this.button.closest("main, [role=complementary]")?.append(this); // into a landmark, as all content
+    this.button.closest("main, [role=complementary], [role=navigation]")?.append(this); // into a landmark, as all content
     this.showPopover();
     this.#place();
     this.button.setAttribute("aria-expanded", "true");

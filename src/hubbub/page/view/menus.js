@@ -1,4 +1,5 @@
 /** The menu of a room and the menu of a member: what they offer. */
+import { FORMER_MEMBER } from "../chat/forgetting.js";
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { openMenu } from "./menu.js";
@@ -6,6 +7,13 @@ import { withDialogs } from "./more.js";
 import { NOTIFY_ORDER, NOTIFY_WORDS } from "./notify-words.js";
 
 /** @typedef {import("../keep/settings.js").Notify} Notify */
+
+/** @type {{status: import("../chat/profile.js").Status, label: string}[]} */
+const STATES = [
+  { status: "here", label: "Here" },
+  { status: "away", label: "Away" },
+  { status: "busy", label: "Busy: nothing alerts you" },
+];
 
 export class Menus {
   #chat;
@@ -20,7 +28,7 @@ export class Menus {
    * @param {import("../keep/settings.js").Settings} given.settings
    * @param {import("./orders.js").Orders} given.orders
    * @param {import("./deeds.js").Deeds} given.deeds
-   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "toast">} given.page
+   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "copy" | "toast" | "showSettings" | "showPerson" | "showProfile">} given.page
    */
   constructor({ chat, settings, orders, deeds, page }) {
     this.#orders = orders;
@@ -48,6 +56,11 @@ export class Menus {
       { label: room.direct ? "People" : "Members", icon: "members", act: () => page.showMembers() },
       moderating.may("invite", room) && { label: "Invite people…", icon: "invite", act: () => this.#deeds.invite(room) },
       !room.direct && { label: "Copy a link to this room", icon: "link", act: () => this.#deeds.copyLink(room) },
+      moderating.may("audit", room) && {
+        label: room.standing?.waiting ? `Waiting for a moderator (${room.standing.waiting})…` : "Waiting for a moderator…",
+        icon: "flag",
+        act: () => this.#deeds.showQueue(room),
+      },
       room.unread > 0 && { label: "Mark as read", icon: "done", act: () => page.press("mark-read") },
       { title: "Notify me here" },
       ...choices.map(({ how, label }) => ({ label, chosen: now === how, act: () => this.#orders.setNotify(how) })),
@@ -59,14 +72,33 @@ export class Menus {
   }
 
   /**
-   * Opens the menu of a member of the room.
+   * Opens the menu at the user's own name: how others see them.
+   * @param {HTMLElement} button
+   */
+  openSelf(button) {
+    const { profile } = this.#chat;
+    if (!profile.there) return this.#page.showSettings();
+    openMenu(button, "How others see you", [
+      ...STATES.map(({ status, label }) => ({ label, chosen: profile.status === status, act: () => this.#orders.setStatus(status) })),
+      { title: "" },
+      { label: "Your profile…", icon: "person", act: () => this.#page.showProfile() },
+    ]);
+  }
+
+  /**
+   * Opens the menu of a member of the room; with a `message`, what can be done with that is in it, too.
    * @param {HTMLElement} button
    * @param {string} name
+   * @param {import("../text/kinds.js").Message | null} [message]
    */
-  openMember(button, name) {
+  async openMember(button, name, message = null) {
     const page = this.#page;
+    if (name === FORMER_MEMBER) return page.toast.say("This account was closed.");
+    const room = this.#chat.rooms.current;
+    if (room) await this.#chat.moderating.lookMuted(room);
     withDialogs(({ personItems }) => openMenu(button, name, [
       { label: `Mention ${safe(name)}`, icon: "mention", act: () => page.mention(name) },
+      this.#chat.can("profiles") && { label: `About ${safe(name)}…`, icon: "person", act: () => page.showPerson(name) },
       keyOf(name) !== keyOf(this.#chat.user) && this.#chat.can("direct") && {
         label: `Message ${safe(name)}`,
         icon: "send",
@@ -83,6 +115,13 @@ export class Menus {
         act: () => this.#orders.setIgnored(name, !this.#chat.ignores(name)),
       },
       ...(this.#chat.rooms.current ? personItems(this.#chat, this.#chat.rooms.current, name, (why) => page.toast.say(why)) : []),
+      Boolean(message?.text) && { title: "This message" },
+      Boolean(message?.text) && { label: "Copy its text", icon: "copy", act: () => page.copy(message?.text ?? "", "Copied.") },
+      message !== null && room !== null && Boolean(message.text) && !room.direct && !this.#chat.isMine(message) && {
+        label: "Report it to the moderators…",
+        icon: "flag",
+        act: () => this.#deeds.report(room, message),
+      },
     ]));
   }
 }

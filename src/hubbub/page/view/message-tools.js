@@ -1,7 +1,13 @@
-/** The buttons of a message. They are made once, and go to the message under the pointer or with the focus. */
+/**
+ * The buttons of a message. They are made once, and go to the message under the pointer or with the focus. A finger
+ * that stays on a message opens its menu.
+ */
 import { el } from "./dom.js";
 import { targetOf } from "./events.js";
 import { iconButton } from "./icons.js";
+
+const LONG_MS = 500; // a touch
+const NEAR = 10; // pixels that a finger may move in it
 
 /**
  * Shows them in the messages of a timeline.
@@ -26,4 +32,28 @@ export function offerTools(timeline) {
   };
   timeline.addEventListener("focusin", offer);
   timeline.addEventListener("pointerover", offer);
+  const open = (/** @type {Event} */ event) => {
+    const target = targetOf(event);
+    if (target.closest("a, button") || !target.closest(".said[data-seq]")) return;
+    event.preventDefault();
+    offer(event);
+    /** @type {HTMLElement | null} */
+    const button = tools.querySelector("[data-do=author-menu]");
+    button?.click();
+  };
+  /** @type {PointerEvent | null} */
+  let down = null;
+  timeline.addEventListener("pointerdown", (event) => (down = event.pointerType === "touch" && event.isPrimary ? event : null));
+  timeline.addEventListener("scroll", () => (down = null), { passive: true });
+  // Android tells of a long press by this, and of no end of the touch.
+  timeline.addEventListener("contextmenu", (event) => {
+    if (down) open(event);
+    down = null;
+  });
+  // Elsewhere it is one that ends late, in its place.
+  timeline.addEventListener("pointerup", (event) => {
+    const stayed = down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < NEAR;
+    if (stayed && down && event.timeStamp - down.timeStamp >= LONG_MS) setTimeout(open, 0, event);
+    down = null;
+  });
 }

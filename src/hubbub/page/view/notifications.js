@@ -79,7 +79,7 @@ export class Notifications {
    * @param {LogEvent[]} events
    */
   #notify(room, events) {
-    const how = this.#settings.notifyIn(room.name);
+    const how = this.#chat.profile.status === "busy" ? "off" : this.#settings.notifyIn(room.name);
     if (how === "off" || !("Notification" in window)) return;
     if (isWatched() && room === this.#chat.rooms.current) return;
     const wanted = events.filter((event) => this.#chat.reads(event)).filter((event) => how === "all" || this.#chat.concerns(room, event));

@@ -9,6 +9,15 @@ import { safe } from "../text/safe.js";
 import { withDialogs } from "./more.js";
 
 const HISTORY = 100;
+const NO_PROFILES = "You are not connected now, or this server has no profiles.";
+/** @type {Record<string, string>} what is said of commands that nobody sees in the room */
+const TOLD = {
+  report: "The moderators are told.",
+  knock: "If there is such a room, its moderators are asked now.",
+  settle: "Done.",
+  "end-ticket": "The link is ended.",
+  profile: "Done.",
+};
 
 /**
  * @typedef {import("../keep/drafts.js").Reply} Reply
@@ -86,7 +95,7 @@ export class Orders {
     try {
       const room = await this.#chat.talks.with(names);
       this.#router.go(room.name);
-      if (text) this.#say(text, null);
+      if (text && this.#say(text, null) === false) this.#page.view.composer.putBack(text);
       return null;
     } catch (error) {
       this.#tell(/** @type {Error} */ (error).message);
@@ -100,6 +109,15 @@ export class Orders {
     return true;
   }
 
+  /** @param {string} code */
+  #own(code) {
+    const { account } = this.#chat;
+    if (!this.#chat.can("accounts")) return this.#cannot("You are not connected now, or this server has no accounts.");
+    if (!account.there) return this.#cannot("You are a guest here. To make an account: /register");
+    account.own(code).then((error) => this.#tell(error?.message ?? "You own this server now."));
+    return true;
+  }
+
   /**
    * `/msg NAME TEXT`; several names are apart by commas.
    * @param {string} argument
@@ -108,7 +126,7 @@ export class Orders {
     const [, names, text] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", "", ""];
     if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
     if (!this.#chat.can("direct")) return this.#cannot("This server has no direct conversations.");
-    this.message(names.split(",").filter(Boolean), text.trim());
+    this.message(names.split(",").filter(Boolean), text.trim()).then((error) => error && this.#page.view.composer.putBack(`/msg ${argument}`));
     return true;
   }
 
@@ -117,9 +135,14 @@ export class Orders {
    * @param {string} name
    * @param {boolean} hidden
    */
-  setIgnored(name, hidden) {
-    const changed = this.#ignored.set(name, hidden);
+  async setIgnored(name, hidden) {
+    const { changed, everywhere, why } = await this.#chat.profile.ignore(name, hidden);
     const who = safe(name);
+    if (why) return this.#tell(hidden ? `What ${who} writes is hidden in this browser alone. ${why}` : why);
+    if (everywhere) {
+      const shown = `What ${who} writes is shown again, and they can write to you alone.`;
+      return this.#tell(hidden ? `What ${who} writes is hidden now, and they cannot write to you alone. /unignore ${who} ends it.` : shown);
+    }
     const unseen = this.#wasSeen(name) ? "" : " Nobody of that name was seen so far.";
     if (hidden) this.#tell(changed ? `What ${who} writes is hidden now. /unignore ${who} shows it again.${unseen}` : `What ${who} writes is hidden already.`);
     else this.#tell(changed ? `What ${who} writes is shown again.` : `What ${who} writes was not hidden.`);
@@ -164,6 +187,20 @@ export class Orders {
     alerts: (how) => this.#alerts(how),
     ignore: (name) => this.#ignore(name),
     unignore: (name) => this.setIgnored(name, false),
+    whois: (name) => this.#whois(name),
+    away: (note) => this.setStatus("away", note),
+    busy: (note) => this.setStatus("busy", note),
+    back: () => this.setStatus("here"),
+    about: (text) => this.#about(text),
+    seen: (argument) => this.#ask("seen", argument),
+    logout: () => this.#showAccount(),
+    factor: () => this.#showAccount(),
+    "close-account": () => this.#showAccount(),
+    own: (code) => this.#own(code),
+    link: (argument) => this.#ask("link", argument),
+    links: () => this.#ask("links", ""),
+    unlink: (argument) => this.#ask("unlink", argument),
+    "reset-link": (argument) => this.#ask("reset-link", argument),
     rules: () => this.#room && this.#deeds.showRules(this.#room),
     access: (argument) => this.#ask("access", argument),
     speak: (argument) => this.#ask("speak", argument),
@@ -180,11 +217,57 @@ export class Orders {
     mute: (argument) => this.#ask("mute", argument),
     unmute: (argument) => this.#ask("unmute", argument),
     bans: (argument) => this.#ask("bans", argument),
+    filter: (argument) => this.#ask("filter", argument),
+    unfilter: (argument) => this.#ask("unfilter", argument),
+    past: (argument) => this.#ask("past", argument),
+    newcomers: (argument) => this.#ask("newcomers", argument),
+    uninvite: (argument) => this.#ask("uninvite", argument),
+    queue: () => this.#room && this.#deeds.showQueue(this.#room),
+    approve: (argument) => this.#ask("approve", argument),
+    refuse: (argument) => this.#ask("refuse", argument),
+    report: (argument) => this.#ask("report", argument),
+    knock: (argument) => this.#ask("knock", argument),
     audit: (argument) => this.#ask("audit", argument),
     server: (argument) => this.#ask("server", argument),
     help: () => withDialogs(({ help }) => help(this.#commands.all)),
     quit: () => this.#page.quit(),
   };
+
+  /**
+   * Shows the user to others as here, away or busy.
+   * @param {import("../chat/profile.js").Status} status
+   * @param {string} note why
+   */
+  setStatus(status, note = "") {
+    const silent = status === "busy" ? ", and nothing alerts you" : "";
+    return this.#sayOfMe({ status, note }, status === "here" ? "You are back." : `Others see you as ${status}${silent}. /back ends it.`);
+  }
+
+  /** @param {string} text */
+  #about(text) {
+    const { about } = this.#chat.profile;
+    if (!text) return this.#tell(about ? `About you: ${safe(about)}` : "You have said nothing about yourself. Type /about and a line.");
+    const line = topicIn(text);
+    return this.#sayOfMe({ about: line }, line ? "Who asks is told that now." : "Nothing is told about you any more.");
+  }
+
+  /**
+   * Changes the user's profile.
+   * @param {import("../chat/profile.js").Said} said
+   * @param {string} done
+   */
+  #sayOfMe(said, done) {
+    if (!this.#chat.profile.there) return this.#cannot(this.#chat.account.there ? NO_PROFILES : "Only who has an account can do that. Type /register to get one.");
+    this.#chat.profile.set(said).then((error) => this.#tell(error?.message ?? done));
+    return true;
+  }
+
+  /** @param {string} name */
+  #whois(name) {
+    if (!this.#chat.can("profiles")) return this.#cannot(NO_PROFILES);
+    this.#page.showPerson(name.replace(/^@/, ""));
+    return true;
+  }
 
   get #room() {
     return this.#chat.rooms.current;
@@ -235,7 +318,7 @@ export class Orders {
     const room = this.#room;
     if (!room) return true;
     if (!this.#chat.online) return this.#cannot("You are not connected now. Try again when you are.");
-    withDialogs(({ deed, bans, audit }) => {
+    withDialogs(({ deed, bans, filters, audit, madeLink, links }) => {
       const asked = deed(this.#commands, order, argument, room.name);
       if ("error" in asked) {
         this.#tell(String(asked.error));
@@ -243,10 +326,18 @@ export class Orders {
         return;
       }
       const { moderating } = this.#chat;
+      const told = Object.hasOwn(TOLD, asked.type) ? TOLD[asked.type] : "";
       const where = asked.room === room.name ? `# ${safe(room.name)}` : "the whole server";
-      if (asked.type === "bans") bans(moderating, String(asked.room), where);
+      const read = order === "server" ? this.#commands.read(`/${argument.replace(/^\//, "")}`) : { order };
+      if (asked.type === "bans" && "order" in read && read.order === "filter") filters(moderating, String(asked.room), where);
+      else if (asked.type === "bans") bans(moderating, String(asked.room), where);
+      else if (asked.type === "make-ticket") madeLink(moderating, asked, (why) => this.#tell(why));
+      else if (asked.type === "tickets") links(moderating, String(asked.room), where);
       else if (asked.type === "audit") audit(moderating, String(asked.room), where);
-      else moderating.do(asked).then((why) => (why || asked.room !== room.name) && this.#tell(why || "Done, on the whole server."));
+      else {
+        const elsewhere = asked.room !== room.name; // asked now: the room may be called otherwise when it is done
+        moderating.do(asked).then((why) => (why || told || elsewhere) && this.#tell(why || told || "Done, on the whole server."));
+      }
     });
     return true;
   }
@@ -324,9 +415,9 @@ export class Orders {
   #reply(argument) {
     const [, name, text] = /^(\S+)\s*([^]*)$/.exec(argument) ?? ["", "", ""];
     const events = this.#room?.window.tail.filter(isMessage) ?? [];
-    const event = events.findLast((one) => keyOf(one.by) === keyOf(name));
+    const event = events.findLast((one) => one.text && keyOf(one.by) === keyOf(name));
     if (!event) return this.#cannot(`${name} has said nothing here lately.`);
-    return this.#say(text, { seq: event.seq, by: event.by, text: event.text });
+    return this.#say(text, { seq: event.seq, by: event.by, by_id: event.by_id, text: event.text });
   }
 
   /** @param {number} count */

@@ -2,6 +2,8 @@
  * The parts beside the room: the members, the search, and the list of rooms, which is a drawer on a phone.
  * Where there is no space for them beside the room they cover it. At most one of members and search is shown.
  */
+import { missed } from "./more.js";
+
 const WIDE = matchMedia("(min-width: 1100px)"); // there is space for them
 const NARROW = matchMedia("(max-width: 44rem)"); // the list of rooms is a drawer
 const DRAWER = "rooms-shown"; // the page's class while that is open
@@ -22,6 +24,7 @@ export class Panels {
     this.#settings = settings;
     this.#page = page;
     page.members.hidden = page.search.hidden = true;
+    missed.on(() => !page.search.hidden && !page.search.firstChild && this.toggleSearch());
     WIDE.addEventListener("change", () => this.arrange());
     NARROW.addEventListener("change", () => page.classList.remove(DRAWER));
   }
@@ -72,8 +75,7 @@ export class Panels {
     const { members, search } = this.#page;
     members.hidden = true;
     search.hidden = false;
-    search.show();
-    if (query) search.find(query);
+    search.show(query);
   }
 
   toggleSearch() {

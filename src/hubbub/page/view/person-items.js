@@ -37,8 +37,8 @@ export function personItems(chat, room, name, tell) {
   const inRoom = [
     !here && may("invite") && { label: "Invite to this room", icon: "invite", act: () => now({ ...command, type: "invite" }) },
     here && may("kick") && { label: "Put out of the room…", icon: "leave", act: () => kick(moderating, room.name, name, "the room") },
-    may("mute") && isMuted(room, name) && { label: "Let speak again", icon: "speak", act: () => now({ ...command, type: "unmute" }) },
-    may("mute") && !isMuted(room, name) && { label: "Mute…", icon: "mute", act: () => mute(moderating, room.name, name) },
+    may("mute") && room.isMuted(name) && { label: "Let speak again", icon: "speak", act: () => now({ ...command, type: "unmute" }) },
+    may("mute") && !room.isMuted(name) && { label: "Mute…", icon: "mute", act: () => mute(moderating, room.name, name) },
     may("ban") && { label: "Ban from the room…", icon: "ban", act: () => ban(moderating, room.name, name, "the room") },
   ];
   const own = moderating.roleIn(room, name);
@@ -71,21 +71,10 @@ function titled(title, items) {
   return offered.length ? [{ title }, ...offered] : [];
 }
 
-/**
- * Whether somebody is muted, as far as the events in memory tell.
- * @param {Room} room
- * @param {string} name
- */
-function isMuted({ window }, name) {
-  const key = keyOf(name);
-  const last = window.tail.findLast(({ kind, user = "" }) => (kind === "muted" || kind === "unmuted") && keyOf(user) === key);
-  return last?.kind === "muted" && (typeof last.until !== "number" || last.until > Date.now());
-}
-
 /** @typedef {import("../chat/moderating.js").Moderating} Moderating */
 
 /** @type {(moderating: Moderating, room: string, name: string, where: string) => void} */
-function kick(moderating, room, name, where) {
+export function kick(moderating, room, name, where) {
   askDeed({
     title: `Put ${safe(name)} out of ${where}`,
     does: "They can come back when they want to, or into a private room when they are invited again.",
@@ -95,7 +84,7 @@ function kick(moderating, room, name, where) {
 }
 
 /** @type {(moderating: Moderating, room: string, name: string) => void} */
-function mute(moderating, room, name) {
+export function mute(moderating, room, name) {
   askDeed({
     title: `Mute ${safe(name)}`,
     does: "They can read, and say nothing here.",
@@ -106,7 +95,7 @@ function mute(moderating, room, name) {
 }
 
 /** @type {(moderating: Moderating, room: string, name: string, where: string) => void} */
-function ban(moderating, room, name, where) {
+export function ban(moderating, room, name, where) {
   askDeed({
     title: `Ban ${safe(name)} from ${where}`,
     does: "They are put out, and cannot come back until it ends.",

@@ -149,6 +149,7 @@ function rowOf(room, current) {
     el("bdi", { class: "room-name" }, safe(room.title)),
     locked && el("span", { class: "unseen" }, room.access === "members" ? ", private" : ", with a password"),
     room.standing?.archived && el("small", {}, " closed"),
+    Boolean(room.standing?.waiting) && el("small", { class: "tag" }, `${room.standing?.waiting} waiting`),
     unread > 0 && el("span", { class: "unseen" }, `, ${count} unread${named && !room.direct ? ", you are mentioned" : ""}`),
     unread > 0 && el("span", { class: "badge", "aria-hidden": "true" }, named ? `@ ${count}` : count),
   );

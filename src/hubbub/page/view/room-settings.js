@@ -6,6 +6,7 @@ import { safe } from "../text/safe.js";
 import { asking } from "./deed-dialog.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
+import { showFilters, showInvited } from "./list-dialogs.js";
 import { showAudit, showBans } from "./record-dialogs.js";
 
 const SLOW = [0, 5, 10, 30, 60, 300, 900, 3600]; // seconds
@@ -27,6 +28,8 @@ export function showRoomSettings(chat, room, remove) {
   const may = (/** @type {string} */ action) => moderating.may(action, room);
   const bans = el("button", { type: "button" }, "Who is banned or muted");
   const audit = el("button", { type: "button" }, "What was done here");
+  const filters = el("button", { type: "button" }, "Words that may not be said");
+  const invited = el("button", { type: "button" }, "Who is invited");
   const dialog = openDialog(
     `Rules of ${name}`,
     el(
@@ -34,18 +37,20 @@ export function showRoomSettings(chat, room, remove) {
       { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Rules" },
       el("ul", { class: "rules" }, ...rulesOf(room.standing).map((sentence) => el("li", {}, sentence))),
       why ? el("p", { class: "quiet", dir: "auto" }, why) : rules.form,
-      may("audit") && el("p", { class: "field" }, may("ban") && bans, audit),
+      may("audit") && el("p", { class: "field wraps" }, may("ban") && bans, may("ban") && invited, may("ban") && filters, audit),
       may("rename") && rename.form,
       may("delete") && chat.can("delete") && el("details", {}, el("summary", {}, "Delete this room"), deleting.form),
     ),
   );
   for (const { ask } of [rules, rename, deleting]) ask(dialog);
-  const instead = (/** @type {typeof showBans | typeof showAudit} */ show) => {
+  const instead = (/** @type {typeof showBans | typeof showAudit | typeof showFilters} */ show) => {
     dialog.close();
     show(moderating, room.name, name);
   };
   bans.addEventListener("click", () => instead(showBans));
   audit.addEventListener("click", () => instead(showAudit));
+  filters.addEventListener("click", () => instead(showFilters));
+  invited.addEventListener("click", () => instead(showInvited));
 }
 
 /**
@@ -53,10 +58,10 @@ export function showRoomSettings(chat, room, remove) {
  * @param {Room} room
  */
 function rulesForm(moderating, { name: room, standing }) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, history = "all", newcomers = "free" } = standing ?? {};
   const password = el("input", { id: "access-password", type: "text", maxlength: "1000", autocomplete: "off", spellcheck: "false" });
   const secret = el("p", { hidden: access !== "locked" }, el("label", { for: "access-password" }, access === "locked" ? "Another password (empty: as now)" : "Password"), password);
-  const radios = (/** @type {"access" | "speak"} */ rule, /** @type {string} */ now) =>
+  const radios = (/** @type {keyof typeof WORDS} */ rule, /** @type {string} */ now) =>
     Object.entries(WORDS[rule]).map(([value, words]) =>
       el("span", {}, el("input", { type: "radio", name: rule, value, id: `${rule}-${value}`, checked: value === now }), el("label", { for: `${rule}-${value}` }, words)),
     );
@@ -70,8 +75,8 @@ function rulesForm(moderating, { name: room, standing }) {
   const closed = el("input", { type: "checkbox", id: "archived", checked: archived });
   const made = asking("Save", async () => {
     const data = new FormData(made.form);
-    const wanted = { access: data.get("access"), speak: data.get("speak"), slow: Number(pace.value), guests: allowed.checked, archived: closed.checked };
-    const before = { access, speak, slow, guests, archived };
+    const wanted = { access: data.get("access"), speak: data.get("speak"), history: data.get("history"), newcomers: data.get("newcomers"), slow: Number(pace.value), guests: allowed.checked, archived: closed.checked };
+    const before = { access, speak, history, newcomers, slow, guests, archived };
     const changed = Object.entries(wanted).filter(([rule, value]) => value !== null && value !== before[/** @type {keyof typeof before} */ (rule)]);
     const secrets = wanted.access === "locked" && password.value ? { password: password.value } : {};
     if (!changed.length && !Object.keys(secrets).length) return "";
@@ -80,6 +85,14 @@ function rulesForm(moderating, { name: room, standing }) {
   made.form.prepend(
     el("fieldset", { class: "column" }, el("legend", {}, "Who may come in and read"), ...radios("access", access), secret),
     el("fieldset", { class: "column" }, el("legend", {}, "Who may speak"), ...radios("speak", speak)),
+    el("fieldset", { class: "column" }, el("legend", {}, "What newcomers to the room may read"), ...radios("history", history)),
+    el(
+      "fieldset",
+      { class: "column", "aria-describedby": "newcomers-are" },
+      el("legend", {}, "What newcomers to the server may write"),
+      el("p", { id: "newcomers-are", class: "quiet" }, "Newcomers are guests, and people whose account is new, without a role."),
+      ...radios("newcomers", newcomers),
+    ),
     el("p", {}, el("label", { for: "slow" }, "How fast"), pace),
     el("p", { class: "check" }, allowed, el("label", { for: "guests" }, "Guests, who have no account, may come in")),
     el("p", { class: "check" }, closed, el("label", { for: "archived" }, "Closed: it can be read, and nothing more is said in it")),

@@ -39,6 +39,7 @@ export class RoomView extends HTMLElement {
   );
   #facts = el("span", { class: "facts" });
   #closed = el("span", { class: "tag", hidden: true }, "closed");
+  #waiting = el("button", { type: "button", class: "tag waiting-count", "data-do": "queue", hidden: true });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
@@ -68,6 +69,7 @@ export class RoomView extends HTMLElement {
       this.#menu,
       this.#title,
       this.#closed,
+      this.#waiting,
       this.#topic,
       this.#facts,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
@@ -85,6 +87,7 @@ export class RoomView extends HTMLElement {
     chat.arriving.seen = (room) => this.#seen(room);
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     chat.rooms.changed.on(() => nextFrame(this.#draw));
+    chat.invitations.changed.on(() => nextFrame(this.#draw));
     addEventListener("focus", () => this.#moved());
     document.addEventListener("visibilitychange", () => this.#moved());
   }
@@ -105,7 +108,8 @@ export class RoomView extends HTMLElement {
 
   /** Focuses the field; or the messages, where the field would bring a keyboard onto the screen. */
   focus() {
-    if (TOUCH.matches) this.timeline.focus({ preventScroll: true });
+    // Without a ring: nobody has a key pressed, and it would be a frame around all that is read.
+    if (TOUCH.matches) this.timeline.focus(/** @type {FocusOptions} */ ({ preventScroll: true, focusVisible: false }));
     else this.composer.focus();
   }
 
@@ -157,18 +161,25 @@ export class RoomView extends HTMLElement {
       this.#hash.replaceChildren(...(sign === "#" ? [el("span", { "aria-hidden": "true" }, "# ")] : sign ? locked : []));
     }
     this.#closed.hidden = !standing?.archived;
+    const waiting = standing?.waiting ?? 0;
+    this.#waiting.hidden = !waiting;
+    if (waiting) this.#waiting.textContent = `${waiting.toLocaleString()} waiting`;
+    if (waiting) this.#waiting.title = "Reports and requests wait for a moderator";
   }
 
-  /** Shows how much is unread in other rooms on the button that opens the list of rooms on a phone. */
+  /** Shows how much is unread in other rooms, and who invites, on the button that opens the list of rooms on a phone. */
   #showElsewhere() {
     const count = sum([...this.#chat.rooms].filter((one) => one !== this.room));
     const { unread, mentions, rooms } = count;
-    const badge = unread > 99 ? "99+" : String(unread);
-    this.#badge.hidden = !unread;
+    const invited = this.#chat.invitations.open.length;
+    const all = unread + invited;
+    const badge = all > 99 ? "99+" : String(all);
+    this.#badge.hidden = !all;
     this.#badge.textContent = mentions ? `@ ${badge}` : badge;
-    this.#badge.classList.toggle("named", mentions > 0);
+    this.#badge.classList.toggle("named", mentions + invited > 0);
     const where = `${rooms.toLocaleString()} other ${rooms === 1 ? "room" : "rooms"}`;
-    this.#menu.setAttribute("aria-description", unread ? `${unreadWords(count)}, in ${where}` : "");
+    const words = [unread && `${unreadWords(count)}, in ${where}`, invited && `${invited} ${invited === 1 ? "invitation" : "invitations"}`];
+    this.#menu.setAttribute("aria-description", words.filter(Boolean).join("; "));
   }
 
   #moved(scrolled = false) {

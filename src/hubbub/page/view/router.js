@@ -1,13 +1,21 @@
 /** The places of the page and their addresses: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it. */
 import { Signal } from "../signal.js";
+import { ticketIn } from "../text/tickets.js";
 
 export class Router {
   /** @type {Signal<[{room: string | null, seq: number | null}]>} */
   changed = new Signal();
+  /** @type {Signal<[import("../text/tickets.js").Ticket]>} */
+  ticket = new Signal(); // a link with a code was followed
+  given = this.#takeTicket(); // with which the page was opened; or null
   #told = location.hash;
 
   constructor() {
-    addEventListener("hashchange", () => location.hash !== this.#told && this.#tell());
+    addEventListener("hashchange", () => {
+      const ticket = this.#takeTicket();
+      if (ticket) this.ticket.emit(ticket);
+      else if (location.hash !== this.#told) this.#tell();
+    });
     // A notification that the service worker has shown was clicked.
     navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.place && this.follow(data.place));
   }
@@ -32,6 +40,8 @@ export class Router {
    * @param {string} hash
    */
   follow(hash) {
+    const ticket = ticketIn(hash);
+    if (ticket) return this.ticket.emit(ticket);
     if (location.hash !== hash) location.hash = hash;
     this.#tell();
   }
@@ -53,6 +63,13 @@ export class Router {
   replace(room) {
     history.replaceState(null, "", Router.hash(room));
     this.#tell();
+  }
+
+  /** Takes the ticket out of the address: its code is for nobody who looks at it, nor at the browser's history. */
+  #takeTicket() {
+    const ticket = ticketIn(location.hash);
+    if (ticket) history.replaceState(null, "", Router.hash(ticket.room ?? null));
+    return ticket;
   }
 
   #tell() {

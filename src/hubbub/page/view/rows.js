@@ -9,6 +9,8 @@ import { el } from "./dom.js";
 import { renderText } from "./render.js";
 
 const ROOM_BEGINS = "This is the beginning of the room. Everything that is said here is saved, and stays.";
+const HIDDEN = "…"; // what somebody has said whom the user ignores
+const TAKEN_AWAY = "(This message was taken away.)";
 const DIRECT_BEGINS = "What is said here is between you: nobody else can read it. It is saved, and stays.";
 
 /**
@@ -72,9 +74,15 @@ function saidRow({ key, event, head }, { me, room, chat, folding }) {
   const mine = chat.isMine(event);
   const { node, body } = message(event.by, event.at, head, mine);
   if (!room.direct && chat.concerns(room, event)) node.classList.add("mentioned");
-  if (event.reply_to) body.append(quote(event.reply_to, event.quote ?? room.window.find(event.reply_to)));
+  const answered = event.quote ?? (event.reply_to ? room.window.find(event.reply_to) : null);
+  const hidden = answered && chat.ignores(answered.by, answered.by_id);
+  if (event.reply_to) body.append(quote(event.reply_to, hidden ? { by: answered.by, text: HIDDEN } : answered));
   const text = el("div", { class: "text" });
-  renderText(text, event.text, mine ? null : me);
+  if (event.text) renderText(text, event.text, mine ? null : me);
+  else {
+    node.classList.add("gone");
+    text.append(el("p", { class: "quiet" }, TAKEN_AWAY));
+  }
   body.append(text);
   if (mine) addState(text, "saved", "Saved on the server’s disk");
   folding.add(body, text, event.text, key);
@@ -88,20 +96,20 @@ function saidRow({ key, event, head }, { me, room, chat, folding }) {
 function unsentRow({ key, line, head }, { me, folding }) {
   const { node, body } = message(line.sentAs ?? me, line.at, head, true);
   const failed = Boolean(line.why);
-  node.classList.add(failed ? "failed" : "waiting");
+  node.classList.add(failed ? "failed" : line.held ? "held" : "waiting");
   if (line.reply) body.append(quote(line.reply.seq, line.reply));
   const text = el("div", { class: "text" });
   renderText(text, line.text, null);
   body.append(text);
   folding.add(body, text, line.text, key);
-  if (!failed) {
+  if (!failed && !line.held) {
     addState(text, "waiting", "Not sent yet");
     return node;
   }
   const button = (/** @type {string} */ act, /** @type {string} */ label) =>
     el("button", { type: "button", "data-do": act, "data-nonce": line.nonce }, label);
-  const why = el("span", {}, `Not sent. ${line.why} `);
-  const ways = [button("retry", "Try again"), button("edit", "Edit"), button("discard", "Discard")];
+  const why = el("span", {}, failed ? `Not sent. ${line.why} ` : "Waits until a moderator has looked at it. ");
+  const ways = failed ? [button("retry", "Try again"), button("edit", "Edit"), button("discard", "Discard")] : [button("discard", "Hide it")];
   body.append(el("p", { class: "why", role: "status" }, why, ...ways));
   return node;
 }
@@ -137,7 +145,7 @@ const timeNode = (at) => el("time", { datetime: isoOf(at), title: fullTimeOf(at)
  * @param {{by?: string, text?: string} | null | undefined} said
  */
 function quote(seq, said) {
-  const text = said?.text ? excerpt(said.text) : `message ${seq}`;
+  const text = said?.text ? excerpt(said.text) : said?.text === "" ? TAKEN_AWAY : `message ${seq}`;
   const by = said?.by ? [el("bdi", { class: "by" }, safe(said.by)), " "] : [];
   return el(
     "button",

@@ -23,6 +23,7 @@ const DENSITY_WORDS = { comfortable: "Comfortable", compact: "Compact" };
  * @param {object} given
  * @param {Settings} given.settings
  * @param {import("../keep/ignored.js").Ignored} given.ignored
+ * @param {(name: string) => Promise<void>} given.showAgain what somebody writes
  * @param {string} given.user the user's name
  * @param {(name: string) => Promise<import("./rename-form.js").Refused | null>} given.rename
  * @param {(sentence: string) => void} given.tell
@@ -32,7 +33,7 @@ const DENSITY_WORDS = { comfortable: "Comfortable", compact: "Compact" };
  * @param {Element | null} given.server for those who administer the server
  * @param {(how: Notify) => Promise<string>} given.notify returns why the browser does not allow it, or ""
  */
-export function showSettings({ settings, ignored, user, rename, tell, account, showAccount, quit, server, notify }) {
+export function showSettings({ settings, ignored, showAgain, user, rename, tell, account, showAccount, quit, server, notify }) {
   const keys = el("input", { type: "checkbox", id: "single-keys", checked: settings.keys });
   keys.addEventListener("change", () => settings.set("keys", keys.checked));
   const signOut = el("button", { type: "button", class: "plain" }, "Sign out");
@@ -51,7 +52,7 @@ export function showSettings({ settings, ignored, user, rename, tell, account, s
       choice("Colours", "theme", THEMES, THEME_WORDS, settings.theme, (value) => settings.set("theme", value)),
       choice("Space around messages", "density", DENSITIES, DENSITY_WORDS, settings.density, (value) => settings.set("density", value)),
       notifications(settings, notify),
-      ignoredPeople(ignored),
+      ignoredPeople(ignored, showAgain),
       el("p", { class: "check" }, keys, el("label", { for: "single-keys" }, "Use the single-letter shortcuts r, l, u, m and ?")),
       server,
       el("p", {}, signOut),
@@ -86,17 +87,19 @@ function notifications(settings, notify) {
 /**
  * The people whose messages are hidden, each with a button to show them again; null if there are none.
  * @param {import("../keep/ignored.js").Ignored} ignored
+ * @param {(name: string) => Promise<void>} showAgain
  */
-function ignoredPeople(ignored) {
+function ignoredPeople(ignored, showAgain) {
   if (ignored.nobody) return null;
   const rows = ignored.names.map((name) => {
     const show = el("button", { type: "button" }, "Show again");
     const row = el("li", {}, el("bdi", {}, safe(name)), show);
     show.setAttribute("aria-label", `Show what ${safe(name)} writes again`);
-    show.addEventListener("click", () => {
-      ignored.set(name, false);
+    show.addEventListener("click", async () => {
       show.disabled = true;
-      show.textContent = "Shown";
+      await showAgain(name);
+      if (ignored.has(name)) show.disabled = false;
+      else show.textContent = "Shown";
     });
     return row;
   });

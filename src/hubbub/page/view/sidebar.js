@@ -14,6 +14,8 @@ export class Sidebar extends HTMLElement {
   #server = el("bdi", { class: "server" });
   #me = el("bdi", { class: "by" });
   #link = el("span", { class: "link-state" });
+  #state = el("small", { dir: "auto" });
+  #who = el("button", { type: "button", class: "who", "data-do": "self", title: "You: status and profile" }, this.#me, this.#state, this.#link);
   #all = el("button", { type: "button", class: "row all-rooms", "data-do": "lobby" }, icon("plus"), "All rooms");
   #total = el("span", { class: "total" });
   #mention = iconButton("mention", "To the next mention of you (Alt+M)", { "data-do": "mention" });
@@ -34,7 +36,7 @@ export class Sidebar extends HTMLElement {
     const foot = el(
       "div",
       { class: "foot" },
-      el("div", { class: "who" }, this.#me, this.#link),
+      this.#who,
       el("button", { type: "button", class: "icon-button", "data-do": "help", "aria-label": "Help (?)", title: "Help (?)" }, icon("help")),
       el("button", { type: "button", class: "icon-button", "data-do": "settings", "aria-label": "Settings", title: "Settings" }, icon("settings")),
     );
@@ -49,6 +51,7 @@ export class Sidebar extends HTMLElement {
     this.append(brand, this.#news, this.#list, new InvitationBar(chat), this.#all, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.login.changed.on(() => nextFrame(this.#draw));
+    chat.profile.changed.on(() => nextFrame(this.#draw));
   }
 
   /** The rooms in the order in which they are shown: direct conversations behind the others. */
@@ -67,6 +70,10 @@ export class Sidebar extends HTMLElement {
     const { current } = this.#chat.rooms;
     this.#server.textContent = safe(this.#chat.server);
     this.#me.textContent = safe(user);
+    const { status, note, there } = this.#chat.profile;
+    this.#state.className = status === "here" ? "" : `presence-state ${status}`;
+    this.#state.textContent = status === "here" ? "" : safe(note ? `${status}: ${note}` : status);
+    this.#who.setAttribute("aria-haspopup", there ? "menu" : "dialog");
     if (current) this.#all.removeAttribute("aria-current");
     else this.#all.setAttribute("aria-current", "page");
     this.#link.textContent = state === "online" ? "" : "not connected";

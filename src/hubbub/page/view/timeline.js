@@ -209,7 +209,7 @@ export class Timeline extends HTMLElement {
       oldest: room.window.atBeginning,
       newest: room.window.attached,
       me,
-      ignores: (name) => chat.ignores(name),
+      ignores: (name, id) => chat.ignores(name, id),
     });
     this.#nodes.show(rows, (row) => {
       const node = rowNode(row, scene);

@@ -1,4 +1,7 @@
-/** The form that asks for the user's name, and for the password of an account, before anything else is shown. */
+/**
+ * The form that asks for the user's name, and for the password of an account, before anything else is shown; or for
+ * those with which an account is made.
+ */
 import { keyOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
@@ -18,6 +21,8 @@ const ASKS_CODE = ["need-code", "wrong-code"];
 export class Welcome extends HTMLElement {
   /** @type {(name: string, secrets: Secrets) => void} */
   onname = () => {};
+  /** @type {(invite: string) => void} */
+  onleave = () => {}; // to the provider of the single sign-on
   #name = el("input", {
     id: "name",
     name: "username",
@@ -42,13 +47,18 @@ export class Welcome extends HTMLElement {
 
   #server = el("bdi");
   #about = el("p", {}, ABOUT);
-  #whose = el("bdi");
+  #passwordLabel = el("label", { for: "login-password" });
   #problem = el("p", { id: "name-problem", class: "problem", role: "alert" });
   #suggestion = el("button", { type: "button", class: "plain", hidden: true });
   #other = el("button", { type: "button", class: "plain", hidden: true }, "Not you? Choose another name");
   #enter = el("button", { class: "primary" }, "Enter");
-  #passwordRow = el("div", { hidden: true }, el("label", { for: "login-password" }, "Password of ", this.#whose), el("div", { class: "field" }, this.#password));
+  #passwordRow = el("div", { hidden: true }, this.#passwordLabel, el("div", { class: "field" }, this.#password));
+  #making = el("button", { type: "button", class: "plain", hidden: true });
+  #makes = false; // an account is made,
+  #invitation = ""; // with this code
   #codeRow = el("div", { hidden: true }, el("label", { for: "login-code" }, "Code from your app, or a recovery code"), el("div", { class: "field" }, this.#code));
+  #provider = el("bdi");
+  #signOn = el("button", { type: "button", class: "sign-on", hidden: true }, "Log in with ", this.#provider);
   #owner = ""; // the key of the name whose password is asked for; "" for none
 
   connectedCallback() {
@@ -63,15 +73,18 @@ export class Welcome extends HTMLElement {
       this.#problem,
       this.#suggestion,
       this.#other,
+      this.#making,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#ask(this.#name.value);
     });
     this.#suggestion.addEventListener("click", () => this.#ask(this.#suggestion.value));
+    this.#signOn.addEventListener("click", () => this.onleave(this.#invitation));
     this.#other.addEventListener("click", () => this.#askName());
+    this.#making.addEventListener("click", () => this.#make(!this.#makes));
     for (const field of [this.#name, this.#password, this.#code]) field.addEventListener("input", () => this.#say(""));
-    this.#name.addEventListener("input", () => keyOf(this.#name.value) !== this.#owner && this.#prove(""));
+    this.#name.addEventListener("input", () => this.#owner && keyOf(this.#name.value) !== this.#owner && this.#prove(""));
     const other = el("a", { href: "/join" }, "Other ways to chat here: in a terminal, or with a program");
     this.append(
       el(
@@ -81,6 +94,7 @@ export class Welcome extends HTMLElement {
         el("h1", {}, this.#server),
         this.#about,
         form,
+        this.#signOn,
       ),
       el("p", { class: "other" }, other),
     );
@@ -94,10 +108,34 @@ export class Welcome extends HTMLElement {
     this.#server.textContent = safe(name);
   }
 
+  /**
+   * What people call the provider of the single sign-on; "" for none.
+   * @param {string} name
+   */
+  set provider(name) {
+    this.#provider.textContent = safe(name);
+    this.#signOn.hidden = !name;
+  }
+
   /** Empties the fields: the user has been in the chat since, maybe under other names. */
   clear() {
-    this.#name.value = "";
-    this.#prove("");
+    this.#name.value = this.#invitation = "";
+    this.#making.hidden = true;
+    this.#about.textContent = ABOUT;
+    this.#make(false);
+  }
+
+  /**
+   * Says what a link leads to.
+   * @param {string} room into which one comes by it, or ""
+   * @param {string} invitation the code with which an account is made by it, or ""
+   */
+  invite(room, invitation) {
+    if (room) this.#about.replaceChildren("You are invited into ", el("strong", {}, "# ", el("bdi", {}, safe(room))), ". Give a name to come in.");
+    else this.#about.textContent = "You are invited to have an account here: choose a name and a password.";
+    this.#invitation = invitation;
+    if (invitation) this.#make(true);
+    this.#name.focus();
   }
 
   /**
@@ -110,10 +148,14 @@ export class Welcome extends HTMLElement {
     if (name && !this.#name.value) this.#name.value = name;
     const code = error?.code ?? "";
     if (ASKS_PASSWORD.includes(code)) this.#prove(this.#name.value, this.#codeRow.hidden ? ASKS_CODE.includes(code) : true);
-    if (code === "guests-off") this.#about.textContent = MEMBERS_ONLY;
+    if (code === "guests-off") {
+      this.#about.textContent = MEMBERS_ONLY;
+      this.#make(false);
+    }
     this.busy = false;
     this.#say(error?.message ?? "", error?.suggestion);
-    const field = !this.#owner ? this.#name : code === "wrong-password" || this.#codeRow.hidden ? this.#password : this.#code;
+    const byName = this.#makes ? ["", "name-taken", "invalid-name"].includes(code) : !this.#owner;
+    const field = byName ? this.#name : code === "wrong-password" || this.#codeRow.hidden ? this.#password : this.#code;
     field.focus();
     field.select();
   }
@@ -121,7 +163,33 @@ export class Welcome extends HTMLElement {
   /** @param {boolean} busy */
   set busy(busy) {
     this.#enter.disabled = busy;
-    this.#enter.textContent = busy ? "One moment…" : this.#owner ? "Log in" : "Enter";
+    this.#enter.textContent = busy ? "One moment…" : this.#makes ? "Make the account" : this.#owner ? "Log in" : "Enter";
+  }
+
+  /**
+   * Asks for what an account is made with, or not any more.
+   * @param {boolean} makes
+   */
+  #make(makes) {
+    this.#prove("");
+    this.#making.hidden = false;
+    this.#making.textContent = makes ? "You have an account? Log in" : "Make an account";
+    if (makes) this.#askPassword("Choose a password", "new-password");
+    this.#makes = makes;
+    this.busy = false;
+  }
+
+  /**
+   * @param {Node | string} label
+   * @param {"current-password" | "new-password"} kind
+   */
+  #askPassword(label, kind) {
+    this.#passwordLabel.replaceChildren(label);
+    this.#password.autocomplete = kind;
+    this.#passwordRow.hidden = false;
+    this.#password.required = true;
+    if (kind === "new-password") this.#passwordRow.append(this.#enter);
+    else this.#password.after(this.#enter);
   }
 
   /**
@@ -130,13 +198,14 @@ export class Welcome extends HTMLElement {
    */
   #prove(name, byCode = false) {
     this.#owner = keyOf(name);
-    this.#whose.textContent = safe(name);
+    this.#makes = false;
     this.#passwordRow.hidden = this.#other.hidden = !name;
-    this.#password.required = Boolean(name);
+    this.#password.required = false;
     this.#codeRow.hidden = !byCode;
     // Behind the last field, where one goes on after typing in it.
-    const [last] = [byCode && this.#code, name && this.#password, this.#name].filter((one) => one instanceof HTMLElement);
-    last?.after(this.#enter);
+    this.#name.after(this.#enter);
+    if (name) this.#askPassword(el("span", {}, "Password of ", el("bdi", {}, safe(name))), "current-password");
+    if (byCode) this.#code.after(this.#enter);
     if (!name) this.#password.value = "";
     if (!byCode) this.#code.value = "";
     this.busy = false;
@@ -153,11 +222,14 @@ export class Welcome extends HTMLElement {
   #ask(name) {
     if (!name.trim()) return;
     this.#name.value = name;
-    if (keyOf(name) !== this.#owner) this.#prove("");
+    if (this.#owner && keyOf(name) !== this.#owner) this.#prove("");
     this.#say("");
     this.busy = true;
     const code = this.#code.value.trim();
-    this.onname(name, this.#owner ? { password: this.#password.value, ...(code && { code }) } : {});
+    const password = this.#password.value;
+    const invite = this.#invitation;
+    if (this.#makes) this.onname(name, { register: true, password, ...(invite && { invite }) });
+    else this.onname(name, this.#owner ? { password, ...(code && { code }) } : {});
   }
 
   /**
@@ -166,7 +238,7 @@ export class Welcome extends HTMLElement {
    */
   #say(problem, suggestion) {
     this.#problem.textContent = problem;
-    const wrong = this.#owner ? (this.#codeRow.hidden ? this.#password : this.#code) : this.#name;
+    const wrong = this.#owner || this.#makes ? (this.#codeRow.hidden ? this.#password : this.#code) : this.#name;
     for (const field of [this.#name, this.#password, this.#code]) {
       field.setAttribute("aria-invalid", String(Boolean(problem) && field === wrong));
     }

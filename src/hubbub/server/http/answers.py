@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from hubbub.domain.errors import (
     ChatError,
+    Filtered,
     Forbidden,
+    Held,
     LogUnavailable,
     NameTaken,
     NeedAccount,
@@ -28,6 +30,7 @@ from hubbub.domain.errors import (
     RoomStays,
     SearchUnavailable,
     ShuttingDown,
+    SignOnFailed,
     TooMany,
     TooManyRooms,
     WrongPassword,
@@ -43,10 +46,13 @@ JSON = "application/json"
 STATUS: Mapping[type[ChatError], HTTPStatus] = {
     NeedAccount: HTTPStatus.UNAUTHORIZED,  # guests do not ask by HTTP: this is somebody nameless
     WrongToken: HTTPStatus.UNAUTHORIZED,
+    Filtered: HTTPStatus.FORBIDDEN,
     Forbidden: HTTPStatus.FORBIDDEN,
+    Held: HTTPStatus.FORBIDDEN,  # it waits for a moderator, and is not to be sent again
     NeedCode: HTTPStatus.FORBIDDEN,
     NeedPassword: HTTPStatus.FORBIDDEN,
     NotAllowed: HTTPStatus.FORBIDDEN,
+    SignOnFailed: HTTPStatus.FORBIDDEN,
     WrongPassword: HTTPStatus.FORBIDDEN,
     NoSuchRoom: HTTPStatus.NOT_FOUND,
     NoSuchUser: HTTPStatus.NOT_FOUND,
@@ -113,6 +119,25 @@ class LoggedIn(Struct, frozen=True):
     user_id: ToldId
     role: Role
     token: str
+
+
+class ProvedBy(Struct, frozen=True):
+    """Who has signed on in this browser, and with what they log in: a code for one minute, once."""
+
+    user: str
+    password: str
+
+
+class Linked(Struct, frozen=True):
+    """Whether the account logs in by single sign-on, too."""
+
+    linked: bool
+
+
+class LinkedTo(Struct, frozen=True):
+    """Where the browser has to go next."""
+
+    url: str
 
 
 class EventsPage(Struct, frozen=True):

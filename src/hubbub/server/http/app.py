@@ -23,6 +23,7 @@ from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
 from hubbub.server.http.page import ChatPage
 from hubbub.server.http.rights import rights_of_the_page
+from hubbub.server.http.signon import BEGIN, CALLBACK, SignOnPages
 from hubbub.server.http.view import HubView
 
 WEBSOCKET_PATH = "/ws"
@@ -44,7 +45,8 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     commands = commands_of_the_page()
     rights = rights_of_the_page()
     assets = Assets(with_texts=(commands, rights))
-    page = ChatPage(assets, hub.server_name, commands, rights)
+    sign_ons = hub.sign_ons
+    page = ChatPage(assets, hub.server_name, commands, rights, (sign_ons and sign_ons.name) or "")
     routes = [
         Route("/", page.get),
         Route("/worker.js", page.worker),
@@ -66,6 +68,8 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
         Route("/schema.json", documents.schema),
         Route(WEBSOCKET_PATH, api.websocket),
     ]
+    if sign_ons is not None:
+        routes += _sign_on_routes(SignOnPages(hub, sign_ons))
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _http_failure, Exception: _internal_failure},
@@ -73,6 +77,17 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
     # A redirect would be to where the client says that we are.
     app.router.redirect_slashes = False
     return Guard(app, gate)
+
+
+def _sign_on_routes(pages: SignOnPages) -> list[Route]:
+    return [
+        Route(BEGIN, pages.begin, methods=["GET"]),
+        Route(CALLBACK, pages.come_back, methods=["GET"]),
+        Route("/sign-on/code", pages.code, methods=["POST"]),
+        Route("/sign-on/link", pages.linked, methods=["GET"]),
+        Route("/sign-on/link", pages.link, methods=["POST"]),
+        Route("/sign-on/unlink", pages.unlink, methods=["POST"]),
+    ]
 
 
 async def _http_failure(request: Request, error: Exception) -> Response:

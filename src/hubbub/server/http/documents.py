@@ -23,6 +23,8 @@ from hubbub.domain.replies import (
     Events,
     Invitation,
     Pong,
+    Presence,
+    ProfileChanged,
     Refused,
     RoomJoined,
     RoomLeft,
@@ -81,7 +83,7 @@ _DOING = (400, 401, 403, 404, 409, 413, 415, 429, 503)
 NOTICES = frozenset(
     (
         *(Events, Invitation, Pong, Refused, RoomJoined, RoomLeft, RoomMoved, RoomStanding),
-        *(SomeoneTyping, Welcome),
+        *(Presence, ProfileChanged, SomeoneTyping, Welcome),
     )
 )
 """Replies that no command over HTTP has; an error has the form of HTTP's."""

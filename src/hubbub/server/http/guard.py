@@ -33,7 +33,7 @@ PARTS = (b"text/javascript", b"text/css")
 """What no browser takes for one (`nosniff`). The page has some sixty of them, mostly small: what
 such headers would say to nobody would be a tenth of its weight."""
 
-PAGES = frozenset({"/", "/join"})
+PAGES = frozenset({"/", "/join", "/sign-on", "/sign-on/callback"})
 """What people open by a link, also by one on another site."""
 
 # Browsers take it for this computer, and yet mark no request to it as one from another site.

@@ -2,7 +2,8 @@
 
 A browser asks one server for six files at a time over HTTP/1.1. The page has some seventy modules,
 which a line with 150 ms of latency would bring in two seconds. They stay what they are, also at
-their own addresses; in the joined one their comments are left out, a quarter of all bytes.
+their own addresses; in the joined one their comments and indents are left out, a third of all
+bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ _OTHERWISE = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _HERE = "import.meta.url"
 # On lines of their own, and behind code. A text may not look like one: ESLint forbids texts that
 # span lines, and those that have " // ".
-_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n| +// [^\n]*", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(
+    r"^ *(?://[^\n]*\n|/\*\*(?:[^*]|\*(?!/))*(?:\*/\n|\Z))| +// [^\n]*", re.MULTILINE
+)
+_COMMENT_OF_STYLES = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"^[ \n]+", re.MULTILINE)  # before code, and lines that have none
 
 
 def join_modules(modules: Mapping[str, str], first: str) -> str:
@@ -33,8 +38,9 @@ def join_modules(modules: Mapping[str, str], first: str) -> str:
 
 
 def join_styles(styles: Mapping[str, str], order: Sequence[str]) -> str:
-    """Style sheets, one behind the other."""
-    return "".join(styles[name] for name in order)
+    """Style sheets, one behind the other. None has a text with a comment in it."""
+    joined = "".join(styles[name] for name in order)
+    return _SPACE.sub("", _COMMENT_OF_STYLES.sub("", joined))
 
 
 def imports_of(name: str, text: str) -> list[str]:
@@ -71,7 +77,7 @@ def _wrapped(name: str, text: str, numbers: Mapping[str, int], last: bool) -> st
         return f"const {{{names}}} = m{numbers[_resolved(name, found[2])]};\n"
 
     exported = ", ".join(_EXPORT.findall(text))
-    body = _EXPORT.sub("", _IMPORT.sub(given, _COMMENT.sub("", text)))
+    body = _SPACE.sub("", _EXPORT.sub("", _IMPORT.sub(given, _COMMENT.sub("", text))))
     if found := _OTHERWISE.search(body):
         raise ValueError(f"{name} cannot be joined with others: {found[0]}")
     body = body.replace(_HERE, f'new URL("./{name}", {_HERE}).href')

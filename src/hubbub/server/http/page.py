@@ -52,14 +52,17 @@ class ChatPage:
 
     ``name`` is what the server is called, which the page shows before there is a connection, too;
     ``commands`` the JSON that tells which commands can be typed, ``rights`` that which tells who
-    may do what.
+    may do what; ``sign_on`` what people call the provider of the single sign-on, "" for none.
     """
 
-    def __init__(self, assets: Assets, name: str, commands: str, rights: str) -> None:
+    def __init__(
+        self, assets: Assets, name: str, commands: str, rights: str, sign_on: str = ""
+    ) -> None:
         self._assets = assets
         self._name = name
         self._commands = commands
         self._rights = rights
+        self._sign_on = sign_on
 
     async def get(self, request: Request) -> Response:
         """Answers with the page."""
@@ -79,6 +82,7 @@ class ChatPage:
             name=escape(self._name),
             commands=escape(self._commands),
             rights=escape(self._rights),
+            sign_on=escape(self._sign_on),
             modules=self._path(MODULES),
             styles=self._path(STYLES),
         )

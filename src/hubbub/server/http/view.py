@@ -11,6 +11,7 @@ from hubbub.domain.replies import Found, Page, Reply, RoomList
 from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
 from hubbub.hub.session import User
+from hubbub.hub.signons import SignOns
 
 
 class HubView(Protocol):
@@ -19,6 +20,11 @@ class HubView(Protocol):
     @property
     def server_name(self) -> str:
         """The name of the server."""
+        ...
+
+    @property
+    def sign_ons(self) -> SignOns | None:
+        """Single sign-on; None where there is none."""
         ...
 
     @property

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
 
@@ -39,6 +39,11 @@ EVERYTHING = "SELECT id FROM docs WHERE TRUE"
 STRETCH = " AND docs.id BETWEEN :first AND :last ORDER BY docs.id DESC LIMIT :most"
 STRETCH_OF_MATCH = " AND texts.rowid BETWEEN :first AND :last ORDER BY texts.rowid DESC LIMIT :most"
 IN_ROOMS = " AND docs.room IN (SELECT value FROM json_each(:rooms))"
+BEHIND_FLOORS = (
+    " AND NOT EXISTS (SELECT 1 FROM json_each(:floors) AS floors"
+    " WHERE docs.room = json_extract(floors.value, '$[0]')"
+    " AND docs.id <= json_extract(floors.value, '$[1]'))"
+)
 
 
 def find(
@@ -48,7 +53,7 @@ def find(
     *,
     before: int | None,
     limit: int,
-    rooms: Sequence[str] | None,
+    rooms: Mapping[str, int] | None,
 ) -> Finds:
     """See `hubbub.hub.ports.Search`. Raises the errors of the two databases."""
     room = None
@@ -103,18 +108,22 @@ class _Search:
         source: Source,
         query: Query,
         room: int | None,
-        rooms: Sequence[str] | None,
+        rooms: Mapping[str, int] | None,
     ) -> None:
         self._connection = connection
         self._source = source
         self._query = query
-        self._rooms = None if rooms is None else frozenset(rooms)
+        self._rooms = rooms
         match = expression(query, room)
         self._sql = EVERYTHING if match is None else MATCH
         self._values: dict[str, object] = {"match": match}
         if rooms is not None:
             self._sql += IN_ROOMS
-            self._values["rooms"] = json.dumps(source.room_ids(rooms))
+            self._values["rooms"] = json.dumps(source.room_ids([*rooms]))
+            floors = {room: seq for room, seq in rooms.items() if seq}
+            if floors:
+                self._sql += BEHIND_FLOORS
+                self._values["floors"] = json.dumps(source.places(floors))
         self._sql += STRETCH if match is None else STRETCH_OF_MATCH
 
     def spans(self, before: int | None) -> list[tuple[int, int, Ids]]:
@@ -151,7 +160,9 @@ class _Search:
     def look(self, text: Text) -> Find | None:
         """The text, if it fits: the index does not know all that a query says."""
         event = text.event
-        if self._rooms is not None and text.room.key not in self._rooms:
+        event = text.event
+        floor = 0 if self._rooms is None else self._rooms.get(text.room.key)
+        if floor is None or event.seq <= floor or not event.text:
             return None
         if self._query.room is not None and text.room.key != self._query.room.key:
             return None

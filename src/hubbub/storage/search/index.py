@@ -22,6 +22,7 @@ VERSION = 2_000 + UNICODE
 """Of the tables and of `terms`, and of the Unicode by which words were found: an index of another
 one begins anew."""
 
+OUTDATED = 1  # the file's own version number, once texts in it are gone: it begins anew
 CACHE_KIB = 16 * 1024
 WAL_PAGES = 8000  # 32 MiB: each time that it is emptied, the disk is waited for
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -45,7 +46,11 @@ CREATE TABLE days (day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER
 
 
 class Row(NamedTuple):
-    """An event of the log. ``text`` is None where nothing was said."""
+    """An event of the log. ``text`` is None where nothing was said.
+
+    ``forgets``: by it, texts before it are others now, or by somebody else, than when they were
+    indexed.
+    """
 
     id: int
     room: int
@@ -53,6 +58,7 @@ class Row(NamedTuple):
     at: int
     by: str
     text: str | None
+    forgets: bool = False
 
 
 Stamp = Callable[[int], str | None]
@@ -83,12 +89,16 @@ class IndexLost(Exception):
 
 
 class Index:
-    """The index, to write; ``place`` is the id of the newest event in it."""
+    """The index, to write; ``place`` is the id of the newest event in it.
+
+    ``clean``: up to that event all had been forgotten that was to be, before anything was indexed.
+    """
 
     def __init__(self, connection: sqlite3.Connection, place: int, path: Path) -> None:
         self._connection = connection
         self._files = OpenFiles(files_of(path))
         self.place = place
+        self.clean = 0
 
     def check(self) -> None:
         """Raises `IndexLost`."""
@@ -131,6 +141,8 @@ class Index:
                 if row.text is not None:
                     self._add_text(row, row.text)
                     pause()
+            if any(row.forgets and row.id > self.clean for row in rows):
+                execute(f"PRAGMA user_version = {OUTDATED}")
             last = rows[-1]
             execute("UPDATE state SET place = ?, stamp = ?", (last.id, stamp_of(last)))
         except BaseException:
@@ -138,6 +150,11 @@ class Index:
             raise
         execute("COMMIT")
         self.place = last.id
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether words of texts that are gone stand in the file, though nobody finds them."""
+        return _is_outdated(self._connection)
 
     def close(self) -> None:
         """Closes the file."""
@@ -205,10 +222,15 @@ def _place(connection: sqlite3.Connection, log: str, stamp: Stamp) -> int | None
     if "state" not in _tables(connection):
         return None
     found = connection.execute("SELECT version, log, place, stamp FROM state").fetchone()
-    if found is None or found[:2] != (VERSION, log):
+    if found is None or found[:2] != (VERSION, log) or _is_outdated(connection):
         return None
     place: int = found[2]
     return place if place == 0 or stamp(place) == found[3] else None
+
+
+def _is_outdated(connection: sqlite3.Connection) -> bool:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return bool(version == OUTDATED)
 
 
 def _make(connection: sqlite3.Connection, log: str) -> None:

@@ -25,6 +25,7 @@ FLOOD_EVENTS = 2000
 LOOK_SECONDS = 0.25  # how often it is looked at how much is said
 GATHER_SECONDS = 1.0  # from the first new event until it is indexed: by the second, not one by one
 RETRY_SECONDS = 5.0  # after the disk was full, say
+MADE_ANEW = 200_000  # events: so small an index begins anew at once when texts are gone, else later
 CHECK_SECONDS = 2.0  # between looks whether the index's files are still there
 
 
@@ -116,6 +117,7 @@ class Indexer:
         self.generation += 1  # `open` may have begun a new file, too
         try:
             self.place = index.place
+            index.clean = 0 if index.place else self._source.newest()
             told = self._told
             self._found = max(1, self._source.newest() - index.place), told
             prepare()
@@ -139,6 +141,9 @@ class Indexer:
             with suppress(_Stopped):
                 index.add(rows, self._pause)
                 self.place = index.place
+                if index.place <= MADE_ANEW and index.is_outdated:
+                    self._worthless = True
+                    return
                 told = self._told
                 self._found = max(0, self._source.newest() - index.place), told
                 self._mended()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Engine, bindparam, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, bindparam, func, select
 from hubbub.domain.events import Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.storage.rows import MESSAGES, event_of, name_of
+from hubbub.storage.rows import FORGETTING, MESSAGES, event_of, name_of
 from hubbub.storage.schema import CONTENT, events, rooms
 from hubbub.storage.search.index import Row, stamp_of
 from hubbub.storage.staging import FORGOTTEN
@@ -38,6 +38,11 @@ LENGTHS = (
 )
 ROOM = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
 ROOMS = select(rooms.c.id).where(rooms.c.key.in_(bindparam("keys", expanding=True)))
+PLACE = (
+    select(events.c.room_id, events.c.id)
+    .join_from(events, rooms)
+    .where(rooms.c.key == bindparam("key"), events.c.seq == bindparam("seq"))
+)
 TEXTS = (
     select(
         events.c.id,
@@ -70,7 +75,10 @@ class Source:
         """The next events behind the one with that id."""
         with self._engine.connect() as connection:
             found = connection.execute(NEXT, {"after": after, "most": most})
-            return [Row(*row[:5], row[5] if row[6] in MESSAGES else None) for row in found]
+            return [
+                Row(*row[:5], row[5] if row[6] in MESSAGES else None, row[6] in FORGETTING)
+                for row in found
+            ]
 
     def newest(self) -> int:
         """The id of the newest event; 0 when there is none."""
@@ -104,6 +112,15 @@ class Source:
         """The ids of rooms by their keys."""
         with self._engine.connect() as connection:
             return list(connection.execute(ROOMS, {"keys": keys}).scalars())
+
+    def places(self, floors: Mapping[str, int]) -> list[tuple[int, int]]:
+        """The ids of rooms, and of the events in them with those numbers."""
+        with self._engine.connect() as connection:
+            found = (
+                connection.execute(PLACE, {"key": key, "seq": seq}).first()
+                for key, seq in floors.items()
+            )
+            return [(room, place) for room, place in filter(None, found)]
 
     def texts(self, ids: Sequence[int]) -> list[Text]:
         """The texts among these events, newest first."""

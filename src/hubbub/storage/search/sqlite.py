@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -110,14 +111,14 @@ class SqlSearch:
         return self._indexer.behind
 
     async def find(
-        self, query: Query, *, before: int | None, limit: int, rooms: Collection[str] | None
+        self, query: Query, *, before: int | None, limit: int, rooms: Mapping[str, int] | None
     ) -> Finds:
         if self._closed:
             raise _unavailable()
-        keys = None if rooms is None else list(rooms)
+        known = None if rooms is None else dict(rooms)
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._find, query, before, limit, keys)
+            find = partial(self._find, query, before, limit, known)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, find)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
             self._trouble.met(error)
             if isinstance(error, sqlite3.Error) and is_broken(error):
@@ -132,7 +133,9 @@ class SqlSearch:
         self._connections.close()
         self._source.close()
 
-    def _find(self, query: Query, before: int | None, limit: int, rooms: list[str] | None) -> Finds:
+    def _find(
+        self, query: Query, before: int | None, limit: int, rooms: Mapping[str, int] | None
+    ) -> Finds:
         if self._closed:
             raise _unavailable()
         generation = self._indexer.generation

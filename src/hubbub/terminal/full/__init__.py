@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.client.address import Address
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from hubbub.terminal.full.ports import CachePort, ChatPort
 
 
-def main(address: Address, user: str | None, room: str | None) -> int:
+def main(
+    address: Address, user: str | None, room: str | None, *, draw: Callable[[str], Sequence[str]]
+) -> int:
     """Chats with the server at ``address`` on the whole terminal; returns the exit code.
 
-    ``user`` and ``room`` are asked for when they are None.
+    ``user`` and ``room`` are asked for when they are None. ``draw`` gives the rows of a QR code.
     """
     from hubbub.terminal.full.app import FullScreen
     from hubbub.terminal.full.preferences import default_path
@@ -41,6 +44,7 @@ def main(address: Address, user: str | None, room: str | None) -> int:
         open_chat=open_chat,
         preferences_path=default_path(),
         password=os.environ.get("HUBBUB_PASSWORD"),
+        draw=draw,
     )
     return run(live(app))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from hubbub.domain import commands as ask
 from hubbub.domain.deeds import deed
-from hubbub.domain.errors import BadMessage
+from hubbub.domain.errors import BadMessage, NeedInvitation
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Order
-from hubbub.domain.replies import Device
-from hubbub.terminal.full.asking import Asked, Asking, log_in
+from hubbub.domain.replies import Device, Done
+from hubbub.domain.tickets import invitation_code
+from hubbub.terminal.full.answers import answer
+from hubbub.terminal.full.asking import AGAIN, Asked, Asking, log_in, same
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.acts import Act
@@ -20,13 +23,17 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.renaming import rename
 
-AGAIN = "Once more:"
+
+class Around(Asking, Protocol):
+    """The screen around: it asks, and has a list of rooms to choose from."""
+
+    def switch(self) -> None: ...
 
 
 class AccountOrders:
     """``table`` has what is done for each. Each raises the server's refusal."""
 
-    def __init__(self, conversation: Conversation, open_chat: OpenChat, asking: Asking) -> None:
+    def __init__(self, conversation: Conversation, open_chat: OpenChat, asking: Around) -> None:
         self._conversation = conversation
         self._open_chat = open_chat
         self._asking = asking
@@ -45,17 +52,35 @@ class AccountOrders:
         account = self._conversation.chat.account
         if account.exists:
             raise BadMessage("You have an account already. /password changes its password.")
+        lacking: NeedInvitation | None = None
         if password:
-            await account.register(password)
+            try:
+                await account.register(password)
+            except NeedInvitation as error:
+                lacking = error
         else:
 
             async def register(answers: Sequence[str]) -> None:
-                await account.register(_same(*answers))
+                nonlocal password, lacking
+                password = same(*answers)
+                try:
+                    await account.register(password)
+                except NeedInvitation as error:
+                    lacking = error
 
             name = shown(self._conversation.user or "")
             about = f"From then on {name} is your name alone, with this password."
             asked = [Asked("Password:", hidden=True), Asked(AGAIN, hidden=True)]
             if not await self._asking.ask("An account of your own", asked, register, about=about):
+                return
+        if lacking is not None:
+
+            async def register_by(answers: Sequence[str]) -> None:
+                await account.register(password, invite=invitation_code(answers[0]))
+
+            asked = [Asked("The link or the code of your invitation:")]
+            title, about = "An account of your own", lacking.message
+            if not await self._asking.ask(title, asked, register_by, about=about):
                 return
         self._conversation.keep()
         self._conversation.note(room, "You have an account now: your name is yours.")
@@ -73,6 +98,8 @@ class AccountOrders:
                 await conversation.go_on_as(wanted, password=password, code=code)
 
         if await log_in(self._asking, wanted, come_in):
+            if conversation.rooms.current is None:
+                self._asking.switch()  # all rooms were private, and are not this user's
             conversation.note_everywhere(f"You are {shown(conversation.user or wanted)} now.")
 
     async def _password(self, room: Room, argument: str) -> None:
@@ -85,7 +112,7 @@ class AccountOrders:
 
             async def change_password(answers: Sequence[str]) -> None:
                 old, *new = answers
-                await account.change_password(old, _same(*new))
+                await account.change_password(old, same(*new))
 
             asked = [
                 Asked("The password that you have now:", hidden=True),
@@ -128,15 +155,25 @@ class AccountOrders:
                 raise BadMessage("You have no account to log out of. /quit ends.")
             await account.revoke(here.id)
 
-    async def _close(self, room: Room, _: str) -> None:
-        account = self._conversation.chat.account
-        if not account.exists:
+    async def _close(self, room: Room, argument: str) -> None:
+        chat = self._conversation.chat
+        if not chat.account.exists:
             raise BadMessage("You have no account. /quit ends.")
+        if argument.lower() not in ("", "empty"):
+            raise BadMessage(
+                "Type /close-account to end your account, or /close-account empty to empty all "
+                "that you have said, too."
+            )
+        empty = bool(argument)
 
         async def close(answers: Sequence[str]) -> None:
-            await account.close(answers[0])
+            await answer(chat, ask.CloseAccount(password=answers[0], empty=empty), Done)
 
-        about = "What you said stays, and nobody gets your name. This cannot be undone."
+        what = "All that you said is emptied" if empty else "What you said stays"
+        about = (
+            f"{what}, under the name of a former member. Rooms that you alone own are owned by "
+            "nobody: give the role to somebody first. This cannot be undone."
+        )
         asked = [Asked("Your password:", hidden=True)]
         await self._asking.ask("The end of your account", asked, close, about=about)
 
@@ -163,13 +200,6 @@ class AccountOrders:
         user = await rename(conversation, self._open_chat, name)
         room = conversation.rooms.get(room.name) or room  # it may have been made anew
         conversation.note(room, f"Your name is {shown(user)} now. It was {before} before.")
-
-
-def _same(password: str, again: str) -> str:
-    """The password, if both are the same."""
-    if password != again:
-        raise BadMessage("These are not the same. Type it once more, twice.")
-    return password
 
 
 def _act_of(device: Device, now: float) -> Act:

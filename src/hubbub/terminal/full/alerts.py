@@ -28,7 +28,8 @@ class Alerts:
     def show_title(self, rooms: Rooms) -> None:
         """Shows in the terminal's title how much is unread."""
         if self._preferences().title:
-            news = news_in(room for room in rooms if self._quiet.level(room.name) != "off")
+            loud = () if self._quiet.silent else rooms
+            news = news_in(room for room in loud if self._quiet.level(room.name) != "off")
             name = rooms.current.label if rooms.current else None
             self._title.show(words(name, news.texts, news.mentions))
 
@@ -47,6 +48,8 @@ class Alerts:
             self._alert(_where(by, room), text)
 
     def _alert(self, title: str, text: str) -> None:
+        if self._quiet.silent:
+            return
         self._write(notification(self._preferences().notify, title, text))
 
 

@@ -17,11 +17,16 @@ from textual.screen import Screen
 
 from hubbub.client.address import Address
 from hubbub.client.errors import ChatClosed
-from hubbub.domain.errors import ChatError, NeedPassword, WrongPassword
-from hubbub.domain.replies import Found, Result
+from hubbub.domain import tickets
+from hubbub.domain.commands import Knock
+from hubbub.domain.errors import ChatError, NeedPassword, NoSuchRoom, WrongPassword
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Done, Found, Result
+from hubbub.domain.rules import Profile, QueueItem
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full import signals, textual_internals
 from hubbub.terminal.full.alerts import Alerts
+from hubbub.terminal.full.answers import answer
 from hubbub.terminal.full.asking import Asked, Do, log_in
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.finding import Finding
@@ -32,6 +37,8 @@ from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.commands import THEMES as THEME_NAMES
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.helping import Section
+from hubbub.terminal.full.model.queued import Chosen
+from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import is_talk
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.switching import RoomChoice
@@ -39,6 +46,7 @@ from hubbub.terminal.full.orders import Orders
 from hubbub.terminal.full.parting import Left, last_words, lost_words
 from hubbub.terminal.full.ports import CachePort, OpenChat
 from hubbub.terminal.full.quiet import Quiet
+from hubbub.terminal.full.room_orders import KNOCKED
 from hubbub.terminal.full.screens.form import Form
 from hubbub.terminal.full.screens.menus import Menu
 from hubbub.terminal.full.screens.room import RoomScreen
@@ -52,6 +60,7 @@ from hubbub.terminal.signalled import HUNG_UP
 FULL_TIMES_FROM = 100  # columns: on a narrower screen the 22 of a full time are too many
 
 ROOM_PASSWORD = Asked("Its password:", hidden=True)
+KNOCK = Asked("Who moderates it is asked to let you in. Why should they?", needed=False)
 
 T = TypeVar("T")
 OpenCache = Callable[[], CachePort]
@@ -81,8 +90,11 @@ class FullScreen(App[int], inherit_bindings=False):
         open_chat: OpenChat,
         preferences_path: Path | None,
         password: str | None = None,
+        draw: Callable[[str], Sequence[str]] = lambda _: (),
     ) -> None:
-        """``password``: of the account of the first name that asks for one."""
+        """``password``: of the account of the first name that asks for one. ``draw`` gives the rows
+        of a QR code.
+        """
         # With NO_COLOR: no greys either, which is what Textual would make of a theme's colours.
         super().__init__(
             driver_class=driver_class(), ansi_color=True if "NO_COLOR" in os.environ else None
@@ -95,6 +107,7 @@ class FullScreen(App[int], inherit_bindings=False):
         self.failure: BaseException | None = None
         self.quiet = Quiet(self.where, self.preferences, self._keep_quiet)
         self._alerts = Alerts(self._write, lambda: self.preferences, self.quiet)
+        self.draw = draw
         self._user = user
         self._room = room
         self._password = password
@@ -123,7 +136,7 @@ class FullScreen(App[int], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.conversation = Conversation(
-            self._open_cache(), self._open_chat, self, ignored=lambda: self.quiet.keys
+            self._open_cache(), self._open_chat, self, ignored=lambda: self.quiet.hidden
         )
         self._to_stop = self.conversation
         self.finding = Finding(self.conversation)
@@ -144,7 +157,9 @@ class FullScreen(App[int], inherit_bindings=False):
         await self.push_screen(screen)
 
     async def join(self, name: str, *, made: bool = False) -> None:
-        """Goes to a room, and asks for its password if it has one. Raises the refusal."""
+        """Goes to a room, and asks for its password if it has one, or offers to knock at one that
+        is for its members only. Raises the refusal.
+        """
         conversation = self.conversation
         assert conversation is not None
         try:
@@ -157,16 +172,38 @@ class FullScreen(App[int], inherit_bindings=False):
             title = f"The password of the room {name}"
             if not await self.ask(title, [ROOM_PASSWORD], with_password):
                 raise refused from None
+        except NoSuchRoom as refused:
+            if not (conversation.chat.online and await self._knock(name, refused)):
+                raise
+            raise NoSuchRoom(KNOCKED.format(name)) from None
+
+    async def _knock(self, name: str, refused: ChatError) -> bool:
+        """Asks the person whether to knock, and does it."""
+        conversation = self.conversation
+        assert conversation is not None
+
+        async def knock(answers: Sequence[str]) -> None:
+            command = Knock(room=RoomName.parse(name), text=answers[0].strip() or None)
+            await answer(conversation.chat, command, Done)
+
+        title = f"To knock at {name}: Enter. Esc: not."
+        return await self.ask(title, [KNOCK], knock, about=refused.message)
 
     async def enter_named(self, typed: str) -> None:
         """Goes to the room with that name or number, or asks if there is none. Raises `ChatError`
         and `ChatClosed`.
         """
         assert self.conversation is not None
+        if (link := tickets.room_link(typed)) is not None:
+            await self.conversation.join(link.room, invite=link.code)
+            return
         name = await self.finding.meant(typed)
-        first, _, password = typed.partition(" ")
-        if name is None and password.strip() and self.finding.is_locked(first):
-            await self.conversation.join(first, password=password.strip())
+        first, _, secret = typed.partition(" ")
+        secret = secret.strip()
+        if name is None and tickets.is_code(secret):
+            await self.conversation.join(first, invite=secret)
+        elif name is None and secret and self.finding.is_locked(first):
+            await self.conversation.join(first, password=secret)
         elif name is None:
             self.switch(f"There is no room {typed} yet. Which one?", typed)
         else:
@@ -225,8 +262,10 @@ class FullScreen(App[int], inherit_bindings=False):
         self._alerts.restore_title()
 
     def told(self, text: str, *, bad: bool = False) -> None:
-        if isinstance(self.screen, (RoomScreen, Welcome)):
-            self.screen.say(text, bad=bad)
+        for screen in reversed(self.screen_stack):  # below a form, too: it is seen when that closes
+            if isinstance(screen, (RoomScreen, Welcome)):
+                screen.say(text, bad=bad)
+                return
 
     def mentioned(self, room: str, by: str, text: str) -> None:
         self._alerts.mention(room, by, text)
@@ -239,6 +278,20 @@ class FullScreen(App[int], inherit_bindings=False):
         if self.conversation is not None and self.conversation.rooms.current is not None:
             self.conversation.note(self.conversation.rooms.current, text, Role.WELCOME)
         self._alerts.mention(room, by, text)
+
+    def moved(self, was: str, name: str) -> None:
+        self.quiet.moved(was, name)
+
+    def profiled(self, profile: Profile) -> None:
+        if self.quiet.take(profile) and self.conversation is not None:
+            self.conversation.hide(self.quiet.hidden)
+        self.changed()
+
+    def given_back(self, room: Room, why: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, RoomScreen):
+                screen.give_back(room)
+                screen.say(why, bad=True)
 
     def logged_out(self, user: str, error: ChatError) -> None:
         if isinstance(self.screen, RoomScreen) and isinstance(error, NeedPassword):
@@ -259,10 +312,34 @@ class FullScreen(App[int], inherit_bindings=False):
 
     # Called by screens and commands
 
-    async def ask(self, title: str, asked: Sequence[Asked], do: Do, *, about: str = "") -> bool:
+    async def ask(
+        self,
+        title: str,
+        asked: Sequence[Asked],
+        do: Do,
+        *,
+        about: str = "",
+        picture: Sequence[str] = (),
+    ) -> bool:
         """Asks in a form over the screen, as `Asking`."""
-        done = await self._asked(Form(title, asked, do, self.ahead.rest, about=about))
-        return done is True
+        form = Form(title, asked, do, self.ahead.rest, about=about, picture=picture)
+        return await self._asked(form) is True
+
+    async def give(self, title: str, about: str, lines: Sequence[str]) -> None:
+        """Shows what is told only now, to be copied."""
+        from hubbub.terminal.full.screens.given import Given
+
+        await self._asked(Given(title, about, lines))
+
+    async def choose_queued(self, title: str, items: Sequence[QueueItem], at: int) -> Chosen | None:
+        """Shows what waits for who moderates."""
+        from hubbub.terminal.full.screens.queue import QueueScreen
+
+        return await self._asked(QueueScreen(title, items, at))
+
+    def link_to(self, room: str, code: str, user: str | None) -> str:
+        """The link for a browser by which the code of a ticket is used."""
+        return self._address.site + tickets.fragment(room, code, user)
 
     async def choose(self, title: str, acts: Sequence[Act]) -> Act | None:
         """Shows actions to choose from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from hubbub.domain.errors import NeedCode
+from hubbub.domain.errors import BadMessage, NeedCode
 from hubbub.terminal.full.model.acts import Act
 
 
@@ -18,6 +18,16 @@ class Asked(NamedTuple):
     value: str = ""
 
 
+AGAIN = "Once more:"
+
+
+def same(password: str, again: str) -> str:
+    """The password, if both are the same."""
+    if password != again:
+        raise BadMessage("These are not the same. Type it once more, twice.")
+    return password
+
+
 Do = Callable[[Sequence[str]], Awaitable[None]]
 """Does something with the answers; raises `ChatError` for those that will not do."""
 
@@ -25,8 +35,23 @@ Do = Callable[[Sequence[str]], Awaitable[None]]
 class Asking(Protocol):
     """The screen that asks."""
 
-    async def ask(self, title: str, asked: Sequence[Asked], do: Do, *, about: str = "") -> bool:
-        """Asks, and returns whether ``do`` was done; refused answers may be corrected."""
+    async def ask(
+        self,
+        title: str,
+        asked: Sequence[Asked],
+        do: Do,
+        *,
+        about: str = "",
+        picture: Sequence[str] = (),
+    ) -> bool:
+        """Asks, and returns whether ``do`` was done; refused answers may be corrected.
+
+        ``picture``: rows of a picture, shown beside it if there is place for it.
+        """
+        ...
+
+    async def give(self, title: str, about: str, lines: Sequence[str]) -> None:
+        """Shows what is told only now, to be copied."""
         ...
 
     async def choose(self, title: str, acts: Sequence[Act]) -> Act | None:

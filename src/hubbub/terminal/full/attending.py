@@ -1,4 +1,4 @@
-"""Who of a room's members is away: asked for, since no event tells of it."""
+"""Who of a room's members is away, or busy: asked for, since no event tells of it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,24 @@ class Attendance:
         self._changed = changed
         self._asking: set[Room] = set()
 
-    def ask(self, room: Room) -> None:
-        """Finds out who is away, where accounts stay members; one question at a time."""
+    def ask(self, room: Room, *, entered: bool = False) -> None:
+        """Finds out who is away, where accounts stay members; one question at a time.
+
+        In other rooms the server is asked only when we have ``entered``: for how people want to be
+        seen, of which it tells itself from then on.
+        """
         if room.standing.access not in KEEPS_MEMBERS:
             room.away = frozenset()
-        elif room.inside and room not in self._asking:
+            if not entered:
+                return
+        if room.inside and room not in self._asking:
             self._asking.add(room)
             self._tasks.start(self._ask(room))
 
     async def _ask(self, room: Room) -> None:
         try:
-            room.away = frozenset((await self._chat().attendance(room.name)).away)
+            found = await self._chat().attendance(room.name)
+            room.attended(found.away, found.status)
         except (ChatError, ChatClosed):
             return  # who is away is unknown, and is asked again
         finally:

@@ -9,12 +9,14 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
+from hubbub.client.errors import ChatClosed
 from hubbub.client.line import Line
 from hubbub.client.resume import Resume
-from hubbub.domain.errors import Forbidden, NeedPassword
+from hubbub.domain.errors import ChatError, Filtered, Forbidden, NeedPassword
 from hubbub.domain.names import UserName
-from hubbub.domain.rules import KEEPS_MEMBERS
+from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.terminal.full.joining import Joining
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
 from hubbub.terminal.full.parting import Left, part
@@ -35,7 +37,7 @@ class Conversation(State):
         open_chat: OpenChat,
         listener: Listener,
         *,
-        ignored: Callable[[], frozenset[str]] = frozenset,
+        ignored: Callable[[], Ignored] = Ignored,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``ignored``: see `Rooms`."""
@@ -43,6 +45,7 @@ class Conversation(State):
         self.markers = ReadMarkers(self)
         self._open_chat = open_chat
         self._closing_chat = False
+        self._of_another: set[str] = set()  # rooms of the last run, which was somebody else's
         self._updates = UpdateReader(self, self.markers)
         self._joining = Joining(self)
         self._reader: asyncio.Task[None] | None = None
@@ -51,15 +54,24 @@ class Conversation(State):
     def last_rooms(self) -> list[str]:
         """The rooms in which the last run ended, the one that was on the screen first."""
         last = self.cache.last_room(self._name) if self._name is not None else None
-        return sorted(self.last_run.resume.cursors, key=lambda room: room != last)
+        found = [name for name in self.last_run.resume.cursors if name not in self._of_another]
+        return sorted(found, key=lambda room: room != last)
 
     # Beginning and end
 
     async def introduce(
-        self, name: str, *, password: str | None = None, code: str | None = None
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        code: str | None = None,
+        register: bool = False,
+        invite: str | None = None,
+        reset: str | None = None,
     ) -> str:
         """Connects as ``name``, where that user's last run ended; returns the name as the server
-        writes it. ``password``: of the account of that name; ``code``: of its second factor.
+        writes it. ``password``: of the account of that name; ``code``: of its second factor. The
+        others are as `hubbub.client.Chat.hello` has them.
 
         Cached rooms are shown at once; without a server this waits until there is one. Raises
         `InvalidName` and the server's refusals; then another name can be tried.
@@ -68,14 +80,55 @@ class Conversation(State):
         if self._name is None or self._name.key != wanted.key:
             await self._begin(wanted)
         try:
-            user = await self.chat.hello(name, password=password, code=code)
+            user = await self.chat.hello(
+                name,
+                password=password,
+                code=code,
+                register=register,
+                invite=invite,
+                reset=reset,
+            )
         except (NeedPassword, Forbidden):
             if password is None and self.last_run.resume.account:
                 self.cache.forget_private()  # this device was logged out meanwhile
             raise
+        self._forget_another()
         self.cache.last_user = user
         self.keep()
+        if self.chat.account.exists:
+            self.tasks.start(self._enter_own_rooms())
         return user
+
+    async def _enter_own_rooms(self) -> None:
+        """Enters the rooms in which we stay members, also if we have never been there with this
+        program. Direct conversations with something new come by themselves.
+        """
+        limits = self.chat.limits
+        try:
+            found = await self.chat.list_rooms(limit=1)  # our own follow, however many they are
+        except (ChatError, ChatClosed):
+            return
+        # Others are not told how far such a room is read.
+        own = [one for one in found.rooms if one.access in KEEPS_MEMBERS and one.read is not None]
+        for info in sorted(own, key=lambda one: one.at or 0, reverse=True):
+            comes = info.access is RoomAccess.DIRECT and info.unread
+            free = limits is not None and len(self.rooms) < limits.rooms // 2
+            if free and not comes and self.rooms.get(info.name) is None:
+                self._joining.join_later(info.name)
+
+    def _forget_another(self) -> None:
+        """Shows nothing private of who had our name on this computer before, if that was somebody
+        else. The server says whether these rooms are ours, too.
+        """
+        before, now = self.last_run.resume.user_id, self.chat.resume().user_id
+        if before is None or now is None or before == now:
+            return
+        for room in self.rooms:
+            if room.private and not room.inside:
+                room.of_another = True
+                self._of_another.add(room.name)
+                room.draft = ""
+                room.reset()
 
     def start_reading(self) -> None:
         """Starts to take the chat's updates."""
@@ -108,12 +161,18 @@ class Conversation(State):
         if self._name is not None and self._name.key == wanted.key:
             return await self.introduce(name, password=password, code=code)
         before, current = self.user, self.rooms.current
-        places = [(room.name, room.draft) for room in self.rooms]
+        shared = [room for room in self.rooms if not (room.private or room.is_direct)]
+        places = [(room.name, room.draft) for room in shared]
+        if before is not None:  # what is private stays with who was here before
+            own = {room.name: room.draft for room in self.rooms if room not in shared}
+            self.cache.keep_drafts(before, {name: draft for name, draft in own.items() if draft})
         waiting = await self._begin(wanted)
         for place, draft in places:
             self._joining.join_later(place).draft = draft
-        if current is not None:
+        if current in shared:
             self.open(self.rooms.add(current.name))
+        elif (first := self.rooms.at(1)) is not None:
+            self.open(first)
         self.keep()
         if waiting:
             lines = "A message is" if waiting == 1 else f"{waiting:,} messages are"
@@ -185,9 +244,16 @@ class Conversation(State):
 
     # Rooms
 
-    async def join(self, name: str, *, made: bool = False, password: str | None = None) -> Room:
+    async def join(
+        self,
+        name: str,
+        *,
+        made: bool = False,
+        password: str | None = None,
+        invite: str | None = None,
+    ) -> Room:
         """As `Joining.join`."""
-        return await self._joining.join(name, made=made, password=password)
+        return await self._joining.join(name, made=made, password=password, invite=invite)
 
     async def talk_to(self, *people: str) -> Room:
         """Goes to the direct conversation with these people. Raises the server's refusal."""
@@ -239,10 +305,13 @@ class Conversation(State):
 
     def _watch(self, room: Room, line: Line) -> None:
         """Shows the outcome of a line as soon as it is known."""
-        line.result.then(lambda: self._completed(room))
+        line.result.then(lambda: self._completed(room, line))
 
-    def _completed(self, room: Room) -> None:
+    def _completed(self, room: Room, line: Line) -> None:
         """One of our lines was saved, or refused."""
+        if isinstance(line.error, Filtered):
+            room.take_back(line, self.user)
+            self.listener.given_back(room, line.error.message)
         room.settle_own(self.user)
         if not self._closing_chat:  # then `_close_chat` saves the lines as they were before
             self.keep_lines()
@@ -260,6 +329,12 @@ class Conversation(State):
     def mark_read(self, rooms: Iterable[Room]) -> None:
         """As `ReadMarkers.mark_read`."""
         self.markers.mark_read(rooms)
+
+    def hide(self, ignored: Ignored) -> None:
+        """Others are ignored now."""
+        for room in self.rooms:
+            room.timeline.restyle(room.timeline.look._replace(ignored=ignored))
+        self.recount_all()
 
     def recount_all(self) -> None:
         """As `ReadMarkers.recount_all`."""

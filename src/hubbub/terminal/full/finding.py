@@ -99,12 +99,21 @@ class Finding:
             if not state.chat.online:
                 known = state.cache.rooms()
                 return next((one for one in known if key_of(one) == name.key), None)
-            return (await state.chat.history(name, limit=1)).room
+            found = (await state.chat.history(name, limit=1)).room
+            self._moved(name, found)
+            return found
         except NoSuchRoom:
             await self.refresh()  # a room into which we are invited is only in the list
             return next((one.name for one in self.known() if key_of(one.name) == name.key), None)
         except (NeedPassword, NotAllowed):
             return str(name)  # who goes there is told why not, or asked for the password
+
+    def _moved(self, was: str, name: str) -> None:
+        """The room ``was`` is called ``name``, as it turns out: what is cached of it stays."""
+        cache = self._state.cache
+        if key_of(was) != key_of(name) and cache.span(was) and not cache.span(name):
+            cache.rename_room(was, name)
+            self._state.listener.moved(was, name)
 
     def is_locked(self, name: str) -> bool:
         """Whether a room is known to ask for a password."""

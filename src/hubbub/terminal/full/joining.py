@@ -17,11 +17,18 @@ class Joining:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def join(self, name: str, *, made: bool = False, password: str | None = None) -> Room:
+    async def join(
+        self,
+        name: str,
+        *,
+        made: bool = False,
+        password: str | None = None,
+        invite: str | None = None,
+    ) -> Room:
         """Enters a room and shows it; offline, it is entered when that is possible again.
 
         ``made``: it is a new room, as far as is known. ``password``: of a room that asks for one.
-        Raises the server's refusal.
+        ``invite``: the code of a link to it. Raises the server's refusal.
         """
         RoomName.parse(name)
         known = self._state.rooms.get(name)
@@ -33,7 +40,7 @@ class Joining:
         room.made = made
         self.open(room)
         if online:
-            await self._enter(room, password)
+            await self._enter(room, password, invite)
         return room
 
     def join_later(self, name: str) -> Room:
@@ -67,6 +74,7 @@ class Joining:
     def show_cached(self, room: Room) -> None:
         """Shows the newest cached events of a room."""
         state = self._state
+        room.private = state.cache.is_private(room.name)
         page = state.cache.page(room.name, limit=FIRST_PAGE)
         if not page.empty:
             room.show_kept(page, state.me, state.last_run.read_up_to(room.name))
@@ -79,12 +87,16 @@ class Joining:
         self.show_cached(room)
         return room
 
-    async def _enter(self, room: Room, password: str | None = None) -> None:
+    async def _enter(
+        self, room: Room, password: str | None = None, invite: str | None = None
+    ) -> None:
         state = self._state
         try:
             at = room.shown_at if room.shown else None
             after = room.shown or None
-            await state.chat.join(room.name, after=after, after_at=at, password=password)
+            await state.chat.join(
+                room.name, after=after, after_at=at, password=password, invite=invite
+            )
         except ChatError:
             if not (room.inside or room.shut):
                 state.rooms.remove(room)

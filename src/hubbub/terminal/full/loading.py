@@ -116,7 +116,7 @@ class Loading:
             if page is None or page.empty:
                 break
             for event in page.events:
-                if not is_message(event) or me.did(event) or hides(event.by):
+                if not is_message(event) or me.did(event) or hides(event):
                     continue
                 if room.timeline.look.names_us(event.text) and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)

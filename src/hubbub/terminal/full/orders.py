@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import ChatError
-from hubbub.domain.names import UserName
 from hubbub.domain.orders import Order, count, name_and_text, topic_in
 from hubbub.domain.replies import Found, Result
 from hubbub.domain.slashes import Part
+from hubbub.terminal.full import account_orders, room_orders
 from hubbub.terminal.full.account_orders import AccountOrders
-from hubbub.terminal.full.asking import Asking
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.factor_orders import FactorOrders
 from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model.acts import Act
 from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.display import shown
-from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.people_orders import PeopleOrders
 from hubbub.terminal.full.ports import OpenChat
 from hubbub.terminal.full.quiet import Quiet
 from hubbub.terminal.full.renaming import CannotRename
@@ -33,14 +33,16 @@ HISTORY_LINES = 100
 ONLINE = frozenset(
     one.name
     for one in VOCABULARY.rows.values()
-    if one.name == "msg" or (one.part is not Part.CHAT and one.name not in ("login", "rules"))
+    if one.name in ("msg", "whois", "away", "busy", "back", "report", "knock")
+    or (one.part is not Part.CHAT and one.name not in ("login", "rules"))
 )
 """Commands that do nothing without a connection."""
 
 
-class Around(Asking, Protocol):
+class Around(room_orders.Around, account_orders.Around, Protocol):
     """The screen that commands do something to."""
 
+    def draw(self, text: str) -> Sequence[str]: ...
     def set_theme(self, name: str | None) -> None: ...
     def set_notify(self, how: str | None) -> None: ...
     def set_times(self, how: str | None) -> None: ...
@@ -69,13 +71,14 @@ class Orders:
         self._quiet = quiet
         self._searching = Searching(conversation, loading)
         self._listing = Listing(conversation)
-        self._rooms_and_people = RoomOrders(conversation, around)
+        self.people = PeopleOrders(conversation, quiet)
+        self._rooms = RoomOrders(conversation, loading, around)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
             "leave": self._leave,
             "delete": self._delete,
             "read": self._read,
-            "rooms": self._rooms,
+            "rooms": self._list,
             "who": self._who,
             "topic": self._topic,
             "reply": self._reply,
@@ -84,8 +87,6 @@ class Orders:
             "history": self._history,
             "clear": self._clear,
             "discard": self._discard,
-            "ignore": self._ignore,
-            "unignore": self._unignore,
             "alerts": self._alerts,
             "times": self._times,
             "theme": self._theme,
@@ -94,7 +95,9 @@ class Orders:
             "quit": self._quit,
             "exit": self._exit,
             **AccountOrders(conversation, open_chat, around).table,
-            **self._rooms_and_people.table,
+            **FactorOrders(conversation, around, around.draw).table,
+            **self.people.table,
+            **self._rooms.table,
         }
 
     async def obey(self, order: Order, room: Room) -> None:
@@ -111,7 +114,7 @@ class Orders:
         if act.asks:
             name, _, argument = act.typed.removeprefix("/").partition(" ")
             if self._is_online():
-                await self._rooms_and_people.ask_first(act, Order(name, argument), room)
+                await self._rooms.ask_first(act, Order(name, argument), room)
         elif isinstance(asked := VOCABULARY.read(act.typed), Order):
             await self.obey(asked, room)
 
@@ -146,7 +149,7 @@ class Orders:
             return
         await self._conversation.leave(left)
 
-    async def _rooms(self, room: Room, wanted: str) -> None:
+    async def _list(self, room: Room, wanted: str) -> None:
         if not self._is_online():
             return
         text = await self._listing.text(wanted)
@@ -204,39 +207,8 @@ class Orders:
         self._conversation.listener.changed()
 
     async def _discard(self, room: Room, _: str) -> None:
-        room.drop(room.failed(), self._conversation.user)
+        room.drop([*room.failed(), *room.held()], self._conversation.user)
         self._conversation.listener.changed()
-
-    async def _ignore(self, room: Room, name: str) -> None:
-        ignored = ", ".join(map(shown, self._quiet.ignored))
-        seen = self._was_seen(name)
-        if not name:
-            text = f"You ignore {ignored}." if ignored else "You ignore nobody."
-        elif UserName.recall(name).key == UserName.recall(self._conversation.user or "").key:
-            text = "That is you. You cannot ignore yourself."
-        elif self._quiet.ignore(str(UserName.parse(name))):
-            self._conversation.recount_all()
-            text = f"What {shown(name)} writes is hidden now. /unignore {shown(name)} shows it."
-            if not seen:
-                text += " Nobody of that name was seen so far."
-        else:
-            text = f"You ignore {shown(name)} already."
-        self._conversation.note(room, text)
-
-    def _was_seen(self, name: str) -> bool:
-        key = UserName.recall(name).key
-        return any(
-            UserName.recall(one).key == key
-            for room in self._conversation.rooms
-            for one in people(room.members, room.timeline)
-        )
-
-    async def _unignore(self, room: Room, name: str) -> None:
-        if self._quiet.unignore(name):
-            self._conversation.recount_all()
-            self._conversation.note(room, f"What {shown(name)} writes is shown again.")
-        else:
-            self._conversation.listener.told(f"You do not ignore {shown(name)}.", bad=True)
 
     async def _alerts(self, room: Room, how: str) -> None:
         if how:

@@ -41,7 +41,7 @@ class ReadMarkers:
 
     def recount(self, room: Room) -> None:
         """Corrects a count of the server, which includes texts of ignored users."""
-        if room.unread.texts and room.timeline.look.ignored:
+        if room.unread.texts and room.timeline.look.ignored.anybody:
             self._recounting.request([room])
 
     def recount_all(self) -> None:

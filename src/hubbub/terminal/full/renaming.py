@@ -70,14 +70,22 @@ async def rename(
     if password is None and before.user is not None and before.token is not None:
         with suppress(ChatError, ChatClosed):  # it only tells others of the new name
             await new.formerly(before.user, before.token)
+    current = conversation.rooms.current
     for room in conversation.rooms:
-        if room.shut or room.is_direct:
+        another = password is not None and room.private
+        if room.shut or room.is_direct or another:
             conversation.rooms.remove(room)  # not the new user's
+        if room.shut or room.is_direct:
             continue
         try:
-            await new.join(room.name, after=room.shown or None)
+            await new.join(room.name, after=None if another else room.shown or None)
         except ChatError as error:
             room.inside, room.shut = False, error.message
+        else:
+            if another:  # who has logged in is a member, too, and begins anew
+                added = conversation.rooms.add(room.name)
+                if room is current:
+                    conversation.rooms.open(added)
     conversation.use(new)
     await old.close(patience=0)
     return user

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from hubbub.domain import commands as ask
 from hubbub.domain.deeds import deed, people_and_text
@@ -11,16 +12,20 @@ from hubbub.domain.durations import left, parse_duration
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Order
-from hubbub.domain.replies import BanList, Page
+from hubbub.domain.replies import BanList, Done, Page
 from hubbub.domain.sentences import sentence
+from hubbub.terminal.full.answers import answer
 from hubbub.terminal.full.asking import Asked, Asking
 from hubbub.terminal.full.conversation import Conversation
+from hubbub.terminal.full.link_orders import Links
+from hubbub.terminal.full.loading import Loading
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.acts import Act
 from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.ruling import rules_in_words
+from hubbub.terminal.full.queue_orders import QueueOrders, Showing
 
 _WHY = Asked("Why? Everybody here reads it. Empty: no reason.", needed=False)
 _HOW_LONG = Asked("How long? 10m, 2h, 3d; empty: for good.", needed=False)
@@ -33,25 +38,45 @@ FORMS: dict[str, Sequence[Asked]] = {
     "invite": [Asked("Whom do you invite?")],
     "rename-room": [Asked("What should it be called?")],
     "slow": [Asked("How long must everybody wait between two messages? 10s, 1m")],
+    "filter": [Asked("Which word? spam* stands for all that begin so, /a|b/ is a pattern.")],
+    "link": [Asked("For how many people, and how long? 10 7d; empty: one.", needed=False)],
+    "report": [Asked("What is bad about it? Who moderates here reads that.", needed=False)],
     "access": [Asked("Which password should it ask for?", hidden=True)],
 }
 """What is asked before a command is done that was chosen from a menu."""
 
 
+KNOCKED = "If there is such a room, who moderates {} is asked to let you in."
+
+UNSEEN = (ask.Unban, ask.EndInvitation, ask.SetFilter)
+"""What is done without a line in the room that tells what it was about."""
+
+
+class Around(Asking, Showing, Protocol):
+    """The screen around: it asks, shows what waits, and knows links for browsers."""
+
+    def link_to(self, room: str, code: str, user: str | None) -> str: ...
+
+
 class RoomOrders:
     """``table`` has what is done for each. Each raises the server's refusal."""
 
-    def __init__(self, conversation: Conversation, asking: Asking) -> None:
+    def __init__(self, conversation: Conversation, loading: Loading, around: Around) -> None:
         self._conversation = conversation
-        self._asking = asking
+        self._asking = around
+        self._links = Links(conversation, around, around.link_to)
+        self._queue = QueueOrders(conversation, loading, around, self.ask_first)
         deeds = (
-            *("speak", "slow", "guests", "archive", "rename-room", "invite", "role", "kick"),
-            *("ban", "ban-network", "unban", "mute", "unmute", "bans", "audit", "server"),
+            *("speak", "slow", "guests", "archive", "rename-room", "invite", "uninvite", "role"),
+            *("kick", "ban", "ban-network", "unban", "mute", "unmute", "bans", "audit", "server"),
+            *("past", "newcomers", "filter", "unfilter", "approve", "refuse", "report", "knock"),
+            *("link", "links", "unlink", "reset-link"),
         )
         self.table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             **{name: self._deed(name) for name in deeds},
             "msg": self._msg,
             "rules": self._rules,
+            "queue": self._queue.show,
             "access": self._access,
         }
 
@@ -60,7 +85,7 @@ class RoomOrders:
 
         async def do(answers: Sequence[str]) -> None:
             answers = [answer.strip() for answer in answers]
-            await self._do(_asked_for(order, answers, _name_of(room)), room)
+            await self._do(_asked_for(order, answers, _name_of(room), act.about), room)
 
         await self._asking.ask(act.label.removesuffix("…"), FORMS[order.name], do)
 
@@ -88,18 +113,34 @@ class RoomOrders:
             await self._do(deed(VOCABULARY, order, _name_of(room)), room)
 
     async def _do(self, command: ask.Command, room: Room) -> None:
-        moderation = self._conversation.chat.moderation
-        if isinstance(command, ask.Bans):
-            await self._show_bans(await moderation.bans(command.room), command.room, room)
-        elif isinstance(command, ask.Audit):
-            page = await moderation.audit(command.room, limit=command.limit)
-            self._conversation.note(room, _told(page))
-        elif isinstance(command, ask.Write):
-            await moderation.do(command)
-            if command.room == DIRECTORY or isinstance(command, ask.Unban):
-                self._conversation.listener.told("Done.")
-        else:
-            raise BadMessage(f"There is no {type(command).__name__} here.")
+        chat, told = self._conversation.chat, self._conversation.listener.told
+        match command:
+            case ask.Bans(room=name):
+                await self._show_bans(await chat.moderation.bans(name), name, room)
+            case ask.Audit(room=name):
+                page = await chat.moderation.audit(name, limit=command.limit)
+                self._conversation.note(room, _told(page))
+            case ask.MakeTicket():
+                await self._links.make(command)
+            case ask.Tickets(room=name):
+                await self._links.show(name, room)
+            case ask.EndTicket():
+                await self._links.end(command)
+            case ask.Knock(room=name):
+                await answer(chat, command, Done)
+                told(KNOCKED.format(name))
+            case ask.Report():
+                await answer(chat, command, Done)
+                told("Who moderates this room is told.")
+            case ask.Settle():
+                await answer(chat, command, Done)
+                told("Done.")
+            case ask.Write(room=name):
+                await chat.moderation.do(command)
+                if name == DIRECTORY or isinstance(command, UNSEEN):
+                    told("Done.")
+            case _:
+                raise BadMessage(f"There is no {type(command).__name__} here.")
 
     async def _show_bans(self, found: BanList, name: RoomName, room: Room) -> None:
         """Shows who is banned or muted; the one that is chosen is so no more."""
@@ -116,11 +157,17 @@ class RoomOrders:
             Act(f"{user}: muted{left(until, now)}", f"/unmute {user}")
             for user, until in found.muted.items()
         ]
+        acts += [Act(f"{user}: invited", f"/uninvite {user}") for user in found.invited]
+        acts += [
+            Act(f"{pattern}: may not be said", f"{prefix}unfilter {pattern}")
+            for pattern in found.filters
+        ]
         where = "this server" if name == DIRECTORY else shown(room.label)
         if not acts:
-            self._conversation.note(room, f"Nobody is banned from {where}, or muted.")
+            text = f"Nobody is banned from {where}, muted or invited, and no word is forbidden."
+            self._conversation.note(room, text)
             return
-        act = await self._asking.choose(f"Banned from {where}: Enter ends it", acts)
+        act = await self._asking.choose(f"In force in {where}: Enter ends it", acts)
         asked = VOCABULARY.read(act.typed) if act is not None else None
         if isinstance(asked, Order):
             await self._do(deed(VOCABULARY, asked, _name_of(room)), room)
@@ -130,8 +177,14 @@ def _name_of(room: Room) -> RoomName:
     return RoomName.parse(room.name)
 
 
-def _asked_for(order: Order, answers: Sequence[str], room: RoomName) -> ask.Command:
-    """The command for an order from a menu, with the answers to the questions of its form."""
+def _asked_for(order: Order, answers: Sequence[str], room: RoomName, about: int) -> ask.Command:
+    """The command for an order from a menu, with the answers to the questions of its form.
+
+    ``about``: the message that it is about.
+    """
+    if order.name == "report":
+        user = None if about else UserName.parse(order.argument)
+        return ask.Report(room=room, seq=about or None, user=user, reason=answers[0] or None)
     if order.name not in ("kick", "ban", "mute"):
         return deed(
             VOCABULARY, Order(order.name, " ".join((order.argument, *answers)).strip()), room

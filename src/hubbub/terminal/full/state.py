@@ -13,9 +13,12 @@ from hubbub.client.me import Me
 from hubbub.client.resume import Resume
 from hubbub.domain.names import UserName
 from hubbub.domain.rights import Action
+from hubbub.domain.rules import Profile
 from hubbub.terminal.full.attending import Attendance
 from hubbub.terminal.full.attention import Attention
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.lines import Notice
+from hubbub.terminal.full.model.members import seen_as
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms, key_of
 from hubbub.terminal.full.model.rows import Role
@@ -41,7 +44,7 @@ class LastRun(NamedTuple):
 class State:
     """Changes are reported to ``listener``; ``ignored``: see `Rooms`; ``clock`` gives seconds.
 
-    ``offline`` is set while there is no connection.
+    ``offline`` is set while there is no connection. ``profile``: of our account.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class State:
         cache: CachePort,
         listener: Listener,
         *,
-        ignored: Callable[[], frozenset[str]],
+        ignored: Callable[[], Ignored],
         clock: Callable[[], float],
     ) -> None:
         self.cache = cache
@@ -60,6 +63,7 @@ class State:
         self.rooms = Rooms(ignored)
         self.attendance = Attendance(lambda: self.chat, self.tasks, listener.changed)
         self.status = Status()
+        self.profile = Profile()
         self.offline = asyncio.Event()
         self.last_run = LastRun(Resume(), {})
         self._ignored = ignored
@@ -81,6 +85,12 @@ class State:
     def called(self, name: str) -> None:
         """Our account has another name now."""
         self._name = UserName.recall(name)
+
+    @property
+    def seen_as(self) -> str:
+        """Our name, and how we want to be seen."""
+        seen = seen_as(self.profile.status)
+        return f"{self.user or ''} ({seen})" if seen else self.user or ""
 
     @property
     def me(self) -> Me:

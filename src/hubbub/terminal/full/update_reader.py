@@ -14,6 +14,8 @@ from hubbub.client.updates import (
     Invited,
     LoggedOut,
     NameRefused,
+    PresenceChanged,
+    ProfileChanged,
     ReadElsewhere,
     Renamed,
     RoomLost,
@@ -23,14 +25,14 @@ from hubbub.client.updates import (
     StandingChanged,
     Update,
 )
-from hubbub.domain.errors import ChatError
-from hubbub.domain.events import Event, Joined, Said
+from hubbub.domain.errors import ChatError, NotInRoom
+from hubbub.domain.events import AuthorForgotten, Event, Joined, Said
 from hubbub.domain.kinds import is_message, texts_of, traits_of
 from hubbub.domain.replies import Standing
-from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
+from hubbub.domain.rules import KEEPS_MEMBERS, Profile, RoomAccess
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.lines import Notice
-from hubbub.terminal.full.model.room import Room
+from hubbub.terminal.full.model.room import NOBODY_LEFT, Room
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.ports import ChatPort
 from hubbub.terminal.full.read_markers import ReadMarkers
@@ -90,6 +92,10 @@ class UpdateReader:
             case StandingChanged(room=name) if room := self._state.rooms.get(name):
                 self._keep_private(room, update.standing)
                 self._stands(room, update.standing)
+            case ProfileChanged(profile=profile):
+                self._profiled(profile)
+            case PresenceChanged(room=name, user=user) if room := self._state.rooms.get(name):
+                room.seen_as(user, update.status, here=update.here)
             case RoomMoved(room=was, name=name):
                 self._moved(was, name)
             case Invited(room=name, by=by):
@@ -102,7 +108,7 @@ class UpdateReader:
             case SomeoneIsTyping(room=name, by=by):
                 room = self._state.rooms.get(name)
                 ours = by == self._state.user
-                if room is not None and not ours and not room.timeline.look.hides(by):
+                if room is not None and not ours and not room.timeline.look.ignored.has(by):
                     room.typing(by, self._state.clock())
             case Held(reason=reason, room=str()):
                 self._state.listener.told(reason, bad=True)
@@ -112,13 +118,20 @@ class UpdateReader:
                 )
             case RoomReset(room=name) if room := self._state.rooms.get(name):
                 self._reset(room)
+            case RoomLost(room=name) if (
+                room := self._state.rooms.get(name)
+            ) is not None and room.of_another:
+                self._state.rooms.remove(room)
+                self._state.keep()
             case RoomLost(room=name, error=error) if room := self._state.rooms.get(name):
                 room.inside = False
                 room.shut = error.message
-                room.members, room.away = (), frozenset()
-                self._state.note(
-                    room, f"You are not in this room any more: {error.message}", Role.WARNING
-                )
+                room.has(())
+                room.away = frozenset()
+                why = f"You are not in this room any more: {error.message}"
+                if isinstance(error, NotInRoom):
+                    why = error.message  # it says so itself
+                self._state.note(room, why, Role.WARNING)
                 self._state.keep()
                 if update.forget:
                     self._state.cache.forget(room.name)
@@ -144,12 +157,17 @@ class UpdateReader:
         known = max((one.event.seq for one in happened if one.history), default=0)
         looking = self._state.attention.looking and room is self._state.rooms.current
         spoken = room.take(events, self._state.me, known=known, looking=looking)
+        for event in events:
+            if isinstance(event, AuthorForgotten):
+                room.forget(event)
         self._place_welcome(room, events)
         if looking:
             self._markers.report(room)
         if any(traits_of(event).membership for event in events):
-            room.members = self._state.chat.members(room.name)
+            room.has(self._state.chat.members(room.name))
             self._stands(room, self._state.chat.standing(room.name))
+        if any(isinstance(event, AuthorForgotten) for event in events):
+            room.lost_somebody(self._state.user)
         room.topic = self._state.chat.topic(room.name)
         unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
@@ -161,7 +179,7 @@ class UpdateReader:
         """The last new text, if it is somebody else's."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
-            if is_message(event) and not one.history and not hides(event.by):
+            if is_message(event) and not one.history and not hides(event):
                 return None if self._state.me.did(event) else event
         return None
 
@@ -171,6 +189,7 @@ class UpdateReader:
         back = self._state.status.lost
         self._state.status = self._state.status.connected(update)
         self._state.cache.last_user = update.user
+        self._profiled(update.profile or Profile())
         self._state.keep()
         if back:
             self._state.note_everywhere("You are connected again.")
@@ -196,10 +215,12 @@ class UpdateReader:
             return
         room.name = update.room
         room.inside = True
+        room.of_another = False
         room.shut = ""
         self._keep_private(room, update.standing)
         self._stands(room, update.standing)
-        room.members = self._state.chat.members(room.name)
+        room.has(self._state.chat.members(room.name))
+        self._state.attendance.ask(room, entered=True)
         room.topic = update.topic
         if update.read is not None:
             self._count(room, update, update.read)
@@ -225,16 +246,19 @@ class UpdateReader:
 
     def _keep_private(self, room: Room, standing: Standing) -> None:
         """What only members may read is kept for this user alone, who may share the computer."""
-        self._state.cache.set_private(room.name, private=standing.access in KEEPS_MEMBERS)
+        room.private = standing.access in KEEPS_MEMBERS
+        self._state.cache.set_private(room.name, private=room.private)
 
     def _stands(self, room: Room, standing: Standing) -> None:
         room.standing = standing
-        room.people = self._state.chat.people(room.name) or standing.people or room.people
+        if room.people != NOBODY_LEFT:  # what was told on coming in has the former name still
+            room.people = self._state.chat.people(room.name) or standing.people or room.people
         self._state.attendance.ask(room)
 
     def _moved(self, was: str, name: str) -> None:
         state = self._state
         state.cache.rename_room(was, name)
+        state.listener.moved(was, name)
         room = state.rooms.get(was)
         if room is None:  # we have left it meanwhile
             return
@@ -242,6 +266,10 @@ class UpdateReader:
         if merged is not None:
             room.draft = room.draft or merged.draft
         state.keep()  # an event tells of it
+
+    def _profiled(self, profile: Profile) -> None:
+        self._state.profile = profile
+        self._state.listener.profiled(profile)
 
     def _renamed(self, user: str, was: str) -> None:
         self._state.called(user)

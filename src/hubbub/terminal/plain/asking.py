@@ -9,11 +9,14 @@ from hubbub.terminal.safe import safe
 
 NAME, ROOM = "Username", "Room"
 
-_VOCABULARY = Vocabulary(Client.PLAIN, only=("help", "join", "rooms", "quit", "exit"))
+_VOCABULARY = Vocabulary(
+    Client.PLAIN, only=("help", "join", "rooms", "login", "reset", "quit", "exit")
+)
 _HELP = {
     NAME: (
         "This is the name that others see before what you write.",
         "It may have letters, digits and signs such as - _ . but no spaces.",
+        "Who has a link for a new password types /reset NAME CODE.",
         "Type exit to end.",
     ),
     ROOM: (
@@ -28,12 +31,18 @@ class Leave(Exception):
     """The person is gone: ``exit``, Ctrl+D, or the end of a pipe."""
 
 
-async def ask_name(console: Console, suggestion: str | None) -> str:
-    """The name that was given; the ``suggestion``, if none was. Raises `Leave`."""
+async def ask_name(console: Console, suggestion: str | None) -> str | Order:
+    """The name that was given; the ``suggestion``, if none was. An order for a new password may
+    come instead. Raises `Leave`.
+    """
     while True:
         answer, order = await _ask(console, NAME, suggestion)
         if order is None or order.name in ("join", "rooms"):
             return answer
+        if order.name == "reset":
+            return order
+        if order.name == "login" and order.argument:
+            return order.argument.removeprefix("@")
 
 
 async def ask_room(console: Console, suggestion: str | None) -> str | Order:
@@ -42,7 +51,7 @@ async def ask_room(console: Console, suggestion: str | None) -> str | Order:
     """
     while True:
         answer, order = await _ask(console, ROOM, suggestion)
-        if order is None:
+        if order is None or order.name in ("login", "reset"):
             return answer
         if order.name == "join":
             return order.argument

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from hubbub.domain.orders import Order, Vocabulary, count, name_and_text, topic_in
 from hubbub.domain.slashes import Client
+from hubbub.domain.tickets import room_link
 
 VOCABULARY = Vocabulary(Client.PLAIN)
 HISTORY_LINES = 20  # when nobody says how many: less than a screen
@@ -24,7 +25,9 @@ class Speaker(Protocol):
     async def list_users(self) -> None: ...
     async def show_topic(self) -> None: ...
     async def set_topic(self, topic: str) -> None: ...
-    async def go_to(self, room: str, password: str | None = None) -> None: ...
+    async def go_to(
+        self, room: str, password: str | None = None, invite: str | None = None
+    ) -> None: ...
     async def do(self, order: Order) -> None: ...
     async def leave_room(self, room: str) -> None: ...
     async def delete_room(self, room: str) -> None: ...
@@ -83,6 +86,10 @@ async def _topic(speaker: Speaker, text: str) -> None:
 
 
 async def _join(speaker: Speaker, argument: str) -> None:
+    link = room_link(argument)
+    if link is not None:
+        await speaker.go_to(link.room, invite=link.code)
+        return
     room, *password = argument.split(maxsplit=1)
     await speaker.go_to(room, "".join(password).strip() or None)
 

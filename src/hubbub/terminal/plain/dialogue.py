@@ -10,6 +10,7 @@ from hubbub.client import (
     ChatError,
     Connected,
     Event,
+    GuestsOff,
     Line,
     LineState,
     LoggedOut,
@@ -18,12 +19,14 @@ from hubbub.client import (
     NeedPassword,
     Renamed,
     RoomMoved,
+    TextHeld,
     Update,
     WrongPassword,
 )
 from hubbub.client.segment import Segment
 from hubbub.domain.names import RoomName
 from hubbub.domain.orders import Message, Mistake, Order
+from hubbub.terminal.plain.accounts import Accounts, Draw
 from hubbub.terminal.plain.asking import Leave, ask_name
 from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
@@ -35,7 +38,9 @@ from hubbub.terminal.plain.roompages import RoomPages
 from hubbub.terminal.plain.teller import Teller
 from hubbub.terminal.plain.transcript import Transcript
 from hubbub.terminal.running import complain
-from hubbub.terminal.safe import safe_lines
+from hubbub.terminal.safe import safe, safe_lines
+from hubbub.wire.line.asking import Ask
+from hubbub.wire.line.shown import members_lines
 
 if TYPE_CHECKING:
     from hubbub.client.cache import Cache
@@ -68,8 +73,12 @@ class Dialogue:
         console: Console,
         teller: Teller | None = None,
         cache: Cache | None = None,
+        draw: Draw = lambda text: [],
     ) -> None:
-        """``cache`` keeps the read markers; without one they end with the program."""
+        """``cache`` keeps the read markers; without one they end with the program.
+
+        ``draw`` makes a QR code of a text.
+        """
         self.transcript = Transcript(console)
         self.refused = 0
         self._chat = chat
@@ -78,7 +87,8 @@ class Dialogue:
         teller = teller or Teller()
         teller.people, teller.mine = chat.people, self._is_mine
         teller.watched = console.interactive
-        self._people = People(chat, console, VOCABULARY, self.tell)
+        self._accounts = Accounts(chat, console, self.tell, draw)
+        self._people = People(chat, self._accounts, VOCABULARY, self.tell)
         self._listener = Listener(
             chat,
             teller,
@@ -106,9 +116,15 @@ class Dialogue:
         name, suggestion = user, None
         code: str | None = None
         while True:
-            if name is None:
-                name = await ask_name(self._console, suggestion)
             try:
+                if name is None:
+                    answered = await ask_name(self._console, suggestion)
+                    if isinstance(answered, Order):
+                        if await self._accounts.reset(answered.argument):
+                            self._recall()
+                            return
+                        continue
+                    name = answered
                 token = self._cache.token(name) if self._cache is not None else None
                 await self._chat.hello(name, password=password, code=code, token=token)
                 self._recall()
@@ -118,14 +134,22 @@ class Dialogue:
                     raise
                 await self.tell(refusal.message)
                 if isinstance(refusal, NeedCode):
-                    answer = code = await self._people.code_of(name)
+                    answer = code = await self._accounts.secret(Ask.CODE, name or "")
                 else:
-                    answer = password = await self._people.password_of(name)
+                    answer = password = await self._accounts.secret(Ask.LOGIN, name or "")
                     code = None
                 if answer is None:
                     raise Leave from None
                 if not answer:
                     name = password = code = suggestion = None
+            except GuestsOff as refusal:
+                if not self._console.interactive:
+                    raise
+                await self.tell(refusal.message)
+                if name and await self._accounts.register_at_the_door(name):
+                    self._recall()
+                    return
+                name = password = code = suggestion = None
             except ChatError as refusal:
                 password = code = None
                 if user is not None and not self._console.interactive:
@@ -185,8 +209,11 @@ class Dialogue:
     async def report_refusals(self) -> None:
         """Tells of each line that the server refuses, until it is cancelled."""
         while True:
-            line = await self._refusals.get()
-            await self._tell_refused(line.text, str(line.error))
+            await self._report(await self._refusals.get())
+
+    async def _report(self, line: Line) -> None:
+        state = "held" if isinstance(line.error, TextHeld) else "not sent"
+        await self._tell_refused(line.text, str(line.error), state)
 
     async def until_let_out(self) -> None:
         """Raises `LetOut`, told, when a pipe is logged out: nobody is there to log in again."""
@@ -253,9 +280,9 @@ class Dialogue:
         if line.state is LineState.FAILED and isinstance(line.error, ChatError):
             self._refusals.put_nowait(line)
 
-    async def _tell_refused(self, text: str, why: str) -> None:
+    async def _tell_refused(self, text: str, why: str, state: str = "not sent") -> None:
         self.refused += 1
-        await self.transcript.warn(why, *(f"(not sent) {part}" for part in safe_lines(text)))
+        await self.transcript.warn(why, *(f"({state}) {part}" for part in safe_lines(text)))
 
     # Commands
 
@@ -278,9 +305,8 @@ class Dialogue:
         """Shows who is in the room."""
         room = self._room or ""
         async with asyncio.timeout(ANSWER_SECONDS):
-            users = await self._chat.who(room)
-        topic = self._chat.topic(room)
-        await self.tell(f"In {room}: {', '.join(users)}", *([about(room, topic)] if topic else []))
+            found = await self._chat.attendance(room)
+        await self.tell(*map(safe, members_lines(found)))
 
     async def show_topic(self) -> None:
         """Shows what the room is about."""
@@ -319,12 +345,17 @@ class Dialogue:
         self._more = None if found.next is None else (query, found.next)
         await self.tell(*found_lines(found, self._chat.people))
 
-    async def go_to(self, room: str, password: str | None = None) -> None:
-        """Leaves this room for another one; a person is asked first if it does not exist."""
-        if not await self._entrance.exists(room, password):
+    async def go_to(
+        self, room: str, password: str | None = None, invite: str | None = None
+    ) -> None:
+        """Leaves this room for another one; a person is asked first if it does not exist.
+
+        ``invite``: the code of a link.
+        """
+        if invite is None and not await self._entrance.exists(room, password):
             return
         async with asyncio.timeout(ANSWER_SECONDS):
-            entered = await self._chat.join(room, password=password)
+            entered = await self._chat.join(room, password=password, invite=invite)
         self._entrance.entered()
         before, self._room = self._room, entered.room
         if before == entered.room:
@@ -415,8 +446,7 @@ class Dialogue:
         except TimeoutError:
             pass  # `list_unsaved` tells which lines are missing
         while not self._refusals.empty():
-            line = self._refusals.get_nowait()
-            await self._tell_refused(line.text, str(line.error))
+            await self._report(self._refusals.get_nowait())
 
     async def list_unsaved(self) -> None:
         """Lists the lines that were not saved, at the end."""

@@ -10,6 +10,7 @@ from hubbub.domain.alike import alike
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.names import RoomName
 from hubbub.domain.orders import Order
+from hubbub.domain.tickets import is_code, room_link
 from hubbub.terminal.plain.asking import ask_room
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.roompages import RoomPages
@@ -45,7 +46,10 @@ class Entrance:
                     wanted = answer.argument
                     continue
                 name, wanted = answer, ""
+            link = room_link(name)
             try:
+                if link is not None:
+                    return await self._chat.join(link.room, invite=link.code)
                 return await self._chat.join(name)
             except ChatError as refusal:
                 if room is not None and not self._console.interactive:
@@ -60,9 +64,10 @@ class Entrance:
 
         The first time that a missing room is named, its name may be a slip: then similar rooms are
         told, and only naming it again makes it. A ``password`` of a missing room is taken for the
-        rest of a name that has a space. A pipe is never asked.
+        rest of a name that has a space, unless it looks like the code of a link into a room that
+        is hidden. A pipe is never asked.
         """
-        if not self._console.interactive:
+        if not self._console.interactive or (password and is_code(password)):
             return True
         wanted = room
         try:

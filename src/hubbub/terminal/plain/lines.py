@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from hubbub.client import Event
 from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
-from hubbub.domain.rules import RoomAccess
-from hubbub.domain.sentences import sentence
+from hubbub.domain.sentences import TAKEN_AWAY, sentence
 from hubbub.terminal.safe import safe, safe_lines
-from hubbub.wire.line.shown import room_line
+from hubbub.wire.line.shown import is_listed, room_line
 
 MOST_LINES = 1000  # of one text: five times what servers accept
 
@@ -27,11 +26,11 @@ def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
     if not is_message(event):
         what = sentence(event)
         return [] if what is None else [f"{when} {safe(str(what))}"]
-    lines, quote = safe_lines(event.text), event.quote
+    lines, quote = safe_lines(event.text or TAKEN_AWAY), event.quote
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
     if quote is not None:
-        lines = [safe(f"> {quote.by}: {quote.text}"), *lines]
+        lines = [safe(f"> {quote.by}: {quote.text or TAKEN_AWAY}"), *lines]
     return [f"{when} {safe(event.by)}: {line}" for line in lines]
 
 
@@ -62,8 +61,7 @@ def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
     """A list of rooms with their numbers of users, and what they are about; of direct
     conversations those in which there is somebody else.
     """
-    shown = [room for room in rooms if room.people or room.access is not RoomAccess.DIRECT]
-    lines = [safe(room_line(room)) for room in shown]
+    lines = [safe(room_line(room)) for room in rooms if is_listed(room)]
     return ["Available rooms:", *lines] if lines else ["There are no rooms yet."]
 
 

@@ -13,6 +13,7 @@ from hubbub.client import Address, Chat, ChatError, NeedPassword, Unreachable, c
 from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
 from hubbub.terminal.passwords import NO_PASSWORD, given_password
+from hubbub.terminal.plain.accounts import Draw
 from hubbub.terminal.plain.asking import Leave
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.dialogue import SAVE_SECONDS, Dialogue, LetOut
@@ -29,12 +30,18 @@ EXIT_SECONDS = 5.0  # as `SAVE_SECONDS`, for a person who leaves
 NOTICED_SECONDS = 0.5  # after an error, for the terminal to report that it was closed
 
 
-def main(address: Address, user: str | None = None, room: str | None = None) -> int:
-    """Chats until the person leaves; the exit code.
+def _undrawn(text: str) -> list[str]:
+    return []
+
+
+def main(
+    address: Address, user: str | None = None, room: str | None = None, *, draw: Draw = _undrawn
+) -> int:
+    """Chats until the person leaves; the exit code. ``draw`` makes a QR code of a text.
 
     0: all texts are saved. 1: not all, or the server could not be reached.
     """
-    return run_to_its_end(_main(address, user, room))
+    return run_to_its_end(_main(address, user, room, draw))
 
 
 async def run(
@@ -44,13 +51,15 @@ async def run(
     console: Console,
     cache: Cache | None = None,
     password: str | None = None,
+    draw: Draw = _undrawn,
 ) -> int:
     """As `main`, with a given console; ``cache`` keeps the read markers, and an account's token."""
     try:
         # Without the user: the dialogue introduces us, and asks again for a refused name.
         async with connect(replace(address, user=None)) as chat:
             try:
-                return await _chat(chat, (user, password), room, console, cache)
+                dialogue = Dialogue(chat, console, cache=cache, draw=draw)
+                return await _chat(chat, (user, password), room, console, dialogue)
             finally:  # the dialogue has waited for unsaved lines, and listed those that remain
                 await chat.close(patience=0)
     except Unreachable as error:
@@ -63,9 +72,8 @@ async def _chat(
     who: tuple[str | None, str | None],
     room: str | None,
     console: Console,
-    cache: Cache | None,
+    dialogue: Dialogue,
 ) -> int:
-    dialogue = Dialogue(chat, console, cache=cache)
     code = FAILED
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -114,11 +122,11 @@ def _what_to_do(address: Address) -> str:
     return "Is the server running there, and is the address right?"
 
 
-async def _main(address: Address, user: str | None, room: str | None) -> int:
+async def _main(address: Address, user: str | None, room: str | None, draw: Draw) -> int:
     console = _console()
     password = given_password(None)
     if not on_terminal():
-        return await run(address, user, room, console, None, password)
+        return await run(address, user, room, console, None, password, draw)
     code = HUNG_UP
     with until_gone(sys.stdout.fileno()) as gone:
         try:
@@ -126,7 +134,7 @@ async def _main(address: Address, user: str | None, room: str | None) -> int:
             from hubbub.client.cache import Cache
 
             with Cache.open(address) as cache:
-                code = await run(address, user, room, console, cache, password)
+                code = await run(address, user, room, console, cache, password, draw)
         except Exception:
             # A closed terminal causes errors in many places, perhaps before it is noticed.
             if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):

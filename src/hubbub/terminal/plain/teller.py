@@ -14,18 +14,24 @@ from hubbub.client import (
     Invited,
     LoggedOut,
     NameRefused,
+    PresenceChanged,
     Renamed,
     RoomAccess,
     RoomLost,
     RoomMoved,
     RoomReset,
+    StandingChanged,
+    Status,
     Update,
 )
+from hubbub.domain.errors import NotInRoom
 from hubbub.domain.events import Event
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.mentioning import mentioning
 from hubbub.terminal.plain.lines import LocalTime, about, direct_lines, event_lines
+from hubbub.wire.line.told import profile_lines, status_line, waiting_line
 
+MOST_AWAY = 1000  # people of whom it is remembered that they were told to be away or busy
 LOST = "Connection lost. What you write is kept, and sent when it is back."
 BACK = "Back online."
 
@@ -52,6 +58,8 @@ class Teller:
         self.watched = True
         self._lost = False
         self._refused = False
+        self._waiting = 0
+        self._away: dict[str, None] = {}
         self.room: str | None = None
 
     def tell(self, update: Update) -> list[str]:
@@ -79,6 +87,12 @@ class Teller:
                 return self._once_lost()
             case Connected(user=user, again=True):
                 return self._back(user)
+            case Connected(profile=profile) if profile is not None:
+                return profile_lines(profile)
+            case StandingChanged(room, standing) if room == self.room:
+                return self._waits(standing.waiting)
+            case PresenceChanged(room, here=True) if room == self.room:
+                return self._seen(update)
             case NameRefused():
                 return self._name_refused(update)
             case Held(reason=reason):
@@ -90,13 +104,35 @@ class Teller:
                 ]
             case RoomLost(room, error=error) if room == self.room:
                 self.room = None
+                if isinstance(error, NotInRoom):
+                    return [error.message]  # it says so itself
                 return [f"You are not in {room} any more: {error.message}"]
         return []
 
     def _entered(self, entered: Entered) -> list[str]:
-        self.room = entered.room
+        self.room, self._waiting = entered.room, 0
+        self._away.clear()
         topic = [about(entered.room, entered.topic)] if entered.topic else []
-        return [f"Welcome to room {entered.room}!", *topic, *_news(entered)]
+        waits = self._waits(entered.standing.waiting)
+        return [f"Welcome to room {entered.room}!", *topic, *_news(entered), *waits]
+
+    def _waits(self, waiting: int) -> list[str]:
+        """What waits for who moderates the room, if that is more than was told."""
+        before, self._waiting = self._waiting, waiting
+        return [waiting_line(waiting)] if waiting > before else []
+
+    def _seen(self, presence: PresenceChanged) -> list[str]:
+        """Who is away or busy, and is back; not who merely comes and goes."""
+        user = presence.user
+        if presence.status is Status.HERE:
+            if user not in self._away:
+                return []
+            del self._away[user]
+        else:
+            self._away[user] = None
+            if len(self._away) > MOST_AWAY:
+                del self._away[next(iter(self._away))]
+        return [status_line(user, presence.status, presence.note)]
 
     def _once_lost(self) -> list[str]:
         if self._lost:

@@ -17,8 +17,6 @@ from hubbub.domain.commands import (
     MAX_NAME_QUERY_CHARS,
     Audit,
     Bye,
-    ChangePassword,
-    CloseAccount,
     Command,
     Delete,
     Hello,
@@ -39,10 +37,14 @@ from hubbub.domain.deeds import DEEDS, deed, people_and_text
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     BadMessage,
+    Forbidden,
     GuestsOff,
+    InvalidName,
     NeedAccount,
     NeedCode,
     NeedPassword,
+    NoSuchRoom,
+    NotAllowed,
     WrongPassword,
 )
 from hubbub.domain.names import RoomName, UserName
@@ -55,18 +57,23 @@ from hubbub.domain.orders import (
     name_and_text,
     topic_in,
 )
+from hubbub.domain.passwords import INSTEAD
 from hubbub.domain.replies import (
     Ack,
     BanList,
     DeviceList,
     DirectRoom,
     Done,
+    FactorOffered,
     Found,
     Goodbye,
     Invitation,
     Members,
     Page,
+    Person,
     Pong,
+    QueueList,
+    RecoveryCodes,
     Refused,
     Reply,
     RoomDeleted,
@@ -74,21 +81,50 @@ from hubbub.domain.replies import (
     RoomLeft,
     RoomList,
     RoomMoved,
+    RoomStanding,
+    TicketGiven,
+    TicketList,
     Welcome,
 )
-from hubbub.domain.rules import RoomAccess
 from hubbub.domain.slashes import Client, Needs
-from hubbub.wire.line.asking import MOST_WRONG, NOT_YOURS, THIRD_WRONG, UNCHANGED, Ask, Question
+from hubbub.domain.tickets import room_link
+from hubbub.wire.line.asking import (
+    CHANGED,
+    FACTOR_OFF,
+    MOST_WRONG,
+    NOT_YOURS,
+    RESET,
+    THIRD_WRONG,
+    UNCHANGED,
+    Ask,
+    Question,
+    answered,
+    refused,
+)
 from hubbub.wire.line.format import LineFormat, harmless
 from hubbub.wire.line.lines import LineReader
 from hubbub.wire.line.shown import (
     bans_lines,
     devices_lines,
+    filters_lines,
+    is_listed,
     members_lines,
     room_line,
     standing_lines,
 )
 from hubbub.wire.line.telnet import HIDE, SHOW
+from hubbub.wire.line.told import (
+    DONE,
+    codes_lines,
+    link_lines,
+    links_lines,
+    offer_lines,
+    person_lines,
+    profile_lines,
+    queue_lines,
+    seen_line,
+    waiting_line,
+)
 from hubbub.wire.requests import (
     MAX_FIRST_BYTES,
     is_header,
@@ -112,10 +148,15 @@ MADE = "This room is new: you have just made it. To take it back: /delete"
 
 MOST_TALKS = 10  # direct conversations that are shown at once; older ones come back with a text
 
-TALK, RULES, LEFT, READ = "talk", "rules", "left", "read"
+TALK, RULES, LEFT, READ, FILTERS = "talk", "rules", "left", "read", "filters"
+DELETED = "deleted"
 """Ids of commands whose answers are told in another way, or not at all."""
+LOOK = " look"
+"""Whether a room is there: no word that is told."""
+THERE = frozenset({NeedPassword.code, NeedAccount.code, Forbidden.code, NotAllowed.code})
+NOT_THERE = "There is no room {} yet. Type it once more to make it."
+NOT_SAID = "You are in no room, so nobody has read that. {}"
 RENAMED = "You have your new name."
-CHANGED = "Your password is changed. Your other devices are logged out."
 LOGGED_OUT = "That device is logged out."
 ALL_OUT = "All your other devices are logged out."
 GUESTS_NAME = (
@@ -124,10 +165,10 @@ GUESTS_NAME = (
 )
 WRONG = frozenset({WrongPassword.code, NeedCode.code})
 NONE_YET = "Nothing yet."
-ANY_TIME = frozenset({"login", "quit", "exit"})
+ANY_TIME = frozenset({"login", "reset", "quit", "exit"})
 """Commands, too, where a password is asked for: none is so short."""
-TAKEN_BACK = frozenset({Ask.LOGIN, Ask.CODE, Ask.NEWCOMER, Ask.ROOM})
-"""Questions after which another one is asked."""
+BEGIN_AGAIN = frozenset({"register", "password", "factor", "close-account"})
+"""Who has mistyped a secret may type the command that asks for it again: no secret begins so."""
 
 GREETING = "Welcome to Hubbub! What is your name?"
 
@@ -146,7 +187,11 @@ class Aside(Struct, frozen=True):
     ``sought``, ``more``, ``rooms_query`` and ``more_rooms``: where ``/search more`` and ``/rooms
     more`` go on, and with which words. ``question``: the one that the next line answers.
     ``hidden``: telnet was asked to show nothing of what is typed. ``wrong``: so many passwords
-    were. ``talks``: the direct conversations that are shown.
+    were. ``talks``: the direct conversations that are shown. ``begun``: all that came before the
+    first line end; None when that has come. ``unfit``: the input is another protocol's. ``over``:
+    it was refused as that. ``ended``: no more input comes. ``waiting``: so many things wait for
+    whom it is told to, who moderates. ``wary``: one was put out while one may have been typing, so
+    that a line may be no name of a room; ``named`` is entered without a look whether it is there.
     """
 
     sought: str = ""
@@ -157,9 +202,17 @@ class Aside(Struct, frozen=True):
     hidden: bool = False
     wrong: int = 0
     talks: tuple[RoomName, ...] = ()
+    begun: bytes | None = None
+    unfit: bool = False
+    over: bool = False
+    ended: bool = False
+    waiting: int = 0
+    wary: bool = False
+    named: RoomName | None = None
 
 
 NOTHING = Aside()
+BEGINNING = Aside(begun=b"")
 
 
 def tell(words: str) -> Command:
@@ -169,62 +222,48 @@ def tell(words: str) -> Command:
     return Ping(id=words)
 
 
-class LineWire:
+class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
     """One conversation. `receive` takes bytes; `next_command` returns the commands in them.
+
+    ``formats``: for clients that end lines with LF, and with CRLF.
 
     The ``id`` of a command is mostly what is told when it is done: the answer gives it back, so
     that nothing has to be remembered meanwhile.
     """
 
-    __slots__ = (
-        "_aside",
-        "_begun",
-        "_ended",
-        "_formats",
-        "_next",
-        "_room",
-        "_wrong",
-        "over",
-        "reader",
-        "stage",
-    )
+    formats: tuple[LineFormat, LineFormat]
+    reader: LineReader
+    stage: Stage = Stage.NAME
+    _room: RoomName | None = None
+    _next: tuple[Command, ...] = ()
+    _aside: Aside = BEGINNING
 
-    def __init__(self, formats: tuple[LineFormat, LineFormat], max_line_bytes: int) -> None:
-        """``formats``: for clients that end lines with LF, and with CRLF."""
-        self._formats = formats
-        self.reader = LineReader(max_line_bytes)
-        self.stage = Stage.NAME
-        self._room: RoomName | None = None
-        self._next: tuple[Command, ...] = ()
-        self._ended = False
-        self._aside = NOTHING
-        self._begun: bytes | None = b""  # all that came before the first line end
-        self._wrong = False
-        self.over = False
+    @property
+    def over(self) -> bool:
         """Whether the input was refused as another protocol: close the connection."""
+        return self._aside.over
 
     @property
     def format(self) -> LineFormat:
         """The format of lines, with the line end of the client's first line."""
-        return self._formats[self.reader.crlf]
+        return self.formats[self.reader.crlf]
 
     # Bytes in
 
     def receive(self, data: bytes) -> None:
         """Adds received bytes to the input."""
-        if self._wrong:
+        aside = self._aside
+        if aside.unfit:
             return
-        if self._begun is not None:
-            self._look_at_the_beginning(data)
+        if aside.begun is not None:
+            self._look_at_the_beginning(aside.begun + data)
         self.reader.feed(data)
 
-    def _look_at_the_beginning(self, data: bytes) -> None:
+    def _look_at_the_beginning(self, begun: bytes) -> None:
         """Checks that pauses do not turn an HTTP request without line ends into lines."""
-        assert self._begun is not None
-        begun = self._begun + data
-        if is_request(begun) or (b"\n" not in begun and len(begun) > MAX_FIRST_BYTES):
-            self._wrong = True
-        self._begun = None if self._wrong or b"\n" in begun else begun
+        ends = b"\n" in begun
+        unfit = is_request(begun) or (not ends and len(begun) > MAX_FIRST_BYTES)
+        self._note(begun=None if unfit or ends else begun, unfit=unfit)
 
     def next_command(self) -> Command | None:
         """The next command, or None until more comes in.
@@ -232,21 +271,19 @@ class LineWire:
         Raises a `ChatError` for a line that cannot be one; the line is then done with.
         """
         while True:
-            if self._wrong:
+            if self._aside.unfit:
                 if self.over:
                     return None
-                self.over = True
-                self.reader.drop()
-                raise BadMessage(NO_CHAT)
+                raise self._another_protocol()
             if self._next:
                 first, *rest = self._next
                 self._next = tuple(rest)
                 return first
             line = self.reader.next(blank=self._aside.question is not None)
             if line is None:
-                if not self._ended:
+                if not self._aside.ended:
                     return None
-                self._ended = False
+                self._note(ended=False)
                 return Bye()
             command = self._understand(line)
             if command is not None:
@@ -262,12 +299,12 @@ class LineWire:
         if self._half_a_method:
             self.reader.drop()
         self.reader.finish()
-        self._ended = True
+        self._note(ended=True)
 
     @property
     def _half_a_method(self) -> bool:
         """Whether a name and what follows are "GET" or the like, in pieces."""
-        begun, named = self._begun, self.stage is not Stage.NAME
+        begun, named = self._aside.begun, self.stage is not Stage.NAME
         return begun is not None and named and is_method_in_pieces(begun)
 
     # Words out
@@ -289,27 +326,39 @@ class LineWire:
         return data + HIDE if hide else SHOW + data
 
     def _lines(self, reply: Reply) -> list[str]:
+        when = self.format.local_time
         match reply:
+            case Done(re=re) if re == RESET:
+                self._note(question=None)
+                return [RESET, *self._ask_again()]
             case Pong(re=str(told)) | Done(re=str(told)) | Ack(re=str(told)):
+                if told in (CHANGED, FACTOR_OFF):
+                    self._note(question=None)
                 return told.split("\n")
-            case Welcome(user=user):
-                return self._welcomed(user)
+            case Welcome():
+                return self._welcomed(reply)
             case RoomList():
                 return ["Available rooms:", *self._listed(reply)]
             case RoomJoined():
                 return self._joined(reply)
             case RoomLeft(room=room, put_out=put_out, re=re):
                 moved = self._moved_out_of(room)
+                if moved and put_out:
+                    self._note(wary=True, named=self._room)
                 return self._ask_again() if moved and (put_out or re == LEFT) else []
-            case RoomDeleted(room=room):
-                self._moved_out_of(room)
+            case RoomDeleted(room=room, re=re):
+                if self._moved_out_of(room) and re is None:
+                    self._note(wary=True, named=None)
                 return [f"The room {room} is deleted.", *self._ask_again()]
             case RoomMoved(room=room, name=name):
-                if self._room is not None and self._room.key == RoomName.parse(room).key:
+                if self._is_here(room):
                     self._room = RoomName.parse(name)
                 return []
             case Members():
                 return members_lines(reply)
+            case Page(room=room, re=re) if re == LOOK:
+                self._then(Join(room=RoomName.parse(room)))
+                return []
             case Page():
                 return self._page(reply)
             case Found():
@@ -318,23 +367,41 @@ class LineWire:
                 return self._talk(reply)
             case Invitation(room=room, by=by):
                 return [f"{by} invites you to {room}. To go there: /join {room}"]
-            case BanList():
-                return bans_lines(reply, self.format.local_time)
+            case BanList(re=re):
+                return (filters_lines if re == FILTERS else bans_lines)(reply, when)
             case DeviceList():
-                return devices_lines(reply, self.format.local_time)
+                return devices_lines(reply, when)
+            case QueueList():
+                return queue_lines(reply, when)
+            case TicketGiven():
+                return link_lines(reply, when)
+            case TicketList():
+                return links_lines(reply, when)
+            case Person():
+                return person_lines(reply, when)
+            case RoomStanding(room=room, standing=standing) if self._is_here(room):
+                return self._waits(standing.waiting)
+            case FactorOffered(uri=uri):
+                self._note(question=Question(Ask.CONFIRM))
+                return [*offer_lines(reply, self.format.picture(uri)), *self._ask_again()]
+            case RecoveryCodes():
+                self._note(question=None)
+                return codes_lines(reply.codes)
             case Refused():
                 return self._refused(reply)
             case Goodbye(reason=reason, message=message):
+                self._note(question=None)
                 return [] if reason == "bye" else [message]
         return []
 
-    def _welcomed(self, user: str) -> list[str]:
+    def _welcomed(self, welcome: Welcome) -> list[str]:
+        user, profile = welcome.user, welcome.profile
+        self._note(question=None, wrong=0)
         if self.stage is not Stage.NAME:
             return [f"You have an account now. When you come back as {user}, give your password."]
         self.stage = Stage.ROOM
-        self._note(question=None, wrong=0)
         self._then(Rooms(limit=ROOM_LINES))
-        return []
+        return [] if profile is None else profile_lines(profile)
 
     def _joined(self, reply: RoomJoined) -> list[str]:
         room, new, topic = reply.room, reply.new, reply.topic
@@ -345,8 +412,23 @@ class LineWire:
         # Who chooses the first room types a name that is asked for, and made so.
         made = new and self.stage is Stage.CHAT
         self._moved_to(RoomName.parse(room))
+        if self._aside.wary:
+            self._note(wary=False, named=None)
+        if self._aside.question is not None and self._aside.question.ask is Ask.ROOM:
+            self._note(question=None)
         about = [MADE] if made else [f"Topic: {topic}"] if topic else []
-        return [f"Welcome to room {room}!", *about]
+        if self._aside.waiting:
+            self._note(waiting=0)
+        waits = [] if reply.standing is None else self._waits(reply.standing.waiting)
+        return [f"Welcome to room {room}!", *about, *waits]
+
+    def _waits(self, waiting: int) -> list[str]:
+        """What waits for who moderates the room, if that is more than was told."""
+        before = self._aside.waiting
+        if waiting == before:
+            return []
+        self._note(waiting=waiting)
+        return [waiting_line(waiting)] if waiting > before else []
 
     def _page(self, page: Page) -> list[str]:
         count = len(page.events)
@@ -383,31 +465,43 @@ class LineWire:
         self._note(talks=(*talks, room))
         self._then(Join(room=room, after=after, id=TALK))
 
-    def _refused(self, refused: Refused) -> list[str]:
-        message, code, about = refused.message, refused.code, self._aside.question
-        if refused.re == READ:
+    def _refused(self, error: Refused) -> list[str]:
+        message, code, question = error.message, error.code, self._aside.question
+        if error.re == READ:
             return []  # nothing is kept of guests
-        if refused.re == TALK and refused.room is not None:
-            self._moved_out_of(refused.room)
-        elif refused.re == RENAMED and code == NeedAccount.code:
+        if error.re == LOOK and self._aside.named is not None:
+            if code in THERE:
+                self._then(Join(room=self._aside.named))  # who goes there is told why not
+                return []
+            if code == NoSuchRoom.code:
+                message = NOT_THERE.format(self._aside.named)
+            else:
+                self._note(named=None)
+        if error.re == TALK and error.room is not None:
+            self._moved_out_of(error.room)
+        elif error.re == RENAMED and code == NeedAccount.code:
             message = GUESTS_NAME
-        elif self.stage is Stage.NAME and about is not None and code in WRONG:
-            code_next = code == NeedCode.code
-            if code_next is (about.ask is Ask.CODE):  # else the password was right
-                self._note(wrong=self._aside.wrong + 1)
+        elif question is not None:
+            wrong = question.ask in (Ask.LOGIN, Ask.CODE) and code in WRONG
+            if wrong and (code == NeedCode.code) is (question.ask is Ask.CODE):
+                self._note(wrong=self._aside.wrong + 1)  # else the password was right
             if self._aside.wrong >= MOST_WRONG:
                 self._note(question=None)
                 self._then(Bye())
                 return [message, THIRD_WRONG]
-            ask = Ask.CODE if code_next else Ask.LOGIN
-            self._note(question=Question(ask, about.about, about.given if code_next else ""))
-        elif self.stage is Stage.NAME and code == NeedPassword.code and about is None:
-            self._note(question=Question(Ask.LOGIN, str(refused.re)))
-            message = NOT_YOURS.format(refused.re)
+            again = refused(question, code)
+            if again is not None and again.ask is Ask.ROOM and self.stage is not Stage.CHAT:
+                again = None  # which room is asked instead
+            self._note(question=again)
+        elif self.stage is Stage.NAME and code == NeedPassword.code:
+            self._note(question=Question(Ask.LOGIN, str(error.re)))
+            message = NOT_YOURS.format(error.re)
+            if error.sign_on is not None:
+                message = f"{message} {INSTEAD.format(error.sign_on)}"
         elif self.stage is Stage.NAME and code == GuestsOff.code:
-            self._note(question=Question(Ask.NEWCOMER, str(refused.re)))
-        elif code == NeedPassword.code and refused.room is not None:
-            self._note(question=Question(Ask.ROOM, refused.room))
+            self._note(question=Question(Ask.NEWCOMER, str(error.re)))
+        elif code == NeedPassword.code and error.room is not None:
+            self._note(question=Question(Ask.ROOM, error.room))
             message = ""
         return [*([message] if message else []), *([] if self.over else self._ask_again())]
 
@@ -418,7 +512,7 @@ class LineWire:
         lines = [
             room_line(room, shown=room.name.lower() in shown)
             for room in found.rooms
-            if room.people or room.access is not RoomAccess.DIRECT
+            if is_listed(room)
         ]
         if found.next is not None:
             total = "" if found.total is None else f" There are {found.total:,} rooms."
@@ -455,17 +549,21 @@ class LineWire:
             self._then(Leave(room=self._room, for_good=False))
         self.stage = Stage.CHAT
         self._room = room
-        self._begun = None
+        if self._aside.begun is not None:
+            self._note(begun=None)
 
     def _moved_out_of(self, room: str) -> bool:
         """Notes that the session is not in ``room`` any more; whether that was where one is."""
         key = RoomName.parse(room).key
-        if self._room is not None and self._room.key == key:
+        if self._is_here(room):
             self.stage = Stage.ROOM
             return True
         if self._aside.talks:
             self._note(talks=tuple(talk for talk in self._aside.talks if talk.key != key))
         return False
+
+    def _is_here(self, room: str) -> bool:
+        return self._room is not None and self._room.key == RoomName.parse(room).key
 
     def _note(self, **changes: object) -> None:
         """Remembers something, or that there is no more to be remembered."""
@@ -501,12 +599,27 @@ class LineWire:
     def _answer(self, word: str) -> Command:
         """The answer to the question for a name, or for a room."""
         if is_header(word) or is_request_line(word):
-            self._wrong = self.over = True
-            self.reader.drop()
-            raise BadMessage(NO_CHAT)
+            raise self._another_protocol()
         if self.stage is Stage.NAME:
             return Hello(user=UserName.parse(word), id=word)
-        return Join(room=RoomName.parse(word))
+        return _joining(word) or self._go_to(word)
+
+    def _go_to(self, word: str) -> Command:
+        """Enters a room; who was put out makes none by a line that was meant for others."""
+        aside = self._aside
+        try:
+            room = RoomName.parse(word)
+        except InvalidName as error:
+            raise InvalidName(NOT_SAID.format(error.message)) if aside.wary else error from None
+        if not aside.wary or (aside.named is not None and aside.named.key == room.key):
+            return Join(room=room)
+        self._note(named=room)
+        return Timeline(room=room, limit=1, id=LOOK)
+
+    def _another_protocol(self) -> BadMessage:
+        self._note(unfit=True, over=True)
+        self.reader.drop()
+        return BadMessage(NO_CHAT)
 
     # Questions
 
@@ -519,36 +632,24 @@ class LineWire:
         """What the answer to a question asks for. "" takes the question back."""
         asked = VOCABULARY.read(word)
         if isinstance(asked, Order) and asked.name in ANY_TIME:
-            if asked.name == "login" and self.stage is Stage.NAME:
+            if asked.name in ("login", "reset") and self.stage is Stage.NAME:
                 self._note(question=None)
-                return self._run_login(asked.argument)
+                return COMMANDS[asked.name](self, asked.argument)
             if asked.name in ("quit", "exit"):
                 self._note(question=None)
                 return Bye()
-        if question.ask is Ask.LOGIN and answer:
-            # The question stays open until the answer is known to be right.
-            self._note(question=replace(question, given=answer))
-            return Hello(user=UserName.parse(question.about), password=answer, id=question.about)
-        if question.ask is Ask.CODE and answer:
-            name, password = question.about, question.given
-            return Hello(user=UserName.parse(name), password=password, code=word, id=name)
-        self._note(question=None)
+        if isinstance(asked, Order) and asked.name in BEGIN_AGAIN and self.stage is not Stage.NAME:
+            self._note(question=None)
+            return COMMANDS[asked.name](self, asked.argument)
         if not answer:
-            again = self._ask_again()
-            return tell("\n".join(again if question.ask in TAKEN_BACK else [UNCHANGED, *again]))
-        match question.ask:
-            case Ask.ROOM:
-                return Join(room=RoomName.parse(question.about), password=answer)
-            case Ask.NEWCOMER:
-                return Register(user=UserName.parse(question.about), password=answer)
-            case Ask.REGISTER:
-                return Register(password=answer)
-            case Ask.OLD:
-                return self._ask(Ask.NEW, given=answer)
-            case Ask.NEW:
-                return ChangePassword(old=question.given, new=answer, id=CHANGED)
-            case _:
-                return CloseAccount(password=answer)
+            self._note(question=None)
+            back = self.stage is Stage.NAME or question.ask is Ask.ROOM  # another one is asked
+            return tell("\n".join([*([] if back else [UNCHANGED]), *self._ask_again()]))
+        step = answered(question, answer)
+        self._note(question=step.question)
+        if step.command is not None:
+            return step.command
+        return tell("\n".join([*([step.told] if step.told else []), *self._ask_again()]))
 
     def _need(self, needs: Needs) -> None:
         if needs is Needs.ROOM:
@@ -584,7 +685,7 @@ class LineWire:
         return SetTopic(room=room, topic=topic_in(text)) if text else Who(room=room)
 
     def _run_join(self, argument: str) -> Command:
-        command = deed(VOCABULARY, Order("join", argument), DIRECTORY)
+        command = _joining(argument) or deed(VOCABULARY, Order("join", argument), DIRECTORY)
         assert isinstance(command, Join)
         if self.stage is Stage.CHAT:
             here = self._here()
@@ -598,7 +699,7 @@ class LineWire:
     def _run_delete(self, name: str) -> Command:
         if not name and self.stage is not Stage.CHAT:
             raise BadMessage(VOCABULARY.lacking("delete"))
-        return Delete(room=RoomName.parse(name) if name else self._here())
+        return Delete(room=RoomName.parse(name) if name else self._here(), id=DELETED)
 
     def _run_history(self, number: str) -> Command:
         return Timeline(room=self._here(), limit=count(number) or HISTORY_LINES)
@@ -628,13 +729,41 @@ class LineWire:
         return self._ask(Ask.LOGIN, UserName.parse(name.removeprefix("@")))
 
     def _run_register(self, password: str) -> Command:
-        return Register(password=password) if password else self._ask(Ask.REGISTER)
+        if not password:
+            return self._ask(Ask.REGISTER)
+        self._note(question=Question(Ask.REGISTER, given=password, sent=True))
+        return Register(password=password)
 
     def _run_password(self, words: str) -> Command:
         return self._do("password", words, CHANGED) if words else self._ask(Ask.OLD)
 
-    def _run_close_account(self, _: str) -> Command:
-        return self._ask(Ask.CLOSE)
+    def _run_close_account(self, what: str) -> Command:
+        if what.lower() not in ("", "empty"):
+            raise BadMessage(
+                "Type /close-account to end your account, or /close-account empty to take away "
+                "all that you said, too."
+            )
+        return self._ask(Ask.EMPTY if what else Ask.CLOSE)
+
+    def _run_factor(self, what: str) -> Command:
+        if what.lower() not in ("", "off"):
+            raise BadMessage("Type /factor to turn your second factor on, /factor off to end it.")
+        return self._ask(Ask.FACTOR_OFF if what else Ask.FACTOR)
+
+    def _run_reset(self, argument: str) -> Command:
+        name, code = name_and_text(argument)
+        return self._ask(Ask.RESET, UserName.parse(name.removeprefix("@")), code)
+
+    def _run_about(self, text: str) -> Command:
+        if not text:
+            raise BadMessage("Type /about and a line about you, or /about - to take it away.")
+        return self._do("about", text, TOLD["about"])
+
+    def _run_seen(self, how: str) -> Command:
+        return self._do("seen", how, seen_line(how))
+
+    def _run_filter(self, word: str) -> Command:
+        return self._do("filter", word, None if word else FILTERS)
 
     def _run_logout(self, device: str) -> Command:
         if not device:
@@ -655,7 +784,14 @@ class LineWire:
         return replace(deed(VOCABULARY, Order(name, argument), room), id=told)
 
 
+def _joining(typed: str) -> Join | None:
+    """What a link into a room asks for; None if it is none."""
+    link = room_link(typed)
+    return None if link is None else Join(room=RoomName.parse(link.room), invite=link.code)
+
+
 TOLD = {
+    **DONE,
     "nick": RENAMED,
     "own": "You own this server now. What you may do: /help room",
     "server": "It is done, for the whole server.",
@@ -687,6 +823,11 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "password": LineWire._run_password,
     "logout": LineWire._run_logout,
     "close-account": LineWire._run_close_account,
+    "factor": LineWire._run_factor,
+    "reset": LineWire._run_reset,
+    "about": LineWire._run_about,
+    "seen": LineWire._run_seen,
+    "filter": LineWire._run_filter,
     "rules": LineWire._run_rules,
     "server": partial(_run_deed, "server"),
     "quit": LineWire._run_quit,

@@ -7,12 +7,17 @@ from collections.abc import Callable, Collection, Sequence
 from hubbub.domain.events import AnyEvent, Event, Left
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Reply, Result
-from hubbub.domain.sentences import sentence
+from hubbub.domain.replies import Presence, Reply, Result
+from hubbub.domain.rules import Status
+from hubbub.domain.sentences import TAKEN_AWAY, sentence
 from hubbub.domain.state import Member
+from hubbub.wire.line.told import status_line
 
 LocalTime = Callable[[int], str]
 """Milliseconds since the epoch to "2023-07-30 15:00:05", in the reader's zone."""
+
+Picture = Callable[[str], list[str]]
+"""A text as a QR code, in lines."""
 
 People = Callable[[RoomName], Collection[Member]]
 """Whose direct conversation a room is; nobody's if it is none."""
@@ -36,6 +41,8 @@ def text_lines(text: str) -> list[str]:
     return [text] if text.isprintable() else [harmless(line) for line in text.splitlines()]
 
 
+HERE = (Status.HERE, "")
+MOST_AWAY = 1000  # people in rooms of whom it was told that they are away or busy
 MIN_REMEMBERED = 32  # events of a past: who was behind by a few is no crowd of newcomers
 MAX_RECENT = 1024  # events of which the lines are kept: the last hundred of ten busy rooms
 MAX_RECENT_BYTES = 1024  # of an event's lines; longer ones are made anew: a megabyte in all
@@ -45,18 +52,28 @@ def _nobody(room: RoomName) -> Collection[Member]:
     return ()
 
 
+def _unpictured(text: str) -> list[str]:
+    return []
+
+
 class LineFormat:
     """Events as lines. Shared by all sessions with the same line end."""
 
-    __slots__ = ("_people", "_recent", "local_time", "newline")
+    __slots__ = ("_away", "_people", "_recent", "local_time", "newline", "picture")
 
     def __init__(
-        self, local_time: LocalTime, newline: str = "\n", people: People = _nobody
+        self,
+        local_time: LocalTime,
+        newline: str = "\n",
+        people: People = _nobody,
+        picture: Picture = _unpictured,
     ) -> None:
         self.local_time = local_time
         self.newline = newline
+        self.picture = picture
         self._people = people
         self._recent: dict[int, tuple[Event, bytes]] = {}
+        self._away: dict[tuple[str, str], tuple[Status, str]] = {}
 
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """The lines of ``events``. Those of a direct conversation say whose it is: they are shown
@@ -88,8 +105,23 @@ class LineFormat:
         return "".join(lines).encode(errors="replace")
 
     def notice(self, notice: Reply) -> bytes:
-        """Nothing: a line such as "ada is typing" would stay on the screen for ever."""
-        return b""
+        """Who of a room is away or busy, and is back; not who merely comes and goes.
+
+        Nothing of other notices: a line such as "ada is typing" would stay on the screen for ever.
+        """
+        if not isinstance(notice, Presence) or not notice.here or notice.room.startswith("@"):
+            return b""
+        who = notice.room, notice.user
+        how = (notice.status, notice.note) if notice.status is not Status.HERE else HERE
+        before = self._away.pop(who, HERE)
+        if how is not HERE:
+            self._away[who] = how
+            if len(self._away) > MOST_AWAY:
+                del self._away[next(iter(self._away))]
+        if how == before:
+            return b""
+        line = harmless(status_line(notice.user, *how))
+        return f"{line}{self.newline}".encode(errors="replace")
 
     def lines(self, event: Event, to: str = "") -> list[str]:
         """The lines that show one event; none for a kind that has no line.
@@ -101,11 +133,12 @@ class LineFormat:
             told = sentence(event)
             return [] if told is None else [harmless(f"[{when}] {told}")]
         prefix, quote = f"[{when}] {event.by}{to}", event.quote
-        if quote is None and event.text.isprintable():  # nearly always
-            return [f"{prefix}: {event.text}"]
-        lines = text_lines(event.text)
+        text = event.text or TAKEN_AWAY
+        if quote is None and text.isprintable():  # nearly always
+            return [f"{prefix}: {text}"]
+        lines = text_lines(text)
         if quote is not None:
-            lines.insert(0, harmless(f"> {quote.by}: {quote.text}"))
+            lines.insert(0, harmless(f"> {quote.by}: {quote.text or TAKEN_AWAY}"))
         return [f"{prefix}: {line}" for line in lines]
 
     def result(self, result: Result) -> str:

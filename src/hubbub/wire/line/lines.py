@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.domain.errors import LineTooLong
 from hubbub.wire.line.editing import edited
@@ -17,22 +18,33 @@ _TELNET_ENTER = b"\r\0"  # RFC 854: CR is followed by LF or NUL
 _BOM = "\ufeff"  # byte order mark: some programs send it first
 
 
-class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one for each connection
-    """Takes bytes, returns lines of at most ``max_bytes``.
+class Manner(Struct, frozen=True):
+    """How a client writes lines, as far as it has shown that. All who do alike share one.
 
-    ``segments``: whether the client sends no line ends.
+    ``segments``: it sends no line ends. ``begun``: a line of it was returned. ``ends``: it has
+    ended a line, with ``crlf`` or not. ``together``: characters came together before that.
     """
 
-    max_bytes: int
     segments: bool = False
+    begun: bool = False
+    ends: bool = False
+    crlf: bool = False
+    together: bool = False
+
+
+_UNKNOWN = Manner()
+_MANNERS = {_UNKNOWN: _UNKNOWN}
+
+
+class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one for each connection
+    """Takes bytes, returns lines of at most ``max_bytes``."""
+
+    max_bytes: int
     _buffer: bytes = b""
     _start: int = 0
-    _begun: bool = False
     _telnet: TelnetFilter | None = None
-    _seen_line: bool = False
     _skipping: bool = False
-    _together: bool = False
-    _crlf: bool = False
+    _manner: Manner = _UNKNOWN
 
     def feed(self, data: bytes) -> None:
         """Adds received bytes to the input."""
@@ -40,17 +52,23 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
             self._telnet = TelnetFilter()
         if self._telnet is not None:
             data = self._telnet.strip(data)
-        if not (self._seen_line or self._together):
-            self._together = len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS
+        if not (self._manner.ends or self._manner.together):
+            together = len(data.decode(errors="replace").strip()) >= MIN_SEGMENT_CHARS
+            self._note(together=together)
         self._buffer = self._buffer[self._start :] + data
         self._start = 0
         if 0 in data:
             self._buffer = self._buffer.replace(_TELNET_ENTER, b"\r\n")
 
     @property
+    def segments(self) -> bool:
+        """Whether the client sends no line ends."""
+        return self._manner.segments
+
+    @property
     def crlf(self) -> bool:
         """Whether the first line ended with CRLF. False before the first line was returned."""
-        return self._begun and self._crlf
+        return self._manner.begun and self._manner.crlf
 
     @property
     def partial(self) -> bool:
@@ -85,7 +103,7 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
                 self._check_unfinished()
                 self._compact()
                 break
-            if not self._seen_line:
+            if not self._manner.ends:
                 self._note_line_end()
             line = buffer[start:end]
             if end + 1 < len(buffer):
@@ -98,9 +116,9 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
             if len(line) > self.max_bytes and len(line.removesuffix(b"\r")) > self.max_bytes:
                 raise self._too_long()
             text = edited(line.rstrip(b"\r").decode(errors="replace"))
-            if self._begun:
+            if self._manner.begun:
                 return text
-            self._begun = True
+            self._note(begun=True)
             return text.removeprefix(_BOM)
         return None
 
@@ -116,10 +134,10 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
         character by character is not one, nor is a client that has ended a line before.
         """
         if not self.segments:
-            ended = self._seen_line or self._buffer.find(b"\n", self._start) >= 0
-            if ended or not self._together:
+            ended = self._manner.ends or self._buffer.find(b"\n", self._start) >= 0
+            if ended or not self._manner.together:
                 return
-            self.segments = True
+            self._note(segments=True)
         self.finish()
 
     def finish(self) -> None:
@@ -132,10 +150,13 @@ class LineReader(Struct, eq=False, gc=False):  # in no cycle, and there is one f
         self._buffer, self._start, self._skipping = b"", 0, False
 
     def _note_line_end(self) -> None:
-        if not self._seen_line:
-            self._seen_line = True
+        if not self._manner.ends:
             end = self._buffer.find(b"\n", self._start)
-            self._crlf = self._buffer.endswith(b"\r", self._start, end)
+            self._note(ends=True, crlf=self._buffer.endswith(b"\r", self._start, end))
+
+    def _note(self, **shown: bool) -> None:
+        manner = replace(self._manner, **shown)
+        self._manner = _MANNERS.setdefault(manner, manner)
 
     def _check_unfinished(self) -> None:
         begun_end = b"\r" if self._buffer.endswith(b"\r") else b""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.durations import in_words
 from hubbub.domain.replies import BanList, DeviceList, Members, RoomInfo, Standing
-from hubbub.domain.rules import KEEPS_MEMBERS, CurrentBan, Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    KEEPS_MEMBERS,
+    NEWCOMER_SECONDS,
+    CurrentBan,
+    HistoryFor,
+    Newcomers,
+    Role,
+    RoomAccess,
+    Speakers,
+    Status,
+)
 
 When = Callable[[int], str]
 
@@ -28,6 +39,10 @@ _SPOKEN_BY = {
     Speakers.MEMBERS: "Only people with an account speak.",
     Speakers.VOICES: "Only people with a role speak.",
 }
+_NEWCOMERS = {
+    Newcomers.CAREFUL: f"Newcomers say one thing in {in_words(NEWCOMER_SECONDS)}, without links.",
+    Newcomers.HELD: "What newcomers say waits until a moderator has let the first through.",
+}
 _ROLES = {
     Role.MEMBER: "You are nobody in particular here.",
     Role.VOICE: "You have a voice.",
@@ -36,13 +51,27 @@ _ROLES = {
 }
 
 
+NAMES_IN_LINE = 20  # of more, a line would be too long to look through
+COLUMNS = 78
+_HELD_TOGETHER = "\0"
+
+
 def counted(number: int, one: str) -> str:
     """ "1 user", "2 users"."""
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
+def is_listed(room: RoomInfo) -> bool:
+    """Whether a room is shown in the list: of conversations that nobody else is in any more only
+    those with something new.
+    """
+    return bool(room.people or room.unread) or room.access is not RoomAccess.DIRECT
+
+
 def room_line(room: RoomInfo, *, shown: bool = False) -> str:
     """A room of the list; a direct conversation as what opens it. ``shown``: it is, as it goes."""
+    if room.access is RoomAccess.DIRECT and not room.people:
+        return f"  /join {room.name} ({room.unread} new, of a former member)"
     if room.access is RoomAccess.DIRECT:
         news = f" ({room.unread} new)" if room.unread and not shown else ""
         return f"  /msg {','.join(room.people)}{news}"
@@ -50,6 +79,8 @@ def room_line(room: RoomInfo, *, shown: bool = False) -> str:
     about = [] if not room.users and room.access in KEEPS_MEMBERS else [_users(room.users)]
     about += [_MARKS[room.access]] if room.access in _MARKS else []
     about += ["you are invited"] if room.invited else []
+    # As of direct conversations: one is a member while one is away.
+    about += [f"{room.unread} new"] if room.unread and room.access in KEEPS_MEMBERS else []
     topic = f" – {room.topic}" if room.topic else ""
     return f"  {room.name} ({', '.join(about)}){topic}"
 
@@ -59,16 +90,28 @@ def _users(number: int) -> str:
 
 
 def members_lines(found: Members) -> list[str]:
-    """Who is in a room."""
-    named = [_with_marks(name, found.roles, found.away) for name in found.users]
+    """Who is in a room, and what it is about."""
+    named = [_with_marks(name, found) for name in found.users]
     about = [f"Topic: {found.topic}"] if found.topic else []
-    return [f"In {found.room} ({_users(len(named))}): {', '.join(named)}", *about]
+    return [*_listed(f"In {found.room} ({_users(len(named))}):", named), *about]
 
 
-def _with_marks(name: str, roles: Mapping[str, Role], away: Sequence[str]) -> str:
-    marks = [roles[name].value] if name in roles else []
-    marks += ["away"] if name in away else []
+def _with_marks(name: str, found: Members) -> str:
+    status = found.status.get(name, Status.HERE)
+    marks = [found.roles[name].value] if name in found.roles else []
+    marks += [Status.AWAY.value] if name in found.away and status is not Status.AWAY else []
+    marks += [] if status is Status.HERE else [status.value]
     return f"{name} ({', '.join(marks)})" if marks else name
+
+
+def _listed(header: str, parts: Sequence[str]) -> list[str]:
+    """``parts`` behind the header; many of them in lines below it."""
+    if len(parts) <= NAMES_IN_LINE:
+        return [f"{header} {', '.join(parts)}"]
+    # Names have no spaces, and what is known of one stays with it.
+    whole = ", ".join(part.replace(" ", _HELD_TOGETHER) for part in parts)
+    lines = textwrap.wrap(whole, COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return [header, *(f"  {line.replace(_HELD_TOGETHER, ' ')}" for line in lines)]
 
 
 def standing_lines(room: str, standing: Standing | None) -> list[str]:
@@ -82,6 +125,10 @@ def _rules(holds: Standing) -> Iterator[str]:
     if not holds.guests:
         yield "Guests may not come in."
     yield _SPOKEN_BY[holds.speak] if not holds.archived else "It is closed: nothing more is said."
+    if holds.history is HistoryFor.SINCE:
+        yield "Who comes in reads only what is said from then on."
+    if holds.newcomers in _NEWCOMERS:
+        yield _NEWCOMERS[holds.newcomers]
     if holds.slow:
         yield f"Everybody says one thing in {in_words(holds.slow)}."
     for role, word in ((Role.OWNER, "Owned by"), (Role.MODERATOR, "Moderated by")):
@@ -93,6 +140,8 @@ def _rules(holds: Standing) -> Iterator[str]:
     yield _ROLES[holds.role]
     if holds.muted:
         yield "You may not speak now."
+    if holds.newcomer and holds.newcomers is not Newcomers.FREE:
+        yield "You are a newcomer."
 
 
 def bans_lines(found: BanList, when: When) -> list[str]:
@@ -100,12 +149,22 @@ def bans_lines(found: BanList, when: When) -> list[str]:
     where = "on this server" if found.room == DIRECTORY else f"in {found.room}"
     banned = [_ban_line(ban, when) for ban in found.bans]
     muted = [f"  {name}{_until(until, when)}" for name, until in found.muted.items()]
-    if not banned and not muted:
-        return [f"Nobody is banned or muted {where}."]
+    invited = _listed(f"Invited, and not come in yet {where}:", found.invited)
     return [
+        *([] if banned or muted else [f"Nobody is banned or muted {where}."]),
         *([f"Banned {where}:", *banned] if banned else []),
         *([f"Muted {where}:", *muted] if muted else []),
+        *(invited if found.invited else []),
+        *(filters_lines(found, when) if found.filters else []),
     ]
+
+
+def filters_lines(found: BanList, when: When) -> list[str]:
+    """What may not be said."""
+    where = "on this server" if found.room == DIRECTORY else f"in {found.room}"
+    if not found.filters:
+        return [f"Every word may be said {where}."]
+    return [f"May not be said {where}:", *(f"  {pattern}" for pattern in found.filters)]
 
 
 def _ban_line(ban: CurrentBan, when: When) -> str:

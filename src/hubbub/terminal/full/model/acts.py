@@ -7,20 +7,23 @@ from typing import NamedTuple
 
 from hubbub.domain.replies import Standing
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
 from hubbub.terminal.full.model.room import Room
 
 COPY = "its page"  # stands for an action that has no command
+SETTINGS = "its settings"  # likewise
 
 
 class Act(NamedTuple):
     """An action. ``typed`` is the command that does it. One that ends with a space is put into the
     input instead, to be completed. ``asks``: for what is lacking, which is asked for then.
+    ``about``: the ``seq`` of the message that it is about.
     """
 
     label: str
     typed: str
     asks: bool = False
+    about: int = 0
 
 
 May = Callable[[Action, str | None], bool]
@@ -42,8 +45,9 @@ def room_acts(room: Room, alerts: str, may: May) -> list[Act]:
         *[Act("Copy the link to this room", COPY)] * (not room.is_direct),
         *[Act("Invite somebody…", "/invite", asks=True)] * may(Action.INVITE, None),
         *[Act("Set the topic…", "/topic ")] * may(Action.TOPIC, None),
+        *[Act("Make a link that lets people in…", "/link", asks=True)] * may(Action.INVITE, None),
         *(_moderation(room) if may(Action.AUDIT, None) else ()),
-        *(_rules(room.standing) if may(Action.RULES, None) else ()),
+        *[Act("Settings of this room…", SETTINGS)] * may(Action.RULES, None),
         *[Act("Rename this room…", "/rename-room", asks=True)] * may(Action.RENAME, None),
         Act("Leave this room", "/leave"),
         *[Act("Delete this room, in which nothing was said", "/delete")]
@@ -53,7 +57,10 @@ def room_acts(room: Room, alerts: str, may: May) -> list[Act]:
 
 def _moderation(room: Room) -> list[Act]:
     return [
-        Act("Who is banned or muted here", "/bans"),
+        Act(f"What waits for you: {room.standing.waiting:,}", "/queue"),
+        Act("Who is banned, muted or invited here, and forbidden words", "/bans"),
+        Act("Forbid a word…", "/filter", asks=True),
+        Act("The links into this room", "/links"),
         Act("What those who moderate have done", "/audit"),
     ]
 
@@ -71,7 +78,18 @@ _SPEAK = {
 }
 
 
-def _rules(standing: Standing) -> list[Act]:
+_PAST = {
+    HistoryFor.ALL: Act("Let newcomers read what was said before", "/past all"),
+    HistoryFor.SINCE: Act("Show newcomers only what is said since they came", "/past since"),
+}
+_NEWCOMERS = {
+    Newcomers.FREE: Act("Let newcomers write as everybody else", "/newcomers free"),
+    Newcomers.CAREFUL: Act("Let newcomers write slowly, and without links", "/newcomers careful"),
+    Newcomers.HELD: Act("Hold newcomers' first messages for approval", "/newcomers held"),
+}
+
+
+def settings_acts(standing: Standing) -> list[Act]:
     """What an owner may change; what holds already is left out."""
     guests = "/guests off" if standing.guests else "/guests on"
     archive = "/archive off" if standing.archived else "/archive"
@@ -80,6 +98,8 @@ def _rules(standing: Standing) -> list[Act]:
         *[Act("Change the password of this room…", "/access password", asks=True)]
         * (standing.access is RoomAccess.LOCKED),
         *(one for speak, one in _SPEAK.items() if speak is not standing.speak),
+        *(one for past, one in _PAST.items() if past is not standing.history),
+        *(one for held, one in _NEWCOMERS.items() if held is not standing.newcomers),
         Act("Slow mode…", "/slow", asks=True),
         *[Act("End slow mode", "/slow off")] * bool(standing.slow),
         Act("Let no guests in" if standing.guests else "Let guests in", guests),
@@ -94,8 +114,8 @@ _ROLES = {
 }
 
 
-def member_acts(name: str, room: Room, may: May) -> list[Act]:
-    """The actions for somebody in a room, or who has said something there."""
+def member_acts(name: str, room: Room, may: May, about: int = 0) -> list[Act]:
+    """The actions for somebody in a room, or who has said something there: the text ``about``."""
     now = room.standing.roles.get(name, Role.MEMBER)
     roles = [
         *(
@@ -111,6 +131,12 @@ def member_acts(name: str, room: Room, may: May) -> list[Act]:
         Act(f"Mention {name}", f"@{name} "),
         Act(f"What {name} has said here", f"/search from:{name} in:{room.name}"),
         Act(f"Do not show me what {name} writes", f"/ignore {name}"),
+        *[
+            Act("Report this message…", f"/report {name}", asks=True, about=about)
+            if about
+            else Act(f"Report the last message of {name}…", f"/report {name}", asks=True)
+        ]
+        * (not room.is_direct),
         *[Act(f"Invite {name}", f"/invite {name}")] * (not there and may(Action.INVITE, name)),
         *[Act(f"Mute {name}…", f"/mute {name}", asks=True)] * may(Action.MUTE, name),
         *[Act(f"Let {name} speak again", f"/unmute {name}")] * may(Action.MUTE, name),

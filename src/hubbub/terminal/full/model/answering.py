@@ -23,5 +23,5 @@ def beside(timeline: Timeline, seq: int, by: int) -> Said | None:
         events = window.events[window.place(seq + 1) :]
     else:
         events = window.events[: window.place(seq)][::-1]
-    said = [one for one in events if is_message(one) and not timeline.look.hides(one.by)]
+    said = [one for one in events if is_message(one) and not timeline.look.hides(one)]
     return said[: abs(by)][-1] if by and said else None

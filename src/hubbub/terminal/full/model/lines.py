@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hubbub.client.line import Line, LineState
-from hubbub.client.me import Me
+from hubbub.client.me import Authored, Me
+from hubbub.domain.errors import Held
 from hubbub.domain.events import Event, Quote
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
-from hubbub.domain.names import UserName
-from hubbub.domain.sentences import sentence
+from hubbub.domain.sentences import TAKEN_AWAY, sentence
 from hubbub.terminal.comings import folded
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.rows import INDENT_CELLS, Role, Row, Run, rows_of
 from hubbub.terminal.full.model.sought import highlighted
 from hubbub.terminal.full.model.written import written
@@ -25,15 +26,15 @@ ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebo
 
 
 class Look(NamedTuple):
-    """How lines are to look. ``me`` is who we are, ``ignored`` the keys of those whose lines are
-    not shown. ``sought`` is casefolded, and so are the words that stand out in one event,
+    """How lines are to look. ``me`` is who we are, ``ignored`` are those whose lines are not
+    shown. ``sought`` is casefolded, and so are the words that stand out in one event,
     ``found``, of which they are the second part. ``direct``: each text is meant for us.
     """
 
     width: int = 80
     compact: bool = False
     me: Me = Me()
-    ignored: frozenset[str] = frozenset()
+    ignored: Ignored = Ignored()
     sought: str = ""
     found: tuple[int, tuple[str, ...]] = (0, ())
     local: clock.LocalTime = time.localtime
@@ -43,9 +44,9 @@ class Look(NamedTuple):
         """Whether a text of somebody else speaks to us."""
         return self.direct or mentions(text, self.me.name or "")
 
-    def hides(self, name: str) -> bool:
-        """Whether what ``name`` does is not shown."""
-        return bool(self.ignored) and UserName.recall(name).key in self.ignored
+    def hides(self, one: Authored) -> bool:
+        """Whether ``one`` is not shown, because of who has done it."""
+        return self.ignored.has_done(one)
 
 
 class Notice(NamedTuple):
@@ -57,7 +58,7 @@ class Notice(NamedTuple):
 
 def event_rows(event: Event, look: Look) -> list[Row]:
     """The rows of one event; none for a kind that this version does not know."""
-    if look.hides(event.by):
+    if look.hides(event):
         return []
     when = _stamp(event.at, look)
     if not is_message(event):
@@ -66,7 +67,8 @@ def event_rows(event: Event, look: Look) -> list[Row]:
             return []
         who = Run(shown(told.who), Role.NAME, told.who)
         return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
-    lines = written(event.text, None if look.me.did(event) else look.me.name)
+    text = event.text or TAKEN_AWAY
+    lines = written(text, None if look.me.did(event) else look.me.name)
     who = Run(shown(event.by), Role.NAME, event.by)
     lines[0] = [*when, who, Run(": ", Role.TEXT), *lines[0]]
     above = [] if event.quote is None else [_answered(event.quote, look, event.seq)]
@@ -89,16 +91,25 @@ def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:
     return _laid([line], look, events[-1].seq)
 
 
+def is_held(line: Line) -> bool:
+    """Whether a line of our own waits for a moderator."""
+    return isinstance(line.error, Held)
+
+
 def own_rows(line: Line, look: Look, by: str, answered: Quote | None = None) -> list[Row]:
     """The rows of a line of our own that is not in the log yet."""
-    failed = line.state is LineState.FAILED
+    held = is_held(line)
+    failed = line.state is LineState.FAILED and not held
     role = Role.FAILED if failed else Role.WAITING
     word = {LineState.FAILED: "not sent", LineState.SAVED: "saved"}.get(line.state, "waiting")
+    word = "held" if held else word
     short = "  ✗  " if failed else "  …  "
     lead = short if look.compact else f"[{word:^19}]"
     lines = [[Run(text, role)] for text in lines_of(line.text)]
     lines[0] = [Run(f"{lead} {shown(by)}: ", role), *lines[0]]
-    if failed:
+    if held:
+        lines.append([Run(shown(str(line.error)), Role.WAITING)])
+    elif failed:
         why = shown(str(line.error or "It was not sent."))
         lines.append([Run(f"{why} Ctrl+R sends it again.", Role.FAILED)])
     above = [_answered(answered, look, 0)] if answered is not None else []
@@ -122,7 +133,7 @@ def rule_rows(text: str, role: Role, look: Look) -> list[Row]:
 def _answered(quote: Quote, look: Look, seq: int) -> Row:
     """What is answered, in one row."""
     room = max(MIN_WIDTH, look.width) - INDENT_CELLS
-    text = f"{quote.by}: {quote.text}" if not look.hides(quote.by) else f"{quote.by}: …"
+    text = f"{quote.by}: {'…' if look.hides(quote) else quote.text or TAKEN_AWAY}"
     runs = [Run(cut(shown(text), room), Role.ANSWERED)]
     row = Row([ANSWER, *highlighted(runs, look.sought)], len(ANSWER.text))
     row.seq = seq

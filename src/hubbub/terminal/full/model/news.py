@@ -10,6 +10,8 @@ from hubbub.terminal.full.model.rooms import News
 from hubbub.terminal.full.model.unread import Unread
 from hubbub.terminal.mentioning import mentioning
 
+MOST_WAITING = 99  # a server that says more is not believed
+
 
 def counted(texts: int) -> str:
     """A count of texts; the server stops counting at `MOST_UNREAD`."""
@@ -19,6 +21,11 @@ def counted(texts: int) -> str:
 def badge(news: News | Unread) -> str:
     """In a list: ``12 @``."""
     return counted(news.texts) * bool(news.texts) + " @" * bool(news.mentions)
+
+
+def waiting(count: int) -> str:
+    """How much waits for who moderates, in a list: ``!3``."""
+    return f"!{min(count, MOST_WAITING)}" if count else ""
 
 
 def about(news: News | Unread) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
 from hubbub.client.segment import Segment
-from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Event, Quote, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.mentions import mentions
+from hubbub.domain.projection import forgetting
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import Standing
-from hubbub.domain.rules import RoomAccess
-from hubbub.terminal.full.model.lines import own_rows
+from hubbub.domain.rules import RoomAccess, Status
+from hubbub.terminal.full.model.lines import is_held, own_rows
 from hubbub.terminal.full.model.rows import Row
 from hubbub.terminal.full.model.timeline import Timeline
 from hubbub.terminal.full.model.unread import Unread
 
 TYPING_SECONDS = 6.0  # a client that goes on typing says so more often
 A_TALK = "a conversation"  # a direct one, of people of whom nothing is known
+NOBODY_LEFT = (FORMER_MEMBER,)  # of a direct conversation
 MOST_TYPING = 100  # people; servers tell of 5 a second, and a line has no place for more
 
 
@@ -30,8 +33,11 @@ class Room:
     ``made``: we have made it, and nobody has told us so yet. ``catching_up`` is the event up to
     which we are told what was missed while we were away. ``draft`` is what is written in the input
     and not sent yet, and ``answers`` what it answers. ``standing`` is what holds in it, and what we
-    are there; ``away`` are the members who are not here now. ``people``: whose direct conversation
-    it is, without us. ``shut``: why we are not in it any more.
+    are there; ``away`` are the members who are not here now, and ``statuses`` are of those who want
+    to be seen otherwise than as here. ``people``: whose direct conversation it is, without us.
+    ``shut``: why we are not in it any more. ``private``: only its members read it, as was known
+    before the server has said so. ``of_another``: another user of this computer was in it, who had
+    our name.
     """
 
     def __init__(self, name: str) -> None:
@@ -41,8 +47,11 @@ class Room:
         self.topic = ""
         self.standing = Standing()
         self.away: frozenset[str] = frozenset()
+        self.statuses: dict[str, Status] = {}
         self.people: Sequence[str] = ()
         self.shut = ""
+        self.private = False
+        self.of_another = False
         self.inside = False
         self.welcomed = False
         self.made = False
@@ -69,6 +78,29 @@ class Room:
         said = (one.by for one in self.timeline.window.events if not self.timeline.look.me.did(one))
         return ", ".join(self.people or dict.fromkeys(said)) or A_TALK
 
+    # Who is in it
+
+    def has(self, members: Sequence[str]) -> None:
+        """These are its members now."""
+        self.members = members
+        if self.statuses:
+            there = set(members)
+            self.statuses = {name: one for name, one in self.statuses.items() if name in there}
+
+    def attended(self, away: Iterable[str], statuses: Mapping[str, Status]) -> None:
+        """The server has said who is not here, and who wants to be seen otherwise."""
+        there = set(self.members)
+        self.away = frozenset(away)
+        self.statuses = {name: one for name, one in statuses.items() if name in there}
+
+    def seen_as(self, name: str, status: Status, *, here: bool) -> None:
+        """A member is here or not from now on, and wants to be seen so."""
+        if name not in self.members:
+            return  # so that a server cannot fill the memory
+        self.away = self.away - {name} if here else self.away | {name}
+        if self.statuses.get(name, Status.HERE) is not status:
+            self.statuses = {**self.statuses, name: status}  # another object: it is drawn again
+
     # What happens in it
 
     def take(self, events: Sequence[Event], me: Me, *, known: int, looking: bool) -> Said | None:
@@ -85,10 +117,12 @@ class Room:
         spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
+            if self.own and is_message(event) and me.did(event):
+                self._let_through(event)
             is_news = event.seq > max(known, unread.upto)
             if not is_message(event) or me.did(event) or not is_news:
                 continue
-            if self.timeline.look.hides(event.by):
+            if self.timeline.look.hides(event):
                 continue
             named = self._speaks_to(event, me)
             spoken = event if named else spoken
@@ -114,7 +148,7 @@ class Room:
         for event in page.events:
             if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
                 continue
-            if not self.timeline.look.hides(event.by):
+            if not self.timeline.look.hides(event):
                 self.unread.add(named=self._speaks_to(event, me))
 
     def _speaks_to(self, said: Said, me: Me) -> bool:
@@ -201,9 +235,30 @@ class Room:
                 rows += own_rows(line, look, me or "", self._answered(line))
         self.timeline.set_tail(rows)
 
+    def forget(self, forgotten: AuthorForgotten) -> None:
+        """The account of an author is closed: what is answered is shown as the timeline has it."""
+        if self.answers is not None:
+            self.answers = cast("Said", forgetting(self.answers, forgotten))
+
+    def lost_somebody(self, me: str | None) -> None:
+        """An account was closed: a direct conversation with nobody else is called by no name."""
+        if self.is_direct and not any(name != me for name in self.members):
+            self.people = NOBODY_LEFT
+
     def failed(self) -> list[Line]:
         """The lines that were not sent, in order."""
-        return [line for line in self.own if line.state is LineState.FAILED]
+        return [one for one in self.own if one.state is LineState.FAILED and not is_held(one)]
+
+    def held(self) -> list[Line]:
+        """The lines that wait for a moderator."""
+        return [line for line in self.own if is_held(line)]
+
+    def _let_through(self, said: Said) -> None:
+        """A moderator may have let a line of ours through, which nothing else tells of."""
+        for line in self.held():
+            if line.text == said.text and line.reply_to == said.reply_to:
+                self.own.remove(line)
+                return
 
     def waiting(self) -> int:
         """How many lines are not saved yet."""
@@ -213,6 +268,16 @@ class Room:
         """Forgets lines."""
         self.own = [line for line in self.own if line not in lines]
         self.settle_own(me)
+
+    def take_back(self, line: Line, me: str | None) -> None:
+        """A line was refused: it goes before what is written, to be changed, and what it answers
+        is answered again.
+        """
+        self.drop([line], me)
+        self.draft = f"{line.text}\n{self.draft}" if self.draft else line.text
+        said = self.timeline.window.get(line.reply_to) if line.reply_to else None
+        if is_message(said) and self.answers is None:
+            self.answers = said
 
     def _answered(self, line: Line) -> Quote | None:
         """What a line answers, if that is loaded."""

@@ -9,6 +9,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomInfo
 from hubbub.domain.rules import RoomAccess
+from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.room import A_TALK, Room
 
 
@@ -39,11 +40,11 @@ class News(NamedTuple):
 
 
 class Rooms:
-    """All rooms; ``current`` is on the screen. ``ignored`` gives the keys of those whom one
+    """All rooms; ``current`` is on the screen. ``ignored`` gives those whom one
     ignores: what they say is not counted, from the first event of a room on.
     """
 
-    def __init__(self, ignored: Callable[[], frozenset[str]] = frozenset) -> None:
+    def __init__(self, ignored: Callable[[], Ignored] = Ignored) -> None:
         self._ignored = ignored
         self._rooms: dict[str, Room] = {}
         self._lately: list[Room] = []  # those that were on the screen, the last one last

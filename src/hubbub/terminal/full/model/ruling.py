@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from hubbub.domain.durations import in_words
 from hubbub.domain.replies import Standing
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    NEWCOMER_SECONDS,
+    HistoryFor,
+    Newcomers,
+    Role,
+    RoomAccess,
+    Speakers,
+)
 from hubbub.terminal.full.model.display import shown
 
 _ACCESS = {
@@ -18,6 +25,10 @@ _SPEAK = {
     Speakers.ALL: "Everybody may speak.",
     Speakers.MEMBERS: "Only people with an account speak.",
     Speakers.VOICES: "Only people with a role speak.",
+}
+_NEWCOMERS = {
+    Newcomers.CAREFUL: f"Newcomers write one message in {NEWCOMER_SECONDS} seconds, and no links.",
+    Newcomers.HELD: "The first message of a newcomer waits until a moderator lets it through.",
 }
 _ROLES = {
     Role.VOICE: "have a voice",
@@ -34,6 +45,10 @@ def rules_in_words(room: str, standing: Standing) -> str:
     if standing.access is not RoomAccess.DIRECT:
         lines.append(_SPEAK[standing.speak])
         lines.append("Guests may come in." if standing.guests else "Guests may not come in.")
+        if standing.history is HistoryFor.SINCE:
+            lines.append("Who comes in reads only what is said since then.")
+        if standing.newcomers in _NEWCOMERS:
+            lines.append(_NEWCOMERS[standing.newcomers])
     if standing.slow:
         lines.append(f"Slow mode: one message in {in_words(standing.slow)} from each.")
     for role, words in (
@@ -46,6 +61,8 @@ def rules_in_words(room: str, standing: Standing) -> str:
             lines.append(f"{words}: {', '.join(map(shown, names))}.")
     if standing.role in _ROLES:
         lines.append(f"You {_ROLES[standing.role]} here.")
+    if standing.newcomer and standing.newcomers in _NEWCOMERS:
+        lines.append("You are a newcomer here.")
     if standing.muted:
         lines.append("You are muted: you can read, and say nothing for now.")
     return "\n".join([f"{shown(room)}:", *(f"  {line}" for line in lines)])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hubbub.client.segment import Segment
 from hubbub.domain.events import Event
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_message, traits_of
 from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model.blocks import Blocks
 from hubbub.terminal.full.model.layout import Layout
@@ -194,9 +194,10 @@ class Timeline:
         if not self.following:
             hides = self.look.hides
             self.fresh += sum(
-                is_message(event) and event.seq > head and not hides(event.by) for event in events
+                is_message(event) and event.seq > head and not hides(event) for event in events
             )
-        if empty or window.first != first:
+        forgets = any(traits_of(event).forgets for event in events)
+        if empty or window.first != first or forgets:
             window.trim_front()
             self._lay_out()
         else:

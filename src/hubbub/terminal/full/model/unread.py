@@ -74,7 +74,8 @@ class Unread:
             self._take(texts, named)
 
     def recount(self, events: Sequence[Event], look: Look) -> None:
-        """``events`` are all behind the last one read. The server counts whom we ignore, too."""
+        """``events`` are all behind the last one read. The server counts
+        whom we ignore by name, too."""
         self.texts = self.mentions = 0
         self._capped = False
         for event in events:
@@ -143,4 +144,4 @@ class Unread:
 
 def _awaits(event: Event, look: Look) -> TypeGuard[Said]:
     """Whether an event is there to be read: a text of somebody else."""
-    return is_message(event) and not look.me.did(event) and not look.hides(event.by)
+    return is_message(event) and not look.me.did(event) and not look.hides(event)

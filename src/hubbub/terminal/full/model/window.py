@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from hubbub.client.segment import Segment, seq_of
-from hubbub.domain.events import Event
+from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
 from hubbub.domain.kinds import texts_of, traits_of
+from hubbub.domain.projection import forgetting
 
 MAX_WEIGHT = 1500  # events of usual length; their rows fit into a few megabytes
 PAGE_SHARE = 3  # of the window: what one page may replace
@@ -96,12 +98,20 @@ class Window:
             self.head = events[0].seq - 1
         attached, begin = self.attached, self.first if self._covered else events[0].seq
         self.head = events[-1].seq
+        for forgotten in [event for event in events if isinstance(event, AuthorForgotten)]:
+            events = [forgetting(cast("AnyEvent", event), forgotten) for event in events]
+            self.forget_author(forgotten)
         lines = _lines(events)
         if not attached or (hold and self.full and lines):
             return []
         self._covered = range(begin, self.head + 1)
         self._extend(lines)
         return lines
+
+    def forget_author(self, forgotten: AuthorForgotten) -> None:
+        """Somebody is a former member: what is loaded is as the server has it now."""
+        self.events[:] = [forgetting(cast("AnyEvent", event), forgotten) for event in self.events]
+        self.weight = sum(map(weigh, self.events))
 
     def add_older(self, page: Segment) -> bool:
         """Takes what ends where the window begins; whether it does."""

@@ -18,6 +18,8 @@ from hubbub.terminal.full.asking import Asked, Do
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.widgets.field import Field
 
+BESIDE_CELLS = 28  # for the questions beside a picture
+SMALL = "On a screen of {} rows it would be shown as a QR code, too."
 HINT = "Enter goes on · Esc closes"
 
 
@@ -55,6 +57,10 @@ class Form(ModalScreen[bool]):
     Form #title { text-style: bold; }
     Form #about { color: $secondary; }
     Form Field { height: 1; border: none; padding: 0; background: $surface; }
+    Form.-pictured { layout: horizontal; align: center middle; }
+    Form.-pictured > Vertical { width: 1fr; max-width: 60; margin: 0; }
+    Form #picture { width: auto; height: auto; color: white; background: black; }
+    Form #small { color: $secondary; }
     Form #refusal { color: $error; }
     Form #hint { color: $secondary; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
@@ -73,17 +79,22 @@ class Form(ModalScreen[bool]):
         typed: Callable[[], str],
         *,
         about: str = "",
+        picture: Sequence[str] = (),
     ) -> None:
-        """``typed`` gives the keys that were pressed before it was there."""
+        """``typed`` gives the keys that were pressed before it was there. ``picture``: rows that
+        are light on dark ground, beside the questions.
+        """
         super().__init__()
         self._heading = title
         self._about = about
+        self._picture = picture
         self._asked = asked
         self._do = do
         self._typed_before = typed
         self._busy = False
         self._fields = [FormField(self, one) for one in asked]
         self._place = 0
+        self.set_class(bool(picture), "-pictured")
 
     @property
     def field(self) -> FormField:
@@ -91,10 +102,14 @@ class Form(ModalScreen[bool]):
         return self._fields[self._place]
 
     def compose(self) -> ComposeResult:
+        if self._picture:
+            yield Static("\n".join(self._picture), id="picture", markup=False)
         with Vertical():
             yield Static(shown(self._heading), id="title", markup=False)
             if self._about:
                 yield Static(shown(self._about), id="about", markup=False)
+            if self._picture:
+                yield Static(SMALL.format(len(self._picture)), id="small", markup=False)
             for one, field in zip(self._asked, self._fields, strict=True):
                 yield Static(shown(one.question), markup=False)
                 yield field
@@ -108,6 +123,15 @@ class Form(ModalScreen[bool]):
             if number:
                 self.entered()
             self.field.insert_text_at_cursor(text)
+
+    def on_resize(self) -> None:
+        if not self._picture:
+            return
+        rows, cells = len(self._picture), len(self._picture[0])
+        size = self.app.size
+        fits = rows <= size.height and cells + BESIDE_CELLS <= size.width
+        self.query_one("#picture").display = fits
+        self.query_one("#small").display = not fits
 
     def on_key(self, event: events.Key) -> None:
         """Takes keys that come before a field has the focus."""

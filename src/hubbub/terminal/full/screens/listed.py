@@ -40,6 +40,7 @@ class Listed(ModalScreen[T | None]):
         self._lines = lines
         self._keys = keys
         self._nothing = nothing
+        self.at = 0  # the number of the line that is marked at first
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -52,7 +53,7 @@ class Listed(ModalScreen[T | None]):
 
     def on_mount(self) -> None:
         for listed in self.query(OptionList):
-            listed.highlighted = 0
+            listed.highlighted = self.at
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < 70, "-narrow")
@@ -60,6 +61,10 @@ class Listed(ModalScreen[T | None]):
         rows = max(3, int(self.app.size.height * SHARE) - FRAME_ROWS)
         for listed in self.query(OptionList):
             listed.styles.max_height = rows
+
+    def tell(self, text: str) -> None:
+        """Shows a word instead of the keys."""
+        self.query_one(".keys", Static).update(text)
 
     @property
     def marked(self) -> int | None:

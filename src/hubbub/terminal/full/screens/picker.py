@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 OTHER_ROWS = 5  # around the list: title, field, hint, and a margin
 MOST_ROWS = 20
+MOST_TOLD = 8  # rows of what is told below the title
 HINT = "↑↓ choose · Enter takes it · Esc closes"
 
 
@@ -32,6 +33,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
                         padding: 0 1; }
     Picker:ansi > Vertical { border: round; }
     Picker #title { text-style: bold; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Picker #about { color: $secondary; max-height: 8; }
     Picker Field { height: 1; border: none; padding: 0; background: $surface; }
     Picker Options { height: 1; }
     Picker #hint { color: $secondary; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -49,6 +51,9 @@ class Picker(ModalScreen[T | None], Generic[T]):
 
     def __init__(self, title: str, typed: str = "") -> None:
         super().__init__()
+        self._told: Sequence[str] = ()
+        self._about = Static("", id="about", markup=False)
+        self._about.display = False
         self._heading = title
         self._can_offer = False
         self._moved = False  # whether the person has moved to a row since the last typed key
@@ -74,6 +79,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(shown(self._heading), id="title", markup=False)
+            yield self._about
             yield self._field
             yield self._options
             yield Static(HINT, id="hint", markup=False)
@@ -102,12 +108,20 @@ class Picker(ModalScreen[T | None], Generic[T]):
         self._fit()
         self._options.show_options([option for option, _ in self._shown], chosen)
 
+    def tell(self, lines: Sequence[str]) -> None:
+        """Shows lines below the title."""
+        self._told = lines
+        self._about.update("\n".join(lines))
+        self._about.display = bool(lines)
+        self._fit()
+
     def hint(self, text: str) -> None:
         """Shows a hint below the list."""
         self.query_one("#hint", Static).update(shown(text))
 
     def _fit(self) -> None:
-        rows = min(MOST_ROWS, self.app.size.height - OTHER_ROWS, len(self._shown))
+        told = min(MOST_TOLD, 2 * len(self._told))  # a line may take two rows
+        rows = min(MOST_ROWS, self.app.size.height - OTHER_ROWS - told, len(self._shown))
         self._options.styles.height = max(1, rows)
 
     def _meaning(self) -> T | None:

@@ -118,7 +118,7 @@ class RoomScreen(RoomActions):
         self._title.show_state(
             room,
             conversation.status,
-            conversation.user,
+            conversation.seen_as,
             self._client.where,
             now,
             news if self.has_class("-slim") else None,
@@ -143,6 +143,12 @@ class RoomScreen(RoomActions):
         self._status.say(text, self._conversation.clock(), bad=bad)
         self.draw_soon()
 
+    def give_back(self, room: Room) -> None:
+        """Shows the draft of a room, which has changed."""
+        if room is self._shown:
+            self._entry.put(room.draft)
+        self.draw_soon()
+
     def apply_preferences(self) -> None:
         """Applies changed preferences."""
         preferences = self._client.preferences
@@ -155,7 +161,7 @@ class RoomScreen(RoomActions):
         look = room.timeline.look._replace(
             compact=self._client.short_times,
             me=self._conversation.me,
-            ignored=self._client.quiet.keys,
+            ignored=self._client.quiet.hidden,
             sought=self._find.sought,
         )
         room.timeline.restyle(look)

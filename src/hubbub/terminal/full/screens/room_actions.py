@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import FORMER_MEMBER
+from hubbub.domain.orders import Order
 from hubbub.terminal.full.conversation import Conversation
-from hubbub.terminal.full.model.acts import COPY, Act, May, member_acts, room_acts
+from hubbub.terminal.full.model.acts import (
+    COPY,
+    SETTINGS,
+    Act,
+    May,
+    member_acts,
+    room_acts,
+    settings_acts,
+)
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.members import members_of
 from hubbub.terminal.full.model.room import Room
@@ -124,6 +135,11 @@ class RoomActions(Screen[None]):
             acts = room_acts(room, self._client.quiet.level(room.name), self._may(room))
             self.app.push_screen(Menu(room.label, acts), self._do)
 
+    def action_queue(self) -> None:
+        room = self._conversation.rooms.current
+        if room is not None:
+            self._client.run_soon(self._client.orders.obey(Order("queue"), room))
+
     def action_people(self) -> None:
         room = self._conversation.rooms.current
         if room is None:
@@ -136,16 +152,27 @@ class RoomActions(Screen[None]):
         title = f"In {room.label}: {len(room.members):,}"
         self.app.push_screen(People(title, members_of(room)), chosen)
 
-    def open_member_menu(self, name: str) -> None:
-        """Opens the menu of a member, or of somebody who has said something."""
+    def open_member_menu(self, name: str, about: int = 0) -> None:
+        """Opens the menu of a member, or of somebody who has said something: the text ``about``.
+
+        What is known of them comes above it as soon as the server has answered.
+        """
         room = self._conversation.rooms.current
         if room is None:
             return
         if name == self._conversation.user:
             self.say("That is you.")
+        elif name == FORMER_MEMBER:
+            self.say("This account was closed.")
         else:
-            acts = member_acts(name, room, self._may(room))
-            self.app.push_screen(Menu(name, acts), self._do)
+            menu = Menu(name, member_acts(name, room, self._may(room), about))
+            self.app.push_screen(menu, self._do)
+            if self._conversation.chat.online:
+                self._client.run_soon(self._tell_of(name, menu))
+
+    async def _tell_of(self, name: str, menu: Menu) -> None:
+        with suppress(ChatError, ChatClosed):  # an older server, or they are gone: less is told
+            menu.tell(await self._client.orders.people.known_of(name))
 
     def _may(self, room: Room) -> May:
         """What we may do in a room, as far as it is known here."""
@@ -159,6 +186,9 @@ class RoomActions(Screen[None]):
             return
         if act.typed == COPY:
             self._client.copy_link(room.name)
+        elif act.typed == SETTINGS:
+            title = f"Settings of {room.label}"
+            self.app.push_screen(Menu(title, settings_acts(room.standing)), self._do)
         elif act.typed.endswith(" "):
             self._entry.insert(act.typed)
         else:
@@ -179,7 +209,7 @@ class RoomActions(Screen[None]):
             return False
         if key == "f7":
             self._answer.stop()
-            self.open_member_menu(said.by)
+            self.open_member_menu(said.by, said.seq)
             return True
         found = links(room.timeline, of=said.seq)
         self._answer.stop()

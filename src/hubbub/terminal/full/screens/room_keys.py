@@ -45,6 +45,7 @@ KEYS: list[BindingType] = [
     Binding("alt+a", "next_unread", "The next room with something new", group=_ROOMS),
     Binding("f5", "room_menu", "What can be done with this room", group=_ROOMS),
     Binding("f7", "people", "Find a member of this room, and what can be done", group=_ROOMS),
+    Binding("f8", "queue", "What waits for who moderates this room", group=_ROOMS),
     Binding("ctrl+n", "beside(1)", "The next room", group=_ROOMS),
     Binding("ctrl+p", "beside(-1)", "The room before", group=_ROOMS),
     *(

@@ -16,12 +16,15 @@ from textual.widgets import Input, Static
 from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain.errors import (
     ChatError,
+    GuestsOff,
     NeedCode,
     NeedPassword,
     RateLimited,
     WrongPassword,
 )
 from hubbub.domain.names import RoomName
+from hubbub.domain.tickets import invitation_code
+from hubbub.terminal.full.asking import AGAIN, Asked, same
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.ahead import Ahead
 from hubbub.terminal.full.model.display import shown
@@ -54,6 +57,7 @@ class Welcome(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete the room's name"),
         Binding("f1", "help", "Help"),
+        Binding("ctrl+r", "forgotten", "A new password, by the code of a link", priority=True),
         Binding("escape", "back", "Back to the name, or the end"),
         Binding("ctrl+q,ctrl+c", "quit", "End"),
     ]
@@ -156,7 +160,10 @@ class Welcome(Screen[None]):
             self._client.run_soon(self._introduce(name))
 
     async def _introduce(
-        self, name: str, password: str | None = None, code: str | None = None
+        self,
+        name: str,
+        password: str | None = None,
+        code: str | None = None,
     ) -> None:
         assert self._conversation is not None
         self._ahead.begin()
@@ -176,12 +183,20 @@ class Welcome(Screen[None]):
             except (NeedPassword, WrongPassword, NeedCode) as error:
                 await self._ask_secret(name, password, error)
                 return
+            except GuestsOff as error:
+                self._refused(error)
+                await self._make_account(name, error)
+                return
             except (ChatError, Unreachable, ChatClosed) as error:
                 self._refused(error)
                 return
         else:
             self._pending_hello = hello
             hello.add_done_callback(self._answered_later)
+        await self._go_on_as(user)
+
+    async def _go_on_as(self, user: str) -> None:
+        """The name is ours: asks for the room."""
         self.say("")
         self.query_one("#name", Input).value = user
         self.query_one("#name", Input).disabled = True
@@ -239,9 +254,61 @@ class Welcome(Screen[None]):
             self.say("")
             await self._introduce(name, typed)
         else:
-            self._again("password", "" if first and tried is None else error.message)
+            plain = first and tried is None and error.sign_on is None
+            self._again("password", "" if plain else error.message)
             field.value = typed
             field.cursor_position = len(typed)
+
+    async def _make_account(self, name: str, why: GuestsOff) -> None:
+        """Makes an account at once, where nobody comes in without one."""
+        conversation = self._conversation
+        assert conversation is not None
+
+        async def register(answers: Sequence[str]) -> None:
+            password, again, invite = answers
+            await conversation.introduce(
+                name,
+                password=same(password, again),
+                register=True,
+                invite=invitation_code(invite) or None,
+            )
+
+        asked = [
+            Asked("Password:", hidden=True),
+            Asked(AGAIN, hidden=True),
+            Asked("The link or the code of an invitation, if you have one:", needed=False),
+        ]
+        title = f"An account for {name}"
+        if await self._client.ask(title, asked, register, about=f"{why.message} Esc: not."):
+            await self._go_on_as(conversation.user or name)
+
+    async def _choose_password(self, name: str) -> None:
+        """Chooses a new password by the code of a link, and logs in with it."""
+        conversation = self._conversation
+        assert conversation is not None
+        needed: NeedCode | None = None
+        chosen = ""
+
+        async def reset(answers: Sequence[str]) -> None:
+            nonlocal needed, chosen
+            link, password, again = answers
+            chosen = same(password, again)
+            try:
+                await conversation.introduce(name, password=chosen, reset=link.strip())
+            except NeedCode as error:
+                needed = error
+
+        asked = [
+            Asked("The code of the link that an administrator has given you:"),
+            Asked("The new password:", hidden=True),
+            Asked(AGAIN, hidden=True),
+        ]
+        if not await self._client.ask(f"A new password for {name}", asked, reset):
+            return
+        if needed is None:
+            await self._go_on_as(conversation.user or name)
+        else:
+            await self._ask_secret(name, chosen, needed)
 
     def _hide_secret(self) -> None:
         self._wanted, self._password = "", None
@@ -402,6 +469,10 @@ class Welcome(Screen[None]):
 
     def action_help(self) -> None:
         self._client.show_help(ABOUT_ROOM if self._named else ABOUT_NAME)
+
+    def action_forgotten(self) -> None:
+        if self._wanted and self._password is None and not self._ahead.waiting:
+            self._client.run_soon(self._choose_password(self._wanted))
 
     def action_back(self) -> None:
         """From a password back to the name; else to the end."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from hubbub.terminal.full.model.helping import Section
 
 HINTS_NAME = ("F1 helps · Enter goes on · Esc ends", "F1 helps · Esc ends")
-HINTS_PASSWORD = ("F1 helps · Enter goes on · Esc: another name", "F1 helps · Esc: another name")
+HINTS_PASSWORD = (
+    "F1 helps · Ctrl+R: forgotten · Esc: another name",
+    "F1 · Ctrl+R: forgotten · Esc",
+)
 HINTS_ROOM = (
     "F1 helps · Enter goes on · Tab completes · Esc ends",
     "F1 helps · Tab completes · Esc ends",
@@ -23,7 +26,8 @@ ABOUT_NAME = (
             "If you have been here before, your name is filled in already. Press Enter to keep it, "
             "or write another one over it.",
             "A name with an account asks for its password, which is not shown as you type. To take "
-            "another name instead, press Esc. A name becomes an account by /register, in a room.",
+            "another name instead, press Esc. If an administrator has given you a link for a new "
+            "password, press Ctrl+R. A name becomes an account by /register, in a room.",
             "If the name is in use, somebody else has it, or you have it yourself: on another "
             "device or in another window.",
         ),

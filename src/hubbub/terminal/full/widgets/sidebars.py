@@ -12,7 +12,7 @@ from textual.strip import Strip
 from hubbub.terminal.full.model.apart import shortened
 from hubbub.terminal.full.model.display import cut, fitted, shown, width
 from hubbub.terminal.full.model.members import Member, members_of
-from hubbub.terminal.full.model.news import about_briefly, badge
+from hubbub.terminal.full.model.news import about_briefly, badge, waiting
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms, news_in
 from hubbub.terminal.full.model.rows import Role
@@ -60,7 +60,7 @@ class RoomList(Lines):
         self.fit(cells)
         looks = palette_of(self).roles
         lines: list[list[Piece]] = [[(" ROOMS", looks[Role.TIME])]]
-        badges = [badge(room.unread) for room in self._rooms]
+        badges = [_badge(room) for room in self._rooms]
         room_for_names = cells - NUMBER_CELLS - 1 - max(map(_taken, badges), default=0)
         names = self._short(max(1, room_for_names))
         self._rows = []
@@ -132,12 +132,17 @@ class RoomList(Lines):
             look += looks[Role.TIME]
         key = f"{number:>2} " if number < 100 else "   "
         mark = looks[Role.MENTION] if unread.mentions else looks[Role.WELCOME]
-        count = badge(unread)
+        count = _badge(room)
         return [
             (key, base + (PLAIN if current else looks[Role.TIME])),
             (name, base + look),
             (f" {count} " if count else " ", base + (mark if not current else PLAIN)),
         ]
+
+
+def _badge(room: Room) -> str:
+    """What is unread, and how much waits for us who moderate."""
+    return " ".join(filter(None, (badge(room.unread), waiting(room.standing.waiting))))
 
 
 def _taken(mark: str) -> int:
@@ -170,7 +175,7 @@ class Members(Lines):
     def show_room(self, room: Room | None) -> None:
         """Shows the members of ``room``."""
         palette = palette_of(self)
-        known = (room.members, room.standing.roles, room.away) if room else ()
+        known = (room.members, room.standing.roles, room.away, room.statuses) if room else ()
         showing = (room, known, palette, self.app.size, self.size)
         if showing == self._shown:
             return  # a large room is not listed again for each text
@@ -193,7 +198,7 @@ class Members(Lines):
     def _line(self, member: Member, cells: int) -> list[Piece]:
         palette = palette_of(self)
         faint = palette.roles[Role.TIME]
-        look = faint if member.away else palette.style(Role.NAME, member.name)
+        look = faint if member.faint else palette.style(Role.NAME, member.name)
         least = min(LEAST_NAME_CELLS, width(shown(member.name)))
         mark = f" {member.note}" if member.note and cells - _marked(member) >= least else ""
         name = cut(shown(member.name), cells - width(mark))

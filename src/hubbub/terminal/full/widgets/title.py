@@ -6,7 +6,7 @@ from textual.message import Message
 
 from hubbub.domain.rules import RoomAccess
 from hubbub.terminal.full.model.display import cut, shown, width
-from hubbub.terminal.full.model.news import about_briefly
+from hubbub.terminal.full.model.news import about_briefly, waiting
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import News
 from hubbub.terminal.full.model.rows import Role
@@ -77,4 +77,6 @@ def _about(room: Room) -> str:
         words.append("closed")
     elif kind := KINDS.get(room.standing.access):
         words.append(kind)
+    if room.standing.waiting:
+        words.append(f"{waiting(room.standing.waiting)} in the queue")
     return " ".join(f"· {word}" for word in words)

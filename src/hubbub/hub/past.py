@@ -1,0 +1,36 @@
+"""What of a room's past who came later is not shown: see `HistoryFor.SINCE`, and `Access.floor`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import is_message
+from hubbub.domain.replies import Page
+
+
+def answered(events: Sequence[AnyEvent]) -> list[int]:
+    """The numbers of the texts that ``events`` quote."""
+    return [
+        event.reply_to
+        for event in events
+        if is_message(event) and event.quote is not None and event.reply_to is not None
+    ]
+
+
+def shown_behind(floor: int, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    """Those of ``events`` that are behind ``floor``, without the quotes of what is not."""
+    return [_unquoting(floor, event) for event in events if event.seq > floor]
+
+
+def page_behind(floor: int, page: Page) -> Page:
+    """``page`` for who is shown what is behind ``floor``."""
+    return replace(page, events=shown_behind(floor, page.events)) if floor else page
+
+
+def _unquoting(floor: int, event: AnyEvent) -> AnyEvent:
+    if not is_message(event) or event.quote is None:
+        return event
+    return replace(event, quote=None) if (event.reply_to or 0) <= floor else event

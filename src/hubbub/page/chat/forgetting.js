@@ -1,0 +1,39 @@
+/** What stays of somebody whose account was closed, as `forgetting` in hubbub/domain/projection.py. */
+import { isMessage } from "../text/kinds.js";
+
+export const FORMER_MEMBER = "former member"; // no user can have it: a name has no space
+
+/** @typedef {import("../text/kinds.js").LogEvent} LogEvent */
+
+/**
+ * What is known of a message to which somebody replies, without the name of its author if that is the one.
+ * @template {{by: string, by_id?: string | null, text: string} | null | undefined} Quoted
+ * @param {Quoted} quoted
+ * @param {LogEvent} forgotten
+ * @returns {Quoted}
+ */
+export function unquoting(quoted, { by_id, emptied }) {
+  if (!by_id || quoted?.by_id !== by_id) return quoted;
+  return { ...quoted, by: FORMER_MEMBER, text: emptied ? "" : quoted.text };
+}
+
+/**
+ * An event that was before `forgotten` in the room, without the name of its author, and without the text if that
+ * is gone; quotes of such texts, and what was done about them, alike. Twice does no harm.
+ * @param {LogEvent} event
+ * @param {LogEvent} forgotten
+ * @returns {LogEvent}
+ */
+export function forgetting(event, forgotten) {
+  const { by_id: author, seq, emptied } = forgotten;
+  if (!author || event.seq >= seq) return event;
+  const quote = unquoting(event.quote, forgotten);
+  if (quote !== event.quote) event = { ...event, quote };
+  if (event.user_id === author) event = { ...event, user: FORMER_MEMBER };
+  const { users, ids } = event;
+  if (users && ids?.includes(author)) event = { ...event, users: users.map((user, at) => (ids[at] === author ? FORMER_MEMBER : user)) };
+  if (event.by_id !== author) return event;
+  const emptying = emptied && isMessage(event) ? { text: "", rev: seq } : {};
+  const renaming = { ...(event.was && { was: FORMER_MEMBER }), ...(event.now && { now: FORMER_MEMBER }) };
+  return { ...event, by: FORMER_MEMBER, ...emptying, ...renaming };
+}
