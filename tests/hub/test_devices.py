@@ -9,7 +9,7 @@ from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Device
-from hubbub.hub.ports import MAX_DEVICES
+from hubbub.hub.ports import MAX_DEVICES, SecretKind
 from tests.hub.chat import NOON, Chat, Person, chatting
 from tests.hub.members import (
     ELSEWHERE,
@@ -211,6 +211,6 @@ async def test_a_command_about_an_account_that_was_closed_meanwhile_is_refused()
         await settle(chat, 9)
         assert ada.hung_up
         assert phone.hung_up
-        assert not chat.log.disk.secrets
+        assert {kind for kind, _ in chat.log.disk.secrets} == {SecretKind.CURSORS}
         assert not chat.log.disk.devices
         assert len(chat.story(DIRECTORY)) == 2
