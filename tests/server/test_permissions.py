@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import time
 from collections.abc import AsyncIterator
+from statistics import median
 from typing import Any
 
 import pytest
@@ -242,6 +245,32 @@ CASES = [
     for kind, all_fields in ABOUT_ROOMS.items()
     for number, fields in enumerate(all_fields)
 ]
+
+
+TRIES = 150
+TOLD_APART = 6.0  # standard deviations; by chance once in a thousand million times
+NOTICEABLE = 0.2  # of what an answer takes; a network varies by more
+
+
+@pytest.mark.parametrize("kind", [ask.History, ask.Who, ask.Bans, ask.Queue])
+async def test_the_time_of_an_answer_does_not_tell_of_it(
+    kind: type[ask.Command], server: Server
+) -> None:
+    """In turns, compared by ranks (Mann and Whitney, 1947)."""
+    async with server.web() as web:
+        ben = Chatter(web)
+        await ben.enter("ben", OPEN)
+        took: dict[str, list[float]] = {HIDDEN: [], ABSENT: []}
+        for _ in range(TRIES):
+            for room, times in took.items():
+                begun = time.perf_counter()
+                await answers(ben, kind, room)
+                times.append(time.perf_counter() - begun)
+    hidden, absent = took.values()
+    above = sum((one > other) - (one < other) for one in hidden for other in absent) / 2
+    deviations = abs(above) / math.sqrt(TRIES * TRIES * (2 * TRIES + 1) / 12)
+    apart = abs(median(hidden) - median(absent)) / median(absent)
+    assert deviations < TOLD_APART or apart < NOTICEABLE, (deviations, apart)
 
 
 @pytest.mark.parametrize("name", ["ben", None], ids=["named", "nameless"])
